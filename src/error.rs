@@ -1,0 +1,191 @@
+//! One error type for all: what is wrong, and where.
+
+use crate::record::{ErrorKind, Fault, Tag};
+use std::{boxed::Box, error, fmt, io, string::String, string::ToString, sync::Arc, vec::Vec};
+
+/// What went wrong, and where in which input.
+///
+/// The message reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
+/// malformed or points past the end of the record`. Every part of it is also to be had alone.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    fault: Fault,
+    place: Place,
+    cause: Option<Box<dyn error::Error + Send + Sync>>,
+}
+
+/// Where in the input an error is. What is not known is left out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) record: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) control_number: Option<String>,
+    pub(crate) tag: Option<Tag>,
+    pub(crate) raw: Vec<u8>,
+}
+
+impl Error {
+    pub(crate) fn new(fault: Fault, place: Place) -> Self {
+        Self(Box::new(Inner { fault, place, cause: None }))
+    }
+
+    pub(crate) fn with_cause(
+        fault: Fault,
+        place: Place,
+        cause: impl Into<Box<dyn error::Error + Send + Sync>>,
+    ) -> Self {
+        Self(Box::new(Inner { fault, place, cause: Some(cause.into()) }))
+    }
+
+    pub(crate) fn io(cause: io::Error, place: Place) -> Self {
+        Self::with_cause(Fault::new(ErrorKind::Io), place, cause)
+    }
+
+    /// The broken part.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.fault.kind()
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        self.0.fault
+    }
+
+    /// What is wrong, as text without the place.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match &self.0.cause {
+            Some(cause) => cause.to_string(),
+            None => self.0.fault.to_string(),
+        }
+    }
+
+    /// The name of the input, if it has one: for a file its path.
+    #[must_use]
+    pub fn input_name(&self) -> Option<&str> {
+        self.0.place.name.as_deref()
+    }
+
+    /// The number of the record, from 1. Faults have a number of their own, as records do.
+    #[must_use]
+    pub fn record_number(&self) -> Option<u64> {
+        self.0.place.record
+    }
+
+    /// Where the record, or what stands in its place, begins, in bytes from the start of the input.
+    #[must_use]
+    pub fn offset(&self) -> Option<u64> {
+        self.0.place.offset
+    }
+
+    /// The control number (field 001), if it could be read. Bytes that are not printable ASCII are
+    /// escaped.
+    #[must_use]
+    pub fn control_number(&self) -> Option<&str> {
+        self.0.place.control_number.as_deref()
+    }
+
+    /// The tag of the field at fault, where one field is.
+    #[must_use]
+    pub fn tag(&self) -> Option<Tag> {
+        self.0.place.tag
+    }
+
+    /// The bytes that were not delivered as a record. Empty where there are none, as for a failed
+    /// read.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.0.place.raw
+    }
+
+    /// The error of the operating system or of the source, if that is what it was.
+    #[must_use]
+    pub fn io_error(&self) -> Option<&io::Error> {
+        self.0.cause.as_ref()?.downcast_ref()
+    }
+
+    /// The same, by value, for who wants to pass it on.
+    ///
+    /// # Errors
+    /// Gives the error back if it is of another kind.
+    pub fn into_io_error(mut self) -> Result<io::Error, Self> {
+        match self.0.cause.take().map(|cause| cause.downcast::<io::Error>()) {
+            Some(Ok(error)) => Ok(*error),
+            Some(Err(cause)) => {
+                self.0.cause = Some(cause);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
+}
+
+/// `987,654`: offsets in files of gigabytes are long numbers.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { name, record, offset, control_number, tag, .. } = &self.0.place;
+        let mut separator = "";
+        if let Some(name) = name {
+            write!(f, "{name}")?;
+            separator = ": ";
+        }
+        if let Some(record) = record {
+            write!(f, "{separator}record {record}")?;
+            separator = ", ";
+        }
+        if let Some(offset) = offset {
+            write!(f, "{separator}byte {}", Grouped(*offset))?;
+            separator = " ";
+        }
+        if let Some(control_number) = control_number {
+            write!(f, "{separator}(001 {control_number})")?;
+        }
+        if name.is_some() || record.is_some() || offset.is_some() {
+            f.write_str(": ")?;
+        }
+        if let Some(tag) = tag {
+            write!(f, "field {tag}: ")?;
+        }
+        f.write_str(&self.reason())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .finish()
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match &self.0.cause {
+            Some(cause) => Some(&**cause),
+            None => Some(&self.0.fault),
+        }
+    }
+}
+
+static_assertions::assert_eq_size!(Error, usize);
+static_assertions::assert_impl_all!(Error: Send, Sync);

@@ -1,0 +1,236 @@
+use super::*;
+use crate::record::{Leader, OwnedField};
+use proptest::{collection::vec, prelude::*};
+
+/// A note whose field is this long, terminator included.
+fn note(length: usize) -> OwnedField {
+    OwnedField::data("500", *b"  ", [(b'a', vec![b'x'; length - 5])]).unwrap()
+}
+
+/// A record that is this long.
+fn record_of(length: usize) -> Record {
+    let mut record = Record::new();
+    let mut rest = length - 26;
+    while rest > 0 {
+        let field = rest.min(9_000);
+        record.push_field(note(field - 12));
+        rest -= field;
+    }
+    record
+}
+
+fn refused(record: &Record) -> WriteError {
+    let mut output = b"before".to_vec();
+    let error = write_record(record, &mut output).unwrap_err();
+    assert_eq!(output, b"before");
+    error
+}
+
+/// An output that is full.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
+
+/// An output that counts its calls.
+#[derive(Default)]
+struct Calls(Vec<Vec<u8>>);
+
+impl io::Write for Calls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.push(bytes.to_vec());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_field_of_9_999_bytes_is_written_and_one_of_10_000_refused() {
+    let mut record = record_of(100);
+    record.push_field(note(9_999));
+    let bytes = record.to_iso2709().unwrap();
+    assert_eq!(Record::from(RecordRef::parse(&bytes).unwrap()), record);
+
+    record.fields_mut()[1] = note(10_000);
+    let error = refused(&record);
+    assert_eq!(error.kind(), WriteErrorKind::FieldLength);
+    assert_eq!((error.tag(), error.length()), (Some(Tag::new(*b"500")), 10_000));
+    assert_eq!(
+        error.to_string(),
+        "field 500: with 10000 bytes it is longer than the 9999 that a directory entry can state"
+    );
+}
+
+#[test]
+fn a_record_of_99_999_bytes_is_written_and_one_of_100_000_refused() {
+    let record = record_of(99_999);
+    let bytes = record.to_iso2709().unwrap();
+    assert_eq!(bytes.len(), 99_999);
+    assert_eq!(Record::from(RecordRef::parse(&bytes).unwrap()), record);
+
+    let error = refused(&record_of(100_000));
+    assert_eq!(error.kind(), WriteErrorKind::RecordLength);
+    assert_eq!((error.tag(), error.length()), (None, 100_000));
+}
+
+#[test]
+fn a_starting_position_beyond_the_five_digits_is_refused_with_its_record() {
+    let mut record = record_of(99_999);
+    record.push_field(note(9_000));
+    record.push_field(note(9_000));
+    assert_eq!(refused(&record).kind(), WriteErrorKind::RecordLength);
+}
+
+#[test]
+fn a_leader_that_would_not_be_read_again_is_refused() {
+    for (at, byte) in [(5, 0x1D), (9, 0x1E), (17, 0x7F), (19, 0x00)] {
+        let mut record = record_of(100);
+        record.leader_mut()[at] = byte;
+        assert_eq!(refused(&record).kind(), WriteErrorKind::Leader, "position {at}");
+    }
+    let blank = Record::builder().leader([b' '; 24]).build().unwrap();
+    assert_eq!(refused(&blank).kind(), WriteErrorKind::Leader);
+}
+
+#[test]
+fn a_record_that_is_refused_leaves_nothing_in_the_output_and_the_next_is_written() {
+    let mut writer = Writer::new(Calls::default());
+    let error = writer.write(&record_of(100_000)).unwrap_err();
+    assert!(matches!(error, WriterError::Record(_)), "{error}");
+    writer.write(&record_of(100)).unwrap();
+    assert_eq!(writer.into_inner().0, [record_of(100).to_iso2709().unwrap()]);
+}
+
+#[test]
+fn an_output_that_fails_is_told_by_every_call() {
+    let bytes = record_of(100).to_iso2709().unwrap();
+    let mut writer = Writer::new(Full);
+    for result in [
+        writer.write(&record_of(100)),
+        writer.write_ref(RecordRef::parse(&bytes).unwrap()),
+        writer.flush(),
+    ] {
+        let Err(WriterError::Io(error)) = result else { panic!("{result:?}") };
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}
+
+#[test]
+fn each_record_is_one_write() {
+    let bytes = record_of(200).to_iso2709().unwrap();
+    let mut writer = Writer::new(Calls::default());
+    writer.write(&record_of(300)).unwrap();
+    writer.write_ref(RecordRef::parse(&bytes).unwrap()).unwrap();
+    writer.write(&record_of(100)).unwrap();
+    let lengths: Vec<_> = writer.get_ref().0.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [300, 200, 100]);
+}
+
+#[test]
+fn a_record_without_fields_has_26_bytes() {
+    let bytes = Record::new().to_iso2709().unwrap();
+    assert_eq!(bytes, b"00026nam a2200025   4500\x1e\x1d");
+    assert_eq!(Record::from(RecordRef::parse(&bytes).unwrap()), Record::new());
+}
+
+#[test]
+fn only_the_lengths_of_the_leader_are_computed() {
+    let record = Record::builder().leader(*b"xxxxxcem#i3 xxxxx4#i45!~").build().unwrap();
+    assert_eq!(record.to_iso2709().unwrap(), b"00026cem#i3 000254#i45!~\x1e\x1d");
+}
+
+fn separator_free(length: usize) -> impl Strategy<Value = Vec<u8>> {
+    let byte = any::<u8>().prop_map(|byte| if (0x1D..=0x1F).contains(&byte) { 0 } else { byte });
+    vec(byte, 0..length)
+}
+
+fn any_tag() -> impl Strategy<Value = Tag> {
+    "00[0-9]|[0-9a-zA-Z]{3}".prop_map(|text| text.as_str().try_into().unwrap())
+}
+
+fn any_field() -> impl Strategy<Value = OwnedField> {
+    let code = || prop::sample::select(&b"abz09 =\xC3\x00"[..]);
+    let subfields = vec((code(), separator_free(40)), 0..6);
+    (any_tag(), separator_free(40), [code(), code()], subfields).prop_map(
+        |(tag, data, indicators, subfields)| {
+            if tag.is_control() {
+                OwnedField::control(tag, data).unwrap()
+            } else {
+                OwnedField::data(tag, indicators, subfields).unwrap()
+            }
+        },
+    )
+}
+
+fn any_leader() -> impl Strategy<Value = [u8; 24]> {
+    let printable = "[ -~]{24}".prop_map(|text| text.into_bytes().try_into().unwrap());
+    (printable, any::<bool>()).prop_map(|(mut leader, plain): ([u8; 24], _)| {
+        if plain {
+            leader[10..12].copy_from_slice(b"22");
+        } else {
+            leader[20..22].copy_from_slice(b"45");
+        }
+        leader
+    })
+}
+
+/// Lays out a record in the plainest words, whatever its fields' bytes are.
+fn naive(leader: &[u8; 24], fields: &[(Tag, Vec<u8>)]) -> Vec<u8> {
+    let (mut directory, mut data) = (String::new(), Vec::new());
+    for (tag, bytes) in fields {
+        directory += &format!("{tag}{:04}{:05}", bytes.len() + 1, data.len());
+        data.extend(bytes);
+        data.push(0x1E);
+    }
+    let base = 24 + directory.len() + 1;
+    let mut record = format!("{:05}", base + data.len() + 1).into_bytes();
+    record.extend(&leader[5..12]);
+    record.extend(format!("{base:05}").bytes());
+    record.extend(&leader[17..]);
+    record.extend(directory.bytes());
+    record.push(0x1E);
+    record.extend(data);
+    record.push(0x1D);
+    record
+}
+
+proptest! {
+    #[test]
+    fn a_record_that_was_built_is_read_as_it_was_built(
+        leader in any_leader(),
+        fields in vec(any_field(), 0..20),
+    ) {
+        let builder = Record::builder().leader(leader);
+        let record = fields.iter().cloned().fold(builder, |builder, field| builder.field(field));
+        let record = record.build().unwrap();
+        let bytes = record.to_iso2709().unwrap();
+        let view = RecordRef::parse(&bytes).unwrap();
+        prop_assert_eq!(view.leader().record_length(), Some(bytes.len()));
+        prop_assert_eq!(&bytes[5..12], &leader[5..12]);
+        prop_assert_eq!(&bytes[17..24], &leader[17..24]);
+        prop_assert_eq!(Record::from(view), record);
+    }
+
+    /// Fields of any bytes: without indicators, with text before the first subfield, with
+    /// delimiters that nothing follows and terminators in the middle.
+    #[test]
+    fn a_record_that_was_read_is_written_byte_for_byte(
+        leader in any_leader(),
+        fields in vec((any_tag(), vec(prop_oneof![0x1Cu8..0x21, any::<u8>()], 0..30)), 0..20),
+    ) {
+        let bytes = naive(&leader, &fields);
+        let record = Record::from(RecordRef::parse(&bytes).unwrap());
+        prop_assert_eq!(record.leader(), Leader::new(bytes.first_chunk().unwrap()));
+        prop_assert_eq!(record.to_iso2709().unwrap(), bytes);
+    }
+}

@@ -1,0 +1,259 @@
+//! The framer: bytes in, frames out.
+
+use super::{
+    frame::{Frame, FrameKind, Step},
+    padding,
+    plausible::{Verdict, cut_leader, plausible_leader},
+    proof::{Proof, prove},
+    search::Search,
+};
+use crate::record::{ErrorKind, Fault, MIN_RECORD_LENGTH, RECORD_TERMINATOR, RecordRef};
+
+/// The limit on the length of a record where none is given: 16 MiB. ISO 2709 itself ends at 99,999
+/// bytes; the rest is room for records that exceed it and for the search behind a damaged one.
+pub const DEFAULT_MAX_RECORD_LENGTH: usize = 16 << 20;
+
+/// Cuts an input into records, faults and padding.
+///
+/// The framer keeps positions, never bytes: show it what has arrived and is in no frame yet, take
+/// the frame off the front, show it the rest.
+///
+/// ```
+/// use tidemarc::framing::{Frame, FrameKind, Framer, Step};
+///
+/// let input = b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi\x1e\x1d\n";
+/// let mut framer = Framer::new();
+/// let mut rest = &input[..];
+/// let mut kinds = Vec::new();
+/// loop {
+///     match framer.next(rest, true) {
+///         Step::Frame(Frame { kind, length }) => {
+///             kinds.push((kind, length));
+///             rest = &rest[length..];
+///         }
+///         Step::NeedMore(_) => unreachable!("the end was announced"),
+///         Step::End => break,
+///     }
+/// }
+/// assert_eq!(kinds, [(FrameKind::Record, 63), (FrameKind::Padding, 1)]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Framer {
+    limit: usize,
+    /// Where the next frame begins in the input.
+    offset: u64,
+    search: Search,
+    /// Whether the frame before was a fault cut off by the limit.
+    continued: bool,
+}
+
+impl Default for Framer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Framer {
+    /// A framer at the start of an input, with the default limit on record length.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_max_record_length(DEFAULT_MAX_RECORD_LENGTH)
+    }
+
+    /// A framer with a limit on the length of a record, in bytes (at least 26, the shortest record).
+    ///
+    /// No frame is longer, and [`Step::NeedMore`] never asks for more: a buffer of this size is
+    /// enough for any input.
+    #[must_use]
+    pub fn with_max_record_length(limit: usize) -> Self {
+        let limit = limit.max(MIN_RECORD_LENGTH);
+        Self { limit, offset: 0, search: Search::default(), continued: false }
+    }
+
+    /// Where the next frame begins, in bytes from the start of the input.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next frame of an input of which `bytes` have arrived, from the end of the last frame on.
+    ///
+    /// `at_end` says that no more will come.
+    #[inline]
+    pub fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
+        // What lies beyond the limit has no say, so that a frame does not depend on how much of
+        // the input happens to be there.
+        let window = &bytes[..bytes.len().min(self.limit)];
+        let step = self.decide(window, at_end);
+        if let Step::Frame(frame) = step {
+            debug_assert!(0 < frame.length && frame.length <= window.len());
+            self.offset += frame.length as u64;
+        }
+        step
+    }
+
+    /// Takes back the record that [`next`](Self::next) just gave out of these `bytes`, because a
+    /// closer look found it faulty, and gives the frame that stands there instead.
+    ///
+    /// The framer looks at the ends of a record alone; what lies between, the directory's entries
+    /// and the ends of the fields, is for whoever lays out the fields to check. If they are wrong,
+    /// another record may have been glued into the middle of this one, and must not be lost.
+    #[cfg(feature = "std")]
+    pub(crate) fn refuse(&mut self, bytes: &[u8], length: usize) -> Step {
+        self.offset -= length as u64;
+        let step = self.bad_span(
+            &bytes[..bytes.len().min(self.limit)],
+            true,
+            ErrorKind::Directory,
+            Some(length),
+        );
+        if let Step::Frame(frame) = step {
+            self.offset += frame.length as u64;
+        }
+        step
+    }
+
+    #[inline]
+    fn decide(&mut self, window: &[u8], at_end: bool) -> Step {
+        let Some(&first) = window.first() else {
+            return if at_end { Step::End } else { Step::NeedMore(1) };
+        };
+        if self.continued {
+            return self.resume(window, at_end);
+        }
+        if padding::may_begin(first)
+            && let Some(step) = self.padding(window, at_end)
+        {
+            return step;
+        }
+        match prove(window, at_end, self.limit) {
+            Proof::Record(length) => Step::Frame(Frame { kind: FrameKind::Record, length }),
+            Proof::NeedMore(length) => Step::NeedMore(length),
+            Proof::WrongLength(length) => fault(ErrorKind::RecordLength, length),
+            Proof::Failed { kind, stated } => self.bad_span(window, at_end, kind, stated),
+        }
+    }
+
+    /// Blank space, if that is what stands here: it is padding only if a plausible leader or the
+    /// end follows, or if it is as long as a record may be.
+    fn padding(&self, window: &[u8], at_end: bool) -> Option<Step> {
+        let length = padding::run_length(window);
+        let rest = &window[length..];
+        let is_full = window.len() == self.limit;
+        let pad = (length > 0).then_some(Step::Frame(Frame { kind: FrameKind::Padding, length }));
+        let wait = |more: usize| match is_full {
+            true => pad,
+            false => Some(Step::NeedMore((length + more).min(self.limit))),
+        };
+        if rest.is_empty() {
+            return if at_end { pad } else { wait(1) };
+        }
+        if padding::may_be_mark(rest) && (is_full || !at_end) {
+            return wait(3);
+        }
+        if length == 0 {
+            return None;
+        }
+        match plausible_leader(rest) {
+            Verdict::Yes => pad,
+            Verdict::No => None,
+            Verdict::NeedMore(_) if at_end && !is_full => None,
+            Verdict::NeedMore(more) => wait(more),
+        }
+    }
+
+    /// Where the bad span ends that begins here.
+    #[cold]
+    fn bad_span(
+        &mut self,
+        window: &[u8],
+        at_end: bool,
+        kind: ErrorKind,
+        stated: Option<usize>,
+    ) -> Step {
+        let Some(terminator) = self.search.terminator(window, self.offset) else {
+            return if let Some(leader) = self.search.leader(window, self.offset) {
+                fault(cut_short(kind), leader)
+            } else if window.len() == self.limit {
+                // What may turn out to be a leader, cut in two by the limit, begins the next frame.
+                self.continued = true;
+                fault(ErrorKind::OverLong, cut_leader(window).unwrap_or(window.len()))
+            } else if at_end {
+                fault(kind, window.len())
+            } else {
+                Step::NeedMore(window.len() + 1)
+            };
+        };
+        if let Some(leader) = self.search.leader(&window[..terminator], self.offset) {
+            return fault(cut_short(kind), leader);
+        }
+        let through_terminator = terminator + 1;
+        // The stated length may claim more than the first 0x1D: a stray one inside a field.
+        let Some(claim) = stated.filter(|&claim| through_terminator < claim && claim <= self.limit)
+        else {
+            return self.own_span(window, through_terminator, kind, stated);
+        };
+        let claimed = &window[..claim.min(window.len())];
+        if self.search.leader(claimed, self.offset).is_some() {
+            return fault(cut_short(kind), through_terminator);
+        }
+        match claimed.get(claim - 1) {
+            Some(&RECORD_TERMINATOR) => self.own_span(window, claim, kind, stated),
+            None if !at_end => Step::NeedMore(claim),
+            _ => fault(cut_short(kind), through_terminator),
+        }
+    }
+
+    /// A bad span that ends in a record terminator; if that is where the record said it would end,
+    /// the full check says best what is wrong.
+    fn own_span(
+        &self,
+        window: &[u8],
+        length: usize,
+        kind: ErrorKind,
+        stated: Option<usize>,
+    ) -> Step {
+        let found = match RecordRef::parse(&window[..length]) {
+            Err(found) if stated == Some(length) && kind != ErrorKind::OverLong => found,
+            _ => Fault::new(cut_short(kind)),
+        };
+        Step::Frame(Frame { kind: FrameKind::Fault(found), length })
+    }
+
+    /// The next piece of a fault that the limit cut off.
+    #[cold]
+    fn resume(&mut self, window: &[u8], at_end: bool) -> Step {
+        match plausible_leader(window) {
+            Verdict::Yes => {
+                self.continued = false;
+                return self.decide(window, at_end);
+            }
+            Verdict::NeedMore(more) if !at_end && more <= self.limit => {
+                return Step::NeedMore(more);
+            }
+            Verdict::NeedMore(_) | Verdict::No => {}
+        }
+        self.continued = false;
+        match self.bad_span(window, at_end, ErrorKind::OverLong, None) {
+            Step::Frame(Frame { length, .. }) => {
+                Step::Frame(Frame { kind: FrameKind::FaultContinued, length })
+            }
+            undecided => {
+                self.continued = true;
+                undecided
+            }
+        }
+    }
+}
+
+const fn fault(kind: ErrorKind, length: usize) -> Step {
+    Step::Frame(Frame { kind: FrameKind::Fault(Fault::new(kind)), length })
+}
+
+/// The kind for a span after which the input goes on: then it is not the input that was cut.
+const fn cut_short(kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::Truncation => ErrorKind::RecordTerminator,
+        kind => kind,
+    }
+}

@@ -1,0 +1,32 @@
+//! Where records begin and end in a run of bytes: no I/O, no thread, no allocation.
+//!
+//! A [`Framer`] cuts an input into [`Frame`]s: records, faults and padding, which cover the input
+//! from its first byte to its last without gap or overlap. It holds no bytes itself; the caller
+//! shows it what has arrived so far, and is told the next frame or that more is needed.
+//!
+//! # How a record is told from what is none
+//!
+//! *A record proves itself.* Its leader states a length that lands on 0x1D; its directory ends at
+//! the same byte, with 0x1E before it; and the leader is plausible. Then it is delivered from its
+//! own bytes alone, with no look at what follows (`proof.rs`).
+//!
+//! *A bad span* is what does not. It ends where its own directory ends, if that is sound and only
+//! the length is wrong; or before the next plausible leader (`plausible.rs`, `search.rs`); or after
+//! the first 0x1D; or where the stated length lands on 0x1D with no plausible leader inside.
+//!
+//! *Padding* is blank space between records: NUL, TAB, LF, CR, SUB, space and byte order marks,
+//! when a plausible leader or the end follows.
+//!
+//! Every decision depends on the input alone and not on how it was cut into pieces.
+
+#![forbid(unsafe_code)]
+
+mod frame;
+mod framer;
+mod padding;
+mod plausible;
+mod proof;
+mod search;
+
+pub use frame::{Frame, FrameKind, Step};
+pub use framer::{DEFAULT_MAX_RECORD_LENGTH, Framer};

@@ -1,0 +1,29 @@
+//! Blank space between records.
+
+/// How many bytes at the start of `bytes` are padding: NUL (block fill), TAB, LF, CR, SUB (0x1A,
+/// the end-of-file mark of CP/M), space, and UTF-8 byte order marks.
+///
+/// The head of a byte order mark at the very end of `bytes` is not counted; with more bytes it may
+/// be.
+pub(super) fn run_length(bytes: &[u8]) -> usize {
+    const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+    let mut at = 0;
+    loop {
+        match &bytes[at..] {
+            [0x00 | b'\t' | b'\n' | b'\r' | 0x1A | b' ', ..] => at += 1,
+            rest if rest.starts_with(BYTE_ORDER_MARK) => at += BYTE_ORDER_MARK.len(),
+            _ => return at,
+        }
+    }
+}
+
+/// Whether the bytes could still become a byte order mark.
+pub(super) fn may_be_mark(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xEF] | [0xEF, 0xBB])
+}
+
+/// Whether padding can begin with this byte.
+#[inline]
+pub(super) const fn may_begin(byte: u8) -> bool {
+    matches!(byte, 0x00 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | 0xEF)
+}

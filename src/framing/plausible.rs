@@ -1,0 +1,67 @@
+//! The test for a plausible leader, P, that finds the way back after a bad span.
+//!
+//! The 24 bytes of a leader alone do not do: directories are soups of digits in which they fit
+//! once in a few kilobytes. So P reads the directory as well: it holds at an offset if
+//!
+//! - positions 00-04 and 12-16 are digits, 05-09 and 17-19 printable ASCII;
+//! - positions 10-11 are `22` or positions 20-21 are `45`;
+//! - the base address is at least 37 (one entry), a multiple of 12 after the leader, and less than
+//!   the length wherever a length of 25 or more is stated;
+//! - a field terminator stands before the base address, and everything between it and the leader
+//!   is directory entries: three letters or digits and nine digits each.
+
+use crate::record::{
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_RECORD_LENGTH,
+    MIN_BASE_ADDRESS, is_entry, leader_is_plausible,
+};
+
+/// An answer that may have to wait for more bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Yes,
+    No,
+    /// Undecided; it takes at least this many bytes, counted from the offset asked about.
+    NeedMore(usize),
+}
+
+/// The base address that a leader states, if the leader passes its part of P.
+pub(super) fn stated_base(leader: &[u8; LEADER_LENGTH]) -> Option<usize> {
+    let view = Leader::new(leader);
+    let length = view.record_length()?;
+    let base = view.base_address()?;
+    let in_range = base >= MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH
+        && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)
+        && (length < MIN_BASE_ADDRESS || base < length);
+    (in_range && leader_is_plausible(leader)).then_some(base)
+}
+
+/// Whether a plausible leader stands at the start of `bytes`, of which more may come.
+pub(super) fn plausible_leader(bytes: &[u8]) -> Verdict {
+    let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>() else {
+        // The first five bytes decide most questions, and a slow pipe may bring no more for long.
+        let digits = &bytes[..bytes.len().min(5)];
+        return if digits.iter().all(u8::is_ascii_digit) {
+            Verdict::NeedMore(LEADER_LENGTH)
+        } else {
+            Verdict::No
+        };
+    };
+    let Some(base) = stated_base(leader) else { return Verdict::No };
+    let directory = &bytes[LEADER_LENGTH..bytes.len().min(base - 1)];
+    if !directory.chunks_exact(DIRECTORY_ENTRY_LENGTH).all(is_entry) {
+        return Verdict::No;
+    }
+    match bytes.get(base - 1) {
+        Some(&FIELD_TERMINATOR) => Verdict::Yes,
+        Some(_) => Verdict::No,
+        None => Verdict::NeedMore(base),
+    }
+}
+
+/// The first offset, but 0, at which the end of `bytes` cuts in two what may be a plausible leader
+/// with its directory.
+pub(super) fn cut_leader(bytes: &[u8]) -> Option<usize> {
+    // A directory ends before the base address, which has five digits.
+    let first = bytes.len().saturating_sub(MAX_RECORD_LENGTH).max(1);
+    (first..bytes.len()).find(|&at| matches!(plausible_leader(&bytes[at..]), Verdict::NeedMore(_)))
+}

@@ -1,0 +1,138 @@
+//! The search for the way back: the next plausible leader, and the next record terminator.
+//!
+//! P is searched for from its far end. A directory holds no 0x1E, so a record with a plausible
+//! leader has its base address right after a 0x1E with nothing but entries before it. `memchr`
+//! finds the 0x1E; from there the walk goes back entry by entry, and at each step the 24 bytes in
+//! front are asked whether they are a leader that states just this base address. The walks from
+//! two different 0x1E share no entry, so the search as a whole is linear in its input.
+//!
+//! What was searched is remembered in offsets of the whole input. A bad span is often searched
+//! again from a later start, when it turns out to end early or when more bytes arrive; remembering
+//! keeps that linear too.
+
+use super::plausible::stated_base;
+use crate::record::{
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, RECORD_TERMINATOR, is_entry,
+};
+use memchr::memchr;
+
+/// The memory of a search that goes forward through one input.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Search {
+    /// The latest plausible leader found, and the 0x1E that ends its directory, as offsets of the
+    /// input.
+    leader: Option<(u64, u64)>,
+    /// Every 0x1E before this offset has been asked for the leaders in front of it.
+    leaders_seen_to: u64,
+    /// The latest record terminator found.
+    terminator: Option<u64>,
+    /// No record terminator lies between `terminator` (or the start) and this offset.
+    terminators_seen_to: u64,
+}
+
+impl Search {
+    /// The first plausible leader after the first of `bytes`, which begin at `offset` of the
+    /// input, with its whole directory in `bytes`. Offsets asked about must not decrease.
+    pub(super) fn leader(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
+        if let Some((found, directory_end)) = self.leader.filter(|&(found, _)| found > offset) {
+            let inside = directory_end - offset < bytes.len() as u64;
+            return inside.then_some((found - offset) as usize);
+        }
+        let mut from = self.leaders_seen_to.saturating_sub(offset) as usize;
+        while let Some(at) = bytes.get(from..).and_then(|rest| memchr(FIELD_TERMINATOR, rest)) {
+            let terminator = from + at;
+            if let Some(found) = leader_before(bytes, terminator) {
+                self.leader = Some((offset + found as u64, offset + terminator as u64));
+                // Not past the 0x1E: a second leader may share it, for a question from further on.
+                self.leaders_seen_to = offset + terminator as u64;
+                return Some(found);
+            }
+            from = terminator + 1;
+        }
+        self.leaders_seen_to = self.leaders_seen_to.max(offset + bytes.len() as u64);
+        None
+    }
+
+    /// The first record terminator in `bytes`, which begin at `offset` of the input.
+    pub(super) fn terminator(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
+        if let Some(found) = self.terminator.filter(|&found| found >= offset) {
+            return Some((found - offset) as usize);
+        }
+        let from = self.terminators_seen_to.saturating_sub(offset) as usize;
+        let found =
+            from + memchr(RECORD_TERMINATOR, bytes.get(from..)?).unwrap_or(bytes.len() - from);
+        self.terminators_seen_to = offset + found as u64;
+        (found < bytes.len()).then(|| {
+            self.terminator = Some(offset + found as u64);
+            found
+        })
+    }
+}
+
+/// The earliest plausible leader, not at the very start of `bytes`, whose directory ends in the
+/// field terminator at `terminator`.
+fn leader_before(bytes: &[u8], terminator: usize) -> Option<usize> {
+    let mut found = None;
+    let mut directory = terminator;
+    while let Some(entry) = directory.checked_sub(DIRECTORY_ENTRY_LENGTH)
+        && is_entry(&bytes[entry..directory])
+    {
+        directory = entry;
+        let Some(start) = directory.checked_sub(LEADER_LENGTH).filter(|&start| start > 0) else {
+            break;
+        };
+        if let Some(leader) = bytes[start..].first_chunk()
+            && stated_base(leader) == Some(terminator + 1 - start)
+        {
+            found = Some(start);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plausible::{Verdict, plausible_leader};
+    use super::*;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    fn naive(bytes: &[u8]) -> Option<usize> {
+        (1..bytes.len()).find(|&at| plausible_leader(&bytes[at..]) == Verdict::Yes)
+    }
+
+    /// Bytes in which leaders, near-leaders and terminators are frequent.
+    fn soup() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            Just(b"00080nam a2200049   4500".to_vec()),
+            Just(b"00080nam a2200037   4500".to_vec()),
+            Just(b"00080nam a2200037 \x1e\x1d4500".to_vec()),
+            Just(b"245001000000".to_vec()),
+            Just(b"0".to_vec()),
+            Just(b"\x1e".to_vec()),
+            Just(b"\x1d".to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..4),
+        ];
+        proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn the_walk_back_finds_what_trying_every_offset_finds(bytes in soup()) {
+            prop_assert_eq!(Search::default().leader(&bytes, 0), naive(&bytes));
+        }
+
+        #[test]
+        fn a_search_in_pieces_finds_the_same(bytes in soup(), steps in proptest::collection::vec(1usize..40, 0..40)) {
+            let mut search = Search::default();
+            let (mut start, mut end) = (0, 0);
+            for step in steps {
+                end = (end + step).min(bytes.len());
+                let window = &bytes[start..end];
+                prop_assert_eq!(search.leader(window, start as u64), naive(window));
+                prop_assert_eq!(search.terminator(window, start as u64), window.iter().position(|&b| b == 0x1D));
+                start = (start + step / 3).min(end);
+            }
+        }
+    }
+}

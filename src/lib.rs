@@ -1,0 +1,50 @@
+//! tidemarc streams MARC records (ISO 2709): in order, without losing one, at close to the speed
+//! at which the bytes can be read.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// What only the pipeline uses of the layers below it lies idle without the pipeline.
+#![cfg_attr(not(feature = "parallel"), allow(dead_code))]
+
+#[cfg(all(test, not(feature = "std")))]
+extern crate std;
+
+pub mod encoding;
+pub mod framing;
+pub mod record;
+
+/// The examples of the README, which are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(feature = "std")]
+mod error;
+#[cfg(feature = "std")]
+pub mod format;
+#[cfg(feature = "std")]
+pub mod pipeline;
+#[cfg(feature = "std")]
+mod reader;
+#[cfg(feature = "std")]
+mod source;
+#[cfg(feature = "parallel")]
+mod sync;
+
+#[cfg(any(feature = "python", all(test, feature = "parallel")))]
+mod owner;
+
+pub use record::{
+    ControlField, DataField, Directory, DirectoryEntry, ErrorKind, Fault, Field, Indicators,
+    Leader, RecordRef, Subfield, Tag,
+};
+
+#[cfg(feature = "std")]
+pub use error::Error;
+#[cfg(feature = "std")]
+pub use format::iso2709::{WriteError, Writer, WriterError};
+#[cfg(feature = "parallel")]
+pub use pipeline::{set_threads, threads};
+#[cfg(feature = "std")]
+pub use reader::{Batch, BatchRecord, Item, Reader, ReaderBuilder, SharedRecord, Stats};
+#[cfg(feature = "std")]
+pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};

@@ -1,0 +1,288 @@
+//! One thread at a time: the word that says who is inside.
+
+use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock, wait};
+use std::{
+    num::NonZeroU64,
+    time::{Duration, Instant},
+};
+
+/// The lowest bit of the word: somebody sleeps until the owner leaves.
+const WAITERS: u64 = 1;
+
+/// Lets one thread in at a time, for one compare-and-swap to enter and one exchange, or even a
+/// plain store, to leave. The mutex and the condition variable are for those who sleep.
+///
+/// The word is 0 if nobody is inside, or else the owner's token shifted left by one, and the
+/// waiters bit.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    word: AtomicU64,
+    /// How often sleepers have been woken.
+    wakes: Mutex<u64>,
+    wake: Condvar,
+}
+
+/// Why a thread cannot enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entered {
+    /// It is inside already, further up its stack.
+    Reentrant,
+    /// Another thread is inside.
+    Busy,
+}
+
+/// A registered waiter: the owner that was inside will wake it, whether it sleeps yet or not.
+#[derive(Debug)]
+#[must_use = "a registered waiter sleeps, or the owner wakes it for nothing"]
+pub(crate) struct Waiter {
+    /// `Owner::wakes` when it registered.
+    wakes: u64,
+}
+
+impl Owner {
+    pub(crate) fn new() -> Self {
+        Self { word: AtomicU64::new(0), wakes: Mutex::new(0), wake: Condvar::new() }
+    }
+
+    /// Enters if nobody is inside. `me` is this thread's number, below 2^63.
+    #[inline]
+    pub(crate) fn try_enter(&self, me: NonZeroU64) -> Result<(), Entered> {
+        let mine = me.get() << 1;
+        // Acquire: pairs with the Release of leaving. Relaxed on failure: what another thread
+        // stored is only compared, and our own token was stored by ourselves.
+        match self.word.compare_exchange(0, mine, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => Ok(()),
+            Err(word) if word & !WAITERS == mine => Err(Entered::Reentrant),
+            Err(_) => Err(Entered::Busy),
+        }
+    }
+
+    /// Sees to it that the thread inside wakes us when it leaves. `None` if nobody is inside any
+    /// more: try to enter.
+    ///
+    /// Where anybody leaves by [`leave_unobserved`](Self::leave_unobserved), this must be called
+    /// under the same lock (the GIL) as [`try_enter`](Self::try_enter), and the sleep must not.
+    pub(crate) fn register_waiter(&self) -> Option<Waiter> {
+        // Under the mutex nobody is woken, so the wakes counted now are earlier than ours.
+        let wakes = lock(&self.wakes);
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & WAITERS == 0 {
+            if word == 0 {
+                return None;
+            }
+            let marked = word | WAITERS;
+            // Relaxed: nothing but the word itself is told, and the owner's exchange reads it.
+            match self.word.compare_exchange(word, marked, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => break,
+                Err(now) => word = now,
+            }
+        }
+        Some(Waiter { wakes: *wakes })
+    }
+
+    /// Sleeps until the thread that was inside has left, but no longer than `patience`.
+    pub(crate) fn sleep(&self, waiter: Waiter, patience: Duration) {
+        let deadline = Instant::now().checked_add(patience);
+        let mut wakes = lock(&self.wakes);
+        let mut in_time = true;
+        while *wakes == waiter.wakes && in_time {
+            (wakes, in_time) = wait(&self.wake, wakes, deadline);
+        }
+    }
+
+    /// Leaves, and wakes who sleeps. Only for who has entered.
+    #[inline]
+    pub(crate) fn leave(&self) {
+        // Release: who enters next sees what we did. The exchange reads the last value of the word,
+        // so no waiter's bit is overlooked.
+        if self.word.swap(0, Ordering::Release) & WAITERS != 0 {
+            self.wake_all();
+        }
+    }
+
+    /// Leaves without looking for waiters. Only for who has entered, and knows that nobody can have
+    /// registered since.
+    ///
+    /// The argument: whoever enters or registers does so with the GIL held. If we have held it from
+    /// entering to leaving, without a moment's pause, nobody else had it to register with. What
+    /// may run Python code (an import, a call, the making or dropping of an object that Python's
+    /// garbage collector tracks) may let go of the GIL, and so do builds of Python without one:
+    /// then [`leave`](Self::leave).
+    #[inline]
+    pub(crate) fn leave_unobserved(&self) {
+        debug_assert_eq!(self.word.load(Ordering::Relaxed) & WAITERS, 0, "somebody waits");
+        // Release: who enters next sees what we did.
+        self.word.store(0, Ordering::Release);
+    }
+
+    #[cold]
+    fn wake_all(&self) {
+        // All of them: whoever does not get in marks the next owner's word.
+        *lock(&self.wakes) += 1;
+        self.wake.notify_all();
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::Owner;
+    use crate::sync::{Arc, AtomicU64, Mutex, Ordering, lock};
+    use loom::thread;
+    use std::{num::NonZeroU64, time::Duration, vec::Vec};
+
+    /// What a reader is to its pullers: the GIL, the owner, and the records behind it.
+    struct Reader {
+        gil: Mutex<()>,
+        owner: Owner,
+        next: AtomicU64,
+    }
+
+    impl Reader {
+        /// One `next()`; `lets_go` of the GIL inside, as for a change of batch.
+        fn pull(&self, me: u64, lets_go: bool) -> u64 {
+            let me = NonZeroU64::new(me).unwrap();
+            loop {
+                let gil = lock(&self.gil);
+                if self.owner.try_enter(me).is_err() {
+                    let waiter = self.owner.register_waiter();
+                    drop(gil);
+                    if let Some(waiter) = waiter {
+                        self.owner.sleep(waiter, Duration::MAX);
+                    }
+                    continue;
+                }
+                // Two steps without ordering: right only if nobody else is inside, and if we see
+                // what was done inside before.
+                let take = || {
+                    let next = self.next.load(Ordering::Relaxed);
+                    self.next.store(next + 1, Ordering::Relaxed);
+                    next
+                };
+                if !lets_go {
+                    let record = take();
+                    self.owner.leave_unobserved();
+                    return record;
+                }
+                drop(gil);
+                let record = take();
+                let _gil = lock(&self.gil);
+                self.owner.leave();
+                return record;
+            }
+        }
+    }
+
+    /// Pullers that each pull as they are told: each record comes out exactly once, and nobody
+    /// sleeps for ever.
+    fn pull(preemptions: Option<usize>, pullers: &'static [&'static [bool]]) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = preemptions;
+        builder.check(move || {
+            let next = AtomicU64::new(0);
+            let reader = Arc::new(Reader { gil: Mutex::new(()), owner: Owner::new(), next });
+            let start = |me: usize| {
+                let reader = Arc::clone(&reader);
+                move || -> Vec<u64> {
+                    pullers[me].iter().map(|&lets_go| reader.pull(me as u64 + 1, lets_go)).collect()
+                }
+            };
+            let others: Vec<_> = (1..pullers.len()).map(|me| thread::spawn(start(me))).collect();
+            let mut records = start(0)();
+            for other in others {
+                records.extend(other.join().unwrap());
+            }
+            records.sort_unstable();
+            assert!(records.iter().copied().eq(0..records.len() as u64), "{records:?}");
+            assert_eq!(reader.owner.word.load(Ordering::Relaxed), 0);
+        });
+    }
+
+    #[test]
+    fn two_pullers_that_let_go() {
+        pull(None, &[&[true], &[true]]);
+    }
+
+    #[test]
+    fn who_never_let_go_leaves_by_a_store() {
+        pull(Some(3), &[&[true, false], &[true, false]]);
+    }
+
+    #[test]
+    fn three_pullers() {
+        pull(Some(2), &[&[true], &[true], &[true]]);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Entered, Owner};
+    use std::{num::NonZeroU64, sync::Mutex, thread, time::Duration};
+
+    const ME: NonZeroU64 = NonZeroU64::MIN;
+    const OTHER: NonZeroU64 = NonZeroU64::MAX;
+
+    #[test]
+    fn tells_reentrance_from_company() {
+        let (owner, other) = (Owner::new(), NonZeroU64::new(OTHER.get() >> 1).unwrap());
+        assert_eq!(owner.try_enter(ME), Ok(()));
+        assert_eq!(owner.try_enter(ME), Err(Entered::Reentrant));
+        assert_eq!(owner.try_enter(other), Err(Entered::Busy));
+        let waiter = owner.register_waiter().expect("somebody is inside");
+        assert_eq!(owner.try_enter(ME), Err(Entered::Reentrant));
+        owner.leave();
+        // The wake came before the sleep, and is not lost.
+        owner.sleep(waiter, Duration::MAX);
+        assert!(owner.register_waiter().is_none());
+        assert_eq!(owner.try_enter(other), Ok(()));
+        owner.leave_unobserved();
+        assert_eq!(owner.try_enter(ME), Ok(()));
+    }
+
+    #[test]
+    fn patience_ends() {
+        let owner = Owner::new();
+        assert_eq!(owner.try_enter(ME), Ok(()));
+        let waiter = owner.register_waiter().expect("somebody is inside");
+        owner.sleep(waiter, Duration::from_millis(1));
+    }
+
+    /// Four threads pass through under a lock like the GIL; every other time they let go of it
+    /// inside. A lost wake would make one of them sleep for ever.
+    #[test]
+    fn nobody_sleeps_for_ever() {
+        const ROUNDS: u64 = 20_000;
+        let (owner, gil, mut inside) = (Owner::new(), Mutex::new(()), Mutex::new(0));
+        thread::scope(|scope| {
+            for me in 1..=4 {
+                let me = NonZeroU64::new(me).unwrap();
+                let (owner, gil, inside) = (&owner, &gil, &inside);
+                scope.spawn(move || {
+                    let mut round = 0;
+                    while round < ROUNDS {
+                        let held = gil.lock().unwrap();
+                        if owner.try_enter(me).is_err() {
+                            let waiter = owner.register_waiter();
+                            drop(held);
+                            waiter
+                                .into_iter()
+                                .for_each(|waiter| owner.sleep(waiter, Duration::MAX));
+                            continue;
+                        }
+                        // Taken by nobody else, unless two are inside.
+                        *inside.try_lock().unwrap() += 1;
+                        round += 1;
+                        if round % 2 == 0 {
+                            owner.leave_unobserved();
+                        } else {
+                            drop(held);
+                            thread::yield_now();
+                            let _held = gil.lock().unwrap();
+                            owner.leave();
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(*inside.get_mut().unwrap(), 4 * ROUNDS);
+    }
+}

@@ -1,0 +1,176 @@
+//! The consumer's side: batches in order, with the caller helping out.
+
+use super::{
+    BACKLOG, BUDGET, DEPTH, pool,
+    producer::IoThread,
+    ring::{Consumer, Producer, RingBuffer},
+    shared::{End, Job, Limits, Shared, Spawn},
+    stage::{BROKEN, Stage, Work, run_caught},
+    ticket::Ticket,
+};
+use crate::{
+    source::{BatchSource, RawBatch, Stopper},
+    sync::{Arc, Ordering, SPINS},
+};
+use std::{boxed::Box, hint, io, mem, process, sync::OnceLock, thread, time::Duration, vec::Vec};
+
+/// What asking for a batch brought.
+pub(crate) enum Next<T> {
+    /// The next batch, in the order of the input.
+    Batch(Work<T>),
+    /// Nothing within the caller's patience. Ask again.
+    Pending,
+    /// The end; an error if the source failed. Said once; afterwards the end is clean.
+    End(io::Result<()>),
+}
+
+/// A running pipeline, seen from the thread that takes the results. Dropping it stops the I/O
+/// thread without waiting for it.
+pub(crate) struct Pipeline<S: Stage> {
+    pub(super) shared: Arc<Shared<S>>,
+    order: Consumer<Arc<Ticket<S::Output>>>,
+    returns: Producer<Work<S::Output>>,
+    /// Popped, but not taken yet: a worker is at it.
+    front: Option<Arc<Ticket<S::Output>>>,
+    /// The end was said, or something came that no batch may follow.
+    is_over: bool,
+    stopper: Option<Stopper>,
+    /// The process that has the threads.
+    process: u32,
+}
+
+impl<S: Stage> Pipeline<S> {
+    /// Starts an I/O thread on `source`. At most `threads` batches are parsed at once, the
+    /// caller's included; `threads` is at least 2, because one thread needs no pipeline.
+    pub(crate) fn start(
+        mut source: Box<dyn BatchSource>,
+        stage: S,
+        threads: usize,
+    ) -> io::Result<Self> {
+        let stopper = source.stopper()?;
+        let pool = OnceLock::new();
+        let spawn = Box::new(move |job: Job| {
+            if let Some(pool) = pool.get_or_init(|| pool::current().ok()) {
+                pool.spawn_fifo(job);
+            }
+        });
+        let limits = Limits { depth: DEPTH, backlog: BACKLOG, jobs: threads - 1, budget: BUDGET };
+        let (mut pipeline, io_thread) = Self::assemble(stage, limits, spawn);
+        pipeline.stopper = stopper;
+        thread::Builder::new().name("tidemarc-io".into()).spawn(move || io_thread.run(source))?;
+        Ok(pipeline)
+    }
+
+    /// The two sides, before anything runs.
+    pub(super) fn assemble(stage: S, limits: Limits, spawn: Spawn) -> (Self, IoThread<S>) {
+        let (order_in, order) = RingBuffer::new(limits.depth);
+        // Twice as long: it also holds husks, tickets that the caller has claimed itself.
+        let (work_in, work) = RingBuffer::new(2 * limits.depth);
+        let (returns, returned) = RingBuffer::new(limits.depth);
+        let shared = Arc::new(Shared::new(stage, limits, work, spawn));
+        let io_thread = IoThread {
+            shared: Arc::clone(&shared),
+            order: order_in,
+            work: work_in,
+            returned,
+            outputs: Vec::new(),
+        };
+        let process = process::id();
+        let pipeline =
+            Self { shared, order, returns, front: None, is_over: false, stopper: None, process };
+        (pipeline, io_thread)
+    }
+
+    /// The next batch. Waits for it no longer than `patience`, or as long as it takes.
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Next<S::Output> {
+        if self.is_over {
+            return Next::End(Ok(()));
+        }
+        loop {
+            let Some(front) = self.front.take().or_else(|| self.order.pop().ok()) else {
+                let (order, shared) = (&self.order, &*self.shared);
+                // In this order: what was pushed before the end was said is popped before it.
+                if shared.has_ended() {
+                    if order.slots() == 0 {
+                        return self.end();
+                    }
+                } else if !wait(shared, patience, || order.slots() > 0 || shared.has_ended()) {
+                    return Next::Pending;
+                }
+                continue;
+            };
+            if let Some(mut work) = self.shared.claim(&front) {
+                run_caught(&self.shared.stage, &mut work);
+                return self.land(work);
+            }
+            if let Some(work) = front.take_finished() {
+                return self.land(work);
+            }
+            let ready = wait(&self.shared, patience, || front.is_ready());
+            self.front = Some(front);
+            if !ready {
+                return Next::Pending;
+            }
+        }
+    }
+
+    /// Gives an old batch's memory back to the I/O thread.
+    pub(crate) fn recycle(&mut self, raw: RawBatch, output: S::Output) {
+        // If the ring is full there is more spare memory than the stream needs.
+        drop(self.returns.push(Work::new(raw, output)));
+    }
+
+    /// A batch has left the flight: the I/O thread may have room again.
+    fn land(&mut self, work: Work<S::Output>) -> Next<S::Output> {
+        let Limits { depth, budget, .. } = self.shared.limits;
+        let before = self.shared.in_flight.fetch_sub(work.memory, Ordering::Relaxed);
+        // Not at each pop: a wake costs more than a batch.
+        if self.order.slots() <= depth / 2 && before - work.memory <= budget / 2 {
+            self.shared.space.notify();
+        }
+        if work.is_broken {
+            self.is_over = true;
+            self.shared.stop();
+            return Next::End(Err(io::Error::other(BROKEN)));
+        }
+        Next::Batch(work)
+    }
+
+    fn end(&mut self) -> Next<S::Output> {
+        self.is_over = true;
+        Next::End(match self.shared.take_end() {
+            None | Some(End::Clean) => Ok(()),
+            Some(End::Failed(error)) => Err(error),
+            Some(End::Vanished) => {
+                Err(io::Error::other("the thread that reads the input panicked"))
+            }
+        })
+    }
+}
+
+impl<S: Stage> Drop for Pipeline<S> {
+    fn drop(&mut self) {
+        if self.process == process::id() {
+            self.shared.stop();
+        } else {
+            // After a fork there is no thread to stop here, and the parent's is not to be: a lock
+            // may have been copied while it was held, and the stopper is shared with the parent.
+            mem::forget(self.stopper.take());
+        }
+    }
+}
+
+/// Looks for a while, then sleeps. Says whether the condition holds.
+fn wait<S: Stage>(
+    shared: &Shared<S>,
+    patience: Option<Duration>,
+    mut condition: impl FnMut() -> bool,
+) -> bool {
+    for _ in 0..SPINS {
+        if condition() {
+            return true;
+        }
+        hint::spin_loop();
+    }
+    shared.data.wait_until(patience, condition)
+}

@@ -1,0 +1,140 @@
+//! The interleavings of the pipeline's parts and of the whole, explored by loom. A time-out could
+//! hide a lost wake, so nothing here has one: a thread that sleeps for ever is a failure.
+//!
+//! `docs/concurrency.md` says what is modelled, what is not, and how to run it.
+
+mod parts;
+mod whole;
+
+use super::{
+    shared::{Job, Limits, Spawn},
+    stage::{Stage, Work},
+};
+use crate::{
+    framing::{Frame, FrameKind},
+    source::{BatchSource, Bytes, Fill, RawBatch},
+};
+use loom::thread;
+use std::{
+    io, panic,
+    sync::{Arc as StdArc, Mutex as StdMutex},
+    vec,
+    vec::Vec,
+};
+
+/// Explores every interleaving, or those in which threads are interrupted at most so many times
+/// where they could have gone on.
+fn explore(preemptions: Option<usize>, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = preemptions;
+    builder.max_branches = 10_000;
+    builder.check(model);
+}
+
+const LIMITS: Limits = Limits { depth: 2, backlog: 2, jobs: 1, budget: usize::MAX };
+
+/// A batch of one record of one byte, told by its offset.
+fn batch(offset: u64) -> RawBatch {
+    RawBatch {
+        bytes: Bytes::Owned { buffer: vec![0], used: 1 },
+        frames: vec![Frame { kind: FrameKind::Record, length: 1 }],
+        offset,
+        max_record_length: 1,
+    }
+}
+
+/// What comes after the batches of a [`Source`].
+#[derive(Clone, Copy)]
+enum Last {
+    End,
+    Error,
+    Panic,
+}
+
+/// Gives so many batches, and then what is last.
+struct Source {
+    given: u64,
+    batches: u64,
+    last: Last,
+    /// How many batches came in old memory.
+    recycled: StdArc<StdMutex<u64>>,
+}
+
+impl BatchSource for Source {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+        if self.given < self.batches {
+            self.given += 1;
+            *self.recycled.lock().unwrap() += u64::from(spare.take().is_some());
+            return Ok(Fill::Batch(batch(self.given - 1)));
+        }
+        match self.last {
+            Last::End => Ok(Fill::End),
+            Last::Error => Err(io::ErrorKind::TimedOut.into()),
+            // Past the panic hook, which would print.
+            Last::Panic => panic::resume_unwind(std::boxed::Box::new(())),
+        }
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        Some(batch(self.batches))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.given
+    }
+}
+
+/// Adds 100 to the offset, or panics at one.
+struct Hundred {
+    panics_at: Option<u64>,
+}
+
+const SOUND: Hundred = Hundred { panics_at: None };
+
+impl Stage for Hundred {
+    type Output = u64;
+
+    fn run(&self, batch: &RawBatch, output: &mut u64) {
+        // A retry sees the fault that the panic became.
+        let is_record = batch.frames()[0].kind == FrameKind::Record;
+        if is_record && self.panics_at == Some(batch.offset()) {
+            panic::resume_unwind(std::boxed::Box::new(()));
+        }
+        *output = batch.offset() + 100;
+    }
+}
+
+/// Checks that the work went through the stage exactly once, and says which batch it is.
+fn finished(work: &Work<u64>) -> u64 {
+    assert_eq!(work.output, work.raw.offset() + 100);
+    work.raw.offset()
+}
+
+/// A pool in which each job is a thread of its own, and can be waited for.
+#[derive(Clone, Default)]
+struct Jobs(StdArc<StdMutex<Vec<thread::JoinHandle<()>>>>);
+
+impl Jobs {
+    fn spawn(&self) -> Spawn {
+        let jobs = self.clone();
+        std::boxed::Box::new(move |job: Job| {
+            let handle = thread::spawn(job);
+            jobs.0.lock().unwrap().push(handle);
+        })
+    }
+
+    /// Waits for all jobs, also for those that jobs start. Says how many there were.
+    fn join(&self) -> usize {
+        let mut count = 0;
+        loop {
+            let Some(job) = self.0.lock().unwrap().pop() else { return count };
+            job.join().unwrap();
+            count += 1;
+        }
+    }
+}
+
+/// The pool could not be started.
+fn no_pool() -> Spawn {
+    std::boxed::Box::new(|job: Job| drop(job))
+}

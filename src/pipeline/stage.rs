@@ -1,0 +1,136 @@
+//! What is done to a batch, and what happens when that panics.
+
+use crate::{
+    framing::{Frame, FrameKind},
+    record::{ErrorKind, Fault},
+    source::{Bytes, RawBatch},
+};
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    vec,
+};
+
+/// Turns a batch of raw bytes into something else, on any thread.
+///
+/// The reader's stage checks directories and lays out fields; another may build columns or write
+/// output bytes. A stage must not wait for anything: its thread serves every stream of the process.
+pub trait Stage: Send + Sync + 'static {
+    /// What comes of a batch. An old output is handed back to be filled again.
+    type Output: Default + Send + 'static;
+
+    /// Fills `output`, which may hold the result of an earlier batch, from `batch`.
+    ///
+    /// If this panics, it is called again for each frame alone to find the one at fault, and then
+    /// for the whole batch, in which that frame is a fault of kind [`ErrorKind::Panic`]. If that
+    /// panics as well, the stream ends with an error.
+    fn run(&self, batch: &RawBatch, output: &mut Self::Output);
+}
+
+/// A batch together with what became of it.
+pub(crate) struct Work<T> {
+    pub(crate) raw: RawBatch,
+    pub(crate) output: T,
+    /// What the batch was counted as when it went into flight.
+    pub(super) memory: usize,
+    /// The stage panicked, and went on panicking: the output means nothing.
+    pub(super) is_broken: bool,
+}
+
+impl<T> Work<T> {
+    pub(crate) fn new(raw: RawBatch, output: T) -> Self {
+        let memory = raw.memory();
+        Self { raw, output, memory, is_broken: false }
+    }
+}
+
+/// Runs the stage on the caller's own thread; a panic becomes a fault at the frame that caused it.
+///
+/// # Panics
+/// If the stage panics even on a batch in which every record is a fault.
+#[inline]
+pub(crate) fn run_guarded<S: Stage>(stage: &S, work: &mut Work<S::Output>) {
+    run_caught(stage, work);
+    assert!(!work.is_broken, "{BROKEN}");
+}
+
+/// What is said of broken work.
+pub(super) const BROKEN: &str = "the parse stage panicked, also on a batch of nothing but faults";
+
+/// Runs the stage; a panic becomes a fault at the frame that caused it. Never unwinds: if nothing
+/// helps, the work is marked as broken.
+#[inline]
+pub(super) fn run_caught<S: Stage>(stage: &S, work: &mut Work<S::Output>) {
+    if !try_run(stage, &work.raw, &mut work.output) {
+        // What is not the stage's own may panic too, such as the bytes of a lender or the drop of
+        // an output.
+        work.is_broken = catch(|| run_one_by_one(stage, work)) != Some(true);
+    }
+}
+
+/// Runs `f`: `None` if it panics. What it was about to change must be whole all the same.
+#[inline]
+pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(result) => Some(result),
+        Err(payload) => {
+            // Its drop could panic again, on a thread where nobody would catch it.
+            mem::forget(payload);
+            None
+        }
+    }
+}
+
+/// A stage is told that its output may hold anything; `&self` it must keep sound itself, as any
+/// code does that other threads share.
+#[inline]
+fn try_run<S: Stage>(stage: &S, raw: &RawBatch, output: &mut S::Output) -> bool {
+    catch(|| stage.run(raw, output)).is_some()
+}
+
+/// Finds the frames at fault, and runs the stage on the batch without them: false if it still
+/// panics.
+#[cold]
+fn run_one_by_one<S: Stage>(stage: &S, work: &mut Work<S::Output>) -> bool {
+    renew(&mut work.output);
+    let raw = &mut work.raw;
+    let mut start = 0;
+    for at in 0..raw.frames.len() {
+        let frame = raw.frames[at];
+        let bytes = raw.bytes()[start..start + frame.length].to_vec();
+        let alone = RawBatch {
+            bytes: Bytes::Owned { used: bytes.len(), buffer: bytes },
+            frames: vec![frame],
+            offset: raw.offset + start as u64,
+            max_record_length: raw.max_record_length,
+        };
+        if !try_run(stage, &alone, &mut S::Output::default()) {
+            raw.frames[at] = panicked(frame);
+        }
+        start += frame.length;
+    }
+    if try_run(stage, raw, &mut work.output) {
+        return true;
+    }
+    // Each frame alone was fine, and all together are not: then none of them is to be trusted.
+    renew(&mut work.output);
+    for frame in &mut raw.frames {
+        *frame = panicked(*frame);
+    }
+    try_run(stage, raw, &mut work.output)
+}
+
+/// A half-filled output is not to be seen again, and its drop is not to be trusted.
+fn renew<T: Default>(output: &mut T) {
+    let _ = catch(|| drop(mem::take(output)));
+}
+
+/// A fault in the place of a frame. What does not count as a record or fault does not become one:
+/// the numbers of all that follows would be others.
+const fn panicked(frame: Frame) -> Frame {
+    let kind = match frame.kind {
+        FrameKind::Padding | FrameKind::FaultContinued => frame.kind,
+        FrameKind::Record | FrameKind::Fault(_) => FrameKind::Fault(Fault::new(ErrorKind::Panic)),
+    };
+    Frame { kind, length: frame.length }
+}

@@ -1,0 +1,232 @@
+//! A batch of records that lie side by side in one buffer.
+
+use super::index::{Entry, Index, What};
+use super::stats::Stats;
+use crate::{
+    error::{Error, Place},
+    record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, Leader, RecordRef, Tag},
+    source::RawBatch,
+};
+#[cfg(feature = "python")]
+use crate::{
+    framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
+    record::{Fault, FieldSpan},
+    source::Bytes,
+};
+use std::{fmt, sync::Arc};
+
+/// Records and faults that were read together, in the order of the input.
+///
+/// A batch borrows nothing: its records live in it, and are lent by [`items`](Self::items).
+pub struct Batch {
+    pub(super) raw: RawBatch,
+    pub(super) index: Index,
+    pub(super) first_number: u64,
+    pub(super) name: Option<Arc<str>>,
+}
+
+/// One of the things that a batch holds.
+#[derive(Debug)]
+pub enum Item<'a> {
+    /// A record.
+    Record(BatchRecord<'a>),
+    /// What stands in the place of a record, and why it is none.
+    Fault(Error),
+}
+
+/// A record lent by a [`Batch`]: a [`RecordRef`] and its place in the input.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchRecord<'a> {
+    view: RecordRef<'a>,
+    number: u64,
+    offset: u64,
+}
+
+impl<'a> BatchRecord<'a> {
+    /// The record's number in the input, from 1. Faults have a number of their own.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Where the record begins, in bytes from the start of the input.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The record itself, for as long as the batch is there.
+    #[must_use]
+    pub const fn view(&self) -> RecordRef<'a> {
+        self.view
+    }
+}
+
+impl<'a> std::ops::Deref for BatchRecord<'a> {
+    type Target = RecordRef<'a>;
+
+    fn deref(&self) -> &RecordRef<'a> {
+        &self.view
+    }
+}
+
+impl Batch {
+    /// The records and faults, in the order of the input.
+    pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.index.entries.iter().filter_map(|entry| match &entry.what {
+            What::Record { .. } => Some(Item::Record(self.record(entry)?)),
+            What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
+            What::FaultContinued | What::Padding => None,
+        })
+    }
+
+    /// The records alone. Faults are passed over: look at [`items`](Self::items) to see them.
+    pub fn records(&self) -> impl Iterator<Item = BatchRecord<'_>> {
+        self.index.entries.iter().filter_map(|entry| self.record(entry))
+    }
+
+    /// Where the batch begins, in bytes from the start of the input.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.raw.offset()
+    }
+
+    /// The bytes of the batch, record by record as in the input.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.raw.bytes()
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.index.entries
+    }
+
+    #[inline]
+    pub(crate) fn bytes_of(&self, entry: &Entry) -> &[u8] {
+        &self.raw.bytes()[entry.range()]
+    }
+
+    #[inline]
+    pub(crate) fn number_of(&self, entry: &Entry) -> u64 {
+        self.first_number + u64::from(entry.ordinal)
+    }
+
+    #[inline]
+    pub(crate) fn offset_of(&self, entry: &Entry) -> u64 {
+        self.raw.offset() + u64::from(entry.start)
+    }
+
+    #[inline]
+    pub(crate) fn view_of(&self, entry: &Entry) -> Option<RecordRef<'_>> {
+        let What::Record { fields } = &entry.what else { return None };
+        let fields = &self.index.fields[fields.start as usize..fields.end as usize];
+        Some(RecordRef::indexed(self.bytes_of(entry), fields))
+    }
+
+    /// The spans of a record's fields, from the start of the record.
+    #[cfg(feature = "python")]
+    #[inline]
+    pub(crate) fn spans_of(&self, entry: &Entry) -> &[FieldSpan] {
+        let What::Record { fields } = &entry.what else { return &[] };
+        &self.index.fields[fields.start as usize..fields.end as usize]
+    }
+
+    /// A batch of one record, which stands alone: its place in the input is kept.
+    ///
+    /// # Errors
+    /// If the bytes are no sound record.
+    #[cfg(feature = "python")]
+    pub(crate) fn of_one(
+        record: Vec<u8>,
+        number: u64,
+        offset: u64,
+        name: Option<Arc<str>>,
+    ) -> Result<Self, Fault> {
+        RecordRef::parse(&record)?;
+        let frames = vec![Frame { kind: FrameKind::Record, length: record.len() }];
+        let raw = RawBatch {
+            bytes: Bytes::Owned { used: record.len(), buffer: record },
+            frames,
+            offset,
+            max_record_length: DEFAULT_MAX_RECORD_LENGTH,
+        };
+        let mut index = Index::default();
+        index.fill(&raw);
+        Ok(Self { raw, index, first_number: number, name })
+    }
+
+    /// The name of the input.
+    #[cfg(feature = "python")]
+    pub(crate) const fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
+    }
+
+    #[inline]
+    fn record(&self, entry: &Entry) -> Option<BatchRecord<'_>> {
+        Some(BatchRecord {
+            view: self.view_of(entry)?,
+            number: self.number_of(entry),
+            offset: self.offset_of(entry),
+        })
+    }
+
+    pub(crate) fn place_of(&self, entry: &Entry) -> Place {
+        let raw = self.bytes_of(entry);
+        Place {
+            name: self.name.clone(),
+            record: Some(self.number_of(entry)),
+            offset: Some(self.offset_of(entry)),
+            control_number: control_number(raw),
+            tag: None,
+            raw: raw.to_vec(),
+        }
+    }
+
+    /// The error of a fault.
+    pub(crate) fn error(&self, entry: &Entry) -> Option<Error> {
+        let What::Fault(fault) = entry.what else { return None };
+        let mut place = self.place_of(entry);
+        place.tag = fault.entry().and_then(|ordinal| {
+            let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (ordinal as usize - 1);
+            let tag = Tag::new(*place.raw.get(at..)?.first_chunk()?);
+            tag.as_bytes().iter().all(u8::is_ascii_alphanumeric).then_some(tag)
+        });
+        Some(Error::new(fault, place))
+    }
+
+    /// What the entries before `end` add up to.
+    pub(super) fn stats_before(&self, end: usize) -> Stats {
+        if end == self.index.entries.len() {
+            return self.index.totals;
+        }
+        let mut stats = Stats::default();
+        for entry in &self.index.entries[..end] {
+            stats.count(&entry.what, u64::from(entry.length));
+        }
+        stats
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("offset", &self.offset())
+            .field("first_number", &self.first_number)
+            .field("entries", &self.index.entries.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The control number of a record that may be damaged: as far as its leader and its first
+/// directory entries can be trusted to lead there.
+fn control_number(raw: &[u8]) -> Option<String> {
+    let leader = Leader::new(raw.first_chunk()?);
+    let base = leader.base_address()?;
+    let directory = raw.get(LEADER_LENGTH..base.checked_sub(1)?).or(raw.get(LEADER_LENGTH..))?;
+    let entry = crate::record::Directory::new(directory).find(|entry| entry.tag == "001")?;
+    let start = base + entry.starting_position as usize;
+    let data = raw.get(start..start + (entry.field_length as usize).checked_sub(1)?)?;
+    // A directory that is off by a few bytes leads into the middle of something else.
+    let is_sound = !data.is_empty() && data.iter().all(|byte| !byte.is_ascii_control());
+    is_sound.then(|| std::format!("{}", data.escape_ascii()))
+}

@@ -1,0 +1,155 @@
+//! How a reader reads.
+
+use super::{engine::Engine, rust::Reader, stream::Stream};
+use crate::{
+    error::{Error, Place},
+    framing::DEFAULT_MAX_RECORD_LENGTH,
+    record::MIN_RECORD_LENGTH,
+    source::{
+        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, Input, Opened, Plain, SliceReader, open_path,
+    },
+};
+use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
+
+/// Batches are indexed with 32 bits, so what a batch can hold must stay well below 4 GiB.
+const MOST: usize = 1 << 30;
+
+/// The knobs of a reader, with names that Python's keyword arguments share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) threads: Option<usize>,
+    pub(crate) chunk_size: usize,
+    pub(crate) max_record_length: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: None,
+            chunk_size: DEFAULT_CHUNK_SIZE,
+            max_record_length: DEFAULT_MAX_RECORD_LENGTH,
+        }
+    }
+}
+
+impl Options {
+    /// How many batches may be parsed at once.
+    fn threads(&self) -> usize {
+        #[cfg(feature = "parallel")]
+        return self.threads.unwrap_or_else(crate::pipeline::threads);
+        #[cfg(not(feature = "parallel"))]
+        return self.threads.map_or(1, |_| 1);
+    }
+
+    /// A stream over what an open input gives.
+    pub(crate) fn stream(
+        self,
+        input: impl Input + 'static,
+        total_bytes: Option<u64>,
+        can_retry: bool,
+        name: Option<Arc<str>>,
+    ) -> Stream {
+        let source = ChunkReader::new(input, self.chunk_size, self.max_record_length);
+        self.stream_of(Box::new(source), total_bytes, can_retry, name)
+    }
+
+    /// A stream over bytes in memory.
+    pub(crate) fn stream_in_place(self, bytes: crate::source::SharedBytes) -> Stream {
+        let length = (*bytes).as_ref().len() as u64;
+        let source = SliceReader::new(bytes, self.chunk_size, self.max_record_length);
+        self.stream_of(Box::new(source), Some(length), false, None)
+    }
+
+    /// A stream over a path.
+    pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
+        let Opened { input, length } = open_path(path)?;
+        Ok(self.stream(input, length, false, Some(path.display().to_string().into())))
+    }
+
+    fn stream_of(
+        self,
+        source: Box<dyn BatchSource>,
+        total_bytes: Option<u64>,
+        can_retry: bool,
+        name: Option<Arc<str>>,
+    ) -> Stream {
+        let engine = Engine::new(source, self.threads(), self.chunk_size, can_retry, name);
+        Stream::new(engine, total_bytes)
+    }
+}
+
+/// Builds a [`Reader`].
+///
+/// ```
+/// let mut reader = tidemarc::Reader::builder()
+///     .threads(1)
+///     .max_record_length(1 << 20)
+///     .from_path("tests/fixtures/books.mrc")?;
+/// assert_eq!(reader.by_ref().count(), 60);
+/// # Ok::<(), tidemarc::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ReaderBuilder {
+    options: Options,
+}
+
+impl ReaderBuilder {
+    /// Everything at its default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many batches of this reader are parsed at once, at most. 1 runs everything on the
+    /// caller's thread. The results are the same.
+    ///
+    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores).
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.options.threads = Some(threads.max(1));
+        self
+    }
+
+    /// How many bytes are read at once, from 1 byte to 1 GiB. The results are the same.
+    ///
+    /// Default: 65,536.
+    #[must_use]
+    pub fn chunk_size(mut self, bytes: usize) -> Self {
+        self.options.chunk_size = bytes.clamp(1, MOST);
+        self
+    }
+
+    /// The longest record accepted, in bytes, from 26 bytes to 1 GiB. What is longer is a fault of
+    /// kind [`OverLong`](crate::ErrorKind::OverLong). This also bounds the memory that an endless
+    /// record can take.
+    ///
+    /// Default: 16 MiB.
+    #[must_use]
+    pub fn max_record_length(mut self, bytes: usize) -> Self {
+        self.options.max_record_length = bytes.clamp(MIN_RECORD_LENGTH, MOST);
+        self
+    }
+
+    /// A reader of a file, FIFO or device.
+    ///
+    /// # Errors
+    /// If the path cannot be opened, or is a directory.
+    pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
+        let path = path.as_ref();
+        self.options.stream_of_path(path).map(Reader::new).map_err(|error| {
+            let name = Some(path.display().to_string().into());
+            Error::io(error, Place { name, ..Place::default() })
+        })
+    }
+
+    /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
+    /// the first chunk is a thread of its own unless [`threads`](Self::threads) is 1.
+    pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
+        Reader::new(self.options.stream(Plain(source), None, false, None))
+    }
+
+    /// A reader of bytes in memory, which are not copied.
+    pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
+        Reader::new(self.options.stream_in_place(Arc::new(bytes)))
+    }
+}

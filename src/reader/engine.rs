@@ -1,0 +1,204 @@
+//! Batches out of a source: on the caller's thread, or through the pipeline.
+
+use super::{
+    batch::Batch,
+    index::{Index, Parse},
+};
+#[cfg(feature = "parallel")]
+use crate::pipeline::{Next, Pipeline};
+use crate::{
+    pipeline::{Work, run_guarded},
+    source::{BatchSource, Fill, RawBatch},
+};
+use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration};
+
+/// How many batches the caller may still hold on to, in its loop variable or in a view, when the
+/// next one comes. They wait here until they are free, and are used again.
+const LIMBO: usize = 2;
+
+/// What asking for a batch brought.
+pub(crate) enum Turn {
+    Batch(Arc<Batch>),
+    /// Nothing within the caller's patience. Ask again.
+    Pending,
+    /// The end.
+    End,
+    /// The source failed; whether asking again may help is the source's affair.
+    Failed(io::Error),
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one a stream")]
+enum Mode {
+    /// Read, framed and parsed on the caller's thread.
+    Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, Index)> },
+    #[cfg(feature = "parallel")]
+    Piped(Pipeline<Parse>),
+    /// Nothing more will come.
+    Over,
+}
+
+/// The way from a source to batches in order.
+///
+/// Every stream begins inline. Only when a whole chunk has been read and the end has not come does
+/// it go over to the pipeline, with all that has been read: so a short input never starts a thread.
+pub(crate) struct Engine {
+    mode: Mode,
+    /// The most batches parsed at once; 1 stays inline for ever.
+    threads: usize,
+    chunk_size: u64,
+    next_number: u64,
+    name: Option<Arc<str>>,
+    limbo: VecDeque<Arc<Batch>>,
+    /// Whether a failed source may be asked again.
+    can_retry: bool,
+    /// What an inline parse runs in.
+    around_parse: AroundParse,
+}
+
+/// Runs what it is given, once. Python's readers let go of the GIL around it.
+pub(crate) type AroundParse = fn(&mut (dyn FnMut() + Send));
+
+impl Engine {
+    pub(crate) fn new(
+        source: Box<dyn BatchSource>,
+        threads: usize,
+        chunk_size: usize,
+        can_retry: bool,
+        name: Option<Arc<str>>,
+    ) -> Self {
+        Self {
+            mode: Mode::Inline { source, spare: None },
+            threads,
+            chunk_size: chunk_size as u64,
+            next_number: 1,
+            name,
+            limbo: VecDeque::with_capacity(LIMBO + 1),
+            can_retry,
+            around_parse: |parse| parse(),
+        }
+    }
+
+    #[cfg(feature = "python")]
+    pub(crate) const fn set_around_parse(&mut self, around_parse: AroundParse) {
+        self.around_parse = around_parse;
+    }
+
+    pub(crate) fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
+    }
+
+    /// The next batch. Waits no longer than `patience`, or as long as it takes.
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn {
+        self.recycle();
+        #[cfg(feature = "parallel")]
+        self.start_pipeline();
+        let work = match &mut self.mode {
+            Mode::Over => return Turn::End,
+            #[cfg(feature = "parallel")]
+            Mode::Piped(pipeline) => match pipeline.next(patience) {
+                Next::Batch(work) => work,
+                Next::Pending => return Turn::Pending,
+                Next::End(result) => {
+                    self.mode = Mode::Over;
+                    return result.map_or_else(Turn::Failed, |()| Turn::End);
+                }
+            },
+            Mode::Inline { source, spare } => {
+                let (mut raw, index) =
+                    mem::take(spare).map_or((None, None), |(raw, index)| (Some(raw), Some(index)));
+                let filled = loop {
+                    match source.fill(&mut raw) {
+                        Ok(Fill::Pending) if patience.is_none() => {}
+                        filled => break filled,
+                    }
+                };
+                match filled {
+                    Ok(Fill::Batch(raw)) => {
+                        let mut work = Work::new(raw, index.unwrap_or_default());
+                        (self.around_parse)(&mut || run_guarded(&Parse, &mut work));
+                        work
+                    }
+                    Ok(Fill::Pending) => return Turn::Pending,
+                    Ok(Fill::End) => {
+                        self.mode = Mode::Over;
+                        return Turn::End;
+                    }
+                    Err(error) if self.can_retry => return Turn::Failed(error),
+                    Err(error) => return self.fail(error),
+                }
+            }
+        };
+        Turn::Batch(self.deliver(work))
+    }
+
+    /// The source failed for good: what it gave before goes out first, then the error.
+    fn fail(&mut self, error: io::Error) -> Turn {
+        let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
+            return Turn::Failed(error);
+        };
+        let Some(rest) = source.finish() else { return Turn::Failed(error) };
+        let mut work = Work::new(rest, Index::default());
+        run_guarded(&Parse, &mut work);
+        self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
+        Turn::Batch(self.deliver(work))
+    }
+
+    fn deliver(&mut self, work: Work<Index>) -> Arc<Batch> {
+        let first_number = self.next_number;
+        self.next_number += u64::from(work.output.numbered);
+        let batch = Arc::new(Batch {
+            raw: work.raw,
+            index: work.output,
+            first_number,
+            name: self.name.clone(),
+        });
+        self.limbo.push_back(Arc::clone(&batch));
+        batch
+    }
+
+    /// Goes over to the pipeline once the input has turned out to be no short one.
+    #[cfg(feature = "parallel")]
+    fn start_pipeline(&mut self) {
+        let Mode::Inline { source, .. } = &self.mode else { return };
+        if self.threads < 2 || source.bytes_read() < self.chunk_size || !source.may_change_thread()
+        {
+            return;
+        }
+        let Mode::Inline { source, .. } = mem::replace(&mut self.mode, Mode::Over) else { return };
+        self.mode = match Pipeline::start(source, Parse, self.threads) {
+            Ok(pipeline) => Mode::Piped(pipeline),
+            Err(error) => Mode::Inline { source: Box::new(Failing(Some(error))), spare: None },
+        };
+    }
+
+    /// Gives back the memory of batches that nobody holds any more.
+    fn recycle(&mut self) {
+        while self.limbo.len() > LIMBO {
+            let Some(batch) = self.limbo.pop_front() else { return };
+            let Ok(Batch { raw, index, .. }) = Arc::try_unwrap(batch) else { continue };
+            match &mut self.mode {
+                Mode::Inline { spare, .. } => *spare = Some((raw, index)),
+                #[cfg(feature = "parallel")]
+                Mode::Piped(pipeline) => pipeline.recycle(raw, index),
+                Mode::Over => {}
+            }
+        }
+    }
+}
+
+/// What is left of a source that failed: its error, once.
+struct Failing(Option<io::Error>);
+
+impl BatchSource for Failing {
+    fn fill(&mut self, _: &mut Option<RawBatch>) -> io::Result<Fill> {
+        self.0.take().map_or(Ok(Fill::End), Err)
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        None
+    }
+
+    fn bytes_read(&self) -> u64 {
+        0
+    }
+}

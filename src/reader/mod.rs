@@ -1,0 +1,21 @@
+//! Readers: records out of a source, one after the other.
+
+mod batch;
+mod builder;
+mod engine;
+mod index;
+mod rust;
+mod shared_record;
+mod stats;
+mod stream;
+
+pub use batch::{Batch, BatchRecord, Item};
+pub use builder::ReaderBuilder;
+pub use rust::Reader;
+pub use shared_record::SharedRecord;
+pub use stats::Stats;
+
+#[cfg(feature = "python")]
+pub(crate) use builder::Options;
+#[cfg(feature = "python")]
+pub(crate) use stream::{Step, Stream};

@@ -1,0 +1,150 @@
+//! The Rust face of a reader.
+
+use super::{
+    batch::Batch,
+    builder::ReaderBuilder,
+    engine::Turn,
+    shared_record::SharedRecord,
+    stats::Stats,
+    stream::{Step, Stream},
+};
+use crate::error::{Error, Place};
+use std::{fmt, io, path::Path, sync::Arc};
+
+/// Reads MARC records one after the other, in the order of the input.
+///
+/// As an iterator it gives [`SharedRecord`]s, which may be kept and sent to other threads. A
+/// damaged record is an `Err` in its place, and the records after it follow: stop at the first
+/// error, or go on, as you like. [`next_batch`](Self::next_batch) lends whole batches instead,
+/// which costs no reference count a record.
+///
+/// Files and other sources of more than one chunk are read and parsed on other threads. Dropping
+/// the reader stops them.
+///
+/// ```
+/// let mut titles = 0;
+/// for record in tidemarc::Reader::from_path("tests/fixtures/books.mrc")? {
+///     let record = record?;
+///     titles += record.view().fields_with("245".try_into().unwrap()).count();
+/// }
+/// assert_eq!(titles, 60);
+/// # Ok::<(), tidemarc::Error>(())
+/// ```
+pub struct Reader {
+    stream: Stream,
+}
+
+impl Reader {
+    pub(super) const fn new(stream: Stream) -> Self {
+        Self { stream }
+    }
+
+    /// A builder, to set the number of threads, the chunk size and the limit on record length.
+    #[must_use]
+    pub fn builder() -> ReaderBuilder {
+        ReaderBuilder::new()
+    }
+
+    /// A reader of a file, FIFO or device.
+    ///
+    /// # Errors
+    /// If the path cannot be opened, or is a directory.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().from_path(path)
+    }
+
+    /// A reader of anything that reads.
+    pub fn from_reader(source: impl io::Read + Send + 'static) -> Self {
+        Self::builder().from_reader(source)
+    }
+
+    /// A reader of bytes in memory, which are not copied.
+    pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self::builder().from_bytes(bytes)
+    }
+
+    /// Lends the next batch, until the next call; `None` at the end. Of a batch that the iterator
+    /// has begun the rest is passed over.
+    ///
+    /// ```
+    /// let mut reader = tidemarc::Reader::from_path("tests/fixtures/books.mrc")?;
+    /// let mut fields = 0;
+    /// while let Some(batch) = reader.next_batch()? {
+    ///     fields += batch.records().map(|record| record.field_count()).sum::<usize>();
+    /// }
+    /// assert!(fields > 1_000);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the source fails. Faults are among the [items](Batch::items) of the batch.
+    pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
+        loop {
+            match self.stream.next_batch(None) {
+                Turn::Batch(_) => break,
+                Turn::Pending => {}
+                Turn::End => return Ok(None),
+                Turn::Failed(error) => return Err(self.failed(error)),
+            }
+        }
+        self.stream.pass_batch();
+        Ok(self.stream.current().map(|batch| &**batch))
+    }
+
+    /// What was delivered so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stream.stats()
+    }
+
+    /// How far the reader is: the end of what was delivered last, in bytes from the start.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.stats().bytes()
+    }
+
+    fn failed(&self, error: io::Error) -> Error {
+        let place = Place {
+            name: self.stream.name().cloned(),
+            offset: Some(self.position()),
+            ..Place::default()
+        };
+        Error::io(error, place)
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<SharedRecord, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let step = self.stream.step(None);
+            let current = self.stream.current();
+            match step {
+                Step::Record(at) => {
+                    return Some(Ok(SharedRecord::new(Arc::clone(current?), at)));
+                }
+                Step::Fault(at) => {
+                    let batch = current?;
+                    return batch.error(&batch.entries()[at]).map(Err);
+                }
+                Step::Pending => {}
+                Step::End => return None,
+                Step::Failed(error) => return Some(Err(self.failed(error))),
+            }
+        }
+    }
+}
+
+impl std::iter::FusedIterator for Reader {}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("name", &self.stream.name())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+static_assertions::assert_impl_all!(Reader: Send);

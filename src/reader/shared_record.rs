@@ -1,0 +1,68 @@
+//! A record that can be kept.
+
+use super::batch::Batch;
+use crate::record::{FieldSpan, Record, RecordRef};
+use std::{fmt, sync::Arc};
+
+/// A record that shares the bytes of its batch: cheap to make, to clone and to send elsewhere.
+///
+/// As long as one record of a batch is kept, the whole batch (a chunk, by default 64 KiB) stays in
+/// memory. [`to_owned`](Self::to_owned) makes a copy that holds on to nothing.
+#[derive(Clone)]
+pub struct SharedRecord {
+    batch: Arc<Batch>,
+    /// Which entry of the batch. Always that of a record.
+    at: u32,
+}
+
+impl SharedRecord {
+    #[inline]
+    pub(super) fn new(batch: Arc<Batch>, at: usize) -> Self {
+        Self { batch, at: at as u32 }
+    }
+
+    /// The record, as a view over its bytes.
+    #[must_use]
+    #[inline]
+    pub fn view(&self) -> RecordRef<'_> {
+        const NO_FIELDS: &[FieldSpan] = &[];
+        let entry = &self.batch.entries()[self.at as usize];
+        self.batch.view_of(entry).unwrap_or(RecordRef::indexed(b"", NO_FIELDS))
+    }
+
+    /// The bytes of the record as they stand in the input.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.view().as_bytes()
+    }
+
+    /// The record's number in the input, from 1. Faults have a number of their own.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.batch.number_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// Where the record begins, in bytes from the start of the input.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.batch.offset_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// A copy that can be changed, and that does not keep the batch in memory.
+    #[must_use]
+    pub fn to_owned(&self) -> Record {
+        Record::from(self.view())
+    }
+}
+
+impl fmt::Debug for SharedRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedRecord")
+            .field("number", &self.number())
+            .field("offset", &self.offset())
+            .field("bytes", &self.as_bytes().escape_ascii().to_string())
+            .finish()
+    }
+}
+
+static_assertions::assert_impl_all!(SharedRecord: Send, Sync);

@@ -1,0 +1,142 @@
+//! Views of one field.
+
+use super::{SUBFIELD_DELIMITER, Subfield, Subfields, Tag};
+use memchr::memchr;
+
+/// The two characters that stand before the subfields of a data field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Indicators {
+    /// The first indicator.
+    pub first: u8,
+    /// The second indicator.
+    pub second: u8,
+}
+
+/// A field of tag `000` to `009`: data without indicators or subfields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ControlField<'a> {
+    /// The tag.
+    pub tag: Tag,
+    /// The data, without the field terminator.
+    pub data: &'a [u8],
+}
+
+/// A field of any other tag: two indicators, then subfields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataField<'a> {
+    /// The tag.
+    pub tag: Tag,
+    bytes: &'a [u8],
+}
+
+impl<'a> DataField<'a> {
+    /// A view of a data field's bytes: indicators and subfields, without the field terminator.
+    #[must_use]
+    pub const fn new(tag: Tag, bytes: &'a [u8]) -> Self {
+        Self { tag, bytes }
+    }
+
+    /// The bytes of the field: indicators and subfields, without the field terminator.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Where the subfields begin: at the first delimiter, and at offset 2 if there is none.
+    /// In a well-formed field both are the same.
+    #[inline]
+    fn indicators_end(&self) -> usize {
+        match self.bytes {
+            [first, second, SUBFIELD_DELIMITER, ..]
+                if *first != SUBFIELD_DELIMITER && *second != SUBFIELD_DELIMITER =>
+            {
+                2
+            }
+            bytes => memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(bytes.len()).min(2),
+        }
+    }
+
+    /// The indicators. One that is missing, because the field has fewer than two bytes before its
+    /// first subfield, reads as a blank.
+    #[must_use]
+    #[inline]
+    pub fn indicators(&self) -> Indicators {
+        let present = &self.bytes[..self.indicators_end()];
+        Indicators {
+            first: present.first().copied().unwrap_or(b' '),
+            second: present.get(1).copied().unwrap_or(b' '),
+        }
+    }
+
+    /// The subfields, in their order. Bytes between the indicators and the first delimiter belong
+    /// to no subfield; [`as_bytes`](Self::as_bytes) has them.
+    #[must_use]
+    #[inline]
+    pub fn subfields(&self) -> Subfields<'a> {
+        Subfields::new(&self.bytes[self.indicators_end()..])
+    }
+
+    /// The value of the first subfield with this code.
+    #[must_use]
+    pub fn subfield(&self, code: u8) -> Option<&'a [u8]> {
+        self.subfields().find(|subfield| subfield.code == code).map(|Subfield { value, .. }| value)
+    }
+}
+
+/// A field of either sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// A control field, `000` to `009`.
+    Control(ControlField<'a>),
+    /// A data field.
+    Data(DataField<'a>),
+}
+
+impl<'a> Field<'a> {
+    /// A view of a field's bytes, without the field terminator; the tag tells the sort.
+    #[must_use]
+    #[inline]
+    pub const fn new(tag: Tag, bytes: &'a [u8]) -> Self {
+        if tag.is_control() {
+            Self::Control(ControlField { tag, data: bytes })
+        } else {
+            Self::Data(DataField::new(tag, bytes))
+        }
+    }
+
+    /// The tag.
+    #[must_use]
+    pub const fn tag(&self) -> Tag {
+        match self {
+            Self::Control(field) => field.tag,
+            Self::Data(field) => field.tag,
+        }
+    }
+
+    /// All bytes of the field, without the field terminator.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Control(field) => field.data,
+            Self::Data(field) => field.bytes,
+        }
+    }
+
+    /// The control field, if it is one.
+    #[must_use]
+    pub const fn control(self) -> Option<ControlField<'a>> {
+        match self {
+            Self::Control(field) => Some(field),
+            Self::Data(_) => None,
+        }
+    }
+
+    /// The data field, if it is one.
+    #[must_use]
+    pub const fn data(self) -> Option<DataField<'a>> {
+        match self {
+            Self::Control(_) => None,
+            Self::Data(field) => Some(field),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The first 24 bytes of a record.
+
+use super::{LEADER_LENGTH, structure::number};
+use core::ops::Range;
+
+/// Leader/00-04: length of the whole record in bytes, five digits.
+pub(super) const RECORD_LENGTH: Range<usize> = 0..5;
+/// Leader/12-16: base address of data, five digits.
+pub(super) const BASE_ADDRESS: Range<usize> = 12..17;
+
+/// A view of a record's leader
+/// ([MARC 21 leader](https://www.loc.gov/marc/bibliographic/bdleader.html)).
+///
+/// Each accessor gives the byte that stands there; none of them says that it is sensible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leader<'a>(&'a [u8; LEADER_LENGTH]);
+
+macro_rules! positions {
+    ($($(#[$doc:meta])* $name:ident = $at:literal;)*) => {
+        $($(#[$doc])* #[must_use] pub const fn $name(self) -> u8 { self.0[$at] })*
+    };
+}
+
+impl<'a> Leader<'a> {
+    /// A view of these 24 bytes.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8; LEADER_LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 24 bytes.
+    #[must_use]
+    pub const fn as_bytes(self) -> &'a [u8; LEADER_LENGTH] {
+        self.0
+    }
+
+    /// Leader/00-04: the length of the record in bytes; `None` if that is no number.
+    #[must_use]
+    pub fn record_length(self) -> Option<usize> {
+        number(&self.0[RECORD_LENGTH])
+    }
+
+    /// Leader/12-16: where the fields begin, in bytes from the start of the record;
+    /// `None` if that is no number.
+    #[must_use]
+    pub fn base_address(self) -> Option<usize> {
+        number(&self.0[BASE_ADDRESS])
+    }
+
+    positions! {
+        /// Leader/05: record status (`n` new, `c` corrected, `d` deleted …).
+        record_status = 5;
+        /// Leader/06: type of record (`a` language material, `e` map, `j` music …).
+        type_of_record = 6;
+        /// Leader/07: bibliographic level (`m` monograph, `s` serial …).
+        bibliographic_level = 7;
+        /// Leader/08: type of control (`a` archival).
+        type_of_control = 8;
+        /// Leader/09: character coding scheme: `a` is UTF-8, blank is MARC-8.
+        coding_scheme = 9;
+        /// Leader/10: number of indicators, `2` in MARC.
+        indicator_count = 10;
+        /// Leader/11: length of a subfield delimiter with its code, `2` in MARC.
+        subfield_code_length = 11;
+        /// Leader/17: encoding level.
+        encoding_level = 17;
+        /// Leader/18: descriptive cataloging form.
+        cataloging_form = 18;
+        /// Leader/19: multipart resource record level.
+        multipart_level = 19;
+    }
+
+    /// Leader/20-23: the entry map, `4500` in MARC.
+    #[must_use]
+    pub fn entry_map(self) -> [u8; 4] {
+        [self.0[20], self.0[21], self.0[22], self.0[23]]
+    }
+
+    /// Whether leader/09 says that the record is in UTF-8.
+    #[must_use]
+    pub const fn is_utf8(self) -> bool {
+        self.coding_scheme() == b'a'
+    }
+}

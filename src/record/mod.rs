@@ -1,0 +1,57 @@
+//! Views over the bytes of one record: no I/O, no thread, no allocation.
+//!
+//! The terms are those of ISO 2709 and of the
+//! [MARC 21 record structure](https://www.loc.gov/marc/specifications/specrecstruc.html):
+//!
+//! ```text
+//! leader (24 bytes) | directory (12 bytes a field) | 0x1E | fields, each ended by 0x1E | 0x1D
+//! ```
+//!
+//! [`RecordRef`] is the entrance: it checks the structure once, and everything that it hands out
+//! afterwards is a slice of the bytes it was given.
+
+#![forbid(unsafe_code)]
+
+mod directory;
+mod fault;
+mod field;
+mod leader;
+#[cfg(feature = "std")]
+mod owned;
+mod structure;
+mod subfield;
+mod tag;
+mod view;
+
+pub use directory::{Directory, DirectoryEntry};
+pub use fault::{ErrorKind, Fault};
+pub use field::{ControlField, DataField, Field, Indicators};
+pub use leader::Leader;
+#[cfg(feature = "std")]
+pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, RecordBuilder};
+pub use structure::FieldSpan;
+#[cfg(feature = "std")]
+pub(crate) use structure::index_fields;
+pub(crate) use structure::{directory_end, is_entry, leader_is_plausible, number};
+pub use subfield::{Subfield, Subfields};
+pub use tag::{InvalidTag, Tag};
+pub use view::{Fields, RecordRef};
+
+/// The byte that ends a record (ISO 2709 section 4.3: record separator, IS3).
+pub const RECORD_TERMINATOR: u8 = 0x1D;
+/// The byte that ends a field and the directory (ISO 2709: field separator, IS2).
+pub const FIELD_TERMINATOR: u8 = 0x1E;
+/// The byte that stands before each subfield code (ISO 2709: identifier, IS1).
+pub const SUBFIELD_DELIMITER: u8 = 0x1F;
+/// Length of the leader in bytes.
+pub const LEADER_LENGTH: usize = 24;
+/// Length of a directory entry in bytes, for the entry map `4500` that MARC prescribes.
+pub const DIRECTORY_ENTRY_LENGTH: usize = 12;
+/// The least base address: a leader, no entry, and the field terminator that ends the directory.
+pub const MIN_BASE_ADDRESS: usize = LEADER_LENGTH + 1;
+/// The shortest record: no field at all.
+pub const MIN_RECORD_LENGTH: usize = MIN_BASE_ADDRESS + 1;
+/// The longest record that the five digits of leader/00-04 can state.
+pub const MAX_RECORD_LENGTH: usize = 99_999;
+/// The longest field, its terminator included, that the four digits of a directory entry can state.
+pub const MAX_FIELD_LENGTH: usize = 9_999;

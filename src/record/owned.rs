@@ -1,0 +1,211 @@
+//! A record that owns its bytes and can be changed.
+
+mod builder;
+mod error;
+mod field;
+
+pub use builder::{BuildError, RecordBuilder};
+pub use error::{FieldError, FieldErrorKind};
+pub use field::OwnedField;
+
+use super::{
+    ControlField, DataField, LEADER_LENGTH, Leader, RecordRef, Tag,
+    leader::{BASE_ADDRESS, RECORD_LENGTH},
+};
+use std::fmt;
+
+/// A new record's leader: new (05 `n`), language material (06 `a`), monograph (07 `m`), UTF-8
+/// (09 `a`), and the counts and the entry map that MARC prescribes. The lengths are unknown.
+const NEW_LEADER: [u8; LEADER_LENGTH] = *b"00000nam a2200000   4500";
+
+/// A record that owns its bytes: to keep, to change, or to make from nothing.
+///
+/// It has a leader and fields in an order, as [`RecordRef`] has, but no directory: record length,
+/// base address of data and directory are computed when the record is
+/// [written](crate::format::iso2709::write_record). Until then leader/00-04 and 12-16 say what they
+/// said where the record came from, and two records that differ in nothing else are equal.
+///
+/// Values are bytes in the record's own encoding, as leader/09 states it; nothing is converted.
+///
+/// ```
+/// use tidemarc::{OwnedField, Record, RecordRef};
+///
+/// let bytes = b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi\x1e\x1d";
+/// let mut record = Record::from(RecordRef::parse(bytes)?);
+/// assert_eq!(record.to_iso2709()?, bytes);
+///
+/// record.field_mut("245".try_into()?).unwrap().set_subfield(b'a', "Hello")?;
+/// record.insert_field_ordered(OwnedField::control("005", "20260101000000.0")?);
+/// assert_eq!(record.fields()[1].tag(), "005");
+/// assert_eq!(record.to_iso2709()?.len(), 63 + 3 + 12 + 17);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Record {
+    leader: [u8; LEADER_LENGTH],
+    fields: Vec<OwnedField>,
+}
+
+impl Record {
+    /// A record without fields, with the leader `00000nam a2200000   4500`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { leader: NEW_LEADER, fields: Vec::new() }
+    }
+
+    /// Makes a record field by field.
+    #[must_use = "a builder does nothing until it is built"]
+    pub const fn builder() -> RecordBuilder {
+        RecordBuilder::new()
+    }
+
+    /// The leader. Its two lengths are those that the record came with, not those that it will be
+    /// written with.
+    #[must_use]
+    pub const fn leader(&self) -> Leader<'_> {
+        Leader::new(&self.leader)
+    }
+
+    /// The 24 bytes of the leader, to be changed in place. Positions 00-04 and 12-16 need no care:
+    /// they are computed when the record is written, and a leader that no reader would take is
+    /// refused there.
+    ///
+    /// ```
+    /// let mut record = tidemarc::Record::new();
+    /// record.leader_mut()[5] = b'd';
+    /// assert_eq!(record.leader().record_status(), b'd');
+    /// ```
+    #[must_use]
+    pub const fn leader_mut(&mut self) -> &mut [u8; LEADER_LENGTH] {
+        &mut self.leader
+    }
+
+    /// The leader with these digits as leader/00-04 and 12-16.
+    pub(crate) fn leader_with(
+        &self,
+        record_length: [u8; 5],
+        base_address: [u8; 5],
+    ) -> [u8; LEADER_LENGTH] {
+        let mut leader = self.leader;
+        leader[RECORD_LENGTH].copy_from_slice(&record_length);
+        leader[BASE_ADDRESS].copy_from_slice(&base_address);
+        leader
+    }
+
+    /// A record of fields whose bytes are taken as they are.
+    #[cfg(feature = "python")]
+    pub(crate) fn of_parts(
+        leader: [u8; LEADER_LENGTH],
+        fields: impl IntoIterator<Item = (Tag, Vec<u8>)>,
+    ) -> Self {
+        let fields = fields.into_iter().map(|(tag, bytes)| OwnedField { tag, bytes }).collect();
+        Self { leader, fields }
+    }
+
+    /// The fields, in their order.
+    #[must_use]
+    pub fn fields(&self) -> &[OwnedField] {
+        &self.fields
+    }
+
+    /// The fields, to be reordered, replaced or changed in place.
+    #[must_use]
+    pub const fn fields_mut(&mut self) -> &mut Vec<OwnedField> {
+        &mut self.fields
+    }
+
+    /// The first field of this tag, whichever sort it is.
+    #[must_use]
+    pub fn field(&self, tag: Tag) -> Option<&OwnedField> {
+        self.fields.iter().find(|field| field.tag() == tag)
+    }
+
+    /// The first field of this tag, to be changed.
+    #[must_use]
+    pub fn field_mut(&mut self, tag: Tag) -> Option<&mut OwnedField> {
+        self.fields.iter_mut().find(|field| field.tag() == tag)
+    }
+
+    /// The fields of this tag, in their order.
+    pub fn fields_with(&self, tag: Tag) -> impl Iterator<Item = &OwnedField> {
+        self.fields.iter().filter(move |field| field.tag() == tag)
+    }
+
+    /// A view of the first control field of this tag.
+    #[must_use]
+    pub fn control_field(&self, tag: Tag) -> Option<ControlField<'_>> {
+        self.field(tag)?.as_field().control()
+    }
+
+    /// A view of the first data field of this tag.
+    #[must_use]
+    pub fn data_field(&self, tag: Tag) -> Option<DataField<'_>> {
+        self.field(tag)?.as_field().data()
+    }
+
+    /// The control number: the data of field 001.
+    #[must_use]
+    pub fn control_number(&self) -> Option<&[u8]> {
+        Some(self.control_field(Tag::new(*b"001"))?.data)
+    }
+
+    /// Appends a field.
+    pub fn push_field(&mut self, field: OwnedField) {
+        self.fields.push(field);
+    }
+
+    /// Inserts a field before the first whose tag is greater: in a record that is in order, after
+    /// the others of its tag. What is there already is not sorted.
+    pub fn insert_field_ordered(&mut self, field: OwnedField) {
+        let after = self.fields.iter().position(|other| other.tag() > field.tag());
+        self.fields.insert(after.unwrap_or(self.fields.len()), field);
+    }
+
+    /// Takes out all fields of this tag, and gives them back in their order.
+    pub fn remove_fields(&mut self, tag: Tag) -> Vec<OwnedField> {
+        self.fields.extract_if(.., |field| field.tag() == tag).collect()
+    }
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Copies leader and fields, each field's bytes as they stand. Bytes that belong to no field, and
+/// the places of fields that do not follow one another in the order of the directory, are not kept.
+impl From<RecordRef<'_>> for Record {
+    fn from(record: RecordRef<'_>) -> Self {
+        Self {
+            leader: *record.leader().as_bytes(),
+            fields: record.fields().map(OwnedField::copied).collect(),
+        }
+    }
+}
+
+/// Two records are equal if their fields are, and their leaders but for the two lengths.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        let unknown = [b'0'; 5];
+        self.leader_with(unknown, unknown) == other.leader_with(unknown, unknown)
+            && self.fields == other.fields
+    }
+}
+
+impl Eq for Record {}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("leader", &format_args!("{}", self.leader.escape_ascii()))
+            .field("fields", &self.fields)
+            .finish()
+    }
+}
+
+static_assertions::assert_impl_all!(Record: Send, Sync);
+
+#[cfg(test)]
+#[path = "owned_tests.rs"]
+mod tests;

@@ -1,0 +1,99 @@
+//! The three characters that name a field.
+
+use core::fmt;
+
+/// A field's tag: three bytes, for MARC 21 digits, elsewhere letters too.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Tag([u8; 3]);
+
+/// Three bytes of ASCII letters or digits were expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidTag;
+
+impl Tag {
+    /// A tag out of its bytes, which are taken as they are.
+    ///
+    /// ```
+    /// use tidemarc::Tag;
+    /// assert!(Tag::new(*b"001").is_control());
+    /// assert!(!Tag::new(*b"245").is_control());
+    /// ```
+    #[must_use]
+    pub const fn new(bytes: [u8; 3]) -> Self {
+        Self(bytes)
+    }
+
+    /// The three bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 3] {
+        &self.0
+    }
+
+    /// The tag as text; `None` if it is not UTF-8, which no tag out of a checked directory is.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        core::str::from_utf8(&self.0).ok()
+    }
+
+    /// Whether fields of this tag are control fields: `000` to `009`
+    /// (MARC 21 record structure, "variable control fields": tags `00X`).
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        self.0[0] == b'0' && self.0[1] == b'0' && self.0[2].is_ascii_digit()
+    }
+}
+
+impl From<[u8; 3]> for Tag {
+    fn from(bytes: [u8; 3]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<&[u8; 3]> for Tag {
+    fn from(bytes: &[u8; 3]) -> Self {
+        Self(*bytes)
+    }
+}
+
+impl TryFrom<&str> for Tag {
+    type Error = InvalidTag;
+
+    fn try_from(text: &str) -> Result<Self, InvalidTag> {
+        let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| InvalidTag)?;
+        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(InvalidTag) }
+    }
+}
+
+impl PartialEq<str> for Tag {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Tag {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.escape_ascii())
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tag({self})")
+    }
+}
+
+impl fmt::Display for InvalidTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a tag is three ASCII letters or digits")
+    }
+}
+
+impl core::error::Error for InvalidTag {}
+
+static_assertions::assert_eq_size!(Tag, [u8; 3]);

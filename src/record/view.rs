@@ -1,0 +1,174 @@
+//! A whole record as a view over its bytes.
+
+use super::{
+    ControlField, DIRECTORY_ENTRY_LENGTH, DataField, Directory, DirectoryEntry, Fault, Field,
+    FieldSpan, LEADER_LENGTH, Leader, Tag, structure,
+};
+/// A record whose structure was checked: leader, directory, every field in its bounds.
+///
+/// It borrows the bytes and allocates nothing.
+///
+/// ```
+/// use tidemarc::RecordRef;
+///
+/// let bytes = b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi\x1e\x1d";
+/// let record = RecordRef::parse(bytes)?;
+/// assert_eq!(record.control_number(), Some(&b"ocm01"[..]));
+/// let title = record.data_field("245".try_into()?).unwrap();
+/// assert_eq!(title.subfield(b'a'), Some(&b"Hi"[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RecordRef<'a> {
+    bytes: &'a [u8],
+    fields: FieldTable<'a>,
+}
+
+/// Where the spans of the fields come from: the directory itself, decoded on the way, or the
+/// index that a parse stage laid out.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "only a reader lays out indexes"))]
+enum FieldTable<'a> {
+    Directory { base: usize },
+    Index(&'a [FieldSpan]),
+}
+
+impl<'a> RecordRef<'a> {
+    /// Checks the structure of one record, which must fill `bytes` from its first to its last.
+    ///
+    /// Checked are the leader, every entry of the directory, the terminator of every field and
+    /// that of the record (MARC 21 record structure). Text is not looked at.
+    ///
+    /// # Errors
+    /// The first thing that is out of order.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
+        let base = structure::check_fields(bytes)?;
+        Ok(Self { bytes, fields: FieldTable::Directory { base } })
+    }
+
+    /// A record that was checked when its index was made.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) const fn indexed(bytes: &'a [u8], index: &'a [FieldSpan]) -> Self {
+        Self { bytes, fields: FieldTable::Index(index) }
+    }
+
+    /// The bytes of the record, from leader to record terminator.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The leader.
+    #[must_use]
+    pub fn leader(&self) -> Leader<'a> {
+        Leader::new(self.bytes.first_chunk::<LEADER_LENGTH>().expect("a checked record has one"))
+    }
+
+    fn base(&self) -> usize {
+        match self.fields {
+            FieldTable::Directory { base } => base,
+            FieldTable::Index(index) => LEADER_LENGTH + index.len() * DIRECTORY_ENTRY_LENGTH + 1,
+        }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> Directory<'a> {
+        Directory::new(&self.bytes[LEADER_LENGTH..self.base() - 1])
+    }
+
+    /// The number of fields.
+    #[must_use]
+    pub fn field_count(&self) -> usize {
+        (self.base() - LEADER_LENGTH) / DIRECTORY_ENTRY_LENGTH
+    }
+
+    /// The fields, in the order of the directory.
+    #[must_use]
+    #[inline]
+    pub fn fields(&self) -> Fields<'a> {
+        let spans = match self.fields {
+            FieldTable::Directory { base } => Spans::Directory { entries: self.directory(), base },
+            FieldTable::Index(index) => Spans::Index(index.iter()),
+        };
+        Fields { bytes: self.bytes, spans }
+    }
+
+    /// The fields of this tag, in the order of the directory.
+    pub fn fields_with(&self, tag: Tag) -> impl Iterator<Item = Field<'a>> + use<'a> {
+        self.fields().filter(move |field| field.tag() == tag)
+    }
+
+    /// The first field of this tag, whichever sort it is.
+    #[must_use]
+    pub fn field(&self, tag: Tag) -> Option<Field<'a>> {
+        self.fields().find(|field| field.tag() == tag)
+    }
+
+    /// The first control field of this tag.
+    #[must_use]
+    pub fn control_field(&self, tag: Tag) -> Option<ControlField<'a>> {
+        self.field(tag)?.control()
+    }
+
+    /// The first data field of this tag.
+    #[must_use]
+    pub fn data_field(&self, tag: Tag) -> Option<DataField<'a>> {
+        self.field(tag)?.data()
+    }
+
+    /// The control number: the data of field 001.
+    #[must_use]
+    pub fn control_number(&self) -> Option<&'a [u8]> {
+        Some(self.control_field(Tag::new(*b"001"))?.data)
+    }
+}
+
+/// Two views are equal if their bytes are.
+impl PartialEq for RecordRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for RecordRef<'_> {}
+
+/// An iterator over the fields of a record, in the order of its directory.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    bytes: &'a [u8],
+    spans: Spans<'a>,
+}
+
+#[derive(Debug, Clone)]
+enum Spans<'a> {
+    Directory { entries: Directory<'a>, base: usize },
+    Index(core::slice::Iter<'a, FieldSpan>),
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Field<'a>> {
+        let (tag, start, length) = match &mut self.spans {
+            Spans::Index(spans) => {
+                let span = spans.next()?;
+                (span.tag(), span.start as usize, span.length as usize)
+            }
+            Spans::Directory { entries, base } => {
+                let DirectoryEntry { tag, field_length, starting_position } = entries.next()?;
+                (tag, *base + starting_position as usize, field_length as usize - 1)
+            }
+        };
+        Some(Field::new(tag, &self.bytes[start..start + length]))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.spans {
+            Spans::Directory { entries, .. } => entries.size_hint(),
+            Spans::Index(spans) => spans.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Reads an input a chunk at a time and frames it.
+
+use super::{
+    BatchSource, Bytes, Fill, RawBatch,
+    batch::{Stop, frame_all},
+    input::{Arrival, Input, Stopper},
+};
+use crate::framing::{Frame, Framer};
+use std::{io, mem, vec::Vec};
+
+/// A buffer that outgrew this many chunks, for the sake of one huge record, is not used again.
+const KEEP_CHUNKS: usize = 4;
+
+/// Reads chunks into recycled buffers and carries what a chunk edge splits.
+///
+/// `0 <= pos <= complete <= end <= buffer.len()` states the buffer:
+///
+/// - `..pos` is the batch that was handed out before; it is gone, and `pos` is 0: the indices of a
+///   buffer start anew with it, because a batch takes its buffer along.
+/// - `..complete` is in frames: the batch that goes out next.
+/// - `complete..end` has been read and is in no frame yet: the carry. When the batch goes out it is
+///   copied, once, to the front of the next buffer.
+/// - `end..` is room to read into. The whole buffer is initialised, once, when it is made.
+#[derive(Debug)]
+pub(crate) struct ChunkReader<I> {
+    input: I,
+    framer: Framer,
+    chunk_size: usize,
+    max_record_length: usize,
+    buffer: Vec<u8>,
+    end: usize,
+    /// The framer wants to see at least this many bytes before it decides.
+    wanted: usize,
+    frames: Vec<Frame>,
+    bytes_read: u64,
+    at_end: bool,
+}
+
+impl<I: Input> ChunkReader<I> {
+    pub(crate) fn new(input: I, chunk_size: usize, max_record_length: usize) -> Self {
+        Self {
+            input,
+            framer: Framer::with_max_record_length(max_record_length),
+            chunk_size: chunk_size.max(1),
+            max_record_length,
+            buffer: Vec::new(),
+            end: 0,
+            wanted: 0,
+            frames: Vec::new(),
+            bytes_read: 0,
+            at_end: false,
+        }
+    }
+
+    /// Room for at least one more chunk behind `end`.
+    fn make_room(&mut self) {
+        let room = self.end + self.chunk_size;
+        if self.buffer.len() < room {
+            // Twice as much for a record that outgrows buffer after buffer, so that the copying
+            // stays linear; a little more than a chunk for the carry of an ordinary one.
+            let slack = (self.chunk_size / 8).max(self.end);
+            self.buffer.resize(room + slack, 0);
+        }
+    }
+
+    /// Takes `spare`'s memory for the buffer, if there is none yet.
+    fn adopt(&mut self, spare: &mut Option<RawBatch>) {
+        if self.buffer.is_empty()
+            && let Some(spare) = spare.take()
+        {
+            (self.buffer, self.frames) = spare.into_parts();
+        }
+    }
+
+    /// The frames that are complete, as a batch; the carry goes to the front of a new buffer.
+    fn take_batch(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> RawBatch {
+        let offset = self.framer.offset() - complete as u64;
+        let mut bytes = mem::take(&mut self.buffer);
+        let frames = mem::take(&mut self.frames);
+        let carry = complete..mem::take(&mut self.end);
+        self.adopt(spare);
+        if !carry.is_empty() {
+            self.end = carry.len();
+            self.make_room();
+            self.buffer[..carry.len()].copy_from_slice(&bytes[carry]);
+        }
+        if bytes.len() > KEEP_CHUNKS * self.chunk_size {
+            bytes.truncate(complete);
+            bytes.shrink_to_fit();
+        }
+        RawBatch {
+            bytes: Bytes::Owned { buffer: bytes, used: complete },
+            frames,
+            offset,
+            max_record_length: self.max_record_length,
+        }
+    }
+
+    /// Frames what is in the buffer.
+    fn frame(&mut self, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
+        let bytes = &self.buffer[..self.end];
+        let (complete, stop) =
+            frame_all(&mut self.framer, bytes, self.at_end, usize::MAX, &mut self.frames);
+        self.wanted = match stop {
+            Stop::NeedMore(length) => length,
+            Stop::Enough | Stop::End => 0,
+        };
+        (complete > 0).then(|| self.take_batch(complete, spare))
+    }
+}
+
+impl<I: Input> BatchSource for ChunkReader<I> {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+        self.adopt(spare);
+        while !self.at_end {
+            self.make_room();
+            match self.input.read(&mut self.buffer[self.end..self.end + self.chunk_size]) {
+                Ok(Arrival::Bytes(count)) => {
+                    self.end += count;
+                    self.bytes_read += count as u64;
+                    self.at_end = count == 0;
+                }
+                Ok(Arrival::Pending) => return Ok(Fill::Pending),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            if (self.end >= self.wanted || self.at_end)
+                && let Some(batch) = self.frame(spare)
+            {
+                return Ok(Fill::Batch(batch));
+            }
+        }
+        Ok(Fill::End)
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        self.at_end = true;
+        self.frame(&mut None)
+    }
+
+    fn may_change_thread(&self) -> bool {
+        self.input.may_change_thread()
+    }
+
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        self.input.stopper()
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+}
+
+#[cfg(test)]
+#[path = "chunk_reader_tests.rs"]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+use crate::{framing::FrameKind, source::Plain};
+use std::io::{Read, Result as IoResult};
+
+const RECORD: &[u8] =
+    b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi\x1e\x1d";
+
+fn batches(input: impl Read + Send, chunk_size: usize, limit: usize) -> Vec<RawBatch> {
+    let mut reader = ChunkReader::new(Plain(input), chunk_size, limit);
+    let mut batches = Vec::new();
+    loop {
+        match reader.fill(&mut None).unwrap() {
+            Fill::Batch(batch) => batches.push(batch),
+            Fill::Pending => {}
+            Fill::End => return batches,
+        }
+    }
+}
+
+fn bytes(batches: &[RawBatch]) -> Vec<u8> {
+    batches.iter().flat_map(|batch| batch.bytes().to_vec()).collect()
+}
+
+#[test]
+fn an_empty_input_has_no_batch() {
+    assert!(batches(&b""[..], 64, 1000).is_empty());
+}
+
+#[test]
+fn batches_cover_the_input_at_every_chunk_size() {
+    let input = RECORD.repeat(5);
+    for chunk_size in 1..150 {
+        let batches = batches(&input[..], chunk_size, 1000);
+        assert_eq!(bytes(&batches), input, "chunk size {chunk_size}");
+        let mut offset = 0;
+        for batch in &batches {
+            assert_eq!(batch.offset(), offset);
+            let framed: usize = batch.frames().iter().map(|frame| frame.length).sum();
+            assert_eq!(framed, batch.bytes().len());
+            offset += framed as u64;
+        }
+        let records = batches.iter().flat_map(|batch| batch.frames());
+        assert_eq!(records.filter(|frame| frame.kind == FrameKind::Record).count(), 5);
+    }
+}
+
+/// Gives each of its pieces in one read.
+struct Pieces(Vec<IoResult<&'static [u8]>>);
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
+        if self.0.is_empty() {
+            return Ok(0);
+        }
+        let piece = self.0.remove(0)?;
+        buffer[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+#[test]
+fn a_record_goes_out_as_soon_as_its_last_byte_is_there() {
+    let (head, tail) = RECORD.split_at(40);
+    let mut reader =
+        ChunkReader::new(Plain(Pieces(vec![Ok(head), Ok(tail), Ok(RECORD)])), 4096, 4096);
+    let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
+    assert_eq!(batch.bytes(), RECORD);
+    assert_eq!(reader.bytes_read(), RECORD.len() as u64, "nothing was read beyond it");
+}
+
+#[test]
+fn an_interrupted_read_is_tried_again_and_another_error_loses_nothing() {
+    let interrupted = || Err(io::ErrorKind::Interrupted.into());
+    let failing = vec![interrupted(), Ok(RECORD), Ok(&RECORD[..30]), Err(io::Error::other("disk"))];
+    let mut reader = ChunkReader::new(Plain(Pieces(failing)), 4096, 4096);
+    assert!(matches!(reader.fill(&mut None), Ok(Fill::Batch(_))));
+    assert_eq!(reader.fill(&mut None).unwrap_err().to_string(), "disk");
+    let rest = reader.finish().expect("the head of a record had been read");
+    assert_eq!((rest.bytes(), rest.offset()), (&RECORD[..30], RECORD.len() as u64));
+}
+
+#[test]
+fn a_failed_source_may_be_asked_again() {
+    let pieces = vec![Ok(&RECORD[..30]), Err(io::Error::other("net")), Ok(&RECORD[30..])];
+    let mut reader = ChunkReader::new(Plain(Pieces(pieces)), 4096, 4096);
+    assert!(reader.fill(&mut None).is_err());
+    let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
+    assert_eq!(batch.bytes(), RECORD);
+}
+
+#[test]
+fn an_endless_record_takes_bounded_memory_and_is_told_as_one_fault() {
+    let batches = batches(std::io::repeat(b'x').take(1 << 20), 1024, 10_000);
+    assert_eq!(bytes(&batches).len(), 1 << 20);
+    assert!(batches.iter().all(|batch| batch.memory() < 64 << 10), "no buffer grew beyond reason");
+    let frames: Vec<_> = batches.iter().flat_map(|batch| batch.frames()).collect();
+    let faults = frames.iter().filter(|frame| matches!(frame.kind, FrameKind::Fault(_))).count();
+    assert_eq!(faults, 1);
+}
+
+#[test]
+fn a_spare_buffer_is_used_again() {
+    let input = RECORD.repeat(50);
+    let mut reader = ChunkReader::new(Plain(&input[..]), 1000, 1000);
+    let mut spare = None;
+    let mut buffers = std::collections::HashSet::new();
+    while let Fill::Batch(batch) = reader.fill(&mut spare).unwrap() {
+        buffers.insert(batch.bytes().as_ptr());
+        spare = Some(batch);
+    }
+    assert!(buffers.len() <= 2, "{} buffers", buffers.len());
+}

@@ -1,0 +1,61 @@
+//! What a chunk reader reads from.
+
+use std::io::{self, Read};
+
+/// What a read brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// So many bytes; 0 is the end.
+    Bytes(usize),
+    /// Nothing yet. The caller may look after other things (signals) and ask again.
+    Pending,
+}
+
+/// A source of bytes that may ask for patience instead of blocking for ever.
+pub(crate) trait Input: Send {
+    /// Reads into `buffer`, at most once.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival>;
+
+    /// Whether another thread may do the reading.
+    fn may_change_thread(&self) -> bool {
+        true
+    }
+
+    /// Prepares for a thread of its own: from now on a read waits as long as it takes, but ends
+    /// (with [`Arrival::Pending`]) when the stopper is dropped. `None` if it cannot be stopped.
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        Ok(None)
+    }
+}
+
+/// Ends the wait of an input on another thread when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Stopper(
+    #[cfg(unix)]
+    #[allow(dead_code, reason = "dropping it is its use")]
+    pub(super) std::os::fd::OwnedFd,
+);
+
+/// Any reader, which blocks as long as it likes.
+#[derive(Debug)]
+pub(crate) struct Plain<R>(pub(crate) R);
+
+impl<R: Read + Send> Input for Plain<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        self.0.read(buffer).map(Arrival::Bytes)
+    }
+}
+
+impl<I: Input + ?Sized> Input for Box<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        (**self).read(buffer)
+    }
+
+    fn may_change_thread(&self) -> bool {
+        (**self).may_change_thread()
+    }
+
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        (**self).stopper()
+    }
+}

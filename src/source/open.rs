@@ -1,0 +1,56 @@
+//! Opening what has a name or a descriptor.
+
+use super::input::{Input, Plain};
+use std::{boxed::Box, fs::File, io, path::Path};
+
+/// An open file, and how many bytes it has if it is a regular one.
+pub(crate) struct Opened {
+    pub(crate) input: Box<dyn Input>,
+    pub(crate) length: Option<u64>,
+}
+
+/// Opens a path for reading. A FIFO is opened at once, also when nobody writes to it yet.
+///
+/// # Errors
+/// Those of the operating system: no such file, no permission, a directory.
+pub(crate) fn open_path(path: &Path) -> io::Result<Opened> {
+    #[cfg(unix)]
+    let file = {
+        use rustix::fs::{CWD, Mode, OFlags, openat};
+        // Without O_NONBLOCK the opening of a FIFO waits for a writer, where no signal handler
+        // could call it off. The wait for data happens in `poll` in any case.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        loop {
+            match openat(CWD, path, flags, Mode::empty()) {
+                Ok(file) => break File::from(file),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let file = File::open(path)?;
+    open_file(file)
+}
+
+/// Reads on from where an open file stands.
+///
+/// # Errors
+/// If it is a directory.
+pub(crate) fn open_file(file: File) -> io::Result<Opened> {
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        #[cfg(unix)]
+        return Err(rustix::io::Errno::ISDIR.into());
+        #[cfg(not(unix))]
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if metadata.is_file() {
+        return Ok(Opened { input: Box::new(Plain(file)), length: Some(metadata.len()) });
+    }
+    #[cfg(unix)]
+    let input = Box::new(super::poll::PollFile::new(file));
+    #[cfg(not(unix))]
+    let input = Box::new(Plain(file));
+    Ok(Opened { input, length: None })
+}

@@ -1,0 +1,72 @@
+//! Reading from what may keep us waiting: pipes, FIFOs, terminals, sockets.
+
+use super::{
+    Stopper,
+    input::{Arrival, Input},
+};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    pipe::{PipeFlags, pipe_with},
+};
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::fd::OwnedFd,
+};
+
+/// How long a wait on the caller's thread lasts before the caller may look after its signals.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// Reads a descriptor only when it is ready, so that a wait can be called off: on the caller's
+/// thread after [`PATIENCE`], on a thread of its own when the [`Stopper`] is dropped.
+#[derive(Debug)]
+pub(crate) struct PollFile {
+    file: File,
+    /// Hangs up when the other end, the stopper, is dropped.
+    stop: Option<OwnedFd>,
+}
+
+impl PollFile {
+    pub(crate) const fn new(file: File) -> Self {
+        Self { file, stop: None }
+    }
+
+    /// Waits until the file can be read: true if it can.
+    fn wait(&self) -> io::Result<bool> {
+        let file = PollFd::new(&self.file, PollFlags::IN);
+        let ready = match &self.stop {
+            None => poll(&mut [file], Some(&PATIENCE)),
+            Some(stop) => {
+                let mut both = [file, PollFd::new(stop, PollFlags::IN)];
+                poll(&mut both, None).map(|_| usize::from(both[1].revents().is_empty()))
+            }
+        };
+        match ready {
+            Ok(count) => Ok(count > 0),
+            // A signal: on the caller's thread it is the caller's turn.
+            Err(Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Input for PollFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        if !self.wait()? {
+            return Ok(Arrival::Pending);
+        }
+        match self.file.read(buffer) {
+            Ok(count) => Ok(Arrival::Bytes(count)),
+            // Another reader of the same pipe was faster.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Arrival::Pending),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
+        self.stop = Some(ours);
+        Ok(Some(Stopper(theirs)))
+    }
+}

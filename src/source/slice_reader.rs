@@ -1,0 +1,50 @@
+//! Frames bytes that are in memory already, in place.
+
+use super::{
+    BatchSource, Bytes, Fill, RawBatch, SharedBytes,
+    batch::{Stop, frame_all},
+};
+use crate::framing::Framer;
+use std::{io, sync::Arc, vec::Vec};
+
+/// Cuts shared bytes into batches of about one chunk each, without copying them.
+pub(crate) struct SliceReader {
+    owner: SharedBytes,
+    framer: Framer,
+    chunk_size: usize,
+    max_record_length: usize,
+}
+
+impl SliceReader {
+    pub(crate) fn new(owner: SharedBytes, chunk_size: usize, max_record_length: usize) -> Self {
+        let framer = Framer::with_max_record_length(max_record_length);
+        Self { owner, framer, chunk_size: chunk_size.max(1), max_record_length }
+    }
+}
+
+impl BatchSource for SliceReader {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+        let mut frames = spare.take().map_or_else(Vec::new, |spare| spare.into_parts().1);
+        let offset = self.framer.offset();
+        let start = offset as usize;
+        let rest = &(*self.owner).as_ref()[start..];
+        let (complete, stop) =
+            frame_all(&mut self.framer, rest, true, self.chunk_size, &mut frames);
+        debug_assert!(!matches!(stop, Stop::NeedMore(_)), "all bytes are here");
+        if complete == 0 {
+            return Ok(Fill::End);
+        }
+        let range = start..start + complete;
+        let bytes = Bytes::Shared { owner: Arc::clone(&self.owner), range };
+        let max_record_length = self.max_record_length;
+        Ok(Fill::Batch(RawBatch { bytes, frames, offset, max_record_length }))
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        None
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.framer.offset()
+    }
+}

@@ -1,0 +1,72 @@
+//! The synchronisation primitives that the lock-free parts are written against: those of `std`, or,
+//! under `--cfg loom`, those of the model checker. Other production code never names loom.
+
+#[cfg(not(loom))]
+use std::sync as primitives;
+
+#[cfg(loom)]
+use loom::sync as primitives;
+
+#[cfg(any(feature = "python", test))]
+pub(crate) use primitives::atomic::AtomicU64;
+pub(crate) use primitives::{
+    Arc, Condvar, Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence},
+};
+
+use std::time::Instant;
+
+/// How often to look again before going to sleep: about as long as a sleep and a wake would take.
+#[cfg(not(loom))]
+pub(crate) const SPINS: u32 = 400;
+/// The models sleep at once: each look doubles what there is to explore.
+#[cfg(loom)]
+pub(crate) const SPINS: u32 = 0;
+
+/// Locks, whoever may have panicked under the lock: what our mutexes guard is always whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Sleeps until somebody notifies, or for no reason: false if the deadline had passed before.
+///
+/// loom's `wait_timeout` never times out, which is what the models want: the look at the clock
+/// would hide a lost wake.
+pub(crate) fn wait<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    deadline: Option<Instant>,
+) -> (MutexGuard<'a, T>, bool) {
+    let Some(deadline) = deadline else {
+        return (condvar.wait(guard).unwrap_or_else(|poisoned| poisoned.into_inner()), true);
+    };
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return (guard, false);
+    }
+    let woken = condvar.wait_timeout(guard, left);
+    (woken.unwrap_or_else(|poisoned| poisoned.into_inner()).0, true)
+}
+
+#[cfg(not(loom))]
+pub(crate) mod cell {
+    //! `std`'s `UnsafeCell` with loom's interface, which tells reading from writing.
+
+    /// See [`core::cell::UnsafeCell`].
+    #[derive(Debug)]
+    pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(core::cell::UnsafeCell::new(value))
+        }
+
+        #[inline]
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+}
+
+#[cfg(loom)]
+pub(crate) use loom::cell;
