@@ -32,6 +32,8 @@ mod sync;
 
 #[cfg(any(feature = "python", all(test, feature = "parallel")))]
 mod owner;
+#[cfg(feature = "python")]
+mod python;
 
 pub use record::{
     ControlField, DataField, Directory, DirectoryEntry, ErrorKind, Fault, Field, Indicators,

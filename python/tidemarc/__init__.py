@@ -1,0 +1,41 @@
+"""Stream MARC records (ISO 2709): in order, without losing one."""
+
+import os as _os
+
+from . import errors
+from ._tidemarc import (
+    Fault,
+    Field,
+    Leader,
+    Reader,
+    Record,
+    Stats,
+    Writer,
+    __version__,
+    _after_fork,
+    get_threads,
+    set_threads,
+)
+from ._types import Indicators, Subfield
+from .errors import RecordError, TidemarcError
+
+__all__ = [
+    "Fault",
+    "Field",
+    "Indicators",
+    "Leader",
+    "Reader",
+    "Record",
+    "RecordError",
+    "Stats",
+    "Subfield",
+    "TidemarcError",
+    "Writer",
+    "__version__",
+    "errors",
+    "get_threads",
+    "set_threads",
+]
+
+if hasattr(_os, "register_at_fork"):
+    _os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,78 @@
+"""What can go wrong: one exception class for each part of a record that can be broken.
+
+Each carries the parts of its message as attributes, so that nobody has to read the text. Failures
+of the operating system are ``OSError`` and its subclasses.
+"""
+
+from __future__ import annotations
+
+
+class TidemarcError(Exception):
+    """The base of everything that tidemarc raises of its own."""
+
+
+class RecordError(TidemarcError):
+    """A span of the input that is no sound record, and where it stands."""
+
+    #: What is broken, as a short name: ``"record_length"``, ``"directory"`` …
+    kind: str | None = None
+    #: What is wrong, without the place.
+    reason: str | None = None
+    #: The name of the input, if it has one.
+    source: str | None = None
+    #: The number among the records and faults of the input, from 1.
+    record_number: int | None = None
+    #: Where the span begins, in bytes from the start of the input. For text, the byte at fault.
+    offset: int | None = None
+    #: The control number (001), if it could be read.
+    control_number: str | None = None
+    #: The tag of the field at fault.
+    tag: str | None = None
+    #: The ordinal of the directory entry at fault, from 1.
+    entry: int | None = None
+    #: The bytes at fault.
+    raw: bytes = b""
+
+
+class RecordLengthError(RecordError):
+    """Leader/00-04 is not the record's length."""
+
+
+class LeaderError(RecordError, ValueError):
+    """The bytes are no MARC leader."""
+
+
+class BaseAddressError(RecordError):
+    """No directory ends before the base address of data (leader/12-16)."""
+
+
+class DirectoryError(RecordError):
+    """A directory entry is malformed, or points outside the record."""
+
+
+class FieldTerminatorError(RecordError):
+    """A field does not end in a field terminator (0x1E)."""
+
+
+class RecordTerminatorError(RecordError):
+    """No record terminator (0x1D) stands where the record should end."""
+
+
+class TruncatedRecordError(RecordError):
+    """The input ends inside the record."""
+
+
+class RecordTooLongError(RecordError):
+    """The record is longer than ``max_record_length``."""
+
+
+class EncodingError(RecordError, ValueError):
+    """Bytes of a field are no text in the record's encoding."""
+
+
+class WorkerPanicError(RecordError):
+    """The parse of this record panicked: a defect of tidemarc. Please report it."""
+
+
+class WriteError(TidemarcError, ValueError):
+    """The record cannot be written as ISO 2709: a field or the whole is too long."""

@@ -1,0 +1,27 @@
+//! A batch as a Python object.
+
+use crate::reader::Batch;
+use pyo3::prelude::*;
+use std::sync::Arc;
+
+/// What the records and fields of one batch hold on to.
+///
+/// A Python object rather than an `Arc`, because under the GIL its reference count is a plain
+/// number: a record costs no atomic operation.
+#[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Batch")]
+pub(super) struct BatchHandle(Arc<Batch>);
+
+impl BatchHandle {
+    pub(super) fn new(py: Python<'_>, batch: Arc<Batch>) -> PyResult<Py<Self>> {
+        Py::new(py, Self(batch))
+    }
+}
+
+impl std::ops::Deref for BatchHandle {
+    type Target = Batch;
+
+    #[inline]
+    fn deref(&self) -> &Batch {
+        &self.0
+    }
+}

@@ -1,0 +1,104 @@
+//! From errors of the core to Python exceptions.
+
+use crate::{error::Error, record::ErrorKind};
+use pyo3::{
+    exceptions::PyOSError,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBytes, PyType},
+};
+use std::{io, path::Path};
+
+/// The class of `tidemarc.errors` that tells this kind. I/O is an `OSError`.
+const fn class_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::RecordLength => "RecordLengthError",
+        ErrorKind::Leader => "LeaderError",
+        ErrorKind::BaseAddress => "BaseAddressError",
+        ErrorKind::Directory => "DirectoryError",
+        ErrorKind::FieldTerminator => "FieldTerminatorError",
+        ErrorKind::RecordTerminator => "RecordTerminatorError",
+        ErrorKind::Truncation => "TruncatedRecordError",
+        ErrorKind::OverLong => "RecordTooLongError",
+        ErrorKind::Encoding => "EncodingError",
+        ErrorKind::Panic => "WorkerPanicError",
+        ErrorKind::Io => "TidemarcError",
+    }
+}
+
+/// The exception for an error of the core, with its parts as attributes.
+pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
+    let make = || -> PyResult<PyErr> {
+        let class = py.import("tidemarc.errors")?.getattr(class_name(error.kind()))?;
+        let exception = class.call1((error.to_string(),))?;
+        for (name, value) in [
+            ("kind", error.kind().name().into_pyobject(py)?.into_any()),
+            ("reason", error.reason().into_pyobject(py)?.into_any()),
+            ("source", error.input_name().into_pyobject(py)?.into_any()),
+            ("record_number", error.record_number().into_pyobject(py)?.into_any()),
+            ("offset", error.offset().into_pyobject(py)?.into_any()),
+            ("control_number", error.control_number().into_pyobject(py)?.into_any()),
+            (
+                "tag",
+                error.tag().as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any(),
+            ),
+            ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
+            ("raw", PyBytes::new(py, error.raw()).into_any()),
+        ] {
+            exception.setattr(name, value)?;
+        }
+        Ok(PyErr::from_value(exception))
+    };
+    make().unwrap_or_else(|failure| failure)
+}
+
+/// The `OSError`, of the right subclass, for an error of the operating system; an exception of
+/// Python's that went through Rust's reader comes out unchanged.
+pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
+    let number = error.raw_os_error();
+    if let Some(inner) = error.get_ref()
+        && inner.is::<PyErr>()
+    {
+        return match error.into_inner().map(|inner| inner.downcast::<PyErr>()) {
+            Some(Ok(exception)) => *exception,
+            _ => PyOSError::new_err("reading failed"),
+        };
+    }
+    match number {
+        // `OSError(errno, text)` picks its own subclass.
+        Some(number) => {
+            let text = py
+                .import("os")
+                .and_then(|os| os.call_method1("strerror", (number,)))
+                .and_then(|text| text.extract::<String>())
+                .unwrap_or_else(|_| error.to_string());
+            match path {
+                Some(path) => PyOSError::new_err((number, text, path.to_owned())),
+                None => PyOSError::new_err((number, text)),
+            }
+        }
+        None => PyErr::from(error),
+    }
+}
+
+/// The `OSError` of a path that could not be opened.
+pub(super) fn open_exception(py: Python<'_>, error: io::Error, path: &Path) -> PyErr {
+    io_exception(py, error, Some(&path.to_string_lossy()))
+}
+
+/// An exception class of `tidemarc.errors`, with a text of its own.
+pub(super) fn exception(py: Python<'_>, name: &str, message: String) -> PyErr {
+    py.import("tidemarc.errors")
+        .and_then(|errors| errors.getattr(name))
+        .and_then(|class| class.call1((message,)))
+        .map_or_else(|failure| failure, PyErr::from_value)
+}
+
+/// A class of the Python half of the package, looked up once.
+pub(super) fn class<'py>(
+    py: Python<'py>,
+    cell: &'static PyOnceLock<Py<PyType>>,
+    name: &str,
+) -> PyResult<&'py Bound<'py, PyType>> {
+    cell.import(py, "tidemarc._types", name)
+}

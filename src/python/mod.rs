@@ -1,0 +1,54 @@
+//! The Python face: pure Rust classes that hold (batch, index) and decode only what is asked for.
+//!
+//! One file a class. Nothing here knows how a record is framed or parsed; everything a Python user
+//! can do with a stream, a Rust user can do too.
+
+mod batch_handle;
+mod buffer_input;
+mod errors;
+mod exclusive;
+mod fault;
+mod field;
+mod file_input;
+mod leader;
+mod reader;
+mod record;
+mod source;
+mod stats;
+mod text;
+mod writer;
+
+/// The compiled half of the package `tidemarc`.
+#[pyo3::pymodule(gil_used = true)]
+mod _tidemarc {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::{
+        fault::Fault, field::Field, leader::Leader, reader::Reader, record::Record, stats::Stats,
+        writer::Writer,
+    };
+
+    /// Sets how many threads parse, for every reader made from now on; 0 goes back to the default.
+    #[pyfunction]
+    fn set_threads(threads: usize) {
+        crate::pipeline::set_threads(threads);
+    }
+
+    /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.
+    #[pyfunction]
+    fn get_threads() -> usize {
+        crate::pipeline::threads()
+    }
+
+    /// Called in the child after a fork: the readers of the parent have lost their threads.
+    #[pyfunction]
+    fn _after_fork() {
+        super::reader::after_fork();
+    }
+
+    #[pymodule_init]
+    fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+        m.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

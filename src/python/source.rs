@@ -1,0 +1,106 @@
+//! What a Python user may pass as a source, and how each is read.
+
+use super::{
+    buffer_input::BufferInput,
+    errors::{io_exception, open_exception},
+    file_input::{FileInput, TEXT_FILE},
+};
+use crate::reader::{Options, Stream};
+use pyo3::{
+    buffer::PyUntypedBuffer,
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    pybacked::PyBackedBytes,
+    types::{PyBool, PyBytes, PyInt, PyString},
+};
+use std::{path::PathBuf, sync::Arc};
+
+/// A stream over a source, and whether reading it calls Python.
+pub(super) struct Opened {
+    pub(super) stream: Stream,
+    pub(super) calls_python: bool,
+}
+
+impl Opened {
+    const fn native(stream: Stream) -> Self {
+        Self { stream, calls_python: false }
+    }
+
+    /// Such a stream is driven with the GIL held, and lets go of it for the parse.
+    fn calling_python(mut stream: Stream) -> Self {
+        stream.set_around_parse(|parse| {
+            Python::attach(|py| py.detach(parse));
+        });
+        Self { stream, calls_python: true }
+    }
+}
+
+/// Opens whatever `object` is. Paths are opened with the GIL let go.
+pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    let py = object.py();
+    if let Ok(bytes) = object.cast::<PyBytes>() {
+        let bytes = PyBackedBytes::from(bytes.clone());
+        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
+    }
+    if object.is_instance_of::<PyString>() || object.hasattr("__fspath__")? {
+        return open_path(object, options);
+    }
+    if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
+        return open_descriptor(object, options);
+    }
+    if object.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+        return Err(PyTypeError::new_err(TEXT_FILE));
+    }
+    let name = object
+        .getattr_opt("name")?
+        .and_then(|name| name.extract::<String>().ok())
+        .map(|name| Arc::from(name.as_str()));
+    // Buffers before files: an `mmap` is both, and need not be asked to read.
+    if PyUntypedBuffer::get(object).is_ok() {
+        let input = BufferInput::new(object)?;
+        let length = input.length();
+        let stream = options.stream(input, Some(length), true, None);
+        return Ok(Opened::calling_python(stream));
+    }
+    let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
+    if let Some(input) = FileInput::new(object, is_socket)? {
+        let stream = options.stream(input, None, true, name);
+        return Ok(Opened::calling_python(stream));
+    }
+    Err(PyTypeError::new_err(format!(
+        "expected a path, bytes-like object or binary file object, got {}",
+        object.get_type().name()?
+    )))
+}
+
+fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    let py = object.py();
+    let path = py.import("os")?.call_method1("fsdecode", (object,))?;
+    if path.contains("\0")? {
+        return Err(PyValueError::new_err("embedded null character in path"));
+    }
+    let path: PathBuf = path.extract()?;
+    py.detach(|| options.stream_of_path(&path))
+        .map(Opened::native)
+        .map_err(|error| open_exception(py, error, &path))
+}
+
+#[cfg(unix)]
+fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    use crate::source::{Opened as File, open_file};
+    use std::os::fd::{FromRawFd, OwnedFd};
+
+    let py = object.py();
+    let copy: i32 = py.import("os")?.call_method1("dup", (object,))?.extract()?;
+    // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
+    let copy = unsafe { OwnedFd::from_raw_fd(copy) };
+    let File { input, length } =
+        open_file(copy.into()).map_err(|error| io_exception(py, error, None))?;
+    let name = format!("descriptor {object}").into();
+    Ok(Opened::native(options.stream(input, length, false, Some(name))))
+}
+
+#[cfg(not(unix))]
+fn open_descriptor(_: &Bound<'_, PyAny>, _: Options) -> PyResult<Opened> {
+    Err(PyTypeError::new_err("file descriptors can be read on Unix only"))
+}

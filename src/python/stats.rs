@@ -1,0 +1,59 @@
+//! Counts of what a reader has delivered.
+
+use crate::reader::Stats as Counts;
+use pyo3::prelude::*;
+
+/// What a reader has delivered so far. The bytes of records, faults and padding add up to
+/// `bytes_read`.
+#[pyclass(frozen, module = "tidemarc", eq, get_all)]
+#[derive(PartialEq, Eq)]
+pub(super) struct Stats {
+    /// Bytes delivered: in records, faults and padding.
+    bytes_read: u64,
+    /// Bytes of the input in all, where that is known; else None.
+    total_bytes: Option<u64>,
+    /// Records delivered.
+    records: u64,
+    /// Bytes in them.
+    record_bytes: u64,
+    /// Faults met.
+    faults: u64,
+    /// Bytes in them.
+    fault_bytes: u64,
+    /// Runs of padding passed over.
+    paddings: u64,
+    /// Bytes in them.
+    padding_bytes: u64,
+    /// Whether the end of the input was reached, and not a failure.
+    complete: bool,
+}
+
+impl From<Counts> for Stats {
+    fn from(counts: Counts) -> Self {
+        Self {
+            bytes_read: counts.bytes(),
+            total_bytes: counts.total_bytes,
+            records: counts.records,
+            record_bytes: counts.record_bytes,
+            faults: counts.faults,
+            fault_bytes: counts.fault_bytes,
+            paddings: counts.paddings,
+            padding_bytes: counts.padding_bytes,
+            complete: counts.complete,
+        }
+    }
+}
+
+#[pymethods]
+impl Stats {
+    fn __repr__(&self) -> String {
+        let total = self.total_bytes.map_or_else(|| "None".into(), |total| total.to_string());
+        format!(
+            "Stats(records={}, faults={}, bytes_read={}, total_bytes={total}, complete={})",
+            self.records,
+            self.faults,
+            self.bytes_read,
+            if self.complete { "True" } else { "False" },
+        )
+    }
+}
