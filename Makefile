@@ -1,0 +1,131 @@
+# Everything there is to do here: `make` lists it. What a machine must bring is Rust (stable, with
+# rustfmt and clippy), Python 3.11 or later, a C compiler and make; the rest is installed below,
+# Python packages into .venv and tools into the cache, and only once.
+
+CARGO ?= cargo
+# The first Python that is recent enough; `make PYTHON=…` picks another.
+PYTHONS := python3 python3.15 python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(firstword $(foreach python,$(PYTHONS),$(shell \
+	$(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
+
+# Builds of different settings go to different directories, so that none undoes another's work.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+CACHE := $(abspath $(or $(XDG_CACHE_HOME),$(HOME)/.cache))/tidemarc
+VENV := $(abspath .venv)
+BIN := $(VENV)/bin
+WHEELS := $(TARGET)/wheels
+
+# The packages of this repository, each with its own Cargo.toml.
+MANIFESTS := $(wildcard Cargo.toml fuzz/Cargo.toml benches/rust/Cargo.toml tests/*/Cargo.toml)
+SCRIPTS := .ci/run $(wildcard tests/*/*.sh)
+DOCUMENTS := README.md $(wildcard docs/*.md)
+
+# A folder of MARC files of all sorts, for the tests that go through whatever lies there.
+CORPUS ?=
+FUZZ_SMOKE_SECONDS := 30
+FUZZ_SECONDS := 600
+CARGO_FUZZ_VERSION := 0.13.2
+CARGO_FUZZ := $(or $(shell command -v cargo-fuzz),$(CACHE)/bin/cargo-fuzz)
+# What `make bench` hands to benches/run.py.
+BENCH ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Whatever builds against Python builds against the same one, or cargo would start over each time.
+export PYO3_PYTHON := $(BIN)/python
+# maturin installs into this environment, whichever one is active outside.
+export VIRTUAL_ENV := $(VENV)
+unexport CONDA_PREFIX
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel corpus \
+	fuzz-smoke fuzz bench embedded docs develop wheel clean
+
+help: ## Say what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: develop ## Build the Python package and show what it does
+	$(BIN)/python examples/demo.py
+
+test: lint test-rust test-no-std test-loom test-python test-wheel ## Run every check
+
+lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
+	$(foreach manifest,$(MANIFESTS),$(CARGO) fmt --check --manifest-path $(manifest) &&) true
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --all-targets --no-default-features --features std -- -D warnings
+	$(CARGO) clippy --all-targets --features python -- -D warnings
+	$(CARGO) clippy --lib --example embedded --no-default-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --no-default-features
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/shellcheck $(SCRIPTS)
+	$(BIN)/python tests/fixtures/build.py --check
+
+test-rust: ## Run the tests of the Rust crate and its documentation, for each set of features
+	$(CARGO) test
+	$(CARGO) test --no-default-features --features std
+	$(CARGO) test --no-default-features --lib
+	$(CARGO) run --quiet --example embedded | grep -q 'titles: 59, faults: 1,'
+
+test-no-std: ## Prove that the core builds without std and without an allocator
+	CARGO_TARGET_DIR=$(TARGET)/no_std tests/no_std/check.sh
+
+test-loom: ## Explore the interleavings of the lock-free parts
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$(TARGET)/loom CARGO_PROFILE_RELEASE_LTO=off \
+		$(CARGO) test --release --lib models
+
+test-python: develop ## Run the tests of the Python package, its types and its documentation
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest tidemarc
+	$(BIN)/pytest
+	$(BIN)/python tests/docs/run_examples.py $(DOCUMENTS)
+
+test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
+	$(BIN)/python tests/wheel/check.py $(WHEELS)/tidemarc-*.whl
+
+corpus: ## Run the tests that need a folder of real files: CORPUS=FOLDER
+	@test -d '$(CORPUS)' || { echo 'make: name a folder of MARC files: make corpus CORPUS=FOLDER' >&2; exit 1; }
+	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus
+
+fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
+fuzz-smoke: fuzz-run ## Fuzz each target for half a minute (the first time needs the network)
+
+fuzz: FUZZ_TIME := $(FUZZ_SECONDS)
+fuzz: fuzz-run ## Fuzz each target for ten minutes: FUZZ_SECONDS=N
+
+.PHONY: fuzz-run
+fuzz-run: export PATH := $(dir $(CARGO_FUZZ)):$(PATH)
+fuzz-run: $(CARGO_FUZZ)
+	targets=$$($(CARGO) fuzz list) && for target in $$targets; do \
+		$(CARGO) fuzz run -s none $$target -- -max_total_time=$(FUZZ_TIME) || exit; \
+	done
+
+bench: develop ## Measure (see benches/README.md)
+	$(BIN)/python benches/run.py $(BENCH)
+
+embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need the network)
+	CARGO_TARGET_DIR=$(TARGET)/embedded tests/embedded/toolchain.sh
+
+docs: ## Build the documentation of the Rust crate
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
+
+develop: $(VENV)/installed ## Build the Python package into .venv
+	$(BIN)/maturin develop --release --quiet
+
+wheel: $(VENV)/installed ## Build the wheel into target/wheels
+	rm -f $(WHEELS)/tidemarc-*.whl
+	$(BIN)/maturin build --release --quiet --out $(WHEELS)
+
+clean: ## Remove all that was built or installed here; the cache outside stays
+	rm -rf target fuzz/target benches/rust/target dist .venv
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f python/tidemarc/*.so
+
+$(VENV)/installed: requirements-dev.txt
+	@test -n '$(PYTHON)' || { echo 'make: no Python 3.11 or later was found; name one: make PYTHON=…' >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+$(CACHE)/bin/cargo-fuzz:
+	$(CARGO) install cargo-fuzz --locked --version $(CARGO_FUZZ_VERSION) --root $(CACHE)

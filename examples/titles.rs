@@ -1,0 +1,69 @@
+//! Prints the control number and the title of each record of a file.
+//!
+//! ```sh
+//! cargo run --example titles FILE
+//! ```
+//!
+//! What is no record, or no text, is told on the standard error in its place; the exit status is
+//! then 1.
+
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+use tidemarc::{
+    Reader, RecordRef, Tag,
+    encoding::{DecodeError, Encoding},
+};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("titles: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// How many records could not be shown.
+fn run() -> Result<u64, Box<dyn Error>> {
+    let path = env::args_os().nth(1).ok_or("usage: titles FILE")?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut problems = 0;
+    for record in Reader::from_path(path)? {
+        // A fault stands in the place of one record; the records behind it still come.
+        let line = record.map_err(|fault| fault.to_string()).and_then(|record| {
+            line(record.view()).map_err(|error| format!("record {}: {error}", record.number()))
+        });
+        match line {
+            Ok(line) => writeln!(out, "{line}")?,
+            Err(error) => {
+                out.flush()?;
+                eprintln!("titles: {error}");
+                problems += 1;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(problems)
+}
+
+/// The control number, and the title proper with its remainder: 245 $a and $b.
+fn line(record: RecordRef<'_>) -> Result<String, DecodeError> {
+    let encoding = Encoding::of(record.leader());
+    let mut line = match record.control_number() {
+        Some(number) => encoding.decode(number)?.to_string(),
+        None => String::from("(no 001)"),
+    };
+    for field in record.fields_with(Tag::new(*b"245")).filter_map(|field| field.data()) {
+        for subfield in field.subfields().filter(|subfield| b"ab".contains(&subfield.code)) {
+            line.push(' ');
+            line.push_str(encoding.decode(subfield.value)?);
+        }
+    }
+    Ok(line)
+}
