@@ -97,7 +97,8 @@ fuzz: fuzz-run ## Fuzz each target for ten minutes: FUZZ_SECONDS=N
 fuzz-run: export PATH := $(dir $(CARGO_FUZZ)):$(PATH)
 fuzz-run: $(CARGO_FUZZ)
 	targets=$$($(CARGO) fuzz list) && for target in $$targets; do \
-		$(CARGO) fuzz run -s none $$target -- -max_total_time=$(FUZZ_TIME) || exit; \
+		mkdir -p fuzz/corpus/$$target && $(CARGO) fuzz run -s none $$target \
+			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_TIME) || exit; \
 	done
 
 bench: develop ## Measure (see benches/README.md)

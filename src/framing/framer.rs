@@ -43,6 +43,9 @@ pub struct Framer {
     /// Where the next frame begins in the input.
     offset: u64,
     search: Search,
+    /// How far the run of padding has been seen that begins at `offset`, in bytes from the start of
+    /// the input: a long one is looked at again with every piece that arrives.
+    padding_seen_to: u64,
     /// Whether the frame before was a fault cut off by the limit.
     continued: bool,
 }
@@ -67,7 +70,7 @@ impl Framer {
     #[must_use]
     pub fn with_max_record_length(limit: usize) -> Self {
         let limit = limit.max(MIN_RECORD_LENGTH);
-        Self { limit, offset: 0, search: Search::default(), continued: false }
+        Self { limit, offset: 0, search: Search::default(), padding_seen_to: 0, continued: false }
     }
 
     /// Where the next frame begins, in bytes from the start of the input.
@@ -136,8 +139,10 @@ impl Framer {
 
     /// Blank space, if that is what stands here: it is padding only if a plausible leader or the
     /// end follows, or if it is as long as a record may be.
-    fn padding(&self, window: &[u8], at_end: bool) -> Option<Step> {
-        let length = padding::run_length(window);
+    fn padding(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
+        let known = self.padding_seen_to.saturating_sub(self.offset) as usize;
+        let length = padding::run_length(window, known.min(window.len()));
+        self.padding_seen_to = self.offset + length as u64;
         let rest = &window[length..];
         let is_full = window.len() == self.limit;
         let pad = (length > 0).then_some(Step::Frame(Frame { kind: FrameKind::Padding, length }));

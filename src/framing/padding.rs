@@ -3,11 +3,11 @@
 /// How many bytes at the start of `bytes` are padding: NUL (block fill), TAB, LF, CR, SUB (0x1A,
 /// the end-of-file mark of CP/M), space, and UTF-8 byte order marks.
 ///
-/// The head of a byte order mark at the very end of `bytes` is not counted; with more bytes it may
-/// be.
-pub(super) fn run_length(bytes: &[u8]) -> usize {
+/// The first `known` of them are known to be. The head of a byte order mark at the very end of
+/// `bytes` is not counted; with more bytes it may be.
+pub(super) fn run_length(bytes: &[u8], known: usize) -> usize {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-    let mut at = 0;
+    let mut at = known;
     loop {
         match &bytes[at..] {
             [0x00 | b'\t' | b'\n' | b'\r' | 0x1A | b' ', ..] => at += 1,

@@ -23,10 +23,10 @@ use std::{
 };
 
 /// Explores every interleaving, or those in which threads are interrupted at most so many times
-/// where they could have gone on.
+/// where they could have gone on. `LOOM_MAX_PREEMPTIONS` overrides it.
 fn explore(preemptions: Option<usize>, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = preemptions;
+    builder.preemption_bound = builder.preemption_bound.or(preemptions);
     builder.max_branches = 10_000;
     builder.check(model);
 }

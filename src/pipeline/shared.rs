@@ -153,8 +153,9 @@ impl<S: Stage> Shared<S> {
         fence(Ordering::SeqCst);
         while this.wants_job() {
             let Some(baton) = this.baton.take() else { return };
-            // Only who holds the baton adds to `running`, and the baton brought what was added.
-            if this.running.load(Ordering::Relaxed) < this.limits.jobs {
+            // Once more: only who holds the baton starts jobs, and the baton brings what its last
+            // holder claimed and started. So this look is not overtaken by another.
+            if this.wants_job() {
                 this.running.fetch_add(1, Ordering::Relaxed);
                 let held = Held { baton: Some(baton), shared: Arc::clone(this) };
                 (this.spawn)(Box::new(move || held.run()));

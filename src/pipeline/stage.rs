@@ -134,3 +134,7 @@ const fn panicked(frame: Frame) -> Frame {
     };
     Frame { kind, length: frame.length }
 }
+
+#[cfg(test)]
+#[path = "stage_tests.rs"]
+mod tests;

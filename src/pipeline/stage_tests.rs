@@ -128,20 +128,31 @@ fn a_stage_that_panics_only_at_all_records_together_makes_all_of_them_faults() {
     assert_eq!(work.output, 3);
 }
 
-#[test]
-fn a_stage_that_panics_whatever_it_is_given_leaves_every_byte_in_a_fault() {
-    struct Never;
-    impl Stage for Never {
-        type Output = Vec<u8>;
-        fn run(&self, _: &RawBatch, output: &mut Vec<u8>) {
-            output.push(1);
-            panic!("never");
-        }
+/// Panics whatever it is given, with its output half filled.
+struct Never;
+
+impl Stage for Never {
+    type Output = Vec<u8>;
+
+    fn run(&self, _: &RawBatch, output: &mut Vec<u8>) {
+        output.push(1);
+        panic!("never");
     }
-    let work = run(&Never, RECORD.repeat(2));
+}
+
+#[test]
+fn a_stage_that_panics_whatever_it_is_given_is_said_to_be_broken() {
+    let mut work = Work::new(batch(RECORD.repeat(2)), Vec::new());
+    run_caught(&Never, &mut work);
+    assert!(work.is_broken);
     assert_eq!(kinds(&work.raw), ["panic", "panic"]);
-    assert!(work.output.is_empty(), "nothing half done is handed on");
-    assert_eq!(work.raw.bytes().len(), 2 * RECORD.len());
+    assert_eq!(work.raw.bytes(), RECORD.repeat(2));
+}
+
+#[test]
+#[should_panic = "nothing but faults"]
+fn a_broken_stage_panics_on_the_callers_own_thread() {
+    run(&Never, RECORD.repeat(2));
 }
 
 #[test]

@@ -8,7 +8,10 @@ use super::{
 use crate::{
     encoding::{DecodeError, Encoding},
     error::{Error, Place},
-    record::{ErrorKind, FIELD_TERMINATOR, Fault, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag},
+    record::{
+        DataField, ErrorKind, FIELD_TERMINATOR, Fault, Indicators, RECORD_TERMINATOR,
+        SUBFIELD_DELIMITER, Subfield as RawSubfield, Tag,
+    },
 };
 use pyo3::{
     exceptions::{PyAttributeError, PyKeyError, PyValueError},
@@ -119,13 +122,7 @@ impl Field {
     #[inline]
     fn bytes(&self) -> Option<(&[u8], Encoding)> {
         let origin = self.origin.as_ref()?;
-        let batch = origin.batch.get();
-        let entry = &batch.entries()[origin.at as usize];
-        let record = batch.view_of(entry)?;
-        let span = batch.spans_of(entry)[origin.nth as usize];
-        let start = span.start as usize;
-        let bytes = &record.as_bytes()[start..start + span.length as usize];
-        Some((bytes, Encoding::of(record.leader())))
+        Some(origin.batch.get().field_of(origin.at as usize, origin.nth as usize))
     }
 
     /// The exception for bytes that do not decode, with their position.
@@ -313,7 +310,7 @@ impl Field {
 }
 
 /// The title in the text of a 245.
-fn title_of(text: &str) -> Option<Cow<'_, str>> {
+pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
     let (mut title, mut rest) = (None, None);
     for (code, value) in Parts::new(text) {
         match code {
@@ -325,24 +322,57 @@ fn title_of(text: &str) -> Option<Cow<'_, str>> {
     let title = title?;
     Some(match rest {
         Some(rest) if !title.is_empty() && !rest.is_empty() => {
-            Cow::Owned(format!("{title} {rest}"))
+            Cow::Owned([title, " ", rest].concat())
         }
         _ => Cow::Borrowed(title),
     })
 }
 
 /// The values of the subfields in the text of a data field, stripped and joined by blanks.
-fn value_of(text: &str) -> Cow<'_, str> {
-    let mut parts = Parts::new(text).map(|(_, value)| strip(value));
-    let first = parts.next().unwrap_or_default();
-    let Some(second) = parts.next() else { return Cow::Borrowed(first) };
+fn value_of(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
-    joined.push_str(first);
-    for value in std::iter::once(second).chain(parts) {
-        joined.push(' ');
-        joined.push_str(value);
+    for (at, (_, value)) in Parts::new(text).enumerate() {
+        if at > 0 {
+            joined.push(' ');
+        }
+        joined.push_str(strip(value));
     }
-    Cow::Owned(joined)
+    joined
+}
+
+/// The same of a field's bytes, before they are known to be text: separators and the usual ends of
+/// a value are ASCII, and Python checks the rest as it makes the string. `None` if it takes a look
+/// at characters to say where a value ends.
+#[inline]
+fn value_of_bytes<'a>(field: DataField<'a>, scratch: &'a mut Scratch) -> Option<&'a [u8]> {
+    let Indicators { first, second } = field.indicators();
+    let mut subfields = field.subfields();
+    let value = subfields.next().and_then(plain_value)?;
+    if !first.is_ascii() || !second.is_ascii() {
+        return None;
+    }
+    let Some(next) = subfields.next() else { return Some(value) };
+    let mut length = value.len();
+    scratch.get_mut(..length)?.copy_from_slice(value);
+    for subfield in std::iter::once(next).chain(subfields) {
+        let value = plain_value(subfield)?;
+        *scratch.get_mut(length)? = b' ';
+        let start = length + 1;
+        length = start + value.len();
+        scratch.get_mut(start..length)?.copy_from_slice(value);
+    }
+    Some(&scratch[..length])
+}
+
+/// Room for a value on the stack; what is longer takes the long way.
+type Scratch = [u8; 512];
+
+/// The value of a subfield with nothing to strip, whose code and ends are ASCII.
+#[inline]
+fn plain_value(subfield: RawSubfield<'_>) -> Option<&[u8]> {
+    let RawSubfield { code, value } = subfield;
+    let is_plain = |end: Option<&u8>| end.is_none_or(|byte| matches!(byte, b'!'..=b'~'));
+    (code.is_ascii() && is_plain(value.first()) && is_plain(value.last())).then_some(value)
 }
 
 /// Appends text in this encoding. The three separators of ISO 2709 would make a corrupt record.
@@ -647,6 +677,13 @@ impl Field {
                 joined.push_str(strip(value.cast::<PyString>()?.to_str()?));
             }
         } else {
+            if let Some((bytes, Encoding::Utf8)) = self.bytes()
+                && let field = DataField::new(Tag::default(), bytes)
+                && let Some(value) = value_of_bytes(field, &mut [0; 512])
+                && let Ok(value) = PyString::from_bytes(py, value)
+            {
+                return Ok(value.into_any());
+            }
             return Ok(PyString::new(py, &value_of(self.text(py)?)).into_any());
         }
         Ok(PyString::new(py, &joined).into_any())

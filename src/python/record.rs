@@ -3,7 +3,7 @@
 use super::{
     batch_handle::BatchHandle,
     errors::{exception, to_exception},
-    field::Field,
+    field::{Field, title_of},
     leader::Leader,
 };
 use crate::{
@@ -107,15 +107,19 @@ impl Record {
             Fields::Untouched | Fields::List(_) => Vec::new(),
         };
         made.resize_with(self.count(), || None);
-        let fields = made.into_iter().enumerate().map(|(nth, field)| match (field, &self.origin) {
-            (Some(field), _) => Ok(field),
-            (None, Some(origin)) => {
-                let batch = origin.batch.clone_ref(py);
-                let tag = self.tag_of_nth(nth);
-                Py::new(py, Field::of_record(batch, origin.at, nth as u32, tag))
-            }
-            (None, None) => Err(PyKeyError::new_err(nth)),
-        });
+        let Some(origin) = &self.origin else {
+            return Err(PyValueError::new_err("a record without an origin has a list"));
+        };
+        let batch = origin.batch.get();
+        let spans = batch.spans_of(&batch.entries()[origin.at as usize]);
+        let fields =
+            made.into_iter().zip(spans).enumerate().map(|(nth, (field, span))| match field {
+                Some(field) => Ok(field),
+                None => {
+                    let batch = origin.batch.clone_ref(py);
+                    Py::new(py, Field::of_record(batch, origin.at, nth as u32, span.tag()))
+                }
+            });
         let list = PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?;
         self.fields = Fields::List(list.clone().unbind());
         Ok(list)
@@ -402,9 +406,15 @@ impl Record {
     fn title<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if let (Fields::Untouched, Some(origin)) = (&self.fields, &self.origin) {
             let tag = Tag::new(*b"245");
-            let Some(nth) = origin.view().fields().position(|field| field.tag() == tag) else {
+            let batch = origin.batch.get();
+            let spans = batch.spans_of(&batch.entries()[origin.at as usize]);
+            let Some(nth) = spans.iter().position(|span| span.tag() == tag) else {
                 return Ok(None);
             };
+            let (bytes, encoding) = origin.batch.get().field_of(origin.at as usize, nth);
+            if let Ok(text) = encoding.decode(bytes) {
+                return Ok(title_of(text).map(|title| PyString::new(py, &title).into_any()));
+            }
             let batch = origin.batch.clone_ref(py);
             return Field::of_record(batch, origin.at, nth as u32, tag).title(py);
         }

@@ -273,17 +273,21 @@ pub(super) fn check_fields(record: &[u8]) -> Result<usize, Fault> {
     Ok(base)
 }
 
-/// [`check_fields`], and appends a span a field to `index`, in the order of the directory.
+/// What [`check_fields`] checks behind the leader, and appends a span a field to `index`, in the
+/// order of the directory. Leader and terminators of the record have proved themselves: the framer
+/// looked at them.
 ///
 /// # Errors
-/// As [`check_fields`]; `index` is then as it was.
+/// The first entry that is out of order; `index` is then as it was.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn index_fields(
     record: &[u8],
     index: &mut std::vec::Vec<FieldSpan>,
 ) -> Result<(), Fault> {
-    let base = check_frame(record)?;
+    let base = number(&record[super::leader::BASE_ADDRESS])
+        .filter(|base| (MIN_BASE_ADDRESS..record.len()).contains(base));
+    let Some(base) = base else { return Err(Fault::new(ErrorKind::BaseAddress)) };
     let entries = entries(record, base);
     let before = index.len();
     let mut survey = Survey::new(record, base);

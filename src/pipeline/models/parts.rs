@@ -20,7 +20,7 @@ use std::boxed::Box;
 /// Two want it: one gets it, and what it fulfils is taken once, whole.
 #[test]
 fn ticket_is_claimed_once_and_taken_once() {
-    explore(None, || {
+    explore(Some(3), || {
         let ticket = Arc::new(Ticket::new(Work::new(batch(7), 0), true));
         let claimed = Arc::new(AtomicUsize::new(0));
         let signal = Arc::new(Signal::new());
@@ -39,7 +39,7 @@ fn ticket_is_claimed_once_and_taken_once() {
         assert!(signal.wait_until(None, || ticket.is_ready()));
         assert_eq!(ticket.take_finished().map(|work| finished(&work)), Some(7));
         assert!(ticket.take_finished().is_none() && ticket.claim().is_none());
-        others.map(|other| other.join().unwrap());
+        others.into_iter().for_each(|other| other.join().unwrap());
         assert_eq!(claimed.load(Ordering::Relaxed), 1);
     });
 }
@@ -71,7 +71,7 @@ fn slot_gives_its_value_to_one() {
 /// The ring alone, one slot long, so that each side waits for the other.
 #[test]
 fn signal_between_push_and_pop() {
-    explore(None, || {
+    explore(Some(4), || {
         let (mut producer, mut consumer) = RingBuffer::new(1);
         let signals = Arc::new((Signal::new(), Signal::new()));
         let other = {
@@ -99,7 +99,7 @@ fn signal_between_push_and_pop() {
 /// Two wake one: the notification of one does not swallow that of the other.
 #[test]
 fn signal_from_two_sides() {
-    explore(None, || {
+    explore(Some(3), || {
         let shared = Arc::new((Signal::new(), AtomicUsize::new(0), AtomicUsize::new(0)));
         let others = [1, 2].map(|side| {
             let shared = shared.clone();
@@ -112,7 +112,7 @@ fn signal_from_two_sides() {
         let both =
             || shared.1.load(Ordering::Acquire) == 1 && shared.2.load(Ordering::Acquire) == 1;
         assert!(shared.0.wait_until(None, both));
-        others.map(|other| other.join().unwrap());
+        others.into_iter().for_each(|other| other.join().unwrap());
     });
 }
 
@@ -133,12 +133,12 @@ fn no_job_is_lost(preemptions: Option<usize>, batches: u64, jobs: usize) {
 
 #[test]
 fn baton_with_one_job_at_once() {
-    no_job_is_lost(None, 3, 1);
+    no_job_is_lost(Some(4), 3, 1);
 }
 
 #[test]
 fn baton_with_two_jobs_at_once() {
-    no_job_is_lost(Some(3), 4, 2);
+    no_job_is_lost(Some(2), 4, 2);
 }
 
 /// The caller claims meanwhile, which leaves husks, and the work ring is cleared of them.

@@ -72,19 +72,19 @@ fn three_batches_in_order() {
 
 #[test]
 fn three_batches_and_two_jobs() {
-    all_in_order(Some(2), 3, Limits { depth: 3, jobs: 2, ..LIMITS });
+    all_in_order(Some(1), 3, Limits { depth: 3, jobs: 2, ..LIMITS });
 }
 
 /// The ring is so short that the I/O thread has to wait for room, and to be woken.
 #[test]
 fn room_in_the_ring() {
-    all_in_order(Some(3), 3, Limits { depth: 1, ..LIMITS });
+    all_in_order(Some(2), 3, Limits { depth: 1, ..LIMITS });
 }
 
 /// Only one batch at a time may be in flight, although the ring has room.
 #[test]
 fn room_in_the_budget() {
-    all_in_order(Some(3), 3, Limits { budget: 1, ..LIMITS });
+    all_in_order(Some(2), 3, Limits { budget: 1, ..LIMITS });
 }
 
 /// The batches first, then what ended them.
@@ -149,7 +149,7 @@ fn abandoned_while_a_job_runs() {
 /// A panic in the stage, be it on the caller's thread or in a job, is a fault in its place.
 #[test]
 fn panic_in_the_stage() {
-    explore(Some(3), || {
+    explore(Some(2), || {
         let stage = Hundred { panics_at: Some(1) };
         let mut running = start(2, Last::End, stage, LIMITS, Jobs::default().spawn());
         for offset in 0..2 {
@@ -166,7 +166,7 @@ fn panic_in_the_stage() {
 /// Old batches go back, and are used again or freed, but never twice.
 #[test]
 fn memory_goes_round() {
-    explore(Some(3), || {
+    explore(Some(2), || {
         let limits = Limits { depth: 1, ..LIMITS };
         let mut running = start(3, Last::End, SOUND, limits, no_pool());
         let (offsets, _) = drain(&mut running.pipeline);

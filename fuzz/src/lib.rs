@@ -1,0 +1,34 @@
+//! What the fuzz targets share: the oracle and the observers of the tests, and how an input is
+//! taken apart.
+//!
+//! Each target compares two ways to the same result, so it finds wrong answers and not only
+//! crashes.
+
+#[path = "../../tests/common/observe.rs"]
+pub mod observe;
+#[path = "../../tests/common/oracle.rs"]
+pub mod oracle;
+
+/// The first bytes of an input say how to read the rest of it.
+pub struct Input<'a> {
+    /// The limit on record length.
+    pub limit: usize,
+    /// Lengths of pieces, chunks and the like: small, and never 0.
+    pub sizes: [usize; 2],
+    /// From 1 to 4.
+    pub threads: usize,
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Input<'a> {
+    /// `None` if the input is too short for the settings.
+    pub fn new(data: &'a [u8]) -> Option<Self> {
+        let ([low, high, first, second], bytes) = data.split_first_chunk()?;
+        let limit = match u16::from_le_bytes([*low, *high]) {
+            u16::MAX => 1 << 20,
+            limit => 26 + usize::from(limit),
+        };
+        let sizes = [1 + usize::from(*first), 1 + usize::from(*second)];
+        Some(Self { limit, sizes, threads: 1 + usize::from(*second) % 4, bytes })
+    }
+}

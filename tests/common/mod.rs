@@ -1,0 +1,10 @@
+//! What the tests share.
+#![allow(dead_code, reason = "each test program uses a part of this")]
+
+pub mod build;
+pub mod cases;
+pub mod corpus;
+pub mod observe;
+pub mod oracle;
+pub mod strategies;
+pub mod streams;

@@ -1,0 +1,220 @@
+//! What the framer and the readers say, in the oracle's terms.
+
+use super::oracle::{self, Frame, Kind};
+use tidemarc::{
+    Error, Item, Reader,
+    framing::{FrameKind, Framer, Step},
+};
+
+/// A record or a fault as a reader gave it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub kind: Kind,
+    pub number: u64,
+    pub offset: u64,
+    pub raw: Vec<u8>,
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, number, offset, raw } = self;
+        write!(f, "{number}. {kind:?} at {offset}: {} bytes {}", raw.len(), raw.escape_ascii())
+    }
+}
+
+/// What `Stats` counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub records: u64,
+    pub record_bytes: u64,
+    pub faults: u64,
+    pub fault_bytes: u64,
+    pub paddings: u64,
+    pub padding_bytes: u64,
+    pub complete: bool,
+    pub failed: bool,
+}
+
+/// All that a reader said from the beginning to the end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    pub seen: Vec<Seen>,
+    pub counts: Counts,
+}
+
+/// What a reader of this input should say.
+pub fn expected(input: &[u8], limit: usize) -> Outcome {
+    let mut outcome = Outcome::default();
+    let counts = &mut outcome.counts;
+    counts.complete = true;
+    for item in oracle::items(input, limit) {
+        let length = item.length as u64;
+        let (count, bytes) = match item.kind {
+            Kind::Record => (&mut counts.records, &mut counts.record_bytes),
+            Kind::Fault { .. } => (&mut counts.faults, &mut counts.fault_bytes),
+            Kind::Continued => (&mut 0, &mut counts.fault_bytes),
+            Kind::Padding => (&mut counts.paddings, &mut counts.padding_bytes),
+        };
+        *count += 1;
+        *bytes += length;
+        if let Some(number) = item.number {
+            let raw = input[item.offset..][..item.length].to_vec();
+            let offset = item.offset as u64;
+            outcome.seen.push(Seen { kind: item.kind, number, offset, raw });
+        }
+    }
+    outcome
+}
+
+fn fault_seen(error: &Error) -> Seen {
+    Seen {
+        kind: fault_kind(error.fault()),
+        number: error.record_number().expect("a fault has a number"),
+        offset: error.offset().expect("a fault has an offset"),
+        raw: error.raw().to_vec(),
+    }
+}
+
+fn fault_kind(fault: tidemarc::Fault) -> Kind {
+    Kind::Fault { name: fault.kind().name(), entry: fault.entry() }
+}
+
+/// What a reader says, one record after the other.
+pub fn read(mut reader: Reader) -> Outcome {
+    let mut seen = Vec::new();
+    for result in reader.by_ref() {
+        seen.push(match result {
+            Ok(record) => Seen {
+                kind: Kind::Record,
+                number: record.number(),
+                offset: record.offset(),
+                raw: record.as_bytes().to_vec(),
+            },
+            Err(error) => fault_seen(&error),
+        });
+    }
+    assert!(reader.next().is_none(), "the end is the end");
+    Outcome { seen, counts: counts(&reader) }
+}
+
+/// What a reader says, batch by batch.
+pub fn read_batches(mut reader: Reader) -> Outcome {
+    let mut seen = Vec::new();
+    while let Some(batch) = reader.next_batch().expect("the source does not fail") {
+        let base = batch.offset();
+        for item in batch.items() {
+            seen.push(match item {
+                Item::Record(record) => Seen {
+                    kind: Kind::Record,
+                    number: record.number(),
+                    offset: record.offset(),
+                    raw: record.as_bytes().to_vec(),
+                },
+                Item::Fault(error) => fault_seen(&error),
+            });
+            let Seen { offset, raw, .. } = seen.last().unwrap();
+            let at = (offset - base) as usize;
+            assert_eq!(&batch.as_bytes()[at..at + raw.len()], raw);
+        }
+    }
+    Outcome { seen, counts: counts(&reader) }
+}
+
+pub fn counts(reader: &Reader) -> Counts {
+    let stats = reader.stats();
+    assert_eq!(stats.bytes(), reader.position());
+    Counts {
+        records: stats.records,
+        record_bytes: stats.record_bytes,
+        faults: stats.faults,
+        fault_bytes: stats.fault_bytes,
+        paddings: stats.paddings,
+        padding_bytes: stats.padding_bytes,
+        complete: stats.complete,
+        failed: stats.failed,
+    }
+}
+
+/// What the framer says when it is shown the whole input at once.
+pub fn frame_whole(input: &[u8], limit: usize) -> Vec<Frame> {
+    let mut framer = Framer::with_max_record_length(limit);
+    let mut frames = Vec::new();
+    let mut offset = 0;
+    loop {
+        match framer.next(&input[offset..], true) {
+            Step::Frame(frame) => {
+                push(&mut frames, frame, &mut offset, limit);
+                assert_eq!(framer.offset(), offset as u64);
+            }
+            Step::NeedMore(_) => panic!("there is no more, and the framer knows"),
+            Step::End => {
+                assert_eq!(offset, input.len(), "the end came before the end");
+                return frames;
+            }
+        }
+    }
+}
+
+/// What the framer says when the input arrives in pieces of these lengths, of one byte at least.
+pub fn frame_pieces(input: &[u8], limit: usize, mut piece: impl FnMut() -> usize) -> Vec<Frame> {
+    let mut framer = Framer::with_max_record_length(limit);
+    let mut frames = Vec::new();
+    let (mut offset, mut arrived, mut at_end) = (0, 0, false);
+    loop {
+        match framer.next(&input[offset..arrived], at_end) {
+            Step::Frame(frame) => {
+                push(&mut frames, frame, &mut offset, limit);
+                assert!(offset <= arrived, "a frame is no longer than what has arrived");
+            }
+            Step::NeedMore(wanted) => {
+                assert!(!at_end, "there is no more, and the framer knows");
+                assert!(arrived - offset < wanted, "{wanted} bytes are there already");
+                assert!(wanted <= limit, "more wanted ({wanted}) than the limit ({limit})");
+                // The end is told, as by a file, only after all bytes have been seen.
+                at_end = arrived == input.len();
+                arrived = input.len().min(arrived + piece().max(1));
+            }
+            Step::End => {
+                assert!(at_end && offset == input.len(), "the end came before the end");
+                return frames;
+            }
+        }
+    }
+}
+
+fn push(frames: &mut Vec<Frame>, frame: tidemarc::framing::Frame, at: &mut usize, limit: usize) {
+    let length = frame.length;
+    assert!(length > 0, "a frame of no byte at {at}");
+    assert!(length <= limit, "a frame of {length} bytes over the limit of {limit}");
+    let kind = match frame.kind {
+        FrameKind::Record => Kind::Record,
+        FrameKind::Fault(fault) => fault_kind(fault),
+        FrameKind::FaultContinued => Kind::Continued,
+        FrameKind::Padding => Kind::Padding,
+    };
+    frames.push(Frame { kind, offset: *at, length });
+    *at += length;
+}
+
+/// The same bytes again and again in pieces, each of which one `read` gives.
+pub struct Pieces<F> {
+    input: std::sync::Arc<[u8]>,
+    at: usize,
+    piece: F,
+}
+
+impl<F: FnMut() -> usize> Pieces<F> {
+    pub fn new(input: impl Into<std::sync::Arc<[u8]>>, piece: F) -> Self {
+        Self { input: input.into(), at: 0, piece }
+    }
+}
+
+impl<F: FnMut() -> usize> std::io::Read for Pieces<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let rest = &self.input[self.at..];
+        let count = (self.piece)().max(1).min(rest.len()).min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}

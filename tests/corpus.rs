@@ -1,0 +1,116 @@
+//! Real files by the hundred, if the environment variable `TIDEMARC_CORPUS` names a folder of them.
+//!
+//! The folder holds `real/` and `odd/`, with ISO 2709 files below, and `MANIFEST.tsv`, whose columns
+//! `file` (a path in the folder), `n_records` and `what_is_odd` are used.
+
+mod common;
+
+use common::{
+    corpus::files_below,
+    observe::{self, Outcome},
+    oracle::Kind,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    env, fs,
+    path::{Path, PathBuf},
+};
+use tidemarc::Reader;
+
+const LIMIT: usize = 1 << 20;
+
+/// Files in `real/` whose count of records differs from what the manifest says, and why.
+const KNOWN: &[(&str, &str)] = &[];
+
+fn folder() -> Option<PathBuf> {
+    let folder = env::var_os("TIDEMARC_CORPUS").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: TIDEMARC_CORPUS names no folder of MARC files");
+    }
+    folder
+}
+
+/// The manifest: number of records and what is odd, by path.
+fn manifest(folder: &Path) -> HashMap<String, (u64, String)> {
+    let text = fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
+    let mut lines = text.lines();
+    let header: Vec<_> = lines.next().unwrap().split('\t').collect();
+    let column = |name| header.iter().position(|column| *column == name).unwrap();
+    let (file, records, odd) = (column("file"), column("n_records"), column("what_is_odd"));
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split('\t').collect();
+        let records = cells[records].parse().unwrap_or(0);
+        (cells[file].to_string(), (records, cells[odd].to_string()))
+    };
+    lines.map(row).collect()
+}
+
+fn name(folder: &Path, path: &Path) -> String {
+    path.strip_prefix(folder).unwrap().to_str().unwrap().to_string()
+}
+
+/// Reads a file in several ways, which must agree, and covers it to the last byte.
+fn read(path: &Path) -> Outcome {
+    let builder = || Reader::builder().max_record_length(LIMIT);
+    let outcome = observe::read(builder().threads(1).from_path(path).unwrap());
+    let counts = outcome.counts;
+    let bytes = counts.record_bytes + counts.fault_bytes + counts.padding_bytes;
+    assert_eq!(bytes, fs::metadata(path).unwrap().len(), "{}", path.display());
+    assert!(counts.complete && !counts.failed);
+    let same = |other: Outcome, how: &str| {
+        assert!(outcome == other, "{}: {how} differs", path.display());
+    };
+    same(observe::read(builder().from_path(path).unwrap()), "the default");
+    same(
+        observe::read(builder().chunk_size(1_000).threads(2).from_path(path).unwrap()),
+        "chunks of 1,000",
+    );
+    same(observe::read(builder().from_bytes(fs::read(path).unwrap())), "bytes in memory");
+    outcome
+}
+
+#[test]
+fn real_files_read_without_a_fault() {
+    let Some(folder) = folder() else { return };
+    let manifest = manifest(&folder);
+    let mut problems = BTreeMap::new();
+    let files = files_below(&folder.join("real"));
+    let mut records = 0;
+    for path in &files {
+        let name = name(&folder, path);
+        let outcome = read(path);
+        records += outcome.counts.records;
+        let expected = manifest.get(&name).map(|(records, _)| *records);
+        if let Some(fault) = outcome.seen.iter().find(|seen| seen.kind != Kind::Record) {
+            let raw = &fault.raw[..fault.raw.len().min(100)];
+            let at = (fault.number, fault.offset, fault.kind);
+            let faults = outcome.counts.faults;
+            problems.insert(name, format!("{faults} faults; first {at:?}: {}", raw.escape_ascii()));
+        } else if expected != Some(outcome.counts.records) {
+            problems.insert(name, format!("{} records, {expected:?}", outcome.counts.records));
+        }
+    }
+    problems.retain(|name, _| KNOWN.iter().all(|(known, _)| known != name));
+    eprintln!("{} files, {records} records", files.len());
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn odd_files_are_covered_to_the_last_byte_and_read_the_same_in_every_way() {
+    let Some(folder) = folder() else { return };
+    let manifest = manifest(&folder);
+    let files = files_below(&folder.join("odd"));
+    for path in &files {
+        let outcome = read(path);
+        let input = fs::read(path).unwrap();
+        assert!(outcome == observe::expected(&input, LIMIT), "{}: the oracle", path.display());
+        let mut lengths = [1, 700, 13].into_iter().cycle();
+        let pieces = observe::frame_pieces(&input, LIMIT, || lengths.next().unwrap());
+        assert!(pieces == observe::frame_whole(&input, LIMIT), "{}: pieces", path.display());
+        let name = name(&folder, path);
+        let (records, faults) = (outcome.counts.records, outcome.counts.faults);
+        let (listed, odd) = manifest.get(&name).cloned().unwrap_or_default();
+        eprintln!("{records:5} records {faults:4} faults of {listed:5}: {name}: {odd}");
+    }
+    eprintln!("{} files", files.len());
+}

@@ -1,0 +1,68 @@
+//! The seeds of the fuzz targets: a handful of small files, made from the fixtures and the cases.
+
+mod common;
+
+use common::{build, cases, corpus::fixture_records};
+use std::{collections::BTreeMap, env, fs, path::Path};
+
+/// Settings for the targets that have some (see `fuzz/src/lib.rs`): a limit of 1 MiB, or of 200
+/// bytes; pieces of 50 and of 17 bytes.
+const WIDE: [u8; 4] = [0xFF, 0xFF, 49, 16];
+const NARROW: [u8; 4] = [174, 0, 49, 16];
+
+/// Every seed, by target and name.
+fn seeds() -> BTreeMap<String, Vec<u8>> {
+    let mut seeds = BTreeMap::new();
+    let mut add = |target: &str, name: &str, bytes: Vec<u8>| {
+        seeds.insert(format!("{target}/{name}"), bytes);
+    };
+    let books = fixture_records("books.mrc");
+    let mut short: Vec<_> = books.iter().filter(|record| record.len() < 900).collect();
+    short.truncate(3);
+    for target in ["framing_chunked_equals_whole", "pipeline_equals_sequential"] {
+        let real = short.iter().flat_map(|record| record.iter().copied());
+        add(target, "three-books", WIDE.into_iter().chain(real).collect());
+        for (name, case) in [
+            ("damage", "every kind of damage one after the other"),
+            ("inside", "a broken directory and a record inside a field"),
+            ("glued", "the next two records glued on within the length"),
+            ("padding", "every sort of blank space between two records"),
+        ] {
+            add(target, name, [&WIDE[..], &input_of(case)].concat());
+        }
+        let over = "a record over the limit that holds a record";
+        add(target, "over-long", [&NARROW[..], &input_of(over)].concat());
+    }
+    for target in ["parse_equals_naive", "writer_roundtrip"] {
+        add(target, "book", short[0].clone());
+        add(target, "small", build::simple("small"));
+        add(target, "empty", build::record(&[]));
+        add(target, "inside", build::three("outer", &build::simple("inner")));
+    }
+    // What this target builds a record of, in its own form.
+    let fields = b"00000nam a2200000   4500001id\x1E24510aTitle\x1FcAuthor\x1E500  aNote";
+    add("writer_roundtrip", "fields", fields.to_vec());
+    seeds
+}
+
+fn input_of(name: &str) -> Vec<u8> {
+    cases::all().into_iter().find(|case| case.name == name).expect("a case of this name").input
+}
+
+/// Made anew with `TIDEMARC_BLESS=1 cargo test --test fuzz_seeds`.
+#[test]
+fn the_seeds_of_the_fuzz_targets_are_up_to_date() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let is_blessed = env::var_os("TIDEMARC_BLESS").is_some();
+    for (name, bytes) in seeds() {
+        let path = folder.join(&name);
+        if is_blessed {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &bytes).unwrap();
+        }
+        let committed = fs::read(&path).unwrap_or_default();
+        assert!(committed == bytes, "{name} is out of date: set TIDEMARC_BLESS=1");
+        assert!(bytes.len() < 4_096, "{name}: {} bytes", bytes.len());
+    }
+    assert!(!folder.exists() || common::corpus::files_below(&folder).len() == seeds().len());
+}

@@ -1,0 +1,122 @@
+//! What must hold of any input at all, over random bytes, soups of MARC and damaged real records.
+
+mod common;
+
+use common::{
+    observe::{self, Pieces},
+    oracle, strategies as any_,
+};
+use proptest::prelude::*;
+use tidemarc::{Reader, RecordRef};
+
+/// So many cases, or as many as the environment variable `PROPTEST_CASES` says.
+fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => default,
+        None => ProptestConfig { cases, ..default },
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1_500))]
+
+    /// The frames cover the input without gap or overlap, none is empty, none exceeds the limit,
+    /// and no more bytes are asked for than the limit: asserted by the drivers in `observe`.
+    #[test]
+    fn the_framer_says_what_the_oracle_says(input in any_::input(), limit in any_::limit()) {
+        let frames = observe::frame_whole(&input, limit);
+        prop_assert_eq!(frames.iter().map(|frame| frame.length).sum::<usize>(), input.len());
+        prop_assert_eq!(frames, oracle::frames(&input, limit));
+    }
+
+    #[test]
+    fn the_frames_do_not_depend_on_the_pieces_in_which_the_input_arrives(
+        input in any_::input(), limit in any_::limit(), pieces in any_::pieces(),
+    ) {
+        let whole = observe::frame_whole(&input, limit);
+        prop_assert_eq!(&whole, &observe::frame_pieces(&input, limit, any_::in_turn(&pieces)));
+        prop_assert_eq!(&whole, &observe::frame_pieces(&input, limit, || 1));
+    }
+
+    #[test]
+    fn a_parse_says_what_the_naive_parse_says(
+        record in prop_oneof![any_::record(), any_::broken(), any_::damaged(), any_::soup()],
+    ) {
+        match (RecordRef::parse(&record), oracle::parse(&record)) {
+            (Ok(view), Ok(fields)) => {
+                prop_assert_eq!(view.as_bytes(), &record[..]);
+                prop_assert_eq!(view.field_count(), fields.len());
+                prop_assert_eq!(view.directory().count(), fields.len());
+                for (seen, field) in view.fields().zip(&fields) {
+                    prop_assert_eq!(*seen.tag().as_bytes(), field.tag);
+                    prop_assert_eq!(seen.as_bytes(), &field.data[..]);
+                }
+                prop_assert_eq!(view.fields().count(), fields.len());
+            }
+            (Err(fault), Err((name, entry))) => {
+                prop_assert_eq!((fault.kind().name(), fault.entry()), (name, entry));
+            }
+            (seen, expected) => prop_assert!(false, "{seen:?} and {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_field_falls_apart_into_its_indicators_and_subfields(data in field_data()) {
+        let bytes = common::build::record(&[("245", &data)]);
+        let record = RecordRef::parse(&bytes).unwrap();
+        let field = record.data_field("245".try_into().unwrap()).unwrap();
+        let mut parts = data.split(|&byte| byte == 0x1F);
+        let mut head = parts.next().unwrap().iter().copied();
+        let indicators = (head.next().unwrap_or(b' '), head.next().unwrap_or(b' '));
+        prop_assert_eq!((field.indicators().first, field.indicators().second), indicators);
+        let expected: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+        prop_assert_eq!(field.subfields().count(), expected.len());
+        for (subfield, part) in field.subfields().zip(expected) {
+            prop_assert_eq!((subfield.code, subfield.value), (part[0], &part[1..]));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn a_reader_says_the_same_with_any_chunk_size_and_number_of_threads(
+        input in any_::input(), limit in any_::limit(), pieces in any_::pieces(),
+        chunk_size in prop_oneof![1..80usize, 1..3_000usize], threads in 1..5usize,
+    ) {
+        let expected = observe::expected(&input, limit);
+        let builder = Reader::builder()
+            .max_record_length(limit)
+            .chunk_size(chunk_size)
+            .threads(threads);
+        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
+        prop_assert_eq!(&expected, &observe::read(builder.from_reader(source)));
+        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
+        prop_assert_eq!(&expected, &observe::read_batches(builder.from_reader(source)));
+        prop_assert_eq!(&expected, &observe::read(builder.from_bytes(input.clone())));
+        let plain = Reader::builder().max_record_length(limit).threads(1);
+        prop_assert_eq!(&expected, &observe::read(plain.from_bytes(input)));
+    }
+
+    #[test]
+    fn no_sound_record_is_lost_to_junk_beside_it(
+        before in any_::record(), junk in proptest::collection::vec(any::<u8>(), 1..1_200),
+        after in any_::record_with_field(), limit in prop_oneof![Just(1 << 20), 800..900usize],
+    ) {
+        let input = [&before[..], &junk, &after].concat();
+        let outcome = observe::read(Reader::builder().max_record_length(limit).from_bytes(input));
+        prop_assert_eq!(&outcome.seen.first().unwrap().raw, &before);
+        prop_assert_eq!(&outcome.seen.last().unwrap().raw, &after);
+    }
+}
+
+/// The content of a data field: anything but a field terminator.
+fn field_data() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![Just(0x1F), Just(b'a'), any::<u8>()];
+    proptest::collection::vec(byte, 0..12).prop_map(|mut data| {
+        data.retain(|&byte| byte != 0x1E);
+        data
+    })
+}
