@@ -9,7 +9,7 @@ use crate::{
     encoding::{DecodeError, Encoding},
     error::{Error, Place},
     record::{
-        DataField, ErrorKind, FIELD_TERMINATOR, Fault, Indicators, RECORD_TERMINATOR,
+        DataField, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, Indicators, RECORD_TERMINATOR,
         SUBFIELD_DELIMITER, Subfield as RawSubfield, Tag,
     },
 };
@@ -26,8 +26,11 @@ struct Origin {
     batch: Py<BatchHandle>,
     /// Which entry of the batch the record is.
     at: u32,
-    /// Which field of the record.
-    nth: u32,
+    /// First byte of the field, from the start of the batch.
+    start: u32,
+    /// Length of the field, without its terminator.
+    length: u32,
+    encoding: Encoding,
 }
 
 enum TagText {
@@ -107,9 +110,19 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 impl Field {
-    pub(super) fn of_record(batch: Py<BatchHandle>, at: u32, nth: u32, tag: Tag) -> Self {
+    /// The field that stands at `span` of a record, the entry `at` of a batch.
+    #[inline]
+    pub(super) fn of_record(
+        batch: Py<BatchHandle>,
+        at: u32,
+        span: FieldSpan,
+        encoding: Encoding,
+    ) -> Self {
+        let FieldSpan { start, length, .. } = span;
+        let start = batch.get().entries()[at as usize].start + start;
+        let tag = span.tag();
         Self {
-            origin: Some(Origin { batch, at, nth }),
+            origin: Some(Origin { batch, at, start, length, encoding }),
             control: tag.is_control(),
             tag: TagText::Bytes(tag),
             data: None,
@@ -121,8 +134,9 @@ impl Field {
     /// The bytes that the field had when it was read, and their encoding.
     #[inline]
     fn bytes(&self) -> Option<(&[u8], Encoding)> {
-        let origin = self.origin.as_ref()?;
-        Some(origin.batch.get().field_of(origin.at as usize, origin.nth as usize))
+        let Origin { batch, start, length, encoding, .. } = self.origin.as_ref()?;
+        let start = *start as usize;
+        Some((&batch.get().as_bytes()[start..start + *length as usize], *encoding))
     }
 
     /// The exception for bytes that do not decode, with their position.
@@ -131,13 +145,11 @@ impl Field {
         let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
-        let span = batch.spans_of(entry)[origin.nth as usize];
-        let place: Place = batch.place_of(entry);
         let place = Place {
-            offset: place.offset.map(|at| at + u64::from(span.start) + error.offset() as u64),
-            tag: Some(span.tag()),
+            offset: Some(batch.offset() + u64::from(origin.start) + error.offset() as u64),
+            tag: self.tag_bytes(py).ok(),
             raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default(),
-            ..place
+            ..batch.place_of(entry)
         };
         to_exception(py, &Error::with_cause(Fault::new(ErrorKind::Encoding), place, error))
     }
@@ -310,7 +322,7 @@ impl Field {
 }
 
 /// The title in the text of a 245.
-pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
+fn title_of(text: &str) -> Option<Cow<'_, str>> {
     let (mut title, mut rest) = (None, None);
     for (code, value) in Parts::new(text) {
         match code {
@@ -343,29 +355,27 @@ fn value_of(text: &str) -> String {
 /// The same of a field's bytes, before they are known to be text: separators and the usual ends of
 /// a value are ASCII, and Python checks the rest as it makes the string. `None` if it takes a look
 /// at characters to say where a value ends.
-#[inline]
-fn value_of_bytes<'a>(field: DataField<'a>, scratch: &'a mut Scratch) -> Option<&'a [u8]> {
+fn with_plain_value<R>(field: DataField<'_>, make: impl FnOnce(&[u8]) -> Option<R>) -> Option<R> {
     let Indicators { first, second } = field.indicators();
     let mut subfields = field.subfields();
     let value = subfields.next().and_then(plain_value)?;
     if !first.is_ascii() || !second.is_ascii() {
         return None;
     }
-    let Some(next) = subfields.next() else { return Some(value) };
+    let Some(next) = subfields.next() else { return make(value) };
+    // On the stack; what is longer takes the long way.
+    let mut joined = [0; 256];
     let mut length = value.len();
-    scratch.get_mut(..length)?.copy_from_slice(value);
+    joined.get_mut(..length)?.copy_from_slice(value);
     for subfield in std::iter::once(next).chain(subfields) {
         let value = plain_value(subfield)?;
-        *scratch.get_mut(length)? = b' ';
+        *joined.get_mut(length)? = b' ';
         let start = length + 1;
         length = start + value.len();
-        scratch.get_mut(start..length)?.copy_from_slice(value);
+        joined.get_mut(start..length)?.copy_from_slice(value);
     }
-    Some(&scratch[..length])
+    make(&joined[..length])
 }
-
-/// Room for a value on the stack; what is longer takes the long way.
-type Scratch = [u8; 512];
 
 /// The value of a subfield with nothing to strip, whose code and ends are ASCII.
 #[inline]
@@ -679,8 +689,8 @@ impl Field {
         } else {
             if let Some((bytes, Encoding::Utf8)) = self.bytes()
                 && let field = DataField::new(Tag::default(), bytes)
-                && let Some(value) = value_of_bytes(field, &mut [0; 512])
-                && let Ok(value) = PyString::from_bytes(py, value)
+                && let Some(value) =
+                    with_plain_value(field, |value| PyString::from_bytes(py, value).ok())
             {
                 return Ok(value.into_any());
             }

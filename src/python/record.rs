@@ -3,7 +3,7 @@
 use super::{
     batch_handle::BatchHandle,
     errors::{exception, to_exception},
-    field::{Field, title_of},
+    field::Field,
     leader::Leader,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Place},
     format::iso2709,
     reader::Batch,
-    record::{LEADER_LENGTH, RecordRef, Tag},
+    record::{FieldSpan, LEADER_LENGTH, RecordRef, Tag},
 };
 use pyo3::{
     exceptions::{PyKeyError, PyTypeError, PyValueError},
@@ -35,6 +35,19 @@ impl Origin {
     fn view(&self) -> RecordRef<'_> {
         let batch = self.batch.get();
         batch.view_of(&batch.entries()[self.at as usize]).unwrap_or(RecordRef::indexed(b"", &[]))
+    }
+
+    #[inline]
+    fn spans(&self) -> &[FieldSpan] {
+        let batch = self.batch.get();
+        batch.spans_of(&batch.entries()[self.at as usize])
+    }
+
+    /// A new object for the field at `span`.
+    #[inline]
+    fn field(&self, py: Python<'_>, span: FieldSpan) -> Field {
+        let encoding = Encoding::of(self.view().leader());
+        Field::of_record(self.batch.clone_ref(py), self.at, span, encoding)
     }
 }
 
@@ -67,9 +80,7 @@ impl Record {
     }
 
     fn tag_of_nth(&self, nth: usize) -> Tag {
-        let Some(origin) = &self.origin else { return Tag::default() };
-        let batch = origin.batch.get();
-        batch.spans_of(&batch.entries()[origin.at as usize])[nth].tag()
+        self.origin.as_ref().map_or_else(Tag::default, |origin| origin.spans()[nth].tag())
     }
 
     fn count(&self) -> usize {
@@ -84,9 +95,7 @@ impl Record {
             return Ok(field.bind(py).clone());
         }
         let Some(origin) = &self.origin else { return Err(PyKeyError::new_err(nth)) };
-        let batch = origin.batch.clone_ref(py);
-        let field = Field::of_record(batch, origin.at, nth as u32, self.tag_of_nth(nth));
-        let field = Py::new(py, field)?;
+        let field = Py::new(py, origin.field(py, origin.spans()[nth]))?;
         if matches!(self.fields, Fields::Untouched) {
             let count = self.count();
             self.fields = Fields::Some((0..count).map(|_| None).collect());
@@ -102,25 +111,22 @@ impl Record {
         if let Fields::List(list) = &self.fields {
             return Ok(list.bind(py).clone());
         }
-        let mut made = match std::mem::replace(&mut self.fields, Fields::Untouched) {
-            Fields::Some(made) => made.into_vec(),
-            Fields::Untouched | Fields::List(_) => Vec::new(),
-        };
-        made.resize_with(self.count(), || None);
         let Some(origin) = &self.origin else {
             return Err(PyValueError::new_err("a record without an origin has a list"));
         };
-        let batch = origin.batch.get();
-        let spans = batch.spans_of(&batch.entries()[origin.at as usize]);
-        let fields =
-            made.into_iter().zip(spans).enumerate().map(|(nth, (field, span))| match field {
-                Some(field) => Ok(field),
-                None => {
-                    let batch = origin.batch.clone_ref(py);
-                    Py::new(py, Field::of_record(batch, origin.at, nth as u32, span.tag()))
-                }
-            });
-        let list = PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?;
+        let spans = origin.spans().iter();
+        let list = match &self.fields {
+            Fields::Some(made) => {
+                let fields = spans.zip(made).map(|(span, made)| match made {
+                    Some(made) => Ok(made.clone_ref(py)),
+                    None => Py::new(py, origin.field(py, *span)),
+                });
+                PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?
+            }
+            Fields::Untouched | Fields::List(_) => {
+                PyList::new(py, spans.map(|span| origin.field(py, *span)))?
+            }
+        };
         self.fields = Fields::List(list.clone().unbind());
         Ok(list)
     }
@@ -406,17 +412,10 @@ impl Record {
     fn title<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if let (Fields::Untouched, Some(origin)) = (&self.fields, &self.origin) {
             let tag = Tag::new(*b"245");
-            let batch = origin.batch.get();
-            let spans = batch.spans_of(&batch.entries()[origin.at as usize]);
-            let Some(nth) = spans.iter().position(|span| span.tag() == tag) else {
+            let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
                 return Ok(None);
             };
-            let (bytes, encoding) = origin.batch.get().field_of(origin.at as usize, nth);
-            if let Ok(text) = encoding.decode(bytes) {
-                return Ok(title_of(text).map(|title| PyString::new(py, &title).into_any()));
-            }
-            let batch = origin.batch.clone_ref(py);
-            return Field::of_record(batch, origin.at, nth as u32, tag).title(py);
+            return origin.field(py, *span).title(py);
         }
         let Some(field) = self.find(py, "245")? else { return Ok(None) };
         field.borrow().title(py)

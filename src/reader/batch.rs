@@ -2,17 +2,16 @@
 
 use super::index::{Entry, Index, What};
 use super::stats::Stats;
-#[cfg(feature = "python")]
-use crate::{
-    encoding::Encoding,
-    framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
-    record::{Fault, FieldSpan},
-    source::Bytes,
-};
 use crate::{
     error::{Error, Place},
     record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, Leader, RecordRef, Tag},
     source::RawBatch,
+};
+#[cfg(feature = "python")]
+use crate::{
+    framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
+    record::{Fault, FieldSpan},
+    source::Bytes,
 };
 use std::{fmt, sync::Arc};
 
@@ -130,20 +129,6 @@ impl Batch {
     pub(crate) fn spans_of(&self, entry: &Entry) -> &[FieldSpan] {
         let What::Record { fields } = &entry.what else { return &[] };
         &self.index.fields[fields.start as usize..fields.end as usize]
-    }
-
-    /// The bytes of a record's field, without the terminator, and how the record is encoded.
-    #[cfg(feature = "python")]
-    #[inline]
-    pub(crate) fn field_of(&self, at: usize, nth: usize) -> (&[u8], Encoding) {
-        let entry = &self.index.entries[at];
-        let record = self.bytes_of(entry);
-        let span = self.spans_of(entry)[nth];
-        let start = span.start as usize;
-        let encoding = record
-            .first_chunk()
-            .map_or(Encoding::Marc8, |leader| Encoding::of(Leader::new(leader)));
-        (&record[start..start + span.length as usize], encoding)
     }
 
     /// A batch of one record, which stands alone: its place in the input is kept.
