@@ -13,10 +13,10 @@ use std::{
     io::{self, Write},
     process::ExitCode,
 };
-use tidemarc::{
-    Reader, RecordRef, Tag,
-    encoding::{DecodeError, Encoding},
-};
+use tidemarc::{Reader, RecordRef, Tag, encoding::Encoding};
+
+const CONTROL_NUMBER: Tag = Tag::new(*b"001");
+const TITLE: Tag = Tag::new(*b"245");
 
 fn main() -> ExitCode {
     match run() {
@@ -53,16 +53,21 @@ fn run() -> Result<u64, Box<dyn Error>> {
 }
 
 /// The control number, and the title proper with its remainder: 245 $a and $b.
-fn line(record: RecordRef<'_>) -> Result<String, DecodeError> {
+fn line<'a>(record: RecordRef<'a>) -> Result<String, String> {
     let encoding = Encoding::of(record.leader());
-    let mut line = match record.control_number() {
-        Some(number) => encoding.decode(number)?.to_string(),
+    let decode = |tag: Tag, bytes: &'a [u8]| {
+        encoding
+            .decode(bytes)
+            .map_err(|error| format!("field {tag}: {error} in \"{}\"", bytes.escape_ascii()))
+    };
+    let mut line = match record.control_field(CONTROL_NUMBER) {
+        Some(field) => decode(CONTROL_NUMBER, field.data)?.to_string(),
         None => String::from("(no 001)"),
     };
-    for field in record.fields_with(Tag::new(*b"245")).filter_map(|field| field.data()) {
+    if let Some(field) = record.data_field(TITLE) {
         for subfield in field.subfields().filter(|subfield| b"ab".contains(&subfield.code)) {
             line.push(' ');
-            line.push_str(encoding.decode(subfield.value)?);
+            line.push_str(decode(TITLE, subfield.value)?);
         }
     }
     Ok(line)

@@ -100,17 +100,19 @@ impl Owner {
         }
     }
 
-    /// Leaves without looking for waiters. Only for who has entered, and knows that nobody can have
-    /// registered since.
+    /// Leaves without an exchange. Only for who has entered, and knows that nobody registers while
+    /// this runs.
     ///
-    /// The argument: whoever enters or registers does so with the GIL held. If we have held it from
-    /// entering to leaving, without a moment's pause, nobody else had it to register with. What
-    /// may run Python code (an import, a call, the making or dropping of an object that Python's
-    /// garbage collector tracks) may let go of the GIL, and so do builds of Python without one:
-    /// then [`leave`](Self::leave).
+    /// The argument: whoever registers does so with the GIL held, and so does whoever calls this.
+    /// So a waiter has either registered before, and is seen, or comes when we have left. It does
+    /// not matter whether the GIL was let go of since entering. On a build of Python without a GIL,
+    /// [`leave`](Self::leave).
     #[inline]
     pub(crate) fn leave_unobserved(&self) {
-        debug_assert_eq!(self.word.load(Ordering::Relaxed) & WAITERS, 0, "somebody waits");
+        // Relaxed: the GIL orders this load after any registration.
+        if self.word.load(Ordering::Relaxed) & WAITERS != 0 {
+            return self.leave();
+        }
         // Release: who enters next sees what we did.
         self.word.store(0, Ordering::Release);
     }
@@ -137,9 +139,21 @@ mod models {
         next: AtomicU64,
     }
 
+    /// What a pull does with the GIL between entering and leaving.
+    #[derive(Clone, Copy)]
+    enum Pull {
+        /// Holds it: the next record of a batch.
+        Holds,
+        /// Lets go of it and takes it again: a change of batch.
+        Retakes,
+        /// Lets go of it and leaves without: not Python's way, but the owner's promise.
+        LetsGo,
+    }
+    use Pull::{Holds, LetsGo, Retakes};
+
     impl Reader {
-        /// One `next()`; `lets_go` of the GIL inside, as for a change of batch.
-        fn pull(&self, me: u64, lets_go: bool) -> u64 {
+        /// One `next()`.
+        fn pull(&self, me: u64, pull: Pull) -> u64 {
             let me = NonZeroU64::new(me).unwrap();
             loop {
                 let gil = lock(&self.gil);
@@ -158,15 +172,19 @@ mod models {
                     self.next.store(next + 1, Ordering::Relaxed);
                     next
                 };
-                if !lets_go {
+                if let Holds = pull {
                     let record = take();
                     self.owner.leave_unobserved();
                     return record;
                 }
                 drop(gil);
                 let record = take();
-                let _gil = lock(&self.gil);
-                self.owner.leave();
+                if let LetsGo = pull {
+                    self.owner.leave();
+                } else {
+                    let _gil = lock(&self.gil);
+                    self.owner.leave_unobserved();
+                }
                 return record;
             }
         }
@@ -174,7 +192,7 @@ mod models {
 
     /// Pullers that each pull as they are told: each record comes out exactly once, and nobody
     /// sleeps for ever.
-    fn pull(preemptions: Option<usize>, pullers: &'static [&'static [bool]]) {
+    fn pull(preemptions: Option<usize>, pullers: &'static [&'static [Pull]]) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = builder.preemption_bound.or(preemptions);
         builder.check(move || {
@@ -183,7 +201,7 @@ mod models {
             let start = |me: usize| {
                 let reader = Arc::clone(&reader);
                 move || -> Vec<u64> {
-                    pullers[me].iter().map(|&lets_go| reader.pull(me as u64 + 1, lets_go)).collect()
+                    pullers[me].iter().map(|&pull| reader.pull(me as u64 + 1, pull)).collect()
                 }
             };
             let others: Vec<_> = (1..pullers.len()).map(|me| thread::spawn(start(me))).collect();
@@ -199,17 +217,18 @@ mod models {
 
     #[test]
     fn two_pullers_that_let_go() {
-        pull(None, &[&[true], &[true]]);
+        pull(None, &[&[LetsGo], &[LetsGo]]);
+        pull(None, &[&[LetsGo, Holds], &[Retakes]]);
     }
 
     #[test]
-    fn who_never_let_go_leaves_by_a_store() {
-        pull(None, &[&[true, false], &[true, false]]);
+    fn two_pullers_under_the_gil() {
+        pull(None, &[&[Retakes, Holds], &[Retakes, Holds]]);
     }
 
     #[test]
     fn three_pullers() {
-        pull(Some(4), &[&[true], &[true, false], &[true]]);
+        pull(Some(4), &[&[LetsGo], &[Retakes, Holds], &[Retakes]]);
     }
 }
 
@@ -276,7 +295,6 @@ mod tests {
                         } else {
                             drop(held);
                             thread::yield_now();
-                            let _held = gil.lock().unwrap();
                             owner.leave();
                         }
                     }

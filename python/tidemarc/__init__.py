@@ -13,6 +13,7 @@ from ._tidemarc import (
     Writer,
     __version__,
     _after_fork,
+    _before_fork,
     get_threads,
     set_threads,
 )
@@ -38,4 +39,8 @@ __all__ = [
 ]
 
 if hasattr(_os, "register_at_fork"):
-    _os.register_at_fork(after_in_child=_after_fork)
+    _os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=lambda: _after_fork(False),
+        after_in_child=lambda: _after_fork(True),
+    )

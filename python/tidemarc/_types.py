@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from ._tidemarc import Field, Record
+from ._tidemarc import Field, Record
 
 
 class Subfield(NamedTuple):
@@ -22,16 +21,23 @@ class Indicators(NamedTuple):
     second: str
 
 
+def restore_field(
+    cls: type[Field],
+    tag: str,
+    indicators: Indicators | None,
+    subfields: list[Subfield] | None,
+    data: str | None,
+    raw: tuple[bytes, bool, int, int] | None,
+) -> Field:
+    """Make a field again that was pickled or copied."""
+    return Field.__new__(cls, tag, indicators, subfields, data, _raw=raw)
+
+
 def restore_record(
     cls: type[Record],
-    raw: bytes | None,
-    number: int | None,
-    offset: int | None,
-    source: str | None,
-    leader: bytes | None,
+    leader: str | None,
     fields: list[Field] | None,
+    origin: tuple[bytes, int, int, str | None] | None,
 ) -> Record:
     """Make a record again that was pickled or copied."""
-    record = cls.__new__(cls)
-    record._restore(raw, (number, offset, source), leader, fields)
-    return record
+    return Record.__new__(cls, leader=leader, fields=fields, _origin=origin)

@@ -34,6 +34,8 @@ mod ticket;
 
 #[cfg(feature = "parallel")]
 pub(crate) use consumer::{Next, Pipeline};
+#[cfg(feature = "python")]
+pub(crate) use pool::fork;
 #[cfg(feature = "parallel")]
 pub use pool::{PoolError, set_threads, threads};
 pub use stage::Stage;

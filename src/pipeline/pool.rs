@@ -6,7 +6,7 @@
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{
     env, fmt, mem, process, string,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     thread,
 };
 
@@ -54,7 +54,40 @@ pub fn threads() -> usize {
     let wished = STATE.lock().unwrap_or_else(PoisonError::into_inner).wished;
     wished
         .or_else(|| env::var("RAYON_NUM_THREADS").ok()?.parse().ok().filter(|&threads| threads > 0))
-        .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+        .unwrap_or_else(cores)
+}
+
+#[cfg(feature = "python")]
+pub(crate) mod fork {
+    //! A fork copies a locked mutex, but not the thread that would unlock it.
+
+    use super::{STATE, State};
+    use std::{
+        cell::RefCell,
+        sync::{MutexGuard, PoisonError},
+    };
+
+    thread_local! {
+        static HELD: RefCell<Option<MutexGuard<'static, State>>> = const { RefCell::new(None) };
+    }
+
+    /// Before a fork: waits until nobody is at the pool, and keeps it so.
+    pub(crate) fn before() {
+        let guard = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+        HELD.with_borrow_mut(|held| *held = Some(guard));
+    }
+
+    /// After it, in the parent and in the child.
+    pub(crate) fn after() {
+        HELD.with_borrow_mut(|held| drop(held.take()));
+    }
+}
+
+/// The number of cores that this process may use. Asked once: the answer takes three files of the
+/// operating system, longer than reading a record.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// The pool of this process, made if need be.

@@ -156,7 +156,8 @@ impl<S: Stage> Shared<S> {
             // Once more: only who holds the baton starts jobs, and the baton brings what its last
             // holder claimed and started. So this look is not overtaken by another.
             if this.wants_job() {
-                this.running.fetch_add(1, Ordering::Relaxed);
+                let before = this.running.fetch_add(1, Ordering::Relaxed);
+                debug_assert!(before < this.limits.jobs, "more jobs than may be");
                 let held = Held { baton: Some(baton), shared: Arc::clone(this) };
                 (this.spawn)(Box::new(move || held.run()));
                 return;

@@ -1,7 +1,7 @@
 //! Reading from memory that may change meanwhile: `bytearray`, `memoryview`, `mmap`, `array`.
 
 use crate::source::{Arrival, Input};
-use pyo3::{buffer::PyBuffer, prelude::*};
+use pyo3::{buffer::PyBuffer, prelude::*, types::PySlice};
 use std::io;
 
 /// Copies a chunk at a time under the GIL. No Rust slice ever covers the memory.
@@ -25,9 +25,12 @@ impl BufferInput {
     }
 }
 
-/// Copies the first bytes of a Python buffer of bytes.
-pub(super) fn copy_bytes(view: &Bound<'_, PyAny>, target: &mut [u8]) -> PyResult<()> {
-    PyBuffer::<u8>::get(view)?.copy_to_slice(view.py(), target)
+/// Fills `target` from a Python memoryview of bytes, from `start` on.
+pub(super) fn copy_bytes(view: &Bound<'_, PyAny>, start: usize, target: &mut [u8]) -> PyResult<()> {
+    let py = view.py();
+    // Not `PySlice::new`, which in PyO3 0.30.1 never releases the numbers it makes.
+    let range = py.get_type::<PySlice>().call1((start, start + target.len()))?;
+    PyBuffer::<u8>::get(&view.get_item(range)?)?.copy_to_slice(py, target)
 }
 
 impl Input for BufferInput {
@@ -36,17 +39,8 @@ impl Input for BufferInput {
         if count == 0 {
             return Ok(Arrival::Bytes(0));
         }
-        Python::attach(|py| {
-            let range = pyo3::types::PySlice::new(
-                py,
-                self.position as isize,
-                (self.position + count) as isize,
-                1,
-            );
-            let part = self.view.bind(py).get_item(range)?;
-            copy_bytes(&part, &mut buffer[..count])
-        })
-        .map_err(io::Error::other)?;
+        Python::attach(|py| copy_bytes(self.view.bind(py), self.position, &mut buffer[..count]))
+            .map_err(io::Error::other)?;
         self.position += count;
         Ok(Arrival::Bytes(count))
     }

@@ -49,6 +49,13 @@ pub(super) enum Refusal {
     Busy,
 }
 
+/// The exception for who calls a reader that is further up its own stack.
+pub(super) fn reentrant() -> PyErr {
+    PyRuntimeError::new_err(
+        "the reader was called again from inside its own read, log or signal handler",
+    )
+}
+
 impl<T: Send> Exclusive<T> {
     pub(super) fn new(value: T) -> Self {
         Self { owner: Owner::new(), value: UnsafeCell::new(value) }
@@ -79,9 +86,7 @@ impl<T: Send> Exclusive<T> {
             match self.try_enter(py) {
                 Ok(guard) => return Ok(guard),
                 Err(Refusal::Reentrant) => {
-                    return Err(PyRuntimeError::new_err(
-                        "the reader was called again from inside its own read, log or signal handler",
-                    ));
+                    return Err(reentrant());
                 }
                 Err(Refusal::Busy) => {
                     if let Some(waiter) = self.owner.register_waiter() {

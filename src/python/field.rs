@@ -3,11 +3,13 @@
 use super::{
     batch_handle::BatchHandle,
     errors::{class, to_exception},
+    gil_cell::GilCell,
     text::{strip, to_str},
 };
 use crate::{
     encoding::{DecodeError, Encoding},
     error::{Error, Place},
+    reader::Batch,
     record::{
         DataField, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, Indicators, RECORD_TERMINATOR,
         SUBFIELD_DELIMITER, Subfield as RawSubfield, Tag,
@@ -17,9 +19,9 @@ use pyo3::{
     exceptions::{PyAttributeError, PyKeyError, PyValueError},
     prelude::*,
     sync::PyOnceLock,
-    types::{PyDict, PyList, PyString, PyTuple, PyType},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Where the bytes of a field are that was read and not made.
 struct Origin {
@@ -30,29 +32,26 @@ struct Origin {
     start: u32,
     /// Length of the field, without its terminator.
     length: u32,
+    tag: Tag,
     encoding: Encoding,
-}
-
-enum TagText {
-    Bytes(Tag),
-    Text(Py<PyString>),
 }
 
 /// A field of a record: control data, or indicators and subfields.
 ///
 /// What is read is decoded when it is first asked for, and what is changed is changed in the
 /// record. `subfields` is a live list of `Subfield(code, value)`.
-#[pyclass(module = "tidemarc", subclass)]
+#[pyclass(frozen, module = "tidemarc", subclass)]
 pub(super) struct Field {
     origin: Option<Origin>,
-    tag: TagText,
     control: bool,
+    /// The tag, if it was set; otherwise it is the origin's.
+    tag: GilCell<Option<Py<PyString>>>,
     /// Control data, once decoded or set.
-    data: Option<Py<PyAny>>,
+    data: GilCell<Option<Py<PyAny>>>,
     /// An `Indicators`, once made or set.
-    indicators: Option<Py<PyAny>>,
+    indicators: GilCell<Option<Py<PyAny>>>,
     /// The live list, once made or set.
-    subfields: Option<Py<PyList>>,
+    subfields: GilCell<Option<Py<PyList>>>,
 }
 
 static SUBFIELD: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -121,13 +120,18 @@ impl Field {
         let FieldSpan { start, length, .. } = span;
         let start = batch.get().entries()[at as usize].start + start;
         let tag = span.tag();
+        Self::empty(Some(Origin { batch, at, start, length, tag, encoding }), tag.is_control())
+    }
+
+    #[inline]
+    const fn empty(origin: Option<Origin>, control: bool) -> Self {
         Self {
-            origin: Some(Origin { batch, at, start, length, encoding }),
-            control: tag.is_control(),
-            tag: TagText::Bytes(tag),
-            data: None,
-            indicators: None,
-            subfields: None,
+            origin,
+            control,
+            tag: GilCell::new(None),
+            data: GilCell::new(None),
+            indicators: GilCell::new(None),
+            subfields: GilCell::new(None),
         }
     }
 
@@ -162,10 +166,11 @@ impl Field {
     }
 
     pub(super) fn has_tag(&self, py: Python<'_>, tag: &str) -> PyResult<bool> {
-        Ok(match &self.tag {
-            TagText::Bytes(own) => *own == *tag,
-            TagText::Text(own) => own.bind(py).to_str()? == tag,
-        })
+        match (self.tag.get(py), &self.origin) {
+            (Some(own), _) => Ok(own.bind(py).to_str()? == tag),
+            (None, Some(origin)) => Ok(origin.tag == *tag),
+            (None, None) => Ok(false),
+        }
     }
 
     /// The first value with this code.
@@ -173,7 +178,7 @@ impl Field {
         if self.control {
             return Ok(None);
         }
-        if let Some(list) = &self.subfields {
+        if let Some(list) = self.subfields.get(py) {
             for subfield in list.bind(py) {
                 if subfield.getattr("code")?.eq(code)? {
                     return subfield.getattr("value").map(Some);
@@ -187,7 +192,7 @@ impl Field {
 
     /// $a, or "$a $b": what pymarc calls the title of a 245.
     pub(super) fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if !self.control && self.subfields.is_none() {
+        if !self.control && !self.subfields.is_some(py) {
             return Ok(title_of(self.text(py)?).map(|title| PyString::new(py, &title).into_any()));
         }
         let Some(title) = self.find(py, "a")? else { return Ok(None) };
@@ -200,9 +205,9 @@ impl Field {
     }
 
     /// The live list of subfields.
-    fn subfield_list<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        if let Some(list) = &self.subfields {
-            return Ok(list.bind(py).clone());
+    fn subfield_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        if let Some(list) = self.subfields.get(py) {
+            return Ok(list.into_bound(py));
         }
         let list = PyList::empty(py);
         if !self.control {
@@ -211,13 +216,17 @@ impl Field {
                 list.append(class.call1((code, value))?)?;
             }
         }
-        self.subfields = Some(list.clone().unbind());
+        if let Some(made) = self.subfields.get(py) {
+            // Python code that ran meanwhile was faster.
+            return Ok(made.into_bound(py));
+        }
+        self.subfields.set(py, Some(list.clone().unbind()));
         Ok(list)
     }
 
     fn indicators_of<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let Some(indicators) = &self.indicators {
-            return Ok(Some(indicators.bind(py).clone()));
+        if let Some(indicators) = self.indicators.get(py) {
+            return Ok(Some(indicators.into_bound(py)));
         }
         if self.control {
             return Ok(None);
@@ -227,23 +236,59 @@ impl Field {
     }
 
     /// Whether nothing that could be changed has been handed out or set.
-    fn is_pristine(&self) -> bool {
+    fn is_pristine(&self, py: Python<'_>) -> bool {
         self.origin.is_some()
-            && self.data.is_none()
-            && self.indicators.is_none()
-            && self.subfields.is_none()
+            && !self.data.is_some(py)
+            && !self.indicators.is_some(py)
+            && !self.subfields.is_some(py)
     }
 
     pub(super) fn tag_bytes(&self, py: Python<'_>) -> PyResult<Tag> {
-        match &self.tag {
-            TagText::Bytes(tag) => Ok(*tag),
-            TagText::Text(text) => {
-                let text = text.bind(py).to_str()?;
+        match (self.tag.get(py), &self.origin) {
+            (None, Some(origin)) => Ok(origin.tag),
+            (text, _) => {
+                let text = text.map_or_else(|| PyString::new(py, ""), |text| text.into_bound(py));
+                let text = text.to_str()?;
                 Tag::try_from(text).map_err(|error| {
                     PyValueError::new_err(format!("{text:?} cannot be written: {error}"))
                 })
             }
         }
+    }
+
+    /// The bytes that were read, if the field still says the same.
+    fn unchanged(&self, py: Python<'_>) -> PyResult<Option<(&[u8], Encoding)>> {
+        let Some(origin) = &self.origin else { return Ok(None) };
+        let same = (self.is_pristine(py) || self.says_the_same(py)?)
+            && self.has_tag(py, origin.tag.as_str().unwrap_or_default())?;
+        Ok(self.bytes().filter(|_| same))
+    }
+
+    /// A field that stands alone, in a record of its own, with the number of the record it was
+    /// read in and its place in the input.
+    fn of_bytes(
+        tag: &Bound<'_, PyString>,
+        bytes: Vec<u8>,
+        is_utf8: bool,
+        (number, offset): (u64, u64),
+    ) -> PyResult<Self> {
+        let py = tag.py();
+        let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
+        let tag = Tag::try_from(tag.to_str()?).map_err(|error| failed(&error))?;
+        let encoding = if is_utf8 { Encoding::Utf8 } else { Encoding::Marc8 };
+        let bytes_length = bytes.len();
+        let mut record = crate::record::Record::of_parts(
+            *crate::record::Record::new().leader().as_bytes(),
+            [(tag, bytes)],
+        );
+        record.leader_mut()[9] = if is_utf8 { b'a' } else { b' ' };
+        let record = record.to_iso2709().map_err(|error| failed(&error))?;
+        // The field is the only one, behind leader, entry and terminator.
+        let base = (record.len() - bytes_length - 2) as u64;
+        let batch = Batch::of_one(record, number, offset.saturating_sub(base), None)
+            .map_err(|fault| failed(&fault))?;
+        let span = batch.spans_of(&batch.entries()[0])[0];
+        Ok(Self::of_record(BatchHandle::new(py, Arc::new(batch))?, 0, span, encoding))
     }
 
     /// Appends the bytes of the field to `target`, without the terminator: those that were read,
@@ -256,14 +301,14 @@ impl Field {
     ) -> PyResult<()> {
         if let Some((bytes, own)) = self.bytes()
             && own == encoding
-            && (self.is_pristine() || self.says_the_same(py)?)
+            && (self.is_pristine(py) || self.says_the_same(py)?)
         {
             target.extend_from_slice(bytes);
             return Ok(());
         }
         let start = target.len();
         if self.control {
-            if let Some(data) = &self.data {
+            if let Some(data) = self.data.get(py) {
                 push_text(target, &data.bind(py).str()?, encoding)?;
             } else if let Some((bytes, _)) = self.bytes() {
                 target.extend_from_slice(bytes);
@@ -277,7 +322,7 @@ impl Field {
             if target.len() != start + 2 {
                 return Err(PyValueError::new_err("an indicator is one ASCII character"));
             }
-            let Some(list) = &self.subfields else {
+            let Some(list) = self.subfields.get(py) else {
                 for (code, value) in Parts::new(self.text(py)?) {
                     target.push(SUBFIELD_DELIMITER);
                     push_text(target, &PyString::new(py, code), encoding)?;
@@ -298,19 +343,19 @@ impl Field {
     fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
         let text = self.text(py)?;
         if self.control {
-            return match &self.data {
+            return match self.data.get(py) {
                 Some(data) => data.bind(py).eq(text),
                 None => Ok(true),
             };
         }
         let mut parts = Parts::new(text);
-        if let Some(indicators) = &self.indicators {
+        if let Some(indicators) = self.indicators.get(py) {
             let [first, second] = parts.indicators;
             if !indicators.bind(py).eq((first, second))? {
                 return Ok(false);
             }
         }
-        let Some(list) = &self.subfields else { return Ok(true) };
+        let Some(list) = self.subfields.get(py) else { return Ok(true) };
         for subfield in list.bind(py) {
             let Some(part) = parts.next() else { return Ok(false) };
             if !subfield.eq(part)? {
@@ -420,34 +465,32 @@ fn normal_tag<'py>(tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
 #[pymethods]
 impl Field {
     #[new]
-    #[pyo3(signature = (tag, indicators=None, subfields=None, data=None))]
+    #[pyo3(signature = (tag, indicators=None, subfields=None, data=None, *, _raw=None))]
     fn new(
         tag: &Bound<'_, PyAny>,
         indicators: Option<&Bound<'_, PyAny>>,
         subfields: Option<Bound<'_, PyList>>,
         data: Option<Py<PyAny>>,
+        _raw: Option<(Vec<u8>, bool, u64, u64)>,
     ) -> PyResult<Self> {
+        if let Some((bytes, is_utf8, number, offset)) = _raw {
+            return Self::of_bytes(tag.cast()?, bytes, is_utf8, (number, offset));
+        }
         let py = tag.py();
         let tag = normal_tag(tag)?;
         let text = tag.to_str()?;
         let control = text < "010" && text.bytes().all(|byte| byte.is_ascii_digit());
-        let mut field = Self {
-            origin: None,
-            tag: TagText::Text(tag.clone().unbind()),
-            control,
-            data: None,
-            indicators: None,
-            subfields: None,
-        };
+        let field = Self::empty(None, control);
+        field.tag.set(py, Some(tag.clone().unbind()));
         if control {
-            field.data = data;
+            field.data.set(py, data);
             return Ok(field);
         }
         let subfields = subfields.unwrap_or_else(|| PyList::empty(py));
         if subfields.get_item(0).is_ok_and(|first| first.is_instance_of::<PyString>()) {
             return Err(PyValueError::new_err("subfields are Subfield(code, value), not strings"));
         }
-        field.subfields = Some(subfields.unbind());
+        field.subfields.set(py, Some(subfields.unbind()));
         let blanks = (" ", " ").into_pyobject(py)?.into_any();
         let given = indicators.filter(|given| given.is_truthy().unwrap_or(true));
         field.set_indicators(given.unwrap_or(&blanks))?;
@@ -457,15 +500,16 @@ impl Field {
     /// The tag: three characters.
     #[getter]
     fn tag<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        match &self.tag {
-            TagText::Bytes(tag) => PyString::new(py, tag.as_str().unwrap_or_default()),
-            TagText::Text(text) => text.bind(py).clone(),
+        match (self.tag.get(py), &self.origin) {
+            (Some(text), _) => text.into_bound(py),
+            (None, Some(origin)) => PyString::new(py, origin.tag.as_str().unwrap_or_default()),
+            (None, None) => PyString::new(py, ""),
         }
     }
 
     #[setter]
-    fn set_tag(&mut self, tag: &Bound<'_, PyString>) {
-        self.tag = TagText::Text(tag.clone().unbind());
+    fn set_tag(&self, tag: &Bound<'_, PyString>) {
+        self.tag.set(tag.py(), Some(tag.clone().unbind()));
     }
 
     /// Whether this is a control field: it has data, and no indicators or subfields.
@@ -476,74 +520,75 @@ impl Field {
 
     /// The data of a control field; None for any other.
     #[getter]
-    fn data<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let Some(data) = &self.data {
-            return Ok(Some(data.bind(py).clone()));
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(data) = self.data.get(py) {
+            return Ok(Some(data.into_bound(py)));
         }
         if !self.control {
             return Ok(None);
         }
         let Some((bytes, encoding)) = self.bytes() else { return Ok(None) };
         let data = to_str(py, bytes, encoding).map_err(|error| self.undecodable(py, error))?;
-        self.data = Some(data.clone().into_any().unbind());
+        self.data.set(py, Some(data.clone().into_any().unbind()));
         Ok(Some(data.into_any()))
     }
 
     #[setter]
-    fn set_data(&mut self, data: Option<Py<PyAny>>) {
-        self.data = data;
+    fn set_data(&self, py: Python<'_>, data: Py<PyAny>) {
+        self.data.set(py, Some(data));
     }
 
     /// `Indicators(first, second)`; None for a control field.
     #[getter]
-    fn indicators<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn indicators<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let indicators = self.indicators_of(py)?;
-        self.indicators = indicators.as_ref().map(|indicators| indicators.clone().unbind());
+        self.indicators.set(py, indicators.as_ref().map(|indicators| indicators.clone().unbind()));
         Ok(indicators)
     }
 
     #[setter]
-    fn set_indicators(&mut self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn set_indicators(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         if value.len()? != 2 {
             return Err(PyValueError::new_err("indicators are two characters"));
         }
         let py = value.py();
         let class = class(py, &INDICATORS, "Indicators")?;
-        self.indicators = Some(class.call1((value.get_item(0)?, value.get_item(1)?))?.unbind());
+        let indicators = class.call1((value.get_item(0)?, value.get_item(1)?))?;
+        self.indicators.set(py, Some(indicators.unbind()));
         Ok(())
     }
 
     /// The first indicator; `""` for a control field.
     #[getter]
-    fn indicator1<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn indicator1<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.indicator(py, 0)
     }
 
     #[setter]
-    fn set_indicator1(&mut self, py: Python<'_>, value: &str) -> PyResult<()> {
+    fn set_indicator1(&self, py: Python<'_>, value: &str) -> PyResult<()> {
         self.set_indicator(py, "first", value)
     }
 
     /// The second indicator; `""` for a control field.
     #[getter]
-    fn indicator2<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn indicator2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.indicator(py, 1)
     }
 
     #[setter]
-    fn set_indicator2(&mut self, py: Python<'_>, value: &str) -> PyResult<()> {
+    fn set_indicator2(&self, py: Python<'_>, value: &str) -> PyResult<()> {
         self.set_indicator(py, "second", value)
     }
 
     /// The live list of `Subfield(code, value)`: what is changed in it is changed in the record.
     #[getter(subfields)]
-    fn live_subfields<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    fn live_subfields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.subfield_list(py)
     }
 
     #[setter]
-    fn set_subfields(&mut self, subfields: Bound<'_, PyList>) {
-        self.subfields = Some(subfields.unbind());
+    fn set_subfields(&self, subfields: Bound<'_, PyList>) {
+        self.subfields.set(subfields.py(), Some(subfields.unbind()));
     }
 
     /// The value of the first subfield with this code, or `default`.
@@ -561,7 +606,7 @@ impl Field {
         self.find(py, code)?.ok_or_else(|| PyKeyError::new_err(code.to_owned()))
     }
 
-    fn __setitem__(&mut self, py: Python<'_>, code: &str, value: Bound<'_, PyAny>) -> PyResult<()> {
+    fn __setitem__(&self, py: Python<'_>, code: &str, value: Bound<'_, PyAny>) -> PyResult<()> {
         if self.control {
             return Err(PyKeyError::new_err("field is a control field"));
         }
@@ -583,7 +628,7 @@ impl Field {
         Ok(self.find(py, code)?.is_some())
     }
 
-    fn __iter__<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(self.subfield_list(py)?.try_iter()?.into_any())
     }
 
@@ -598,7 +643,7 @@ impl Field {
         if self.control {
             return Ok(values);
         }
-        if let Some(list) = &self.subfields {
+        if let Some(list) = self.subfields.get(py) {
             for subfield in list.bind(py) {
                 if codes.contains(subfield.getattr("code")?)? {
                     values.append(subfield.getattr("value")?)?;
@@ -621,23 +666,24 @@ impl Field {
     /// Appends a subfield, or inserts it at `pos`.
     #[pyo3(signature = (code, value, pos=None))]
     fn add_subfield(
-        &mut self,
+        &self,
         py: Python<'_>,
         code: &str,
         value: Bound<'_, PyAny>,
-        pos: Option<usize>,
+        pos: Option<isize>,
     ) -> PyResult<()> {
         if self.control {
             return Ok(());
         }
         let list = self.subfield_list(py)?;
         let subfield = class(py, &SUBFIELD, "Subfield")?.call1((code, value))?;
-        list.insert(pos.unwrap_or(usize::MAX).min(list.len()), subfield)
+        let end = list.len() as isize;
+        list.call_method1("insert", (pos.unwrap_or(end).min(end), subfield)).map(drop)
     }
 
     /// Removes the first subfield with this code, and returns its value, or None.
     fn delete_subfield<'py>(
-        &mut self,
+        &self,
         py: Python<'py>,
         code: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -652,7 +698,7 @@ impl Field {
     }
 
     /// The codes, each with the list of its values.
-    fn subfields_as_dict<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    fn subfields_as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         for subfield in self.subfield_list(py)? {
             let code = subfield.getattr("code")?;
@@ -670,7 +716,7 @@ impl Field {
     }
 
     /// The data of a control field, or the values of all subfields, stripped and joined by blanks.
-    fn value<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.control {
             return Ok(match self.data(py)? {
                 Some(data) if data.is_truthy()? => data,
@@ -678,7 +724,7 @@ impl Field {
             });
         }
         let mut joined = String::new();
-        if let Some(list) = &self.subfields {
+        if let Some(list) = self.subfields.get(py) {
             for (at, subfield) in list.bind(py).iter().enumerate() {
                 if at > 0 {
                     joined.push(' ');
@@ -700,7 +746,7 @@ impl Field {
     }
 
     /// `=245  10$aTitle`, the line of MARCMaker; a blank is a backslash where it is not text.
-    fn __str__(&mut self, py: Python<'_>) -> PyResult<String> {
+    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
         let mut line = format!("={}  ", self.tag(py));
         if self.control {
             let data = self.value(py)?.str()?.to_str()?.replace(' ', "\\");
@@ -719,26 +765,41 @@ impl Field {
         Ok(line)
     }
 
-    fn __repr__(&mut self, py: Python<'_>) -> PyResult<String> {
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!("<tidemarc.Field {}>", self.__str__(py)?))
     }
 
-    /// Pickles and copies a field by its parts.
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    /// Pickles and copies a field: by the bytes it was read from, if it still says the same, or by
+    /// its parts; and by the attributes that a Python subclass gave it.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let py = slf.py();
-        let class = slf.get_type().into_any();
-        let mut field = slf.borrow_mut();
-        let parts = if field.control {
-            (field.tag(py), py.None(), py.None(), field.data(py)?).into_pyobject(py)?
-        } else {
-            let subfields = field.subfield_list(py)?;
-            (field.tag(py), field.indicators_of(py)?, subfields, py.None()).into_pyobject(py)?
+        let field = slf.get();
+        let restore = py.import("tidemarc._types")?.getattr("restore_field")?;
+        let raw = match (field.unchanged(py)?, &field.origin) {
+            (Some((bytes, encoding)), Some(Origin { batch, at, start, .. })) => {
+                let batch = batch.get();
+                let number = batch.number_of(&batch.entries()[*at as usize]);
+                let offset = batch.offset() + u64::from(*start);
+                Some((PyBytes::new(py, bytes), encoding == Encoding::Utf8, number, offset))
+            }
+            _ => None,
         };
-        Ok((class, parts))
+        let mut parts = (None, None, None);
+        if raw.is_none() {
+            parts = match field.control {
+                true => (None, None, field.data(py)?),
+                false => (field.indicators_of(py)?, Some(field.subfield_list(py)?), None),
+            };
+        }
+        let (indicators, subfields, data) = parts;
+        let parts = (slf.get_type(), field.tag(py), indicators, subfields, data, raw);
+        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
+        Ok((restore, parts.into_pyobject(py)?, attributes))
     }
 }
+
+/// What `__reduce__` returns: a function, its arguments, and the attributes.
+pub(super) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>, Bound<'py, PyAny>);
 
 impl Field {
     fn indicator<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyAny>> {
@@ -748,13 +809,14 @@ impl Field {
         }
     }
 
-    fn set_indicator(&mut self, py: Python<'_>, name: &str, value: &str) -> PyResult<()> {
+    fn set_indicator(&self, py: Python<'_>, name: &str, value: &str) -> PyResult<()> {
         let Some(indicators) = self.indicators_of(py)? else {
             return Err(PyAttributeError::new_err("a control field has no indicators"));
         };
         let change = PyDict::new(py);
         change.set_item(name, value)?;
-        self.indicators = Some(indicators.call_method("_replace", (), Some(&change))?.unbind());
+        let changed = indicators.call_method("_replace", (), Some(&change))?;
+        self.indicators.set(py, Some(changed.unbind()));
         Ok(())
     }
 }

@@ -4,33 +4,61 @@
 use super::buffer_input::copy_bytes;
 use crate::source::{Arrival, Input};
 use pyo3::{
-    exceptions::{PyBlockingIOError, PyOSError, PyTypeError},
+    exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
-    types::{PyByteArray, PyBytes, PySlice, PyString},
+    types::{PyByteArray, PyBytes, PyMemoryView, PyString},
 };
-use std::io;
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
 /// What the docs and the `TypeError` say of a text file.
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"rb\")";
 
-/// A bound method of a source, and how it is called.
-enum Method {
-    /// Fills a buffer and says how much. The source may keep the memoryview it is given, so it
-    /// gets one of a `bytearray` of Python's, and never of our memory.
-    Into { method: Py<PyAny>, room: Option<Room> },
-    /// Returns bytes, of which those beyond what was asked for wait here.
-    Bytes { method: Py<PyAny>, rest: Option<(Py<PyBytes>, usize)> },
+/// The bound method by which a source is read. The reader looks at it too, for the garbage
+/// collector: a source may hold the very reader that reads it.
+pub(super) struct Method(Mutex<Option<Py<PyAny>>>);
+
+impl Method {
+    /// What the garbage collector should visit. Must not wait: who has the lock is only counting.
+    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.0.try_lock() {
+            Ok(method) => visit.call(&*method),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Lets go of the source, which nobody can reach any more.
+    pub(super) fn clear(&self) {
+        let method = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(method);
+    }
+
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let method = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let method = method.as_ref().map(|method| method.bind(py).clone());
+        method.ok_or_else(|| PyValueError::new_err("the source was garbage-collected"))
+    }
 }
 
-struct Room {
-    view: Py<PyAny>,
-    length: usize,
+/// How the method is called.
+enum Way {
+    /// It fills a buffer and says how much. The source may keep the memoryview it is given, so it
+    /// gets one of a `bytearray` of Python's, and never of our memory.
+    Into(Option<Py<PyByteArray>>),
+    /// It returns bytes, of which those beyond what was asked for wait here.
+    Bytes(Option<(Py<PyBytes>, usize)>),
 }
 
 /// A Python source. It is read on its caller's thread alone.
-pub(super) struct FileInput(Method);
+pub(super) struct FileInput {
+    method: Arc<Method>,
+    way: Way,
+}
 
 impl FileInput {
     /// By the best way in which `object` can be read; `None` if it cannot.
@@ -46,22 +74,26 @@ impl FileInput {
             if !method.is_callable() {
                 continue;
             }
-            let method = method.unbind();
-            return Ok(Some(Self(if fills {
-                Method::Into { method, room: None }
-            } else {
-                Method::Bytes { method, rest: None }
-            })));
+            let method = Arc::new(Method(Mutex::new(Some(method.unbind()))));
+            let way = if fills { Way::Into(None) } else { Way::Bytes(None) };
+            return Ok(Some(Self { method, way }));
         }
         Ok(None)
+    }
+
+    pub(super) fn method(&self) -> Weak<Method> {
+        Arc::downgrade(&self.method)
     }
 }
 
 impl Input for FileInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
-        Python::attach(|py| match &mut self.0 {
-            Method::Into { method, room } => read_into(method.bind(py), room, buffer),
-            Method::Bytes { method, rest } => read_bytes(method.bind(py), rest, buffer),
+        Python::attach(|py| {
+            let method = self.method.get(py)?;
+            match &mut self.way {
+                Way::Into(room) => read_into(&method, room, buffer),
+                Way::Bytes(rest) => read_bytes(&method, rest, buffer),
+            }
         })
         .map(Arrival::Bytes)
         .map_err(io::Error::other)
@@ -74,22 +106,18 @@ impl Input for FileInput {
 
 fn read_into(
     method: &Bound<'_, PyAny>,
-    room: &mut Option<Room>,
+    room: &mut Option<Py<PyByteArray>>,
     buffer: &mut [u8],
 ) -> PyResult<usize> {
     let py = method.py();
-    let room = match room {
-        Some(room) if room.length == buffer.len() => room,
-        _ => {
-            // `PyByteArray::new` copies its source: zeros, where the memory comes from hardly
-            // matters, since it is made once a stream.
-            let array = PyByteArray::new(py, buffer);
-            let view = py.import("builtins")?.getattr("memoryview")?.call1((array,))?;
-            room.insert(Room { view: view.unbind(), length: buffer.len() })
-        }
+    let array = match room {
+        Some(array) if array.bind(py).len() == buffer.len() => array.bind(py).clone(),
+        // `PyByteArray::new` copies its source: zeros, where the memory comes from hardly matters,
+        // since it is made once a stream.
+        _ => room.insert(PyByteArray::new(py, buffer).unbind()).bind(py).clone(),
     };
-    let view = room.view.bind(py);
-    let answer = method.call1((view,))?;
+    // A view for each call, because the source may release the one it is given.
+    let answer = method.call1((PyMemoryView::from(&array)?,))?;
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));
     }
@@ -99,14 +127,13 @@ fn read_into(
             "the source's readinto returned {name}, not a number of bytes"
         ))
     })?;
-    if count > room.length {
+    if count > buffer.len() {
         return Err(PyOSError::new_err(format!(
             "the source says it read {count} bytes into a buffer of {}",
-            room.length
+            buffer.len()
         )));
     }
-    let part = view.get_item(PySlice::new(py, 0, count as isize, 1))?;
-    copy_bytes(&part, &mut buffer[..count])?;
+    copy_bytes(PyMemoryView::from(&array)?.as_any(), 0, &mut buffer[..count])?;
     Ok(count)
 }
 

@@ -10,6 +10,7 @@ mod exclusive;
 mod fault;
 mod field;
 mod file_input;
+mod gil_cell;
 mod leader;
 mod reader;
 mod record;
@@ -41,10 +42,19 @@ mod _tidemarc {
         crate::pipeline::threads()
     }
 
-    /// Called in the child after a fork: the readers of the parent have lost their threads.
+    /// Called before a fork.
     #[pyfunction]
-    fn _after_fork() {
-        super::reader::after_fork();
+    fn _before_fork() {
+        crate::pipeline::fork::before();
+    }
+
+    /// Called after a fork. In the child the readers of the parent have lost their threads.
+    #[pyfunction]
+    fn _after_fork(in_child: bool) {
+        crate::pipeline::fork::after();
+        if in_child {
+            super::reader::after_fork();
+        }
     }
 
     #[pymodule_init]

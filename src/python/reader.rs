@@ -3,8 +3,9 @@
 use super::{
     batch_handle::BatchHandle,
     errors::{io_exception, to_exception},
-    exclusive::{Exclusive, Guard, PATIENCE, Refusal},
+    exclusive::{Exclusive, Guard, PATIENCE, Refusal, reentrant},
     fault::Fault,
+    file_input::Method,
     record::Record,
     source::{self, Opened},
     stats::Stats,
@@ -15,11 +16,16 @@ use crate::{
 };
 use pyo3::{
     exceptions::{PyOverflowError, PyRuntimeError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     prelude::*,
+    types::PyType,
 };
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use std::{
+    cell::RefCell,
+    sync::{
+        Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
 };
 
 /// How many forks lie between the first process and this one.
@@ -28,6 +34,11 @@ static FORKS: AtomicU32 = AtomicU32::new(0);
 /// To be called in the child after a fork.
 pub(super) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+thread_local! {
+    /// The readers that are logging a fault, on this thread.
+    static LOGGING: RefCell<Vec<*const Reader>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What a fault does.
@@ -59,6 +70,8 @@ pub(super) struct Reader {
     waiting_stats: Mutex<Counts>,
     on_fault: OnFault,
     calls_python: bool,
+    /// How a file object is read, while the stream is there.
+    method: Weak<Method>,
     /// `FORKS` when the reader was made.
     born: u32,
 }
@@ -86,18 +99,28 @@ impl Reader {
     #[inline]
     fn advance(&self, py: Python<'_>) -> PyResult<Outcome> {
         let mut open = self.enter(py)?;
-        let step = match open.stream.as_mut().and_then(Stream::step_in_batch) {
-            Some(step) => step,
-            None => match self.wait(py, &mut open) {
-                Ok(step) => step,
-                Err(error) => return Ok(Outcome::Raise(error)),
-            },
+        match open.stream.as_mut().and_then(Stream::step_in_batch) {
+            Some(step) => self.outcome(py, &mut open, step),
+            None => self.advance_batch(py, open),
+        }
+    }
+
+    #[cold]
+    fn advance_batch(&self, py: Python<'_>, mut open: Guard<'_, Open>) -> PyResult<Outcome> {
+        let outcome = match self.wait(py, &mut open) {
+            Ok(step) => self.outcome(py, &mut open, step),
+            Err(error) => Ok(Outcome::Raise(error)),
         };
-        self.outcome(py, &mut open, step)
+        drop(open);
+        if self.closing.load(Ordering::Acquire) {
+            // Who closed the reader while we were inside left that to us.
+            self.close(py);
+        }
+        outcome
     }
 
     #[inline]
-    fn outcome(&self, py: Python<'_>, open: &mut Open, step: Step) -> PyResult<Outcome> {
+    fn outcome(&self, py: Python<'_>, open: &mut Guard<'_, Open>, step: Step) -> PyResult<Outcome> {
         match step {
             Step::Record(at) => {
                 if let Some(handle) = &open.handle {
@@ -105,6 +128,7 @@ impl Reader {
                 }
                 let batch = open.stream.as_ref().and_then(Stream::current).cloned();
                 let Some(batch) = batch else { return Ok(Outcome::End) };
+                open.will_be_observed();
                 let handle = BatchHandle::new(py, batch)?;
                 open.handle = Some(handle.clone_ref(py));
                 Ok(Outcome::Record(handle, at))
@@ -147,9 +171,31 @@ impl Reader {
             };
             match step {
                 Step::Pending => py.check_signals()?,
+                Step::Failed(error) => return Ok(Step::Failed(error)),
+                // Closed meanwhile: what was read is nobody's any more.
+                _ if self.closing.load(Ordering::Acquire) => {}
                 step => return Ok(step),
             }
         }
+    }
+
+    /// A fault that is passed over is logged, by the logger `tidemarc`. Nobody is inside then, so
+    /// that a handler that waits for another thread does not keep that one out; but a handler may
+    /// not take what its own `next()` is about to find.
+    #[cold]
+    fn log(&self, py: Python<'_>, error: &Error) -> PyResult<()> {
+        LOGGING.with_borrow_mut(|readers| readers.push(self));
+        let logged = py.import("logging").and_then(|logging| {
+            let logger = logging.call_method1("getLogger", ("tidemarc",))?;
+            logger.call_method1("warning", ("%s", error.to_string()))
+        });
+        LOGGING.with_borrow_mut(Vec::pop);
+        logged.map(drop)
+    }
+
+    /// Whether this thread is inside [`log`](Self::log), further up its stack.
+    fn is_logging(&self) -> bool {
+        LOGGING.with_borrow(|readers| readers.contains(&std::ptr::from_ref(self)))
     }
 
     fn counts(&self, py: Python<'_>) -> PyResult<Counts> {
@@ -195,7 +241,7 @@ impl Reader {
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
         };
-        let Opened { stream, calls_python } = source::open(source, options)?;
+        let Opened { stream, calls_python, method } = source::open(source, options)?;
         let waiting_stats = Mutex::new(stream.stats());
         Ok(Self {
             open: Exclusive::new(Open { stream: Some(stream), handle: None }),
@@ -203,6 +249,7 @@ impl Reader {
             waiting_stats,
             on_fault,
             calls_python,
+            method,
             born: FORKS.load(Ordering::Relaxed),
         })
     }
@@ -212,6 +259,9 @@ impl Reader {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.on_fault == OnFault::Skip && self.is_logging() {
+            return Err(reentrant());
+        }
         loop {
             match self.advance(py)? {
                 Outcome::Record(batch, at) => {
@@ -223,7 +273,7 @@ impl Reader {
                     OnFault::Yield => {
                         return Ok(Some(Bound::new(py, Fault::new(error))?.into_any()));
                     }
-                    OnFault::Skip => log(py, &error)?,
+                    OnFault::Skip => self.log(py, &error)?,
                 },
                 Outcome::Raise(error) => return Err(error),
                 Outcome::End => return Ok(None),
@@ -254,6 +304,25 @@ impl Reader {
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
         self.close(py);
+    }
+
+    /// `Reader[Record | Fault]`, for annotations.
+    #[classmethod]
+    fn __class_getitem__<'py>(
+        cls: &Bound<'py, PyType>,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        cls.py().import("types")?.getattr("GenericAlias")?.call1((cls, item))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.method.upgrade().map_or(Ok(()), |method| method.visit(&visit))
+    }
+
+    fn __clear__(&self) {
+        if let Some(method) = self.method.upgrade() {
+            method.clear();
+        }
     }
 
     /// What was delivered so far.
@@ -299,12 +368,4 @@ fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
         )));
     }
     Ok(value.unsigned_abs())
-}
-
-/// A fault that is passed over is logged, by the logger `tidemarc`.
-fn log(py: Python<'_>, error: &Error) -> PyResult<()> {
-    py.import("logging")?
-        .call_method1("getLogger", ("tidemarc",))?
-        .call_method1("warning", ("%s", error.to_string()))?;
-    Ok(())
 }

@@ -3,8 +3,9 @@
 use super::{
     batch_handle::BatchHandle,
     errors::{exception, to_exception},
-    field::Field,
-    leader::Leader,
+    field::{Field, Reduced},
+    gil_cell::{GilCell, Held},
+    leader::{Leader, latin1},
 };
 use crate::{
     encoding::Encoding,
@@ -51,107 +52,125 @@ impl Origin {
     }
 }
 
+/// The objects for some fields of a record, each in the place that its field has there.
+type Made = Arc<[GilCell<Option<Py<Field>>>]>;
+
 /// The field objects that have been made.
 enum Fields {
     /// None: everything is in the bytes.
     Untouched,
-    /// Some, each in the place that its field has in the record.
-    Some(Box<[Option<Py<Field>>]>),
+    /// Some.
+    Some(Made),
     /// All, in the live list that the user holds too.
     List(Py<PyList>),
+}
+
+impl Held for Fields {
+    #[inline]
+    fn held(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Untouched => Self::Untouched,
+            Self::Some(made) => Self::Some(Arc::clone(made)),
+            Self::List(list) => Self::List(list.clone_ref(py)),
+        }
+    }
 }
 
 /// A bibliographic record: a leader and fields.
 ///
 /// What is read is decoded when it is first asked for. `fields` is a live list, and every field
 /// that is handed out is kept: what is changed in it is changed in the record.
-#[pyclass(module = "tidemarc", subclass)]
+#[pyclass(frozen, module = "tidemarc", subclass)]
 pub(super) struct Record {
     origin: Option<Origin>,
-    fields: Fields,
-    leader: Option<Py<Leader>>,
+    fields: GilCell<Fields>,
+    leader: GilCell<Option<Py<Leader>>>,
 }
 
 impl Record {
     #[inline]
     pub(super) const fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
         let origin = Some(Origin { batch, at: at as u32 });
-        Self { origin, fields: Fields::Untouched, leader: None }
-    }
-
-    fn tag_of_nth(&self, nth: usize) -> Tag {
-        self.origin.as_ref().map_or_else(Tag::default, |origin| origin.spans()[nth].tag())
-    }
-
-    fn count(&self) -> usize {
-        self.origin.as_ref().map_or(0, |origin| origin.view().field_count())
+        Self { origin, fields: GilCell::new(Fields::Untouched), leader: GilCell::new(None) }
     }
 
     /// The object for the nth field, made now or before.
-    fn nth<'py>(&mut self, py: Python<'py>, nth: usize) -> PyResult<Bound<'py, Field>> {
-        if let Fields::Some(made) = &self.fields
-            && let Some(field) = &made[nth]
-        {
-            return Ok(field.bind(py).clone());
+    fn nth<'py>(
+        &self,
+        origin: &Origin,
+        made: &Made,
+        py: Python<'py>,
+        nth: usize,
+    ) -> PyResult<Bound<'py, Field>> {
+        if let Some(field) = made[nth].get(py) {
+            return Ok(field.into_bound(py));
         }
-        let Some(origin) = &self.origin else { return Err(PyKeyError::new_err(nth)) };
-        let field = Py::new(py, origin.field(py, origin.spans()[nth]))?;
-        if matches!(self.fields, Fields::Untouched) {
-            let count = self.count();
-            self.fields = Fields::Some((0..count).map(|_| None).collect());
+        let field = Bound::new(py, origin.field(py, origin.spans()[nth]))?;
+        if let Some(field) = made[nth].get(py) {
+            // Python code that ran meanwhile was faster.
+            return Ok(field.into_bound(py));
         }
-        if let Fields::Some(made) = &mut self.fields {
-            made[nth] = Some(field.clone_ref(py));
-        }
-        Ok(field.into_bound(py))
+        made[nth].set(py, Some(field.clone().unbind()));
+        Ok(field)
     }
 
     /// The live list of all fields.
-    fn list<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        if let Fields::List(list) = &self.fields {
-            return Ok(list.bind(py).clone());
+    fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let made = match (self.fields.get(py), &self.origin) {
+            (Fields::List(list), _) => return Ok(list.into_bound(py)),
+            (_, None) => return Err(PyValueError::new_err("a record that was made has a list")),
+            (fields, Some(origin)) => {
+                let spans = origin.spans().iter();
+                match &fields {
+                    Fields::Some(made) => {
+                        let fields = (0..made.len()).map(|nth| self.nth(origin, made, py, nth));
+                        PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?
+                    }
+                    _ => PyList::new(py, spans.map(|span| origin.field(py, *span)))?,
+                }
+            }
+        };
+        if let Fields::List(list) = self.fields.get(py) {
+            // Python code that ran meanwhile was faster.
+            return Ok(list.into_bound(py));
         }
-        let Some(origin) = &self.origin else {
-            return Err(PyValueError::new_err("a record without an origin has a list"));
-        };
-        let spans = origin.spans().iter();
-        let list = match &self.fields {
-            Fields::Some(made) => {
-                let fields = spans.zip(made).map(|(span, made)| match made {
-                    Some(made) => Ok(made.clone_ref(py)),
-                    None => Py::new(py, origin.field(py, *span)),
-                });
-                PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?
-            }
-            Fields::Untouched | Fields::List(_) => {
-                PyList::new(py, spans.map(|span| origin.field(py, *span)))?
-            }
-        };
-        self.fields = Fields::List(list.clone().unbind());
-        Ok(list)
+        self.fields.set(py, Fields::List(made.clone().unbind()));
+        Ok(made)
     }
 
     /// The first field of this tag.
-    fn find<'py>(&mut self, py: Python<'py>, tag: &str) -> PyResult<Option<Bound<'py, Field>>> {
-        if let Fields::List(list) = &self.fields {
-            for field in list.bind(py) {
-                let field = field.cast_into::<Field>()?;
-                if field.borrow().has_tag(py, tag)? {
-                    return Ok(Some(field));
+    fn find<'py>(&self, py: Python<'py>, tag: &str) -> PyResult<Option<Bound<'py, Field>>> {
+        let fields = self.fields.get(py);
+        let Some(origin) = &self.origin else { return self.find_in_list(py, tag) };
+        let made = match fields {
+            Fields::List(_) => return self.find_in_list(py, tag),
+            Fields::Some(made) => made,
+            Fields::Untouched => {
+                if !origin.spans().iter().any(|span| span.tag() == *tag) {
+                    return Ok(None);
                 }
+                let made: Made = origin.spans().iter().map(|_| GilCell::new(None)).collect();
+                self.fields.set(py, Fields::Some(Arc::clone(&made)));
+                made
             }
-            return Ok(None);
-        }
-        for nth in 0..self.count() {
-            let is_it = match &self.fields {
-                Fields::Some(made) if made[nth].is_some() => match &made[nth] {
-                    Some(field) => field.bind(py).borrow().has_tag(py, tag)?,
-                    None => false,
-                },
-                _ => self.tag_of_nth(nth) == *tag,
+        };
+        for (nth, span) in origin.spans().iter().enumerate() {
+            let is_it = match made[nth].get(py) {
+                Some(field) => field.get().has_tag(py, tag)?,
+                None => span.tag() == *tag,
             };
             if is_it {
-                return self.nth(py, nth).map(Some);
+                return self.nth(origin, &made, py, nth).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_in_list<'py>(&self, py: Python<'py>, tag: &str) -> PyResult<Option<Bound<'py, Field>>> {
+        for field in self.list(py)? {
+            let field = field.cast_into::<Field>()?;
+            if field.get().has_tag(py, tag)? {
+                return Ok(Some(field));
             }
         }
         Ok(None)
@@ -159,7 +178,7 @@ impl Record {
 
     /// All fields of these tags, in their order.
     fn find_all<'py>(
-        &mut self,
+        &self,
         py: Python<'py>,
         tags: &Bound<'py, PyTuple>,
     ) -> PyResult<Vec<Bound<'py, Field>>> {
@@ -168,7 +187,7 @@ impl Record {
             let field = field.cast_into::<Field>()?;
             for tag in tags {
                 if let Ok(tag) = tag.cast::<PyString>()
-                    && field.borrow().has_tag(py, tag.to_str()?)?
+                    && field.get().has_tag(py, tag.to_str()?)?
                 {
                     found.push(field.clone());
                     break;
@@ -179,59 +198,38 @@ impl Record {
     }
 
     fn leader_bytes(&self, py: Python<'_>) -> [u8; LEADER_LENGTH] {
-        match (&self.leader, &self.origin) {
-            (Some(leader), _) => leader.bind(py).borrow().0,
+        match (self.leader.get(py), &self.origin) {
+            (Some(leader), _) => leader.get().bytes(py),
             (None, Some(origin)) => *origin.view().leader().as_bytes(),
             (None, None) => *NEW_LEADER,
         }
     }
 
+    /// The bytes that were read, if nothing that could be changed has been handed out.
+    #[inline]
+    fn untouched(&self, py: Python<'_>) -> Option<&[u8]> {
+        let origin = self.origin.as_ref()?;
+        let is_untouched =
+            !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
+        is_untouched.then(|| origin.view().as_bytes())
+    }
+
     /// The record as ISO 2709: the bytes that were read if nobody changed anything.
     pub(super) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
-        if let Some(origin) = &self.origin
-            && self.leader.is_none()
-            && matches!(self.fields, Fields::Untouched)
-        {
-            target.extend_from_slice(origin.view().as_bytes());
+        if let Some(bytes) = self.untouched(py) {
+            target.extend_from_slice(bytes);
             return Ok(());
         }
         let leader = self.leader_bytes(py);
         let encoding = Encoding::of(crate::record::Leader::new(&leader));
         let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
-        match &self.fields {
-            Fields::List(list) => {
-                for field in list.bind(py) {
-                    let field = field.cast::<Field>().map_err(|_| {
-                        PyTypeError::new_err("record.fields may hold nothing but Field objects")
-                    })?;
-                    let field = field.borrow();
-                    let mut bytes = Vec::new();
-                    field.write_to(py, encoding, &mut bytes)?;
-                    fields.push((field.tag_bytes(py)?, bytes));
-                }
-            }
-            Fields::Some(_) | Fields::Untouched => {
-                let Some(origin) = &self.origin else { return Ok(()) };
-                for (nth, field) in origin.view().fields().enumerate() {
-                    let made = match &self.fields {
-                        Fields::Some(made) => made[nth].as_ref(),
-                        _ => None,
-                    };
-                    let mut bytes = Vec::new();
-                    let tag = match made {
-                        Some(made) => {
-                            let made = made.bind(py).borrow();
-                            made.write_to(py, encoding, &mut bytes)?;
-                            made.tag_bytes(py)?
-                        }
-                        None => {
-                            bytes.extend_from_slice(field.as_bytes());
-                            field.tag()
-                        }
-                    };
-                    fields.push((tag, bytes));
-                }
-            }
+        for field in self.list(py)? {
+            let field = field.cast_into::<Field>().map_err(|_| {
+                PyTypeError::new_err("record.fields may hold nothing but Field objects")
+            })?;
+            let mut bytes = Vec::new();
+            field.get().write_to(py, encoding, &mut bytes)?;
+            fields.push((field.get().tag_bytes(py)?, bytes));
         }
         if let Some(origin) = &self.origin {
             let view = origin.view();
@@ -259,19 +257,31 @@ impl Record {
 #[pymethods]
 impl Record {
     #[new]
-    #[pyo3(signature = (*, leader=None, fields=None))]
+    #[pyo3(signature = (*, leader=None, fields=None, _origin=None))]
     fn new(
         py: Python<'_>,
         leader: Option<&Bound<'_, PyAny>>,
         fields: Option<Bound<'_, PyList>>,
+        _origin: Option<(Vec<u8>, u64, u64, Option<String>)>,
     ) -> PyResult<Self> {
-        let leader = leader.map_or(Ok(*NEW_LEADER), Leader::bytes_of)?;
-        let fields = fields.unwrap_or_else(|| PyList::empty(py));
-        Ok(Self {
-            origin: None,
-            fields: Fields::List(fields.unbind()),
-            leader: Some(Py::new(py, Leader(leader))?),
-        })
+        let origin = _origin.map(|(raw, number, offset, source)| {
+            let name = source.map(|source| Arc::from(source.as_str()));
+            let batch = Batch::of_one(raw, number, offset, name)
+                .map_err(|fault| to_exception(py, &Error::new(fault, Place::default())))?;
+            Ok::<_, PyErr>(Origin { batch: BatchHandle::new(py, Arc::new(batch))?, at: 0 })
+        });
+        let origin = origin.transpose()?;
+        let leader = match (leader, &origin) {
+            (None, Some(_)) => None,
+            (None, None) => Some(Py::new(py, Leader::of(*NEW_LEADER))?),
+            (Some(leader), _) => Some(Py::new(py, Leader::of(Leader::bytes_of(leader)?))?),
+        };
+        let fields = match (fields, &origin) {
+            (None, Some(_)) => Fields::Untouched,
+            (None, None) => Fields::List(PyList::empty(py).unbind()),
+            (Some(fields), _) => Fields::List(fields.unbind()),
+        };
+        Ok(Self { origin, fields: GilCell::new(fields), leader: GilCell::new(leader) })
     }
 
     /// The bytes of the record as they stand in the input; None for a record that was made.
@@ -306,57 +316,57 @@ impl Record {
 
     /// The leader, which can be changed in place.
     #[getter]
-    fn leader<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, Leader>> {
-        if self.leader.is_none() {
-            self.leader = Some(Py::new(py, Leader(self.leader_bytes(py)))?);
+    fn leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Leader>> {
+        if let Some(leader) = self.leader.get(py) {
+            return Ok(leader.into_bound(py));
         }
-        self.leader
-            .as_ref()
-            .map(|leader| leader.bind(py).clone())
-            .ok_or_else(|| PyValueError::new_err("no leader"))
+        let leader = Bound::new(py, Leader::of(self.leader_bytes(py)))?;
+        self.leader.set(py, Some(leader.clone().unbind()));
+        Ok(leader)
     }
 
     #[setter]
-    fn set_leader(&mut self, leader: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.leader = Some(match leader.cast::<Leader>() {
+    fn set_leader(&self, leader: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = leader.py();
+        let leader = match leader.cast::<Leader>() {
             Ok(leader) => leader.clone().unbind(),
-            Err(_) => Py::new(leader.py(), Leader(Leader::bytes_of(leader)?))?,
-        });
+            Err(_) => Py::new(py, Leader::of(Leader::bytes_of(leader)?))?,
+        };
+        self.leader.set(py, Some(leader));
         Ok(())
     }
 
     /// The live list of fields: what is changed in it is changed in the record.
     #[getter(fields)]
-    fn live_fields<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    fn live_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.list(py)
     }
 
     #[setter]
-    fn set_fields(&mut self, fields: Bound<'_, PyList>) {
-        self.fields = Fields::List(fields.unbind());
+    fn set_fields(&self, fields: Bound<'_, PyList>) {
+        let py = fields.py();
+        self.fields.set(py, Fields::List(fields.unbind()));
     }
 
-    fn __getitem__<'py>(&mut self, py: Python<'py>, tag: &str) -> PyResult<Bound<'py, Field>> {
+    fn __getitem__<'py>(&self, py: Python<'py>, tag: &str) -> PyResult<Bound<'py, Field>> {
         self.find(py, tag)?.ok_or_else(|| PyKeyError::new_err(tag.to_owned()))
     }
 
-    fn __contains__(&mut self, py: Python<'_>, tag: &str) -> PyResult<bool> {
-        if matches!(self.fields, Fields::Untouched)
-            && let Some(origin) = &self.origin
-        {
-            return Ok(origin.view().fields().any(|field| field.tag() == *tag));
+    fn __contains__(&self, py: Python<'_>, tag: &str) -> PyResult<bool> {
+        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
+            return Ok(origin.spans().iter().any(|span| span.tag() == *tag));
         }
         Ok(self.find(py, tag)?.is_some())
     }
 
-    fn __iter__<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(self.list(py)?.try_iter()?.into_any())
     }
 
     /// The first field of this tag, or `default`.
     #[pyo3(signature = (tag, default=None))]
     fn get<'py>(
-        &mut self,
+        &self,
         py: Python<'py>,
         tag: &str,
         default: Option<Bound<'py, PyAny>>,
@@ -367,7 +377,7 @@ impl Record {
     /// The fields of these tags, in their order; without tags the live list of all fields.
     #[pyo3(signature = (*tags))]
     fn get_fields<'py>(
-        &mut self,
+        &self,
         py: Python<'py>,
         tags: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyList>> {
@@ -379,14 +389,14 @@ impl Record {
 
     /// Appends fields.
     #[pyo3(signature = (*fields))]
-    fn add_field(&mut self, py: Python<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+    fn add_field(&self, py: Python<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let list = self.list(py)?;
         fields.iter().try_for_each(|field| list.append(field))
     }
 
     /// Removes these field objects. Raises ValueError for one that is not in the record.
     #[pyo3(signature = (*fields))]
-    fn remove_field(&mut self, py: Python<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+    fn remove_field(&self, py: Python<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let list = self.list(py)?;
         for field in fields {
             let at = list
@@ -400,7 +410,7 @@ impl Record {
 
     /// Removes every field of these tags.
     #[pyo3(signature = (*tags))]
-    fn remove_fields(&mut self, py: Python<'_>, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
+    fn remove_fields(&self, py: Python<'_>, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         for field in self.find_all(py, tags)? {
             self.remove_field(py, &PyTuple::new(py, [field])?)?;
         }
@@ -409,8 +419,8 @@ impl Record {
 
     /// The title: 245 $a, and $b behind a blank. None without 245 $a.
     #[getter]
-    fn title<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let (Fields::Untouched, Some(origin)) = (&self.fields, &self.origin) {
+    fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
             let tag = Tag::new(*b"245");
             let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
                 return Ok(None);
@@ -418,29 +428,25 @@ impl Record {
             return origin.field(py, *span).title(py);
         }
         let Some(field) = self.find(py, "245")? else { return Ok(None) };
-        field.borrow().title(py)
+        field.get().title(py)
     }
 
     /// The record as ISO 2709. One that nobody changed comes out byte for byte as it was read.
     fn as_marc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        if let (Fields::Untouched, Some(origin), None) = (&self.fields, &self.origin, &self.leader)
-        {
-            return Ok(PyBytes::new(py, origin.view().as_bytes()));
+        if let Some(bytes) = self.untouched(py) {
+            return Ok(PyBytes::new(py, bytes));
         }
         Ok(PyBytes::new(py, &self.to_bytes(py)?))
     }
 
     /// A copy that does not keep the chunk in memory that the record was read with.
     fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (function, parts) = Self::__reduce__(slf)?;
-        let copy = slf.py().import("copy")?.getattr("deepcopy")?;
-        function.call1(copy.call1((parts,))?.cast_into::<PyTuple>()?)
+        slf.py().import("copy")?.call_method1("deepcopy", (slf,))
     }
 
     /// `=LDR  …` and a line a field, as MARCMaker has it.
-    fn __str__(&mut self, py: Python<'_>) -> PyResult<String> {
-        let leader = Leader(self.leader_bytes(py));
-        let mut text = format!("=LDR  {}\n", leader.text(0..LEADER_LENGTH));
+    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+        let mut text = format!("=LDR  {}\n", latin1(&self.leader_bytes(py)));
         for field in self.list(py)? {
             text.push_str(field.str()?.to_str()?);
             text.push('\n');
@@ -458,54 +464,22 @@ impl Record {
         format!("<tidemarc.Record{number}{control_number}>")
     }
 
-    /// Pickles and copies a record: the bytes it was read from, its place, and what was changed.
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    /// Pickles and copies a record: the bytes it was read from, its place, what was changed, and
+    /// the attributes that a Python subclass gave it.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let py = slf.py();
-        let class = slf.get_type();
-        let mut record = slf.borrow_mut();
-        let touched = !matches!(record.fields, Fields::Untouched);
-        let fields = if touched { Some(record.list(py)?) } else { None };
-        let leader = record.leader.as_ref().map(|leader| PyBytes::new(py, &leader.borrow(py).0));
-        let parts = (
-            class,
-            record.raw(py),
-            record.number(),
-            record.offset(),
-            record.source().map(str::to_owned),
-            leader,
-            fields,
-        );
+        let record = slf.get();
+        let origin = record
+            .raw(py)
+            .map(|raw| (raw, record.number(), record.offset(), record.source().map(str::to_owned)));
+        let fields = match record.fields.get(py) {
+            Fields::Untouched => None,
+            Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
+        };
+        let leader = record.leader.is_some(py).then(|| latin1(&record.leader_bytes(py)));
         let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
-        Ok((restore, parts.into_pyobject(py)?))
-    }
-
-    /// Puts a record that `__new__` has just made into the state that `__reduce__` told.
-    fn _restore(
-        &mut self,
-        py: Python<'_>,
-        raw: Option<Vec<u8>>,
-        place: (Option<u64>, Option<u64>, Option<String>),
-        leader: Option<[u8; LEADER_LENGTH]>,
-        fields: Option<Bound<'_, PyList>>,
-    ) -> PyResult<()> {
-        let (number, offset, source) = place;
-        self.origin = match raw {
-            None => None,
-            Some(raw) => {
-                let name = source.map(|source| Arc::from(source.as_str()));
-                let batch = Batch::of_one(raw, number.unwrap_or(1), offset.unwrap_or(0), name)
-                    .map_err(|fault| to_exception(py, &Error::new(fault, Place::default())))?;
-                Some(Origin { batch: BatchHandle::new(py, Arc::new(batch))?, at: 0 })
-            }
-        };
-        self.leader = leader.map(|leader| Py::new(py, Leader(leader))).transpose()?;
-        self.fields = match fields {
-            Some(fields) => Fields::List(fields.unbind()),
-            None if self.origin.is_some() => Fields::Untouched,
-            None => Fields::List(PyList::empty(py).unbind()),
-        };
-        Ok(())
+        let parts = (slf.get_type(), leader, fields, origin).into_pyobject(py)?;
+        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
+        Ok((restore, parts, attributes))
     }
 }

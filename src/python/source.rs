@@ -3,7 +3,7 @@
 use super::{
     buffer_input::BufferInput,
     errors::{io_exception, open_exception},
-    file_input::{FileInput, TEXT_FILE},
+    file_input::{FileInput, Method, TEXT_FILE},
 };
 use crate::reader::{Options, Stream};
 use pyo3::{
@@ -13,25 +13,30 @@ use pyo3::{
     pybacked::PyBackedBytes,
     types::{PyBool, PyBytes, PyInt, PyString},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Weak},
+};
 
 /// A stream over a source, and whether reading it calls Python.
 pub(super) struct Opened {
     pub(super) stream: Stream,
     pub(super) calls_python: bool,
+    /// How a file object is read, for the garbage collector to see.
+    pub(super) method: Weak<Method>,
 }
 
 impl Opened {
-    const fn native(stream: Stream) -> Self {
-        Self { stream, calls_python: false }
+    fn native(stream: Stream) -> Self {
+        Self { stream, calls_python: false, method: Weak::new() }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for the parse.
-    fn calling_python(mut stream: Stream) -> Self {
+    fn calling_python(mut stream: Stream, method: Weak<Method>) -> Self {
         stream.set_around_parse(|parse| {
             Python::attach(|py| py.detach(parse));
         });
-        Self { stream, calls_python: true }
+        Self { stream, calls_python: true, method }
     }
 }
 
@@ -42,7 +47,8 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         let bytes = PyBackedBytes::from(bytes.clone());
         return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
     }
-    if object.is_instance_of::<PyString>() || object.hasattr("__fspath__")? {
+    // As `os.fspath` does: a class that makes paths is none itself.
+    if object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")? {
         return open_path(object, options);
     }
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
@@ -60,12 +66,13 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         let input = BufferInput::new(object)?;
         let length = input.length();
         let stream = options.stream(input, Some(length), true, None);
-        return Ok(Opened::calling_python(stream));
+        return Ok(Opened::calling_python(stream, Weak::new()));
     }
     let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
     if let Some(input) = FileInput::new(object, is_socket)? {
+        let method = input.method();
         let stream = options.stream(input, None, true, name);
-        return Ok(Opened::calling_python(stream));
+        return Ok(Opened::calling_python(stream, method));
     }
     Err(PyTypeError::new_err(format!(
         "expected a path, bytes-like object or binary file object, got {}",
@@ -73,13 +80,18 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     )))
 }
 
-fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    let py = object.py();
-    let path = py.import("os")?.call_method1("fsdecode", (object,))?;
+/// The path that a `str` or an `os.PathLike` is.
+pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let path = object.py().import("os")?.call_method1("fsdecode", (object,))?;
     if path.contains("\0")? {
         return Err(PyValueError::new_err("embedded null character in path"));
     }
-    let path: PathBuf = path.extract()?;
+    path.extract()
+}
+
+fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    let py = object.py();
+    let path = path_of(object)?;
     py.detach(|| options.stream_of_path(&path))
         .map(Opened::native)
         .map_err(|error| open_exception(py, error, &path))

@@ -3,9 +3,10 @@
 use super::{
     errors::{io_exception, open_exception},
     record::Record,
+    source::path_of,
 };
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
     prelude::*,
     types::{PyBytes, PyString},
 };
@@ -36,24 +37,25 @@ impl Writer {
     #[new]
     fn new(target: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = target.py();
-        let target = if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
-            let path: PathBuf = py.import("os")?.call_method1("fsdecode", (target,))?.extract()?;
-            let file = py
-                .detach(|| File::create(&path))
-                .map_err(|error| open_exception(py, error, &path))?;
-            Target::Path(BufWriter::with_capacity(64 << 10, file), path)
-        } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-            return Err(PyTypeError::new_err(
-                "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
-            ));
-        } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
-            Target::Object(target.clone().unbind())
-        } else {
-            return Err(PyTypeError::new_err(format!(
-                "expected a path or a binary file object, got {}",
-                target.get_type().name()?
-            )));
-        };
+        let target =
+            if target.is_instance_of::<PyString>() || target.get_type().hasattr("__fspath__")? {
+                let path = path_of(target)?;
+                let file = py
+                    .detach(|| File::create(&path))
+                    .map_err(|error| open_exception(py, error, &path))?;
+                Target::Path(BufWriter::with_capacity(64 << 10, file), path)
+            } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+                return Err(PyTypeError::new_err(
+                    "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
+                ));
+            } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
+                Target::Object(target.clone().unbind())
+            } else {
+                return Err(PyTypeError::new_err(format!(
+                    "expected a path or a binary file object, got {}",
+                    target.get_type().name()?
+                )));
+            };
         Ok(Self { target, bytes: Vec::new() })
     }
 
@@ -65,25 +67,13 @@ impl Writer {
             PyTypeError::new_err(format!("expected a Record, got {name}"))
         })?;
         self.bytes.clear();
-        record.borrow().write_to(py, &mut self.bytes)?;
+        record.get().write_to(py, &mut self.bytes)?;
         match &mut self.target {
             Target::Path(file, path) => {
                 let bytes = &self.bytes;
                 py.detach(|| file.write_all(bytes)).map_err(|error| open_exception(py, error, path))
             }
-            Target::Object(object) => {
-                let written = object.call_method1(py, "write", (PyBytes::new(py, &self.bytes),))?;
-                // A raw file may write less than it was given, and says so.
-                match written.extract::<usize>(py) {
-                    Ok(count) if count < self.bytes.len() => {
-                        Err(pyo3::exceptions::PyOSError::new_err(format!(
-                            "the file took {count} of {} bytes: use a buffered file",
-                            self.bytes.len()
-                        )))
-                    }
-                    _ => Ok(()),
-                }
-            }
+            Target::Object(object) => write_all(object.bind(py), &self.bytes),
             Target::Closed => Err(PyValueError::new_err("the writer is closed")),
         }
     }
@@ -115,5 +105,21 @@ impl Writer {
         _exception: &Bound<'_, pyo3::types::PyTuple>,
     ) -> PyResult<()> {
         self.close(py)
+    }
+}
+
+/// Writes to a Python file. A raw one may take less than it is given, and says so.
+fn write_all(file: &Bound<'_, PyAny>, mut bytes: &[u8]) -> PyResult<()> {
+    let py = file.py();
+    loop {
+        let answer = file.call_method1("write", (PyBytes::new(py, bytes),))?;
+        if answer.is_none() && file.is_instance(&py.import("io")?.getattr("RawIOBase")?)? {
+            return Err(PyBlockingIOError::new_err("the file takes no data at the moment"));
+        }
+        match answer.extract::<usize>() {
+            Ok(0) => return Err(PyOSError::new_err("the file takes no data")),
+            Ok(count) if count < bytes.len() => bytes = &bytes[count..],
+            _ => return Ok(()),
+        }
     }
 }

@@ -30,11 +30,16 @@ pub(crate) trait Input: Send {
 
 /// Ends the wait of an input on another thread when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Stopper(
-    #[cfg(unix)]
-    #[allow(dead_code, reason = "dropping it is its use")]
-    pub(super) std::os::fd::OwnedFd,
-);
+pub(crate) struct Stopper(#[cfg(unix)] pub(super) std::os::fd::OwnedFd);
+
+#[cfg(unix)]
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        // Hanging up would do, but for a fork: the child has a copy of this end. If nobody reads
+        // any more, there is nobody to stop.
+        let _ = rustix::io::write(&self.0, &[0]);
+    }
+}
 
 /// Any reader, which blocks as long as it likes.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use super::{LIMITS, SOUND, batch, explore, finished};
 use crate::{
     pipeline::{
+        Next,
         consumer::Pipeline,
         models::{Jobs, no_pool},
         ring::RingBuffer,
@@ -136,6 +137,13 @@ fn baton_with_one_job_at_once() {
     no_job_is_lost(Some(4), 3, 1);
 }
 
+/// Long enough for a second look that fails: two dispatch at once, and the job that one of them
+/// started comes and goes while the other has the baton.
+#[test]
+fn baton_while_jobs_come_and_go() {
+    no_job_is_lost(Some(3), 4, 1);
+}
+
 #[test]
 fn baton_with_two_jobs_at_once() {
     no_job_is_lost(Some(2), 4, 2);
@@ -156,9 +164,7 @@ fn baton_with_husks() {
             }
         });
         for offset in 0..3 {
-            let crate::pipeline::Next::Batch(work) = pipeline.next(None) else {
-                panic!("no batch")
-            };
+            let Next::Batch(work) = pipeline.next(None) else { panic!("no batch") };
             assert_eq!(finished(&work), offset);
         }
         other.join().unwrap();

@@ -1,0 +1,90 @@
+"""Where a measurement took place, and with what."""
+
+import datetime
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.setup import BENCHES, CORPUS, MRRC, PYMARC, ROOT, Bench
+
+_TICK = 1.0 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Seconds that a set of cores has worked since the machine started."""
+
+    work: float
+    stolen: float
+    """By the other guests of the machine's host."""
+
+
+def busy(cores: Sequence[int]) -> Busy:
+    """What the kernel says of these cores now."""
+    work = stolen = 0.0
+    for line in _text("/proc/stat").splitlines():
+        name, *numbers = line.split()
+        if name in {f"cpu{core}" for core in cores}:
+            user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, numbers[:8])
+            work += (user + nice + system + irq + softirq) * _TICK
+            stolen += steal * _TICK
+    return Busy(work, stolen)
+
+
+def describe(bench: Bench, cores: Sequence[int]) -> dict[str, str]:
+    """Machine, versions and corpus, by name."""
+    path, records = bench.files["full"]
+    pinned = " and ".join(map(str, cores))
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": _first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
+        "machine": f"{_processor()}, {os.cpu_count()} logical processors, {_memory()} of memory",
+        "system": f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}",
+        "pinned to": f"core {pinned}" if len(cores) == 1 else f"cores {pinned}",
+        "corpus": f"{CORPUS}: {records:,} records, {path.stat().st_size:,} bytes, cached",
+        "sample": f"{bench.files['sample'][1]:,} records of it, evenly spread",
+        "Rust": _first_line("rustc", "--version"),
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "tidemarc": bench.modules.get("tidemarc", "no Python package"),
+        "pymarc": bench.modules.get("pymarc", f"{PYMARC} missing"),
+        "mrrc (Python)": bench.modules.get("mrrc", f"{MRRC} missing"),
+        **{f"{name} (Rust)": version for name, version in _locked("mrrc", "marc21")},
+        "yaz-marcdump": _first_line(bench.yaz, "-V") if bench.yaz else "missing",
+    }
+
+
+def _first_line(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return "unknown"
+    return (done.stdout.splitlines() or ["unknown"])[0]
+
+
+def _processor() -> str:
+    found = re.search(r"model name\s*: (.*)", _text("/proc/cpuinfo"))
+    return found[1] if found else platform.machine()
+
+
+def _memory() -> str:
+    found = re.search(r"MemTotal:\s*(\d+)", _text("/proc/meminfo"))
+    return f"{int(found[1]) / 1024**2:.0f} GiB" if found else "an unknown amount"
+
+
+def _text(path: str | Path) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+def _locked(*names: str) -> Iterator[tuple[str, str]]:
+    """Versions of crates as the lock file of the Rust jobs has them."""
+    lock = _text(BENCHES / "rust" / "Cargo.lock")
+    for name in names:
+        found = re.search(rf'name = "{name}"\nversion = "([^"]+)"', lock)
+        yield name, found[1] if found else "missing"

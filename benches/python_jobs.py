@@ -1,0 +1,151 @@
+"""The Python jobs of the benchmarks, one job of one contender in a process of its own.
+
+`python python_jobs.py JOB CONTENDER FILE RECORDS` does the job once and prints one line of JSON:
+the seconds inside the job (imports excluded), the processor seconds of all threads in the same
+span, a checksum of the work, the peak memory of the process. RECORDS is how many records FILE
+holds; only the contender `floor`, which reads no file, depends on it.
+
+It imports next to nothing, so that what it says of memory is said of the contender.
+"""
+
+# ruff: noqa: SIM115 - who closes the file is part of the job
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import repeat
+from typing import Any, TypeAlias
+
+Reader: TypeAlias = Iterable[Any]
+Outcome: TypeAlias = tuple[int | None, int | None]
+"""Records counted and a checksum, where the job has them."""
+
+ONE_RECORD_PASSES = 2_000
+
+# How each contender reads a file record by record: the module it needs, and the reader made of that
+# module, a path and the number of records. Files are left to the reader to close, as in the wording
+# of the jobs.
+CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
+    "floor": ("builtins", lambda module, file, records: map(bytes, repeat(3, records))),
+    "tidemarc": ("tidemarc", lambda module, file, _: module.Reader(file)),
+    "tidemarc-1": ("tidemarc", lambda module, file, _: module.Reader(file, threads=1)),
+    "tidemarc-file": ("tidemarc", lambda module, file, _: module.Reader(open(file, "rb"))),
+    "mrrc": ("mrrc", lambda module, file, _: module.MARCReader(file)),
+    "mrrc-file": ("mrrc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
+    "mrrc-pipeline": (
+        "mrrc",
+        lambda module, file, _: iter(module.ProducerConsumerPipeline.from_file(file).next, None),
+    ),
+    "pymarc": ("pymarc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
+}
+
+
+def iterate(reader: Reader) -> Outcome:
+    """Meet every record."""
+    for _record in reader:
+        pass
+    return None, None
+
+
+def count(reader: Reader) -> Outcome:
+    """Count the records: run once, untimed, to know that `iterate` meets every one."""
+    records = 0
+    for _record in reader:
+        records += 1
+    return records, None
+
+
+def title(reader: Reader) -> Outcome:
+    """Add up the characters of the titles."""
+    records = characters = 0
+    for record in reader:
+        records += 1
+        characters += len(record.title or "")
+    return records, characters
+
+
+def extract(reader: Reader) -> Outcome:
+    """Add up the characters of the titles and of all fields."""
+    records = characters = 0
+    for record in reader:
+        records += 1
+        characters += len(record.title or "")
+        for field in record.get_fields():
+            characters += len(field.value())
+    return records, characters
+
+
+def roundtrip(reader: Reader) -> Outcome:
+    """Add up the octets of the records written back."""
+    records = octets = 0
+    for record in reader:
+        records += 1
+        octets += len(record.as_marc())
+    return records, octets
+
+
+JOBS: dict[str, Callable[[Reader], Outcome]] = {
+    "iterate": iterate,
+    "count": count,
+    "title": title,
+    "extract": extract,
+    "roundtrip": roundtrip,
+}
+
+
+def one(make: Callable[[], Reader] | None, file: str) -> Outcome:
+    """Open, read and close a file of one record, many times; with no reader, open and close it."""
+    for _ in range(ONE_RECORD_PASSES):
+        if make is None:
+            open(file, "rb").close()
+        else:
+            for _record in make():
+                pass
+    return ONE_RECORD_PASSES, None
+
+
+def threads_while_open(make: Callable[[], Reader]) -> int | None:
+    """The threads of this process while a reader has a record out."""
+    import os
+
+    reader = iter(make())
+    _record = next(reader)
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return None
+
+
+def peak_kib() -> int | None:
+    """The high-water mark of this process's memory; `wait4` would count its parent's in it."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return None
+
+
+def main(job: str, contender: str, file: str, records: int) -> None:
+    """Do one job and print what came of it."""
+    name, opener = CONTENDERS[contender]
+    module = __import__(name)
+    make = partial(opener, module, file, records)
+    wall, cpu = time.perf_counter(), time.process_time()
+    if job == "one":
+        outcome = one(None if contender == "floor" else make, file)
+    else:
+        outcome = JOBS[job](make())
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = peak_kib()
+    threads = threads_while_open(make) if job == "one" else None
+
+    import json
+
+    line: dict[str, float | None] = {"records": outcome[0], "seconds": wall, "cpu": cpu}
+    line |= {"check": outcome[1], "peak_kib": peak, "threads": threads}
+    print(json.dumps(line))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -1,0 +1,206 @@
+"""What the tests of the Python package share: records to read, and ways to watch a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+#: How long anything may take that should be over at once. Generous: machines are slow at times.
+DEADLINE = 20.0
+
+
+def field(tag: str, data: str) -> tuple[str, bytes]:
+    """Make a field: control data, or `10$aTitle`, where `$` is the delimiter."""
+    return tag, data.replace("$", "\x1f").encode()
+
+
+def record(*fields: tuple[str, bytes], leader: bytes = b"00000nam a2200000   4500") -> bytes:
+    """Make a sound record; without fields, one with a control number and a title."""
+    fields = fields or (field("001", "a1"), field("245", "10$aHi"))
+    directory, data = b"", b""
+    for tag, content in fields:
+        directory += b"%s%04d%05d" % (tag.encode(), len(content) + 1, len(data))
+        data += content + b"\x1e"
+    base = 24 + len(directory) + 1
+    length = base + len(data) + 1
+    head = b"%05d%s%05d%s" % (length, leader[5:12], base, leader[17:])
+    return head + directory + b"\x1e" + data + b"\x1d"
+
+
+def numbered(count: int, size: int = 0) -> list[bytes]:
+    """Make records whose control numbers count from 0, of `size` bytes or a few more."""
+    fill = "x" * max(0, size - 70)
+    return [
+        record(field("001", str(number)), field("245", f"10$aTitle {number}{fill}"))
+        for number in range(count)
+    ]
+
+
+def numbers(records: Iterable[Any]) -> list[int]:
+    """Give back what `numbered` counted."""
+    return [int(record["001"].data) for record in records]
+
+
+#: A record whose directory says that 245 begins where it does not.
+BAD_DIRECTORY = record().replace(b"245000700003", b"245000700004")
+#: A record whose 245 is not UTF-8; its structure is sound.
+BAD_TEXT = record(field("001", "a1"), ("245", b"10\x1faCaf\xe9"), field("500", "  $aNote"))
+
+
+def run(script: str, *arguments: object, timeout: float = DEADLINE) -> str:
+    """Run a script in a Python of its own; it must end well, and say nothing on stderr."""
+    result = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-W", "error", "-c", script, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    assert (result.returncode, result.stderr) == (0, ""), result.stderr
+    return result.stdout
+
+
+def open_descriptors() -> int:
+    """Count the open descriptors of this process."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def io_threads() -> int:
+    """Count the threads of this process that read for tidemarc."""
+    count = 0
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            count += (task / "comm").read_text().strip() == "tidemarc-io"
+        except OSError:
+            continue  # It ended meanwhile.
+    return count
+
+
+def resident() -> int:
+    """Say how many bytes of memory this process has."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def eventually(condition: Callable[[], object], within: float = DEADLINE) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, "it never came to pass"
+        time.sleep(0.005)
+
+
+def in_thread(function: Callable[[], Any]) -> Callable[[], Any]:
+    """Start a function in a thread; what is returned waits for its result, or its exception."""
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+
+    def result() -> Any:
+        thread.join(DEADLINE)
+        assert not thread.is_alive(), "the thread never came back"
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    return result
+
+
+@pytest.fixture(scope="session")
+def marc() -> SimpleNamespace:
+    """Ways to make records."""
+    return SimpleNamespace(
+        BAD_DIRECTORY=BAD_DIRECTORY,
+        BAD_TEXT=BAD_TEXT,
+        field=field,
+        numbered=numbered,
+        numbers=numbers,
+        record=record,
+    )
+
+
+@pytest.fixture(scope="session")
+def process() -> SimpleNamespace:
+    """Ways to watch this process, and to start others."""
+    return SimpleNamespace(
+        DEADLINE=DEADLINE,
+        eventually=eventually,
+        in_thread=in_thread,
+        io_threads=io_threads,
+        open_descriptors=open_descriptors,
+        resident=resident,
+        run=run,
+    )
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The directory of the bundled records."""
+    return FIXTURES
+
+
+@pytest.fixture(scope="session")
+def books() -> Path:
+    """60 sound records in UTF-8."""
+    return FIXTURES / "books.mrc"
+
+
+@pytest.fixture(scope="session")
+def damaged() -> Path:
+    """The same with damage; see the README beside it."""
+    return FIXTURES / "books-damaged.mrc"
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """3,000 numbered records of a kilobyte each: many chunks."""
+    path = tmp_path_factory.mktemp("large") / "large.mrc"
+    path.write_bytes(b"".join(numbered(3000, 1000)))
+    return path
+
+
+@pytest.fixture
+def fifo(tmp_path: Path) -> Path:
+    """A FIFO that nobody has opened yet."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    return path
+
+
+@pytest.fixture
+def pipe() -> Iterator[SimpleNamespace]:
+    """A pipe: `read` is its descriptor, `write(bytes)` and `hang_up()` are for the other end."""
+    reading, writing = os.pipe()
+    ends = {reading, writing}
+
+    def close(end: int) -> None:
+        if end in ends:
+            ends.remove(end)
+            os.close(end)
+
+    yield SimpleNamespace(
+        read=reading,
+        write=lambda data: os.write(writing, data),
+        hang_up=lambda: close(writing),
+        close=lambda: close(reading),
+    )
+    for end in list(ends):
+        close(end)

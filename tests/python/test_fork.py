@@ -1,0 +1,181 @@
+"""Processes that fork with readers open."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+HEAD = """
+import gc, os, sys, threading, time, warnings
+warnings.simplefilter("ignore")
+import tidemarc
+from tidemarc import Reader
+
+def in_child(function):
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            function()
+            status = 0
+        except BaseException:
+            import traceback
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    return child
+
+def well(child, within=20):
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            assert status == 0, status
+            return
+        time.sleep(0.005)
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    raise AssertionError("the child never ended")
+
+path = sys.argv[1]
+"""
+
+SCRIPTS = {
+    "old readers say so in the child and new ones work": """
+SAID = ("this reader was made before a fork, and its threads stayed with the parent: "
+        "open a new one in the child")
+data = open(path, "rb").read()
+file = open(path, "rb")
+old = [Reader(path), Reader(path, threads=1), Reader(data), Reader(file), Reader(path)]
+kept = [next(reader) for reader in old[:4]]
+def child():
+    for reader in old:
+        try:
+            next(reader)
+        except RuntimeError as error:
+            assert str(error) == SAID, error
+        else:
+            raise AssertionError("an old reader went on")
+        reader.stats, reader.position, repr(reader)
+        reader.close()
+    assert [record["001"].data for record in kept] == ["0"] * 4
+    for threads in (None, 1, 8):
+        assert sum(1 for _ in Reader(path, threads=threads)) == 3000
+    assert sum(1 for _ in Reader(data, threads=4)) == 3000
+    old.clear()
+    gc.collect()
+    well(in_child(lambda: [None for _ in Reader(path)]))
+well(in_child(child))
+# And the parent's go on as if nothing had been.
+assert [sum(1 for _ in reader) for reader in old] == [2999] * 4 + [3000]
+""",
+    "a child that inherits running pipelines ends by itself": """
+readers = [Reader(path, threads=4, chunk_size=3000) for _ in range(20)]
+for reader in readers:
+    next(reader)
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        # The ordinary way out of the interpreter, with all of them alive.
+        sys.exit(0)
+    well(child)
+for _ in range(20):
+    well(in_child(lambda: (readers.clear(), gc.collect())))
+assert [sum(1 for _ in reader) for reader in readers] == [2999] * 20
+""",
+    "forks while other threads read": """
+stop = threading.Event()
+def read():
+    while not stop.is_set():
+        for _ in Reader(path, threads=4, chunk_size=3000):
+            if stop.is_set():
+                return
+threads = [threading.Thread(target=read) for _ in range(3)]
+for thread in threads:
+    thread.start()
+def child():
+    assert sum(1 for _ in Reader(path, threads=4)) == 3000
+for _ in range(30):
+    well(in_child(child))
+stop.set()
+for thread in threads:
+    thread.join(20)
+    assert not thread.is_alive()
+""",
+    "forks while the workers are being started": """
+stop = threading.Event()
+def restart():
+    while not stop.is_set():
+        tidemarc.set_threads(2)
+        reader = Reader(path, threads=2, chunk_size=500)
+        for _ in range(50):
+            next(reader)
+        reader.close()
+threads = [threading.Thread(target=restart) for _ in range(2)]
+for thread in threads:
+    thread.start()
+def child():
+    tidemarc.set_threads(2)
+    assert tidemarc.get_threads() == 2
+    assert sum(1 for _ in Reader(path, threads=4)) == 3000
+try:
+    for _ in range(150):
+        well(in_child(child), within=10)
+finally:
+    stop.set()
+for thread in threads:
+    thread.join(20)
+    assert not thread.is_alive()
+""",
+    "closing in the parent ends a wait although a child has a copy of everything": """
+fifo = path + ".fifo"
+os.mkfifo(fifo)
+keep = os.open(fifo, os.O_RDWR)
+reader = Reader(fifo, chunk_size=10, threads=2)
+record = next(Reader(path)).raw
+os.write(keep, record)
+next(reader)
+def io_threads():
+    tasks = "/proc/self/task"
+    return sum(open(f"{tasks}/{task}/comm").read() == "tidemarc-io\\n" for task in os.listdir(tasks))
+end = time.monotonic() + 5
+while not io_threads():
+    assert time.monotonic() < end
+    # Past the short way, and a thread of its own for the reading.
+    os.write(keep, record)
+    next(reader)
+# Until it waits for more.
+time.sleep(0.2)
+ours, theirs = os.pipe()
+child = in_child(lambda: (os.close(theirs), os.read(ours, 1)))
+reader.close()
+end = time.monotonic() + 5
+while io_threads() and time.monotonic() < end:
+    time.sleep(0.01)
+left = io_threads()
+os.close(theirs)
+well(child)
+os.unlink(fifo)
+assert left == 0, "the I/O thread went on waiting"
+""",
+    "a reader in a process pool": """
+import multiprocessing
+next(Reader(path, threads=4, chunk_size=3000))
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    titles = pool.map(str, [record for record, _ in zip(Reader(path), range(20))])
+    assert titles == [str(record) for record, _ in zip(Reader(path), range(20))]
+    pool.close()
+    pool.join()
+""",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_fork(name, large, process, tmp_path):
+    path = tmp_path / "large.mrc"
+    path.symlink_to(large)
+    process.run(HEAD + SCRIPTS[name], path, timeout=90)

@@ -1,0 +1,774 @@
+"""Records, fields and leaders: reading, editing, writing back, copying."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import weakref
+
+import pytest
+import tidemarc
+from tidemarc import Field, Indicators, Leader, Reader, Record, Subfield
+
+
+@pytest.fixture
+def book(books):
+    """The first of the bundled records."""
+    return next(Reader(books))
+
+
+def one(*args, **kwargs):
+    """The record in these bytes."""
+    (record,) = Reader(*args, **kwargs)
+    return record
+
+
+# What is refused.
+
+
+def test_a_tag_that_is_not_there_is_a_key_error(book):
+    with pytest.raises(KeyError) as caught:
+        book["999"]
+    assert caught.value.args == ("999",)
+    assert book.get("999") is None
+    assert book.get("999", 5) == 5
+    assert "999" not in book
+    assert book.get_fields("999") == []
+
+
+def test_a_code_that_is_not_there_is_a_key_error(book):
+    field = book["245"]
+    with pytest.raises(KeyError) as caught:
+        field["9"]
+    assert caught.value.args == ("9",)
+    assert field.get("9") is None
+    assert field.get("9", 5) == 5
+    assert "9" not in field
+    assert field.get_subfields("9") == []
+    assert field.delete_subfield("9") is None
+
+
+def test_setting_a_subfield_wants_exactly_one_of_its_code():
+    field = Field("500", [" ", " "], [Subfield("a", "1"), Subfield("b", "2"), Subfield("b", "3")])
+    field["a"] = "x"
+    assert field["a"] == "x"
+    with pytest.raises(KeyError, match="no code 'z'"):
+        field["z"] = "x"
+    with pytest.raises(KeyError, match="more than one code 'b'"):
+        field["b"] = "x"
+    with pytest.raises(KeyError, match="field is a control field"):
+        Field("001", data="x")["a"] = "x"
+    assert [subfield.value for subfield in field] == ["x", "2", "3"]
+
+
+@pytest.mark.parametrize("tag", [5, None, b"245", ["245"]])
+def test_a_tag_is_text(book, tag):
+    for access in (lambda: book[tag], lambda: tag in book, lambda: book.get(tag)):
+        with pytest.raises(TypeError):
+            access()
+    assert book.get_fields(tag) == []
+
+
+@pytest.mark.parametrize("indicators", ["1", "123", ["1"], ("1", "2", "3")])
+def test_indicators_are_two(indicators):
+    with pytest.raises(ValueError, match="indicators are two characters"):
+        Field("245", indicators)
+    field = Field("245", "10")
+    with pytest.raises(ValueError, match="indicators are two characters"):
+        field.indicators = indicators
+    assert field.indicators == ("1", "0")
+
+
+def test_subfields_in_the_old_style_are_refused():
+    with pytest.raises(ValueError, match="not strings"):
+        Field("245", "10", ["a", "Title"])
+
+
+def test_a_control_field_has_no_indicators(book):
+    field = book["001"]
+    assert field.indicators is None
+    assert (field.indicator1, field.indicator2) == ("", "")
+    with pytest.raises(AttributeError):
+        field.indicator1 = "1"
+    assert field.subfields == []
+    assert field.get("a") is None
+    assert "a" not in field
+    assert field.get_subfields("a") == []
+
+
+def test_a_field_that_is_not_in_the_record_is_not_removed(book):
+    count = len(book.fields)
+    with pytest.raises(ValueError, match="does not contain this field"):
+        book.remove_field(Field("245", "10"))
+    # One that says the same is another one all the same.
+    with pytest.raises(ValueError):
+        book.remove_field(copy.copy(book["245"]))
+    assert len(book.fields) == count
+
+
+def test_a_leader_is_24_ascii_characters():
+    for text in ("", "x" * 23, "x" * 25, "é" * 24, "é" * 12):
+        with pytest.raises(tidemarc.errors.LeaderError, match="24 ASCII characters"):
+            Leader(text)
+        with pytest.raises(ValueError):
+            Record(leader=text)
+    for thing in (None, 5, b"x" * 24):
+        with pytest.raises(TypeError):
+            Leader(thing)
+
+
+def test_a_leader_cannot_grow(book):
+    leader = book.leader
+    before = str(leader)
+    with pytest.raises(ValueError):
+        leader[23] = "xx"
+    with pytest.raises(ValueError):
+        leader[9] = "é"
+    with pytest.raises(IndexError):
+        leader[-1] = "x"
+    with pytest.raises(IndexError):
+        leader[24]
+    with pytest.raises(TypeError):
+        leader[:5] = "x"
+    with pytest.raises(TypeError):
+        leader["coding_scheme"] = 5
+    with pytest.raises(ValueError, match="1 characters long"):
+        leader.coding_scheme = "aa"
+    with pytest.raises(AttributeError):
+        leader.colour = "x"
+    with pytest.raises(AttributeError):
+        _ = leader.colour
+    assert str(leader) == before
+
+
+def test_what_a_record_knows_of_its_place_cannot_be_set(book):
+    for name in ("raw", "number", "offset", "source", "title"):
+        with pytest.raises(AttributeError):
+            setattr(book, name, None)
+    with pytest.raises(AttributeError):
+        book["245"].control_field = True
+    with pytest.raises(TypeError):
+        book.fields = ()
+    with pytest.raises(TypeError):
+        book["245"].subfields = ()
+
+
+def test_records_have_no_attributes_of_their_own(book):
+    for thing in (book, book["245"], book.leader):
+        with pytest.raises(AttributeError):
+            thing.mine = 5
+
+
+# Reading.
+
+
+def test_a_record_says_what_it_is_and_where(books):
+    data = books.read_bytes()
+    reader = Reader(books)
+    end = 0
+    for number, record in enumerate(reader, 1):
+        assert (record.number, record.offset, record.source) == (number, end, str(books))
+        end += len(record.raw)
+        assert record.raw == data[record.offset : end]
+        assert type(record.raw) is bytes
+        assert str(record.leader) == record.raw[:24].decode()
+        assert record.raw == record.as_marc()
+        assert repr(record) == f"<tidemarc.Record {number} (001 {record['001'].data})>"
+    assert end == len(data)
+
+
+def test_a_made_record_has_no_place():
+    record = Record()
+    assert (record.raw, record.number, record.offset, record.source) == (None,) * 4
+    assert repr(record) == "<tidemarc.Record>"
+    assert str(record) == f"=LDR  {record.leader}\n"
+    assert record.title is None
+    assert list(record) == record.fields == []
+
+
+def test_fields_are_in_the_order_of_the_directory(marc):
+    tags = ["001", "500", "245", "500", "001", "245", "9xZ"]
+    data = marc.record(
+        *(marc.field(tag, f"c{at}" if tag < "010" else f"10$a{at}") for at, tag in enumerate(tags))
+    )
+    record = one(data)
+    assert [field.tag for field in record] == tags
+    assert [field.tag for field in record.fields] == tags
+    assert [field.value() for field in record.get_fields("500", "001")] == ["c0", "1", "3", "c4"]
+    assert [field.value() for field in record.get_fields("001", "500")] == ["c0", "1", "3", "c4"]
+    assert record["245"].value() == "2"
+    assert record.as_marc() == data
+
+
+def test_loops_over_one_record_do_not_meet(book):
+    tags = [field.tag for field in book]
+    assert [(one.tag, two.tag) for one in book for two in book] == [
+        (one, two) for one in tags for two in tags
+    ]
+
+
+def test_a_field_says_what_it_holds(marc):
+    record = one(marc.record(marc.field("008", "a b"), marc.field("245", "1 $a T $bb$a$bc d ")))
+    control, field = record.fields
+    assert (control.tag, control.data, control.value()) == ("008", "a b", "a b")
+    assert control.control_field
+    assert str(control) == "=008  a\\b"
+    assert not field.control_field
+    assert field.data is None
+    assert field.indicators == ("1", " ") == Indicators("1", " ")
+    assert (field.indicator1, field.indicator2) == ("1", " ")
+    assert field.indicators.first == "1"
+    assert field.subfields == [("a", " T "), ("b", "b"), ("a", ""), ("b", "c d ")]
+    assert all(type(subfield) is Subfield for subfield in field.subfields)
+    assert list(field) == field.subfields
+    assert field["a"] == " T "
+    assert field.get_subfields("b", "a") == [" T ", "b", "", "c d "]
+    assert field.subfields_as_dict() == {"a": [" T ", ""], "b": ["b", "c d "]}
+    assert field.value() == "T b  c d"
+    assert str(field) == "=245  1\\$a T $bb$a$bc d "
+    assert repr(field) == f"<tidemarc.Field {field}>"
+    assert "a" in field
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("10$aA", "A"),
+        ("10$aA$bB", "A B"),
+        ("10$bB$aA", "A B"),
+        ("10$aA$bB$aC$bD", "A B"),
+        ("10$bB", None),
+        ("10$a$bB", ""),
+        ("10$aA$b", "A"),
+        ("10", None),
+        ("", None),
+        ("10$a A $b B ", " A   B "),
+    ],
+)
+def test_the_title(content, title, marc):
+    record = one(marc.record(marc.field("245", content)))
+    assert record.title == title
+    assert record["245"].subfields is record["245"].subfields
+    assert record.title == title, "also from the live list"
+
+
+def test_a_field_may_be_short_or_strange(marc):
+    contents = ["", "1", "10", "10$", "10$$", "1$aX", "$aX", "123$aX", "10$a", "é0$aX", "10$éX"]
+    data = marc.record(*(marc.field("500", content) for content in contents))
+    record = one(data)
+    found = [(tuple(field.indicators), field.subfields) for field in record]
+    assert found == [
+        ((" ", " "), []),
+        (("1", " "), []),
+        (("1", "0"), []),
+        (("1", "0"), []),
+        (("1", "0"), []),
+        (("1", " "), [("a", "X")]),
+        ((" ", " "), [("a", "X")]),
+        (("1", "2"), [("a", "X")]),
+        (("1", "0"), [("a", "")]),
+        (("é", "0"), [("a", "X")]),
+        (("1", "0"), [("é", "X")]),
+    ]
+    for field in record:
+        field.value(), str(field), field.get("a"), field.get_subfields("a")
+    assert record.as_marc() == data, "looking at it changed nothing"
+
+
+def test_blanks_are_stripped_as_python_strips_them(marc):
+    blanks = [chr(at) for at in range(0x3100) if chr(at).isspace() and at not in (0x1D, 0x1E, 0x1F)]
+    others = ["\u200b", "\ufeff", "\x00", "\u180e"]
+    for blank in blanks + others:
+        value = f"{blank}x{blank}y{blank}"
+        record = one(marc.record(marc.field("500", f"  $a{value}")))
+        assert record["500"].value() == value.strip(), hex(ord(blank))
+        record["500"].subfields  # noqa: B018
+        assert record["500"].value() == value.strip(), hex(ord(blank))
+
+
+# R1: what nobody changed is written byte for byte.
+
+
+LOOKS = {
+    "nothing": lambda record: None,
+    "a field": lambda record: record["001"].data,
+    "all fields": lambda record: record.fields,
+    "all subfields": lambda record: [field.subfields for field in record],
+    "all indicators": lambda record: [field.indicators for field in record],
+    "all values": lambda record: [field.value() for field in record],
+    "the text": str,
+    "the title": lambda record: (record.title, record["245"].subfields, record.title),
+    "the leader": lambda record: record.leader[9],
+    "everything": lambda record: (str(record), record.leader, record.fields, record.get("999")),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", ["books.mrc", "ascii.mrc"])
+def test_looking_changes_nothing(look, name, fixtures):
+    data = (fixtures / name).read_bytes()
+    written = b""
+    for record in Reader(data):
+        LOOKS[look](record)
+        written += record.as_marc()
+    assert written == data
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("way", ["copy", "deepcopy", "pickle"])
+def test_looking_and_copying_changes_nothing(look, way, fixtures, marc):
+    strange = marc.record(
+        *(marc.field("500", content) for content in ("", "1", "10$$aX", "123$aX", "10$aX")),
+        marc.field("001", "x"),
+        marc.field("245", "10$a$bX"),
+        leader=b"00000nam a2200000 i 4500",
+    )
+    for data in (strange, (fixtures / "books.mrc").read_bytes()):
+        for record in Reader(data):
+            if data is strange and look == "a field":
+                continue
+            LOOKS[look](record)
+            again = COPIES[way](record)
+            assert again.as_marc() == again.raw == record.raw
+            assert (again.number, again.offset, again.source) == (
+                record.number,
+                record.offset,
+                record.source,
+            )
+
+
+def test_a_record_that_is_out_of_the_ordinary_is_written_as_it_came(marc):
+    # Fields that overlap, or lie in another order than the directory, or are far apart.
+    sound = marc.record(marc.field("001", "x"), marc.field("245", "10$aHi"))
+    swapped = sound[:24] + sound[36:48] + sound[24:36] + sound[48:]
+    for data in (sound, swapped):
+        record = one(data)
+        str(record)
+        assert record.as_marc() == data
+    assert [field.tag for field in one(swapped)] == ["245", "001"]
+
+
+# R4: what is handed out is live.
+
+
+def test_a_field_is_the_same_object_each_time(book):
+    field = book["245"]
+    assert book["245"] is field
+    assert book.get("245") is field
+    assert book.get_fields("245")[0] is field
+    assert next(one for one in book.fields if one.tag == "245") is field
+    assert next(one for one in book if one.tag == "245") is field
+    assert book["245"] is field
+    assert book.fields is book.fields
+    assert book.get_fields() is book.fields
+    assert book.leader is book.leader
+    assert field.subfields is field.subfields
+
+
+def test_what_is_changed_in_a_field_is_changed_in_the_record(book):
+    first = book["245"]
+    first["a"] = "New"
+    assert book["245"]["a"] == "New"
+    assert book.title.startswith("New")
+    book.fields[0].data = "changed"
+    assert book["001"].data == "changed"
+    again = one(book.as_marc())
+    assert again.title == book.title
+    assert again["001"].data == "changed"
+    assert str(again)[30:] == str(book)[30:]
+
+
+def test_a_change_and_its_undoing_write_back_byte_for_byte(books):
+    for record in Reader(books):
+        field = record["245"]
+        old = field["a"]
+        field["a"] = "x"
+        assert record.as_marc() != record.raw
+        field["a"] = old
+        assert record.as_marc() == record.raw
+        field.indicator1, old = "9", field.indicator1
+        assert record.as_marc() != record.raw
+        field.indicator1 = old
+        field.tag = "246"
+        assert record.as_marc() != record.raw
+        field.tag = "245"
+        record.leader[5], old = "d", record.leader[5]
+        assert record.as_marc() != record.raw
+        record.leader[5] = old
+        extra = Field("999", "  ", [Subfield("a", "x")])
+        record.add_field(extra)
+        assert record.as_marc() != record.raw
+        record.remove_field(extra)
+        assert record.as_marc() == record.raw
+
+
+def test_raw_stays_what_it_was(book):
+    raw = book.raw
+    book["245"]["a"] = "New"
+    book.remove_fields("650")
+    assert book.raw == raw
+    assert book.as_marc() != raw
+
+
+def test_an_untouched_field_keeps_its_bytes_when_another_is_changed(marc):
+    data = marc.record(
+        marc.field("245", "10$aHi"), marc.field("500", "10$$aX"), ("501", b"  \x1faCaf\xe9")
+    )
+    record = one(data)
+    record["245"]["a"] = "Longer"
+    again = one(record.as_marc())
+    assert again["245"]["a"] == "Longer"
+    assert b"10\x1f\x1faX\x1e" in record.as_marc()
+    assert b"  \x1faCaf\xe9\x1e" in record.as_marc()
+
+
+def test_the_live_lists_may_be_edited_in_every_way():
+    record = Record()
+    fields = [Field("500", "  ", [Subfield("a", str(at))]) for at in range(5)]
+    record.fields = fields
+    assert record.fields is fields
+    fields.reverse()
+    assert record["500"]["a"] == "4"
+    del fields[0]
+    fields.insert(0, Field("245", "10", [Subfield("a", "T")]))
+    assert record.title == "T"
+    record.fields[1:] = []
+    assert [field.tag for field in record] == ["245"]
+    subfields = [Subfield("a", "U")]
+    record["245"].subfields = subfields
+    subfields.append(("b", "V"))  # A plain pair has no code; see below.
+    with pytest.raises(AttributeError):
+        record["245"].value()
+    subfields[1] = Subfield("b", "V")
+    assert record.title == "U V"
+    record["245"].subfields.clear()
+    assert record.title is None
+    assert one(record.as_marc()).fields[0].subfields == []
+
+
+def test_the_lists_of_the_caller_are_used_and_not_copied():
+    fields, subfields = [], []
+    record = Record(fields=fields)
+    field = Field("245", ["1", "0"], subfields)
+    fields.append(field)
+    subfields.append(Subfield("a", "T"))
+    assert record.title == "T"
+
+
+def test_subfields_are_added_and_deleted():
+    field = Field("245", "10", [Subfield("a", "A")])
+    field.add_subfield("c", "C")
+    field.add_subfield("b", "B", 1)
+    field.add_subfield("z", "Z", 100)
+    field.add_subfield("0", "0", 0)
+    assert str(field) == "=245  10$00$aA$bB$cC$zZ"
+    assert field.delete_subfield("a") == "A"
+    field.add_subfield("y", "Y", -1)
+    assert [subfield.code for subfield in field] == ["0", "b", "c", "y", "z"]
+    control = Field("001", data="x")
+    control.add_subfield("a", "A")
+    assert control.subfields == []
+
+
+def test_fields_are_added_and_removed(book):
+    count = len(book.fields)
+    one_, two = Field("900", "  "), Field("901", "  ")
+    book.add_field(one_, two)
+    assert book.fields[-2:] == [one_, two]
+    book.remove_field(one_, two)
+    assert len(book.fields) == count
+    book.add_field(one_)
+    tags = [field.tag for field in book if field.tag not in ("650", "900")]
+    book.remove_fields("650", "900")
+    assert [field.tag for field in book] == tags
+    book.add_field()
+    book.remove_field()
+    book.remove_fields()
+    assert [field.tag for field in book] == tags
+
+
+def test_a_change_of_tag_is_seen_everywhere(book):
+    field = book["245"]
+    field.tag = "246"
+    assert field.tag == "246"
+    assert "245" not in book
+    assert book["246"] is field
+    assert book.get_fields("246")[0] is field
+    assert book.title is None
+    assert "=246  " in str(book)
+
+
+def test_a_change_of_indicators_is_seen_everywhere(book):
+    field = book["245"]
+    field.indicators = ["7", "8"]
+    assert field.indicators == Indicators("7", "8")
+    field.indicator2 = "9"
+    assert field.indicators == ("7", "9")
+    assert str(field).startswith("=245  79$")
+    assert one(book.as_marc())["245"].indicators == ("7", "9")
+    with pytest.raises(AttributeError):
+        field.indicators.first = "1"
+
+
+def test_the_leader_is_live(book):
+    leader = book.leader
+    leader[5:7] = "xy"
+    leader.encoding_level = "8"
+    leader["cataloging_form"] = "z"
+    assert (leader.record_status, leader.type_of_record) == ("x", "y")
+    assert leader[17] == "8"
+    assert leader["cataloging_form"] == "z"
+    assert leader[-4:] == "4500"
+    assert str(book).startswith(f"=LDR  {leader}\n")
+    written = one(book.as_marc()).leader
+    assert str(written)[5:12] == str(leader)[5:12]
+    assert str(written)[17:] == str(leader)[17:]
+    assert repr(Leader(str(leader))) == f'Leader("{leader}")'
+    mine = Leader("0" * 24)
+    book.leader = mine
+    assert book.leader is mine
+    mine[5] = "q"
+    assert book.leader[5] == "q"
+    book.leader = "1" * 24
+    assert str(book.leader) == "1" * 24
+
+
+def test_the_encoding_is_the_leaders(marc):
+    record = one(marc.record(marc.field("245", "10$aÆ")))
+    record.leader[9] = " "
+    with pytest.raises(ValueError, match="MARC-8, which cannot be written yet"):
+        record.as_marc()
+    record["245"]["a"] = "E"
+    assert one(record.as_marc()).title == "E"
+    plain = one(marc.record(marc.field("245", "10$aE"), leader=b"00000nam  2200000   4500"))
+    plain["245"]["a"] = "Æ"
+    with pytest.raises(ValueError, match="MARC-8, which cannot be written yet"):
+        plain.as_marc()
+    plain.leader[9] = "a"
+    assert one(plain.as_marc()).title == "Æ"
+
+
+def test_a_field_may_move_to_another_record(books):
+    first, second, *_ = Reader(books)
+    field = first["245"]
+    second.add_field(field)
+    first.remove_field(field)
+    field["a"] = "Moved"
+    assert second.fields[-1]["a"] == "Moved"
+    assert "245" not in first
+    assert one(second.as_marc()).get_fields("245")[-1]["a"] == "Moved"
+
+
+def test_tags_are_filled_up():
+    assert Field(5, data="x").tag == "005"
+    assert Field("5", data="x").control_field
+    assert Field("0245", "10").tag == "245"
+    assert Field(245, "10").tag == "245"
+    assert not Field("00A", "10").control_field
+    assert Field("000", data="x").control_field
+    assert Field("245", None).indicators == (" ", " ")
+    assert Field("245", []).indicators == (" ", " ")
+
+
+def test_what_stands_in_for_other_things():
+    record = Record(fields=[Field("001", data=None), Field("245", "10")])
+    assert record["001"].value() == ""
+    assert bool(record)
+    assert bool(record["245"])
+    assert record != Record(fields=record.fields)
+    assert hash(record) != hash(Record())
+    assert record["245"] != Field("245", "10")
+
+
+# Copies.
+
+COPIES = {
+    "copy": lambda record: record.copy(),
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda record: pickle.loads(pickle.dumps(record)),
+    "pickle, protocol 2": lambda record: pickle.loads(pickle.dumps(record, 2)),
+}
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_is_the_same_and_its_own(way, books):
+    for record in Reader(books):
+        edited = record.number % 2
+        if edited:
+            record["245"]["a"] = "Edited"
+            record.leader[5] = "d"
+            record.add_field(Field("999", "  ", [Subfield("a", "x")]))
+        again = COPIES[way](record)
+        assert type(again) is Record
+        assert str(again) == str(record)
+        assert again.as_marc() == record.as_marc()
+        assert (again.raw, again.number, again.offset, again.source) == (
+            record.raw,
+            record.number,
+            record.offset,
+            record.source,
+        )
+        again["245"]["a"] = "Only here"
+        again.leader[6] = "z"
+        again.fields.pop()
+        assert record["245"]["a"] == ("Edited" if edited else one(record.raw)["245"]["a"])
+        assert record.leader[6] != "z"
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_made_record_is_copied(way):
+    record = Record(leader="00000cas a2200000 a 4500")
+    record.add_field(Field("001", data="é"), Field("245", "10", [Subfield("a", "T")]))
+    again = COPIES[way](record)
+    assert str(again) == str(record)
+    assert again.raw is again.number is again.offset is None
+    again["245"]["a"] = "U"
+    assert record.title == "T"
+    assert str(COPIES[way](Record())) == str(Record())
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_text_that_does_not_decode_is_copied_as_it_is(way, marc):
+    record = one(marc.BAD_TEXT)
+    assert COPIES[way](record).as_marc() == marc.BAD_TEXT
+    assert record["001"].data == "a1"
+    record.get_fields("500")
+    again = COPIES[way](record)
+    assert again.as_marc() == marc.BAD_TEXT
+    assert again["500"]["a"] == "Note"
+    with pytest.raises(tidemarc.errors.EncodingError) as caught:
+        again["245"].value()
+    assert caught.value.offset == marc.BAD_TEXT.index(b"\xe9")
+
+
+def test_a_shallow_copy_shares_its_fields_once_they_are_made(book):
+    again = copy.copy(book)
+    assert again.as_marc() == book.raw
+    field = book["245"]
+    again = copy.copy(book)
+    assert again["245"] is field
+
+
+def test_fields_are_copied_and_pickled(book):
+    for field in book:
+        for way in (copy.copy, copy.deepcopy, COPIES["pickle"]):
+            again = way(field)
+            assert type(again) is Field
+            assert again is not field
+            assert str(again) == str(field)
+            assert again.indicators == field.indicators
+    field = book["245"]
+    again = copy.deepcopy(field)
+    again["a"] = "x"
+    assert field["a"] != "x"
+
+
+def test_copies_keep_what_belongs_together_together(book):
+    record, field = copy.deepcopy((book, book["245"]))
+    field["a"] = "Together"
+    assert record["245"] is field
+    assert record.title.startswith("Together")
+
+
+def test_leaders_are_copied_and_pickled(book):
+    for way in (copy.copy, copy.deepcopy, COPIES["pickle"]):
+        again = way(book.leader)
+        assert str(again) == str(book.leader)
+        again[5] = "x"
+        assert book.leader[5] != "x"
+
+
+# Subclasses.
+
+
+class MyRecord(Record):
+    """A record with attributes and a method."""
+
+    def shout(self):
+        return self.title.upper()
+
+
+class MyField(Field):
+    """A field with an attribute."""
+
+    note = None
+
+
+def test_subclasses_have_attributes_and_are_copied_with_them():
+    record = MyRecord(fields=[MyField("245", "10", [Subfield("a", "T")])])
+    record.mine = [1, 2]
+    record["245"].note = "mine"
+    assert record.shout() == "T"
+    for way in COPIES.values():
+        again = way(record)
+        assert type(again) is MyRecord
+        assert again.mine == [1, 2]
+        assert again.shout() == "T"
+        assert type(again["245"]) is MyField
+        assert again["245"].note == "mine"
+
+
+def test_subclasses_may_have_properties_and_their_own_make():
+    class Mine(Record):
+        def __new__(cls, title):
+            return super().__new__(cls, fields=[Field("245", "10", [Subfield("a", title)])])
+
+        @property
+        def title(self):
+            return "<" + super().title + ">"
+
+    assert Mine("T").title == "<T>"
+    assert Record.title.__get__(Mine("T")) == "T"
+
+
+def test_a_subclass_of_a_field_may_say_its_own():
+    class Loud(Field):
+        def __str__(self):
+            return "LOUD"
+
+    record = Record(fields=[Loud("245", "10", [Subfield("a", "T")])])
+    assert str(record).endswith("LOUD\n")
+    assert one(record.as_marc()).title == "T"
+
+
+# What is held, and for how long.
+
+
+def test_a_record_lets_go_of_its_fields(books):
+    class Watched(Field):
+        pass
+
+    record = next(Reader(books))
+    field = Watched("999", "  ")
+    gone = weakref.ref(field)
+    record.add_field(field)
+    del field
+    assert gone() is not None
+    del record
+    assert gone() is None
+
+
+def test_a_field_outlives_its_record(books):
+    field = next(Reader(books))["245"]
+    gc.collect()
+    assert field["a"]
+    assert str(field)
+
+
+def test_nothing_is_left_of_what_was_read(books, process):
+    def read():
+        for record in Reader(books):
+            record.title, record.leader, str(record), record.fields
+            record["245"]["a"] = "x"
+            record.as_marc(), record.copy()
+
+    for _ in range(5):
+        read()
+    gc.collect()
+    before, objects = process.resident(), len(gc.get_objects())
+    for _ in range(60):
+        read()
+    gc.collect()
+    assert process.resident() - before < 4 << 20
+    assert len(gc.get_objects()) - objects < 100

@@ -1,0 +1,376 @@
+"""Many threads, many readers, one of each."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+import time
+
+import pytest
+import tidemarc
+from tidemarc import Reader
+
+
+@pytest.fixture
+def restless():
+    """Let the threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def together(*functions):
+    """Run functions at the same time; give back their results, or raise what one of them raised."""
+    results, errors = [None] * len(functions), []
+    start = threading.Barrier(len(functions))
+
+    def call(at, function):
+        start.wait()
+        try:
+            results[at] = function()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=call, args=(at, function), daemon=True)
+        for at, function in enumerate(functions)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive(), "a thread never came back"
+    if errors:
+        raise errors[0]
+    return results
+
+
+def sources(path):
+    yield "path", path
+    yield "bytes", path.read_bytes()
+    yield "file", io.BytesIO(path.read_bytes())
+    yield "bytearray", bytearray(path.read_bytes())
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8])
+@pytest.mark.parametrize("chunk_size", [500, 65536])
+def test_each_record_goes_to_exactly_one_of_many_threads(large, restless, threads, chunk_size):
+    for name, source in sources(large):
+        reader = Reader(source, threads=threads, chunk_size=chunk_size)
+        found = together(*[lambda reader=reader: [item.number for item in reader]] * 8)
+        for mine in found:
+            assert mine == sorted(mine), "each thread sees them in order"
+        assert sorted(sum(found, [])) == list(range(1, 3001)), name
+        assert reader.stats.records == 3000
+        assert reader.stats.complete
+
+
+def test_a_slow_source_keeps_other_threads_waiting_but_loses_nothing(marc, restless):
+    class Source(io.BytesIO):
+        inside = 0
+
+        def readinto1(self, buffer):
+            self.inside += 1
+            assert self.inside == 1, "two threads are inside"
+            time.sleep(0.001)
+            self.inside -= 1
+            return super().readinto(buffer)
+
+    reader = Reader(Source(b"".join(marc.numbered(1000, 100))), chunk_size=1000)
+    found = together(*[lambda: marc.numbers(reader)] * 8)
+    assert sorted(sum(found, [])) == list(range(1000))
+
+
+def test_what_a_source_raises_reaches_one_thread_and_the_others_go_on(marc):
+    records = marc.numbered(100)
+
+    class Source:
+        reads = 0
+
+        def read(self, size):
+            self.reads += 1
+            if self.reads % 2:
+                raise LookupError
+            return records.pop(0) if records else b""
+
+    errors = []
+    reader = Reader(Source())
+
+    def pull():
+        found = []
+        while True:
+            try:
+                found.append(int(next(reader)["001"].data))
+            except LookupError:
+                errors.append(1)
+            except StopIteration:
+                return found
+
+    found = together(*[pull] * 4)
+    assert sorted(sum(found, [])) == list(range(100))
+    assert len(errors) == 101
+
+
+def test_many_threads_wait_for_one_pipe(pipe, marc, process):
+    reader = Reader(pipe.read, chunk_size=100)
+    results = [process.in_thread(lambda: marc.numbers(reader)) for _ in range(6)]
+    for record in marc.numbered(200):
+        pipe.write(record)
+    pipe.hang_up()
+    found = [result() for result in results]
+    assert sorted(sum(found, [])) == list(range(200))
+
+
+def test_closing_ends_the_wait_of_every_thread(fifo, process):
+    keep = os.open(fifo, os.O_RDWR)
+    reader = Reader(fifo)
+
+    def wait():
+        try:
+            return next(reader, None)
+        except ValueError as error:
+            return str(error)
+
+    results = [process.in_thread(wait) for _ in range(6)]
+    time.sleep(0.1)
+    reader.close()
+    assert {result() for result in results} <= {None, "the reader is closed"}
+    os.close(keep)
+
+
+def test_closing_while_others_pull_is_no_accident(large, restless):
+    for threads in (1, 4):
+        for round_ in range(30):
+            reader = Reader(large, threads=threads, chunk_size=2000)
+
+            def pull(reader=reader):
+                count = 0
+                try:
+                    for _ in reader:
+                        count += 1
+                except ValueError as error:
+                    assert str(error) == "the reader is closed"
+                return count
+
+            def close(reader=reader, round_=round_):
+                time.sleep(round_ * 1e-4)
+                reader.close()
+
+            *counts, _ = together(pull, pull, pull, close)
+            assert reader.stats.records == sum(counts) <= 3000
+
+
+def test_stats_and_position_may_be_asked_for_at_any_time(large, restless):
+    reader = Reader(large, chunk_size=3000)
+    over = threading.Event()
+
+    def pull():
+        count = sum(1 for _ in reader)
+        over.set()
+        return count
+
+    def watch():
+        last = 0
+        while not over.is_set():
+            stats = reader.stats
+            assert stats.bytes_read >= last
+            assert stats.bytes_read == stats.record_bytes
+            last = stats.bytes_read
+            repr(reader)
+
+    one, other, _ = together(pull, pull, watch)
+    assert one + other == 3000
+
+
+def test_a_hundred_readers_on_two_workers_of_which_99_wait(large, process, tmp_path):
+    script = """
+import os, pathlib, sys, threading, time
+import tidemarc
+tidemarc.set_threads(2)
+large, folder = sys.argv[1:]
+data = pathlib.Path(large).read_bytes()
+stalled, keep, threads = [], [], []
+for at in range(99):
+    path = f"{folder}/{at}"
+    os.mkfifo(path)
+    keep.append(os.open(path, os.O_RDWR))
+    reader = tidemarc.Reader(path, chunk_size=1000)
+    # Past the short way, so that it has an I/O thread; and then nothing more comes.
+    os.write(keep[-1], data[:5000])
+    next(reader)
+    stalled.append(reader)
+waiting = [threading.Thread(target=lambda r=r: [None for _ in r], daemon=True) for r in stalled]
+for thread in waiting:
+    thread.start()
+time.sleep(0.3)
+start = time.monotonic()
+for _ in range(3):
+    assert sum(1 for _ in tidemarc.Reader(large)) == 3000
+    assert sum(1 for _ in tidemarc.Reader(data, threads=4)) == 3000
+took = time.monotonic() - start
+assert took < 10, took
+for reader in stalled:
+    reader.close()
+for thread in waiting:
+    thread.join(10)
+    assert not thread.is_alive()
+print(sum(reader.stats.records for reader in stalled) > 99)
+"""
+    assert process.run(script, large, tmp_path, timeout=60) == "True\n"
+
+
+def test_a_hundred_readers_at_once_all_come_to_their_end(large, process):
+    def read():
+        return sum(1 for _ in Reader(large, threads=2, chunk_size=20_000))
+
+    assert together(*[read] * 100) == [3000] * 100
+    process.eventually(lambda: process.io_threads() == 0)
+
+
+def test_a_slow_python_source_does_not_slow_the_others(large, process):
+    release = threading.Event()
+
+    class Source:
+        def read(self, size):
+            release.wait(process.DEADLINE)
+            return b""
+
+    slow = process.in_thread(lambda: list(Reader(Source())))
+    start = time.monotonic()
+    assert sum(1 for _ in Reader(large)) == 3000
+    assert time.monotonic() - start < 10
+    release.set()
+    assert slow() == []
+
+
+def test_a_record_may_be_read_by_many_threads(books, restless):
+    records = [next(iter(Reader(books))) for _ in range(30)]
+    expected = str(next(Reader(books)))
+
+    def read():
+        for record in records:
+            assert str(record) == expected
+            assert record["245"].value()
+            assert record.get_fields("650", "245")
+            assert record.as_marc() == record.raw
+            assert record.title
+            assert [field.value() for field in record]
+            assert record.copy().raw == record.raw
+            for field in record:
+                assert field.control_field or field.indicators
+                assert field.control_field or field.get_subfields("a") is not None
+
+    together(*[read] * 6)
+
+
+def test_records_may_be_edited_by_many_threads(restless):
+    record = tidemarc.Record()
+    fields = [tidemarc.Field("500", [" ", " "], []) for _ in range(4)]
+    record.add_field(*fields)
+
+    def edit(at):
+        for count in range(200):
+            fields[at].add_subfield("a", str(count))
+            record.add_field(tidemarc.Field("9%02d" % at, [" ", " "], []))
+            assert record.as_marc()
+
+    together(*[lambda at=at: edit(at) for at in range(4)])
+    assert len(record.fields) == 4 + 4 * 200
+    for field in fields:
+        assert field.get_subfields("a") == [str(count) for count in range(200)]
+
+
+def test_records_are_dropped_by_whichever_thread(large):
+    reader = Reader(large, threads=4, chunk_size=5000)
+    kept = list(reader)
+
+    def drop(at):
+        def let_go():
+            for place in range(at, len(kept), 4):
+                kept[place] = None
+
+        return let_go
+
+    together(*[drop(at) for at in range(4)])
+    assert kept == [None] * 3000
+
+
+def test_a_panicking_exception_never_reaches_python(restless, books):
+    # Python code that runs in the middle of a method and comes back to the same object is served.
+    record = next(Reader(books))
+    field = record["245"]
+    looking = False
+
+    class Nosy:
+        def __len__(self):
+            look()
+            return 2
+
+        def __getitem__(self, at):
+            look()
+            return "1"
+
+    def look():
+        nonlocal looking
+        if looking:
+            return
+        looking = True
+        for function in (
+            lambda: record["245"],
+            lambda: str(record),
+            lambda: record.as_marc(),
+            lambda: record.get_fields("245"),
+            lambda: record.title,
+            lambda: field.value(),
+            lambda: record.copy(),
+            lambda: "245" in record,
+            lambda: record.remove_fields("999"),
+        ):
+            function()
+        looking = False
+
+    field.indicators = Nosy()
+    assert field.indicators == ("1", "1")
+
+    class Said:
+        def __str__(self):
+            look()
+            return "said"
+
+        def __eq__(self, other):
+            look()
+            return False
+
+        __hash__ = None
+
+        def __bool__(self):
+            look()
+            return True
+
+    record["001"].data = Said()
+    assert "=001  said" in str(record)
+    assert b"said" in record.as_marc()
+    assert record.copy() is not None
+
+    class Odd:
+        @property
+        def code(self):
+            look()
+            return "a"
+
+        @property
+        def value(self):
+            look()
+            return "odd"
+
+    field.subfields = [Odd()]
+    assert field["a"] == "odd"
+    assert record.title == "odd"
+    assert field.value() == "odd"
+    assert field.get_subfields("a") == ["odd"]
+    assert b"odd" in record.as_marc()
+    field["a"] = "x"
+    assert field.delete_subfield("a") == "x"

@@ -1,0 +1,339 @@
+"""Writing records to paths and file objects."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+
+import pytest
+import tidemarc
+from tidemarc import Field, Reader, Record, Subfield, Writer
+
+
+def sample():
+    record = Record()
+    record.add_field(
+        Field("001", data="x1"),
+        Field("245", ["1", "0"], [Subfield("a", "Ærø"), Subfield("b", "한국")]),
+    )
+    return record
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("target", [None, 5, b"path", object(), [], io.BytesIO])
+def test_what_cannot_be_written_to_is_named(target):
+    if target is io.BytesIO:
+        pytest.skip("a class has a write method too")
+    with pytest.raises(TypeError) as caught:
+        Writer(target)
+    name = type(target).__name__
+    assert str(caught.value) == f"expected a path or a binary file object, got {name}"
+
+
+def test_text_files_are_told_to_be_binary(tmp_path):
+    with open(tmp_path / "x", "w") as text:
+        for target in (text, io.StringIO()):
+            with pytest.raises(TypeError) as caught:
+                Writer(target)
+            assert str(caught.value) == (
+                'expected a binary file, got one in text mode: open it with open(path, "wb")'
+            )
+
+
+def test_a_path_that_cannot_be_written_is_told_at_construction(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        Writer(tmp_path / "none" / "x.mrc")
+    assert caught.value.filename == str(tmp_path / "none" / "x.mrc")
+    with pytest.raises(IsADirectoryError):
+        Writer(str(tmp_path))
+    with pytest.raises(ValueError, match="null"):
+        Writer("a\0b")
+
+
+@pytest.mark.parametrize("thing", [None, b"x", "x", Field("001", data="x"), object()])
+def test_only_records_are_written(thing):
+    output = io.BytesIO()
+    with Writer(output) as writer, pytest.raises(TypeError) as caught:
+        writer.write(thing)
+    assert str(caught.value) == f"expected a Record, got {type(thing).__name__}"
+    assert output.getvalue() == b""
+
+
+def test_a_fault_is_no_record(damaged):
+    output = io.BytesIO()
+    with Writer(output) as writer:
+        for item in Reader(damaged, errors="yield"):
+            if isinstance(item, tidemarc.Fault):
+                with pytest.raises(TypeError, match="expected a Record, got Fault"):
+                    writer.write(item)
+            else:
+                writer.write(item)
+    assert len(list(Reader(output.getvalue()))) == 57
+
+
+def test_a_closed_writer_says_so(tmp_path):
+    for target in (tmp_path / "x.mrc", io.BytesIO()):
+        writer = Writer(target)
+        writer.close()
+        writer.close()
+        with pytest.raises(ValueError, match="the writer is closed"):
+            writer.write(sample())
+
+
+def long_field():
+    record = sample()
+    record.add_field(Field("500", [" ", " "], [Subfield("a", "x" * 9999)]))
+    return record
+
+
+def long_record():
+    record = sample()
+    for _ in range(20):
+        record.add_field(Field("500", [" ", " "], [Subfield("a", "x" * 9000)]))
+    return record
+
+
+def separator():
+    record = sample()
+    record.add_field(Field("500", [" ", " "], [Subfield("a", "x\x1ey")]))
+    return record
+
+
+def strange_tag():
+    record = sample()
+    record["245"].tag = "24é"
+    return record
+
+
+def strange_indicator():
+    record = sample()
+    record["245"].indicator1 = "10"
+    return record
+
+
+def strange_subfield():
+    record = sample()
+    record["245"].subfields.append(Subfield("a", None))
+    return record
+
+
+def no_field():
+    record = sample()
+    record.fields.append("245")
+    return record
+
+
+def not_ascii():
+    record = sample()
+    record.leader[9] = " "
+    return record
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (long_field, tidemarc.errors.WriteError),
+        (long_record, tidemarc.errors.WriteError),
+        (separator, ValueError),
+        (strange_tag, ValueError),
+        (strange_indicator, ValueError),
+        (strange_subfield, TypeError),
+        (no_field, TypeError),
+        (not_ascii, ValueError),
+    ],
+)
+def test_a_record_that_cannot_be_written_leaves_no_trace(make, error, tmp_path):
+    output = io.BytesIO()
+    for target in (output, tmp_path / "x.mrc"):
+        with Writer(target) as writer:
+            writer.write(sample())
+            with pytest.raises(error):
+                writer.write(make())
+            with pytest.raises(error):
+                make().as_marc()
+            writer.write(sample())
+    assert output.getvalue() == sample().as_marc() * 2
+    assert (tmp_path / "x.mrc").read_bytes() == sample().as_marc() * 2
+
+
+def test_what_a_write_raises_is_raised():
+    class Target:
+        def write(self, data):
+            raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        Writer(Target()).write(sample())
+
+
+def test_what_a_flush_raises_is_raised_by_close():
+    class Target(io.BytesIO):
+        def flush(self):
+            raise LookupError("mine")
+
+    writer = Writer(Target())
+    writer.write(sample())
+    with pytest.raises(LookupError, match="mine"):
+        writer.close()
+    with pytest.raises(ValueError, match="the writer is closed"):
+        writer.write(sample())
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_device_is_an_os_error_at_the_latest_when_closed():
+    writer = Writer("/dev/full")
+    writer.write(sample())
+    with pytest.raises(OSError) as caught:
+        writer.close()
+    assert caught.value.errno == 28
+    assert caught.value.filename == "/dev/full"
+    writer.close()
+    with pytest.raises(OSError), Writer("/dev/full") as writer:
+        for _ in range(10_000):
+            writer.write(sample())
+
+
+def test_a_write_that_calls_its_own_writer_gets_an_error():
+    class Target(io.BytesIO):
+        def write(self, data):
+            with pytest.raises(RuntimeError):
+                writer.write(sample())
+            return super().write(data)
+
+    target = Target()
+    writer = Writer(target)
+    writer.write(sample())
+    assert target.getvalue() == sample().as_marc()
+
+
+def test_a_raw_file_that_takes_less_than_it_is_given_loses_nothing():
+    class Target(io.RawIOBase):
+        taken = b""
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            part = bytes(data[:7])
+            self.taken += part
+            return len(part)
+
+    target = Target()
+    with Writer(target) as writer:
+        writer.write(sample())
+        writer.write(sample())
+    assert target.taken == sample().as_marc() * 2
+
+
+# What is written.
+
+
+def test_what_nobody_changed_is_written_byte_for_byte(books, tmp_path):
+    path = tmp_path / "copy.mrc"
+    with Writer(path) as writer:
+        for record in Reader(books):
+            writer.write(record)
+    assert path.read_bytes() == books.read_bytes()
+
+
+def test_a_path_is_made_or_emptied(tmp_path):
+    path = tmp_path / "x.mrc"
+    path.write_bytes(b"old" * 1000)
+    with Writer(str(path)) as writer:
+        writer.write(sample())
+    assert path.read_bytes() == sample().as_marc()
+    Writer(path).close()
+    assert path.read_bytes() == b""
+
+
+def test_a_file_object_is_flushed_and_stays_open(tmp_path):
+    with open(tmp_path / "x.mrc", "wb") as file:
+        with Writer(file) as writer:
+            writer.write(sample())
+        assert not file.closed
+        assert (tmp_path / "x.mrc").read_bytes() == sample().as_marc()
+
+
+def test_anything_with_a_write_method_will_do():
+    class Target:
+        def __init__(self):
+            self.parts = []
+
+        def write(self, data):
+            self.parts.append(data)
+
+    target = Target()
+    with Writer(target) as writer:
+        writer.write(sample())
+    assert target.parts == [sample().as_marc()]
+    assert type(target.parts[0]) is bytes
+
+
+def test_with_closes_also_after_an_exception(tmp_path):
+    path = tmp_path / "x.mrc"
+    with pytest.raises(LookupError), Writer(path) as writer:
+        writer.write(sample())
+        raise LookupError
+    assert path.read_bytes() == sample().as_marc()
+
+
+def test_a_writer_that_is_dropped_writes_what_it_has(tmp_path, process):
+    path = tmp_path / "x.mrc"
+    before = process.open_descriptors()
+    writer = Writer(path)
+    writer.write(sample())
+    del writer
+    assert path.read_bytes() == sample().as_marc()
+    assert process.open_descriptors() == before
+    script = """
+import sys, tidemarc
+writer = tidemarc.Writer(sys.argv[1])
+for record in tidemarc.Reader(sys.argv[2]):
+    writer.write(record)
+"""
+    copy = tmp_path / "copy.mrc"
+    path.write_bytes(sample().as_marc() * 100)
+    process.run(script, copy, path)
+    assert copy.read_bytes() == path.read_bytes()
+
+
+def test_what_is_written_is_read_again():
+    output = io.BytesIO()
+    with Writer(output) as writer:
+        writer.write(sample())
+    (record,) = Reader(output.getvalue())
+    assert record["001"].data == "x1"
+    assert record.title == "Ærø 한국"
+    assert record.leader[9] == "a"
+    assert int(record.leader[:5]) == len(output.getvalue())
+
+
+def test_an_edited_record_is_written_as_it_is_now(books):
+    output = io.BytesIO()
+    with Writer(output) as writer:
+        for record in Reader(books):
+            record.remove_fields("650", "880")
+            record.add_field(Field("999", [" ", "1"], [Subfield("a", f"n°{record.number}")]))
+            writer.write(record)
+    for old, new in zip(Reader(books), Reader(output.getvalue()), strict=True):
+        assert "650" not in new
+        assert new["999"].value() == f"n°{old.number}"
+        kept = [str(field) for field in old if field.tag not in ("650", "880")]
+        assert [str(field) for field in new][:-1] == kept
+
+
+def test_several_threads_with_a_writer_each_do_not_meet(tmp_path, books):
+    def copy(at):
+        with Writer(tmp_path / f"{at}.mrc") as writer:
+            for record in Reader(books):
+                writer.write(record)
+
+    threads = [threading.Thread(target=copy, args=(at,)) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for at in range(8):
+        assert (tmp_path / f"{at}.mrc").read_bytes() == books.read_bytes()
