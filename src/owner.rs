@@ -194,7 +194,8 @@ mod models {
     /// sleeps for ever.
     fn pull(preemptions: Option<usize>, pullers: &'static [&'static [Pull]]) {
         let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = builder.preemption_bound.or(preemptions);
+        let wished = builder.preemption_bound.unwrap_or(0);
+        builder.preemption_bound = preemptions.map(|bound| bound.max(wished));
         builder.check(move || {
             let next = AtomicU64::new(0);
             let reader = Arc::new(Reader { gil: Mutex::new(()), owner: Owner::new(), next });

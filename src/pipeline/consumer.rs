@@ -166,11 +166,13 @@ fn wait<S: Stage>(
     patience: Option<Duration>,
     mut condition: impl FnMut() -> bool,
 ) -> bool {
-    for _ in 0..SPINS {
+    let mut spins = SPINS;
+    while spins > 0 {
         if condition() {
             return true;
         }
         hint::spin_loop();
+        spins -= 1;
     }
     shared.data.wait_until(patience, condition)
 }

@@ -23,10 +23,11 @@ use std::{
 };
 
 /// Explores every interleaving, or those in which threads are interrupted at most so many times
-/// where they could have gone on. `LOOM_MAX_PREEMPTIONS` overrides it.
+/// where they could have gone on. `LOOM_MAX_PREEMPTIONS` raises the bound.
 fn explore(preemptions: Option<usize>, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(preemptions);
+    let wished = builder.preemption_bound.unwrap_or(0);
+    builder.preemption_bound = preemptions.map(|bound| bound.max(wished));
     builder.max_branches = 10_000;
     builder.check(model);
 }

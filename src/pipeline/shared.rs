@@ -115,8 +115,8 @@ impl<S: Stage> Shared<S> {
 
     /// Takes a ticket's raw work, if nobody has.
     ///
-    /// The ticket is counted off after the claim, so at most one claimed by the caller is still
-    /// counted when a job finds it a husk. That is why a backlog is at least 2: a job that finds
+    /// The ticket is counted off after the claim, so at most one that the caller has claimed is
+    /// still counted when a job finds it a husk. That is why a backlog is at least 2: a job that finds
     /// nothing but husks never starts another for the same husks.
     pub(super) fn claim(&self, ticket: &Ticket<S::Output>) -> Option<Work<S::Output>> {
         let work = ticket.claim()?;

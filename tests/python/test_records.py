@@ -157,7 +157,7 @@ def test_what_a_record_knows_of_its_place_cannot_be_set(book):
 def test_records_have_no_attributes_of_their_own(book):
     for thing in (book, book["245"], book.leader):
         with pytest.raises(AttributeError):
-            thing.mine = 5
+            thing.mine = "x"
 
 
 # Reading.
@@ -326,8 +326,6 @@ def test_looking_and_copying_changes_nothing(look, way, fixtures, marc):
     )
     for data in (strange, (fixtures / "books.mrc").read_bytes()):
         for record in Reader(data):
-            if data is strange and look == "a field":
-                continue
             LOOKS[look](record)
             again = COPIES[way](record)
             assert again.as_marc() == again.raw == record.raw
