@@ -48,6 +48,8 @@ def main(paths: list[Path]) -> int:
         with tempfile.TemporaryDirectory(prefix="tidemarc-docs-") as directory:
             for fixture in FIXTURES.glob("*.mrc"):
                 shutil.copy(fixture, directory)
+            # The same by the names that they have for a reader of the repository.
+            shutil.copytree(FIXTURES, Path(directory, "tests", "fixtures"))
             os.chdir(directory)
             try:
                 count = run(path)
