@@ -542,6 +542,10 @@ impl Field {
     #[getter]
     fn indicators<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let indicators = self.indicators_of(py)?;
+        if let Some(newer) = self.indicators.get(py) {
+            // Python code that ran meanwhile may have set others.
+            return Ok(Some(newer.into_bound(py)));
+        }
         self.indicators.set(py, indicators.as_ref().map(|indicators| indicators.clone().unbind()));
         Ok(indicators)
     }

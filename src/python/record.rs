@@ -116,6 +116,7 @@ impl Record {
 
     /// The live list of all fields.
     fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let was_untouched = matches!(self.fields.get(py), Fields::Untouched);
         let made = match (self.fields.get(py), &self.origin) {
             (Fields::List(list), _) => return Ok(list.into_bound(py)),
             (_, None) => return Err(PyValueError::new_err("a record that was made has a list")),
@@ -130,9 +131,12 @@ impl Record {
                 }
             }
         };
-        if let Fields::List(list) = self.fields.get(py) {
-            // Python code that ran meanwhile was faster.
-            return Ok(list.into_bound(py));
+        // Python code that ran meanwhile, such as a finalizer, was faster: what it was handed is what
+        // counts.
+        match self.fields.get(py) {
+            Fields::List(list) => return Ok(list.into_bound(py)),
+            Fields::Some(_) if was_untouched => return self.list(py),
+            Fields::Some(_) | Fields::Untouched => {}
         }
         self.fields.set(py, Fields::List(made.clone().unbind()));
         Ok(made)

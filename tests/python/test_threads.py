@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -281,6 +282,59 @@ def test_records_may_be_edited_by_many_threads(restless):
     assert len(record.fields) == 4 + 4 * 200
     for field in fields:
         assert field.get_subfields("a") == [str(count) for count in range(200)]
+
+
+def test_a_finalizer_that_runs_in_the_middle_is_handed_the_same_objects(books):
+    class Cycle:
+        def __init__(self, look):
+            self.me, self.look = self, look
+
+        def __del__(self):
+            self.look()
+
+    threshold = gc.get_threshold()
+    for touch in (
+        lambda record: record.fields,
+        lambda record: record.get_fields("245"),
+        lambda record: str(record),
+        lambda record: record["245"].subfields,
+        lambda record: record.leader,
+        lambda record: record.copy(),
+    ):
+        record = next(Reader(books))
+        seen = []
+        Cycle(lambda record=record, seen=seen: seen.append(record["245"]))
+        gc.set_threshold(1)
+        try:
+            touch(record)
+        finally:
+            gc.set_threshold(*threshold)
+        gc.collect()
+        assert seen == [record["245"]]
+        assert seen[0] in record.fields
+
+
+def test_an_edit_is_not_undone_by_who_only_looks(restless, books):
+    records = list(Reader(books))
+
+    def look():
+        for record in records:
+            for field in record:
+                field.indicators, field.subfields, field.data  # noqa: B018
+
+    def edit():
+        for record in records:
+            for field in record:
+                if not field.control_field:
+                    field.indicators = "78"
+                    field.subfields.append(tidemarc.Subfield("9", "x"))
+
+    together(look, edit, look)
+    for record in records:
+        for field in record:
+            if not field.control_field:
+                assert field.indicators == ("7", "8")
+                assert field["9"] == "x"
 
 
 def test_records_are_dropped_by_whichever_thread(large):
