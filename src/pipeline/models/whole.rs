@@ -62,7 +62,7 @@ fn all_in_order(preemptions: Option<usize>, batches: u64, limits: Limits) {
 
 #[test]
 fn two_batches_in_order() {
-    all_in_order(Some(3), 2, LIMITS);
+    all_in_order(Some(2), 2, LIMITS);
 }
 
 #[test]
