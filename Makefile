@@ -72,6 +72,7 @@ test-no-std: ## Prove that the core builds without std and without an allocator
 
 test-loom: ## Explore the interleavings of the lock-free parts
 	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$(TARGET)/loom CARGO_PROFILE_RELEASE_LTO=off \
+		CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
 		$(CARGO) test --release --lib models
 
 test-python: develop ## Run the tests of the Python package, its types and its documentation

@@ -4,14 +4,14 @@
 
 mod common;
 
-use common::streams::{Endless, one_at_a_time, record_length, records, wait_for};
+use common::streams::{self, Endless, record_length, records, wait_for};
 use std::{
     fs,
     io::{PipeWriter, Write},
     os::fd::AsRawFd,
     path::PathBuf,
     process::Command,
-    sync::{Arc, atomic::AtomicU64, mpsc},
+    sync::{Arc, MutexGuard, atomic::AtomicU64, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -23,6 +23,14 @@ fn io_threads() -> usize {
         fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "tidemarc-io")
     };
     fs::read_dir("/proc/self/task").unwrap().flatten().filter(is_ours).count()
+}
+
+/// A turn of one's own, which begins once the I/O threads of the test before are gone: dropping a
+/// reader does not wait for its thread.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    let turn = streams::one_at_a_time();
+    wait_for("the I/O threads of the test before to end", || io_threads() == 0);
+    turn
 }
 
 /// How many descriptors this process has open.

@@ -30,22 +30,25 @@ mod _tidemarc {
         writer::Writer,
     };
 
+    // A fork holds the pool's lock while Python's other hooks run, and they may let go of the GIL. So
+    // whoever waits for that lock lets go of the GIL too, or neither would ever come back.
+
     /// Sets how many threads parse, for every reader made from now on; 0 goes back to the default.
     #[pyfunction]
-    fn set_threads(threads: usize) {
-        crate::pipeline::set_threads(threads);
+    fn set_threads(py: Python<'_>, threads: usize) {
+        py.detach(|| crate::pipeline::set_threads(threads));
     }
 
     /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.
     #[pyfunction]
-    fn get_threads() -> usize {
-        crate::pipeline::threads()
+    fn get_threads(py: Python<'_>) -> usize {
+        py.detach(crate::pipeline::threads)
     }
 
     /// Called before a fork.
     #[pyfunction]
-    fn _before_fork() {
-        crate::pipeline::fork::before();
+    fn _before_fork(py: Python<'_>) {
+        py.detach(crate::pipeline::fork::before);
     }
 
     /// Called after a fork. In the child the readers of the parent have lost their threads.

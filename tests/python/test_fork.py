@@ -131,6 +131,31 @@ for thread in threads:
     thread.join(20)
     assert not thread.is_alive()
 """,
+    "several threads fork while others ask for workers": """
+# What lets go of the GIL between our hooks, as those of others do.
+os.register_at_fork(before=lambda: time.sleep(0.001), after_in_parent=lambda: time.sleep(0.001))
+stop = threading.Event()
+data = open(path, "rb").read(100_000)
+def ask():
+    while not stop.is_set():
+        tidemarc.set_threads(2)
+        assert tidemarc.get_threads() == 2
+        next(Reader(data))
+def fork():
+    for _ in range(20):
+        well(in_child(lambda: next(Reader(data))))
+askers = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
+forkers = [threading.Thread(target=fork, daemon=True) for _ in range(3)]
+for thread in askers + forkers:
+    thread.start()
+for thread in forkers:
+    thread.join(40)
+    assert not thread.is_alive(), "a fork never came back"
+stop.set()
+for thread in askers:
+    thread.join(20)
+    assert not thread.is_alive()
+""",
     "closing in the parent ends a wait although a child has a copy of everything": """
 fifo = path + ".fifo"
 os.mkfifo(fifo)
