@@ -26,7 +26,7 @@ SETS = [0x42, 0x45, 0x4E, 0x51, 0x53, 0x32, 0x33, 0x34, 0x62, 0x70, 0x67]
 EACC = 0x31
 HALF = 128  # codes of a single-byte set, without their high bit
 SURROGATE = 0xD800  # no code point of text: stands for the n-th beyond the BMP
-FIRST, LAST = 0x21, 0x7E  # a byte of an EACC code
+FIRST, LAST = 0x20, 0x7E  # a byte of an EACC code; 20 is in one code only, the third byte of 212320
 CELLS = LAST - FIRST + 1
 
 # What follows from the structure of the table, and is not compiled: the halves of the ligature and
@@ -128,8 +128,8 @@ def single_byte_sets(rows: list[Row]) -> bytes:
 def eacc(rows: list[Row]) -> bytes:
     """Compile EACC.
 
-    A code is a plane, a row and a cell, each from 21 to 7E. The file: number of planes in use, of
-    rows in use, of codes and of code points beyond the BMP; for each of the 94 planes the number of
+    A code is a plane, a row and a cell, each from 20 to 7E. The file: number of planes in use, of
+    rows in use, of codes and of code points beyond the BMP; for each of the 95 planes the number of
     it among those in use, from 1; for each row of each of these the number of the row among those in
     use, from 1; of each row the plane and row, the number of codes before it, and a bitmap of its
     cells; the code points in the order of the codes; those beyond the BMP; and the numbers of the

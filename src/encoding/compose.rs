@@ -51,7 +51,10 @@ impl Composer {
 
     fn close_cluster(&mut self, base: char) {
         let mut marks = self.text[self.cluster..].chars();
-        if let (Some(mark), None) = (marks.next(), marks.next()) {
+        // A letter that has a mark in it already may have to change it for another: ơ with an ogonek
+        // is ǫ with a horn.
+        let is_bare = base < '\u{C0}';
+        if let (true, Some(mark), None) = (is_bare, marks.next(), marks.next()) {
             self.text.truncate(self.cluster);
             match compose(base, mark) {
                 Some(composed) => self.text.push(composed),

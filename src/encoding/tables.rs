@@ -1,9 +1,10 @@
 //! The code tables, as `tables/generate.py` compiled them; the files have their layouts described
 //! there. Lookups read the files in place and allocate nothing.
 
-/// Compares without the tables: a byte of an EACC code, as an index.
-const EACC_FIRST: u8 = 0x21;
-const EACC_CELLS: usize = 94;
+/// The least byte of an EACC code, and how many there are. Planes and rows begin at 21, but one code
+/// of the Library of Congress, the ideographic space 212320, ends in 20.
+const EACC_FIRST: u8 = 0x20;
+const EACC_CELLS: usize = 95;
 
 static MARC8: &[u8] = include_bytes!("tables/marc8.bin");
 static EACC: &[u8] = include_bytes!("tables/marc8_eacc.bin");

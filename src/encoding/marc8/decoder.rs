@@ -91,6 +91,8 @@ impl<'a> Marc8Units<'a> {
         for (length, place) in code.iter_mut().enumerate() {
             match self.bytes.get(self.at + length).map(|byte| byte ^ high_bit) {
                 Some(byte @ 0x21..=0x7E) => *place = byte,
+                // The ideographic space is 212320.
+                Some(0x20) if length == 2 => *place = 0x20,
                 _ => {
                     return (UnitKind::Malformed(DecodeErrorKind::Incomplete), length.max(1));
                 }
