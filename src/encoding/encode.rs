@@ -189,7 +189,7 @@ impl Cluster {
         let (before, behind) = self.marks.split_at(known.count());
         if is_base {
             for (number, (first, second)) in SPANNING.into_iter().enumerate() {
-                if closing[number] && !before.contains(&second) {
+                if closing[number] {
                     target.put(second);
                 }
                 open[number] = before.contains(&first);

@@ -21,28 +21,32 @@ const CONTROLS: [(u8, char); 2] = [(0x88, '\u{98}'), (0x89, '\u{9C}')];
 pub(super) struct Iso5426Units<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The right half that closes the last left half.
-    awaited: Option<u8>,
+    /// Where the right half is that closes the last left half; the length of the input if there is
+    /// none.
+    right: usize,
 }
 
 impl<'a> Iso5426Units<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, awaited: None }
+        Self { bytes, at: 0, right: 0 }
     }
 
     /// What a mark is in Unicode; `None` for a right half whose left half spans already.
     fn mark(&mut self, byte: u8, char: char) -> Option<char> {
         match byte {
             LEFT_HALF => {
-                let mut ahead = self.bytes[self.at + 1..].iter().copied();
-                let right = ahead.find(|byte| (LEFT_HALF..=TILDE_RIGHT).contains(byte));
-                self.awaited = right.filter(|&right| right != LEFT_HALF);
-                Some(if right == Some(TILDE_RIGHT) { '\u{360}' } else { char })
+                // Looked for once only, however many left halves it closes.
+                if self.right <= self.at {
+                    // The last byte has nothing behind it to be put on.
+                    let ahead = &self.bytes[self.at..self.bytes.len() - 1];
+                    let is_right = |byte: &u8| matches!(*byte, LIGATURE_RIGHT | TILDE_RIGHT);
+                    let found = ahead.iter().position(is_right);
+                    self.right = found.map_or(self.bytes.len(), |distance| self.at + distance);
+                }
+                let right = self.bytes.get(self.right);
+                Some(if right == Some(&TILDE_RIGHT) { '\u{360}' } else { char })
             }
-            LIGATURE_RIGHT | TILDE_RIGHT if self.awaited == Some(byte) => {
-                self.awaited = None;
-                None
-            }
+            LIGATURE_RIGHT | TILDE_RIGHT if self.right == self.at && self.at > 0 => None,
             _ => Some(char),
         }
     }

@@ -15,16 +15,6 @@ pub const BASIC_LATIN: u8 = 0x42;
 pub const ANSEL: u8 = 0x45;
 const EACC: u8 = 0x31;
 
-/// Codes that pymarc knows from outside the tables, and the character of each.
-const ODD: [(u32, char); 6] = [
-    (0x21_203D, '\u{2026}'),
-    (0x21_2040, '\u{201C}'),
-    (0x7F_2014, '\u{2014}'),
-    (0x7F_2019, '\u{2019}'),
-    (0x7F_2020, '\u{201D}'),
-    (0x7F_2122, '\u{2122}'),
-];
-
 /// A decoder with pymarc's state, which persists from one call to the next: the final bytes of the
 /// sets that are designated, whether there are such sets or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -224,8 +214,8 @@ impl Marc8Decoder {
         match lookup(set, code) {
             Some((mark, true, _)) => text.push_mark(mark),
             Some((base, false, is_stable)) => text.push_base(base, is_stable),
-            None => match ODD.iter().find(|(odd, _)| *odd == code) {
-                Some(&(_, char)) => text.push_aside(char),
+            None => match tables::stray(code) {
+                Some(char) => text.push_aside(char),
                 None => {
                     report(Report::Unparsed { code, g0: self.g0, g1: self.g1 });
                     text.push_base(' ', true);

@@ -130,6 +130,22 @@ pub(super) fn eacc_code_of(char: char) -> Option<[u8; 3]> {
     Some([plane, line, EACC_FIRST + cells.trailing_zeros() as u8])
 }
 
+/// Punctuation that stands among EACC in records although no table has it: codes of three bytes
+/// that seem to be made of Unicode's. pymarc reads them, and nothing else they could be is text.
+const STRAY: [(u32, char); 6] = [
+    (0x21_203D, '\u{2026}'),
+    (0x21_2040, '\u{201C}'),
+    (0x7F_2014, '\u{2014}'),
+    (0x7F_2019, '\u{2019}'),
+    (0x7F_2020, '\u{201D}'),
+    (0x7F_2122, '\u{2122}'),
+];
+
+/// The character of a code that is in no table.
+pub(super) fn stray(code: u32) -> Option<char> {
+    STRAY.iter().find(|(known, _)| *known == code).map(|(_, char)| *char)
+}
+
 /// The character that pymarc has for this EACC code, where it has another.
 pub(super) fn pymarc_difference(code: u32) -> Option<char> {
     let mut differences = PYMARC.chunks_exact(8).map(|entry| {

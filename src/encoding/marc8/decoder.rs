@@ -104,6 +104,13 @@ impl<'a> Marc8Units<'a> {
         }
     }
 
+    /// A code of three bytes that is in no table and yet in records, if one stands here.
+    fn stray(&self) -> Option<(UnitKind, usize)> {
+        let &[a, b, c] = self.bytes[self.at..].first_chunk()?;
+        let char = tables::stray(u32::from_be_bytes([0, a, b, c]))?;
+        Some((UnitKind::Base { char, is_stable: true }, 3))
+    }
+
     /// A numeric character reference, if one stands here. One to a control character is text, so
     /// that no separator comes in through it.
     fn reference(&self) -> Option<(UnitKind, usize)> {
@@ -119,7 +126,8 @@ impl<'a> Marc8Units<'a> {
         (!char.is_control()).then_some((kind, 3 + count + 1))
     }
 
-    /// The halves of ligature and double tilde: the second is nothing more once the first spans.
+    /// The halves of ligature and double tilde: the second is nothing more once the first spans, if
+    /// there is anything to span.
     fn halves(&mut self, char: char) -> Option<char> {
         if let Some(number) = SPANNING.iter().position(|&first| first == char) {
             if self.ligature_halves {
@@ -127,6 +135,7 @@ impl<'a> Marc8Units<'a> {
             }
             self.waiting[number] = true;
         } else if let Some(number) = SECOND_HALVES.iter().position(|&second| second == char)
+            && self.at < self.bytes.len()
             && core::mem::take(&mut self.open[number])
         {
             return None;
@@ -153,6 +162,12 @@ impl Units for Marc8Units<'_> {
                 },
                 b'&' if self.numeric_references && self.g0 == Charset::ASCII => {
                     self.reference().unwrap_or((UnitKind::Base { char: '&', is_stable: true }, 1))
+                }
+                b'!' | 0x7F if self.g0 == Charset::Eacc => {
+                    self.stray().unwrap_or_else(|| match byte {
+                        b'!' => self.eacc(0),
+                        _ => (UnitKind::Base { char: '\x7F', is_stable: true }, 1),
+                    })
                 }
                 // Controls, the space and DEL belong to no graphic set.
                 ..=0x20 | 0x7F => (UnitKind::Base { char: char::from(byte), is_stable: true }, 1),
