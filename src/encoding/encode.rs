@@ -187,20 +187,25 @@ impl Cluster {
         let is_base = base == Some(false);
         let known = self.marks.iter().take_while(|&&mark| is_base && target.find(mark).is_some());
         let (before, behind) = self.marks.split_at(known.count());
-        if is_base {
-            for (number, (first, second)) in SPANNING.into_iter().enumerate() {
+        let instead = if is_base { "".into() } else { replacement(self.base)? };
+        if !is_base && instead.is_empty() {
+            *open = closing;
+        } else {
+            for (number, (_, second)) in SPANNING.into_iter().enumerate() {
                 if closing[number] {
                     target.put(second);
                 }
-                open[number] = before.contains(&first);
             }
+        }
+        if is_base {
+            *open = SPANNING.map(|(first, _)| before.contains(&first));
             let (marks, bases): (Vec<char>, Vec<char>) =
                 before.iter().partition(|&&mark| target.find(mark) == Some(true));
             marks.iter().for_each(|&mark| target.put(mark));
             target.put(self.base);
             bases.iter().for_each(|&base| target.put(base));
         } else {
-            target.put_ascii(&replacement(self.base)?);
+            target.put_ascii(&instead);
         }
         for &mark in behind {
             target.put_ascii(&replacement(mark)?);

@@ -21,32 +21,51 @@ const CONTROLS: [(u8, char); 2] = [(0x88, '\u{98}'), (0x89, '\u{9C}')];
 pub(super) struct Iso5426Units<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Where the right half is that closes the last left half; the length of the input if there is
-    /// none.
+    /// The first byte ahead that is no mark, and the first right half behind such a byte, as they
+    /// were last looked for; they hold until they are passed.
+    base: usize,
     right: usize,
+    /// Where the right halves are that close the last two left halves.
+    closing: [usize; 2],
 }
+
+const NOWHERE: usize = usize::MAX;
 
 impl<'a> Iso5426Units<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, right: 0 }
+        Self { bytes, at: 0, base: 0, right: 0, closing: [NOWHERE; 2] }
+    }
+
+    /// Where the right half is that closes a left half here: the first one behind the base, unless
+    /// it is the last byte, with nothing behind it to be put on. Each byte is looked at once, however
+    /// many left halves there are.
+    fn right_half(&mut self) -> usize {
+        let find = |from: usize, is_it: fn(u8) -> bool| {
+            let found = self.bytes.get(from..)?.iter().position(|&byte| is_it(byte))?;
+            Some(from + found)
+        };
+        if self.base <= self.at {
+            self.base = find(self.at, |byte| !matches!(byte, 0xC0..=0xDF)).unwrap_or(NOWHERE);
+        }
+        if self.right < self.base {
+            let is_right = |byte| matches!(byte, LIGATURE_RIGHT | TILDE_RIGHT);
+            self.right = find(self.base, is_right).unwrap_or(NOWHERE);
+        }
+        if self.right == self.bytes.len() - 1 { NOWHERE } else { self.right }
     }
 
     /// What a mark is in Unicode; `None` for a right half whose left half spans already.
     fn mark(&mut self, byte: u8, char: char) -> Option<char> {
         match byte {
             LEFT_HALF => {
-                // Looked for once only, however many left halves it closes.
-                if self.right <= self.at {
-                    // The last byte has nothing behind it to be put on.
-                    let ahead = &self.bytes[self.at..self.bytes.len() - 1];
-                    let is_right = |byte: &u8| matches!(*byte, LIGATURE_RIGHT | TILDE_RIGHT);
-                    let found = ahead.iter().position(is_right);
-                    self.right = found.map_or(self.bytes.len(), |distance| self.at + distance);
+                let right = self.right_half();
+                if right != self.closing[1] {
+                    self.closing = [self.closing[1], right];
                 }
-                let right = self.bytes.get(self.right);
-                Some(if right == Some(&TILDE_RIGHT) { '\u{360}' } else { char })
+                let is_tilde = self.bytes.get(right) == Some(&TILDE_RIGHT);
+                Some(if is_tilde { '\u{360}' } else { char })
             }
-            LIGATURE_RIGHT | TILDE_RIGHT if self.right == self.at && self.at > 0 => None,
+            LIGATURE_RIGHT | TILDE_RIGHT if self.closing.contains(&self.at) => None,
             _ => Some(char),
         }
     }

@@ -19,6 +19,8 @@ fn the_right_half_tells_what_spans() {
     assert_eq!(decode(b"\xDDn\xDFg"), "n\u{360}g");
     assert_eq!(decode(b"\xDDi"), "i\u{361}");
     assert_eq!(decode(b"u\xDEu"), "uu\u{FE21}");
+    assert_eq!(decode(b"\xDDi\xDD\xDEu\xDFg"), "i\u{361}u\u{360}g");
+    assert_eq!(decode(b"\xDD\xDFi\xDEu"), "i\u{FE23}\u{361}u");
 }
 
 #[test]
