@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ._tidemarc import Field, Record
+from ._tidemarc import Field, Leader, Record
 
 
 class Subfield(NamedTuple):
@@ -21,23 +21,23 @@ class Indicators(NamedTuple):
     second: str
 
 
-def restore_field(
-    cls: type[Field],
-    tag: str,
-    indicators: Indicators | None,
-    subfields: list[Subfield] | None,
-    data: str | None,
-    raw: tuple[bytes, bool, int, int] | None,
-) -> Field:
+def restore_field(cls: type[Field], raw: Any, parts: Any) -> Field:
     """Make a field again that was pickled or copied."""
-    return Field.__new__(cls, tag, indicators, subfields, data, _raw=raw)
+    field = cls.__new__(cls, _raw=raw)
+    if parts is not None:
+        field._restore(*parts)
+    return field
 
 
-def restore_record(
-    cls: type[Record],
-    leader: str | None,
-    fields: list[Field] | None,
-    origin: tuple[bytes, int, int, str | None] | None,
-) -> Record:
+def restore_leader(cls: type[Leader], text: str) -> Leader:
+    """Make a leader again that was pickled or copied."""
+    leader = cls.__new__(cls, text)
+    leader.leader = text
+    return leader
+
+
+def restore_record(cls: type[Record], origin: Any, parts: Any) -> Record:
     """Make a record again that was pickled or copied."""
-    return Record.__new__(cls, leader=leader, fields=fields, _origin=origin)
+    record = cls.__new__(cls, _origin=origin)
+    record._restore(*parts)
+    return record

@@ -256,3 +256,15 @@ fn lookup(set: u8, code: u32) -> Option<(char, bool, bool)> {
         }
     }
 }
+
+/// What pymarc's table of a set has for a code: the character, and whether it is a combining mark.
+/// The set is told by its final byte; a code of EACC is its three bytes as one number.
+#[must_use]
+pub fn character(set: u8, code: u32) -> Option<(char, bool)> {
+    lookup(set, code).map(|(char, is_mark, _)| (char, is_mark))
+}
+
+/// The codes of EACC that are in no table, and that pymarc reads all the same.
+pub fn odd_map() -> impl Iterator<Item = (u32, char)> {
+    tables::strays()
+}

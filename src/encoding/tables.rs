@@ -141,6 +141,12 @@ const STRAY: [(u32, char); 6] = [
     (0x7F_2122, '\u{2122}'),
 ];
 
+/// All of them.
+#[cfg(feature = "std")]
+pub(super) fn strays() -> impl Iterator<Item = (u32, char)> {
+    STRAY.into_iter()
+}
+
 /// The character of a code that is in no table.
 pub(super) fn stray(code: u32) -> Option<char> {
     STRAY.iter().find(|(known, _)| *known == code).map(|(_, char)| *char)

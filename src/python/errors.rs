@@ -1,12 +1,7 @@
 //! From errors of the core to Python exceptions.
 
 use crate::{error::Error, record::ErrorKind};
-use pyo3::{
-    exceptions::PyOSError,
-    prelude::*,
-    sync::PyOnceLock,
-    types::{PyBytes, PyType},
-};
+use pyo3::{exceptions::PyOSError, prelude::*, types::PyBytes};
 use std::{io, path::Path};
 
 /// The class of `tidemarc.errors` that tells this kind. I/O is an `OSError`.
@@ -92,13 +87,4 @@ pub(super) fn exception(py: Python<'_>, name: &str, message: String) -> PyErr {
         .and_then(|errors| errors.getattr(name))
         .and_then(|class| class.call1((message,)))
         .map_or_else(|failure| failure, PyErr::from_value)
-}
-
-/// A class of the Python half of the package, looked up once.
-pub(super) fn class<'py>(
-    py: Python<'py>,
-    cell: &'static PyOnceLock<Py<PyType>>,
-    name: &str,
-) -> PyResult<&'py Bound<'py, PyType>> {
-    cell.import(py, "tidemarc._types", name)
 }

@@ -28,6 +28,19 @@ impl<const N: usize> Held for [u8; N] {
     }
 }
 
+macro_rules! held_by_copy {
+    ($($plain:ty),*) => {$(
+        impl Held for $plain {
+            #[inline]
+            fn held(&self, _: Python<'_>) -> Self {
+                *self
+            }
+        }
+    )*};
+}
+
+held_by_copy!(bool, u8, u32, usize);
+
 /// A value that is read by taking a copy and changed by putting another in its place, with the GIL
 /// held for the moment that takes.
 pub(super) struct GilCell<T>(UnsafeCell<T>);

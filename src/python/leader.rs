@@ -1,64 +1,132 @@
 //! The leader as an object that can be changed in place.
 
-use super::{errors::exception, gil_cell::GilCell};
-use pyo3::{
-    exceptions::{PyAttributeError, PyIndexError, PyTypeError},
-    prelude::*,
-    types::{PyInt, PySlice, PyString},
+use super::{
+    field::Reduced,
+    gil_cell::{GilCell, Held},
+    pymarc_errors,
 };
-use std::ops::Range;
+use crate::record::LEADER_LENGTH;
+use pyo3::{
+    exceptions::{PyIndexError, PyTypeError},
+    intern,
+    prelude::*,
+    types::{PyDict, PyInt, PySlice, PyString, PyTuple},
+};
 
-const LENGTH: usize = crate::record::LEADER_LENGTH;
+/// The text of a leader.
+pub(super) enum Text {
+    /// 24 characters, all ASCII: any leader but a strange one.
+    Ascii([u8; LEADER_LENGTH]),
+    /// Whatever else a user has put there.
+    Other(Py<PyAny>),
+}
+
+impl Held for Text {
+    fn held(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Ascii(bytes) => Self::Ascii(*bytes),
+            Self::Other(text) => Self::Other(text.clone_ref(py)),
+        }
+    }
+}
 
 /// The 24 characters of a record's leader.
 ///
 /// `leader[9]`, `leader[5:9]` and `leader.coding_scheme` read and write positions;
 /// `str(leader)` is all of them.
-#[pyclass(frozen, module = "tidemarc")]
-pub(super) struct Leader(GilCell<[u8; LENGTH]>);
+#[pyclass(frozen, module = "tidemarc", subclass)]
+pub(super) struct Leader(GilCell<Text>);
 
 impl Leader {
-    pub(super) const fn of(bytes: [u8; LENGTH]) -> Self {
-        Self(GilCell::new(bytes))
+    pub(super) fn of(py: Python<'_>, bytes: &[u8; LEADER_LENGTH]) -> Self {
+        Self(GilCell::new(if bytes.is_ascii() {
+            Text::Ascii(*bytes)
+        } else {
+            Text::Other(PyString::new(py, &latin1(bytes)).into_any().unbind())
+        }))
     }
 
-    pub(super) fn bytes(&self, py: Python<'_>) -> [u8; LENGTH] {
-        self.0.get(py)
-    }
-
-    /// A leader out of a Python value: text of 24 ASCII characters, or another leader.
-    pub(super) fn bytes_of(value: &Bound<'_, PyAny>) -> PyResult<[u8; LENGTH]> {
-        if let Ok(leader) = value.cast::<Self>() {
-            return Ok(leader.get().bytes(value.py()));
+    /// The characters as a Python string, or what was put in their place.
+    pub(super) fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        match self.0.get(py) {
+            Text::Ascii(bytes) => PyString::new(py, &latin1(&bytes)).into_any(),
+            Text::Other(text) => text.into_bound(py),
         }
-        let text = value.cast::<PyString>()?.to_str()?;
-        if !text.is_ascii() || text.len() != LENGTH {
-            return Err(exception(
-                value.py(),
-                "LeaderError",
-                format!("a leader is {LENGTH} ASCII characters, not {text:?}"),
+    }
+
+    fn put(&self, text: &Bound<'_, PyAny>) {
+        let ascii = text
+            .cast::<PyString>()
+            .ok()
+            .and_then(|text| text.to_str().ok())
+            .and_then(|text| text.as_bytes().try_into().ok().filter(|_| text.is_ascii()));
+        let new = match ascii {
+            Some(bytes) => Text::Ascii(bytes),
+            None => Text::Other(text.clone().unbind()),
+        };
+        self.0.set(text.py(), new);
+    }
+
+    /// Writes ASCII over the leader, from `at` on; what `coding_scheme = "a"` does.
+    pub(super) fn put_coding_scheme(&self, py: Python<'_>, byte: u8) -> PyResult<()> {
+        if let Text::Ascii(mut bytes) = self.0.get(py) {
+            bytes[9] = byte;
+            self.0.set(py, Text::Ascii(bytes));
+            return Ok(());
+        }
+        self.replace(9, PyString::new(py, &char::from(byte).to_string()).as_any())
+    }
+
+    fn replace(&self, at: usize, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        let after = at + value.len()?;
+        if after > LEADER_LENGTH {
+            return Err(pymarc_errors::new(
+                py,
+                "BadLeaderValue",
+                (format!("{value} is too long to be inserted at {at}"),),
             ));
         }
-        text.as_bytes().try_into().map_err(|_| PyTypeError::new_err("a leader is text"))
-    }
-
-    fn text(&self, py: Python<'_>, range: Range<usize>) -> String {
-        latin1(&self.bytes(py)[range])
-    }
-
-    fn replace(&self, py: Python<'_>, at: isize, value: &str) -> PyResult<()> {
-        let at = usize::try_from(at)
-            .map_err(|_| PyIndexError::new_err("the position must not be negative"))?;
-        if !value.is_ascii() || at + value.len() > LENGTH {
-            return Err(pyo3::exceptions::PyValueError::new_err(format!(
-                "{value:?} does not fit into the leader at {at}"
-            )));
-        }
-        let mut bytes = self.bytes(py);
-        bytes[at..at + value.len()].copy_from_slice(value.as_bytes());
-        self.0.set(py, bytes);
+        let text = self.text(py);
+        let before = text.get_item(slice(py, None, Some(at))?)?;
+        let rest = text.get_item(slice(py, Some(after), None)?)?;
+        self.put(&before.add(value)?.add(rest)?);
         Ok(())
     }
+
+    fn part<'py>(&self, py: Python<'py>, at: usize, length: usize) -> PyResult<Bound<'py, PyAny>> {
+        match self.0.get(py) {
+            Text::Ascii(bytes) => {
+                Ok(PyString::new(py, &latin1(&bytes[at..at + length])).into_any())
+            }
+            Text::Other(text) if length == 1 => text.bind(py).get_item(at),
+            Text::Other(text) => text.bind(py).get_item(slice(py, Some(at), Some(at + length))?),
+        }
+    }
+
+    fn set_part(
+        &self,
+        at: usize,
+        length: usize,
+        complaint: &str,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        if value.len()? != length {
+            let text = format!("{complaint}, got {value}");
+            return Err(pymarc_errors::new(value.py(), "BadLeaderValue", (text,)));
+        }
+        self.replace(at, value)
+    }
+}
+
+/// `slice(start, stop)`. Not `PySlice::new`, which in PyO3 0.30.1 never releases the numbers it
+/// makes.
+pub(super) fn slice(
+    py: Python<'_>,
+    start: Option<usize>,
+    stop: Option<usize>,
+) -> PyResult<Bound<'_, PyAny>> {
+    py.get_type::<PySlice>().call1((start, stop))
 }
 
 /// Byte for byte: what is not ASCII, in a leader that is not quite one, reads as Latin-1.
@@ -66,86 +134,260 @@ pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
-/// The properties of a leader: name, first position, length.
-const PARTS: &[(&str, usize, usize)] = &[
-    ("record_length", 0, 5),
-    ("record_status", 5, 1),
-    ("type_of_record", 6, 1),
-    ("bibliographic_level", 7, 1),
-    ("type_of_control", 8, 1),
-    ("coding_scheme", 9, 1),
-    ("indicator_count", 10, 1),
-    ("subfield_code_count", 11, 1),
-    ("base_address", 12, 5),
-    ("encoding_level", 17, 1),
-    ("cataloging_form", 18, 1),
-    ("multipart_ressource", 19, 1),
-    ("length_of_field_length", 20, 1),
-    ("starting_character_position_length", 21, 1),
-    ("implementation_defined_length", 22, 1),
-];
-
-fn part(name: &str) -> Option<(usize, usize)> {
-    PARTS.iter().find(|part| part.0 == name).map(|&(_, at, length)| (at, length))
-}
-
 #[pymethods]
 impl Leader {
     #[new]
-    fn new(leader: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::bytes_of(leader).map(Self::of)
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(leader)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self(GilCell::new(Text::Ascii([b' '; LEADER_LENGTH])))
     }
 
-    fn __getitem__<'py>(&self, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if let Ok(name) = item.cast::<PyString>() {
-            return Ok(self
-                .__getattr__(item.py(), name.to_str()?)?
-                .into_pyobject(item.py())?
-                .into_any());
+    #[pyo3(signature = (leader))]
+    fn __init__(&self, leader: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = leader.py();
+        if let Ok(other) = leader.cast::<Self>() {
+            self.0.set(py, other.get().0.get(py));
+            return Ok(());
         }
-        self.text(item.py(), 0..LENGTH).into_pyobject(item.py())?.get_item(item)
+        let text = leader.cast::<PyString>()?;
+        if text.len()? != LEADER_LENGTH {
+            return Err(pymarc_errors::new(py, "RecordLeaderInvalid", ()));
+        }
+        self.put(text);
+        Ok(())
     }
 
-    fn __setitem__(&self, item: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        if let Ok(name) = item.cast::<PyString>() {
-            return self.__setattr__(item.py(), name.to_str()?, value);
+    /// All of it, as a string.
+    #[getter]
+    fn leader<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.text(py)
+    }
+
+    #[setter]
+    fn set_leader(&self, leader: &Bound<'_, PyAny>) {
+        self.put(leader);
+    }
+
+    fn __getitem__<'py>(
+        slf: &Bound<'py, Self>,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if item.is_instance_of::<PyInt>() || item.is_instance_of::<PySlice>() {
+            return slf.get().text(slf.py()).get_item(item);
         }
-        let at: isize = match item.cast::<PySlice>() {
-            Ok(slice) => slice.getattr("start")?.extract()?,
-            Err(_) => item.cast::<PyInt>()?.extract()?,
+        slf.getattr(item.cast::<PyString>()?)
+    }
+
+    fn __setitem__(
+        slf: &Bound<'_, Self>,
+        item: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let at = if item.is_instance_of::<PySlice>() {
+            item.getattr(intern!(py, "start"))?
+        } else if item.is_instance_of::<PyInt>() {
+            item.clone()
+        } else {
+            return slf.setattr(item.cast::<PyString>()?, value);
         };
-        self.replace(item.py(), at, value.extract()?)
-    }
-
-    fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<String> {
-        let (at, length) = part(name).ok_or_else(|| PyAttributeError::new_err(name.to_owned()))?;
-        Ok(self.text(py, at..at + length))
-    }
-
-    fn __setattr__(&self, py: Python<'_>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (at, length) = part(name).ok_or_else(|| PyAttributeError::new_err(name.to_owned()))?;
-        let value: &str = value.extract()?;
-        if value.len() != length {
-            return Err(pyo3::exceptions::PyValueError::new_err(format!(
-                "{name} is {length} characters long, not {value:?}"
-            )));
+        if at.is_none() {
+            return Err(PyTypeError::new_err(
+                "'<' not supported between instances of 'NoneType' and 'int'",
+            ));
         }
-        self.replace(py, at as isize, value)
+        let at: isize = at.extract()?;
+        let at =
+            usize::try_from(at).map_err(|_| PyIndexError::new_err("Position must be positive"))?;
+        slf.get().replace(at, value)
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, pyo3::types::PyType>, (String,)) {
-        (slf.get_type(), (latin1(&slf.get().bytes(slf.py())),))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        let py = slf.py();
+        let restore = py.import("tidemarc._types")?.getattr("restore_leader")?;
+        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
+        let arguments = (slf.get_type(), slf.get().text(py)).into_pyobject(py)?;
+        Ok((restore, arguments, attributes))
     }
 
-    fn __dir__(&self) -> Vec<&'static str> {
-        PARTS.iter().map(|part| part.0).collect()
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.text(py).str()
     }
 
-    fn __str__(&self, py: Python<'_>) -> String {
-        self.text(py, 0..LENGTH)
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("Leader({:?})", self.text(py).str()?.to_str()?))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
-        format!("Leader({:?})", self.text(py, 0..LENGTH))
+    /// Leader/00-04: the record's length.
+    #[getter]
+    fn record_length<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 0, 5)
+    }
+
+    #[setter]
+    fn set_record_length(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(0, 5, "Record length is 4 chars field", value)
+    }
+
+    /// Leader/05: record status.
+    #[getter]
+    fn record_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 5, 1)
+    }
+
+    #[setter]
+    fn set_record_status(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(5, 1, "Record status is 1 char field", value)
+    }
+
+    /// Leader/06: type of record.
+    #[getter]
+    fn type_of_record<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 6, 1)
+    }
+
+    #[setter]
+    fn set_type_of_record(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(6, 1, "Type of record is 1 char field", value)
+    }
+
+    /// Leader/07: bibliographic level.
+    #[getter]
+    fn bibliographic_level<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 7, 1)
+    }
+
+    #[setter]
+    fn set_bibliographic_level(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(7, 1, "Bibliographic level is 1 char field", value)
+    }
+
+    /// Leader/08: type of control.
+    #[getter]
+    fn type_of_control<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 8, 1)
+    }
+
+    #[setter]
+    fn set_type_of_control(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(8, 1, "Type of control is 1 char field", value)
+    }
+
+    /// Leader/09: character coding scheme; `a` is UTF-8.
+    #[getter]
+    fn coding_scheme<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 9, 1)
+    }
+
+    #[setter]
+    fn set_coding_scheme(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(9, 1, "Character coding scheme is 1 char field", value)
+    }
+
+    /// Leader/10: indicator count.
+    #[getter]
+    fn indicator_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 10, 1)
+    }
+
+    #[setter]
+    fn set_indicator_count(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(10, 1, "Indicator count is 1 char field", value)
+    }
+
+    /// Leader/11: subfield code count.
+    #[getter]
+    fn subfield_code_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 11, 1)
+    }
+
+    #[setter]
+    fn set_subfield_code_count(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(11, 1, "Subfield code count is 1 char field", value)
+    }
+
+    /// Leader/12-16: base address of data.
+    #[getter]
+    fn base_address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 12, 5)
+    }
+
+    #[setter]
+    fn set_base_address(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(12, 5, "Base address of data is 4 chars field", value)
+    }
+
+    /// Leader/17: encoding level.
+    #[getter]
+    fn encoding_level<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 17, 1)
+    }
+
+    #[setter]
+    fn set_encoding_level(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(17, 1, "Encoding level is 1 char field", value)
+    }
+
+    /// Leader/18: descriptive cataloging form.
+    #[getter]
+    fn cataloging_form<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 18, 1)
+    }
+
+    #[setter]
+    fn set_cataloging_form(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(18, 1, "Descriptive cataloging form is 1 char field", value)
+    }
+
+    /// Leader/19: multipart resource record level.
+    #[getter]
+    fn multipart_ressource<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 19, 1)
+    }
+
+    #[setter]
+    fn set_multipart_ressource(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(19, 1, "Multipart resource record level is 1 char field", value)
+    }
+
+    /// Leader/20: length of the length-of-field portion.
+    #[getter]
+    fn length_of_field_length<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 20, 1)
+    }
+
+    #[setter]
+    fn set_length_of_field_length(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(20, 1, "Length of the length-of-field portion is 1 char field", value)
+    }
+
+    /// Leader/21: length of the starting-character-position portion.
+    #[getter]
+    fn starting_character_position_length<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 21, 1)
+    }
+
+    #[setter]
+    fn set_starting_character_position_length(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(
+            21,
+            1,
+            "Length of the starting-character-position portion is 1 char field",
+            value,
+        )
+    }
+
+    /// Leader/22: length of the implementation-defined portion.
+    #[getter]
+    fn implementation_defined_length<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, 22, 1)
+    }
+
+    #[setter]
+    fn set_implementation_defined_length(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_part(22, 1, "Length of the implementation-defined portion is 1 char field", value)
     }
 }

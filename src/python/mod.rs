@@ -5,6 +5,7 @@
 
 mod batch_handle;
 mod buffer_input;
+mod driver;
 mod errors;
 mod exclusive;
 mod fault;
@@ -12,7 +13,13 @@ mod field;
 mod file_input;
 mod gil_cell;
 mod leader;
+mod marc8;
+mod marc_reader;
+mod objects;
+mod pymarc_errors;
+mod raw_field;
 mod reader;
+mod reading;
 mod record;
 mod source;
 mod stats;
@@ -26,9 +33,12 @@ mod _tidemarc {
 
     #[pymodule_export]
     use super::{
-        fault::Fault, field::Field, leader::Leader, reader::Reader, record::Record, stats::Stats,
-        writer::Writer,
+        fault::Fault, field::Field, leader::Leader, marc_reader::MarcReader, raw_field::RawField,
+        reader::Reader, record::Record, stats::Stats, writer::Writer,
     };
+
+    #[pymodule_export]
+    use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
 
     // A fork holds the pool's lock while Python's other hooks run, and they may let go of the GIL. So
     // whoever waits for that lock lets go of the GIL too, or neither would ever come back.
@@ -56,7 +66,7 @@ mod _tidemarc {
     fn _after_fork(in_child: bool) {
         crate::pipeline::fork::after();
         if in_child {
-            super::reader::after_fork();
+            super::driver::after_fork();
         }
     }
 

@@ -1,34 +1,42 @@
 //! A record, whose fields become objects when they are asked for.
 
+mod copy;
+mod decode;
+mod dict;
+mod fields;
+mod json;
+mod order;
+mod properties;
+mod write;
+
 use super::{
     batch_handle::BatchHandle,
-    errors::{exception, to_exception},
     field::{Field, Reduced},
-    gil_cell::{GilCell, Held},
-    leader::{Leader, latin1},
+    gil_cell::GilCell,
+    leader::{Leader, latin1, slice},
+    objects::elements,
+    pymarc_errors,
+    reading::Reading,
 };
 use crate::{
     encoding::Encoding,
-    error::{Error, Place},
-    format::iso2709,
-    reader::Batch,
-    record::{FieldSpan, LEADER_LENGTH, RecordRef, Tag},
+    record::{FieldSpan, RecordRef},
 };
+pub(super) use decode::{Decoding, int};
+use fields::Fields;
 use pyo3::{
-    exceptions::{PyKeyError, PyTypeError, PyValueError},
+    exceptions::{PyKeyError, PyValueError},
+    intern,
     prelude::*,
-    types::{PyBytes, PyList, PyString, PyTuple},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
-use std::sync::Arc;
-
-/// The leader of a record made from nothing: new language material, a monograph, in UTF-8.
-const NEW_LEADER: &[u8; LEADER_LENGTH] = b"00000nam a2200000   4500";
 
 /// Where a record that was read stands.
 struct Origin {
     batch: Py<BatchHandle>,
     /// Which entry of the batch.
     at: u32,
+    reading: Reading,
 }
 
 impl Origin {
@@ -47,32 +55,28 @@ impl Origin {
     /// A new object for the field at `span`.
     #[inline]
     fn field(&self, py: Python<'_>, span: FieldSpan) -> Field {
-        let encoding = Encoding::of(self.view().leader());
-        Field::of_record(self.batch.clone_ref(py), self.at, span, encoding)
+        Field::of_record(self.batch.clone_ref(py), self.at, span, self.reading)
     }
 }
 
-/// The objects for some fields of a record, each in the place that its field has there.
-type Made = Arc<[GilCell<Option<Py<Field>>>]>;
+/// What `Record()` says of how the record is written.
+#[derive(Clone, Copy)]
+pub(super) struct Manner(u8);
 
-/// The field objects that have been made.
-enum Fields {
-    /// None: everything is in the bytes.
-    Untouched,
-    /// Some.
-    Some(Made),
-    /// All, in the live list that the user holds too.
-    List(Py<PyList>),
-}
+impl Manner {
+    const TO_UNICODE: u8 = 1;
+    const FORCE_UTF8: u8 = 2;
+    /// The record is tidemarc's: it is written as it was read, or refused.
+    const NATIVE: u8 = 4;
 
-impl Held for Fields {
-    #[inline]
-    fn held(&self, py: Python<'_>) -> Self {
-        match self {
-            Self::Untouched => Self::Untouched,
-            Self::Some(made) => Self::Some(Arc::clone(made)),
-            Self::List(list) => Self::List(list.clone_ref(py)),
-        }
+    pub(super) const NATIVE_RECORD: Self = Self(Self::NATIVE | Self::TO_UNICODE);
+
+    /// pymarc's.
+    pub(super) const fn pymarc(to_unicode: bool, force_utf8: bool) -> Self {
+        Self(
+            if to_unicode { Self::TO_UNICODE } else { 0 }
+                | if force_utf8 { Self::FORCE_UTF8 } else { 0 },
+        )
     }
 }
 
@@ -84,208 +88,255 @@ impl Held for Fields {
 pub(super) struct Record {
     origin: Option<Origin>,
     fields: GilCell<Fields>,
-    leader: GilCell<Option<Py<Leader>>>,
+    /// A `Leader`, or what a user has put in its place.
+    leader: GilCell<Option<Py<PyAny>>>,
+    /// How many fields an iteration has given.
+    position: GilCell<u32>,
+    manner: GilCell<u8>,
+    /// `pos`, which pymarc has and does not use.
+    pos: GilCell<Option<Py<PyAny>>>,
 }
 
 impl Record {
     #[inline]
-    pub(super) const fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
-        let origin = Some(Origin { batch, at: at as u32 });
-        Self { origin, fields: GilCell::new(Fields::Untouched), leader: GilCell::new(None) }
-    }
-
-    /// The object for the nth field, made now or before.
-    fn nth<'py>(
-        &self,
-        origin: &Origin,
-        made: &Made,
-        py: Python<'py>,
-        nth: usize,
-    ) -> PyResult<Bound<'py, Field>> {
-        if let Some(field) = made[nth].get(py) {
-            return Ok(field.into_bound(py));
-        }
-        let field = Bound::new(py, origin.field(py, origin.spans()[nth]))?;
-        if let Some(field) = made[nth].get(py) {
-            // Python code that ran meanwhile was faster.
-            return Ok(field.into_bound(py));
-        }
-        made[nth].set(py, Some(field.clone().unbind()));
-        Ok(field)
-    }
-
-    /// The live list of all fields.
-    fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let was_untouched = matches!(self.fields.get(py), Fields::Untouched);
-        let made = match (self.fields.get(py), &self.origin) {
-            (Fields::List(list), _) => return Ok(list.into_bound(py)),
-            (_, None) => return Err(PyValueError::new_err("a record that was made has a list")),
-            (fields, Some(origin)) => {
-                let spans = origin.spans().iter();
-                match &fields {
-                    Fields::Some(made) => {
-                        let fields = (0..made.len()).map(|nth| self.nth(origin, made, py, nth));
-                        PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?
-                    }
-                    _ => PyList::new(py, spans.map(|span| origin.field(py, *span)))?,
-                }
-            }
-        };
-        // Python code that ran meanwhile, such as a finalizer, was faster: what it was handed is what
-        // counts.
-        match self.fields.get(py) {
-            Fields::List(list) => return Ok(list.into_bound(py)),
-            Fields::Some(_) if was_untouched => return self.list(py),
-            Fields::Some(_) | Fields::Untouched => {}
-        }
-        self.fields.set(py, Fields::List(made.clone().unbind()));
-        Ok(made)
-    }
-
-    /// The first field of this tag.
-    fn find<'py>(&self, py: Python<'py>, tag: &str) -> PyResult<Option<Bound<'py, Field>>> {
-        let fields = self.fields.get(py);
-        let Some(origin) = &self.origin else { return self.find_in_list(py, tag) };
-        let made = match fields {
-            Fields::List(_) => return self.find_in_list(py, tag),
-            Fields::Some(made) => made,
-            Fields::Untouched => {
-                if !origin.spans().iter().any(|span| span.tag() == *tag) {
-                    return Ok(None);
-                }
-                let made: Made = origin.spans().iter().map(|_| GilCell::new(None)).collect();
-                self.fields.set(py, Fields::Some(Arc::clone(&made)));
-                made
-            }
-        };
-        for (nth, span) in origin.spans().iter().enumerate() {
-            let is_it = match made[nth].get(py) {
-                Some(field) => field.get().has_tag(py, tag)?,
-                None => span.tag() == *tag,
-            };
-            if is_it {
-                return self.nth(origin, &made, py, nth).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn find_in_list<'py>(&self, py: Python<'py>, tag: &str) -> PyResult<Option<Bound<'py, Field>>> {
-        for field in self.list(py)? {
-            let field = field.cast_into::<Field>()?;
-            if field.get().has_tag(py, tag)? {
-                return Ok(Some(field));
-            }
-        }
-        Ok(None)
-    }
-
-    /// All fields of these tags, in their order.
-    fn find_all<'py>(
-        &self,
-        py: Python<'py>,
-        tags: &Bound<'py, PyTuple>,
-    ) -> PyResult<Vec<Bound<'py, Field>>> {
-        let mut found = Vec::new();
-        for field in self.list(py)? {
-            let field = field.cast_into::<Field>()?;
-            for tag in tags {
-                if let Ok(tag) = tag.cast::<PyString>()
-                    && field.get().has_tag(py, tag.to_str()?)?
-                {
-                    found.push(field.clone());
-                    break;
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    fn leader_bytes(&self, py: Python<'_>) -> [u8; LEADER_LENGTH] {
-        match (self.leader.get(py), &self.origin) {
-            (Some(leader), _) => leader.get().bytes(py),
-            (None, Some(origin)) => *origin.view().leader().as_bytes(),
-            (None, None) => *NEW_LEADER,
+    const fn with_origin(origin: Option<Origin>, fields: Fields, manner: Manner) -> Self {
+        Self {
+            origin,
+            fields: GilCell::new(fields),
+            leader: GilCell::new(None),
+            position: GilCell::new(0),
+            manner: GilCell::new(manner.0),
+            pos: GilCell::new(None),
         }
     }
 
-    /// The bytes that were read, if nothing that could be changed has been handed out.
+    /// A record that tidemarc read.
     #[inline]
-    fn untouched(&self, py: Python<'_>) -> Option<&[u8]> {
-        let origin = self.origin.as_ref()?;
-        let is_untouched =
-            !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
-        is_untouched.then(|| origin.view().as_bytes())
+    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
+        let entry = &batch.get().entries()[at];
+        let view = batch.get().view_of(entry).unwrap_or(RecordRef::indexed(b"", &[]));
+        let reading = Reading::Native(Encoding::of(view.leader()));
+        Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
 
-    /// The record as ISO 2709: the bytes that were read if nobody changed anything.
-    pub(super) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
-        if let Some(bytes) = self.untouched(py) {
-            target.extend_from_slice(bytes);
-            return Ok(());
-        }
-        let leader = self.leader_bytes(py);
-        let encoding = Encoding::of(crate::record::Leader::new(&leader));
-        let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
-        for field in self.list(py)? {
-            let field = field.cast_into::<Field>().map_err(|_| {
-                PyTypeError::new_err("record.fields may hold nothing but Field objects")
-            })?;
-            let mut bytes = Vec::new();
-            field.get().write_to(py, encoding, &mut bytes)?;
-            fields.push((field.get().tag_bytes(py)?, bytes));
-        }
-        if let Some(origin) = &self.origin {
-            let view = origin.view();
-            let unchanged = *view.leader().as_bytes() == leader
-                && view.field_count() == fields.len()
-                && view.fields().zip(&fields).all(|(old, (tag, bytes))| {
-                    old.tag() == *tag && old.as_bytes() == bytes.as_slice()
-                });
-            if unchanged {
-                target.extend_from_slice(view.as_bytes());
-                return Ok(());
-            }
-        }
-        iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
-            .map_err(|error| exception(py, "WriteError", error.to_string()))
+    /// A record that was read, and is decoded when it is asked for.
+    #[inline]
+    pub(super) const fn read(
+        batch: Py<BatchHandle>,
+        at: usize,
+        reading: Reading,
+        manner: Manner,
+    ) -> Self {
+        let origin = Some(Origin { batch, at: at as u32, reading });
+        Self::with_origin(origin, Fields::Untouched, manner)
     }
 
-    fn to_bytes(&self, py: Python<'_>) -> PyResult<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.write_to(py, &mut bytes)?;
-        Ok(bytes)
+    /// A record without leader and fields, to be decoded into.
+    pub(super) fn decoded<'py>(
+        marc: &Bound<'py, PyBytes>,
+        options: &Decoding<'_, 'py>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let py = marc.py();
+        let manner = Manner::pymarc(options.to_unicode, options.force_utf8);
+        let fields = Fields::List(PyList::empty(py).into_any().unbind());
+        let record = Bound::new(py, Self::with_origin(None, fields, manner))?;
+        decode::decode(&record, marc, options)?;
+        Ok(record)
     }
+
+    fn is_native(&self, py: Python<'_>) -> bool {
+        self.manner.get(py) & Manner::NATIVE != 0
+    }
+
+    fn is_utf8_forced(&self, py: Python<'_>) -> bool {
+        self.manner.get(py) & Manner::FORCE_UTF8 != 0
+    }
+
+    fn is_unicode(&self, py: Python<'_>) -> bool {
+        self.manner.get(py) & Manner::TO_UNICODE != 0
+    }
+
+    fn set_manner(&self, py: Python<'_>, bit: u8, on: bool) {
+        let manner = self.manner.get(py);
+        self.manner.set(py, if on { manner | bit } else { manner & !bit });
+    }
+
+    fn put_leader(&self, py: Python<'_>, leader: Bound<'_, PyAny>) {
+        self.leader.set(py, Some(leader.unbind()));
+    }
+
+    /// What stands for the leader now: an object of the user's, or the bytes that were read.
+    fn leader_text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        if let Some(leader) = self.leader.get(py) {
+            let leader = leader.into_bound(py);
+            return match leader.cast::<Leader>() {
+                Ok(leader) => leader.get().text(py),
+                Err(_) => leader,
+            };
+        }
+        let read = self.origin.as_ref().map(|origin| latin1(origin.view().leader().as_bytes()));
+        PyString::new(py, &read.unwrap_or_default()).into_any()
+    }
+
+    /// Takes the place of what `__init__` says in pymarc.
+    fn fill<'py>(
+        slf: &Bound<'py, Self>,
+        data: Option<&Bound<'py, PyAny>>,
+        fields: Option<Bound<'py, PyAny>>,
+        leader: Option<&Bound<'py, PyAny>>,
+        options: &Decoding<'_, 'py>,
+    ) -> PyResult<()> {
+        let (py, record) = (slf.py(), slf.get());
+        record.manner.set(py, Manner::pymarc(options.to_unicode, options.force_utf8).0);
+        record.put_leader(py, new_leader(py, leader)?);
+        record.fields.set(py, Fields::List(PyList::empty(py).into_any().unbind()));
+        record.position.set(py, 0);
+        if let Some(fields) = fields
+            && fields.is_truthy()?
+        {
+            record.fields.set(py, Fields::List(fields.unbind()));
+        } else if let Some(data) = data
+            && data.len()? > 0
+        {
+            // A method, which a subclass may have redefined.
+            let arguments = PyDict::new(py);
+            arguments.set_item("to_unicode", options.to_unicode)?;
+            arguments.set_item("force_utf8", options.force_utf8)?;
+            arguments.set_item("hide_utf8_warnings", options.hide_utf8_warnings)?;
+            arguments.set_item("utf8_handling", options.utf8_handling)?;
+            arguments.set_item("encoding", options.encoding)?;
+            slf.call_method(intern!(py, "decode_marc"), (data,), Some(&arguments))?;
+        } else if options.force_utf8
+            && let Ok(leader) = record.leader(py)?.cast::<Leader>()
+        {
+            leader.get().put_coding_scheme(py, b'a')?;
+        }
+        Ok(())
+    }
+}
+
+/// The leader of a record made from nothing: what MARC prescribes, and otherwise what was asked for.
+fn new_leader<'py>(
+    py: Python<'py>,
+    leader: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let Some(leader) = leader else {
+        return Ok(Bound::new(py, Leader::of(py, b"          22        4500"))?.into_any());
+    };
+    let text = leader
+        .get_item(slice(py, Some(0), Some(10))?)?
+        .add("22")?
+        .add(leader.get_item(slice(py, Some(12), Some(20))?)?)?
+        .add("4500")?;
+    py.get_type::<Leader>().call1((text,)).map(|leader| leader.into_any())
 }
 
 #[pymethods]
 impl Record {
     #[new]
-    #[pyo3(signature = (*, leader=None, fields=None, _origin=None))]
+    #[pyo3(
+        signature = (*_args, _origin=None, **_kwargs),
+        text_signature = "(data='', fields=None, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', leader='                        ', file_encoding='iso8859-1')"
+    )]
     fn new(
-        py: Python<'_>,
-        leader: Option<&Bound<'_, PyAny>>,
-        fields: Option<Bound<'_, PyList>>,
-        _origin: Option<(Vec<u8>, u64, u64, Option<String>)>,
+        _args: &Bound<'_, PyTuple>,
+        _origin: Option<copy::Place>,
+        _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let origin = _origin.map(|(raw, number, offset, source)| {
-            let name = source.map(|source| Arc::from(source.as_str()));
-            let batch = Batch::of_one(raw, number, offset, name)
-                .map_err(|fault| to_exception(py, &Error::new(fault, Place::default())))?;
-            Ok::<_, PyErr>(Origin { batch: BatchHandle::new(py, Arc::new(batch))?, at: 0 })
-        });
-        let origin = origin.transpose()?;
-        let leader = match (leader, &origin) {
-            (None, Some(_)) => None,
-            (None, None) => Some(Py::new(py, Leader::of(*NEW_LEADER))?),
-            (Some(leader), _) => Some(Py::new(py, Leader::of(Leader::bytes_of(leader)?))?),
+        let py = _args.py();
+        match _origin {
+            Some(origin) => Self::of_place(py, origin),
+            None => {
+                let fields = Fields::List(PyList::empty(py).into_any().unbind());
+                Ok(Self::with_origin(None, fields, Manner::pymarc(true, false)))
+            }
+        }
+    }
+
+    #[pyo3(signature = (data=None, fields=None, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, leader=None, file_encoding=None))]
+    #[allow(clippy::too_many_arguments, reason = "as many as pymarc has")]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        data: Option<&Bound<'py, PyAny>>,
+        fields: Option<Bound<'py, PyAny>>,
+        to_unicode: Truth,
+        force_utf8: Truth,
+        hide_utf8_warnings: Truth,
+        utf8_handling: Option<&Bound<'py, PyAny>>,
+        leader: Option<&Bound<'py, PyAny>>,
+        file_encoding: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let options = Decoding {
+            to_unicode: to_unicode.0,
+            force_utf8: force_utf8.0,
+            hide_utf8_warnings: hide_utf8_warnings.0,
+            utf8_handling: utf8_handling.unwrap_or(intern!(py, "strict").as_any()),
+            encoding: file_encoding.unwrap_or(intern!(py, "iso8859-1").as_any()),
         };
-        let fields = match (fields, &origin) {
-            (None, Some(_)) => Fields::Untouched,
-            (None, None) => Fields::List(PyList::empty(py).unbind()),
-            (Some(fields), _) => Fields::List(fields.unbind()),
+        Self::fill(slf, data, fields, leader, &options)
+    }
+
+    /// Appends the fields of a record in ISO 2709, and takes over its leader.
+    #[pyo3(
+        signature = (marc, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, encoding=None),
+        text_signature = "($self, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')"
+    )]
+    fn decode_marc<'py>(
+        slf: &Bound<'py, Self>,
+        marc: &Bound<'py, PyAny>,
+        to_unicode: Truth,
+        force_utf8: Truth,
+        hide_utf8_warnings: Truth,
+        utf8_handling: Option<&Bound<'py, PyAny>>,
+        encoding: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let options = Decoding {
+            to_unicode: to_unicode.0,
+            force_utf8: force_utf8.0,
+            hide_utf8_warnings: hide_utf8_warnings.0,
+            utf8_handling: utf8_handling.unwrap_or(intern!(py, "strict").as_any()),
+            encoding: encoding.unwrap_or(intern!(py, "iso8859-1").as_any()),
         };
-        Ok(Self { origin, fields: GilCell::new(fields), leader: GilCell::new(leader) })
+        slf.get().set_manner(py, Manner::NATIVE, false);
+        decode::decode(slf, &decode::bytes_of(marc)?, &options)
+    }
+
+    /// Whether the record is written in Unicode; pymarc's records that are not hold bytes.
+    #[getter]
+    fn to_unicode(&self, py: Python<'_>) -> bool {
+        self.is_unicode(py)
+    }
+
+    #[setter]
+    fn set_to_unicode(&self, py: Python<'_>, to_unicode: Truth) {
+        self.set_manner(py, Manner::TO_UNICODE, to_unicode.0);
+    }
+
+    /// Whether the record is written in UTF-8 whatever its leader says.
+    #[getter]
+    fn force_utf8(&self, py: Python<'_>) -> bool {
+        self.is_utf8_forced(py)
+    }
+
+    #[setter]
+    fn set_force_utf8(&self, py: Python<'_>, force_utf8: Truth) {
+        self.set_manner(py, Manner::FORCE_UTF8, force_utf8.0);
+    }
+
+    /// Always 0, unless someone sets it: pymarc has it too.
+    #[getter]
+    fn pos<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.pos.get(py) {
+            Some(pos) => Ok(pos.into_bound(py)),
+            None => Ok(0u8.into_pyobject(py)?.into_any()),
+        }
+    }
+
+    #[setter]
+    fn set_pos(&self, py: Python<'_>, pos: Py<PyAny>) {
+        self.pos.set(py, Some(pos));
     }
 
     /// The bytes of the record as they stand in the input; None for a record that was made.
@@ -298,7 +349,7 @@ impl Record {
     /// made.
     #[getter]
     fn number(&self) -> Option<u64> {
-        let Origin { batch, at } = self.origin.as_ref()?;
+        let Origin { batch, at, .. } = self.origin.as_ref()?;
         let batch = batch.get();
         Some(batch.number_of(&batch.entries()[*at as usize]))
     }
@@ -307,7 +358,7 @@ impl Record {
     /// made.
     #[getter]
     fn offset(&self) -> Option<u64> {
-        let Origin { batch, at } = self.origin.as_ref()?;
+        let Origin { batch, at, .. } = self.origin.as_ref()?;
         let batch = batch.get();
         Some(batch.offset_of(&batch.entries()[*at as usize]))
     }
@@ -320,127 +371,145 @@ impl Record {
 
     /// The leader, which can be changed in place.
     #[getter]
-    fn leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Leader>> {
+    fn leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(leader) = self.leader.get(py) {
             return Ok(leader.into_bound(py));
         }
-        let leader = Bound::new(py, Leader::of(self.leader_bytes(py)))?;
-        self.leader.set(py, Some(leader.clone().unbind()));
+        let leader = match &self.origin {
+            Some(origin) => Leader::of(py, origin.view().leader().as_bytes()),
+            None => Leader::of(py, b"          22        4500"),
+        };
+        let leader = Bound::new(py, leader)?.into_any();
+        if let Some(leader) = self.leader.get(py) {
+            // Python code that ran meanwhile was faster.
+            return Ok(leader.into_bound(py));
+        }
+        self.put_leader(py, leader.clone());
         Ok(leader)
     }
 
     #[setter]
-    fn set_leader(&self, leader: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = leader.py();
-        let leader = match leader.cast::<Leader>() {
-            Ok(leader) => leader.clone().unbind(),
-            Err(_) => Py::new(py, Leader::of(Leader::bytes_of(leader)?))?,
-        };
+    fn set_leader(&self, py: Python<'_>, leader: Py<PyAny>) {
         self.leader.set(py, Some(leader));
-        Ok(())
     }
 
     /// The live list of fields: what is changed in it is changed in the record.
     #[getter(fields)]
-    fn live_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    fn live_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.list(py)
     }
 
     #[setter]
-    fn set_fields(&self, fields: Bound<'_, PyList>) {
-        let py = fields.py();
-        self.fields.set(py, Fields::List(fields.unbind()));
+    fn set_fields(&self, py: Python<'_>, fields: Py<PyAny>) {
+        self.fields.set(py, Fields::List(fields));
     }
 
-    fn __getitem__<'py>(&self, py: Python<'py>, tag: &str) -> PyResult<Bound<'py, Field>> {
-        self.find(py, tag)?.ok_or_else(|| PyKeyError::new_err(tag.to_owned()))
+    fn __getitem__<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.find(tag)?.ok_or_else(|| PyKeyError::new_err(()))
     }
 
-    fn __contains__(&self, py: Python<'_>, tag: &str) -> PyResult<bool> {
-        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
-            return Ok(origin.spans().iter().any(|span| span.tag() == *tag));
-        }
-        Ok(self.find(py, tag)?.is_some())
+    fn __contains__(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.contains(tag)
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(self.list(py)?.try_iter()?.into_any())
+    /// The record itself, which gives its fields from the first on.
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf.get().position.set(slf.py(), 0);
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.next_field(py)
     }
 
     /// The first field of this tag, or `default`.
     #[pyo3(signature = (tag, default=None))]
     fn get<'py>(
         &self,
-        py: Python<'py>,
-        tag: &str,
+        tag: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Ok(self.find(py, tag)?.map(Bound::into_any).or(default))
+        Ok(self.find(tag)?.or(default))
     }
 
     /// The fields of these tags, in their order; without tags the live list of all fields.
-    #[pyo3(signature = (*tags))]
-    fn get_fields<'py>(
-        &self,
-        py: Python<'py>,
-        tags: &Bound<'py, PyTuple>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        if tags.is_empty() {
-            return self.list(py);
+    #[pyo3(signature = (*args))]
+    fn get_fields<'py>(&self, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        if args.is_empty() {
+            return self.list(args.py());
         }
-        PyList::new(py, self.find_all(py, tags)?)
+        Ok(PyList::new(args.py(), self.find_all(args)?)?.into_any())
+    }
+
+    /// The 880 fields that are linked to this field by $6.
+    fn get_linked_fields<'py>(&self, field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        self.linked_fields(field)
     }
 
     /// Appends fields.
     #[pyo3(signature = (*fields))]
-    fn add_field(&self, py: Python<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let list = self.list(py)?;
-        fields.iter().try_for_each(|field| list.append(field))
+    fn add_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let list = self.list(fields.py())?;
+        list.call_method1(intern!(fields.py(), "extend"), (fields,)).map(drop)
     }
 
-    /// Removes these field objects. Raises ValueError for one that is not in the record.
+    /// Inserts each field before the first whose hundred is greater (245 among the 2xx).
     #[pyo3(signature = (*fields))]
-    fn remove_field(&self, py: Python<'_>, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+    fn add_grouped_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.add_sorted(fields, 1)
+    }
+
+    /// Inserts each field before the first whose tag is greater.
+    #[pyo3(signature = (*fields))]
+    fn add_ordered_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.add_sorted(fields, usize::MAX)
+    }
+
+    /// Removes these field objects. Raises FieldNotFound for one that is not in the record.
+    #[pyo3(signature = (*fields))]
+    fn remove_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let py = fields.py();
         let list = self.list(py)?;
         for field in fields {
-            let at = list
-                .iter()
-                .position(|own| own.is(&field))
-                .ok_or_else(|| PyValueError::new_err("the record does not contain this field"))?;
-            list.del_item(at)?;
+            match list.call_method1(intern!(py, "remove"), (field,)) {
+                Err(error) if error.is_instance_of::<PyValueError>(py) => {
+                    return Err(pymarc_errors::new(py, "FieldNotFound", ()));
+                }
+                removed => drop(removed?),
+            }
         }
         Ok(())
     }
 
     /// Removes every field of these tags.
     #[pyo3(signature = (*tags))]
-    fn remove_fields(&self, py: Python<'_>, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
-        for field in self.find_all(py, tags)? {
-            self.remove_field(py, &PyTuple::new(py, [field])?)?;
-        }
-        Ok(())
+    fn remove_fields(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.keep_others(tags)
     }
 
-    /// The title: 245 $a, and $b behind a blank. None without 245 $a.
-    #[getter]
-    fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
-            let tag = Tag::new(*b"245");
-            let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
-                return Ok(None);
-            };
-            return origin.field(py, *span).title(py);
-        }
-        let Some(field) = self.find(py, "245")? else { return Ok(None) };
-        field.get().title(py)
-    }
-
-    /// The record as ISO 2709. One that nobody changed comes out byte for byte as it was read.
+    /// The record as ISO 2709. One that tidemarc read and nobody changed comes out byte for byte
+    /// as it was; one of pymarc's comes out as pymarc writes it.
     fn as_marc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        if let Some(bytes) = self.untouched(py) {
-            return Ok(PyBytes::new(py, bytes));
-        }
-        Ok(PyBytes::new(py, &self.to_bytes(py)?))
+        self.marc(py)
+    }
+
+    /// The same as `as_marc`.
+    fn as_marc21<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        self.marc(py)
+    }
+
+    /// The record as MARC-in-JSON, in Python's dicts and lists.
+    fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.dict(py)
+    }
+
+    /// The record as MARC-in-JSON. Arguments are those of `json.dumps`.
+    #[pyo3(signature = (**kwargs))]
+    fn as_json<'py>(
+        slf: &Bound<'py, Self>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        json::dumps(slf, kwargs)
     }
 
     /// A copy that does not keep the chunk in memory that the record was read with.
@@ -450,40 +519,150 @@ impl Record {
 
     /// `=LDR  …` and a line a field, as MARCMaker has it.
     fn __str__(&self, py: Python<'_>) -> PyResult<String> {
-        let mut text = format!("=LDR  {}\n", latin1(&self.leader_bytes(py)));
-        for field in self.list(py)? {
+        let mut text = format!("=LDR  {}\n", self.leader_text(py));
+        for field in elements(&self.list(py)?)? {
             text.push_str(field.str()?.to_str()?);
             text.push('\n');
         }
         Ok(text)
     }
 
-    fn __repr__(&self) -> String {
-        let number = self.number().map_or_else(String::new, |number| format!(" {number}"));
-        let control_number = self
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let record = slf.get();
+        let number = record.number().map_or_else(String::new, |number| format!(" {number}"));
+        let control_number = record
             .origin
             .as_ref()
             .and_then(|origin| origin.view().control_number())
             .map_or_else(String::new, |id| format!(" (001 {})", id.escape_ascii()));
-        format!("<tidemarc.Record{number}{control_number}>")
+        Ok(format!("<tidemarc.{}{number}{control_number}>", slf.get_type().name()?))
     }
 
     /// Pickles and copies a record: the bytes it was read from, its place, what was changed, and
     /// the attributes that a Python subclass gave it.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
-        let py = slf.py();
-        let record = slf.get();
-        let origin = record
-            .raw(py)
-            .map(|raw| (raw, record.number(), record.offset(), record.source().map(str::to_owned)));
-        let fields = match record.fields.get(py) {
-            Fields::Untouched => None,
-            Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
-        };
-        let leader = record.leader.is_some(py).then(|| latin1(&record.leader_bytes(py)));
-        let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
-        let parts = (slf.get_type(), leader, fields, origin).into_pyobject(py)?;
-        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
-        Ok((restore, parts, attributes))
+        Self::reduced(slf)
+    }
+
+    /// What `__reduce__` keeps besides the bytes.
+    fn _restore(
+        &self,
+        py: Python<'_>,
+        leader: Option<Py<PyAny>>,
+        fields: Option<Py<PyAny>>,
+        manner: u8,
+    ) {
+        self.leader.set(py, leader);
+        if let Some(fields) = fields {
+            self.fields.set(py, Fields::List(fields));
+        }
+        self.manner.set(py, manner);
+    }
+
+    /// The title: 245 $a, and $b behind a blank. None without 245 $a.
+    #[getter]
+    fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.title_in(py, "245")
+    }
+
+    /// The key title: 222 $a, and $b behind a blank. None without 222 $a.
+    #[getter]
+    fn issn_title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.title_in(py, "222")
+    }
+
+    /// The first ISBN-like run of digits, hyphens and X in 020 $a, without the hyphens.
+    #[getter]
+    fn isbn<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first_isbn(py)
+    }
+
+    /// The ISSN: 022 $a.
+    #[getter]
+    fn issn<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first_value(py, "022", "a")
+    }
+
+    /// The linking ISSN: 022 $l.
+    #[getter]
+    fn issnl<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first_value(py, "022", "l")
+    }
+
+    /// The Superintendent of Documents number: field 086, formatted.
+    #[getter]
+    fn sudoc<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first_heading(py, &["086"])
+    }
+
+    /// The main entry: field 100, 110 or 111, formatted.
+    #[getter]
+    fn author<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first_heading(py, &["100", "110", "111"])
+    }
+
+    /// The uniform title: field 130 or 240, formatted.
+    #[getter]
+    fn uniformtitle<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first_heading(py, &["130", "240"])
+    }
+
+    /// The publisher: $b of 260, or of a 264 with second indicator 1.
+    #[getter]
+    fn publisher<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.imprint(py, "b")
+    }
+
+    /// The date of publication: $c of 260, or of a 264 with second indicator 1.
+    #[getter]
+    fn pubyear<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.imprint(py, "c")
+    }
+
+    /// The series fields: 440, 490, and 8xx added entries.
+    #[getter]
+    fn series<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.all_of(py, properties::SERIES)
+    }
+
+    /// The subject fields, 6xx.
+    #[getter]
+    fn subjects<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.all_of(py, properties::SUBJECTS)
+    }
+
+    /// The added entries, 7xx.
+    #[getter]
+    fn addedentries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.all_of(py, properties::ADDED_ENTRIES)
+    }
+
+    /// The location fields, 852.
+    #[getter]
+    fn location<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.all_of(py, properties::LOCATION)
+    }
+
+    /// The notes, 5xx.
+    #[getter]
+    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.all_of(py, properties::NOTES)
+    }
+
+    /// The physical description fields, 300.
+    #[getter]
+    fn physicaldescription<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.all_of(py, properties::PHYSICAL_DESCRIPTION)
+    }
+}
+
+/// Whatever is true or false in Python.
+pub(super) struct Truth(pub(super) bool);
+
+impl<'py> FromPyObject<'_, 'py> for Truth {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        object.is_truthy().map(Self)
     }
 }

@@ -1,6 +1,7 @@
 //! Python strings out of the bytes of a field.
 
-use crate::encoding::{DecodeError, Encoding};
+use super::reading::Reading;
+use crate::encoding::DecodeError;
 use pyo3::{prelude::*, types::PyString};
 
 /// What Python's `str.strip()` leaves.
@@ -13,17 +14,17 @@ pub(super) fn strip(text: &str) -> &str {
     }
 }
 
-/// The string that these bytes are. Strict, in one pass where the encoding is UTF-8.
+/// The string that a control field's bytes are. Strict, in one pass where they are UTF-8.
 #[inline]
 pub(super) fn to_str<'py>(
     py: Python<'py>,
     bytes: &[u8],
-    encoding: Encoding,
+    reading: Reading,
 ) -> Result<Bound<'py, PyString>, DecodeError> {
-    if encoding == Encoding::Utf8
+    if reading.is_utf8()
         && let Ok(text) = PyString::from_bytes(py, bytes)
     {
         return Ok(text);
     }
-    encoding.decode(bytes).map(|text| PyString::new(py, &text))
+    reading.text(bytes, true).map(|text| PyString::new(py, &text))
 }

@@ -151,7 +151,7 @@ impl Batch {
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
         };
         let mut index = Index::default();
-        index.fill(&raw);
+        index.fill(&raw, true);
         Ok(Self { raw, index, first_number: number, name })
     }
 

@@ -1,7 +1,7 @@
 //! The parse stage of readers: what each frame of a batch is, and where the fields of each record
 //! stand. One flat index a batch, no allocation a field, no text decoded.
 
-use super::stats::Stats;
+use super::{proof::Proof, stats::Stats};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
     record::{Fault, FieldSpan, index_fields},
@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) length: u32,
     /// How many records and faults of the batch come before it.
     pub(crate) ordinal: u32,
+    /// What is known of a record's text; nothing, unless the stage was asked for it.
+    pub(crate) proof: Proof,
     pub(crate) what: What,
 }
 
@@ -49,11 +51,14 @@ pub(crate) struct Index {
     pub(crate) numbered: u32,
     /// What all entries add up to.
     pub(crate) totals: Stats,
+    /// Whether to find out what can be proved of each record's text.
+    proves: bool,
 }
 
 impl Index {
-    /// Lays out the index of `raw` anew.
-    pub(crate) fn fill(&mut self, raw: &RawBatch) {
+    /// Lays out the index of `raw` anew. `proves` asks for proofs too.
+    pub(crate) fn fill(&mut self, raw: &RawBatch, proves: bool) {
+        self.proves = proves;
         self.entries.clear();
         self.fields.clear();
         self.numbered = 0;
@@ -73,11 +78,11 @@ impl Index {
     }
 
     #[inline]
-    fn push_entry(&mut self, start: usize, length: usize, what: What) {
-        let entry =
-            Entry { start: start as u32, length: length as u32, ordinal: self.numbered, what };
+    fn push_entry(&mut self, start: usize, length: usize, proof: Proof, what: What) {
+        let (start, length) = (start as u32, length as u32);
+        let entry = Entry { start, length, ordinal: self.numbered, proof, what };
         self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));
-        self.totals.count(&entry.what, length as u64);
+        self.totals.count(&entry.what, u64::from(length));
         self.entries.push(entry);
     }
 
@@ -86,7 +91,11 @@ impl Index {
         let first = self.fields.len() as u32;
         index_fields(record, &mut self.fields)?;
         let fields = first..self.fields.len() as u32;
-        self.push_entry(start, record.len(), What::Record { fields });
+        let proof = match self.proves {
+            true => Proof::of(record, &self.fields[first as usize..]),
+            false => Proof::default(),
+        };
+        self.push_entry(start, record.len(), proof, What::Record { fields });
         Ok(())
     }
 
@@ -97,7 +106,7 @@ impl Index {
             FrameKind::Padding => What::Padding,
             FrameKind::Record => unreachable!("records go through `push_record`"),
         };
-        self.push_entry(start, length, what);
+        self.push_entry(start, length, Proof::default(), what);
     }
 
     /// A span that framing took for a record by its two ends, and that is none inside. Another
@@ -127,13 +136,16 @@ impl Index {
 }
 
 /// The stage that fills indexes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Parse;
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Parse {
+    /// Whether to find out what can be proved of each record's text.
+    pub(crate) proves: bool,
+}
 
 impl crate::pipeline::Stage for Parse {
     type Output = Index;
 
     fn run(&self, batch: &RawBatch, output: &mut Index) {
-        output.fill(batch);
+        output.fill(batch, self.proves);
     }
 }

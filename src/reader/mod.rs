@@ -4,6 +4,7 @@ mod batch;
 mod builder;
 mod engine;
 mod index;
+mod proof;
 mod rust;
 mod shared_record;
 mod stats;
@@ -17,5 +18,11 @@ pub use stats::Stats;
 
 #[cfg(feature = "python")]
 pub(crate) use builder::Options;
+#[cfg(feature = "python")]
+pub(crate) use engine::Turn;
+#[cfg(feature = "python")]
+pub(crate) use index::What;
+#[cfg(feature = "python")]
+pub(crate) use proof::Proof;
 #[cfg(feature = "python")]
 pub(crate) use stream::{Step, Stream};

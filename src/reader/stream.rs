@@ -45,6 +45,12 @@ impl Stream {
         self.engine.set_around_parse(around_parse);
     }
 
+    /// See [`Engine::set_proves`].
+    #[cfg(feature = "python")]
+    pub(crate) const fn set_proves(&mut self) {
+        self.engine.set_proves();
+    }
+
     pub(crate) const fn current(&self) -> Option<&Arc<Batch>> {
         self.current.as_ref()
     }

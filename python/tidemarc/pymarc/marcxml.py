@@ -1,0 +1,163 @@
+"""MARCXML, read and written."""
+
+import unicodedata as unicodedata
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from typing import Any
+from xml.sax import make_parser as make_parser
+from xml.sax.handler import ContentHandler as ContentHandler
+from xml.sax.handler import feature_namespaces as feature_namespaces
+
+from .field import Field as Field
+from .field import Indicators as Indicators
+from .leader import Leader as Leader
+from .marc8 import MARC8ToUnicode as MARC8ToUnicode
+from .record import Record as Record
+
+XSI_NS = "http://www.w3.org/2001/XMLSchema-instance"
+MARC_XML_NS = "http://www.loc.gov/MARC21/slim"
+MARC_XML_SCHEMA = (
+    "http://www.loc.gov/MARC21/slim "
+    "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
+)
+
+
+class XmlHandler(ContentHandler):
+    """Makes records of the events of an XML parser.
+
+    A subclass may redefine ``process_record``, to have each record as soon as it is complete.
+    """
+
+    def __init__(self, strict: bool = False, normalize_form: Any = None) -> None:
+        """Take elements of MARCXML's namespace only, if ``strict``, and normalize their text."""
+        self.records: list[Record] = []
+        self._record: Record | None = None
+        self._field: Field | None = None
+        self._subfield_code: str | None = None
+        self._text: list[str] = []
+        self._strict = strict
+        self.normalize_form = normalize_form
+
+    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802
+        """Begin a record, a field or a subfield."""
+        namespace, element = name
+        if self._strict and namespace != MARC_XML_NS:
+            return
+        self._text = []
+        if element == "record":
+            self._record = Record()
+        elif element == "controlfield":
+            self._field = Field(attrs.getValue((None, "tag")))
+        elif element == "datafield":
+            tag = attrs.getValue((None, "tag"))
+            first, second = (attrs.get((None, name), " ") for name in ("ind1", "ind2"))
+            self._field = Field(tag, Indicators(first, second))
+        elif element == "subfield":
+            self._subfield_code = attrs[(None, "code")]
+
+    def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802
+        """End what was begun, and put it where it belongs."""
+        namespace, element = name
+        if self._strict and namespace != MARC_XML_NS:
+            return
+        text = "".join(self._text)
+        if self.normalize_form is not None:
+            text = unicodedata.normalize(self.normalize_form, text)
+        self._end(element, text)
+        self._text = []
+
+    def _end(self, element: str, text: str) -> None:
+        record, field = self._record, self._field
+        if element == "subfield" and field and self._subfield_code:
+            field.add_subfield(self._subfield_code, text)
+            self._subfield_code = None
+        elif not record:
+            return
+        elif element == "record":
+            self.process_record(record)
+            self._record = None
+        elif element == "leader":
+            record.leader = Leader(text)
+        elif element in ("controlfield", "datafield") and field:
+            if element == "controlfield":
+                field.data = text
+            record.add_field(field)
+            self._field = None
+
+    def characters(self, content: str) -> None:
+        """Keep text until its element ends."""
+        self._text.append(content)
+
+    def process_record(self, record: Record) -> None:
+        """Keep a record that is complete."""
+        self.records.append(record)
+
+
+def parse_xml(xml_file: Any, handler: ContentHandler) -> None:
+    """Parse a file, by its name or open, and show the handler what is in it."""
+    parser = make_parser()
+    parser.setContentHandler(handler)
+    parser.setFeature(feature_namespaces, 1)
+    parser.parse(xml_file)
+
+
+def map_xml(function: Callable[[Record], Any], *files: Any) -> None:
+    """Call a function with each record in some files, as soon as it is complete."""
+    handler = XmlHandler()
+    handler.process_record = function  # type: ignore[method-assign]
+    for xml_file in files:
+        parse_xml(xml_file, handler)
+
+
+def parse_xml_to_array(
+    xml_file: Any, strict: bool = False, normalize_form: Any = None
+) -> list[Record]:
+    """Give the records in a file, by its name or open.
+
+    ``strict`` takes elements of MARCXML's namespace only; ``normalize_form`` is one of the forms of
+    ``unicodedata.normalize``.
+    """
+    handler = XmlHandler(strict, normalize_form)
+    parse_xml(xml_file, handler)
+    return handler.records
+
+
+def record_to_xml(record: Record, quiet: bool = False, namespace: bool = False) -> bytes:
+    """Give a record as MARCXML: ASCII, with references for the rest."""
+    xml: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace))
+    return xml
+
+
+def record_to_xml_node(
+    record: Record, quiet: bool = False, namespace: bool = False
+) -> "ET.Element[str]":
+    """Give a record as an element ``record``, with its namespaces if these are asked for.
+
+    Values that are bytes are taken for MARC-8; ``quiet`` says nothing of codes that it lacks.
+    """
+    marc8 = MARC8ToUnicode(quiet=quiet)
+
+    def text_of(value: Any) -> str:
+        return value if type(value) is str else marc8.translate(value)
+
+    root = ET.Element("record")
+    if namespace:
+        root.set("xmlns", MARC_XML_NS)
+        root.set("xmlns:xsi", XSI_NS)
+        root.set("xsi:schemaLocation", MARC_XML_SCHEMA)
+    ET.SubElement(root, "leader").text = str(record.leader)
+    for field in record:
+        if field.control_field:
+            control = ET.SubElement(root, "controlfield")
+            control.set("tag", field.tag)
+            control.text = text_of(field.data)
+            continue
+        data = ET.SubElement(root, "datafield")
+        data.set("ind1", field.indicators.first)
+        data.set("ind2", field.indicators.second)
+        data.set("tag", field.tag)
+        for subfield in field:
+            part = ET.SubElement(data, "subfield")
+            part.set("code", subfield.code)
+            part.text = text_of(subfield.value)
+    return root

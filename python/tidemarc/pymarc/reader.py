@@ -1,0 +1,201 @@
+"""Readers of ISO 2709, JSON and MARCMaker."""
+
+import json as json
+import os as os
+import sys as sys
+from collections.abc import Callable as Callable
+from collections.abc import Iterator as Iterator
+from io import BufferedReader as BufferedReader
+from io import BytesIO as BytesIO
+from io import IOBase as IOBase
+from io import StringIO as StringIO
+from typing import IO as IO
+from typing import Any
+from typing import BinaryIO as BinaryIO
+
+from .._tidemarc import _MarcReader
+from .constants import END_OF_RECORD as END_OF_RECORD
+from .exceptions import EndOfRecordNotFound as EndOfRecordNotFound
+from .exceptions import FatalReaderError as FatalReaderError
+from .exceptions import PymarcException as PymarcException
+from .exceptions import RecordLengthInvalid as RecordLengthInvalid
+from .exceptions import TruncatedRecord as TruncatedRecord
+from .field import Field as Field
+from .field import Indicators as Indicators
+from .field import Subfield as Subfield
+from .leader import Leader as Leader
+from .record import Record as Record
+
+
+class Reader:
+    """The base of all readers."""
+
+
+class MARCReader(_MarcReader, Reader):
+    """Reads records of ISO 2709 one after the other.
+
+    ``marc_target`` is bytes or a binary file; unlike pymarc, a path will do, and is read fastest.
+    ``next()`` gives None for a record that cannot be decoded: ``current_exception`` says why, and
+    ``current_chunk`` has the bytes. After a ``FatalReaderError`` nothing more is read.
+
+    * ``to_unicode=False`` gives ``RawField`` objects, whose values are bytes;
+    * ``force_utf8`` takes text for UTF-8 whatever the leader says;
+    * ``hide_utf8_warnings`` writes nothing to stderr of codes that MARC-8 lacks;
+    * ``utf8_handling`` is what becomes of subfields that are no UTF-8: the ``errors`` of a codec;
+    * ``file_encoding`` is for records that do not say UTF-8; "iso8859-1" stands for MARC-8;
+    * ``permissive`` is kept, and has no effect, as in pymarc;
+    * ``recover`` finds the next record behind damage, where pymarc would end;
+    * ``read_ahead=False`` reads no byte of a file before it is needed, so that after each record
+      ``tell()`` says where it ends.
+
+    All but the last two are attributes, and may be changed between two records.
+    """
+
+    def __init__(
+        self,
+        marc_target: BinaryIO | bytes | str | os.PathLike[str],
+        to_unicode: bool = True,
+        force_utf8: bool = False,
+        hide_utf8_warnings: bool = False,
+        utf8_handling: str = "strict",
+        file_encoding: str = "iso8859-1",
+        permissive: bool = False,
+        *,
+        recover: bool = False,
+        read_ahead: bool = True,
+    ) -> None:
+        """Open what is to be read."""
+        self.to_unicode = to_unicode
+        self.force_utf8 = force_utf8
+        self.hide_utf8_warnings = hide_utf8_warnings
+        self.utf8_handling = utf8_handling
+        self.file_encoding = file_encoding
+        self.permissive = permissive
+        self._recover = recover
+        self._file_handle: Any = marc_target
+        if read_ahead or recover or not hasattr(marc_target, "read"):
+            self._open(marc_target, recover)
+
+    @property
+    def file_handle(self) -> Any:
+        """The file that is read; bytes read as one; None for a path."""
+        target = self._file_handle
+        if isinstance(target, bytes):
+            self._file_handle = target = BytesIO(target)
+            target.seek(self.position)
+        return target if hasattr(target, "read") else None
+
+    @file_handle.setter
+    def file_handle(self, file_handle: Any) -> None:
+        self._open(file_handle, self._recover)
+        self._file_handle = file_handle
+
+    def close(self) -> None:
+        """Close the file."""
+        self._close()
+        if hasattr(self._file_handle, "close"):
+            self._file_handle.close()
+
+
+def map_records(f: Callable[[Record | None], Any], *files: Any) -> None:
+    """Call a function with each record in some files, and with None where one is none."""
+    for file in files:
+        for record in MARCReader(file):
+            f(record)
+
+
+def _open_text(target: Any, encoding: str | None) -> Any:
+    """Open text: a file that is open already, the name of one, or the text itself."""
+    if isinstance(target, IOBase):
+        return target
+    if isinstance(target, str) and os.path.exists(target):
+        return open(target, encoding=encoding)
+    return StringIO(target)
+
+
+class JSONReader(Reader):
+    """Reads MARC-in-JSON: a file, its name, or a string. The whole document is loaded at once."""
+
+    file_handle: Any
+
+    def __init__(self, marc_target: Any, encoding: str = "utf-8", stream: bool = False) -> None:
+        """Load the document."""
+        self.encoding = encoding
+        self.file_handle = _open_text(marc_target, None)
+        if stream:
+            sys.stderr.write(
+                "Streaming not yet implemented, your data will be loaded into memory\n"
+            )
+        self.records = json.load(self.file_handle, strict=False)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Begin at the first record."""
+        is_list = hasattr(self.records, "__iter__") and not isinstance(self.records, dict)
+        self.iter = iter(self.records if is_list else [self.records])
+        return self
+
+    def __next__(self) -> Record:
+        """Give the next record."""
+        content = next(self.iter)
+        record = Record()
+        record.leader = Leader(content["leader"])
+        for entry in content["fields"]:
+            tag, value = next(iter(entry.items()))
+            if "subfields" in value and hasattr(value, "update"):
+                pairs = [pair for part in value["subfields"] for pair in part.items()]
+                field = Field(
+                    tag=tag,
+                    subfields=[Subfield(code, text) for code, text in pairs],
+                    indicators=Indicators(value["ind1"], value["ind2"]),
+                )
+            else:
+                field = Field(tag=tag, data=value)
+            record.add_field(field)
+        return record
+
+
+class MARCMakerReader(Reader):
+    r"""Reads lines of MARCMaker, as ``str(record)`` gives them: a file, its name, or a string.
+
+    A blank line ends a record. Backslashes are not turned back into blanks.
+    """
+
+    def __init__(self, target: Any, encoding: str | None = "utf-8") -> None:
+        """Load the text."""
+        with _open_text(target, encoding) as file:
+            text = file.read()
+        self.records = text.split("\n\n")
+        self.iter = iter(self.records)
+
+    def _parse_line(self, line: str) -> Leader | Field:
+        """Make a leader or a field of a line."""
+        if line[0] != "=":
+            raise ValueError('Line should start with a "=".')
+        if line[4:6] != "  ":
+            raise ValueError("Tag should be separated from the rest of the field by two spaces.")
+        tag, data = line[1:4], line[6:]
+        if tag == "LDR":
+            return Leader(data)
+        if tag < "010":
+            return Field(tag, data=data)
+        indicators = Indicators(data[0], data[1])
+        parts = data[3:].split("$")
+        return Field(tag, indicators, [Subfield(part[:1], part[1:]) for part in parts])
+
+    def __iter__(self) -> Iterator[Record]:
+        """Go on where the last iteration ended."""
+        return self
+
+    def __next__(self) -> Record:
+        """Give the next record."""
+        record = Record()
+        for line in next(self.iter).splitlines():
+            try:
+                part = self._parse_line(line)
+            except Exception as error:
+                raise PymarcException(f'Unable to parse line "{line}"') from error
+            if isinstance(part, Leader):
+                record.leader = part
+            else:
+                record.add_field(part)
+        return record

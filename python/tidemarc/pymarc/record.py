@@ -1,0 +1,63 @@
+"""Records."""
+
+import json as json
+import logging as logging
+import re as re
+import typing as typing
+import unicodedata as unicodedata
+import warnings as warnings
+from re import Pattern as Pattern
+
+from .._tidemarc import Record as Record
+from .constants import DIRECTORY_ENTRY_LEN as DIRECTORY_ENTRY_LEN
+from .constants import END_OF_FIELD as END_OF_FIELD
+from .constants import END_OF_RECORD as END_OF_RECORD
+from .constants import LEADER_LEN as LEADER_LEN
+from .constants import SUBFIELD_INDICATOR as SUBFIELD_INDICATOR
+from .exceptions import BadSubfieldCodeWarning as BadSubfieldCodeWarning
+from .exceptions import BaseAddressInvalid as BaseAddressInvalid
+from .exceptions import BaseAddressNotFound as BaseAddressNotFound
+from .exceptions import FieldNotFound as FieldNotFound
+from .exceptions import MissingLinkedFields as MissingLinkedFields
+from .exceptions import NoFieldsFound as NoFieldsFound
+from .exceptions import RecordDirectoryInvalid as RecordDirectoryInvalid
+from .exceptions import RecordLeaderInvalid as RecordLeaderInvalid
+from .exceptions import TruncatedRecord as TruncatedRecord
+from .field import Field as Field
+from .field import Indicators as Indicators
+from .field import RawField as RawField
+from .field import Subfield as Subfield
+from .field import map_marc8_field as map_marc8_field
+from .leader import Leader as Leader
+from .marc8 import marc8_to_unicode as marc8_to_unicode
+
+isbn_regex: Pattern[str] = re.compile(r"([0-9\-xX]+)")
+logger = logging.getLogger("pymarc")
+
+
+def map_marc8_record(record: Record) -> Record:
+    """Decode the MARC-8 values of a record, in place, and say so in its leader."""
+    record.fields = [map_marc8_field(field) for field in record.fields]
+    text = record.leader.leader
+    record.leader = Leader(text[:9] + "a" + text[10:])
+    return record
+
+
+def normalize_subfield_code(subfield: bytes) -> tuple[str, int]:
+    """Give the ASCII letter that a code is based on, and how many bytes the code takes."""
+    length = 1
+    try:
+        text = subfield.decode("utf-8")
+        length = len(text[0].encode("utf-8"))
+    except UnicodeDecodeError:
+        text = subfield.decode("latin-1")
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return letters[0], length
+
+
+def _bad_subfield_code(subfield: bytes) -> tuple[str, int]:
+    """Warn of a code that is not ASCII, and make one of it that is."""
+    # The warning belongs to this line, as pymarc's belongs to one of its own: a filter that shows
+    # each place once shows each subfield once.
+    warnings.warn(BadSubfieldCodeWarning(subfield), stacklevel=1)
+    return normalize_subfield_code(subfield)

@@ -1,0 +1,86 @@
+//! Copies and pickles of a field.
+
+use super::{Field, Origin, Reduced};
+use crate::{
+    python::{batch_handle::BatchHandle, reading::Reading},
+    reader::Batch,
+    record::Tag,
+};
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyBytes, PyString, PyTuple},
+};
+use std::sync::Arc;
+
+/// A field that was read: tag, bytes, how they are read, number of the record, offset of the bytes.
+pub(in crate::python) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
+
+/// A field that was made or changed: indicators, subfields, data.
+pub(super) type Parts = (Option<Py<PyAny>>, Option<Py<PyAny>>, Option<Py<PyAny>>);
+
+impl Field {
+    /// The bytes that were read, if the field still says the same.
+    fn unchanged(&self, py: Python<'_>) -> PyResult<Option<(&[u8], Reading)>> {
+        let Some(origin) = &self.origin else { return Ok(None) };
+        if origin.tag.is_control() != self.is_control(py) {
+            return Ok(None);
+        }
+        let same = (self.is_pristine(py) || self.says_the_same(py)?)
+            && self.tag(py).eq(origin.tag.as_str().unwrap_or_default())?;
+        Ok(self.bytes().filter(|_| same))
+    }
+
+    /// A field that stands alone, in a record of its own, with the number of the record it was
+    /// read in and its place in the input.
+    pub(super) fn of_bytes(
+        py: Python<'_>,
+        (tag, bytes, reading, number, offset): Raw,
+    ) -> PyResult<Self> {
+        let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
+        let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;
+        let reading = Reading::from_code(reading)
+            .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
+        let bytes_length = bytes.len();
+        let record = crate::record::Record::of_parts(
+            *crate::record::Record::new().leader().as_bytes(),
+            [(tag, bytes)],
+        );
+        let record = record.to_iso2709().map_err(|error| failed(&error))?;
+        // The field is the only one, behind leader, entry and terminator.
+        let base = (record.len() - bytes_length - 2) as u64;
+        let batch = Batch::of_one(record, number, offset.saturating_sub(base), None)
+            .map_err(|fault| failed(&fault))?;
+        let span = batch.spans_of(&batch.entries()[0])[0];
+        Ok(Self::of_record(BatchHandle::new(py, Arc::new(batch))?, 0, span, reading))
+    }
+
+    pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        let (py, field) = (slf.py(), slf.get());
+        let restore = py.import("tidemarc._types")?.getattr("restore_field")?;
+        let raw = match (field.unchanged(py)?, &field.origin) {
+            (Some((bytes, reading)), Some(Origin { batch, at, start, .. })) => {
+                let batch = batch.get();
+                let number = batch.number_of(&batch.entries()[*at as usize]);
+                let offset = batch.offset() + u64::from(*start);
+                Some((field.tag(py), PyBytes::new(py, bytes), reading.code(), number, offset))
+            }
+            _ => None,
+        };
+        let parts = match raw {
+            Some(_) => py.None().into_bound(py),
+            None => {
+                let data = field.data(py)?;
+                let list = match field.is_control(py) && !field.subfields.is_some(py) {
+                    true => None,
+                    false => Some(field.live_list(py)?),
+                };
+                let parts = (field.indicators_of(py)?, list, data);
+                (field.tag(py), field.is_control(py), parts).into_pyobject(py)?.into_any()
+            }
+        };
+        let arguments: Bound<'py, PyTuple> = (slf.get_type(), raw, parts).into_pyobject(py)?;
+        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
+        Ok((restore, arguments, attributes))
+    }
+}

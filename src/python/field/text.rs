@@ -1,0 +1,157 @@
+//! A field as text: its value, its heading, its line of MARCMaker.
+
+use super::{
+    Field, Parts,
+    parts::{title_of, value_of as value_of_text, with_plain_value},
+};
+use crate::python::{
+    objects::{code_of, elements, value_of},
+    text::strip,
+};
+use crate::record::{DataField, Tag};
+use pyo3::{
+    exceptions::PyTypeError,
+    intern,
+    prelude::*,
+    types::{PyList, PyString},
+};
+
+/// What pymarc says of subfields in the style of its versions before 5.
+pub(super) const OLD_SUBFIELDS: &str =
+    "The subfield input no longer accepts strings, and should use Subfield.
+                   Please consult the documentation for details.
+                ";
+/// What pymarc says of indicators that are not two.
+pub(super) const OLD_INDICATORS: &str =
+    "The indicators input no longer accepts an iterable of arbitrary length. Use
+                   the Indicators() named tuple instead. Please consult the documentation
+                   for details.
+                ";
+
+impl Field {
+    /// $a, or "$a $b": what pymarc calls the title of a 245.
+    pub(in crate::python) fn title<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if !self.is_control(py) && !self.subfields.is_some(py) {
+            let text = self.read_text(py)?;
+            return Ok(title_of(&text).map(|title| PyString::new(py, &title).into_any()));
+        }
+        let Some(title) = self.find(intern!(py, "a").as_any())? else { return Ok(None) };
+        match self.find(intern!(py, "b").as_any())? {
+            Some(rest) if title.is_truthy()? && rest.is_truthy()? => {
+                title.add(PyString::new(py, " ").add(rest.str()?)?).map(Some)
+            }
+            _ => Ok(Some(title)),
+        }
+    }
+
+    pub(super) fn joined_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if self.is_control(py) {
+            return self.data_or_empty(py);
+        }
+        let Some(list) = self.made_subfields(py)? else {
+            if let Some((bytes, reading)) = self.bytes()
+                && reading.is_utf8()
+                && let field = DataField::new(Tag::default(), bytes)
+                && let Some(value) =
+                    with_plain_value(field, |value| PyString::from_bytes(py, value).ok())
+            {
+                return Ok(value.into_any());
+            }
+            return Ok(PyString::new(py, &value_of_text(&self.read_text(py)?)).into_any());
+        };
+        let values = list.iter().map(value_of).collect::<PyResult<Vec<_>>>()?;
+        let mut joined = String::new();
+        for (at, value) in values.iter().enumerate() {
+            let text = value.cast::<PyString>().ok().and_then(|value| value.to_str().ok());
+            let Some(text) = text else { return join_objects(py, &values) };
+            if at > 0 {
+                joined.push(' ');
+            }
+            joined.push_str(strip(text));
+        }
+        Ok(PyString::new(py, &joined).into_any())
+    }
+
+    fn data_or_empty<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(match self.data(py)? {
+            Some(data) if data.is_truthy()? => data,
+            _ => PyString::new(py, "").into_any(),
+        })
+    }
+
+    pub(super) fn heading<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, field) = (slf.py(), slf.get());
+        if field.is_control(py) {
+            return field.data_or_empty(py);
+        }
+        // A method, which a subclass may have redefined.
+        let is_subject = slf.call_method0(intern!(py, "is_subject_field"))?.is_truthy()?;
+        let mut heading = String::new();
+        field.each_subfield(py, &mut |code, value| {
+            if code == "6" {
+                return;
+            }
+            let is_subdivision = is_subject && matches!(code, "v" | "x" | "y" | "z");
+            heading.push_str(if is_subdivision { " -- " } else { " " });
+            heading.push_str(value);
+        })?;
+        Ok(PyString::new(py, strip(&heading)).into_any())
+    }
+
+    /// Shows each subfield: code and value, as text.
+    fn each_subfield(&self, py: Python<'_>, show: &mut dyn FnMut(&str, &str)) -> PyResult<()> {
+        match self.made_subfields(py)? {
+            None => {
+                for (code, value) in Parts::new(&self.read_text(py)?) {
+                    show(code, value);
+                }
+            }
+            Some(list) => {
+                for subfield in list {
+                    let (code, value) = (code_of(&subfield)?.str()?, value_of(&subfield)?.str()?);
+                    show(code.to_str()?, value.to_str()?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn line(&self, py: Python<'_>) -> PyResult<String> {
+        let mut line = format!("={}  ", self.tag(py));
+        if self.is_control(py) {
+            let data = self.data_or_empty(py)?;
+            if !data.is_instance_of::<PyString>() {
+                // What `bytes.replace` says of it; other things have no `replace`.
+                data.call_method1(intern!(py, "replace"), (" ", "\\"))?;
+                return Err(PyTypeError::new_err("data of a control field is text"));
+            }
+            line.push_str(&data.str()?.to_str()?.replace(' ', "\\"));
+            return Ok(line);
+        }
+        let indicators = self.indicators_of(py)?;
+        let indicators = indicators.unwrap_or_else(|| py.None().into_bound(py));
+        for indicator in elements(&indicators)? {
+            match indicator.str()?.to_str()? {
+                " " => line.push('\\'),
+                indicator => line.push_str(indicator),
+            }
+        }
+        self.each_subfield(py, &mut |code, value| {
+            line.push('$');
+            line.push_str(code);
+            line.push_str(value);
+        })?;
+        Ok(line)
+    }
+}
+
+/// As Python joins: what is no text raises as it does there.
+#[cold]
+fn join_objects<'py>(py: Python<'py>, values: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
+    let stripped = values.iter().map(|value| value.call_method0(intern!(py, "strip")));
+    let stripped = PyList::new(py, stripped.collect::<PyResult<Vec<_>>>()?)?;
+    PyString::new(py, " ").call_method1(intern!(py, "join"), (stripped,))
+}

@@ -1,0 +1,226 @@
+//! A field as bytes: as tidemarc writes it, which refuses what cannot be read again, and as pymarc
+//! does, which refuses nothing.
+
+use super::{Field, Parts};
+use crate::{
+    encoding::Encoding,
+    python::{
+        objects::{code_of, elements, value_of},
+        reading::Reading,
+    },
+    record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER},
+};
+use pyo3::{
+    exceptions::PyValueError,
+    intern,
+    prelude::*,
+    types::{PyBytes, PyList, PyString},
+};
+
+/// In what pymarc writes a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::python) enum Codec {
+    Utf8,
+    Latin1,
+}
+
+impl Codec {
+    pub(in crate::python) const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Latin1 => "iso8859-1",
+        }
+    }
+
+    /// Appends text; false if it cannot be said in this encoding.
+    #[inline]
+    pub(in crate::python) fn push(self, target: &mut Vec<u8>, text: &str) -> bool {
+        if self == Self::Utf8 || text.is_ascii() {
+            target.extend_from_slice(text.as_bytes());
+            return true;
+        }
+        text.chars().all(|c| u8::try_from(c).map(|byte| target.push(byte)).is_ok())
+    }
+}
+
+impl Field {
+    /// Appends the bytes of the field to `target`, without the terminator: those that were read,
+    /// where they still say the same, or else what the parts say, in this encoding.
+    ///
+    /// # Errors
+    /// If the text holds a separator, or cannot be said in this encoding.
+    pub(in crate::python) fn write_checked(
+        &self,
+        py: Python<'_>,
+        encoding: Encoding,
+        target: &mut Vec<u8>,
+    ) -> PyResult<()> {
+        if let Some((bytes, own)) = self.bytes()
+            && (own == Reading::Native(encoding)
+                || own == Reading::Utf8 && encoding == Encoding::Utf8)
+            && (self.is_pristine(py) || self.says_the_same(py)?)
+        {
+            target.extend_from_slice(bytes);
+            return Ok(());
+        }
+        let start = target.len();
+        if self.is_control(py) {
+            if let Some(data) = self.data(py)? {
+                push_checked(target, &data.str()?, encoding)?;
+            }
+            return Ok(());
+        }
+        if let Some(indicators) = self.indicators_of(py)? {
+            for indicator in elements(&indicators)? {
+                push_checked(target, indicator.cast::<PyString>()?, encoding)?;
+            }
+        }
+        if target.len() != start + 2 {
+            return Err(PyValueError::new_err("an indicator is one ASCII character"));
+        }
+        let Some(list) = self.made_subfields(py)? else {
+            for (code, value) in Parts::new(&self.read_text(py)?) {
+                target.push(SUBFIELD_DELIMITER);
+                push_checked(target, &PyString::new(py, code), encoding)?;
+                push_checked(target, &PyString::new(py, value), encoding)?;
+            }
+            return Ok(());
+        };
+        for subfield in list {
+            target.push(SUBFIELD_DELIMITER);
+            push_checked(target, code_of(&subfield)?.cast::<PyString>()?, encoding)?;
+            push_checked(target, value_of(&subfield)?.cast::<PyString>()?, encoding)?;
+        }
+        Ok(())
+    }
+
+    /// Appends what pymarc writes for this field, its terminator included.
+    ///
+    /// # Errors
+    /// If the text cannot be said in the encoding: as Python says it.
+    pub(in crate::python) fn write_like_pymarc(
+        &self,
+        py: Python<'_>,
+        codec: Codec,
+        target: &mut Vec<u8>,
+    ) -> PyResult<()> {
+        if let Some((bytes, Reading::Utf8)) = self.bytes()
+            && codec == Codec::Utf8
+            && self.is_pristine(py)
+            && !has_empty_subfield(bytes)
+        {
+            target.extend_from_slice(bytes);
+            target.push(FIELD_TERMINATOR);
+            return Ok(());
+        }
+        let start = target.len();
+        if self.push_text(py, codec, target)? {
+            target.push(FIELD_TERMINATOR);
+            return Ok(());
+        }
+        target.truncate(start);
+        let bytes = self.joined(py)?.call_method1(intern!(py, "encode"), (codec.name(),))?;
+        target.extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
+        Ok(())
+    }
+
+    /// Appends the text of the field; false if some part of it is none, or none in this encoding.
+    fn push_text(&self, py: Python<'_>, codec: Codec, target: &mut Vec<u8>) -> PyResult<bool> {
+        let mut push = |part: Bound<'_, PyAny>| -> PyResult<bool> {
+            let text = part.cast::<PyString>().ok().and_then(|part| part.to_str().ok());
+            Ok(text.is_some_and(|text| codec.push(target, text)))
+        };
+        if self.is_control(py) {
+            return push(self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)));
+        }
+        if !push(self.indicator1(py)?)? || !push(self.indicator2(py)?)? {
+            return Ok(false);
+        }
+        let delimiter = char::from(SUBFIELD_DELIMITER);
+        match self.made_subfields(py)? {
+            None => {
+                for (code, value) in Parts::new(&self.read_text(py)?) {
+                    target.push(SUBFIELD_DELIMITER);
+                    if !codec.push(target, code) || !codec.push(target, value) {
+                        return Ok(false);
+                    }
+                }
+            }
+            Some(list) => {
+                let delimiter = PyString::new(py, delimiter.encode_utf8(&mut [0; 1])).into_any();
+                for subfield in list {
+                    if !push(delimiter.clone())?
+                        || !push(code_of(&subfield)?)?
+                        || !push(value_of(&subfield)?)?
+                    {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// All of the field as one Python string, as pymarc puts it together.
+    fn joined<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let parts = PyList::empty(py);
+        if self.is_control(py) {
+            parts.append(self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)).str()?)?;
+        } else {
+            parts.append(self.indicator1(py)?.str()?)?;
+            parts.append(self.indicator2(py)?.str()?)?;
+            for subfield in elements(&self.live_list(py)?)? {
+                parts.append("\x1f")?;
+                parts.append(code_of(&subfield)?.str()?)?;
+                parts.append(value_of(&subfield)?.str()?)?;
+            }
+        }
+        parts.append("\x1e")?;
+        PyString::new(py, "").call_method1(intern!(py, "join"), (parts,))
+    }
+
+    /// What `as_marc(encoding)` gives.
+    pub(super) fn encoded<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = encoding.py();
+        let name = encoding.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
+        let codec = match name {
+            Some("utf-8" | "utf8" | "UTF-8") => Codec::Utf8,
+            Some("iso8859-1" | "latin-1" | "latin1") => Codec::Latin1,
+            _ => return self.joined(py)?.call_method1(intern!(py, "encode"), (encoding,)),
+        };
+        let mut bytes = Vec::new();
+        self.write_like_pymarc(py, codec, &mut bytes)?;
+        Ok(PyBytes::new(py, &bytes).into_any())
+    }
+}
+
+/// Whether a delimiter has no code after it: pymarc leaves such a subfield out.
+fn has_empty_subfield(bytes: &[u8]) -> bool {
+    bytes.last() == Some(&SUBFIELD_DELIMITER)
+        || memchr::memchr_iter(SUBFIELD_DELIMITER, bytes)
+            .any(|at| bytes.get(at + 1) == Some(&SUBFIELD_DELIMITER))
+}
+
+/// Appends text in this encoding. The three separators of ISO 2709 would make a corrupt record.
+fn push_checked(
+    target: &mut Vec<u8>,
+    text: &Bound<'_, PyString>,
+    encoding: Encoding,
+) -> PyResult<()> {
+    let text = text.to_str()?;
+    if encoding == Encoding::Marc8 && !text.is_ascii() {
+        return Err(PyValueError::new_err(format!(
+            "{text:?} is not ASCII, and leader/09 says MARC-8, which cannot be written yet; \
+             set leader[9] = \"a\" to write UTF-8"
+        )));
+    }
+    let is_separator =
+        |byte| matches!(byte, SUBFIELD_DELIMITER | FIELD_TERMINATOR | RECORD_TERMINATOR);
+    if text.bytes().any(is_separator) {
+        return Err(PyValueError::new_err(format!(
+            "{text:?} holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"
+        )));
+    }
+    target.extend_from_slice(text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! MARC-8 by pymarc's rules: the one place where the Python face meets the decoder.
+
+use crate::encoding::pymarc::{CutEscape, Marc8Decoder, Report, character, odd_map};
+use pyo3::{
+    exceptions::{PyTypeError, PyUnicodeDecodeError},
+    intern,
+    prelude::*,
+    types::{PyBytes, PyDict, PyString},
+};
+use std::{borrow::Cow, collections::VecDeque};
+
+/// The text of one subfield whose bytes were proved to decode without a word.
+pub(super) fn decode_quietly(bytes: &[u8]) -> Cow<'_, str> {
+    Marc8Decoder::new().translate(bytes, |_| {}).unwrap_or_default()
+}
+
+/// What pymarc's `marc8_to_unicode` gives, with its lines on stderr and its exception.
+pub(super) fn to_unicode<'py>(
+    py: Python<'py>,
+    bytes: &[u8],
+    quiet: bool,
+) -> PyResult<Bound<'py, PyString>> {
+    let (text, lines) = translate(&mut Marc8Decoder::new(), bytes, quiet);
+    write_lines(py, &lines)?;
+    match text {
+        Ok(text) => Ok(PyString::new(py, &text)),
+        Err(error) => {
+            let bytes = PyBytes::new(py, bytes);
+            let (end, reason) = (bytes.as_bytes().len(), error.to_string());
+            let arguments = ("marc8_to_unicode", bytes, 0, end, reason);
+            Err(PyUnicodeDecodeError::new_err(arguments.into_pyobject(py)?.unbind()))
+        }
+    }
+}
+
+/// The text, and what pymarc would have written meanwhile.
+fn translate<'a>(
+    decoder: &mut Marc8Decoder,
+    bytes: &'a [u8],
+    quiet: bool,
+) -> (Result<Cow<'a, str>, CutEscape>, Vec<Report>) {
+    let mut lines = Vec::new();
+    let text = decoder.translate(bytes, |report| {
+        if !(quiet && report.is_silenced_by_quiet()) {
+            lines.push(report);
+        }
+    });
+    (text, lines)
+}
+
+/// Writes to whatever `sys.stderr` is at the moment: programs put another file in its place to
+/// catch these lines.
+fn write_lines(py: Python<'_>, lines: &[Report]) -> PyResult<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let stderr = py.import(intern!(py, "sys"))?.getattr(intern!(py, "stderr"))?;
+    for line in lines {
+        stderr.call_method1(intern!(py, "write"), (format!("{line}\n"),))?;
+    }
+    Ok(())
+}
+
+/// Text, which pymarc takes for codes as well: its escape characters mean nothing, and what lies
+/// beyond a byte is in no set. `0xFF`, which is in none either, stands for that.
+fn codes_of(text: &str) -> (Vec<u8>, VecDeque<u32>) {
+    const UNKNOWN: u8 = 0xFF;
+    let mut unknown = VecDeque::new();
+    let codes = text.chars().filter(|&c| c != '\x1B').map(|c| {
+        let code = u8::try_from(u32::from(c)).unwrap_or(UNKNOWN);
+        if code == UNKNOWN {
+            unknown.push_back(u32::from(c));
+        }
+        code
+    });
+    (codes.collect(), unknown)
+}
+
+/// What `MARC8ToUnicode.translate` asks: the text, the sets that are designated then, and whether
+/// the input ended within an escape sequence.
+#[pyfunction]
+pub(super) fn _marc8_translate(
+    py: Python<'_>,
+    marc8: &Bound<'_, PyAny>,
+    g0: u8,
+    g1: u8,
+    quiet: bool,
+) -> PyResult<(String, u8, u8, bool)> {
+    let mut decoder = Marc8Decoder { g0, g1 };
+    let (bytes, mut unknown) = match marc8.cast::<PyString>() {
+        Ok(text) => codes_of(text.to_str()?),
+        Err(_) => {
+            let bytes = py
+                .get_type::<PyBytes>()
+                .call1((marc8,))
+                .map_err(|_| PyTypeError::new_err("MARC-8 is bytes or text"))?;
+            (bytes.cast::<PyBytes>()?.as_bytes().to_vec(), VecDeque::new())
+        }
+    };
+    let (text, mut lines) = translate(&mut decoder, &bytes, quiet);
+    for line in &mut lines {
+        if let Report::Unparsed { code: code @ 0xFF, .. } = line
+            && let Some(real) = unknown.pop_front()
+        {
+            *code = real;
+        }
+    }
+    write_lines(py, &lines)?;
+    let cut = text.is_err();
+    Ok((text.map(Cow::into_owned).unwrap_or_default(), decoder.g0, decoder.g1, cut))
+}
+
+/// A set of pymarc's `CODESETS`: code to (code point, whether it is a mark).
+#[pyfunction]
+pub(super) fn _marc8_codeset(py: Python<'_>, set: u8) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    let add = |code: u32| -> PyResult<()> {
+        match character(set, code) {
+            Some((char, is_mark)) => dict.set_item(code, (u32::from(char), u8::from(is_mark))),
+            None => Ok(()),
+        }
+    };
+    if set == b'1' {
+        // EACC: three bytes, each printable ASCII.
+        for plane in 0x20..0x7F {
+            for row in 0x20..0x7F {
+                (0x20..0x7F).try_for_each(|cell| add(plane << 16 | row << 8 | cell))?;
+            }
+        }
+    } else {
+        (0..0x100).try_for_each(add)?;
+    }
+    Ok(dict)
+}
+
+/// pymarc's `ODD_MAP`: codes of no set that it reads all the same.
+#[pyfunction]
+pub(super) fn _marc8_odd_map(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    for (code, char) in odd_map() {
+        dict.set_item(code, u32::from(char))?;
+    }
+    Ok(dict)
+}

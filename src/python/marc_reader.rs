@@ -1,0 +1,325 @@
+//! pymarc's `MARCReader`, over tidemarc's streams.
+//!
+//! pymarc trusts the length that a record states: it takes so many bytes, and ends for good where
+//! they are no record. tidemarc's frames say the same of every record whose length is exact, so
+//! those are handed out as they were framed, to be decoded when they are asked for. From the first
+//! place where the two differ, bytes are taken as pymarc takes them (`chunks.rs`), until a place
+//! comes where a frame begins again.
+
+mod chunks;
+mod options;
+
+use super::{
+    batch_handle::BatchHandle,
+    driver::Driver,
+    errors::to_exception,
+    gil_cell::{GilCell, Held},
+    pymarc_errors,
+    reading::Reading,
+    record::{Decoding, Manner, Record},
+    source,
+};
+use crate::{error::Error, reader::Options as StreamOptions};
+use chunks::{Cursor, Ending};
+use options::Options;
+use pyo3::{
+    exceptions::{PyException, PyValueError},
+    gc::{PyTraverseError, PyVisit},
+    intern,
+    prelude::*,
+    types::{PyBytes, PyDict, PyTuple},
+};
+
+/// What `next()` met.
+enum Met {
+    /// A record, as tidemarc framed it: an entry of a batch.
+    Framed(Py<BatchHandle>, usize),
+    /// What pymarc takes for a record.
+    Chunk(Vec<u8>),
+    /// What it takes for none, and why.
+    Broken(Vec<u8>, Ending),
+    /// A span that is no record, where tidemarc's recovery was asked for.
+    Fault(Error),
+    End,
+}
+
+/// The bytes that the last `next()` was about.
+enum Last {
+    Nothing,
+    Framed(Py<BatchHandle>, usize),
+    Chunk(Py<PyBytes>),
+}
+
+impl Held for Last {
+    fn held(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Framed(batch, at) => Self::Framed(batch.clone_ref(py), *at),
+            Self::Chunk(bytes) => Self::Chunk(bytes.clone_ref(py)),
+        }
+    }
+}
+
+/// The half of `MARCReader` that is Rust.
+#[pyclass(frozen, module = "tidemarc.pymarc", subclass, name = "_MarcReader")]
+pub(super) struct MarcReader {
+    /// What is read, as soon as `_open` has been called; see there.
+    driver: GilCell<Option<Py<Pump>>>,
+    options: Options,
+    last: GilCell<Last>,
+    exception: GilCell<Option<Py<PyAny>>>,
+    /// Whether the last exception was one after which pymarc reads no further.
+    is_over: GilCell<bool>,
+}
+
+/// A stream, and the place in it. An object of its own, so that a reader may be given another
+/// source.
+#[pyclass(frozen, module = "tidemarc.pymarc", name = "_Pump")]
+pub(super) struct Pump {
+    driver: Driver<Cursor>,
+    recover: bool,
+}
+
+#[pymethods]
+impl Pump {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.driver.visit(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.driver.clear();
+    }
+}
+
+impl MarcReader {
+    /// What comes next, out of the stream or directly out of the file.
+    #[inline]
+    fn meet(slf: &Bound<'_, Self>) -> PyResult<Met> {
+        let py = slf.py();
+        match slf.get().driver.get(py) {
+            Some(pump) => {
+                let pump = pump.get();
+                chunks::next(py, &pump.driver, pump.recover)
+            }
+            None => chunks::next_of_file(&slf.getattr(intern!(py, "file_handle"))?, |chunk| {
+                slf.get().last.set(py, Last::Chunk(chunk.clone().unbind()));
+            }),
+        }
+    }
+
+    /// The record that was framed, decoded now or, if nobody can tell, later.
+    #[inline]
+    fn framed<'py>(
+        &self,
+        py: Python<'py>,
+        batch: Py<BatchHandle>,
+        at: usize,
+    ) -> PyResult<Bound<'py, Record>> {
+        let entry = &batch.get().entries()[at];
+        if let Some(reading) = self
+            .options
+            .lazy_reading(py, entry.proof, || batch.get().bytes_of(entry).get(9) == Some(&b'a'))
+        {
+            let manner = Manner::pymarc(true, self.options.forces_utf8(py));
+            return Bound::new(py, Record::read(batch, at, reading, manner));
+        }
+        let bytes = PyBytes::new(py, batch.get().bytes_of(entry));
+        self.decoded(&bytes)
+    }
+
+    fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, Record>> {
+        let py = marc.py();
+        let (handling, encoding) = (self.options.utf8_handling(py), self.options.file_encoding(py));
+        let options = Decoding {
+            to_unicode: self.options.is_unicode(py),
+            force_utf8: self.options.forces_utf8(py),
+            hide_utf8_warnings: self.options.hides_warnings(py),
+            utf8_handling: &handling,
+            encoding: &encoding,
+        };
+        Record::decoded(marc, &options)
+    }
+
+    /// Keeps the exception for who asks, in whose place `next()` gives None.
+    #[cold]
+    fn fail(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        let fatal = py.import("tidemarc.pymarc.exceptions")?.getattr("FatalReaderError")?;
+        let value = error.into_value(py).into_bound(py).into_any();
+        self.is_over.set(py, value.is_instance(&fatal)?);
+        self.exception.set(py, Some(value.unbind()));
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl MarcReader {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self {
+            driver: GilCell::new(None),
+            options: Options::new(),
+            last: GilCell::new(Last::Nothing),
+            exception: GilCell::new(None),
+            is_over: GilCell::new(false),
+        }
+    }
+
+    /// Begins to read `source`, ahead of what is asked for. Without this call, each `next()` reads
+    /// `file_handle` as far as it needs to.
+    #[pyo3(signature = (source, recover=false))]
+    fn _open(&self, source: &Bound<'_, PyAny>, recover: bool) -> PyResult<()> {
+        let py = source.py();
+        let threads = py.detach(crate::pipeline::threads);
+        let options = StreamOptions { threads: Some(threads), ..StreamOptions::default() };
+        let is_buffered = !source.is_instance_of::<PyBytes>()
+            && (!source.hasattr(intern!(py, "read"))?
+                || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
+        let mut opened = source::open(source, options)?;
+        opened.stream.set_proves();
+        let driver = Driver::new(opened, Cursor::new(is_buffered));
+        self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
+        Ok(())
+    }
+
+    /// Stops reading. What is left of the source is left there.
+    fn _close(&self, py: Python<'_>) {
+        if let Some(pump) = self.driver.get(py) {
+            pump.get().driver.close(py);
+        }
+    }
+
+    const fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (py, reader) = (slf.py(), slf.get());
+        if reader.is_over.get(py) {
+            return Ok(None);
+        }
+        if reader.exception.is_some(py) {
+            reader.exception.set(py, None);
+        }
+        let nothing = || Ok(Some(py.None().into_bound(py)));
+        let record = match Self::meet(slf)? {
+            Met::Framed(batch, at) => {
+                reader.last.set(py, Last::Framed(batch.clone_ref(py), at));
+                reader.framed(py, batch, at)
+            }
+            Met::Chunk(bytes) => {
+                let bytes = PyBytes::new(py, &bytes);
+                reader.last.set(py, Last::Chunk(bytes.clone().unbind()));
+                reader.decoded(&bytes)
+            }
+            Met::Broken(bytes, ending) => {
+                reader.last.set(py, Last::Chunk(PyBytes::new(py, &bytes).unbind()));
+                match ending {
+                    Ending::Raise(error) => return Err(error),
+                    Ending::Fatal(name) => Err(pymarc_errors::new(py, name, ())),
+                }
+            }
+            Met::Fault(error) => {
+                reader.last.set(py, Last::Chunk(PyBytes::new(py, error.raw()).unbind()));
+                Err(to_exception(py, &error))
+            }
+            Met::End => {
+                reader.last.set(py, Last::Chunk(PyBytes::new(py, b"").unbind()));
+                return Ok(None);
+            }
+        };
+        match record {
+            Ok(record) => Ok(Some(record.into_any())),
+            Err(error) => {
+                reader.fail(py, error)?;
+                nothing()
+            }
+        }
+    }
+
+    /// The bytes that the last `next()` was about; None before the first.
+    #[getter]
+    fn current_chunk<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        match self.last.get(py) {
+            Last::Nothing => None,
+            Last::Chunk(bytes) => Some(bytes.into_bound(py)),
+            Last::Framed(batch, at) => {
+                let batch = batch.get();
+                Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[at])))
+            }
+        }
+    }
+
+    /// Why the last `next()` gave None; None if it gave a record.
+    #[getter]
+    fn current_exception<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.exception.get(py).map(|exception| exception.into_bound(py))
+    }
+
+    /// Whether text becomes Unicode; if not, fields are `RawField`.
+    #[getter]
+    fn to_unicode<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::TO_UNICODE)
+    }
+
+    #[setter]
+    fn set_to_unicode(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::TO_UNICODE, value)
+    }
+
+    /// Whether text is UTF-8 whatever the leader says.
+    #[getter]
+    fn force_utf8<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::FORCE_UTF8)
+    }
+
+    #[setter]
+    fn set_force_utf8(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::FORCE_UTF8, value)
+    }
+
+    /// Whether nothing is written to stderr of characters that MARC-8 does not have.
+    #[getter]
+    fn hide_utf8_warnings<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::HIDE_UTF8_WARNINGS)
+    }
+
+    #[setter]
+    fn set_hide_utf8_warnings(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::HIDE_UTF8_WARNINGS, value)
+    }
+
+    /// What becomes of subfields that are no UTF-8: the `errors` of Python's codecs.
+    #[getter]
+    fn get_utf8_handling<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::UTF8_HANDLING)
+    }
+
+    #[setter]
+    fn set_utf8_handling(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::UTF8_HANDLING, value)
+    }
+
+    /// The encoding of records that do not say UTF-8; "iso8859-1" stands for MARC-8.
+    #[getter]
+    fn get_file_encoding<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::FILE_ENCODING)
+    }
+
+    #[setter]
+    fn set_file_encoding(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::FILE_ENCODING, value)
+    }
+
+    /// How many bytes have been delivered or passed over.
+    #[getter]
+    fn position(&self, py: Python<'_>) -> PyResult<u64> {
+        match self.driver.get(py) {
+            Some(pump) => Ok(pump.get().driver.enter(py)?.own.position()),
+            None => Err(PyValueError::new_err("ask the file: its tell() says where it stands")),
+        }
+    }
+}

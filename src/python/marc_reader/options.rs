@@ -1,0 +1,92 @@
+//! The options of `MARCReader`, which may change between two records.
+
+use super::{GilCell, Reading};
+use crate::reader::Proof;
+use pyo3::{intern, prelude::*, types::PyBool};
+
+pub(super) const TO_UNICODE: usize = 0;
+pub(super) const FORCE_UTF8: usize = 1;
+pub(super) const HIDE_UTF8_WARNINGS: usize = 2;
+pub(super) const FILE_ENCODING: usize = 3;
+pub(super) const UTF8_HANDLING: usize = 4;
+
+/// The objects that the user gave, and what they come to: a bit for each of the first four.
+pub(super) struct Options {
+    given: [GilCell<Option<Py<PyAny>>>; 5],
+    bits: GilCell<u8>,
+}
+
+impl Options {
+    /// pymarc's defaults.
+    pub(super) const fn new() -> Self {
+        Self {
+            given: [const { GilCell::new(None) }; 5],
+            bits: GilCell::new(1 << TO_UNICODE | 1 << FILE_ENCODING),
+        }
+    }
+
+    pub(super) fn get<'py>(&self, py: Python<'py>, which: usize) -> Bound<'py, PyAny> {
+        match (self.given[which].get(py), which) {
+            (Some(value), _) => value.into_bound(py),
+            (None, UTF8_HANDLING) => intern!(py, "strict").clone().into_any(),
+            (None, FILE_ENCODING) => intern!(py, "iso8859-1").clone().into_any(),
+            (None, which) => PyBool::new(py, which == TO_UNICODE).to_owned().into_any(),
+        }
+    }
+
+    pub(super) fn set(&self, which: usize, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        let is_on = match which {
+            UTF8_HANDLING => false,
+            FILE_ENCODING => value.eq("iso8859-1")?,
+            _ => value.is_truthy()?,
+        };
+        let (bit, bits) = (1 << which, self.bits.get(py));
+        self.bits.set(py, if is_on { bits | bit } else { bits & !bit });
+        self.given[which].set(py, Some(value.clone().unbind()));
+        Ok(())
+    }
+
+    #[inline]
+    fn has(&self, py: Python<'_>, which: usize) -> bool {
+        self.bits.get(py) & (1 << which) != 0
+    }
+
+    pub(super) fn is_unicode(&self, py: Python<'_>) -> bool {
+        self.has(py, TO_UNICODE)
+    }
+
+    pub(super) fn forces_utf8(&self, py: Python<'_>) -> bool {
+        self.has(py, FORCE_UTF8)
+    }
+
+    pub(super) fn hides_warnings(&self, py: Python<'_>) -> bool {
+        self.has(py, HIDE_UTF8_WARNINGS)
+    }
+
+    pub(super) fn utf8_handling<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.get(py, UTF8_HANDLING)
+    }
+
+    pub(super) fn file_encoding<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.get(py, FILE_ENCODING)
+    }
+
+    /// How a record may be decoded when it is asked for; `None` if someone could tell, and it must
+    /// be decoded now.
+    #[inline]
+    pub(super) fn lazy_reading(
+        &self,
+        py: Python<'_>,
+        proof: Proof,
+        says_utf8: impl FnOnce() -> bool,
+    ) -> Option<Reading> {
+        if !self.is_unicode(py) {
+            return None;
+        }
+        if self.forces_utf8(py) || says_utf8() {
+            return proof.is_quiet_utf8().then_some(Reading::Utf8);
+        }
+        (self.has(py, FILE_ENCODING) && proof.is_quiet_marc8()).then_some(Reading::Marc8)
+    }
+}

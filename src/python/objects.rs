@@ -1,0 +1,80 @@
+//! The named tuples, and whatever else users put into the live lists.
+
+use pyo3::{
+    intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyList, PyTuple, PyType},
+};
+
+static SUBFIELD: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static INDICATORS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// A pair of this class. Goes around the class's own `__new__`, which is Python code: what it does
+/// is this.
+fn pair<'py>(
+    class: &Bound<'py, PyType>,
+    pair: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
+) -> PyResult<Bound<'py, PyAny>> {
+    static NEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = class.py();
+    let new = NEW.get_or_try_init(py, || {
+        py.get_type::<PyTuple>().getattr(intern!(py, "__new__")).map(Bound::unbind)
+    })?;
+    new.bind(py).call1((class, pair.into_pyobject(py)?))
+}
+
+/// `Subfield(code, value)`.
+#[inline]
+pub(super) fn subfield<'py>(
+    py: Python<'py>,
+    code: impl IntoPyObject<'py>,
+    value: impl IntoPyObject<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    pair(SUBFIELD.import(py, "tidemarc._types", "Subfield")?, (code, value))
+}
+
+/// `Indicators(first, second)`.
+pub(super) fn indicators<'py>(
+    py: Python<'py>,
+    first: impl IntoPyObject<'py>,
+    second: impl IntoPyObject<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    pair(indicators_class(py)?, (first, second))
+}
+
+pub(super) fn indicators_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    INDICATORS.import(py, "tidemarc._types", "Indicators")
+}
+
+/// What is in a live list at this moment. A user may have put any other iterable in its place.
+pub(super) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    match list.cast::<PyList>() {
+        Ok(list) => Ok(list.iter().collect()),
+        Err(_) => list.try_iter()?.collect(),
+    }
+}
+
+/// The code of something that stands in a list of subfields.
+#[inline]
+pub(super) fn code_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    part_of(subfield, 0)
+}
+
+/// The value of something that stands in a list of subfields.
+#[inline]
+pub(super) fn value_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    part_of(subfield, 1)
+}
+
+#[inline]
+fn part_of<'py>(subfield: &Bound<'py, PyAny>, at: usize) -> PyResult<Bound<'py, PyAny>> {
+    let py = subfield.py();
+    if let Some(class) = SUBFIELD.get(py)
+        && subfield.get_type().is(class.bind(py))
+        && let Ok(pair) = subfield.cast::<PyTuple>()
+    {
+        return pair.get_item(at);
+    }
+    subfield.getattr(if at == 0 { intern!(py, "code") } else { intern!(py, "value") })
+}

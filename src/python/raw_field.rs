@@ -1,0 +1,88 @@
+//! A field whose values are bytes.
+
+use super::{
+    field::{Field, Raw},
+    objects::{code_of, elements, value_of},
+};
+use crate::record::{FIELD_TERMINATOR, SUBFIELD_DELIMITER};
+use pyo3::{
+    exceptions::PyTypeError,
+    intern,
+    prelude::*,
+    types::{PyBytes, PyDict, PyTuple},
+};
+
+/// A field whose data or subfield values are bytes, as `to_unicode=False` reads them.
+///
+/// For records whose encoding is unknown or wrong: they are written back as they were.
+#[pyclass(frozen, module = "tidemarc.pymarc", extends = Field, subclass)]
+pub(super) struct RawField;
+
+impl RawField {
+    pub(super) fn of(field: Field) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(field).add_subclass(Self)
+    }
+
+    /// Appends the field as it stands in a record, its terminator included.
+    pub(super) fn write(field: &Field, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
+        if field.is_control(py) {
+            let data = field.data(py)?.unwrap_or_else(|| py.None().into_bound(py));
+            push(target, &data)?;
+        } else {
+            push_ascii(target, &field.indicator1(py)?)?;
+            push_ascii(target, &field.indicator2(py)?)?;
+            for subfield in elements(&field.live_list(py)?)? {
+                target.push(SUBFIELD_DELIMITER);
+                push_ascii(target, &code_of(&subfield)?)?;
+                push(target, &value_of(&subfield)?)?;
+            }
+        }
+        target.push(FIELD_TERMINATOR);
+        Ok(())
+    }
+}
+
+fn push_ascii(target: &mut Vec<u8>, text: &Bound<'_, PyAny>) -> PyResult<()> {
+    push(target, &text.call_method1(intern!(text.py(), "encode"), ("ascii",))?)
+}
+
+fn push(target: &mut Vec<u8>, bytes: &Bound<'_, PyAny>) -> PyResult<()> {
+    let Ok(bytes) = bytes.cast::<PyBytes>() else {
+        let name = bytes.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("can't concat {name} to bytes")));
+    };
+    target.extend_from_slice(bytes.as_bytes());
+    Ok(())
+}
+
+#[pymethods]
+impl RawField {
+    #[new]
+    #[pyo3(signature = (*args, _raw=None, **kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
+    fn new(
+        args: &Bound<'_, PyTuple>,
+        _raw: Option<Raw>,
+        kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        Field::new(args, _raw, kwargs).map(Self::of)
+    }
+
+    /// The field as it stands in a record of ISO 2709, its terminator included. An encoding has no
+    /// effect but a line in the log.
+    #[pyo3(signature = (encoding=None))]
+    fn as_marc<'py>(
+        slf: &Bound<'py, Self>,
+        encoding: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let py = slf.py();
+        if let Some(encoding) = encoding {
+            let complaint = "Attempt to force a RawField into encoding %s";
+            py.import(intern!(py, "tidemarc.pymarc.field"))?
+                .getattr(intern!(py, "logger"))?
+                .call_method1(intern!(py, "warning"), (complaint, encoding))?;
+        }
+        let mut bytes = Vec::new();
+        Self::write(slf.as_super().get(), py, &mut bytes)?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+}

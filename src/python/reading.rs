@@ -1,0 +1,89 @@
+//! How the bytes of a record are read as text.
+
+use super::marc8;
+use crate::{
+    encoding::{DecodeError, Encoding},
+    record::SUBFIELD_DELIMITER,
+};
+use std::borrow::Cow;
+
+/// The rules by which a record's bytes become text.
+///
+/// In pymarc's two cases the bytes were proved, when the record was read, to decode without a
+/// fault, a warning or a line on stderr. So they may be decoded as late as they are asked for, and
+/// nobody can tell that from pymarc, which decodes everything at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// tidemarc's: what is no text in this encoding raises when it is asked for.
+    Native(Encoding),
+    /// pymarc's, of UTF-8.
+    Utf8,
+    /// pymarc's, of MARC-8: control fields are Latin-1, each subfield is decoded on its own.
+    Marc8,
+}
+
+impl Reading {
+    /// The number by which a pickle knows it.
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Native(Encoding::Utf8) => 0,
+            Self::Native(_) => 1,
+            Self::Utf8 => 2,
+            Self::Marc8 => 3,
+        }
+    }
+
+    /// What [`code`](Self::code) says; `None` for a number it never gives.
+    pub(super) const fn from_code(code: u8) -> Option<Self> {
+        Some(match code {
+            0 => Self::Native(Encoding::Utf8),
+            1 => Self::Native(Encoding::Marc8),
+            2 => Self::Utf8,
+            3 => Self::Marc8,
+            _ => return None,
+        })
+    }
+
+    /// Whether the bytes are UTF-8, so that a Python string can be made of them in one go.
+    #[inline]
+    pub(super) const fn is_utf8(self) -> bool {
+        matches!(self, Self::Utf8 | Self::Native(Encoding::Utf8))
+    }
+
+    /// The text of a whole field, delimiters and all.
+    ///
+    /// # Errors
+    /// If the bytes are no text; the error says where.
+    #[inline]
+    pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, DecodeError> {
+        match self {
+            Self::Native(encoding) => encoding.decode_borrowed(bytes).map(Cow::Borrowed),
+            Self::Utf8 => Encoding::Utf8.decode_borrowed(bytes).map(Cow::Borrowed),
+            Self::Marc8 => Ok(marc8_text(bytes, control)),
+        }
+    }
+}
+
+/// The text of a field that is in MARC-8 by pymarc's rules.
+fn marc8_text(bytes: &[u8], control: bool) -> Cow<'_, str> {
+    let is_plain = |&byte: &u8| matches!(byte, 0x20..=0x7E | SUBFIELD_DELIMITER);
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && (bytes.iter().all(is_plain) || control && text.is_ascii())
+    {
+        return Cow::Borrowed(text);
+    }
+    let latin1 = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+    if control {
+        return Cow::Owned(latin1(bytes));
+    }
+    let mut subfields = bytes.split(|&byte| byte == SUBFIELD_DELIMITER);
+    let mut text = latin1(subfields.next().unwrap_or_default());
+    for subfield in subfields {
+        text.push(char::from(SUBFIELD_DELIMITER));
+        if let [code, value @ ..] = subfield {
+            text.push(char::from(*code));
+            text.push_str(&marc8::decode_quietly(value));
+        }
+    }
+    Cow::Owned(text)
+}

@@ -1,0 +1,53 @@
+//! Copies and pickles of a record.
+
+use super::{Fields, Manner, Record};
+use crate::{
+    error::{Error, Place as ErrorPlace},
+    python::{batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading},
+    reader::Batch,
+};
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyBytes, PyTuple},
+};
+use std::sync::Arc;
+
+/// The bytes of a record, its number, its offset, the name of its input, and how it is read.
+pub(super) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
+
+impl Record {
+    /// A record that stands alone, in a batch of its own.
+    pub(super) fn of_place(
+        py: Python<'_>,
+        (raw, number, offset, source, reading): Place,
+    ) -> PyResult<Self> {
+        let name = source.map(|source| Arc::from(source.as_str()));
+        let reading = Reading::from_code(reading)
+            .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
+        let batch = Batch::of_one(raw, number, offset, name)
+            .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
+        let batch = BatchHandle::new(py, Arc::new(batch))?;
+        Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
+    }
+
+    pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        let (py, record) = (slf.py(), slf.get());
+        let place = record.origin.as_ref().map(|origin| {
+            let raw = PyBytes::new(py, origin.view().as_bytes());
+            let source = record.source().map(str::to_owned);
+            (raw, record.number(), record.offset(), source, origin.reading.code())
+        });
+        let fields = match record.fields.get(py) {
+            Fields::Untouched => None,
+            Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
+        };
+        let leader = record.leader.get(py);
+        let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
+        let manner = record.manner.get(py);
+        let parts: Bound<'py, PyTuple> =
+            (slf.get_type(), place, (leader, fields, manner)).into_pyobject(py)?;
+        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
+        Ok((restore, parts, attributes))
+    }
+}

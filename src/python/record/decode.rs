@@ -1,0 +1,236 @@
+//! A record decoded all at once, as pymarc does: with its warnings, and its exceptions at the first
+//! thing that is wrong.
+
+use super::Record;
+use crate::{
+    python::{field::Field, leader::Leader, marc8, objects, pymarc_errors, raw_field::RawField},
+    record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, SUBFIELD_DELIMITER},
+};
+use pyo3::{
+    exceptions::PyAttributeError,
+    intern,
+    prelude::*,
+    types::{PyBytes, PyInt, PyList, PyString},
+};
+
+/// The arguments of `decode_marc`.
+pub(in crate::python) struct Decoding<'a, 'py> {
+    pub(in crate::python) to_unicode: bool,
+    pub(in crate::python) force_utf8: bool,
+    pub(in crate::python) hide_utf8_warnings: bool,
+    pub(in crate::python) utf8_handling: &'a Bound<'py, PyAny>,
+    pub(in crate::python) encoding: &'a Bound<'py, PyAny>,
+}
+
+/// How this record's text is decoded: what the options and leader/09 come to.
+struct Text<'a, 'py> {
+    options: &'a Decoding<'a, 'py>,
+    /// Of control fields, and of subfields unless `subfields` says otherwise.
+    encoding: Bound<'py, PyAny>,
+    subfields: Subfields,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subfields {
+    Utf8,
+    Marc8,
+    AsTheFields,
+}
+
+/// Appends what `marc` holds to the record.
+pub(super) fn decode<'py>(
+    record: &Bound<'py, Record>,
+    marc: &Bound<'py, PyBytes>,
+    options: &Decoding<'_, 'py>,
+) -> PyResult<()> {
+    let (py, bytes) = (record.py(), marc.as_bytes());
+    let head = &bytes[..bytes.len().min(LEADER_LENGTH)];
+    ascii(py, head)?;
+    let Some(leader) = head.first_chunk::<LEADER_LENGTH>() else {
+        return Err(pymarc_errors::new(py, "RecordLeaderInvalid", ()));
+    };
+    let text = Text::new(py, leader[9] == b'a', record.get().is_utf8_forced(py), options)?;
+    record.get().put_leader(py, Bound::new(py, Leader::of(py, leader))?.into_any());
+
+    let base = int(py, &bytes[12..17], false)?;
+    if base <= 0 {
+        return Err(pymarc_errors::new(py, "BaseAddressNotFound", ()));
+    }
+    if base >= bytes.len() as i64 {
+        return Err(pymarc_errors::new(py, "BaseAddressInvalid", ()));
+    }
+    if (bytes.len() as i64) < int(py, &leader[..5], true)? {
+        return Err(pymarc_errors::new(py, "TruncatedRecord", ()));
+    }
+    let directory = cut(bytes, LEADER_LENGTH as i64, base - 1);
+    ascii(py, directory)?;
+    if !directory.len().is_multiple_of(DIRECTORY_ENTRY_LENGTH) {
+        return Err(pymarc_errors::new(py, "RecordDirectoryInvalid", ()));
+    }
+    let is_plain = record.get_type().is(py.get_type::<Record>());
+    let list = record.get().list(py)?;
+    for entry in directory.chunks_exact(DIRECTORY_ENTRY_LENGTH) {
+        let length = int(py, &entry[3..7], true)?;
+        let start = base + int(py, &entry[7..], true)?;
+        let field = text.field(py, &entry[..3], cut(bytes, start, start + length - 1))?;
+        match list.cast::<PyList>() {
+            Ok(list) if is_plain => list.append(field)?,
+            // A method, which a subclass may have redefined.
+            _ => drop(record.call_method1(intern!(py, "add_field"), (field,))?),
+        }
+    }
+    if directory.is_empty() {
+        return Err(pymarc_errors::new(py, "NoFieldsFound", ()));
+    }
+    Ok(())
+}
+
+impl<'a, 'py> Text<'a, 'py> {
+    fn new(
+        py: Python<'py>,
+        says_utf8: bool,
+        is_forced: bool,
+        options: &'a Decoding<'a, 'py>,
+    ) -> PyResult<Self> {
+        let encoding = match says_utf8 || is_forced {
+            true => intern!(py, "utf-8").clone().into_any(),
+            false => options.encoding.clone(),
+        };
+        let subfields = if says_utf8 || options.force_utf8 {
+            Subfields::Utf8
+        } else if encoding.eq("iso8859-1")? {
+            Subfields::Marc8
+        } else {
+            Subfields::AsTheFields
+        };
+        Ok(Self { options, encoding, subfields })
+    }
+
+    fn field(&self, py: Python<'py>, tag: &[u8], data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        // The directory is ASCII: that has been looked at.
+        let name = &String::from_utf8_lossy(tag);
+        if tag < b"010".as_slice() && tag.iter().all(u8::is_ascii_digit) {
+            let data = match self.options.to_unicode {
+                true => self.control_data(py, data)?,
+                false => PyBytes::new(py, data).into_any(),
+            };
+            return self.made(py, Field::control(py, name, &data));
+        }
+        let mut parts = data.split(|&byte| byte == SUBFIELD_DELIMITER);
+        let indicators = self.indicators(py, parts.next().unwrap_or_default(), data)?;
+        let subfields = PyList::empty(py);
+        for part in parts {
+            let Some(&first) = part.first() else { continue };
+            if first.is_ascii() {
+                let code = char::from(first);
+                subfields.append(objects::subfield(py, code, self.value(py, &part[1..])?)?)?;
+            } else {
+                let (code, skip) = normal_code(py, part)?;
+                let value = self.value(py, part.get(skip..).unwrap_or_default())?;
+                subfields.append(objects::subfield(py, code, value)?)?;
+            }
+        }
+        self.made(py, Field::with_subfields(py, name, indicators, &subfields)?)
+    }
+
+    fn made(&self, py: Python<'py>, field: Field) -> PyResult<Bound<'py, PyAny>> {
+        if self.options.to_unicode {
+            return Ok(Bound::new(py, field)?.into_any());
+        }
+        Ok(Bound::new(py, RawField::of(field))?.into_any())
+    }
+
+    /// Two indicators, whatever stands there.
+    fn indicators(&self, py: Python<'py>, found: &[u8], data: &[u8]) -> PyResult<[char; 2]> {
+        ascii(py, found)?;
+        let (indicators, complaint) = match *found {
+            [first, second] => return Ok([char::from(first), char::from(second)]),
+            [] => ([' ', ' '], "missing indicators: %s"),
+            [only] => ([char::from(only), ' '], "only 1 indicator found: %s"),
+            [first, second, ..] => {
+                ([char::from(first), char::from(second)], "more than 2 indicators found: %s")
+            }
+        };
+        py.import(intern!(py, "tidemarc.pymarc.record"))?
+            .getattr(intern!(py, "logger"))?
+            .call_method1(intern!(py, "warning"), (complaint, PyBytes::new(py, data)))?;
+        Ok(indicators)
+    }
+
+    fn control_data(&self, py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        if data.is_ascii() && self.subfields != Subfields::AsTheFields {
+            return Ok(PyString::from_bytes(py, data)?.into_any());
+        }
+        PyBytes::new(py, data).call_method1(intern!(py, "decode"), (&self.encoding,))
+    }
+
+    fn value(&self, py: Python<'py>, value: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        if !self.options.to_unicode {
+            return Ok(PyBytes::new(py, value).into_any());
+        }
+        let decode = intern!(py, "decode");
+        match self.subfields {
+            Subfields::Utf8 => match PyString::from_bytes(py, value) {
+                Ok(text) => Ok(text.into_any()),
+                Err(_) => PyBytes::new(py, value)
+                    .call_method1(decode, ("utf-8", self.options.utf8_handling)),
+            },
+            Subfields::Marc8 => {
+                marc8::to_unicode(py, value, self.options.hide_utf8_warnings).map(Bound::into_any)
+            }
+            Subfields::AsTheFields => {
+                PyBytes::new(py, value).call_method1(decode, (&self.encoding,))
+            }
+        }
+    }
+}
+
+/// The code of a subfield whose first byte is not ASCII, and how many bytes that took: what is left
+/// of the letter without its diacritics. Warns.
+#[cold]
+fn normal_code<'py>(py: Python<'py>, subfield: &[u8]) -> PyResult<(Bound<'py, PyAny>, usize)> {
+    py.import(intern!(py, "tidemarc.pymarc.record"))?
+        .getattr(intern!(py, "_bad_subfield_code"))?
+        .call1((PyBytes::new(py, subfield),))?
+        .extract()
+}
+
+/// Raises what `bytes.decode("ascii")` raises.
+fn ascii(py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
+    if bytes.is_ascii() {
+        return Ok(());
+    }
+    PyBytes::new(py, bytes).call_method1(intern!(py, "decode"), ("ascii",)).map(drop)
+}
+
+/// `int(bytes)`, or `int(str)`, whose complaints differ.
+pub(in crate::python) fn int(py: Python<'_>, digits: &[u8], is_text: bool) -> PyResult<i64> {
+    if digits.iter().all(u8::is_ascii_digit) && !digits.is_empty() {
+        return Ok(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')));
+    }
+    let int = py.get_type::<PyInt>();
+    if is_text {
+        int.call1((String::from_utf8_lossy(digits),))?.extract()
+    } else {
+        int.call1((PyBytes::new(py, digits),))?.extract()
+    }
+}
+
+/// `bytes[start:end]`, where a negative number counts from the end.
+fn cut(bytes: &[u8], start: i64, end: i64) -> &[u8] {
+    let length = bytes.len() as i64;
+    let place = |at: i64| (if at < 0 { (at + length).max(0) } else { at.min(length) }) as usize;
+    bytes.get(place(start)..place(end)).unwrap_or_default()
+}
+
+/// What a user passed as `marc`, as bytes. Text has no `decode`, as Python says.
+pub(super) fn bytes_of<'py>(marc: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    if let Ok(bytes) = marc.cast::<PyBytes>() {
+        return Ok(bytes.clone());
+    }
+    if marc.is_instance_of::<PyString>() {
+        return Err(PyAttributeError::new_err("'str' object has no attribute 'decode'"));
+    }
+    let py = marc.py();
+    Ok(py.get_type::<PyBytes>().call1((marc,))?.cast_into()?)
+}

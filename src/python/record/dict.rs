@@ -1,0 +1,111 @@
+//! A record as MARC-in-JSON, in Python's dicts and lists.
+
+use super::{Fields, Record};
+use crate::python::{
+    field::{Field, Parts},
+    objects::{code_of, elements, value_of},
+};
+use pyo3::{
+    intern,
+    prelude::*,
+    types::{PyDict, PyList, PyString},
+};
+
+impl Record {
+    pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let record = PyDict::new(py);
+        record.set_item(intern!(py, "leader"), self.leader_text(py).str()?)?;
+        let list = PyList::empty(py);
+        record.set_item(intern!(py, "fields"), &list)?;
+        let fields = self.fields.get(py);
+        if let (Fields::Untouched, Some(origin)) = (&fields, &self.origin) {
+            for span in origin.spans() {
+                list.append(origin.field(py, *span).dict(py)?)?;
+            }
+            return Ok(record);
+        }
+        for field in elements(&self.list(py)?)? {
+            list.append(match field.cast::<Field>() {
+                Ok(field) => field.get().dict(py)?,
+                Err(_) => dict_of(&field)?,
+            })?;
+        }
+        Ok(record)
+    }
+}
+
+impl Field {
+    /// `{tag: data}` or `{tag: {"ind1": …, "ind2": …, "subfields": [{code: value}, …]}}`.
+    pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        if self.is_control(py) {
+            dict.set_item(self.tag(py), self.data(py)?)?;
+            return Ok(dict);
+        }
+        let subfields = PyList::empty(py);
+        let content = match self.made_subfields(py)? {
+            Some(list) => {
+                for subfield in list {
+                    let pair = PyDict::new(py);
+                    pair.set_item(code_of(&subfield)?, value_of(&subfield)?)?;
+                    subfields.append(pair)?;
+                }
+                content(py, self.indicator1(py)?, self.indicator2(py)?, &subfields)?
+            }
+            None => {
+                let text = self.read_text(py)?;
+                let parts = Parts::new(&text);
+                let [first, second] = parts.indicators;
+                for (code, value) in parts {
+                    let pair = PyDict::new(py);
+                    pair.set_item(code, value)?;
+                    subfields.append(pair)?;
+                }
+                match self.has_own_indicators(py) {
+                    true => content(py, self.indicator1(py)?, self.indicator2(py)?, &subfields)?,
+                    false => content(py, char_text(py, first), char_text(py, second), &subfields)?,
+                }
+            }
+        };
+        dict.set_item(self.tag(py), content)?;
+        Ok(dict)
+    }
+}
+
+fn char_text(py: Python<'_>, c: char) -> Bound<'_, PyAny> {
+    PyString::new(py, c.encode_utf8(&mut [0; 4])).into_any()
+}
+
+fn content<'py>(
+    py: Python<'py>,
+    first: Bound<'py, PyAny>,
+    second: Bound<'py, PyAny>,
+    subfields: &Bound<'py, PyList>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let content = PyDict::new(py);
+    content.set_item(intern!(py, "ind1"), first)?;
+    content.set_item(intern!(py, "ind2"), second)?;
+    content.set_item(intern!(py, "subfields"), subfields)?;
+    Ok(content)
+}
+
+/// The same of an object that is no `Field`, and only behaves like one.
+fn dict_of<'py>(field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = field.py();
+    let dict = PyDict::new(py);
+    let tag = field.getattr(intern!(py, "tag"))?;
+    if field.getattr(intern!(py, "control_field"))?.is_truthy()? {
+        dict.set_item(tag, field.getattr(intern!(py, "data"))?)?;
+        return Ok(dict);
+    }
+    let subfields = PyList::empty(py);
+    for subfield in elements(&field.getattr(intern!(py, "subfields"))?)? {
+        let pair = PyDict::new(py);
+        pair.set_item(code_of(&subfield)?, value_of(&subfield)?)?;
+        subfields.append(pair)?;
+    }
+    let (first, second) = (intern!(py, "indicator1"), intern!(py, "indicator2"));
+    let content = content(py, field.getattr(first)?, field.getattr(second)?, &subfields)?;
+    dict.set_item(tag, content)?;
+    Ok(dict)
+}

@@ -1,0 +1,290 @@
+//! The fields of a record: looked up in the bytes while nobody has asked for the live list, then
+//! in that.
+
+use super::{Origin, Record};
+use crate::{
+    python::{
+        field::Field,
+        gil_cell::{GilCell, Held},
+        objects::elements,
+        pymarc_errors,
+    },
+    record::Tag,
+};
+use pyo3::{
+    intern,
+    prelude::*,
+    types::{PyList, PySet, PyString, PyTuple},
+};
+use std::sync::Arc;
+
+/// The objects for some fields of a record, each in the place that its field has there.
+pub(super) type Made = Arc<[GilCell<Option<Py<Field>>>]>;
+
+/// The field objects that have been made.
+pub(super) enum Fields {
+    /// None: everything is in the bytes.
+    Untouched,
+    /// Some.
+    Some(Made),
+    /// All, in the live list that the user holds too.
+    List(Py<PyAny>),
+}
+
+impl Held for Fields {
+    #[inline]
+    fn held(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Untouched => Self::Untouched,
+            Self::Some(made) => Self::Some(Arc::clone(made)),
+            Self::List(list) => Self::List(list.clone_ref(py)),
+        }
+    }
+}
+
+/// Tags to look for, as a user gave them.
+enum Wanted<'a, 'py> {
+    /// All of them text, which fields out of a file can be compared with.
+    Texts(Vec<&'a str>),
+    /// Anything: compared as pymarc compares, with one thing or with a set.
+    One(&'a Bound<'py, PyAny>),
+    Any(Bound<'py, PySet>),
+}
+
+impl<'a, 'py> Wanted<'a, 'py> {
+    fn new(tags: &'a [Bound<'py, PyAny>]) -> PyResult<Self> {
+        let text = |tag: &'a Bound<'py, PyAny>| tag.cast::<PyString>().ok()?.to_str().ok();
+        match tags.iter().map(text).collect() {
+            Some(texts) => Ok(Self::Texts(texts)),
+            None => match tags {
+                [tag] => Ok(Self::One(tag)),
+                [first, ..] => Ok(Self::Any(PySet::new(first.py(), tags)?)),
+                [] => Ok(Self::Texts(Vec::new())),
+            },
+        }
+    }
+
+    /// Whether a field that is in the bytes alone is wanted.
+    #[inline]
+    fn has_tag(&self, tag: Tag) -> bool {
+        // Nothing but text equals the tag of a field that was read.
+        matches!(self, Self::Texts(texts) if texts.iter().any(|&text| tag == *text))
+            || matches!(self, Self::Any(set) if tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)))
+    }
+
+    /// Whether this object is wanted, by what it says its tag is.
+    fn has(&self, field: &Bound<'py, PyAny>) -> PyResult<bool> {
+        let py = field.py();
+        if let Ok(field) = field.cast::<Field>()
+            && let Some(tag) = field.get().read_tag(py)
+        {
+            return Ok(self.has_tag(tag));
+        }
+        let tag = field.getattr(intern!(py, "tag"))?;
+        match self {
+            Self::Texts(texts) => match tag.cast::<PyString>() {
+                Ok(tag) => Ok(tag.to_str().is_ok_and(|tag| texts.contains(&tag))),
+                Err(_) => Ok(false),
+            },
+            Self::One(wanted) => tag.eq(wanted),
+            Self::Any(set) => set.contains(tag),
+        }
+    }
+}
+
+impl Record {
+    /// The object for the nth field, made now or before.
+    fn nth<'py>(
+        &self,
+        origin: &Origin,
+        made: &Made,
+        py: Python<'py>,
+        nth: usize,
+    ) -> PyResult<Bound<'py, Field>> {
+        if let Some(field) = made[nth].get(py) {
+            return Ok(field.into_bound(py));
+        }
+        let field = Bound::new(py, origin.field(py, origin.spans()[nth]))?;
+        if let Some(field) = made[nth].get(py) {
+            // Python code that ran meanwhile was faster.
+            return Ok(field.into_bound(py));
+        }
+        made[nth].set(py, Some(field.clone().unbind()));
+        Ok(field)
+    }
+
+    /// The live list of all fields, or what a user has put in its place.
+    pub(in crate::python) fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let was_untouched = matches!(self.fields.get(py), Fields::Untouched);
+        let made = match (self.fields.get(py), &self.origin) {
+            (Fields::List(list), _) => return Ok(list.into_bound(py)),
+            (_, None) => PyList::empty(py),
+            (fields, Some(origin)) => {
+                let spans = origin.spans().iter();
+                match &fields {
+                    Fields::Some(made) => {
+                        let fields = (0..made.len()).map(|nth| self.nth(origin, made, py, nth));
+                        PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?
+                    }
+                    _ => PyList::new(py, spans.map(|span| origin.field(py, *span)))?,
+                }
+            }
+        };
+        // Python code that ran meanwhile, such as a finalizer, was faster: what it was handed is what
+        // counts.
+        match self.fields.get(py) {
+            Fields::List(list) => return Ok(list.into_bound(py)),
+            Fields::Some(_) if was_untouched => return self.list(py),
+            Fields::Some(_) | Fields::Untouched => {}
+        }
+        self.fields.set(py, Fields::List(made.clone().into_any().unbind()));
+        Ok(made.into_any())
+    }
+
+    /// The objects made so far, with room for the others; `None` once there is the live list.
+    fn made(&self, py: Python<'_>, origin: &Origin) -> Option<Made> {
+        match self.fields.get(py) {
+            Fields::List(_) => None,
+            Fields::Some(made) => Some(made),
+            Fields::Untouched => {
+                let made: Made = origin.spans().iter().map(|_| GilCell::new(None)).collect();
+                self.fields.set(py, Fields::Some(Arc::clone(&made)));
+                Some(made)
+            }
+        }
+    }
+
+    /// Calls `found` with the place of each field that is wanted, until it says that this is enough.
+    fn search<'py>(
+        &self,
+        py: Python<'py>,
+        wanted: &Wanted<'_, 'py>,
+        found: &mut dyn FnMut(Bound<'py, PyAny>) -> bool,
+    ) -> PyResult<()> {
+        if let (Some(origin), true) =
+            (&self.origin, !matches!(self.fields.get(py), Fields::List(_)))
+        {
+            let is_untouched = matches!(self.fields.get(py), Fields::Untouched);
+            if is_untouched && !origin.spans().iter().any(|span| wanted.has_tag(span.tag())) {
+                return Ok(());
+            }
+            if let Some(made) = self.made(py, origin) {
+                for (nth, span) in origin.spans().iter().enumerate() {
+                    let is_it = match made[nth].get(py) {
+                        Some(field) => wanted.has(field.bind(py).as_any())?,
+                        None => wanted.has_tag(span.tag()),
+                    };
+                    if is_it && found(self.nth(origin, &made, py, nth)?.into_any()) {
+                        return Ok(());
+                    }
+                }
+                return Ok(());
+            }
+        }
+        for field in elements(&self.list(py)?)? {
+            if wanted.has(&field)? && found(field) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first field of this tag.
+    pub(super) fn find<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let mut first = None;
+        let wanted = Wanted::new(std::slice::from_ref(tag))?;
+        self.search(tag.py(), &wanted, &mut |field| {
+            first = Some(field);
+            true
+        })?;
+        Ok(first)
+    }
+
+    /// The first field of this tag.
+    pub(super) fn find_tag<'py>(
+        &self,
+        py: Python<'py>,
+        tag: &str,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let mut first = None;
+        self.search(py, &Wanted::Texts(vec![tag]), &mut |field| {
+            first = Some(field);
+            true
+        })?;
+        Ok(first)
+    }
+
+    pub(super) fn contains(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {
+        if let (Fields::Untouched, Some(origin)) = (self.fields.get(tag.py()), &self.origin) {
+            let wanted = Wanted::new(std::slice::from_ref(tag))?;
+            return Ok(origin.spans().iter().any(|span| wanted.has_tag(span.tag())));
+        }
+        Ok(self.find(tag)?.is_some())
+    }
+
+    /// All fields of these tags, in their order.
+    pub(super) fn find_all<'py>(
+        &self,
+        tags: &Bound<'py, PyTuple>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let mut all = Vec::new();
+        let tags = tags.iter().collect::<Vec<_>>();
+        let Some(first) = tags.first() else { return Ok(all) };
+        self.search(first.py(), &Wanted::new(&tags)?, &mut |field| {
+            all.push(field);
+            false
+        })?;
+        Ok(all)
+    }
+
+    /// Removes the fields of these tags out of the live list, which stays the same list.
+    pub(super) fn keep_others(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let py = tags.py();
+        let tags = tags.iter().collect::<Vec<_>>();
+        let wanted = Wanted::new(&tags)?;
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let list = self.list(py)?;
+        let kept = PyList::empty(py);
+        for field in elements(&list)? {
+            if !wanted.has(&field)? {
+                kept.append(field)?;
+            }
+        }
+        list.set_item(super::slice(py, None, None)?, kept)
+    }
+
+    pub(super) fn next_field<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let list = self.list(py)?;
+        let position = self.position.get(py);
+        let field = match list.cast::<PyList>() {
+            Ok(list) if position as usize >= list.len() => return Ok(None),
+            Ok(list) => list.get_item(position as usize)?,
+            Err(_) if position as usize >= list.len()? => return Ok(None),
+            Err(_) => list.get_item(position)?,
+        };
+        self.position.set(py, position + 1);
+        Ok(Some(field))
+    }
+
+    pub(super) fn linked_fields<'py>(
+        &self,
+        field: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = field.py();
+        let number_of =
+            |field: &Bound<'py, PyAny>| field.call_method0(intern!(py, "linkage_occurrence_num"));
+        let number = number_of(field)?;
+        let linked = PyList::empty(py);
+        for other in elements(self.all_of(py, "880")?.as_any())? {
+            if number_of(&other)?.eq(&number)? {
+                linked.append(other)?;
+            }
+        }
+        if !number.is_none() && linked.is_empty() {
+            return Err(pymarc_errors::new(py, "MissingLinkedFields", (field,)));
+        }
+        Ok(linked)
+    }
+}

@@ -1,0 +1,294 @@
+//! A record as ISO 2709: as tidemarc writes it, and as pymarc does.
+
+use super::{Fields, Manner, Record};
+use crate::{
+    encoding::Encoding,
+    format::iso2709,
+    python::{
+        errors::exception,
+        field::{Codec, Field},
+        leader::{Leader, slice},
+        objects::elements,
+        raw_field::RawField,
+        reading::Reading,
+    },
+    record::{
+        DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader as LeaderView,
+        RECORD_TERMINATOR, Tag,
+    },
+};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    intern,
+    prelude::*,
+    types::{PyBytes, PyInt, PyString},
+};
+use std::io::Write;
+
+impl Record {
+    /// The bytes that were read, if nothing that could be changed has been handed out.
+    #[inline]
+    fn untouched(&self, py: Python<'_>) -> Option<&[u8]> {
+        let origin = self.origin.as_ref()?;
+        let is_untouched =
+            !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
+        is_untouched.then(|| origin.view().as_bytes())
+    }
+
+    /// Whether pymarc would write the bytes that were read again.
+    fn is_canonical(&self, py: Python<'_>) -> bool {
+        let Some(origin) = &self.origin else { return false };
+        let batch = origin.batch.get();
+        origin.reading == Reading::Utf8
+            && self.is_unicode(py)
+            && batch.entries()[origin.at as usize].proof.is_canonical()
+            && origin.view().leader().is_utf8()
+    }
+
+    /// What `as_marc()` gives.
+    pub(super) fn marc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let is_native = self.is_native(py);
+        if let Some(bytes) = self.untouched(py)
+            && (is_native || self.is_canonical(py))
+        {
+            return Ok(PyBytes::new(py, bytes));
+        }
+        let mut bytes = Vec::new();
+        match is_native {
+            true => self.write_to(py, &mut bytes)?,
+            false => self.write_like_pymarc(py, &mut bytes)?,
+        }
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The record as tidemarc writes it, which refuses what could not be read again: the bytes that
+    /// were read if nobody changed anything.
+    pub(in crate::python) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
+        let is_native = self.is_native(py);
+        if let Some(bytes) = self.untouched(py)
+            && (is_native || self.is_canonical(py))
+        {
+            target.extend_from_slice(bytes);
+            return Ok(());
+        }
+        if !is_native && self.is_unicode(py) {
+            self.declare_utf8(py)?;
+        }
+        let leader = self.checked_leader(py)?;
+        let encoding = Encoding::of(LeaderView::new(&leader));
+        let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
+        for field in elements(&self.list(py)?)? {
+            let field = field.cast_into::<Field>().map_err(|_| {
+                PyTypeError::new_err("record.fields may hold nothing but Field objects")
+            })?;
+            let mut bytes = Vec::new();
+            if field.is_instance_of::<RawField>() {
+                RawField::write(field.get(), py, &mut bytes)?;
+                bytes.pop();
+            } else {
+                field.get().write_checked(py, encoding, &mut bytes)?;
+            }
+            fields.push((field.get().tag_bytes(py)?, bytes));
+        }
+        if let Some(origin) = &self.origin {
+            let view = origin.view();
+            let unchanged = is_native
+                && *view.leader().as_bytes() == leader
+                && view.field_count() == fields.len()
+                && view.fields().zip(&fields).all(|(old, (tag, bytes))| {
+                    old.tag() == *tag && old.as_bytes() == bytes.as_slice()
+                });
+            if unchanged {
+                target.extend_from_slice(view.as_bytes());
+                return Ok(());
+            }
+        }
+        iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
+            .map_err(|error| exception(py, "WriteError", error.to_string()))
+    }
+
+    /// The leader as 24 bytes, or why it is none that could be read again.
+    fn checked_leader(&self, py: Python<'_>) -> PyResult<[u8; LEADER_LENGTH]> {
+        match (self.leader.get(py), &self.origin) {
+            (None, Some(origin)) => Ok(*origin.view().leader().as_bytes()),
+            _ => {
+                let text = self.leader_text(py).str()?;
+                let text = text.to_str()?;
+                let bytes = text.as_bytes().try_into().ok().filter(|_| text.is_ascii());
+                bytes.ok_or_else(|| {
+                    exception(
+                        py,
+                        "WriteError",
+                        format!("a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"),
+                    )
+                })
+            }
+        }
+    }
+
+    /// Sets leader/09 to `a`, in place, as pymarc does before it writes.
+    fn declare_utf8(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.leader.is_some(py)
+            && self.origin.as_ref().is_some_and(|origin| origin.view().leader().is_utf8())
+        {
+            return Ok(());
+        }
+        let leader = self.leader(py)?;
+        if let Ok(leader) = leader.cast::<Leader>() {
+            return leader.get().put_coding_scheme(py, b'a');
+        }
+        let before = leader.get_item(slice(py, Some(0), Some(9))?)?;
+        let rest = leader.get_item(slice(py, Some(10), None)?)?;
+        self.put_leader(py, before.add("a")?.add(rest)?);
+        Ok(())
+    }
+
+    /// The record as pymarc writes it, which refuses nothing: what the digits of the directory
+    /// cannot say makes them more.
+    fn write_like_pymarc(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
+        if self.is_unicode(py) {
+            self.declare_utf8(py)?;
+        }
+        let leader = self.leader_text(py);
+        let is_utf8 = leader.get_item(9)?.eq("a")? || self.manner.get(py) & Manner::FORCE_UTF8 != 0;
+        let codec = if is_utf8 { Codec::Utf8 } else { Codec::Latin1 };
+        let (mut directory, mut data) = (Vec::with_capacity(512), Vec::with_capacity(2048));
+        self.write_fields(py, codec, &mut directory, &mut data)?;
+        directory.push(FIELD_TERMINATOR);
+        data.push(RECORD_TERMINATOR);
+        let base = LEADER_LENGTH + directory.len();
+        write!(target, "{:05}", base + data.len())?;
+        push_slice(&leader, 5, Some(12), codec, target)?;
+        write!(target, "{base:05}")?;
+        push_slice(&leader, 17, None, codec, target)?;
+        target.extend_from_slice(&directory);
+        target.extend_from_slice(&data);
+        Ok(())
+    }
+
+    /// An entry in the directory, and its data, for each field.
+    fn write_fields(
+        &self,
+        py: Python<'_>,
+        codec: Codec,
+        directory: &mut Vec<u8>,
+        data: &mut Vec<u8>,
+    ) -> PyResult<()> {
+        let fields = self.fields.get(py);
+        if let (Fields::Untouched | Fields::Some(_), Some(origin)) = (&fields, &self.origin) {
+            for (nth, span) in origin.spans().iter().enumerate() {
+                let start = data.len();
+                let made = match &fields {
+                    Fields::Some(made) => made[nth].get(py),
+                    _ => None,
+                };
+                match made {
+                    Some(field) => push_field(field.bind(py).as_any(), codec, directory, data)?,
+                    None => {
+                        origin.field(py, *span).write_like_pymarc(py, codec, data)?;
+                        push_entry(span.tag().as_bytes(), start, directory, data)?;
+                    }
+                }
+            }
+            return Ok(());
+        }
+        for field in elements(&self.list(py)?)? {
+            push_field(&field, codec, directory, data)?;
+        }
+        Ok(())
+    }
+}
+
+/// Entry and data of one field, whatever object it is.
+fn push_field(
+    field: &Bound<'_, PyAny>,
+    codec: Codec,
+    directory: &mut Vec<u8>,
+    data: &mut Vec<u8>,
+) -> PyResult<()> {
+    let (py, start) = (field.py(), data.len());
+    let class = field.get_type();
+    if class.is(py.get_type::<Field>()) {
+        field.cast::<Field>()?.get().write_like_pymarc(py, codec, data)?;
+    } else if class.is(py.get_type::<RawField>()) {
+        RawField::write(field.cast::<Field>()?.get(), py, data)?;
+    } else {
+        // A method, which a subclass may have redefined.
+        let as_marc = field.getattr(intern!(py, "as_marc"))?;
+        let bytes = match field.is_instance_of::<RawField>() {
+            true => as_marc.call0()?,
+            false => {
+                let arguments = pyo3::types::PyDict::new(py);
+                arguments.set_item("encoding", codec.name())?;
+                as_marc.call((), Some(&arguments))?
+            }
+        };
+        data.extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
+    }
+    let tag = match field.cast::<Field>() {
+        Ok(field) => field.get().tag(py),
+        Err(_) => field.getattr(intern!(py, "tag"))?,
+    };
+    let tag = tag.cast::<PyString>()?;
+    let text = tag.to_str()?;
+    if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return push_entry(text.as_bytes(), start, directory, data);
+    }
+    let is_number = tag.call_method0(intern!(py, "isdigit"))?.is_truthy()?;
+    let padded = match is_number {
+        true => {
+            let number = py.get_type::<PyInt>().call1((tag,))?;
+            number.call_method1(intern!(py, "__format__"), ("03d",))?
+        }
+        false => tag.call_method1(intern!(py, "__format__"), (">03",))?,
+    };
+    let encoded = padded.call_method1(intern!(py, "encode"), (codec.name(),))?;
+    push_entry(encoded.cast::<PyBytes>()?.as_bytes(), start, directory, data)
+}
+
+/// The directory entry of the field whose data begins at `start`.
+#[inline]
+fn push_entry(tag: &[u8], start: usize, directory: &mut Vec<u8>, data: &[u8]) -> PyResult<()> {
+    let length = data.len() - start;
+    directory.extend_from_slice(tag);
+    if length > 9_999 || start > 99_999 {
+        return write!(directory, "{length:04}{start:05}").map_err(PyErr::from);
+    }
+    let mut digits = [b'0'; DIRECTORY_ENTRY_LENGTH - 3];
+    let (mut length, mut start) = (length, start);
+    for digit in digits[..4].iter_mut().rev() {
+        *digit += (length % 10) as u8;
+        length /= 10;
+    }
+    for digit in digits[4..].iter_mut().rev() {
+        *digit += (start % 10) as u8;
+        start /= 10;
+    }
+    directory.extend_from_slice(&digits);
+    Ok(())
+}
+
+/// Appends `leader[start:end]`.
+fn push_slice(
+    leader: &Bound<'_, PyAny>,
+    start: usize,
+    end: Option<usize>,
+    codec: Codec,
+    target: &mut Vec<u8>,
+) -> PyResult<()> {
+    let py = leader.py();
+    if let Ok(text) = leader.cast::<PyString>()
+        && let Ok(text) = text.to_str()
+        && text.is_ascii()
+    {
+        let end = end.unwrap_or(text.len()).min(text.len());
+        target.extend_from_slice(text.as_bytes().get(start..end).unwrap_or_default());
+        return Ok(());
+    }
+    let part = leader.get_item(slice(py, Some(start), end)?)?;
+    let bytes = part.str()?.call_method1(intern!(py, "encode"), (codec.name(),))?;
+    let bytes =
+        bytes.cast::<PyBytes>().map_err(|_| PyValueError::new_err("the leader is no text"))?;
+    target.extend_from_slice(bytes.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! What is known of a record's text before anyone asks for it.
+//!
+//! pymarc decodes a whole record at once: one bad byte in any field and there is no record, and its
+//! warnings come at that moment. A reader that decodes late can be told from that by nobody, if it
+//! knows beforehand that there will be no fault and no warning. Workers find that out while the
+//! bytes are hot in their cache; it does not depend on any option, since those may change between
+//! two records.
+
+use crate::record::{
+    FIELD_TERMINATOR, FieldSpan, LEADER_LENGTH, MIN_BASE_ADDRESS, SUBFIELD_DELIMITER,
+};
+
+/// Bits that are set where something is proved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Proof(u8);
+
+#[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python's pymarc asks"))]
+impl Proof {
+    /// Leader and indicators are ASCII, there is a field, and each data field has two indicators
+    /// with a delimiter or the end behind them. (Its places were checked when it was framed.)
+    const STRUCTURE: u8 = 1;
+    /// All bytes are UTF-8.
+    const UTF8: u8 = 2;
+    /// Every subfield code is ASCII.
+    const CODES: u8 = 4;
+    /// In data fields no escape sequence, and no byte that ASCII or ANSEL have no character for.
+    const MARC8: u8 = 8;
+    /// Its fields stand side by side in the order of the directory, and no subfield is empty.
+    const CANONICAL: u8 = 16;
+
+    /// What can be proved of a record whose directory was checked.
+    pub(crate) fn of(record: &[u8], fields: &[FieldSpan]) -> Self {
+        let mut bits = 0;
+        if structure(record, fields) {
+            bits |= Self::STRUCTURE;
+        }
+        let is_ascii = record.is_ascii();
+        if is_ascii || core::str::from_utf8(record).is_ok() {
+            bits |= Self::UTF8;
+        }
+        let (codes_are_ascii, none_is_empty) = codes(record);
+        if is_ascii || codes_are_ascii {
+            bits |= Self::CODES;
+        }
+        if none_is_empty && side_by_side(fields) {
+            bits |= Self::CANONICAL;
+        }
+        // Leader/09; for records that say UTF-8 nobody will ask.
+        if record.get(9) != Some(&b'a') && is_plain_marc8(record, fields) {
+            bits |= Self::MARC8;
+        }
+        Self(bits)
+    }
+
+    #[inline]
+    const fn has(self, bits: u8) -> bool {
+        self.0 & bits == bits
+    }
+
+    /// Whether the record decodes as UTF-8 without a fault or a warning.
+    #[inline]
+    pub(crate) const fn is_quiet_utf8(self) -> bool {
+        self.has(Self::STRUCTURE | Self::UTF8 | Self::CODES)
+    }
+
+    /// Whether it decodes as MARC-8 without one.
+    #[inline]
+    pub(crate) const fn is_quiet_marc8(self) -> bool {
+        self.has(Self::STRUCTURE | Self::MARC8 | Self::CODES)
+    }
+
+    /// Whether the record, decoded as UTF-8 and encoded again, has the same bytes.
+    #[inline]
+    pub(crate) const fn is_canonical(self) -> bool {
+        self.has(Self::STRUCTURE | Self::UTF8 | Self::CODES | Self::CANONICAL)
+    }
+}
+
+fn structure(record: &[u8], fields: &[FieldSpan]) -> bool {
+    let has_indicators = |field: &FieldSpan| {
+        let bytes = bytes_of(record, field);
+        match *bytes {
+            [first, second, ref rest @ ..] => {
+                first.is_ascii()
+                    && second.is_ascii()
+                    && first != SUBFIELD_DELIMITER
+                    && second != SUBFIELD_DELIMITER
+                    && rest.first().is_none_or(|&next| next == SUBFIELD_DELIMITER)
+            }
+            _ => false,
+        }
+    };
+    !fields.is_empty()
+        && record.get(..LEADER_LENGTH).is_some_and(<[u8]>::is_ascii)
+        && fields.iter().all(|field| field.tag().is_control() || has_indicators(field))
+}
+
+/// Whether all subfield codes are ASCII, and none is missing.
+fn codes(record: &[u8]) -> (bool, bool) {
+    let data = record.get(MIN_BASE_ADDRESS..).unwrap_or_default();
+    memchr::memchr_iter(SUBFIELD_DELIMITER, data).fold((true, true), |(ascii, full), at| {
+        let code = data.get(at + 1).copied().unwrap_or(FIELD_TERMINATOR);
+        let is_missing = matches!(code, SUBFIELD_DELIMITER | FIELD_TERMINATOR);
+        (ascii & code.is_ascii(), full & !is_missing)
+    })
+}
+
+fn side_by_side(fields: &[FieldSpan]) -> bool {
+    fields.windows(2).all(|pair| pair[1].start == pair[0].start + pair[0].length + 1)
+        && fields
+            .first()
+            .is_some_and(|first| first.start as usize == MIN_BASE_ADDRESS + fields.len() * 12)
+}
+
+fn is_plain_marc8(record: &[u8], fields: &[FieldSpan]) -> bool {
+    fields
+        .iter()
+        .filter(|field| !field.tag().is_control())
+        .all(|field| bytes_of(record, field).iter().all(|&byte| is_quiet(byte)))
+}
+
+fn bytes_of<'a>(record: &'a [u8], field: &FieldSpan) -> &'a [u8] {
+    let start = field.start as usize;
+    record.get(start..start + field.length as usize).unwrap_or_default()
+}
+
+/// Whether pymarc decodes this byte in its sets at rest, ASCII and ANSEL, without a word. It drops
+/// the control characters of both halves.
+const fn is_quiet(byte: u8) -> bool {
+    match byte {
+        0x1B | 0x7F | 0x80 => false,
+        0x00..=0x9F => true,
+        _ => is_in_ansel(byte),
+    }
+}
+
+/// Whether ANSEL (MARC-8 set 0x45) has a character for this byte.
+const fn is_in_ansel(byte: u8) -> bool {
+    matches!(byte, 0xA1..=0xAE | 0xB0..=0xBA | 0xBC..=0xBD | 0xC0..=0xC8 | 0xE0..=0xFB | 0xFE)
+}
