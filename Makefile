@@ -79,6 +79,7 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest tidemarc
 	$(BIN)/pytest
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc
 	$(BIN)/python tests/docs/run_examples.py $(DOCUMENTS)
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
@@ -108,8 +109,9 @@ bench: develop ## Measure (see benches/README.md)
 embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need the network)
 	CARGO_TARGET_DIR=$(TARGET)/embedded tests/embedded/toolchain.sh
 
-docs: ## Build the documentation of the Rust crate
+docs: develop ## Build the reference of both faces: target/doc/tidemarc, target/doc/python
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc
 
 develop: $(VENV)/installed ## Build the Python package into .venv
 	$(BIN)/maturin develop --release --quiet
