@@ -46,7 +46,7 @@ help: ## Say what there is to do
 demo: develop ## Build the Python package and show what it does
 	$(BIN)/python examples/demo.py
 
-test: lint test-rust test-no-std test-loom test-python test-wheel ## Run every check
+test: lint test-rust test-no-std test-loom test-python test-wheel ## Run every check that needs neither corpus nor fuzzer
 
 lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
 	$(foreach manifest,$(MANIFESTS),$(CARGO) fmt --check --manifest-path $(manifest) &&) true
@@ -85,8 +85,9 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
 	$(BIN)/python tests/wheel/check.py $(WHEELS)/tidemarc-*.whl
 
-corpus: ## Run the tests that need a folder of real files: CORPUS=FOLDER
-	@test -d '$(CORPUS)' || { echo 'make: name a folder of MARC files: make corpus CORPUS=FOLDER' >&2; exit 1; }
+corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS=FOLDER
+	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
+		echo 'make: name a folder with real/, odd/ and MANIFEST.tsv: make corpus CORPUS=FOLDER' >&2; exit 1; }
 	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus
 
 fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
