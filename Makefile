@@ -46,7 +46,7 @@ help: ## Say what there is to do
 demo: develop ## Build the Python package and show what it does
 	$(BIN)/python examples/demo.py
 
-test: lint test-rust test-no-std test-loom test-python test-wheel ## Run every check
+test: lint test-rust test-no-std test-loom test-python test-wheel ## Run every check that needs neither corpus nor fuzzer
 
 lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
 	$(foreach manifest,$(MANIFESTS),$(CARGO) fmt --check --manifest-path $(manifest) &&) true
@@ -80,13 +80,15 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest tidemarc
 	$(BIN)/pytest
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc
 	$(BIN)/python tests/docs/run_examples.py $(DOCUMENTS)
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
 	$(BIN)/python tests/wheel/check.py $(WHEELS)/tidemarc-*.whl
 
-corpus: ## Run the tests that need a folder of real files: CORPUS=FOLDER
-	@test -d '$(CORPUS)' || { echo 'make: name a folder of MARC files: make corpus CORPUS=FOLDER' >&2; exit 1; }
+corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS=FOLDER
+	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
+		echo 'make: name a folder with real/, odd/ and MANIFEST.tsv: make corpus CORPUS=FOLDER' >&2; exit 1; }
 	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus
 
 fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
@@ -109,8 +111,9 @@ bench: develop ## Measure (see benches/README.md)
 embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need the network)
 	CARGO_TARGET_DIR=$(TARGET)/embedded tests/embedded/toolchain.sh
 
-docs: ## Build the documentation of the Rust crate
+docs: develop ## Build the reference of both faces: target/doc/tidemarc, target/doc/python
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc
 
 develop: $(VENV)/installed ## Build the Python package into .venv
 	$(BIN)/maturin develop --release --quiet

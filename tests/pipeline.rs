@@ -32,7 +32,8 @@ fn a_source_that_panics_at_once_panics_in_the_callers_hands() {
 fn a_source_that_panics_on_the_io_thread_ends_in_an_error_after_what_was_read() {
     let _turn = one_at_a_time();
     let acts = vec![Act::Give(records(10)), Act::Give(records(5)), Act::Panic];
-    let mut reader = Reader::builder().chunk_size(1_000).threads(2).from_reader(Script(acts));
+    // So many chunks that the reading has long gone over to its thread.
+    let mut reader = Reader::builder().chunk_size(20).threads(2).from_reader(Script(acts));
     let mut delivered = 0;
     let error = loop {
         match reader.next().expect("an error before the end") {
@@ -50,7 +51,7 @@ fn a_source_that_panics_on_the_io_thread_ends_in_an_error_after_what_was_read() 
 #[test]
 fn a_source_that_fails_gives_what_it_gave_before_and_then_its_error() {
     let _turn = one_at_a_time();
-    for (chunk_size, threads) in [(1_000, 1), (1_000, 2), (1_000, 8), (1 << 16, 2)] {
+    for (chunk_size, threads) in [(1_000, 1), (20, 2), (20, 8), (1 << 16, 2)] {
         let cut = build::cut(build::simple("cut"), 10);
         let last = [&records(5)[..], &cut].concat();
         let acts = vec![Act::Give(records(12)), Act::Give(last), Act::Fail("disk on fire")];
@@ -87,7 +88,7 @@ fn an_interrupted_read_is_tried_again() {
         for _ in 0..40 {
             acts.extend([Act::Interrupt, Act::Give(records(3)), Act::Interrupt]);
         }
-        let builder = Reader::builder().chunk_size(1_000).threads(threads);
+        let builder = Reader::builder().chunk_size(100).threads(threads);
         let outcome = observe::read(builder.from_reader(Script(acts)));
         assert_eq!((outcome.counts.records, outcome.counts.faults), (120, 0));
     }
@@ -98,7 +99,7 @@ fn a_source_of_single_bytes_is_read_through_the_pipeline() {
     let _turn = one_at_a_time();
     let input = records(300);
     let source = Pieces::new(input.clone(), || 1);
-    let outcome = observe::read(Reader::builder().chunk_size(500).threads(2).from_reader(source));
+    let outcome = observe::read(Reader::builder().chunk_size(100).threads(2).from_reader(source));
     assert_eq!(outcome, observe::expected(&input, 1 << 20));
 }
 
@@ -107,7 +108,8 @@ fn a_consumer_that_stops_stops_the_reading_too() {
     let _turn = one_at_a_time();
     let read = Arc::new(AtomicU64::new(0));
     let mut reader = Reader::builder().threads(2).from_reader(Endless::new(&read));
-    for _ in 0..2_000 {
+    // Beyond the first chunks, after which the pipeline starts.
+    while reader.position() < 3 << 20 {
         reader.next().unwrap().unwrap();
     }
     // Reading goes on until what is in flight has reached its bound, and no further.
@@ -134,7 +136,7 @@ fn huge_chunks_are_bounded_too() {
     let read = Arc::new(AtomicU64::new(0));
     let builder = Reader::builder().chunk_size(2 << 20).threads(2);
     let mut reader = builder.from_reader(Endless::new(&read));
-    // Beyond the first batch, where the pipeline starts.
+    // Beyond the first chunk, after which the pipeline starts.
     while reader.position() < 3 << 20 {
         reader.next().unwrap().unwrap();
     }
@@ -179,7 +181,7 @@ fn ninety_nine_stalled_readers_do_not_stop_the_hundredth() {
     tidemarc::set_threads(2);
     assert_eq!(tidemarc::threads(), 2);
     let read = Arc::new(AtomicU64::new(0));
-    let builder = || Reader::builder().chunk_size(1_000);
+    let builder = || Reader::builder().chunk_size(100);
     let mut stalled: Vec<_> = (0..99).map(|_| builder().from_reader(Endless::new(&read))).collect();
     for reader in &mut stalled {
         for _ in 0..100 {
@@ -244,10 +246,10 @@ fn dropping_a_reader_does_not_wait_for_a_read_in_progress() {
     let _turn = one_at_a_time();
     let (go_on, waits) = mpsc::channel();
     let (_dropped, dropped) = mpsc::channel();
-    let source = Blocking { pieces: vec![records(20); 2], go_on: waits, _dropped };
+    let source = Blocking { pieces: vec![records(20); 33], go_on: waits, _dropped };
     let mut reader = Reader::builder().chunk_size(records(20).len()).threads(2).from_reader(source);
-    // The 21st comes from the I/O thread, which then blocks in its next read.
-    for _ in 0..21 {
+    // The last piece comes from the I/O thread, which then blocks in its next read.
+    for _ in 0..20 * 32 + 1 {
         reader.next().unwrap().unwrap();
     }
     let (is_dropped, waits_for_drop) = mpsc::channel();

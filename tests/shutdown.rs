@@ -89,7 +89,7 @@ fn ten_thousand_readers_dropped_in_mid_stream_leave_nothing_running() {
 fn readers_dropped_while_their_io_thread_waits_for_room_leave_nothing_running() {
     let _turn = one_at_a_time();
     let read = Arc::new(AtomicU64::new(0));
-    let builder = Reader::builder().chunk_size(1_000).threads(2);
+    let builder = Reader::builder().chunk_size(100).threads(2);
     let mut readers: Vec<_> = (0..50).map(|_| builder.from_reader(Endless::new(&read))).collect();
     for reader in &mut readers {
         reader.nth(100).unwrap().unwrap();
@@ -142,7 +142,7 @@ fn dropping_a_reader_ends_its_thread_though_the_pipe_is_silent() {
     let _turn = one_at_a_time();
     let (mut writer, _keep, path) = pipe_with_path();
     for round in 0..20 {
-        let mut reader = Reader::builder().chunk_size(500).threads(2).from_path(&path).unwrap();
+        let mut reader = Reader::builder().chunk_size(50).threads(2).from_path(&path).unwrap();
         writer.write_all(&records(40)).unwrap();
         // The pipe is empty then, and the I/O thread waits for more.
         assert_eq!(reader.by_ref().take(40).map(Result::unwrap).count(), 40);
@@ -180,7 +180,7 @@ fn a_trickling_fifo_gives_each_record_as_soon_as_its_last_byte_was_written() {
     assert!(made.success());
     for threads in [1, 2] {
         // Opening does not wait for a writer; records come when one is there.
-        let reader = Reader::builder().chunk_size(300).threads(threads).from_path(&fifo.0).unwrap();
+        let reader = Reader::builder().chunk_size(20).threads(threads).from_path(&fifo.0).unwrap();
         let mut writer = fs::OpenOptions::new().write(true).open(&fifo.0).unwrap();
         let told = numbers_of(reader);
         let bytes = records(30);

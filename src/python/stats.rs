@@ -49,9 +49,14 @@ impl Stats {
     fn __repr__(&self) -> String {
         let total = self.total_bytes.map_or_else(|| "None".into(), |total| total.to_string());
         format!(
-            "Stats(records={}, faults={}, bytes_read={}, total_bytes={total}, complete={})",
+            "Stats(records={}, faults={}, paddings={}, record_bytes={}, fault_bytes={}, \
+             padding_bytes={}, bytes_read={}, total_bytes={total}, complete={})",
             self.records,
             self.faults,
+            self.paddings,
+            self.record_bytes,
+            self.fault_bytes,
+            self.padding_bytes,
             self.bytes_read,
             if self.complete { "True" } else { "False" },
         )

@@ -73,7 +73,8 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
-        let engine = Engine::new(source, self.threads(), self.chunk_size, can_retry, name);
+        let engine =
+            Engine::new(source, self.threads(), self.chunk_size, total_bytes, can_retry, name);
         Stream::new(engine, total_bytes)
     }
 }
@@ -143,7 +144,7 @@ impl ReaderBuilder {
     }
 
     /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
-    /// the first chunk is a thread of its own unless [`threads`](Self::threads) is 1.
+    /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
         Reader::new(self.options.stream(Plain(source), None, false, None))
     }

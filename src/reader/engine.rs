@@ -6,6 +6,8 @@ use super::{
 };
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Next, Pipeline};
+#[cfg(feature = "parallel")]
+use crate::source::DEFAULT_CHUNK_SIZE;
 use crate::{
     pipeline::{Work, run_guarded},
     source::{BatchSource, Fill, RawBatch},
@@ -15,6 +17,16 @@ use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration}
 /// How many batches the caller may still hold on to, in its loop variable or in a view, when the
 /// next one comes. They wait here until they are free, and are used again.
 const LIMBO: usize = 2;
+
+/// A thread is started for no fewer chunks than this, of the default size or smaller: to start one
+/// takes as long as to parse three, and a second thread saves a third of each that follows
+/// (`benches/design/start.py`).
+#[cfg(feature = "parallel")]
+const WORTH_A_THREAD: u64 = 16;
+/// The same where nobody knows how many will follow: as many as make the start one tenth of the
+/// work if nothing follows at all.
+#[cfg(feature = "parallel")]
+const WORTH_A_GUESS: u64 = 32;
 
 /// What asking for a batch brought.
 pub(crate) enum Turn {
@@ -39,13 +51,15 @@ enum Mode {
 
 /// The way from a source to batches in order.
 ///
-/// Every stream begins inline. Only when a whole chunk has been read and the end has not come does
+/// Every stream begins inline. Only when enough is known to follow, or enough has come already, does
 /// it go over to the pipeline, with all that has been read: so a short input never starts a thread.
 pub(crate) struct Engine {
     mode: Mode,
     /// The most batches parsed at once; 1 stays inline for ever.
     threads: usize,
     chunk_size: u64,
+    /// How many bytes the input had when it was opened, where that is known.
+    total_bytes: Option<u64>,
     next_number: u64,
     name: Option<Arc<str>>,
     limbo: VecDeque<Arc<Batch>>,
@@ -64,6 +78,7 @@ impl Engine {
         source: Box<dyn BatchSource>,
         threads: usize,
         chunk_size: usize,
+        total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Self {
@@ -71,6 +86,7 @@ impl Engine {
             mode: Mode::Inline { source, spare: None },
             threads,
             chunk_size: chunk_size as u64,
+            total_bytes,
             next_number: 1,
             name,
             limbo: VecDeque::with_capacity(LIMBO + 1),
@@ -169,8 +185,15 @@ impl Engine {
     #[cfg(feature = "parallel")]
     fn start_pipeline(&mut self) {
         let Mode::Inline { source, .. } = &self.mode else { return };
-        if self.threads < 2 || source.bytes_read() < self.chunk_size || !source.may_change_thread()
-        {
+        if self.threads < 2 || !source.may_change_thread() {
+            return;
+        }
+        let read = source.bytes_read();
+        let left = self.total_bytes.map_or(0, |total| total.saturating_sub(read));
+        let chunk = self.chunk_size.min(DEFAULT_CHUNK_SIZE as u64);
+        let is_worth_it = read >= self.chunk_size && left >= WORTH_A_THREAD * chunk
+            || read >= WORTH_A_GUESS * chunk;
+        if !is_worth_it {
             return;
         }
         let Mode::Inline { source, .. } = mem::replace(&mut self.mode, Mode::Over) else { return };

@@ -93,7 +93,12 @@ impl Stream {
         let turn = self.engine.next(patience);
         match &turn {
             Turn::Batch(batch) => self.current = Some(Arc::clone(batch)),
-            Turn::End => self.stats.complete = !self.stats.failed,
+            // A file that was cut while it was read ends cleanly, and all the same it is not whole.
+            Turn::End => {
+                let is_whole =
+                    self.stats.total_bytes.is_none_or(|total| self.stats.bytes() >= total);
+                self.stats.complete = is_whole && !self.stats.failed;
+            }
             Turn::Failed(_) => self.stats.failed = true,
             Turn::Pending => {}
         }

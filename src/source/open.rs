@@ -1,9 +1,14 @@
 //! Opening what has a name or a descriptor.
 
 use super::input::{Input, Plain};
-use std::{boxed::Box, fs::File, io, path::Path};
+use std::{
+    boxed::Box,
+    fs::File,
+    io::{self, Seek},
+    path::Path,
+};
 
-/// An open file, and how many bytes it has if it is a regular one.
+/// An open file, and how many bytes it has from here on if it is a regular one.
 pub(crate) struct Opened {
     pub(crate) input: Box<dyn Input>,
     pub(crate) length: Option<u64>,
@@ -46,7 +51,10 @@ pub(crate) fn open_file(file: File) -> io::Result<Opened> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if metadata.is_file() {
-        return Ok(Opened { input: Box::new(Plain(file)), length: Some(metadata.len()) });
+        // Of a descriptor somebody may have read before.
+        let mut file = file;
+        let length = metadata.len().saturating_sub(file.stream_position()?);
+        return Ok(Opened { input: Box::new(Plain(file)), length: Some(length) });
     }
     #[cfg(unix)]
     let input = Box::new(super::poll::PollFile::new(file));

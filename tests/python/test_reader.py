@@ -328,11 +328,36 @@ def test_every_byte_is_in_a_record_a_fault_or_padding(damaged):
     assert (padding, stats.padding_bytes) == (1, 5)
     assert stats.complete
     assert repr(stats) == (
-        f"Stats(records=57, faults=4, bytes_read={size}, total_bytes={size}, complete=True)"
+        f"Stats(records=57, faults=4, paddings=2, record_bytes={stats.record_bytes}, "
+        f"fault_bytes={stats.fault_bytes}, padding_bytes=5, bytes_read={size}, "
+        f"total_bytes={size}, complete=True)"
     )
     reader.close()
     assert reader.stats == stats
     assert reader.position == size
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_not_complete(books, tmp_path):
+    path = tmp_path / "shrinks.mrc"
+    path.write_bytes(books.read_bytes() * 200)
+    with Reader(path, threads=1) as reader:
+        next(reader)
+        os.truncate(path, books.stat().st_size * 10)
+        assert sum(1 for _ in reader) == 60 * 10 - 1
+        assert not reader.stats.complete
+    with Reader(path) as reader:
+        assert sum(1 for _ in reader) == 60 * 10
+        assert reader.stats.complete
+
+
+def test_a_descriptor_is_read_from_where_it_stands(books):
+    with open(books, "rb", buffering=0) as file:
+        file.seek(len(next(Reader(books)).raw))
+        reader = Reader(file.fileno())
+        assert sum(1 for _ in reader) == 59
+        stats = reader.stats
+        assert stats.complete
+        assert stats.bytes_read == stats.total_bytes < books.stat().st_size
 
 
 def test_the_length_of_a_stream_is_not_known(books):
