@@ -42,15 +42,17 @@ const AUTHORITIES: (usize, usize) = (17, 13);
 /// digits and is as long as the coded data of UNIMARC are: in MARC 21 that field is a person's name.
 ///
 /// ```
-/// use tidemarc::{RecordRef, encoding::{self, Encoding, Why}};
+/// use tidemarc::{Record, RecordRef, encoding::{self, Encoding, Why}};
 ///
-/// let bytes = b"00051nam  2200037   4500245000900000\x1e10\x1fana\xc3\xafve\x1e\x1d";
-/// # let bytes: &[u8] = b"00051nam  2200037   4500245001200000\x1e10\x1fana\xc3\xafve\x1e\x1d";
-/// # let bytes = { let mut b = bytes.to_vec(); b[..5].copy_from_slice(format!("{:05}", bytes.len()).as_bytes()); b[27..31].copy_from_slice(b"0011"); b };
-/// # let bytes = &bytes[..];
-/// let detected = encoding::detect(RecordRef::parse(bytes)?, None);
+/// // Leader/09 is blank, which is MARC-8.
+/// let bytes = Record::builder()
+///     .leader(*b"00000nam  2200000   4500")
+///     .data("245", *b"00", [(b'a', "Être")])
+///     .build()?
+///     .to_iso2709()?;
+/// let detected = encoding::detect(RecordRef::parse(&bytes)?, None);
 /// assert_eq!((detected.encoding, detected.why), (Encoding::Utf8, Why::ValidUtf8));
-/// # Ok::<(), tidemarc::Fault>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
