@@ -17,7 +17,7 @@ use std::{
 };
 use tidemarc::{
     Field, Reader, RecordRef,
-    encoding::{self, DecodeOptions, Detected, ErrorPolicy, FieldDecoder},
+    encoding::{self, DecodeOptions, Detected, ErrorPolicy, FieldDecoder, TextError},
 };
 
 const LIMIT: usize = 1 << 20;
@@ -136,8 +136,8 @@ fn odd_files_are_covered_to_the_last_byte_and_read_the_same_in_every_way() {
 fn undecodable(record: RecordRef<'_>, detected: Detected) -> Vec<String> {
     let options = DecodeOptions::new().policy(ErrorPolicy::Replace);
     let mut faults = Vec::new();
-    let mut decoder =
-        FieldDecoder::new(detected.encoding, options, |fault| faults.push(fault.to_string()));
+    let report = |fault: &TextError| faults.push(fault.to_string());
+    let mut decoder = FieldDecoder::new(detected.encoding, options, report);
     for field in record.fields() {
         match field {
             Field::Control(field) => drop(decoder.control_field(field).unwrap()),
@@ -148,7 +148,6 @@ fn undecodable(record: RecordRef<'_>, detected: Detected) -> Vec<String> {
             }
         }
     }
-    drop(decoder);
     faults
 }
 

@@ -2,7 +2,7 @@
 
 use super::Encoding;
 use crate::record::{RecordRef, Tag};
-use core::str;
+use core::{fmt, str};
 
 /// What a record's encoding was found to be, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,32 @@ pub enum Why {
     CodedData([u8; 4]),
     /// Leader/09, which has this byte.
     Leader(u8),
+}
+
+impl Why {
+    /// The reason in a word: `asked`, `valid-utf-8`, `coded-data`, `leader`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::ValidUtf8 => "valid-utf-8",
+            Self::CodedData(_) => "coded-data",
+            Self::Leader(_) => "leader",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("it was asked for"),
+            Self::ValidUtf8 => f.write_str("the record is valid UTF-8"),
+            Self::CodedData(codes) => {
+                write!(f, "field 100 $a states the character sets '{}'", codes.escape_ascii())
+            }
+            Self::Leader(byte) => write!(f, "leader/09 is '{}'", byte.escape_ascii()),
+        }
+    }
 }
 
 const CODED_DATA: Tag = Tag::new(*b"100");

@@ -65,3 +65,11 @@ fn a_person_in_field_100_is_no_coded_data() {
     assert_eq!(found(b'a', name, b"ascii").1, Why::Leader(b'a'));
     assert_eq!(found(b'a', b"20260101", b"ascii").1, Why::Leader(b'a'));
 }
+
+#[test]
+fn the_reason_is_told_in_words() {
+    let told = std::string::ToString::to_string;
+    assert_eq!(told(&Why::CodedData(*b"01  ")), "field 100 $a states the character sets '01  '");
+    assert_eq!(told(&Why::Leader(b' ')), "leader/09 is ' '");
+    assert_eq!(Why::ValidUtf8.name(), "valid-utf-8");
+}
