@@ -128,9 +128,9 @@ def single_byte_sets(rows: list[Row]) -> bytes:
 def eacc(rows: list[Row]) -> bytes:
     """Compile EACC.
 
-    A code is a plane, a row and a cell, each from 20 to 7E. The file: number of planes in use, of
-    rows in use, of codes and of code points beyond the BMP; for each of the 95 planes the number of
-    it among those in use, from 1; for each row of each of these the number of the row among those in
+    A code is a plane, a row and a cell, each from 20 to 7E. The file has: the number of planes in
+    use, of rows in use, of codes, and of code points beyond the BMP; for each of the 95 planes its
+    number among those in use, from 1; for each row of each of these its number among the rows in
     use, from 1; of each row the plane and row, the number of codes before it, and a bitmap of its
     cells; the code points in the order of the codes; those beyond the BMP; and the numbers of the
     codes in the order of the code points, equal ones in the order of their codes.

@@ -2,7 +2,7 @@
 
 use super::Encoding;
 use crate::record::{RecordRef, Tag};
-use core::str;
+use core::{fmt, str};
 
 /// What a record's encoding was found to be, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,32 @@ pub enum Why {
     Leader(u8),
 }
 
+impl Why {
+    /// The reason in a word: `asked`, `valid-utf-8`, `coded-data`, `leader`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::ValidUtf8 => "valid-utf-8",
+            Self::CodedData(_) => "coded-data",
+            Self::Leader(_) => "leader",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("it was asked for"),
+            Self::ValidUtf8 => f.write_str("the record is valid UTF-8"),
+            Self::CodedData(codes) => {
+                write!(f, "field 100 $a states the character sets '{}'", codes.escape_ascii())
+            }
+            Self::Leader(byte) => write!(f, "leader/09 is '{}'", byte.escape_ascii()),
+        }
+    }
+}
+
 const CODED_DATA: Tag = Tag::new(*b"100");
 /// Where 100 $a states the character sets, by its length: UNIMARC bibliographic has 36 characters,
 /// of which the last two are often missing; UNIMARC authorities has 24.
@@ -42,15 +68,17 @@ const AUTHORITIES: (usize, usize) = (17, 13);
 /// digits and is as long as the coded data of UNIMARC are: in MARC 21 that field is a person's name.
 ///
 /// ```
-/// use tidemarc::{RecordRef, encoding::{self, Encoding, Why}};
+/// use tidemarc::{Record, RecordRef, encoding::{self, Encoding, Why}};
 ///
-/// let bytes = b"00051nam  2200037   4500245000900000\x1e10\x1fana\xc3\xafve\x1e\x1d";
-/// # let bytes: &[u8] = b"00051nam  2200037   4500245001200000\x1e10\x1fana\xc3\xafve\x1e\x1d";
-/// # let bytes = { let mut b = bytes.to_vec(); b[..5].copy_from_slice(format!("{:05}", bytes.len()).as_bytes()); b[27..31].copy_from_slice(b"0011"); b };
-/// # let bytes = &bytes[..];
-/// let detected = encoding::detect(RecordRef::parse(bytes)?, None);
+/// // Leader/09 is blank, which is MARC-8.
+/// let bytes = Record::builder()
+///     .leader(*b"00000nam  2200000   4500")
+///     .data("245", *b"00", [(b'a', "Être")])
+///     .build()?
+///     .to_iso2709()?;
+/// let detected = encoding::detect(RecordRef::parse(&bytes)?, None);
 /// assert_eq!((detected.encoding, detected.why), (Encoding::Utf8, Why::ValidUtf8));
-/// # Ok::<(), tidemarc::Fault>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {

@@ -22,6 +22,21 @@ pub enum DecodeErrorKind {
     NeedsConversion,
 }
 
+impl DecodeErrorKind {
+    /// The kind in a word or two: `undefined`, `incomplete`, `unknown-escape`, `mark-without-base`,
+    /// `needs-conversion`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Undefined => "undefined",
+            Self::Incomplete => "incomplete",
+            Self::UnknownEscape => "unknown-escape",
+            Self::MarkWithoutBase => "mark-without-base",
+            Self::NeedsConversion => "needs-conversion",
+        }
+    }
+}
+
 /// Bytes that are no text in their encoding: which, where and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError {

@@ -2,7 +2,7 @@
 //! before the letter that they are put on.
 //!
 //! The mark DD is the left half of the ligature and of the double tilde alike; the right half, DE or
-//! DF, tells which (UNIMARC Manual, appendix J: character sets).
+//! DF, tells which.
 
 use super::{
     DecodeErrorKind, Encoding, marc8, tables,

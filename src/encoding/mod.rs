@@ -1,9 +1,9 @@
 //! From the bytes of a field to text, and back.
 //!
 //! [`Encoding`] is what bytes are decoded by, [`detect`] finds out which one a record is in, and
-//! [`FieldDecoder`] reads fields and says where an error is. Text is never replaced silently: bytes
-//! that are no text in the record's encoding are an error with their position, or what an
-//! [`ErrorPolicy`] makes of them.
+//! `FieldDecoder` reads fields and says where an error is. Text is never replaced silently: bytes that
+//! are no text in the record's encoding are an error with their position, or what an `ErrorPolicy`
+//! makes of them.
 //!
 //! Without `std` there are [`Encoding::chars`], which yields any encoding's text one character at a
 //! time, and [`Encoding::decode_borrowed`]; neither allocates.

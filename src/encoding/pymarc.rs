@@ -89,6 +89,31 @@ impl Default for Marc8Decoder {
     }
 }
 
+/// Which bytes pymarc reads without a word while ASCII and ANSEL are designated.
+static SILENT: [bool; 256] = {
+    let mut silent = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        silent[byte] = match byte as u8 {
+            ESCAPE | 0x7F | 0x80 => false,
+            ..0x7F | 0x81..0xA0 => true,
+            high => tables::single(Charset::place(1, high)).is_some(),
+        };
+        byte += 1;
+    }
+    silent
+};
+
+/// Whether a new [`Marc8Decoder`] is certain to take these bytes, and any part of them, without a
+/// report and without an error: there is no escape in them, and nothing that ASCII and ANSEL do not
+/// have. They may be a whole record's.
+///
+/// A reader that decodes later than pymarc does need not decode such a record at once.
+#[must_use]
+pub fn is_silent(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&byte| SILENT[usize::from(byte)])
+}
+
 /// What an escape sequence leaves to do.
 enum Escaped {
     /// Go on behind it.

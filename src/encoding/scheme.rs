@@ -13,7 +13,7 @@ pub enum Encoding {
     Utf8,
     /// [MARC-8](https://www.loc.gov/marc/specifications/speccharmarc8.html); leader/09 blank.
     Marc8,
-    /// [ISO 5426](https://www.iso.org/standard/11469.html), UNIMARC's extended Latin, with ASCII
+    /// ISO 5426, UNIMARC's extended Latin, with ASCII
     /// (ISO 646) as its left half; code 03 in UNIMARC 100 $a/26-29.
     Iso5426,
     /// ISO 8859-1, and its C0 and C1 controls: each byte is the code point of the same number.

@@ -1,5 +1,6 @@
 //! Text typed byte by byte.
 
+mod detect;
 mod encode;
 mod errors;
 mod iso5426;
