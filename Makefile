@@ -60,6 +60,7 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
 	$(BIN)/ruff format --check
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/python tests/fixtures/build.py --check
+	$(BIN)/python tables/generate.py --check
 
 test-rust: ## Run the tests of the Rust crate and its documentation, for each set of features
 	$(CARGO) test

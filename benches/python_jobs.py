@@ -85,12 +85,25 @@ def roundtrip(reader: Reader) -> Outcome:
     return records, octets
 
 
+def marc8(reader: Reader) -> Outcome:
+    """Ask for the text of all subfields, and count them."""
+    records = subfields = 0
+    for record in reader:
+        records += 1
+        for field in record.get_fields():
+            if not field.is_control_field():
+                for _code, _value in field.subfields:
+                    subfields += 1
+    return records, subfields
+
+
 JOBS: dict[str, Callable[[Reader], Outcome]] = {
     "iterate": iterate,
     "count": count,
     "title": title,
     "extract": extract,
     "roundtrip": roundtrip,
+    "marc8": marc8,
 }
 
 

@@ -67,7 +67,7 @@ fn line<'a>(record: RecordRef<'a>) -> Result<String, String> {
     if let Some(field) = record.data_field(TITLE) {
         for subfield in field.subfields().filter(|subfield| b"ab".contains(&subfield.code)) {
             line.push(' ');
-            line.push_str(decode(TITLE, subfield.value)?);
+            line.push_str(&decode(TITLE, subfield.value)?);
         }
     }
     Ok(line)

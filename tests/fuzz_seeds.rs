@@ -42,6 +42,18 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     // What this target builds a record of, in its own form.
     let fields = b"00000nam a2200000   4500001id\x1E24510aTitle\x1FcAuthor\x1E500  aNote";
     add("writer_roundtrip", "fields", fields.to_vec());
+    for (name, bytes) in [
+        ("ansel", &b"Dvo\xE9r\xE2ak \xEBi\xECu \xFAn\xFBg \xF2\xE3a\x88The \x89\xBC"[..]),
+        ("sets", b"\x1B(NmIR\x1B)Q\xC1\x1B(SFG\x1B(2`a\x1B(3Gtk\x1B(4!\x1B(B\x1B)!E\xA1"),
+        ("eacc", b"\x1B$1!04!Bs!# ! =\x7F \x19\x1B(B\x1B$)1\xA1\xC3\xE9"),
+        ("technique-1", b"\x1Bga\x1BsH\x1Bb2\x1BsOx\x1Bp2\x1Bs"),
+        ("references", b"&#x2713;e&#x301;\xE2&#x65;&#x1F;"),
+        ("escapes", b"\x1BN\x1B(Z\x1B$B\x1B$)1\x1B$"),
+        ("iso5426", b"\x88L'\x89\xC2e\xDDi\xDEu\xDDn\xDFg\xC9u"),
+        ("utf8", "naïve 中 \u{1F600} e\u{301}".as_bytes()),
+    ] {
+        add("marc8_decode", name, bytes.to_vec());
+    }
     seeds
 }
 

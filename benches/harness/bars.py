@@ -62,6 +62,7 @@ BARS: tuple[Bar, ...] = (
     Bar("roundtrip", "to mrrc", "tidemarc", ("mrrc",), "speed-up", 25),
     Bar("fileobj", "rate to that of the path", "tidemarc-file", ("tidemarc",), "speed-up",
         0.70, 0.85),
+    Bar("marc8", "Rust: to pymarc", "marc8", ("pymarc",), "speed-up", 100),
     Bar("read", "peak, MiB", "tidemarc-2", (), "value", 16, None, "peak", MIB),
     Bar("memory", "Rust: peak, MiB", "tidemarc-2", (), "value", 16, None, "peak", MIB),
     Bar("iterate", "peak over the bare interpreter's, MiB", "tidemarc", ("floor",), "excess",

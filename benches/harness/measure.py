@@ -97,6 +97,8 @@ def processor_seconds() -> float:
 
 def absence(bench: Bench, contender: Contender) -> str | None:
     """Why a contender cannot take part, if it cannot."""
+    if contender.file not in bench.files:
+        return "its file is not there"
     match contender.kind:
         case "rust":
             missing = contender.argument not in bench.rust_jobs
@@ -146,7 +148,8 @@ def _verify(bench: Bench, job: Job, contender: Contender) -> int | None:
     name = "count" if counting else job.name
     if contender.file == "full":
         _run(bench, name, contender, "full")
-    return _run(bench, name, contender, "one" if contender.file == "one" else "sample").check
+    own = contender.file in ("one", "marc8")
+    return _run(bench, name, contender, contender.file if own else "sample").check
 
 
 def _command(bench: Bench, job: str, contender: Contender, file: str) -> list[str]:

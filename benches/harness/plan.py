@@ -11,7 +11,7 @@ SAMPLE_RECORDS = 20_000
 """About how many records slow contenders read: every n-th record of the corpus."""
 
 Kind = Literal["rust", "python", "command"]
-File = Literal["full", "sample", "one"]
+File = Literal["full", "sample", "one", "marc8"]
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,16 @@ JOBS: tuple[Job, ...] = (
             _python("mrrc", "mrrc (Python)", "sample"),
         ),
         "To be read beside the peaks of the jobs above, which read the whole file.",
+    ),
+    Job(
+        "marc8",
+        "The text of every subfield of records in MARC-8",
+        (
+            _rust("marc8", "tidemarc (Rust), 1 thread", "marc8"),
+            _python("pymarc", "pymarc", "marc8"),
+        ),
+        "Each reads the file and decodes it; pymarc makes its records besides. The file is made of "
+        "what TIDEMARC_CORPUS names; without it the job is left out.",
     ),
     Job(
         "one-rust",

@@ -19,6 +19,7 @@ BENCHES = ROOT / "benches"
 PYMARC = "5.4.0"
 MRRC = "0.9.2"
 CORPUS = "BooksAll.2016.part01.utf8"
+MARC8_BYTES = 8_000_000
 CORPUS_BYTES = 241_731_867
 CORPUS_SHA256 = "dfdcdad30e0e0a82b0aec831c1a08b61c6199eb8ee0d71ff7953213f20eb0e47"
 
@@ -63,6 +64,7 @@ def prepare(data: Path) -> Bench:
     bench = Bench(data)
     _corpus(bench)
     _cut_files(bench)
+    _collect_marc8(bench)
     _python_packages(bench)
     _rust_jobs(bench)
     bench.yaz = shutil.which("yaz-marcdump")
@@ -139,6 +141,38 @@ def _cut_files(bench: Bench) -> None:
         path = bench.data / f"{name}.mrc"
         path.write_bytes(b"".join(octets[start:end] for start, end in chosen))
         bench.files[name] = (path, len(chosen))
+
+
+def _collect_marc8(bench: Bench) -> None:
+    """Put together the records in MARC-8 of a folder of MARC files, if the environment names one.
+
+    They are those whose leader/09 is blank and that have bytes beyond ASCII, or escapes, but are no
+    UTF-8; as often as makes the file some megabytes long.
+    """
+    folder = os.environ.get("TIDEMARC_CORPUS")
+    if folder is None:
+        return
+    records = []
+    for path in sorted((Path(folder) / "real").rglob("*")):
+        octets = path.read_bytes() if path.is_file() else b""
+        while octets[:5].isdigit() and 26 <= int(octets[:5]) <= len(octets):
+            record, octets = octets[: int(octets[:5])], octets[int(octets[:5]) :]
+            if record.endswith(b"\x1e\x1d") and record[9:12] == b" 22" and _is_marc8(record):
+                records.append(record)
+    times = max(1, MARC8_BYTES // max(1, sum(map(len, records))))
+    path = bench.data / "marc8.mrc"
+    path.write_bytes(b"".join(records) * times)
+    if records:
+        bench.files["marc8"] = (path, len(records) * times)
+
+
+def _is_marc8(record: bytes) -> bool:
+    """Tell whether a record has escapes, or bytes beyond ASCII that are no UTF-8."""
+    try:
+        text = record.decode()
+    except UnicodeDecodeError:
+        return True
+    return "\x1b" in text and text.isascii()
 
 
 def _python_packages(bench: Bench) -> None:

@@ -8,6 +8,8 @@
 pub mod observe;
 #[path = "../../tests/common/oracle.rs"]
 pub mod oracle;
+#[path = "../../tests/common/text.rs"]
+pub mod text;
 
 /// The first bytes of an input say how to read the rest of it.
 pub struct Input<'a> {

@@ -162,7 +162,7 @@ impl Field {
     #[inline]
     fn text(&self, py: Python<'_>) -> PyResult<&str> {
         let Some((bytes, encoding)) = self.bytes() else { return Ok("") };
-        encoding.decode(bytes).map_err(|error| self.undecodable(py, error))
+        encoding.decode_borrowed(bytes).map_err(|error| self.undecodable(py, error))
     }
 
     pub(super) fn has_tag(&self, py: Python<'_>, tag: &str) -> PyResult<bool> {

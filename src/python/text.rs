@@ -25,5 +25,5 @@ pub(super) fn to_str<'py>(
     {
         return Ok(text);
     }
-    encoding.decode(bytes).map(|text| PyString::new(py, text))
+    encoding.decode(bytes).map(|text| PyString::new(py, &text))
 }

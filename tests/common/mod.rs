@@ -8,3 +8,4 @@ pub mod observe;
 pub mod oracle;
 pub mod strategies;
 pub mod streams;
+pub mod text;

@@ -31,6 +31,8 @@ const JOBS: &[(&str, Job)] = &[
     ("tidemarc-1", ours::one_thread),
     #[cfg(feature = "tidemarc")]
     ("one-tidemarc", ours::one_record),
+    #[cfg(feature = "tidemarc")]
+    ("marc8", ours::marc8),
     #[cfg(feature = "peers")]
     ("mrrc-reader", peers::mrrc_reader),
     #[cfg(feature = "peers")]

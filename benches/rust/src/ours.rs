@@ -1,8 +1,11 @@
 //! tidemarc's own jobs.
 
-use std::path::Path;
+use std::{hint::black_box, path::Path};
 
-use tidemarc::Reader;
+use tidemarc::{
+    Field, Reader,
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, FieldDecoder},
+};
 
 use crate::{ONE_RECORD_PASSES, Outcome, Result, threads};
 
@@ -43,4 +46,29 @@ pub fn one_record(file: &Path) -> Result<Outcome> {
         outcome.check = Some(outcome.check.unwrap_or(0) + record.view().field_count() as u64);
     }
     Ok(outcome)
+}
+
+/// The text of every subfield of a file in MARC-8, and of every control field.
+pub fn marc8(file: &Path) -> Result<Outcome> {
+    let mut reader = Reader::builder().threads(1).from_path(file)?;
+    let options = DecodeOptions::new().policy(ErrorPolicy::Replace);
+    let mut decoder = FieldDecoder::new(Encoding::Marc8, options, |_| {});
+    let (mut records, mut subfields) = (0, 0);
+    while let Some(batch) = reader.next_batch()? {
+        for record in batch.records() {
+            records += 1;
+            for field in record.view().fields() {
+                match field {
+                    Field::Control(field) => drop(black_box(decoder.control_field(field)?)),
+                    Field::Data(field) => {
+                        for subfield in field.subfields() {
+                            drop(black_box(decoder.subfield(field.tag, subfield)?));
+                            subfields += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(Outcome { records: Some(records), check: Some(subfields), ..Outcome::default() })
 }

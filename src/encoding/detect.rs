@@ -1,0 +1,121 @@
+//! Which encoding a record is in.
+
+use super::Encoding;
+use crate::record::{RecordRef, Tag};
+use core::{fmt, str};
+
+/// What a record's encoding was found to be, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detected {
+    /// The encoding.
+    pub encoding: Encoding,
+    /// What spoke for it.
+    pub why: Why,
+}
+
+/// What spoke for an encoding, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Why {
+    /// It was asked for.
+    Asked,
+    /// The record has bytes beyond ASCII, and they are valid UTF-8, whatever the record claims.
+    ValidUtf8,
+    /// The record is UNIMARC, and its 100 $a has these codes of character sets (positions 26-29 in
+    /// bibliographic records, 13-16 in authorities).
+    CodedData([u8; 4]),
+    /// Leader/09, which has this byte.
+    Leader(u8),
+}
+
+impl Why {
+    /// The reason in a word: `asked`, `valid-utf-8`, `coded-data`, `leader`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::ValidUtf8 => "valid-utf-8",
+            Self::CodedData(_) => "coded-data",
+            Self::Leader(_) => "leader",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("it was asked for"),
+            Self::ValidUtf8 => f.write_str("the record is valid UTF-8"),
+            Self::CodedData(codes) => {
+                write!(f, "field 100 $a states the character sets '{}'", codes.escape_ascii())
+            }
+            Self::Leader(byte) => write!(f, "leader/09 is '{}'", byte.escape_ascii()),
+        }
+    }
+}
+
+const CODED_DATA: Tag = Tag::new(*b"100");
+/// Where 100 $a states the character sets, by its length: UNIMARC bibliographic has 36 characters,
+/// of which the last two are often missing; UNIMARC authorities has 24.
+const BIBLIOGRAPHIC: (usize, usize) = (30, 26);
+const AUTHORITIES: (usize, usize) = (17, 13);
+
+/// Finds out which encoding a record is in: the one asked for, if one is; else UTF-8, if there are
+/// bytes beyond ASCII and all of the record is valid UTF-8; else what 100 $a says, if the record is
+/// UNIMARC, where leader/09 means nothing; else what leader/09 says.
+///
+/// A record is UNIMARC if its first field 100 is a data field whose $a begins with a date of eight
+/// digits and is as long as the coded data of UNIMARC are: in MARC 21 that field is a person's name.
+///
+/// ```
+/// use tidemarc::{Record, RecordRef, encoding::{self, Encoding, Why}};
+///
+/// // Leader/09 is blank, which is MARC-8.
+/// let bytes = Record::builder()
+///     .leader(*b"00000nam  2200000   4500")
+///     .data("245", *b"00", [(b'a', "Être")])
+///     .build()?
+///     .to_iso2709()?;
+/// let detected = encoding::detect(RecordRef::parse(&bytes)?, None);
+/// assert_eq!((detected.encoding, detected.why), (Encoding::Utf8, Why::ValidUtf8));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
+    if let Some(encoding) = asked {
+        return Detected { encoding, why: Why::Asked };
+    }
+    let bytes = record.as_bytes();
+    if !bytes.is_ascii() && str::from_utf8(bytes).is_ok() {
+        return Detected { encoding: Encoding::Utf8, why: Why::ValidUtf8 };
+    }
+    if let Some(codes) = unimarc_character_sets(record) {
+        return Detected { encoding: of_codes(codes), why: Why::CodedData(codes) };
+    }
+    let leader = record.leader();
+    Detected { encoding: Encoding::of(leader), why: Why::Leader(leader.coding_scheme()) }
+}
+
+/// The codes of character sets, if the record is UNIMARC: two of two characters.
+fn unimarc_character_sets(record: RecordRef<'_>) -> Option<[u8; 4]> {
+    let coded = record.data_field(CODED_DATA)?.subfield(b'a')?;
+    let date = coded.first_chunk::<8>()?;
+    if !date.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let at = match coded.len() {
+        length if length >= BIBLIOGRAPHIC.0 => BIBLIOGRAPHIC.1,
+        length if length >= AUTHORITIES.0 => AUTHORITIES.1,
+        _ => return None,
+    };
+    coded.get(at..)?.first_chunk().copied()
+}
+
+/// What the codes say (UNIMARC Manual, field 100 $a, character sets): 50 is ISO 10646, by which
+/// UTF-8 is meant; 01 is ISO 646 and 03 ISO 5426, which contains it. The other sets (Cyrillic,
+/// Greek, Georgian …) are not decoded, and their records are taken for ISO 5426, whose errors say
+/// where they are not.
+fn of_codes(codes: [u8; 4]) -> Encoding {
+    let [a, b, c, d] = codes;
+    if [a, b] == *b"50" || [c, d] == *b"50" { Encoding::Utf8 } else { Encoding::Iso5426 }
+}

@@ -1,0 +1,215 @@
+//! From text to bytes.
+
+use super::{EncodeError, Encoding, iso5426, marc8};
+use std::borrow::Cow;
+use unicode_normalization::{
+    UnicodeNormalization as _,
+    char::{canonical_combining_class, compose},
+};
+
+/// What becomes of a character that the encoding does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum EncodePolicy {
+    /// It is an error.
+    #[default]
+    Strict,
+    /// `&#x`, at least four hexadecimal digits and `;`, as the Library of Congress writes it in
+    /// MARC-8 ([lossless conversion](https://www.loc.gov/marc/specifications/speccharconversion.html)).
+    /// Text in which `&#x…;` stood already cannot be told from it afterwards.
+    NumericReference,
+    /// `?` stands for it.
+    Replace,
+    /// It is left out.
+    Ignore,
+}
+
+impl EncodePolicy {
+    /// What stands for a character.
+    fn replacement(self, error: EncodeError) -> Result<Cow<'static, str>, EncodeError> {
+        Ok(match self {
+            Self::Strict => return Err(error),
+            Self::NumericReference => format!("&#x{:04X};", u32::from(error.char())).into(),
+            Self::Replace => "?".into(),
+            Self::Ignore => "".into(),
+        })
+    }
+}
+
+/// Whether a character separates parts of a record, or begins an escape sequence: in no encoding
+/// but UTF-8, ASCII and ISO 8859-1, where the caller may have his reasons, is it text.
+pub(super) const fn is_separator(char: char) -> bool {
+    matches!(char, '\x1B' | '\x1D'..='\x1F')
+}
+
+/// Where the characters of an encoding with combining marks go.
+pub(super) trait Target {
+    const ENCODING: Encoding;
+
+    /// Whether the encoding has this character, and as a mark.
+    fn find(&self, char: char) -> Option<bool>;
+
+    /// Writes a character that the encoding has.
+    fn put(&mut self, char: char);
+
+    /// Writes ASCII text.
+    fn put_ascii(&mut self, text: &str);
+
+    fn finish(self) -> Vec<u8>;
+}
+
+impl Encoding {
+    /// The bytes that are this text: those of one subfield's value, or of one control field.
+    ///
+    /// UTF-8, ASCII and ISO 8859-1 take the text as it stands. In MARC-8 and ISO 5426 each mark
+    /// stands before its base, a letter with marks is taken apart where the sets have it only so,
+    /// and MARC-8 begins and ends with ASCII and ANSEL, switching sets as rarely as it can. What was
+    /// decoded from MARC-8 is encoded to bytes that decode to the same; they need not be the same
+    /// bytes, for 263 characters have several codes.
+    ///
+    /// ```
+    /// use tidemarc::encoding::{EncodePolicy, Encoding};
+    ///
+    /// let bytes = Encoding::Marc8.encode("Dvořák, Мир", EncodePolicy::Strict)?;
+    /// assert_eq!(*bytes, *b"Dvo\xE9r\xE2ak, \x1B(NmIR\x1B(B");
+    ///
+    /// let bytes = Encoding::Marc8.encode("✓", EncodePolicy::NumericReference)?;
+    /// assert_eq!(*bytes, *b"&#x2713;");
+    /// # Ok::<(), tidemarc::encoding::EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first character that the encoding does not have, if the policy is
+    /// [`EncodePolicy::Strict`]; none otherwise.
+    pub fn encode(self, text: &str, policy: EncodePolicy) -> Result<Cow<'_, [u8]>, EncodeError> {
+        let is_plain = match self {
+            Self::Utf8 => true,
+            Self::Latin1 | Self::Ascii => text.is_ascii(),
+            Self::Marc8 | Self::Iso5426 => {
+                text.is_ascii() && !text.bytes().any(|byte| is_separator(char::from(byte)))
+            }
+        };
+        if is_plain {
+            return Ok(Cow::Borrowed(text.as_bytes()));
+        }
+        let bytes = match self {
+            Self::Marc8 => encode_clusters(marc8::Encoder::new(), text, policy),
+            Self::Iso5426 => encode_clusters(iso5426::Encoder::default(), text, policy),
+            Self::Utf8 | Self::Latin1 | Self::Ascii => {
+                let limit = if self == Self::Latin1 { 0x100 } else { 0x80 };
+                let mut bytes = Vec::with_capacity(text.len());
+                for (offset, char) in text.char_indices() {
+                    match u8::try_from(u32::from(char)) {
+                        Ok(byte) if u32::from(byte) < limit => bytes.push(byte),
+                        _ => {
+                            let instead = policy.replacement(self.cannot_encode(offset, char))?;
+                            bytes.extend_from_slice(instead.as_bytes());
+                        }
+                    }
+                }
+                Ok(bytes)
+            }
+        };
+        bytes.map(Cow::Owned)
+    }
+}
+
+/// Whether a character belongs to the cluster of the one before it: a mark, or a vowel or final
+/// consonant of Hangul, which NFC composes with what is before it.
+fn continues(char: char) -> bool {
+    char > '\u{2FF}'
+        && (canonical_combining_class(char) != 0 || ('\u{1160}'..='\u{11FF}').contains(&char))
+}
+
+fn encode_clusters<T: Target>(
+    mut target: T,
+    text: &str,
+    policy: EncodePolicy,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut rest = text;
+    // Which first halves the last base has, so that the next one gets the second.
+    let mut open = [false; 2];
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        let length = first.len_utf8() + after.find(|char| !continues(char)).unwrap_or(after.len());
+        let offset = text.len() - rest.len();
+        let cluster = Cluster::new(&target, &rest[..length]);
+        rest = &rest[length..];
+        cluster.write(&mut target, &mut open, |char| {
+            policy.replacement(T::ENCODING.cannot_encode(offset, char))
+        })?;
+    }
+    Ok(target.finish())
+}
+
+/// A base and its marks, in forms that the encoding has as far as it has any.
+struct Cluster {
+    base: char,
+    marks: Vec<char>,
+}
+
+/// The first halves of ligature and double tilde, and the second ones.
+const SPANNING: [(char, char); 2] = [('\u{361}', '\u{FE21}'), ('\u{360}', '\u{FE23}')];
+
+impl Cluster {
+    fn new(target: &impl Target, cluster: &str) -> Self {
+        let mut chars = cluster.nfc();
+        let composed = Self { base: chars.next().unwrap_or_default(), marks: chars.collect() };
+        if target.find(composed.base).is_some() {
+            return composed;
+        }
+        let mut chars = cluster.nfd();
+        let mut apart = Self { base: chars.next().unwrap_or_default(), marks: Vec::new() };
+        for mark in chars {
+            // ANSEL has no horn, but the letters with one.
+            match compose(apart.base, mark) {
+                Some(whole) if target.find(mark).is_none() && target.find(whole).is_some() => {
+                    apart.base = whole;
+                }
+                _ => apart.marks.push(mark),
+            }
+        }
+        // Hangul that the encoding does not have is not to be spelt out.
+        if target.find(apart.base).is_some() { apart } else { composed }
+    }
+
+    /// Writes the marks, then the base, then what stands for the marks that the encoding does not
+    /// have. Numeric references to marks come in Unicode's order, behind the base; so those behind
+    /// the first of them must all be references, or they would come before it.
+    fn write(
+        self,
+        target: &mut impl Target,
+        open: &mut [bool; 2],
+        replacement: impl Fn(char) -> Result<Cow<'static, str>, EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let closing = std::mem::take(open);
+        let base = target.find(self.base);
+        // Without a base of its own, a mark would fall on the next character.
+        let is_base = base == Some(false);
+        let known = self.marks.iter().take_while(|&&mark| is_base && target.find(mark).is_some());
+        let (before, behind) = self.marks.split_at(known.count());
+        let instead = if is_base { "".into() } else { replacement(self.base)? };
+        if !is_base && instead.is_empty() {
+            *open = closing;
+        } else {
+            for (number, (_, second)) in SPANNING.into_iter().enumerate() {
+                if closing[number] {
+                    target.put(second);
+                }
+            }
+        }
+        if is_base {
+            *open = SPANNING.map(|(first, _)| before.contains(&first));
+            let (marks, bases): (Vec<char>, Vec<char>) =
+                before.iter().partition(|&&mark| target.find(mark) == Some(true));
+            marks.iter().for_each(|&mark| target.put(mark));
+            target.put(self.base);
+            bases.iter().for_each(|&base| target.put(base));
+        } else {
+            target.put_ascii(&instead);
+        }
+        for &mark in behind {
+            target.put_ascii(&replacement(mark)?);
+        }
+        Ok(())
+    }
+}

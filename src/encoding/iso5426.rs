@@ -1,0 +1,176 @@
+//! ISO 5426, extended Latin: ASCII below, and above it a table of letters and of marks that stand
+//! before the letter that they are put on.
+//!
+//! The mark DD is the left half of the ligature and of the double tilde alike; the right half, DE or
+//! DF, tells which.
+
+use super::{
+    DecodeErrorKind, Encoding, marc8, tables,
+    units::{Unit, UnitKind, Units},
+};
+
+const LEFT_HALF: u8 = 0xDD;
+const LIGATURE_RIGHT: u8 = 0xDE;
+const TILDE_RIGHT: u8 = 0xDF;
+
+/// Non-sorting begin and end, which UNIMARC puts around the article of a title.
+const CONTROLS: [(u8, char); 2] = [(0x88, '\u{98}'), (0x89, '\u{9C}')];
+
+/// A cursor over the bytes of one subfield, or of one control field.
+#[derive(Debug, Clone)]
+pub(super) struct Iso5426Units<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// The first byte ahead that is no mark, and the first right half behind such a byte, as they
+    /// were last looked for; they hold until they are passed.
+    base: usize,
+    right: usize,
+    /// Where the right halves are that close the last two left halves.
+    closing: [usize; 2],
+}
+
+const NOWHERE: usize = usize::MAX;
+
+impl<'a> Iso5426Units<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, base: 0, right: 0, closing: [NOWHERE; 2] }
+    }
+
+    /// Where the right half is that closes a left half here: the first one behind the base, unless
+    /// it is the last byte, with nothing behind it to be put on. Each byte is looked at once, however
+    /// many left halves there are.
+    fn right_half(&mut self) -> usize {
+        let find = |from: usize, is_it: fn(u8) -> bool| {
+            let found = self.bytes.get(from..)?.iter().position(|&byte| is_it(byte))?;
+            Some(from + found)
+        };
+        if self.base <= self.at {
+            self.base = find(self.at, |byte| !matches!(byte, 0xC0..=0xDF)).unwrap_or(NOWHERE);
+        }
+        if self.right < self.base {
+            let is_right = |byte| matches!(byte, LIGATURE_RIGHT | TILDE_RIGHT);
+            self.right = find(self.base, is_right).unwrap_or(NOWHERE);
+        }
+        if self.right == self.bytes.len() - 1 { NOWHERE } else { self.right }
+    }
+
+    /// What a mark is in Unicode; `None` for a right half whose left half spans already.
+    fn mark(&mut self, byte: u8, char: char) -> Option<char> {
+        match byte {
+            LEFT_HALF => {
+                let right = self.right_half();
+                if right != self.closing[1] {
+                    self.closing = [self.closing[1], right];
+                }
+                let is_tilde = self.bytes.get(right) == Some(&TILDE_RIGHT);
+                Some(if is_tilde { '\u{360}' } else { char })
+            }
+            LIGATURE_RIGHT | TILDE_RIGHT if self.closing.contains(&self.at) => None,
+            _ => Some(char),
+        }
+    }
+}
+
+impl Units for Iso5426Units<'_> {
+    const ENCODING: Encoding = Encoding::Iso5426;
+
+    fn input(&self) -> &[u8] {
+        self.bytes
+    }
+
+    fn next_unit(&mut self) -> Option<Unit> {
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            let base = |char| (UnitKind::Base { char, is_stable: true }, 1);
+            let malformed = (UnitKind::Malformed(DecodeErrorKind::Undefined), 1);
+            let (kind, length) = match byte {
+                marc8::ESCAPE => {
+                    let (length, is_cut) = marc8::unknown_escape(&self.bytes[self.at..]);
+                    let kind = if is_cut {
+                        DecodeErrorKind::Incomplete
+                    } else {
+                        DecodeErrorKind::UnknownEscape
+                    };
+                    (UnitKind::Malformed(kind), length)
+                }
+                ..=0x7F => base(char::from(byte)),
+                0x80..=0xA0 | 0xFF => CONTROLS
+                    .iter()
+                    .find(|(code, _)| *code == byte)
+                    .map_or(malformed, |&(_, char)| base(char)),
+                0xA1..=0xFE => match tables::iso5426(byte) {
+                    None => malformed,
+                    Some((char, false)) => base(char),
+                    Some((char, true)) => match self.mark(byte, char) {
+                        Some(char) => (UnitKind::Mark(char), 1),
+                        None => {
+                            self.at += 1;
+                            continue;
+                        }
+                    },
+                },
+            };
+            let start = self.at;
+            self.at += length;
+            return Some(Unit { kind, start, end: self.at });
+        }
+    }
+
+    fn take_plain(&mut self) -> &[u8] {
+        let ahead = &self.bytes[self.at..];
+        let is_special = |byte: &u8| *byte >= 0x80 || *byte == marc8::ESCAPE;
+        let length = ahead.iter().position(is_special).unwrap_or(ahead.len());
+        self.at += length;
+        &ahead[..length]
+    }
+}
+
+/// Writes ISO 5426.
+#[cfg(feature = "std")]
+#[derive(Debug, Default)]
+pub(super) struct Encoder(Vec<u8>);
+
+#[cfg(feature = "std")]
+impl Encoder {
+    /// The byte of a character, and whether it is a mark.
+    fn code(char: char) -> Option<(u8, bool)> {
+        let char = match char {
+            _ if super::encode::is_separator(char) => return None,
+            '\0'..='\x7F' => return Some((char as u8, false)),
+            '\u{360}' | '\u{FE20}' | '\u{FE22}' => '\u{361}',
+            char => char,
+        };
+        if let Some(&(code, _)) = CONTROLS.iter().find(|(_, control)| *control == char) {
+            return Some((code, false));
+        }
+        let found = |code: u8| {
+            tables::iso5426(code)
+                .filter(|(known, _)| *known == char)
+                .map(|(_, is_mark)| (code, is_mark))
+        };
+        (0xA1..=0xFE).find_map(found)
+    }
+}
+
+#[cfg(feature = "std")]
+impl super::encode::Target for Encoder {
+    const ENCODING: Encoding = Encoding::Iso5426;
+
+    fn find(&self, char: char) -> Option<bool> {
+        Self::code(char).map(|(_, is_mark)| is_mark)
+    }
+
+    fn put(&mut self, char: char) {
+        let code = Self::code(char);
+        debug_assert!(code.is_some(), "{char:?} was found");
+        self.0.extend(code.map(|(code, _)| code));
+    }
+
+    fn put_ascii(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn finish(self) -> Vec<u8> {
+        self.0
+    }
+}

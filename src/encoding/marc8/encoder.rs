@@ -1,0 +1,133 @@
+//! Text as MARC-8.
+
+use super::{
+    super::{
+        Encoding,
+        encode::{Target, is_separator},
+        tables,
+    },
+    CONTROLS, ESCAPE, FIRST_HALVES, SPANNING,
+    charset::Charset,
+};
+
+/// Writes MARC-8 with ANSEL in G1 throughout and the other sets in G0, as the Library of Congress
+/// does.
+#[derive(Debug)]
+pub(in super::super) struct Encoder {
+    bytes: Vec<u8>,
+    g0: Charset,
+}
+
+/// Where a character is to be had.
+enum Code {
+    /// In whatever set: a control, or the space.
+    Any(u8),
+    /// In ANSEL, in G1.
+    Ansel(u8),
+    Single(Charset, u8),
+    Eacc([u8; 3]),
+}
+
+impl Encoder {
+    pub(in super::super) const fn new() -> Self {
+        Self { bytes: Vec::new(), g0: Charset::ASCII }
+    }
+
+    /// The code of a character that costs no escape sequence, if there is one, or else that of the
+    /// set that comes first. The bool tells a mark.
+    fn code(&self, char: char) -> Option<(Code, bool)> {
+        if is_separator(char) {
+            return None;
+        }
+        if let Some(&(code, _)) = CONTROLS.iter().find(|(_, control)| *control == char) {
+            return Some((Code::Any(code), false));
+        }
+        if char <= ' ' || char == '\x7F' {
+            return Some((Code::Any(char as u8), false));
+        }
+        if let Some(number) = FIRST_HALVES.iter().position(|&half| half == char) {
+            return self.code(SPANNING[number]);
+        }
+        let mut preferred = None;
+        for place in tables::places_of(char) {
+            let charset = Charset::Single((place / tables::HALF) as u8);
+            let code = (place % tables::HALF) as u8;
+            let is_mark = tables::single(place).is_some_and(|cell| cell.is_mark);
+            let found = if charset == Charset::ANSEL {
+                (Code::Ansel(code | 0x80), is_mark)
+            } else {
+                (Code::Single(charset, code), is_mark)
+            };
+            if charset == self.g0 {
+                return Some(found);
+            }
+            preferred.get_or_insert(found);
+        }
+        match preferred {
+            Some((Code::Ansel(_), _)) => preferred,
+            preferred if self.g0 != Charset::Eacc && preferred.is_some() => preferred,
+            preferred => match tables::eacc_code_of(char) {
+                Some(code) => Some((Code::Eacc(code), false)),
+                None => preferred,
+            },
+        }
+    }
+
+    /// Designates a set to G0.
+    fn designate(&mut self, charset: Charset) {
+        if self.g0 == charset {
+            return;
+        }
+        let is_technique_1 =
+            |set: Charset| matches!(set.final_byte(), b'g' | b'b' | b'p') && set != Charset::Eacc;
+        match charset {
+            Charset::Eacc => self.bytes.extend([ESCAPE, b'$', charset.final_byte()]),
+            Charset::ASCII if is_technique_1(self.g0) => self.bytes.extend([ESCAPE, b's']),
+            _ if is_technique_1(charset) => self.bytes.extend([ESCAPE, charset.final_byte()]),
+            _ => self.bytes.extend([ESCAPE, b'(', charset.final_byte()]),
+        }
+        self.g0 = charset;
+    }
+}
+
+impl Target for Encoder {
+    const ENCODING: Encoding = Encoding::Marc8;
+
+    fn find(&self, char: char) -> Option<bool> {
+        self.code(char).map(|(_, is_mark)| is_mark)
+    }
+
+    fn put(&mut self, char: char) {
+        match self.code(char) {
+            None => debug_assert!(false, "{char:?} was found"),
+            Some((Code::Any(byte), _)) => {
+                // Not every reader knows single bytes among those of three.
+                if self.g0 == Charset::Eacc {
+                    self.designate(Charset::ASCII);
+                }
+                self.bytes.push(byte);
+            }
+            Some((Code::Ansel(byte), _)) => self.bytes.push(byte),
+            Some((Code::Single(charset, byte), _)) => {
+                self.designate(charset);
+                self.bytes.push(byte);
+            }
+            Some((Code::Eacc(code), _)) => {
+                self.designate(Charset::Eacc);
+                self.bytes.extend(code);
+            }
+        }
+    }
+
+    fn put_ascii(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.designate(Charset::ASCII);
+            self.bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.designate(Charset::ASCII);
+        self.bytes
+    }
+}
