@@ -48,6 +48,7 @@ class _HasWrite(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 _File: TypeAlias = _HasReadinto1 | _HasRead1 | _HasReadinto | _HasRead
+_EncodingErrors: TypeAlias = Literal["strict", "replace", "ignore", "backslashreplace"]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
@@ -58,6 +59,9 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         errors: Literal["strict", "skip"] = "strict",
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
@@ -68,6 +72,9 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         errors: Literal["yield"],
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
@@ -114,6 +121,10 @@ class Record:
     @property
     def offset(self) -> int | None: ...
     @property
+    def encoding(self) -> str | None: ...
+    @property
+    def encoding_reason(self) -> str | None: ...
+    @property
     def source(self) -> str | None: ...
     @property
     def leader(self) -> Leader: ...
@@ -155,6 +166,8 @@ class Field:
     def tag(self) -> str: ...
     @tag.setter
     def tag(self, tag: str) -> None: ...
+    @property
+    def raw(self) -> bytes | None: ...
     @property
     def control_field(self) -> bool: ...
     @property

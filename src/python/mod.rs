@@ -15,6 +15,7 @@ mod gil_cell;
 mod leader;
 mod marc8;
 mod marc_reader;
+mod native_text;
 mod objects;
 mod pymarc_errors;
 mod raw_field;

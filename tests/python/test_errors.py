@@ -278,7 +278,6 @@ def test_text_that_does_not_decode_raises_with_its_position_when_that_field_is_r
         lambda: field.subfields,
         lambda: field.value(),
         lambda: str(field),
-        lambda: repr(field),
         lambda: "a" in field,
         lambda: list(field),
         lambda: record.title,

@@ -17,8 +17,7 @@ from .record import Record as Record
 XSI_NS = "http://www.w3.org/2001/XMLSchema-instance"
 MARC_XML_NS = "http://www.loc.gov/MARC21/slim"
 MARC_XML_SCHEMA = (
-    "http://www.loc.gov/MARC21/slim "
-    "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
+    "http://www.loc.gov/MARC21/slim http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
 )
 
 
