@@ -575,13 +575,7 @@ impl Field {
     }
 
     /// What `__reduce__` keeps besides the bytes.
-    fn _restore(
-        &self,
-        py: Python<'_>,
-        tag: Py<PyAny>,
-        control: bool,
-        parts: copy::Parts,
-    ) {
+    fn _restore(&self, py: Python<'_>, tag: Py<PyAny>, control: bool, parts: copy::Parts) {
         let (indicators, subfields, data) = parts;
         self.tag.set(py, Some(tag));
         self.control.set(py, control);
