@@ -560,7 +560,7 @@ impl Field {
     }
 
     /// `=245  10$aTitle`, the line of MARCMaker; a blank is a backslash where it is not text.
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.line(py)
     }
 
