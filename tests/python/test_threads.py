@@ -394,6 +394,10 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
             look()
             return "said"
 
+        def replace(self, *_):
+            look()
+            return str(self)
+
         def __eq__(self, other):
             look()
             return False
