@@ -580,7 +580,7 @@ impl Field {
     }
 
     /// `=245  10$aTitle`, the line of MARCMaker; a blank is a backslash where it is not text.
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.line(py)
     }
 
@@ -588,7 +588,10 @@ impl Field {
         let field = slf.get();
         // What is no text is when one looks at a field: then its bytes are shown.
         let line = field.line(slf.py()).or_else(|error| match field.bytes() {
-            Some((bytes, _)) => Ok(format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii())),
+            Some((bytes, _)) => {
+                let line = format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii());
+                Ok(PyString::new(slf.py(), &line))
+            }
             None => Err(error),
         })?;
         Ok(format!("<tidemarc.{} {line}>", slf.get_type().name()?))

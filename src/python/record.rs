@@ -15,9 +15,9 @@ use super::{
     gil_cell::GilCell,
     leader::{Leader, latin1, slice},
     native_text::TextOptions,
-    objects::elements,
     pymarc_errors,
     reading::Reading,
+    text::Pieces,
 };
 use crate::{
     encoding,
@@ -254,11 +254,11 @@ impl Record {
         }
     }
 
-    #[pyo3(signature = (data=None, fields=None, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, leader=None, file_encoding=None))]
+    #[pyo3(signature = (data=Given(None), fields=None, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, leader=None, file_encoding=None))]
     #[allow(clippy::too_many_arguments, reason = "as many as pymarc has")]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        data: Option<&Bound<'py, PyAny>>,
+        data: Given<'py>,
         fields: Option<Bound<'py, PyAny>>,
         to_unicode: Truth,
         force_utf8: Truth,
@@ -275,7 +275,7 @@ impl Record {
             utf8_handling: utf8_handling.unwrap_or(intern!(py, "strict").as_any()),
             encoding: file_encoding.unwrap_or(intern!(py, "iso8859-1").as_any()),
         };
-        Self::fill(slf, data, fields, leader, &options)
+        Self::fill(slf, data.0.as_ref(), fields, leader, &options)
     }
 
     /// Appends the fields of a record in ISO 2709, and takes over its leader.
@@ -539,13 +539,12 @@ impl Record {
     }
 
     /// `=LDR  …` and a line a field, as MARCMaker has it.
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
-        let mut text = format!("=LDR  {}\n", self.leader_text(py));
-        for field in elements(&self.list(py)?)? {
-            text.push_str(field.str()?.to_str()?);
-            text.push('\n');
-        }
-        Ok(text)
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        let mut text = Pieces::new(py, String::from("=LDR  "));
+        text.push(&self.leader_text(py))?;
+        text.push_str("\n");
+        self.push_lines(py, &mut text)?;
+        text.finish()
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -685,5 +684,16 @@ impl<'py> FromPyObject<'_, 'py> for Truth {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         object.is_truthy().map(Self)
+    }
+}
+
+/// An argument for which even None stands for something else than its absence.
+pub(super) struct Given<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'py> FromPyObject<'_, 'py> for Given<'py> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(Some(object.to_owned())))
     }
 }

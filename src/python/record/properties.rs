@@ -63,9 +63,13 @@ impl Record {
         }
         let Ok(text) = value.cast::<PyString>().map_err(PyErr::from).and_then(|text| text.to_str())
         else {
-            // Not text: what the regular expression says of that.
+            // No text that Rust can look at, or none at all: what the regular expression says.
             let regex = py.import("tidemarc.pymarc.record")?.getattr("isbn_regex")?;
-            return regex.call_method1("search", (value,)).map(|_| None);
+            let found = regex.call_method1("search", (value,))?;
+            if found.is_none() {
+                return Ok(None);
+            }
+            return found.call_method1("group", (1,))?.call_method1("replace", ("-", "")).map(Some);
         };
         let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | 'x' | 'X');
         let run: String =
