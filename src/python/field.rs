@@ -28,6 +28,7 @@ use pyo3::{
     types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType},
 };
 use std::borrow::Cow;
+pub(super) use text::plain_title;
 pub(super) use write::Codec;
 
 /// Where the bytes of a field are that was read and not made.

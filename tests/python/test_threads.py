@@ -315,23 +315,24 @@ def test_a_finalizer_that_runs_in_the_middle_is_handed_the_same_objects(books):
 
 
 def test_an_edit_is_not_undone_by_who_only_looks(restless, books):
+    # Over the lists: a record has but one place at which an iteration of it stands.
     records = list(Reader(books))
 
     def look():
         for record in records:
-            for field in record:
+            for field in record.fields:
                 field.indicators, field.subfields, field.data  # noqa: B018
 
     def edit():
         for record in records:
-            for field in record:
+            for field in record.fields:
                 if not field.control_field:
                     field.indicators = "78"
                     field.subfields.append(tidemarc.Subfield("9", "x"))
 
     together(look, edit, look)
     for record in records:
-        for field in record:
+        for field in record.fields:
             if not field.control_field:
                 assert field.indicators == ("7", "8")
                 assert field["9"] == "x"
