@@ -152,7 +152,7 @@ impl Field {
         let place = Place {
             offset: Some(batch.offset() + u64::from(origin.start) + error.offset() as u64),
             tag: self.tag_bytes(py).ok(),
-            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default(),
+            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
             ..batch.place_of(entry)
         };
         to_exception(py, &Error::with_cause(Fault::new(ErrorKind::Encoding), place, error))

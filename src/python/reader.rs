@@ -244,6 +244,7 @@ impl Reader {
                 max_record_length,
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
+            ..Options::default()
         };
         let Opened { stream, calls_python, method } = source::open(source, options)?;
         let waiting_stats = Mutex::new(stream.stats());

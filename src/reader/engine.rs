@@ -67,6 +67,7 @@ pub(crate) struct Engine {
     can_retry: bool,
     /// What an inline parse runs in.
     around_parse: AroundParse,
+    parse: Parse,
 }
 
 /// Runs what it is given, once. Python's readers let go of the GIL around it.
@@ -80,6 +81,7 @@ impl Engine {
         total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<Arc<str>>,
+        parse: Parse,
     ) -> Self {
         Self {
             mode: Mode::Inline { source, spare: None },
@@ -91,6 +93,7 @@ impl Engine {
             limbo: VecDeque::with_capacity(LIMBO + 1),
             can_retry,
             around_parse: |parse| parse(),
+            parse,
         }
     }
 
@@ -131,7 +134,8 @@ impl Engine {
                 match filled {
                     Ok(Fill::Batch(raw)) => {
                         let mut work = Work::new(raw, index.unwrap_or_default());
-                        (self.around_parse)(&mut || run_guarded(&Parse, &mut work));
+                        let parse = self.parse;
+                        (self.around_parse)(&mut || run_guarded(&parse, &mut work));
                         work
                     }
                     Ok(Fill::Pending) => return Turn::Pending,
@@ -154,7 +158,7 @@ impl Engine {
         };
         let Some(rest) = source.finish() else { return Turn::Failed(error) };
         let mut work = Work::new(rest, Index::default());
-        run_guarded(&Parse, &mut work);
+        run_guarded(&self.parse, &mut work);
         self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
         Turn::Batch(self.deliver(work))
     }
@@ -188,7 +192,7 @@ impl Engine {
             return;
         }
         let Mode::Inline { source, .. } = mem::replace(&mut self.mode, Mode::Over) else { return };
-        self.mode = match Pipeline::start(source, Parse, self.threads) {
+        self.mode = match Pipeline::start(source, self.parse, self.threads) {
             Ok(pipeline) => Mode::Piped(pipeline),
             Err(error) => Mode::Inline { source: Box::new(Failing(Some(error))), spare: None },
         };

@@ -2,8 +2,10 @@
 
 mod batch;
 mod builder;
+mod check;
 mod engine;
 mod index;
+mod quarantine;
 mod rust;
 mod shared_record;
 mod stats;
@@ -11,6 +13,8 @@ mod stream;
 
 pub use batch::{Batch, BatchRecord, Item};
 pub use builder::ReaderBuilder;
+pub use check::{Summary, check};
+pub use quarantine::Quarantine;
 pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;

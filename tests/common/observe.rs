@@ -191,6 +191,7 @@ fn push(frames: &mut Vec<Frame>, frame: tidemarc::framing::Frame, at: &mut usize
         FrameKind::Fault(fault) => fault_kind(fault),
         FrameKind::FaultContinued => Kind::Continued,
         FrameKind::Padding => Kind::Padding,
+        FrameKind::Descriptor => panic!("only a framer that repairs knows descriptors"),
     };
     frames.push(Frame { kind, offset: *at, length });
     *at += length;
