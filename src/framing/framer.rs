@@ -312,13 +312,15 @@ impl Framer {
         // So may the count of its fields.
         if self.repairs {
             let is_all = at_end || window.len() == self.limit;
-            let (length, step) = match self.count.end(window, self.offset, is_all) {
-                End::At(length) => (length, fault(cut_short(kind), length)),
-                End::NeedMore(more) => (window.len(), Step::NeedMore(more)),
-                End::Unknown => (0, Step::End),
+            let (reach, step) = match self.count.end(window, self.offset, is_all) {
+                End::At(length) if length > through_terminator => {
+                    (length, Some(fault(cut_short(kind), length)))
+                }
+                End::NeedMore(more) => (window.len(), Some(Step::NeedMore(more))),
+                End::At(_) | End::Unknown => (0, None),
             };
-            if length > through_terminator
-                && self.search.leader(&window[..length], self.offset).is_none()
+            if let Some(step) = step
+                && self.search.leader(&window[..reach], self.offset).is_none()
             {
                 return step;
             }

@@ -3,7 +3,7 @@
 use super::index::{Entry, Index, What};
 use crate::{
     error::{Error, Place},
-    record::{Fault, LEADER_LENGTH, Leader, RecordRef, Remark, remarks},
+    record::{Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity, remarks},
     source::RawBatch,
 };
 #[cfg(feature = "python")]
@@ -90,12 +90,16 @@ impl<'a> std::ops::Deref for BatchRecord<'a> {
 }
 
 impl Batch {
-    /// The records and faults, in the order of the input.
+    /// The records and faults, in the order of the input. A fault that ends the stream is the last.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        self.index.entries.iter().enumerate().filter_map(|(at, entry)| match &entry.what {
-            What::Record { .. } => Some(Item::Record(self.record(at, entry)?)),
-            What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
-            What::FaultContinued | What::Padding => None,
+        let is_fatal = |entry: &Entry| matches!(entry.what, What::Fault(fault) if fault.severity() == Severity::Fatal);
+        let end = self.index.entries.iter().position(is_fatal).map_or(usize::MAX, |at| at + 1);
+        self.index.entries.iter().take(end).enumerate().filter_map(|(at, entry)| {
+            match &entry.what {
+                What::Record { .. } => Some(Item::Record(self.record(at, entry)?)),
+                What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
+                What::FaultContinued | What::Padding => None,
+            }
         })
     }
 

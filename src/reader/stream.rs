@@ -172,7 +172,9 @@ impl Stream {
                 return Err(error);
             }
         }
-        self.next = self.current.as_ref().map_or(0, |batch| batch.entries().len());
+        if !self.cut_short {
+            self.next = self.current.as_ref().map_or(0, |batch| batch.entries().len());
+        }
         Ok(())
     }
 

@@ -119,7 +119,8 @@ impl Repairer {
         let stated_length = view.record_length();
         let (end, is_terminated) = end_of_fields(span, stated_length)?;
         let stated_base = view.base_address();
-        let first_base = LEADER_LENGTH + memchr(FIELD_TERMINATOR, &span[LEADER_LENGTH..end])? + 1;
+        let first_base =
+            LEADER_LENGTH + memchr(FIELD_TERMINATOR, span.get(LEADER_LENGTH..end)?)? + 1;
         let may_state = |base: &usize| {
             (MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH..=end).contains(base)
                 && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)

@@ -153,6 +153,9 @@ fn what_does_not_agree_with_itself_is_not_repaired() {
     assert_eq!(repair(b""), None);
     assert_eq!(repair(b"\x1D"), None);
     assert_eq!(repair(&[b'0'; 60]), None);
+    // A leader of which the last byte is a terminator, and blanks where the fields should be.
+    assert_eq!(repair(b"00026nam a2200025   450\x1D"), None);
+    assert_eq!(repair(b"00026nam a2200025  \x1E    "), None);
     assert_eq!(repair(&record(&[])), None);
     let cut = record(&FIELDS);
     assert_eq!(repair(&cut[..cut.len() - 10]), None);
