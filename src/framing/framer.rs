@@ -250,23 +250,34 @@ impl Framer {
         };
         match leader {
             Verdict::Yes => pad,
-            // The last blank may be the first byte of a descriptor word.
-            Verdict::No if self.repairs && length > 1 && window[length - 1] == 0 => {
-                let length = length - 1;
-                match descriptor::words(&window[length..]) {
-                    Found::Words(_) => {
-                        Some(Step::Frame(Frame { kind: FrameKind::Padding, length }))
-                    }
-                    Found::NeedMore(more) if !at_end && length + more <= self.limit => {
-                        Some(Step::NeedMore(length + more))
-                    }
-                    Found::NeedMore(_) | Found::None => None,
-                }
-            }
+            Verdict::No if self.repairs => self.padding_before_descriptor(window, length, at_end),
             Verdict::No => None,
             Verdict::NeedMore(_) if at_end && !is_full => None,
             Verdict::NeedMore(more) => wait(more),
         }
+    }
+
+    /// Blank space before descriptor words, of which the last blank may be the first byte.
+    #[cold]
+    fn padding_before_descriptor(
+        &self,
+        window: &[u8],
+        blanks: usize,
+        at_end: bool,
+    ) -> Option<Step> {
+        let ends_in_zero = blanks > 1 && window[blanks - 1] == 0;
+        for length in [Some(blanks), ends_in_zero.then(|| blanks - 1)].into_iter().flatten() {
+            match descriptor::words(&window[length..]) {
+                Found::Words(_) => {
+                    return Some(Step::Frame(Frame { kind: FrameKind::Padding, length }));
+                }
+                Found::NeedMore(more) if !at_end && length + more <= self.limit => {
+                    return Some(Step::NeedMore(length + more));
+                }
+                Found::NeedMore(_) | Found::None => {}
+            }
+        }
+        None
     }
 
     /// Where the bad span ends that begins here.

@@ -312,13 +312,15 @@ fn padding(window: &[u8], rules: Rules) -> Option<usize> {
     if length > 0 && follows {
         return Some(length);
     }
-    let is_no_leader = leader_alone(rest) == Answer::No;
-    (rules.repairs
-        && is_no_leader
-        && length > 1
-        && window[length - 1] == 0
-        && descriptors(&window[length - 1..]).is_some())
-    .then(|| length - 1)
+    if !rules.repairs || length == 0 || leader_alone(rest) != Answer::No {
+        return None;
+    }
+    if descriptors(rest).is_some() {
+        return Some(length);
+    }
+    // The last blank is the first byte of a descriptor word.
+    let is_shared = length > 1 && window[length - 1] == 0;
+    (is_shared && descriptors(&window[length - 1..]).is_some()).then(|| length - 1)
 }
 
 /// A descriptor word, or one for a block and one for a record, with a leader behind them.
