@@ -6,12 +6,13 @@
 //!
 //! 1. *The directory holds*: every entry leads to a field that ends in 0x1E, and the last of them to
 //!    the end. Then the leader alone was wrong.
-//! 2. *The count holds*: there are as many fields between the terminators as entries. Then lengths
+//! 2. *The directory holds in characters*: the same, if its numbers count characters of UTF-8.
+//! 3. *The count holds*: there are as many fields between the terminators as entries. Then lengths
 //!    and starts were wrong; they were counted in characters, or cut to their last digits, or bytes
 //!    came or went since. Fields are taken in the order of their starts.
-//! 3. *The directory tiles*: its entries follow one another without gap or overlap from the base
+//! 4. *The directory tiles*: its entries follow one another without gap or overlap from the base
 //!    address to the end. Then terminators were lost.
-//! 4. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
+//! 5. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
 //!
 //! Nothing is rewritten. The fields of a repaired record are spans of the bytes as they stand, so
 //! the record needs no memory beyond its index, and its raw bytes are those of the input. The work

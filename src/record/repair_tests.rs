@@ -97,6 +97,22 @@ fn lengths_counted_in_characters_are_repaired_by_the_count_of_terminators() {
 }
 
 #[test]
+fn lengths_counted_in_characters_hold_where_a_terminator_stands_inside_a_field() {
+    let fields: [(&str, &str); 3] =
+        [("001", "\u{e9}"), ("245", "10\x1Fa\u{fc}\x1Ex"), ("500", "y")];
+    let (mut directory, mut start) = (String::new(), 0);
+    for (tag, content) in fields {
+        let length = content.chars().count() + 1;
+        directory += &format!("{tag}{length:04}{start:05}");
+        start += length;
+    }
+    let data = fields.map(|(_, content)| format!("{content}\x1E")).concat();
+    let (found, faults) = repair(&assemble(&directory, data.as_bytes())).unwrap();
+    let expected = fields.map(|(tag, text)| format!("{tag} {}", text.as_bytes().escape_ascii()));
+    assert_eq!((found, faults.as_str()), (expected.to_vec(), "field_positions"));
+}
+
+#[test]
 fn starts_that_lost_a_digit_are_repaired_in_the_order_of_the_entries() {
     let texts: Vec<Vec<u8>> = (0..14).map(|at| vec![b'a' + at; 9_000 + usize::from(at)]).collect();
     let mut directory = String::new();

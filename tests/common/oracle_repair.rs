@@ -133,6 +133,28 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
     if span[base - 1] != 0x1E {
         return None;
     }
+    // The same, if the numbers count characters.
+    let starts: Vec<usize> =
+        (base..end).filter(|&at| !(0x80..=0xBF).contains(&span[at])).chain([end]).collect();
+    let in_characters = |number: usize| starts.get(number - base).copied();
+    let places: Option<Vec<Place>> = stated
+        .iter()
+        .map(|place| {
+            let (start, after) = (*place)?;
+            let last = in_characters(after.checked_sub(1).filter(|&last| last >= start)?)?;
+            let is_whole = last < end && span[last] == 0x1E;
+            is_whole.then_some((in_characters(start)?, last + 1))
+        })
+        .collect();
+    if let Some(places) = places
+        && places[0].0 == base
+        && places.windows(2).all(|pair| pair[0].1 == pair[1].0)
+        && places.last().unwrap().1 == end
+    {
+        let fields = places.into_iter().enumerate().map(|(at, place)| (tag(at), place)).collect();
+        let faults = vec![("field_positions", None)];
+        return Some(Reading { fields, faults, lacks: false, is_firm: true });
+    }
     // The entries follow one another from the base address to the end.
     let mut next = Some(base);
     for place in &stated {

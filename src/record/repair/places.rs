@@ -47,6 +47,10 @@ impl Repairer {
             return None;
         }
         let held = stated().filter(|&place| body.holds(place)).count();
+        if self.by_characters(body) {
+            self.faults.push(repaired(ErrorKind::FieldPositions, 0));
+            return Some(Strength::Firm);
+        }
         let tiles = self.tiles(body);
         if self.find_runs(body, entries.len() + 1) == entries.len() {
             let agreeing = self.mapping.choose(&self.slots, &self.runs);
@@ -85,6 +89,35 @@ impl Repairer {
             })
         });
         follow && next == body.end
+    }
+
+    /// Takes the numbers of the directory for counts of characters in UTF-8, if every entry then
+    /// leads to a field, one after the other, and the last of them to the end.
+    ///
+    /// This finds the fields even where one of them has a terminator inside it.
+    fn by_characters(&mut self, body: Body<'_>) -> bool {
+        let is_character = |byte: &u8| !matches!(byte, 0x80..=0xBF);
+        let mut place = body.base;
+        let mut counted = body.base as u32;
+        for slot in &self.slots {
+            let follows = slot.stated.filter(|stated| stated.start == counted && stated.length > 0);
+            let Some(stated) = follows else { break };
+            // The field ends in 0x1E, which is the last of its characters.
+            let rest = &body.span[place..body.end];
+            let mut characters = (1..).zip(rest).filter(|(_, byte)| is_character(byte));
+            let Some((length, &FIELD_TERMINATOR)) = characters.nth(stated.length as usize - 1)
+            else {
+                break;
+            };
+            self.fields.push(slot.field(Place { start: place as u32, length }));
+            place += length as usize;
+            counted += stated.length;
+        }
+        let all_hold = self.fields.len() == self.slots.len() && place == body.end;
+        if !all_hold {
+            self.fields.clear();
+        }
+        all_hold
     }
 
     /// Parts the fields by their terminators, `most` of them at most, and says how many there are.
