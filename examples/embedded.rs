@@ -56,7 +56,9 @@ fn find_titles(
                 let finding = match kind {
                     FrameKind::Record => title(bytes),
                     FrameKind::Fault(fault) => Finding::Fault(fault),
-                    FrameKind::FaultContinued | FrameKind::Padding => continue,
+                    FrameKind::FaultContinued | FrameKind::Padding | FrameKind::Descriptor => {
+                        continue;
+                    }
                 };
                 number += 1;
                 report(number, offset, finding);

@@ -1,9 +1,18 @@
 //! One error type for all: what is wrong, and where.
 
-use crate::record::{ErrorKind, Fault, Tag};
-use std::{boxed::Box, error, fmt, io, string::String, string::ToString, sync::Arc, vec::Vec};
+mod detail;
+mod json;
+
+use crate::{
+    framing::{ForeignFormat, recognise},
+    record::{ErrorKind, Fault, Severity, Tag},
+};
+use std::{boxed::Box, error, fmt, io, ops::Range, string::String, string::ToString, sync::Arc};
 
 /// What went wrong, and where in which input.
+///
+/// The same type tells what was repaired in a record that was delivered
+/// ([`SharedRecord::faults`](crate::SharedRecord::faults)); [`severity`](Self::severity) says which.
 ///
 /// The message reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
 /// malformed or points past the end of the record`. Every part of it is also to be had alone.
@@ -23,7 +32,9 @@ pub(crate) struct Place {
     pub(crate) offset: Option<u64>,
     pub(crate) control_number: Option<String>,
     pub(crate) tag: Option<Tag>,
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: Arc<[u8]>,
+    /// The bytes at fault, from the start of `raw`; what the fault itself says where it is `None`.
+    pub(crate) location: Option<Range<usize>>,
 }
 
 impl Error {
@@ -49,6 +60,18 @@ impl Error {
         self.0.fault.kind()
     }
 
+    /// What it costs.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.0.fault.severity()
+    }
+
+    /// The code of the kind, under which `docs/faults.md` explains it: `"TM101"`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind().code()
+    }
+
     /// What is wrong, without the place.
     #[must_use]
     pub fn fault(&self) -> Fault {
@@ -59,9 +82,22 @@ impl Error {
     #[must_use]
     pub fn reason(&self) -> String {
         match &self.0.cause {
+            Some(cause) if self.kind() == ErrorKind::TooManyFaults => {
+                format!("{}; the last: {cause}", self.0.fault)
+            }
             Some(cause) => cause.to_string(),
-            None => self.0.fault.to_string(),
+            None => match self.looks_like() {
+                Some(format) => format!("{}; it looks like {format}", self.0.fault),
+                None => self.0.fault.to_string(),
+            },
         }
+    }
+
+    /// What the input looks like, if it begins with these bytes and they are no MARC.
+    #[must_use]
+    pub fn looks_like(&self) -> Option<ForeignFormat> {
+        let is_lost = self.severity() >= Severity::LostRecord && self.offset() == Some(0);
+        if is_lost { recognise(self.raw()) } else { None }
     }
 
     /// The name of the input, if it has one: for a file its path.
@@ -89,14 +125,45 @@ impl Error {
         self.0.place.control_number.as_deref()
     }
 
+    /// How many bytes there are of the record, or of what stands in its place.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.0.place.raw.len() as u64
+    }
+
+    /// The bytes at fault among those of the record, in bytes from the start of the input: the
+    /// leader positions, the directory entry, the field. Empty where no bytes in particular are.
+    #[must_use]
+    pub fn location(&self) -> Range<u64> {
+        let (start, location) = (self.offset().unwrap_or(0), self.location_in_raw());
+        start + location.start as u64..start + location.end as u64
+    }
+
+    pub(crate) fn location_in_raw(&self) -> Range<usize> {
+        let place = &self.0.place;
+        place.location.clone().unwrap_or_else(|| self.0.fault.location(&place.raw))
+    }
+
+    /// The ordinal of the directory entry at fault, from 1, where one is.
+    #[must_use]
+    pub fn entry(&self) -> Option<u32> {
+        self.0.fault.entry()
+    }
+
+    /// The code of the subfield at fault, where one is.
+    #[must_use]
+    pub fn subfield(&self) -> Option<u8> {
+        self.0.fault.subfield()
+    }
+
     /// The tag of the field at fault, where one field is.
     #[must_use]
     pub fn tag(&self) -> Option<Tag> {
         self.0.place.tag
     }
 
-    /// The bytes that were not delivered as a record. Empty where there are none, as for a failed
-    /// read.
+    /// The bytes that were not delivered as a record, or those of the record that was repaired.
+    /// Empty where there are none, as for a failed read.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.0.place.raw
@@ -173,6 +240,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.kind())
+            .field("severity", &self.severity())
             .field("message", &self.to_string())
             .finish()
     }

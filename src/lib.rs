@@ -37,7 +37,7 @@ mod python;
 
 pub use record::{
     ControlField, DataField, Directory, DirectoryEntry, ErrorKind, Fault, Field, Indicators,
-    Leader, RecordRef, Subfield, Tag,
+    Leader, RecordRef, Severity, Subfield, Tag,
 };
 
 #[cfg(feature = "std")]
@@ -47,6 +47,9 @@ pub use format::iso2709::{WriteError, Writer, WriterError};
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
-pub use reader::{Batch, BatchRecord, Item, Reader, ReaderBuilder, SharedRecord, Stats};
+pub use reader::{
+    Batch, BatchRecord, Item, Quarantine, Reader, ReaderBuilder, SharedRecord, Stats, Summary,
+    check,
+};
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};

@@ -6,7 +6,7 @@ mod common;
 use common::{
     cases::{self, Case},
     observe::{self, Outcome, Pieces},
-    oracle,
+    oracle::{self, Rules},
 };
 use std::{collections::HashSet, env, fs, path::PathBuf, sync::Arc};
 use tidemarc::{Reader, ReaderBuilder};
@@ -95,6 +95,39 @@ fn the_framer_shown_one_byte_more_at_a_time_agrees() {
         let limit = case.max_record_length;
         let frames = observe::frame_pieces(&case.input, limit, || 1);
         assert_eq!(frames, oracle::frames(&case.input, limit), "{}", case.name);
+    });
+}
+
+/// Every case once more, with repair.
+fn with_repair(case: &Case) -> Rules {
+    Rules { limit: case.max_record_length, repairs: true }
+}
+
+#[test]
+fn with_repair_the_framer_agrees_in_one_piece_and_byte_by_byte() {
+    for_every_case(|case| {
+        let rules = with_repair(case);
+        let expected = oracle::frames(&case.input, rules);
+        assert_eq!(observe::frame_whole(&case.input, rules), expected, "{}", case.name);
+        assert_eq!(observe::frame_pieces(&case.input, rules, || 1), expected, "{}", case.name);
+    });
+}
+
+#[test]
+fn with_repair_readers_agree_at_every_chunk_size() {
+    for_every_case(|case| {
+        let expected = observe::expected(&case.input, with_repair(case));
+        let input: Arc<[u8]> = case.input.clone().into();
+        for chunk_size in chunk_sizes(case) {
+            for threads in [1, 2] {
+                let builder = builder(case, chunk_size, threads).repair(true);
+                let source = Pieces::new(Arc::clone(&input), || usize::MAX);
+                let outcome = observe::read(builder.from_reader(source));
+                assert_eq!(outcome, expected, "{}, {chunk_size}, {threads}", case.name);
+            }
+        }
+        let lent = observe::read_batches(builder(case, 100, 2).repair(true).from_bytes(input));
+        assert_eq!(lent, expected, "{}", case.name);
     });
 }
 

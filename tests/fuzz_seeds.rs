@@ -19,7 +19,9 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     let books = fixture_records("books.mrc");
     let mut short: Vec<_> = books.iter().filter(|record| record.len() < 900).collect();
     short.truncate(3);
-    for target in ["framing_chunked_equals_whole", "pipeline_equals_sequential"] {
+    for target in
+        ["framing_chunked_equals_whole", "pipeline_equals_sequential", "repair_keeps_contracts"]
+    {
         let real = short.iter().flat_map(|record| record.iter().copied());
         add(target, "three-books", WIDE.into_iter().chain(real).collect());
         for (name, case) in [

@@ -4,7 +4,8 @@ mod common;
 
 use common::{
     observe::{self, Pieces},
-    oracle, strategies as any_,
+    oracle::{self, Kind, Rules},
+    strategies as any_,
 };
 use proptest::prelude::*;
 use tidemarc::{Reader, RecordRef};
@@ -37,6 +38,18 @@ proptest! {
         let whole = observe::frame_whole(&input, limit);
         prop_assert_eq!(&whole, &observe::frame_pieces(&input, limit, any_::in_turn(&pieces)));
         prop_assert_eq!(&whole, &observe::frame_pieces(&input, limit, || 1));
+    }
+
+    #[test]
+    fn a_framer_that_repairs_says_what_the_oracle_says_in_whatever_pieces(
+        input in any_::input(), limit in any_::limit(), pieces in any_::pieces(),
+    ) {
+        let rules = Rules { limit, repairs: true };
+        let whole = observe::frame_whole(&input, rules);
+        prop_assert_eq!(whole.iter().map(|frame| frame.length).sum::<usize>(), input.len());
+        prop_assert_eq!(&whole, &oracle::frames(&input, rules));
+        prop_assert_eq!(&whole, &observe::frame_pieces(&input, rules, any_::in_turn(&pieces)));
+        prop_assert_eq!(&whole, &observe::frame_pieces(&input, rules, || 1));
     }
 
     #[test]
@@ -98,6 +111,46 @@ proptest! {
         prop_assert_eq!(&expected, &observe::read(builder.from_bytes(input.clone())));
         let plain = Reader::builder().max_record_length(limit).threads(1);
         prop_assert_eq!(&expected, &observe::read(plain.from_bytes(input)));
+    }
+
+    #[test]
+    fn a_reader_that_repairs_says_what_the_oracle_says_in_every_way(
+        input in any_::input(), limit in any_::limit(), pieces in any_::pieces(),
+        chunk_size in prop_oneof![1..80usize, 1..3_000usize], threads in 1..5usize,
+    ) {
+        let expected = observe::expected(&input, Rules { limit, repairs: true });
+        let builder = Reader::builder()
+            .repair(true)
+            .max_record_length(limit)
+            .chunk_size(chunk_size)
+            .threads(threads);
+        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
+        prop_assert_eq!(&expected, &observe::read(builder.from_reader(source)));
+        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
+        prop_assert_eq!(&expected, &observe::read_batches(builder.from_reader(source)));
+        prop_assert_eq!(&expected, &observe::read(builder.from_bytes(input.clone())));
+    }
+
+    #[test]
+    fn with_repair_no_record_is_lost_that_was_there_without(
+        input in any_::input(), limit in any_::limit(),
+    ) {
+        let read = |repair| {
+            let builder = Reader::builder().repair(repair).max_record_length(limit);
+            observe::read(builder.from_bytes(input.clone()))
+        };
+        let (without, with) = (read(false), read(true));
+        for seen in without.seen.iter().filter(|seen| seen.kind == Kind::Record) {
+            let covers = |other: &&observe::Seen| {
+                let end = seen.offset + seen.raw.len() as u64;
+                other.offset <= seen.offset && end <= other.offset + other.raw.len() as u64
+            };
+            let found = with.seen.iter().find(covers);
+            // A record inside what is now a record is a part of that one.
+            prop_assert!(found.is_some_and(|found| {
+                found == seen || found.kind == Kind::Record || found.kind == Kind::Repaired
+            }), "{seen:?} and {found:?}");
+        }
     }
 
     #[test]

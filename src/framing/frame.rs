@@ -14,6 +14,10 @@ pub enum FrameKind {
     FaultContinued,
     /// Blank space between records.
     Padding,
+    /// What a mainframe writes before a record or a block of them: a record descriptor word (two
+    /// bytes of length, two of zero), or a block descriptor word and one. Only a framer that
+    /// [repairs](super::Framer::repairs) knows them.
+    Descriptor,
 }
 
 /// The next run of bytes of the input, and what it is.

@@ -1,9 +1,12 @@
 //! The framer: bytes in, frames out.
 
 use super::{
+    counted::{Count, End},
+    descriptor::{self, Found},
+    foreign::{PROBE_LENGTH, recognise},
     frame::{Frame, FrameKind, Step},
     padding,
-    plausible::{Verdict, cut_leader, plausible_leader},
+    plausible::{Length, Verdict, cut_leader, leader_alone, plausible_leader},
     proof::{Proof, prove},
     search::Search,
 };
@@ -40,9 +43,14 @@ pub const DEFAULT_MAX_RECORD_LENGTH: usize = 16 << 20;
 #[derive(Debug, Clone)]
 pub struct Framer {
     limit: usize,
+    /// Whether spans are to be such that damaged records can be repaired.
+    repairs: bool,
+    /// Where the input began.
+    start: u64,
     /// Where the next frame begins in the input.
     offset: u64,
     search: Search,
+    count: Count,
     /// How far the run of padding has been seen that begins at `offset`, in bytes from the start of
     /// the input: a long one is looked at again with every piece that arrives.
     padding_seen_to: u64,
@@ -70,7 +78,51 @@ impl Framer {
     #[must_use]
     pub fn with_max_record_length(limit: usize) -> Self {
         let limit = limit.max(MIN_RECORD_LENGTH);
-        Self { limit, offset: 0, search: Search::default(), padding_seen_to: 0, continued: false }
+        Self {
+            limit,
+            repairs: false,
+            start: 0,
+            offset: 0,
+            search: Search::default(),
+            count: Count::default(),
+            padding_seen_to: 0,
+            continued: false,
+        }
+    }
+
+    /// A framer that gives the spans of damaged records as a repair needs them: see the
+    /// [module](super). Sound records are the same either way.
+    ///
+    /// To be called before the first [`next`](Self::next).
+    #[must_use]
+    pub fn repairs(self, repairs: bool) -> Self {
+        let rule = if repairs { Length::Any } else { Length::Stated };
+        Self { repairs, search: Search::new(rule), ..self }
+    }
+
+    /// A framer of an input that begins at this offset, in bytes, of a greater one: where it is
+    /// read on from a record that was found before. Every offset is that of the greater one.
+    #[must_use]
+    pub fn at_offset(self, offset: u64) -> Self {
+        Self { start: offset, offset, ..self }
+    }
+
+    /// A framer of bytes that are not the start of an input.
+    #[cfg(feature = "std")]
+    pub(crate) const fn inside(mut self) -> Self {
+        self.start = u64::MAX;
+        self
+    }
+
+    /// The limit on the length of a record, in bytes.
+    #[must_use]
+    pub const fn max_record_length(&self) -> usize {
+        self.limit
+    }
+
+    /// Which leaders are plausible.
+    const fn rule(&self) -> Length {
+        if self.repairs { Length::Any } else { Length::Stated }
     }
 
     /// Where the next frame begins, in bytes from the start of the input.
@@ -133,8 +185,41 @@ impl Framer {
             Proof::Record(length) => Step::Frame(Frame { kind: FrameKind::Record, length }),
             Proof::NeedMore(length) => Step::NeedMore(length),
             Proof::WrongLength(length) => fault(ErrorKind::RecordLength, length),
+            Proof::Failed { kind, stated } if self.repairs => self
+                .descriptor(window, at_end)
+                .or_else(|| self.foreign(window, at_end))
+                .unwrap_or_else(|| self.bad_span(window, at_end, kind, stated)),
             Proof::Failed { kind, stated } => self.bad_span(window, at_end, kind, stated),
         }
+    }
+
+    /// Descriptor words, if they stand here.
+    #[cold]
+    fn descriptor(&self, window: &[u8], at_end: bool) -> Option<Step> {
+        match descriptor::words(window) {
+            Found::Words(length) => {
+                Some(Step::Frame(Frame { kind: FrameKind::Descriptor, length }))
+            }
+            Found::NeedMore(more) if !at_end && more <= self.limit => Some(Step::NeedMore(more)),
+            Found::NeedMore(_) | Found::None => None,
+        }
+    }
+
+    /// The start of an input that is no MARC at all, if it is the start.
+    #[cold]
+    fn foreign(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
+        if self.offset != self.start {
+            return None;
+        }
+        let probe_length = PROBE_LENGTH.min(self.limit);
+        let probe = &window[..window.len().min(probe_length)];
+        if self.search.leader(probe, self.offset).is_some() {
+            return None;
+        }
+        if probe.len() < probe_length && !at_end {
+            return Some(Step::NeedMore(probe.len() + 1));
+        }
+        recognise(probe).map(|_| fault(ErrorKind::Foreign, probe.len()))
     }
 
     /// Blank space, if that is what stands here: it is padding only if a plausible leader or the
@@ -159,12 +244,40 @@ impl Framer {
         if length == 0 {
             return None;
         }
-        match plausible_leader(rest) {
+        let leader = match self.repairs {
+            true => leader_alone(rest),
+            false => plausible_leader(rest, Length::Stated),
+        };
+        match leader {
             Verdict::Yes => pad,
+            Verdict::No if self.repairs => self.padding_before_descriptor(window, length, at_end),
             Verdict::No => None,
             Verdict::NeedMore(_) if at_end && !is_full => None,
             Verdict::NeedMore(more) => wait(more),
         }
+    }
+
+    /// Blank space before descriptor words, of which the last blank may be the first byte.
+    #[cold]
+    fn padding_before_descriptor(
+        &self,
+        window: &[u8],
+        blanks: usize,
+        at_end: bool,
+    ) -> Option<Step> {
+        let ends_in_zero = blanks > 1 && window[blanks - 1] == 0;
+        for length in [Some(blanks), ends_in_zero.then(|| blanks - 1)].into_iter().flatten() {
+            match descriptor::words(&window[length..]) {
+                Found::Words(_) => {
+                    return Some(Step::Frame(Frame { kind: FrameKind::Padding, length }));
+                }
+                Found::NeedMore(more) if !at_end && length + more <= self.limit => {
+                    return Some(Step::NeedMore(length + more));
+                }
+                Found::NeedMore(_) | Found::None => {}
+            }
+        }
+        None
     }
 
     /// Where the bad span ends that begins here.
@@ -182,7 +295,7 @@ impl Framer {
             } else if window.len() == self.limit {
                 // What may turn out to be a leader, cut in two by the limit, begins the next frame.
                 self.continued = true;
-                fault(ErrorKind::OverLong, cut_leader(window).unwrap_or(window.len()))
+                fault(ErrorKind::OverLong, cut_leader(window, self.rule()).unwrap_or(window.len()))
             } else if at_end {
                 fault(kind, window.len())
             } else {
@@ -194,19 +307,36 @@ impl Framer {
         }
         let through_terminator = terminator + 1;
         // The stated length may claim more than the first 0x1D: a stray one inside a field.
-        let Some(claim) = stated.filter(|&claim| through_terminator < claim && claim <= self.limit)
-        else {
-            return self.own_span(window, through_terminator, kind, stated);
-        };
-        let claimed = &window[..claim.min(window.len())];
-        if self.search.leader(claimed, self.offset).is_some() {
-            return fault(cut_short(kind), through_terminator);
+        let claim = stated.filter(|&claim| through_terminator < claim && claim <= self.limit);
+        if let Some(claim) = claim {
+            let claimed = &window[..claim.min(window.len())];
+            if self.search.leader(claimed, self.offset).is_none() {
+                match claimed.get(claim - 1) {
+                    Some(&RECORD_TERMINATOR) => {
+                        return self.own_span(window, claim, kind, stated);
+                    }
+                    None if !at_end => return Step::NeedMore(claim),
+                    _ => {}
+                }
+            }
         }
-        match claimed.get(claim - 1) {
-            Some(&RECORD_TERMINATOR) => self.own_span(window, claim, kind, stated),
-            None if !at_end => Step::NeedMore(claim),
-            _ => fault(cut_short(kind), through_terminator),
+        // So may the count of its fields.
+        if self.repairs {
+            let is_all = at_end || window.len() == self.limit;
+            let (reach, step) = match self.count.end(window, self.offset, is_all) {
+                End::At(length) if length > through_terminator => {
+                    (length, Some(fault(cut_short(kind), length)))
+                }
+                End::NeedMore(more) => (window.len(), Some(Step::NeedMore(more))),
+                End::At(_) | End::Unknown => (0, None),
+            };
+            if let Some(step) = step
+                && self.search.leader(&window[..reach], self.offset).is_none()
+            {
+                return step;
+            }
         }
+        self.own_span(window, through_terminator, kind, stated)
     }
 
     /// A bad span that ends in a record terminator; if that is where the record said it would end,
@@ -228,7 +358,7 @@ impl Framer {
     /// The next piece of a fault that the limit cut off.
     #[cold]
     fn resume(&mut self, window: &[u8], at_end: bool) -> Step {
-        match plausible_leader(window) {
+        match plausible_leader(window, self.rule()) {
             Verdict::Yes => {
                 self.continued = false;
                 return self.decide(window, at_end);

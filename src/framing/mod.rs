@@ -17,10 +17,21 @@
 //! *Padding* is blank space between records: NUL, TAB, LF, CR, SUB, space and byte order marks,
 //! when a plausible leader or the end follows.
 //!
+//! # Repair
+//!
+//! A framer that [repairs](Framer::repairs) gives the spans of damaged records as a repair needs
+//! them: it knows the way back to records whose length is no number (P′), counts fields where a
+//! record terminator stands inside one (`counted.rs`), passes over descriptor words
+//! (`descriptor.rs`), and says at once what an input looks like that is no MARC (`foreign.rs`).
+//! What is in a damaged span, and whether a record can be made of it, is not the framer's question.
+//!
 //! Every decision depends on the input alone and not on how it was cut into pieces.
 
 #![forbid(unsafe_code)]
 
+mod counted;
+mod descriptor;
+mod foreign;
 mod frame;
 mod framer;
 mod padding;
@@ -28,5 +39,6 @@ mod plausible;
 mod proof;
 mod search;
 
+pub use foreign::{ForeignFormat, recognise};
 pub use frame::{Frame, FrameKind, Step};
 pub use framer::{DEFAULT_MAX_RECORD_LENGTH, Framer};

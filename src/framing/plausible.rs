@@ -9,6 +9,8 @@
 //!   the length wherever a length of 25 or more is stated;
 //! - a field terminator stands before the base address, and everything between it and the leader
 //!   is directory entries: three letters or digits and nine digits each.
+//!
+//! P′ is the same with any printable bytes in positions 00-04, for records that are to be repaired.
 
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_RECORD_LENGTH,
@@ -24,29 +26,53 @@ pub(super) enum Verdict {
     NeedMore(usize),
 }
 
+/// What positions 00-04 of a plausible leader may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Length {
+    /// Digits, and of a length of 25 or more one that exceeds the base address: P.
+    #[default]
+    Stated,
+    /// Any printable bytes: P′.
+    Any,
+}
+
+impl Length {
+    /// Whether a leader can begin with these bytes, up to five of them.
+    fn may_begin(self, bytes: &[u8]) -> bool {
+        bytes.iter().take(5).all(|byte| match self {
+            Self::Stated => byte.is_ascii_digit(),
+            Self::Any => matches!(byte, 0x20..=0x7E),
+        })
+    }
+}
+
 /// The base address that a leader states, if the leader passes its part of P.
-pub(super) fn stated_base(leader: &[u8; LEADER_LENGTH]) -> Option<usize> {
+#[inline]
+pub(super) fn stated_base(leader: &[u8; LEADER_LENGTH], rule: Length) -> Option<usize> {
     let view = Leader::new(leader);
-    let length = view.record_length()?;
     let base = view.base_address()?;
+    let fits = match rule {
+        Length::Stated => {
+            let length = view.record_length()?;
+            length < MIN_BASE_ADDRESS || base < length
+        }
+        Length::Any => rule.may_begin(leader),
+    };
     let in_range = base >= MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH
-        && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)
-        && (length < MIN_BASE_ADDRESS || base < length);
-    (in_range && leader_is_plausible(leader)).then_some(base)
+        && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH);
+    (fits && in_range && leader_is_plausible(leader)).then_some(base)
 }
 
 /// Whether a plausible leader stands at the start of `bytes`, of which more may come.
-pub(super) fn plausible_leader(bytes: &[u8]) -> Verdict {
+pub(super) fn plausible_leader(bytes: &[u8], rule: Length) -> Verdict {
     let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>() else {
         // The first five bytes decide most questions, and a slow pipe may bring no more for long.
-        let digits = &bytes[..bytes.len().min(5)];
-        return if digits.iter().all(u8::is_ascii_digit) {
-            Verdict::NeedMore(LEADER_LENGTH)
-        } else {
-            Verdict::No
+        return match rule.may_begin(bytes) {
+            true => Verdict::NeedMore(LEADER_LENGTH),
+            false => Verdict::No,
         };
     };
-    let Some(base) = stated_base(leader) else { return Verdict::No };
+    let Some(base) = stated_base(leader, rule) else { return Verdict::No };
     let directory = &bytes[LEADER_LENGTH..bytes.len().min(base - 1)];
     if !directory.chunks_exact(DIRECTORY_ENTRY_LENGTH).all(is_entry) {
         return Verdict::No;
@@ -58,10 +84,21 @@ pub(super) fn plausible_leader(bytes: &[u8]) -> Verdict {
     }
 }
 
+/// Whether the 24 bytes at the start of `bytes` could be a leader, whatever stands behind them: a
+/// weak test, for the place behind a record, where a damaged one is likelier than anything else.
+pub(super) fn leader_alone(bytes: &[u8]) -> Verdict {
+    match bytes.first_chunk::<LEADER_LENGTH>() {
+        Some(leader) if stated_base(leader, Length::Any).is_some() => Verdict::Yes,
+        None if Length::Any.may_begin(bytes) => Verdict::NeedMore(LEADER_LENGTH),
+        _ => Verdict::No,
+    }
+}
+
 /// The first offset, but 0, at which the end of `bytes` cuts in two what may be a plausible leader
 /// with its directory.
-pub(super) fn cut_leader(bytes: &[u8]) -> Option<usize> {
+pub(super) fn cut_leader(bytes: &[u8], rule: Length) -> Option<usize> {
     // A directory ends before the base address, which has five digits.
     let first = bytes.len().saturating_sub(MAX_RECORD_LENGTH).max(1);
-    (first..bytes.len()).find(|&at| matches!(plausible_leader(&bytes[at..]), Verdict::NeedMore(_)))
+    let is_cut = |at: &usize| matches!(plausible_leader(&bytes[*at..], rule), Verdict::NeedMore(_));
+    (first..bytes.len()).find(is_cut)
 }

@@ -10,7 +10,7 @@
 //! again from a later start, when it turns out to end early or when more bytes arrive; remembering
 //! keeps that linear too.
 
-use super::plausible::stated_base;
+use super::plausible::{Length, stated_base};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, RECORD_TERMINATOR, is_entry,
 };
@@ -19,6 +19,8 @@ use memchr::memchr;
 /// The memory of a search that goes forward through one input.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Search {
+    /// Which leaders are searched for.
+    rule: Length,
     /// The latest plausible leader found, and the 0x1E that ends its directory, as offsets of the
     /// input.
     leader: Option<(u64, u64)>,
@@ -31,6 +33,10 @@ pub(super) struct Search {
 }
 
 impl Search {
+    pub(super) fn new(rule: Length) -> Self {
+        Self { rule, ..Self::default() }
+    }
+
     /// The first plausible leader after the first of `bytes`, which begin at `offset` of the
     /// input, with its whole directory in `bytes`. Offsets asked about must not decrease.
     pub(super) fn leader(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
@@ -41,7 +47,7 @@ impl Search {
         let mut from = self.leaders_seen_to.saturating_sub(offset) as usize;
         while let Some(at) = bytes.get(from..).and_then(|rest| memchr(FIELD_TERMINATOR, rest)) {
             let terminator = from + at;
-            if let Some(found) = leader_before(bytes, terminator) {
+            if let Some(found) = leader_before(bytes, terminator, self.rule) {
                 self.leader = Some((offset + found as u64, offset + terminator as u64));
                 // Not past the 0x1E: a second leader may share it, for a question from further on.
                 self.leaders_seen_to = offset + terminator as u64;
@@ -71,7 +77,7 @@ impl Search {
 
 /// The earliest plausible leader, not at the very start of `bytes`, whose directory ends in the
 /// field terminator at `terminator`.
-fn leader_before(bytes: &[u8], terminator: usize) -> Option<usize> {
+fn leader_before(bytes: &[u8], terminator: usize, rule: Length) -> Option<usize> {
     let mut found = None;
     let mut directory = terminator;
     while let Some(entry) = directory.checked_sub(DIRECTORY_ENTRY_LENGTH)
@@ -82,7 +88,7 @@ fn leader_before(bytes: &[u8], terminator: usize) -> Option<usize> {
             break;
         };
         if let Some(leader) = bytes[start..].first_chunk()
-            && stated_base(leader) == Some(terminator + 1 - start)
+            && stated_base(leader, rule) == Some(terminator + 1 - start)
         {
             found = Some(start);
         }
@@ -97,8 +103,12 @@ mod tests {
     use proptest::prelude::*;
     use std::vec::Vec;
 
-    fn naive(bytes: &[u8]) -> Option<usize> {
-        (1..bytes.len()).find(|&at| plausible_leader(&bytes[at..]) == Verdict::Yes)
+    fn naive(bytes: &[u8], rule: Length) -> Option<usize> {
+        (1..bytes.len()).find(|&at| plausible_leader(&bytes[at..], rule) == Verdict::Yes)
+    }
+
+    fn rule() -> impl Strategy<Value = Length> {
+        prop_oneof![Just(Length::Stated), Just(Length::Any)]
     }
 
     /// Bytes in which leaders, near-leaders and terminators are frequent.
@@ -107,6 +117,7 @@ mod tests {
             Just(b"00080nam a2200049   4500".to_vec()),
             Just(b"00080nam a2200037   4500".to_vec()),
             Just(b"00080nam a2200037 \x1e\x1d4500".to_vec()),
+            Just(b"abcdenam a2200037   4500".to_vec()),
             Just(b"245001000000".to_vec()),
             Just(b"0".to_vec()),
             Just(b"\x1e".to_vec()),
@@ -118,18 +129,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_walk_back_finds_what_trying_every_offset_finds(bytes in soup()) {
-            prop_assert_eq!(Search::default().leader(&bytes, 0), naive(&bytes));
+        fn the_walk_back_finds_what_trying_every_offset_finds(bytes in soup(), rule in rule()) {
+            prop_assert_eq!(Search::new(rule).leader(&bytes, 0), naive(&bytes, rule));
         }
 
         #[test]
-        fn a_search_in_pieces_finds_the_same(bytes in soup(), steps in proptest::collection::vec(1usize..40, 0..40)) {
-            let mut search = Search::default();
+        fn a_search_in_pieces_finds_the_same(
+            bytes in soup(), rule in rule(), steps in proptest::collection::vec(1usize..40, 0..40),
+        ) {
+            let mut search = Search::new(rule);
             let (mut start, mut end) = (0, 0);
             for step in steps {
                 end = (end + step).min(bytes.len());
                 let window = &bytes[start..end];
-                prop_assert_eq!(search.leader(window, start as u64), naive(window));
+                prop_assert_eq!(search.leader(window, start as u64), naive(window, rule));
                 prop_assert_eq!(search.terminator(window, start as u64), window.iter().position(|&b| b == 0x1D));
                 start = (start + step / 3).min(end);
             }

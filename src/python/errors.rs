@@ -18,6 +18,7 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Encoding => "EncodingError",
         ErrorKind::Panic => "WorkerPanicError",
         ErrorKind::Io => "TidemarcError",
+        _ => "RecordError",
     }
 }
 

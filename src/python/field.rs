@@ -138,7 +138,7 @@ impl Field {
                 batch.offset() + u64::from(origin.start) + (start + error.offset()) as u64,
             ),
             tag: self.tag_bytes(py).ok(),
-            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default(),
+            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
             ..batch.place_of(entry)
         };
         to_exception(py, &Error::with_cause(Fault::new(ErrorKind::Encoding), place, error))

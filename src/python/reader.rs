@@ -165,6 +165,7 @@ impl Reader {
                 max_record_length,
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
+            ..Options::default()
         };
         Ok(Self { driver: Driver::new(source::open(source, options)?, ()), on_fault, text })
     }

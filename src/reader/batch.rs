@@ -1,19 +1,23 @@
 //! A batch of records that lie side by side in one buffer.
 
 use super::index::{Entry, Index, What};
-use super::stats::Stats;
 use crate::{
     error::{Error, Place},
-    record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, Leader, RecordRef, Tag},
+    record::{Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity, remarks},
     source::RawBatch,
 };
 #[cfg(feature = "python")]
 use crate::{
     framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
-    record::{Fault, FieldSpan},
+    record::FieldSpan,
     source::Bytes,
 };
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -40,6 +44,9 @@ pub struct BatchRecord<'a> {
     view: RecordRef<'a>,
     number: u64,
     offset: u64,
+    batch: &'a Batch,
+    /// Which entry of the batch.
+    at: usize,
 }
 
 impl<'a> BatchRecord<'a> {
@@ -53,6 +60,18 @@ impl<'a> BatchRecord<'a> {
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// See [`SharedRecord::faults`](crate::SharedRecord::faults).
+    #[must_use]
+    pub fn faults(&self) -> Vec<Error> {
+        self.batch.faults_of(self.at)
+    }
+
+    /// See [`SharedRecord::is_repaired`](crate::SharedRecord::is_repaired).
+    #[must_use]
+    pub fn is_repaired(&self) -> bool {
+        self.batch.is_noted(self.at)
     }
 
     /// The record itself, for as long as the batch is there.
@@ -71,18 +90,22 @@ impl<'a> std::ops::Deref for BatchRecord<'a> {
 }
 
 impl Batch {
-    /// The records and faults, in the order of the input.
+    /// The records and faults, in the order of the input. A fault that ends the stream is the last.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        self.index.entries.iter().filter_map(|entry| match &entry.what {
-            What::Record { .. } => Some(Item::Record(self.record(entry)?)),
-            What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
-            What::FaultContinued | What::Padding => None,
+        let is_fatal = |entry: &Entry| matches!(entry.what, What::Fault(fault) if fault.severity() == Severity::Fatal);
+        let end = self.index.entries.iter().position(is_fatal).map_or(usize::MAX, |at| at + 1);
+        self.index.entries.iter().take(end).enumerate().filter_map(|(at, entry)| {
+            match &entry.what {
+                What::Record { .. } => Some(Item::Record(self.record(at, entry)?)),
+                What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
+                What::FaultContinued | What::Padding => None,
+            }
         })
     }
 
     /// The records alone. Faults are passed over: look at [`items`](Self::items) to see them.
     pub fn records(&self) -> impl Iterator<Item = BatchRecord<'_>> {
-        self.index.entries.iter().filter_map(|entry| self.record(entry))
+        self.index.entries.iter().enumerate().filter_map(|(at, entry)| self.record(at, entry))
     }
 
     /// Where the batch begins, in bytes from the start of the input.
@@ -151,7 +174,7 @@ impl Batch {
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
         };
         let mut index = Index::default();
-        index.fill(&raw, true);
+        index.fill(&raw, super::index::Parse { proves: true, ..Default::default() });
         Ok(Self { raw, index, first_number: number, name })
     }
 
@@ -162,23 +185,31 @@ impl Batch {
     }
 
     #[inline]
-    fn record(&self, entry: &Entry) -> Option<BatchRecord<'_>> {
+    fn record(&self, at: usize, entry: &Entry) -> Option<BatchRecord<'_>> {
         Some(BatchRecord {
             view: self.view_of(entry)?,
             number: self.number_of(entry),
             offset: self.offset_of(entry),
+            batch: self,
+            at,
         })
     }
 
     pub(crate) fn place_of(&self, entry: &Entry) -> Place {
         let raw = self.bytes_of(entry);
+        let control_number = match self.view_of(entry) {
+            Some(record) => record.control_number().map(|data| data.escape_ascii().to_string()),
+            None => control_number(raw),
+        };
         Place {
             name: self.name.clone(),
-            record: Some(self.number_of(entry)),
+            record: matches!(entry.what, What::Record { .. } | What::Fault(_))
+                .then(|| self.number_of(entry)),
             offset: Some(self.offset_of(entry)),
-            control_number: control_number(raw),
+            control_number,
             tag: None,
-            raw: raw.to_vec(),
+            raw: raw.into(),
+            location: None,
         }
     }
 
@@ -186,24 +217,44 @@ impl Batch {
     pub(crate) fn error(&self, entry: &Entry) -> Option<Error> {
         let What::Fault(fault) = entry.what else { return None };
         let mut place = self.place_of(entry);
-        place.tag = fault.entry().and_then(|ordinal| {
-            let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (ordinal as usize - 1);
-            let tag = Tag::new(*place.raw.get(at..)?.first_chunk()?);
-            tag.as_bytes().iter().all(u8::is_ascii_alphanumeric).then_some(tag)
-        });
+        place.tag = fault.tag(&place.raw);
         Some(Error::new(fault, place))
     }
 
-    /// What the entries before `end` add up to.
-    pub(super) fn stats_before(&self, end: usize) -> Stats {
-        if end == self.index.entries.len() {
-            return self.index.totals;
+    /// What was repaired in the record with this index among the entries, and what is unusual in
+    /// it; of padding, what was passed over.
+    pub(crate) fn faults_of(&self, at: usize) -> Vec<Error> {
+        let entry = &self.index.entries[at];
+        let noted = self.index.faults_of(at);
+        let place = self.place_of(entry);
+        let error = |fault: &Fault| {
+            let tag = fault.tag(&place.raw);
+            Error::new(*fault, Place { tag, ..place.clone() })
+        };
+        let mut errors: Vec<_> = noted.iter().map(error).collect();
+        if let Some(record) = self.view_of(entry) {
+            // Fields and entries of a repaired record need not be as many.
+            let ordinals_hold = noted.is_empty();
+            remarks(record, |Remark { fault, field, location }| {
+                let fault = if ordinals_hold { fault } else { fault.in_no_entry() };
+                let place = Place { tag: field, location: Some(location), ..place.clone() };
+                errors.push(Error::new(fault, place));
+            });
         }
-        let mut stats = Stats::default();
-        for entry in &self.index.entries[..end] {
-            stats.count(&entry.what, u64::from(entry.length));
-        }
-        stats
+        errors
+    }
+
+    /// What is to be said of the padding of this batch.
+    pub(super) fn passed_over(&self) -> Vec<Error> {
+        let entries = self.index.entries.iter().enumerate();
+        let noted =
+            entries.filter(|(at, entry)| matches!(entry.what, What::Padding) && self.is_noted(*at));
+        noted.flat_map(|(at, _)| self.faults_of(at)).collect()
+    }
+
+    /// Whether something was noted of the entry with this index, which is no fault itself.
+    pub(crate) fn is_noted(&self, at: usize) -> bool {
+        !self.index.faults_of(at).is_empty()
     }
 }
 

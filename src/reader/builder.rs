@@ -1,12 +1,13 @@
 //! How a reader reads.
 
-use super::{engine::Engine, rust::Reader, stream::Stream};
+use super::{engine::Engine, index::Parse, rust::Reader, stream::Stream};
 use crate::{
     error::{Error, Place},
-    framing::DEFAULT_MAX_RECORD_LENGTH,
+    framing::{DEFAULT_MAX_RECORD_LENGTH, Framer},
     record::MIN_RECORD_LENGTH,
     source::{
-        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, Input, Opened, Plain, SliceReader, open_path,
+        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, Input, Opened, PassOver, Plain, SliceReader,
+        open_path,
     },
 };
 use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
@@ -20,6 +21,9 @@ pub(crate) struct Options {
     pub(crate) threads: Option<usize>,
     pub(crate) chunk_size: usize,
     pub(crate) max_record_length: usize,
+    pub(crate) repair: bool,
+    pub(crate) max_faults: Option<u64>,
+    pub(crate) start: u64,
 }
 
 impl Default for Options {
@@ -28,11 +32,18 @@ impl Default for Options {
             threads: None,
             chunk_size: DEFAULT_CHUNK_SIZE,
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
+            repair: false,
+            max_faults: None,
+            start: 0,
         }
     }
 }
 
 impl Options {
+    fn framer(&self, start: u64) -> Framer {
+        Framer::with_max_record_length(self.max_record_length).repairs(self.repair).at_offset(start)
+    }
+
     /// How many batches may be parsed at once.
     pub(super) fn threads(&self) -> usize {
         #[cfg(feature = "parallel")]
@@ -41,7 +52,7 @@ impl Options {
         return self.threads.map_or(1, |_| 1);
     }
 
-    /// A stream over what an open input gives.
+    /// A stream over what an open input gives, which stands at the first byte to be read.
     pub(crate) fn stream(
         self,
         input: impl Input + 'static,
@@ -49,20 +60,21 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
-        let source = ChunkReader::new(input, self.chunk_size, self.max_record_length);
+        let source = ChunkReader::new(input, self.chunk_size, self.framer(self.start));
         self.stream_of(Box::new(source), total_bytes, can_retry, name)
     }
 
-    /// A stream over bytes in memory.
-    pub(crate) fn stream_in_place(self, bytes: crate::source::SharedBytes) -> Stream {
+    /// A stream over bytes in memory. A start beyond their end is their end.
+    pub(crate) fn stream_in_place(mut self, bytes: crate::source::SharedBytes) -> Stream {
         let length = (*bytes).as_ref().len() as u64;
-        let source = SliceReader::new(bytes, self.chunk_size, self.max_record_length);
+        self.start = self.start.min(length);
+        let source = SliceReader::new(bytes, self.chunk_size, self.framer(self.start));
         self.stream_of(Box::new(source), Some(length), false, None)
     }
 
     /// A stream over a path.
     pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length } = open_path(path)?;
+        let Opened { input, length } = open_path(path, self.start)?;
         Ok(self.stream(input, length, false, Some(path.display().to_string().into())))
     }
 
@@ -73,8 +85,9 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
-        let engine = Engine::new(source, self, total_bytes, can_retry, name);
-        Stream::new(engine, total_bytes)
+        let parse = Parse { repairs: self.repair, ..Parse::default() };
+        let engine = Engine::new(source, self, total_bytes, can_retry, name, parse);
+        Stream::new(engine, total_bytes, self.start, self.max_faults)
     }
 }
 
@@ -91,6 +104,7 @@ impl Options {
 #[derive(Debug, Clone, Default)]
 pub struct ReaderBuilder {
     options: Options,
+    skip_faults: bool,
 }
 
 impl ReaderBuilder {
@@ -131,13 +145,76 @@ impl ReaderBuilder {
         self
     }
 
+    /// Whether a damaged record that agrees with itself is delivered as a record, with its
+    /// [faults](crate::SharedRecord::faults); `docs/recovery.md` says what that takes. What cannot
+    /// be repaired is an `Err` in its place, as it is without repair. Records without a fault are
+    /// the same either way, and cost the same.
+    ///
+    /// Default: false; every damaged record is an `Err`.
+    ///
+    /// ```
+    /// let damaged = "tests/fixtures/books-damaged.mrc";
+    /// let read = |repair| {
+    ///     let reader = tidemarc::Reader::builder().repair(repair).from_path(damaged);
+    ///     reader.map(|reader| reader.filter(Result::is_ok).count())
+    /// };
+    /// assert_eq!((read(false)?, read(true)?), (57, 59));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn repair(mut self, repair: bool) -> Self {
+        self.options.repair = repair;
+        self
+    }
+
+    /// Whether the iterator passes over faults. They are counted all the same
+    /// ([`Reader::stats`]), go to the [quarantine](Reader::with_quarantine) if there is one, and
+    /// the faults that end a stream are never passed over.
+    ///
+    /// Default: false; each fault is an `Err` in its place.
+    #[must_use]
+    pub fn skip_faults(mut self, skip: bool) -> Self {
+        self.skip_faults = skip;
+        self
+    }
+
+    /// How many faults to put up with. The next one is an error of kind
+    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), behind which the stream ends. Spans that
+    /// are no record count; repaired records do not.
+    ///
+    /// Default: any number.
+    #[must_use]
+    pub fn max_faults(mut self, faults: u64) -> Self {
+        self.options.max_faults = Some(faults);
+        self
+    }
+
+    /// Where to begin, in bytes from the start of the input: at the offset of a record, or where an
+    /// earlier reader stood ([`Reader::position`]). What lies before is passed over; record numbers
+    /// count from there. Beyond the end of the input there is nothing to read.
+    ///
+    /// Default: 0.
+    ///
+    /// ```
+    /// let path = "tests/fixtures/books.mrc";
+    /// let third = tidemarc::Reader::from_path(path)?.nth(2).unwrap()?;
+    /// let again = tidemarc::Reader::builder().start(third.offset()).from_path(path)?.next().unwrap()?;
+    /// assert_eq!((again.as_bytes(), again.offset()), (third.as_bytes(), third.offset()));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn start(mut self, offset: u64) -> Self {
+        self.options.start = offset;
+        self
+    }
+
     /// A reader of a file, FIFO or device.
     ///
     /// # Errors
     /// If the path cannot be opened, or is a directory.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
-        self.options.stream_of_path(path).map(Reader::new).map_err(|error| {
+        self.options.stream_of_path(path).map(|stream| self.reader(stream)).map_err(|error| {
             let name = Some(path.display().to_string().into());
             Error::io(error, Place { name, ..Place::default() })
         })
@@ -146,11 +223,16 @@ impl ReaderBuilder {
     /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
     /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
-        Reader::new(self.options.stream(Plain(source), None, false, None))
+        let source = PassOver::new(Plain(source), self.options.start);
+        self.reader(self.options.stream(source, None, false, None))
     }
 
     /// A reader of bytes in memory, which are not copied.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
-        Reader::new(self.options.stream_in_place(Arc::new(bytes)))
+        self.reader(self.options.stream_in_place(Arc::new(bytes)))
+    }
+
+    const fn reader(&self, stream: Stream) -> Reader {
+        Reader::new(stream, self.skip_faults)
     }
 }

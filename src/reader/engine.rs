@@ -82,6 +82,7 @@ impl Engine {
         total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<Arc<str>>,
+        parse: Parse,
     ) -> Self {
         let chunk_size = options.chunk_size as u64;
         // Whoever asks for threads is to have them, also for small chunks, which make no thread
@@ -98,7 +99,7 @@ impl Engine {
             limbo: VecDeque::with_capacity(LIMBO + 1),
             can_retry,
             around_parse: |parse| parse(),
-            parse: Parse::default(),
+            parse,
         }
     }
 

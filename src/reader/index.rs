@@ -4,7 +4,7 @@
 use super::{proof::Proof, stats::Stats};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
-    record::{Fault, FieldSpan, index_fields},
+    record::{ErrorKind, Fault, FieldSpan, Repairer, index_fields},
     source::RawBatch,
 };
 use std::{ops::Range, vec::Vec};
@@ -51,14 +51,28 @@ pub(crate) struct Index {
     pub(crate) numbered: u32,
     /// What all entries add up to.
     pub(crate) totals: Stats,
-    /// Whether to find out what can be proved of each record's text.
-    proves: bool,
+    /// What is to be said of entries that were delivered or passed over all the same, in the order
+    /// of the entries.
+    notes: Vec<Note>,
+    faults: Vec<Fault>,
+    parse: Parse,
+    repairer: Repairer,
+}
+
+/// The faults of an entry that is none.
+#[derive(Debug, Clone)]
+struct Note {
+    /// Which entry.
+    at: u32,
+    faults: Range<u32>,
 }
 
 impl Index {
-    /// Lays out the index of `raw` anew. `proves` asks for proofs too.
-    pub(crate) fn fill(&mut self, raw: &RawBatch, proves: bool) {
-        self.proves = proves;
+    /// Lays out the index of `raw` anew.
+    pub(crate) fn fill(&mut self, raw: &RawBatch, parse: Parse) {
+        self.parse = parse;
+        self.notes.clear();
+        self.faults.clear();
         self.entries.clear();
         self.fields.clear();
         self.numbered = 0;
@@ -69,7 +83,7 @@ impl Index {
         for &Frame { kind, length } in raw.frames() {
             let frame = &bytes[start..start + length];
             if kind != FrameKind::Record {
-                self.push(start, length, kind);
+                self.push(start, frame, kind);
             } else if self.push_record(start, frame).is_err() {
                 self.push_refused(start, frame, raw.max_record_length);
             }
@@ -91,29 +105,100 @@ impl Index {
         let first = self.fields.len() as u32;
         index_fields(record, &mut self.fields)?;
         let fields = first..self.fields.len() as u32;
-        let proof = match self.proves {
-            true => Proof::of(record, &self.fields[first as usize..]),
-            false => Proof::default(),
-        };
+        let proof = self.proof_of(record, first);
         self.push_entry(start, record.len(), proof, What::Record { fields });
         Ok(())
     }
 
-    fn push(&mut self, start: usize, length: usize, kind: FrameKind) {
+    /// What can be proved of the text of a record whose fields begin here in the index.
+    #[inline]
+    fn proof_of(&self, record: &[u8], first: u32) -> Proof {
+        match self.parse.proves {
+            true => Proof::of(record, &self.fields[first as usize..]),
+            false => Proof::default(),
+        }
+    }
+
+    #[cold]
+    fn push(&mut self, start: usize, span: &[u8], kind: FrameKind) {
         let what = match kind {
+            FrameKind::Fault(fault) if self.parse.repairs && may_be_repaired(fault) => {
+                if self.push_repaired(start, span) {
+                    return;
+                }
+                What::Fault(fault)
+            }
             FrameKind::Fault(fault) => What::Fault(fault),
             FrameKind::FaultContinued => What::FaultContinued,
             FrameKind::Padding => What::Padding,
+            FrameKind::Descriptor => {
+                self.note(&[Fault::new(ErrorKind::Descriptor)]);
+                What::Padding
+            }
             FrameKind::Record => unreachable!("records go through `push_record`"),
         };
-        self.push_entry(start, length, Proof::default(), what);
+        self.push_entry(start, span.len(), Proof::default(), what);
+    }
+
+    /// A damaged span as a record, if it agrees with itself.
+    fn push_repaired(&mut self, start: usize, span: &[u8]) -> bool {
+        let mut repairer = std::mem::take(&mut self.repairer);
+        let repaired = repairer.repair(span);
+        if let Some((fields, faults)) = repaired {
+            self.note(faults);
+            let first = self.fields.len() as u32;
+            self.fields.extend_from_slice(fields);
+            let fields = first..self.fields.len() as u32;
+            let proof = self.proof_of(span, first).of_repaired();
+            self.push_entry(start, span.len(), proof, What::Record { fields });
+        }
+        let is_repaired = repaired.is_some();
+        self.repairer = repairer;
+        is_repaired
+    }
+
+    /// Notes the faults of the entry that comes next.
+    fn note(&mut self, faults: &[Fault]) {
+        self.totals.note(faults);
+        let first = self.faults.len() as u32;
+        self.faults.extend_from_slice(faults);
+        let faults = first..self.faults.len() as u32;
+        self.notes.push(Note { at: self.entries.len() as u32, faults });
+    }
+
+    /// What was noted of the entry with this index, which is no fault itself.
+    pub(crate) fn faults_of(&self, at: usize) -> &[Fault] {
+        match self.notes.binary_search_by_key(&(at as u32), |note| note.at) {
+            Ok(found) => self.faults_in(&self.notes[found]),
+            Err(_) => &[],
+        }
+    }
+
+    fn faults_in(&self, note: &Note) -> &[Fault] {
+        &self.faults[note.faults.start as usize..note.faults.end as usize]
+    }
+
+    /// What the entries before `end` add up to.
+    pub(super) fn stats_before(&self, end: usize) -> Stats {
+        if end == self.entries.len() {
+            return self.totals;
+        }
+        let mut stats = Stats::default();
+        for entry in &self.entries[..end] {
+            stats.count(&entry.what, u64::from(entry.length));
+        }
+        for note in self.notes.iter().take_while(|note| (note.at as usize) < end) {
+            stats.note(self.faults_in(note));
+        }
+        stats
     }
 
     /// A span that framing took for a record by its two ends, and that is none inside. Another
     /// record may stand in it, glued on where this one was cut.
     #[cold]
     fn push_refused(&mut self, start: usize, span: &[u8], max_record_length: usize) {
-        let mut framer = Framer::with_max_record_length(max_record_length);
+        let framer = Framer::with_max_record_length(max_record_length);
+        let mut framer = framer.repairs(self.parse.repairs).inside();
         let mut at = 0;
         let mut step = framer.next(span, true);
         while let Step::Frame(Frame { kind, length }) = step {
@@ -126,7 +211,7 @@ impl Index {
                     continue;
                 }
             } else {
-                self.push(start + at, length, kind);
+                self.push(start + at, frame, kind);
             }
             at += length;
             step = framer.next(&span[at..], true);
@@ -135,17 +220,24 @@ impl Index {
     }
 }
 
+/// Whether a fault is one of a record's structure, and not of its size or of who read it.
+const fn may_be_repaired(fault: Fault) -> bool {
+    !matches!(fault.kind(), ErrorKind::Foreign | ErrorKind::OverLong | ErrorKind::Panic)
+}
+
 /// The stage that fills indexes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Parse {
     /// Whether to find out what can be proved of each record's text.
     pub(crate) proves: bool,
+    /// Whether damaged records that agree with themselves are records.
+    pub(crate) repairs: bool,
 }
 
 impl crate::pipeline::Stage for Parse {
     type Output = Index;
 
     fn run(&self, batch: &RawBatch, output: &mut Index) {
-        output.fill(batch, self.proves);
+        output.fill(batch, *self);
     }
 }

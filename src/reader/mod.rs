@@ -2,9 +2,11 @@
 
 mod batch;
 mod builder;
+mod check;
 mod engine;
 mod index;
 mod proof;
+mod quarantine;
 mod rust;
 mod shared_record;
 mod stats;
@@ -12,6 +14,8 @@ mod stream;
 
 pub use batch::{Batch, BatchRecord, Item};
 pub use builder::ReaderBuilder;
+pub use check::{Summary, check};
+pub use quarantine::Quarantine;
 pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;

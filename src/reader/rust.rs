@@ -4,11 +4,15 @@ use super::{
     batch::Batch,
     builder::ReaderBuilder,
     engine::Turn,
+    quarantine::Quarantine,
     shared_record::SharedRecord,
     stats::Stats,
     stream::{Step, Stream},
 };
-use crate::error::{Error, Place};
+use crate::{
+    error::{Error, Place},
+    record::Severity,
+};
 use std::{fmt, io, path::Path, sync::Arc};
 
 /// Reads MARC records one after the other, in the order of the input.
@@ -32,14 +36,29 @@ use std::{fmt, io, path::Path, sync::Arc};
 /// ```
 pub struct Reader {
     stream: Stream,
+    skip_faults: bool,
 }
 
 impl Reader {
-    pub(super) const fn new(stream: Stream) -> Self {
-        Self { stream }
+    pub(super) const fn new(stream: Stream, skip_faults: bool) -> Self {
+        Self { stream, skip_faults }
     }
 
-    /// A builder, to set the number of threads, the chunk size and the limit on record length.
+    /// Puts what is not delivered as a record into a quarantine: see [`Quarantine`].
+    #[must_use]
+    pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
+        self.stream.set_quarantine(quarantine);
+        self
+    }
+
+    /// The name of the input, if it has one: for a file its path.
+    #[must_use]
+    pub fn input_name(&self) -> Option<&str> {
+        self.stream.name().map(|name| &**name)
+    }
+
+    /// A builder, to set what is to be done with damaged records, the number of threads, the limit
+    /// on record length, and more.
     #[must_use]
     pub fn builder() -> ReaderBuilder {
         ReaderBuilder::new()
@@ -77,9 +96,10 @@ impl Reader {
     /// ```
     ///
     /// # Errors
-    /// If the source fails. Faults are among the [items](Batch::items) of the batch.
+    /// If the source fails, or the quarantine. Faults are among the [items](Batch::items) of the
+    /// batch. Behind the batch that holds a fault which ends the stream there is none.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
-        self.stream.pass_batch();
+        self.stream.pass_batch().map_err(|error| self.failed(error))?;
         loop {
             match self.stream.next_batch(None) {
                 Turn::Batch(_) => break,
@@ -88,7 +108,7 @@ impl Reader {
                 Turn::Failed(error) => return Err(self.failed(error)),
             }
         }
-        self.stream.pass_batch();
+        self.stream.pass_batch().map_err(|error| self.failed(error))?;
         Ok(self.stream.current().map(|batch| &**batch))
     }
 
@@ -101,7 +121,7 @@ impl Reader {
     /// How far the reader is: the end of what was delivered last, in bytes from the start.
     #[must_use]
     pub fn position(&self) -> u64 {
-        self.stats().bytes()
+        self.stats().position()
     }
 
     fn failed(&self, error: io::Error) -> Error {
@@ -126,8 +146,10 @@ impl Iterator for Reader {
                     return Some(Ok(SharedRecord::new(Arc::clone(current?), at)));
                 }
                 Step::Fault(at) => {
-                    let batch = current?;
-                    return batch.error(&batch.entries()[at]).map(Err);
+                    let error = self.stream.error(at)?;
+                    if !self.skip_faults || error.severity() == Severity::Fatal {
+                        return Some(Err(error));
+                    }
                 }
                 Step::Pending => {}
                 Step::End => return None,

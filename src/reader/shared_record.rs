@@ -1,8 +1,11 @@
 //! A record that can be kept.
 
 use super::batch::Batch;
-use crate::record::{FieldSpan, Record, RecordRef};
-use std::{fmt, sync::Arc};
+use crate::{
+    error::Error,
+    record::{FieldSpan, Record, RecordRef},
+};
+use std::{fmt, string::ToString, sync::Arc, vec::Vec};
 
 /// A record that shares the bytes of its batch: cheap to make, to clone and to send elsewhere.
 ///
@@ -46,6 +49,22 @@ impl SharedRecord {
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.batch.offset_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// What was repaired in the record, in the order of its parts, and then what is unusual in it:
+    /// a leader of another dialect, subfields without a code and the like (severity
+    /// [`Information`](crate::Severity::Information)). Empty for nearly every record; it is found
+    /// out anew at each call, from the record's bytes.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Error> {
+        self.batch.faults_of(self.at as usize)
+    }
+
+    /// Whether the record was damaged. Then its [bytes](Self::as_bytes) are those of the input, and
+    /// no sound record; [`to_owned`](Self::to_owned) gives one.
+    #[must_use]
+    pub fn is_repaired(&self) -> bool {
+        self.batch.is_noted(self.at as usize)
     }
 
     /// A copy that can be changed, and that does not keep the batch in memory.

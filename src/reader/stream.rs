@@ -6,9 +6,14 @@ use super::{
     batch::Batch,
     engine::{Engine, Turn},
     index::What,
+    quarantine::Quarantine,
     stats::Stats,
 };
-use std::{io, sync::Arc, time::Duration};
+use crate::{
+    error::Error,
+    record::{ErrorKind, Fault, Severity},
+};
+use std::{boxed::Box, io, sync::Arc, time::Duration};
 
 /// What a step brought. Records and faults are told by their place in the current batch.
 pub(crate) enum Step {
@@ -27,12 +32,28 @@ pub(crate) struct Stream {
     next: usize,
     /// Of the batches before the current one.
     stats: Stats,
+    max_faults: u64,
+    quarantine: Option<Box<Quarantine>>,
+    /// A fault ended the stream before its input did.
+    cut_short: bool,
 }
 
 impl Stream {
-    pub(crate) fn new(engine: Engine, total_bytes: Option<u64>) -> Self {
-        let stats = Stats { total_bytes, ..Stats::default() };
-        Self { engine, current: None, next: 0, stats }
+    pub(crate) fn new(
+        engine: Engine,
+        total_bytes: Option<u64>,
+        start: u64,
+        max_faults: Option<u64>,
+    ) -> Self {
+        let stats = Stats { total_bytes, start, ..Stats::default() };
+        let max_faults = max_faults.unwrap_or(u64::MAX);
+        let (quarantine, cut_short) = (None, false);
+        Self { engine, current: None, next: 0, stats, max_faults, quarantine, cut_short }
+    }
+
+    /// From now on, what is passed over goes there.
+    pub(crate) fn set_quarantine(&mut self, quarantine: Quarantine) {
+        self.quarantine = Some(Box::new(quarantine));
     }
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
@@ -59,17 +80,51 @@ impl Stream {
     /// nothing.
     #[inline]
     pub(crate) fn step_in_batch(&mut self) -> Option<Step> {
-        let entries = self.current.as_ref()?.entries();
-        while let Some(entry) = entries.get(self.next) {
+        if self.cut_short {
+            return None;
+        }
+        while let Some(entry) = self.current.as_ref()?.entries().get(self.next) {
             let at = self.next;
             self.next += 1;
-            match entry.what {
-                What::Record { .. } => return Some(Step::Record(at)),
-                What::Fault(_) => return Some(Step::Fault(at)),
-                What::FaultContinued | What::Padding => {}
+            if let What::Record { .. } = entry.what {
+                return Some(Step::Record(at));
+            }
+            if let Some(step) = self.pass_over(at) {
+                return Some(step);
             }
         }
         None
+    }
+
+    /// What is no record is quarantined; if it is a fault it may end the stream.
+    #[cold]
+    fn pass_over(&mut self, at: usize) -> Option<Step> {
+        let batch = self.current.as_ref()?;
+        if let Some(quarantine) = &mut self.quarantine
+            && let Err(error) = quarantine.take(batch, &batch.entries()[at])
+        {
+            self.cut_short = true;
+            return Some(Step::Failed(error));
+        }
+        let What::Fault(fault) = batch.entries()[at].what else { return None };
+        self.cut_short = fault.severity() == Severity::Fatal || self.has_too_many_faults();
+        Some(Step::Fault(at))
+    }
+
+    fn has_too_many_faults(&self) -> bool {
+        self.max_faults < u64::MAX && self.stats().faults > self.max_faults
+    }
+
+    /// The error of the fault that was stepped on last.
+    pub(crate) fn error(&self, at: usize) -> Option<Error> {
+        let batch = self.current.as_ref()?;
+        let entry = &batch.entries()[at];
+        let error = batch.error(entry)?;
+        if error.severity() == Severity::Fatal || !self.has_too_many_faults() {
+            return Some(error);
+        }
+        let fault = Fault::new(ErrorKind::TooManyFaults);
+        Some(Error::with_cause(fault, batch.place_of(entry), error))
     }
 
     /// The next record or fault. Waits for it no longer than `patience`, or as long as it takes.
@@ -94,14 +149,22 @@ impl Stream {
 
     /// Leaves the current batch, whatever is left in it, for the next one.
     pub(crate) fn next_batch(&mut self, patience: Option<Duration>) -> Turn {
+        if self.cut_short {
+            return self.flush().map_or_else(Turn::Failed, |()| Turn::End);
+        }
         self.leave_batch();
-        let turn = self.engine.next(patience);
+        let mut turn = self.engine.next(patience);
+        if let Turn::End = turn
+            && let Err(error) = self.flush()
+        {
+            turn = Turn::Failed(error);
+        }
         match &turn {
             Turn::Batch(batch) => self.current = Some(Arc::clone(batch)),
             // A file that was cut while it was read ends cleanly, and all the same it is not whole.
             Turn::End => {
                 let is_whole =
-                    self.stats.total_bytes.is_none_or(|total| self.stats.bytes() >= total);
+                    self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
                 self.stats.complete = is_whole && !self.stats.failed;
             }
             Turn::Failed(_) => self.stats.failed = true,
@@ -112,24 +175,38 @@ impl Stream {
 
     fn leave_batch(&mut self) {
         if let Some(batch) = self.current.take() {
-            self.stats.add(&batch.stats_before(self.next.min(batch.entries().len())));
+            self.stats.add(&batch.index.stats_before(self.next.min(batch.entries().len())));
             self.next = 0;
         }
     }
 
-    /// Counts the whole current batch as delivered: it was lent as one.
-    pub(crate) fn pass_batch(&mut self) {
-        self.next = self.current.as_ref().map_or(0, |batch| batch.entries().len());
+    /// Counts the whole current batch as delivered: it was lent as one. `Err` if what is to be
+    /// quarantined could not be.
+    pub(crate) fn pass_batch(&mut self) -> io::Result<()> {
+        while let Some(step) = self.step_in_batch() {
+            if let Step::Failed(error) = step {
+                return Err(error);
+            }
+        }
+        if !self.cut_short {
+            self.next = self.current.as_ref().map_or(0, |batch| batch.entries().len());
+        }
+        Ok(())
+    }
+
+    /// Writes out what the quarantine may still hold back.
+    fn flush(&mut self) -> io::Result<()> {
+        self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush())
     }
 
     /// What was delivered up to and with the last step.
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
-            stats.add(&batch.stats_before(self.next));
+            stats.add(&batch.index.stats_before(self.next));
         }
         // A file that has grown has no known length any more; files of the kernel never told theirs.
-        stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.bytes());
+        stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
         stats
     }
 }

@@ -1,78 +1,52 @@
 //! What can be wrong with a record, in a form that needs no allocation.
 
-use core::fmt;
+use super::{
+    DIRECTORY_ENTRY_LENGTH, ErrorKind, LEADER_LENGTH, Severity,
+    leader::{BASE_ADDRESS, COUNTS, ENTRY_MAP, RECORD_LENGTH},
+};
+use core::{fmt, ops::Range};
 
-/// The part of a record, or of the way to it, that is broken.
-///
-/// One kind per part; the position is told by what carries the kind
-/// (`Error` in the `std` build, the framer's offset without it).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// Leader/00-04 is not a number, or disagrees with the directory.
-    RecordLength,
-    /// A leader byte other than the two lengths cannot stand where it stands.
-    Leader,
-    /// Leader/12-16 is not a number, or no directory ends there.
-    BaseAddress,
-    /// A directory entry is malformed or points outside the record, or the directory as a whole
-    /// does not reach the end of the record.
-    Directory,
-    /// A field does not end in 0x1E.
-    FieldTerminator,
-    /// No 0x1D stands where the record should end.
-    RecordTerminator,
-    /// The input ended inside the record.
-    Truncation,
-    /// The record is longer than the limit that the reader was given.
-    OverLong,
-    /// Bytes of a field are not text in the record's encoding.
-    Encoding,
-    /// Reading or writing failed.
-    Io,
-    /// The parse of this record panicked: a defect of tidemarc, or of a stage built on it.
-    Panic,
-}
-
-impl ErrorKind {
-    /// A short stable name, in snake case: `"record_length"`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RecordLength => "record_length",
-            Self::Leader => "leader",
-            Self::BaseAddress => "base_address",
-            Self::Directory => "directory",
-            Self::FieldTerminator => "field_terminator",
-            Self::RecordTerminator => "record_terminator",
-            Self::Truncation => "truncation",
-            Self::OverLong => "over_long",
-            Self::Encoding => "encoding",
-            Self::Io => "io",
-            Self::Panic => "panic",
-        }
-    }
-}
-
-/// What is wrong with one record: the kind, and the directory entry where one is at fault.
+/// What is wrong with one record: the kind, how bad it is, and the directory entry and the subfield
+/// where one is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     kind: ErrorKind,
+    severity: Severity,
+    /// 0 where no subfield is at fault.
+    subfield: u8,
     /// From 1; 0 where no entry is at fault.
     entry: u32,
 }
 
 impl Fault {
-    /// A fault of the record as a whole.
+    /// A fault of the record as a whole, as bad as its kind usually is.
     #[must_use]
     pub const fn new(kind: ErrorKind) -> Self {
-        Self { kind, entry: 0 }
+        Self::in_entry(kind, 0)
     }
 
     /// A fault in the directory entry with this ordinal, from 1, or in the field it points to.
     #[must_use]
     pub const fn in_entry(kind: ErrorKind, entry: u32) -> Self {
-        Self { kind, entry }
+        Self { kind, severity: kind.severity(), subfield: 0, entry }
+    }
+
+    /// The same fault in the subfield with this code.
+    #[must_use]
+    pub const fn in_subfield(self, code: u8) -> Self {
+        Self { subfield: code, ..self }
+    }
+
+    /// The same fault without a directory entry.
+    #[cfg(feature = "std")]
+    pub(crate) const fn in_no_entry(self) -> Self {
+        Self { entry: 0, ..self }
+    }
+
+    /// The same fault with other consequences.
+    #[must_use]
+    pub const fn with_severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
     }
 
     /// The broken part.
@@ -81,15 +55,84 @@ impl Fault {
         self.kind
     }
 
+    /// What the fault costs.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        self.severity
+    }
+
     /// The ordinal of the directory entry at fault, from 1.
     #[must_use]
     pub const fn entry(self) -> Option<u32> {
         if self.entry == 0 { None } else { Some(self.entry) }
     }
+
+    /// The code of the subfield at fault.
+    #[must_use]
+    pub const fn subfield(self) -> Option<u8> {
+        if self.subfield == 0 { None } else { Some(self.subfield) }
+    }
+
+    /// Which bytes of `raw`, the span that the fault is about, it speaks of: as many as there are
+    /// of the leader positions, of the directory entry, or of the end. Empty where it is none in
+    /// particular.
+    #[must_use]
+    pub fn location(self, raw: &[u8]) -> Range<usize> {
+        let length = raw.len();
+        let place = match self.kind {
+            ErrorKind::RecordLength => RECORD_LENGTH,
+            ErrorKind::Leader => implausible_positions(raw),
+            ErrorKind::BaseAddress => BASE_ADDRESS,
+            ErrorKind::LeaderCounts => COUNTS,
+            ErrorKind::EntryMap => ENTRY_MAP,
+            ErrorKind::RecordTerminator | ErrorKind::Truncation => length.saturating_sub(1)..length,
+            _ => match self.entry() {
+                Some(entry) => {
+                    let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (entry as usize - 1);
+                    at..at + DIRECTORY_ENTRY_LENGTH
+                }
+                None if self.kind == ErrorKind::FieldTerminator => {
+                    length.saturating_sub(2)..length.saturating_sub(1)
+                }
+                None => 0..0,
+            },
+        };
+        place.start.min(length)..place.end.min(length)
+    }
+
+    /// The tag that the directory entry at fault has in `raw`, if that can be read.
+    #[must_use]
+    pub fn tag(self, raw: &[u8]) -> Option<super::Tag> {
+        let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (self.entry()? as usize - 1);
+        let tag: &[u8; 3] = raw.get(at..)?.first_chunk()?;
+        tag.iter().all(u8::is_ascii_alphanumeric).then(|| tag.into())
+    }
+}
+
+/// From the first to the last of the leader's bytes that are not printable; else its counts.
+fn implausible_positions(raw: &[u8]) -> Range<usize> {
+    let leader = &raw[..raw.len().min(LEADER_LENGTH)];
+    let is_odd = |byte: &u8| !matches!(byte, 0x20..=0x7E);
+    match (leader.iter().position(is_odd), leader.iter().rposition(is_odd)) {
+        (Some(first), Some(last)) => first..last + 1,
+        _ => COUNTS,
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.what(f)?;
+        f.write_str(match self.severity {
+            Severity::Repaired => "; repaired",
+            Severity::LostField => "; what it holds is lost",
+            _ => "",
+        })
+    }
+}
+
+impl Fault {
+    /// What is wrong, whatever came of it.
+    fn what(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, self.entry()) {
             (ErrorKind::RecordLength, _) => {
                 f.write_str("the record length (leader/00-04) is not the record's length")
@@ -119,6 +162,39 @@ impl fmt::Display for Fault {
             (ErrorKind::OverLong, _) => {
                 f.write_str("the record is longer than the limit on record length")
             }
+            (ErrorKind::LeaderCounts, _) => {
+                f.write_str("leader/10-11 is not 22, which was assumed")
+            }
+            (ErrorKind::EntryMap, _) => {
+                f.write_str("the entry map (leader/20-23) is not 4500, which was assumed")
+            }
+            (ErrorKind::DirectoryLength, _) => {
+                f.write_str("the directory is no whole number of entries long")
+            }
+            (ErrorKind::FieldPositions, _) => f.write_str(
+                "the directory's lengths and starts do not lead to the fields, \
+                 which were told by their terminators",
+            ),
+            (ErrorKind::UnlistedData, _) => {
+                f.write_str("the record has data of which no directory entry speaks")
+            }
+            (ErrorKind::StrayTerminator, _) => {
+                f.write_str("a field terminator (0x1E) or record terminator (0x1D) inside a field")
+            }
+            (ErrorKind::Descriptor, _) => {
+                f.write_str("a record descriptor word before the record, passed over")
+            }
+            (ErrorKind::Foreign, _) => f.write_str("the input is no MARC record (ISO 2709)"),
+            (ErrorKind::TooManyFaults, _) => {
+                f.write_str("more faults than this reader was told to put up with")
+            }
+            (ErrorKind::StrayText, _) => {
+                f.write_str("text between the indicators and the first subfield")
+            }
+            (ErrorKind::SubfieldCode, _) => {
+                f.write_str("a subfield delimiter (0x1F) without a code after it")
+            }
+            (ErrorKind::NoSubfields, _) => f.write_str("a data field without subfields"),
             (ErrorKind::Encoding, _) => f.write_str("bytes that are no text in this encoding"),
             (ErrorKind::Io, _) => f.write_str("reading failed"),
             (ErrorKind::Panic, _) => f.write_str("the parse of this record panicked"),

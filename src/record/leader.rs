@@ -8,6 +8,11 @@ pub(super) const RECORD_LENGTH: Range<usize> = 0..5;
 /// Leader/12-16: base address of data, five digits.
 pub(super) const BASE_ADDRESS: Range<usize> = 12..17;
 
+/// Leader/10-11: number of indicators, and length of a subfield delimiter with its code.
+pub(super) const COUNTS: Range<usize> = 10..12;
+/// Leader/20-23: how long the parts of a directory entry are.
+pub(super) const ENTRY_MAP: Range<usize> = 20..24;
+
 /// A view of a record's leader
 /// ([MARC 21 leader](https://www.loc.gov/marc/bibliographic/bdleader.html)).
 ///

@@ -15,20 +15,30 @@
 mod directory;
 mod fault;
 mod field;
+mod kind;
 mod leader;
 #[cfg(feature = "std")]
 mod owned;
+#[cfg(feature = "std")]
+mod remarks;
+#[cfg(feature = "std")]
+mod repair;
 mod structure;
 mod subfield;
 mod tag;
 mod view;
 
 pub use directory::{Directory, DirectoryEntry};
-pub use fault::{ErrorKind, Fault};
+pub use fault::Fault;
 pub use field::{ControlField, DataField, Field, Indicators};
+pub use kind::{ErrorKind, Severity};
 pub use leader::Leader;
 #[cfg(feature = "std")]
 pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, RecordBuilder};
+#[cfg(feature = "std")]
+pub(crate) use remarks::{Remark, remarks};
+#[cfg(feature = "std")]
+pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
 #[cfg(feature = "std")]
 pub(crate) use structure::index_fields;

@@ -1,9 +1,11 @@
 //! A whole record as a view over its bytes.
 
 use super::{
-    ControlField, DIRECTORY_ENTRY_LENGTH, DataField, Directory, DirectoryEntry, Fault, Field,
-    FieldSpan, LEADER_LENGTH, Leader, Tag, structure,
+    ControlField, DIRECTORY_ENTRY_LENGTH, DataField, Directory, DirectoryEntry, FIELD_TERMINATOR,
+    Fault, Field, FieldSpan, LEADER_LENGTH, Leader, Tag, structure,
 };
+use memchr::memchr;
+
 /// A record whose structure was checked: leader, directory, every field in its bounds.
 ///
 /// It borrows the bytes and allocates nothing.
@@ -65,23 +67,35 @@ impl<'a> RecordRef<'a> {
         Leader::new(self.bytes.first_chunk::<LEADER_LENGTH>().expect("a checked record has one"))
     }
 
-    fn base(&self) -> usize {
-        match self.fields {
-            FieldTable::Directory { base } => base,
-            FieldTable::Index(index) => LEADER_LENGTH + index.len() * DIRECTORY_ENTRY_LENGTH + 1,
-        }
-    }
-
-    /// The directory.
+    /// The directory, as it stands in the bytes. Of a record that was repaired it may say other
+    /// than the [fields](Self::fields) do, or end at an entry that is none.
     #[must_use]
     pub fn directory(&self) -> Directory<'a> {
-        Directory::new(&self.bytes[LEADER_LENGTH..self.base() - 1])
+        let base = match self.fields {
+            FieldTable::Directory { base } => base,
+            FieldTable::Index(_) => self.stated_base(),
+        };
+        Directory::new(&self.bytes[LEADER_LENGTH..base - 1])
+    }
+
+    /// The base address that the leader states; of a repaired record, where the directory ends.
+    fn stated_base(&self) -> usize {
+        let ends_there = |base: &usize| {
+            *base > LEADER_LENGTH && self.bytes.get(base - 1) == Some(&FIELD_TERMINATOR)
+        };
+        self.leader().base_address().filter(ends_there).unwrap_or_else(|| {
+            let directory = &self.bytes[LEADER_LENGTH..];
+            LEADER_LENGTH + memchr(FIELD_TERMINATOR, directory).unwrap_or(directory.len()) + 1
+        })
     }
 
     /// The number of fields.
     #[must_use]
     pub fn field_count(&self) -> usize {
-        (self.base() - LEADER_LENGTH) / DIRECTORY_ENTRY_LENGTH
+        match self.fields {
+            FieldTable::Directory { base } => (base - LEADER_LENGTH) / DIRECTORY_ENTRY_LENGTH,
+            FieldTable::Index(index) => index.len(),
+        }
     }
 
     /// The fields, in the order of the directory.

@@ -37,12 +37,12 @@ pub(crate) struct ChunkReader<I> {
 }
 
 impl<I: Input> ChunkReader<I> {
-    pub(crate) fn new(input: I, chunk_size: usize, max_record_length: usize) -> Self {
+    pub(crate) fn new(input: I, chunk_size: usize, framer: Framer) -> Self {
         Self {
             input,
-            framer: Framer::with_max_record_length(max_record_length),
+            max_record_length: framer.max_record_length(),
+            framer,
             chunk_size: chunk_size.max(1),
-            max_record_length,
             buffer: Vec::new(),
             end: 0,
             wanted: 0,

@@ -6,7 +6,8 @@ const RECORD: &[u8] =
     b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi\x1e\x1d";
 
 fn batches(input: impl Read + Send, chunk_size: usize, limit: usize) -> Vec<RawBatch> {
-    let mut reader = ChunkReader::new(Plain(input), chunk_size, limit);
+    let mut reader =
+        ChunkReader::new(Plain(input), chunk_size, Framer::with_max_record_length(limit));
     let mut batches = Vec::new();
     loop {
         match reader.fill(&mut None).unwrap() {
@@ -61,8 +62,11 @@ impl Read for Pieces {
 #[test]
 fn a_record_goes_out_as_soon_as_its_last_byte_is_there() {
     let (head, tail) = RECORD.split_at(40);
-    let mut reader =
-        ChunkReader::new(Plain(Pieces(vec![Ok(head), Ok(tail), Ok(RECORD)])), 4096, 4096);
+    let mut reader = ChunkReader::new(
+        Plain(Pieces(vec![Ok(head), Ok(tail), Ok(RECORD)])),
+        4096,
+        Framer::with_max_record_length(4096),
+    );
     let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
     assert_eq!(batch.bytes(), RECORD);
     assert_eq!(reader.bytes_read(), RECORD.len() as u64, "nothing was read beyond it");
@@ -72,7 +76,8 @@ fn a_record_goes_out_as_soon_as_its_last_byte_is_there() {
 fn an_interrupted_read_is_tried_again_and_another_error_loses_nothing() {
     let interrupted = || Err(io::ErrorKind::Interrupted.into());
     let failing = vec![interrupted(), Ok(RECORD), Ok(&RECORD[..30]), Err(io::Error::other("disk"))];
-    let mut reader = ChunkReader::new(Plain(Pieces(failing)), 4096, 4096);
+    let mut reader =
+        ChunkReader::new(Plain(Pieces(failing)), 4096, Framer::with_max_record_length(4096));
     assert!(matches!(reader.fill(&mut None), Ok(Fill::Batch(_))));
     assert_eq!(reader.fill(&mut None).unwrap_err().to_string(), "disk");
     let rest = reader.finish().expect("the head of a record had been read");
@@ -82,7 +87,8 @@ fn an_interrupted_read_is_tried_again_and_another_error_loses_nothing() {
 #[test]
 fn a_failed_source_may_be_asked_again() {
     let pieces = vec![Ok(&RECORD[..30]), Err(io::Error::other("net")), Ok(&RECORD[30..])];
-    let mut reader = ChunkReader::new(Plain(Pieces(pieces)), 4096, 4096);
+    let mut reader =
+        ChunkReader::new(Plain(Pieces(pieces)), 4096, Framer::with_max_record_length(4096));
     assert!(reader.fill(&mut None).is_err());
     let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
     assert_eq!(batch.bytes(), RECORD);
@@ -101,7 +107,8 @@ fn an_endless_record_takes_bounded_memory_and_is_told_as_one_fault() {
 #[test]
 fn a_spare_buffer_is_used_again() {
     let input = RECORD.repeat(50);
-    let mut reader = ChunkReader::new(Plain(&input[..]), 1000, 1000);
+    let mut reader =
+        ChunkReader::new(Plain(&input[..]), 1000, Framer::with_max_record_length(1000));
     let mut spare = None;
     let mut buffers = std::collections::HashSet::new();
     while let Fill::Batch(batch) = reader.fill(&mut spare).unwrap() {

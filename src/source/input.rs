@@ -54,6 +54,41 @@ impl<R: Read + Send> Input for Plain<R> {
     }
 }
 
+/// An input whose first bytes are read and passed over, because nothing can be skipped in it.
+#[derive(Debug)]
+pub(crate) struct PassOver<I> {
+    input: I,
+    left: u64,
+}
+
+impl<I: Input> PassOver<I> {
+    pub(crate) const fn new(input: I, bytes: u64) -> Self {
+        Self { input, left: bytes }
+    }
+}
+
+impl<I: Input> Input for PassOver<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        while self.left > 0 {
+            let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+            match self.input.read(&mut buffer[..most])? {
+                Arrival::Bytes(0) => self.left = 0,
+                Arrival::Bytes(count) => self.left -= count as u64,
+                Arrival::Pending => return Ok(Arrival::Pending),
+            }
+        }
+        self.input.read(buffer)
+    }
+
+    fn may_change_thread(&self) -> bool {
+        self.input.may_change_thread()
+    }
+
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        self.input.stopper()
+    }
+}
+
 impl<I: Input + ?Sized> Input for Box<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         (**self).read(buffer)

@@ -16,7 +16,7 @@ pub use batch::{RawBatch, SharedBytes};
 pub(crate) use chunk_reader::ChunkReader;
 #[cfg(feature = "python")]
 pub(crate) use input::Arrival;
-pub(crate) use input::{Input, Plain, Stopper};
+pub(crate) use input::{Input, PassOver, Plain, Stopper};
 #[cfg(feature = "python")]
 pub(crate) use open::open_file;
 pub(crate) use open::{Opened, open_path};

@@ -1,10 +1,10 @@
 //! Opening what has a name or a descriptor.
 
-use super::input::{Input, Plain};
+use super::input::{Input, PassOver, Plain};
 use std::{
     boxed::Box,
     fs::File,
-    io::{self, Seek},
+    io::{self, Seek, SeekFrom},
     path::Path,
 };
 
@@ -14,11 +14,11 @@ pub(crate) struct Opened {
     pub(crate) length: Option<u64>,
 }
 
-/// Opens a path for reading. A FIFO is opened at once, also when nobody writes to it yet.
+/// Opens a path for reading, from the byte at `start` on. A FIFO is opened at once, also when nobody writes to it yet.
 ///
 /// # Errors
 /// Those of the operating system: no such file, no permission, a directory.
-pub(crate) fn open_path(path: &Path) -> io::Result<Opened> {
+pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
     #[cfg(unix)]
     let file = {
         use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -35,7 +35,17 @@ pub(crate) fn open_path(path: &Path) -> io::Result<Opened> {
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    open_file(file)
+    if start == 0 {
+        return open_file(file);
+    }
+    if file.metadata()?.is_file() {
+        let mut file = file;
+        file.seek(SeekFrom::Start(start))?;
+        let Opened { input, length } = open_file(file)?;
+        return Ok(Opened { input, length: length.map(|left| start + left) });
+    }
+    let Opened { input, length } = open_file(file)?;
+    Ok(Opened { input: Box::new(PassOver::new(input, start)), length })
 }
 
 /// Reads on from where an open file stands.

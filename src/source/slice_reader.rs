@@ -16,8 +16,9 @@ pub(crate) struct SliceReader {
 }
 
 impl SliceReader {
-    pub(crate) fn new(owner: SharedBytes, chunk_size: usize, max_record_length: usize) -> Self {
-        let framer = Framer::with_max_record_length(max_record_length);
+    /// Reads from the offset of `framer` on, which must lie in the bytes or at their end.
+    pub(crate) fn new(owner: SharedBytes, chunk_size: usize, framer: Framer) -> Self {
+        let max_record_length = framer.max_record_length();
         Self { owner, framer, chunk_size: chunk_size.max(1), max_record_length }
     }
 }

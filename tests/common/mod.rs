@@ -4,6 +4,7 @@
 pub mod build;
 pub mod cases;
 pub mod corpus;
+pub mod forge;
 pub mod observe;
 pub mod oracle;
 pub mod strategies;

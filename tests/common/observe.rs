@@ -1,8 +1,8 @@
 //! What the framer and the readers say, in the oracle's terms.
 
-use super::oracle::{self, Frame, Kind};
+use super::oracle::{self, Frame, Kind, Repaired, Rules};
 use tidemarc::{
-    Error, Item, Reader,
+    Error, Item, Reader, RecordRef, Severity,
     framing::{FrameKind, Framer, Step},
 };
 
@@ -13,12 +13,15 @@ pub struct Seen {
     pub number: u64,
     pub offset: u64,
     pub raw: Vec<u8>,
+    /// What was made of a damaged record.
+    pub repaired: Option<Repaired>,
 }
 
 impl std::fmt::Debug for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, number, offset, raw } = self;
-        write!(f, "{number}. {kind:?} at {offset}: {} bytes {}", raw.len(), raw.escape_ascii())
+        let Self { kind, number, offset, raw, repaired } = self;
+        write!(f, "{number}. {kind:?} at {offset}: {} bytes {}", raw.len(), raw.escape_ascii())?;
+        repaired.as_ref().map_or(Ok(()), |repaired| write!(f, " {repaired:?}"))
     }
 }
 
@@ -27,6 +30,8 @@ impl std::fmt::Debug for Seen {
 pub struct Counts {
     pub records: u64,
     pub record_bytes: u64,
+    pub repaired: u64,
+    pub incomplete: u64,
     pub faults: u64,
     pub fault_bytes: u64,
     pub paddings: u64,
@@ -43,24 +48,38 @@ pub struct Outcome {
 }
 
 /// What a reader of this input should say.
-pub fn expected(input: &[u8], limit: usize) -> Outcome {
+///
+/// A fault that ends the stream is the last thing said.
+pub fn expected(input: &[u8], rules: impl Into<Rules>) -> Outcome {
+    let rules = rules.into();
     let mut outcome = Outcome::default();
     let counts = &mut outcome.counts;
     counts.complete = true;
-    for item in oracle::items(input, limit) {
+    for item in oracle::items(input, rules) {
+        let repaired = (item.kind == Kind::Repaired)
+            .then(|| oracle::repair(&input[item.offset..][..item.length]).unwrap());
+        match &repaired {
+            Some(repaired) if repaired.lacks => counts.incomplete += 1,
+            Some(_) => counts.repaired += 1,
+            None => {}
+        }
         let length = item.length as u64;
         let (count, bytes) = match item.kind {
-            Kind::Record => (&mut counts.records, &mut counts.record_bytes),
+            Kind::Record | Kind::Repaired => (&mut counts.records, &mut counts.record_bytes),
             Kind::Fault { .. } => (&mut counts.faults, &mut counts.fault_bytes),
             Kind::Continued => (&mut 0, &mut counts.fault_bytes),
-            Kind::Padding => (&mut counts.paddings, &mut counts.padding_bytes),
+            Kind::Padding | Kind::Descriptor => (&mut counts.paddings, &mut counts.padding_bytes),
         };
         *count += 1;
         *bytes += length;
         if let Some(number) = item.number {
             let raw = input[item.offset..][..item.length].to_vec();
             let offset = item.offset as u64;
-            outcome.seen.push(Seen { kind: item.kind, number, offset, raw });
+            outcome.seen.push(Seen { kind: item.kind, number, offset, raw, repaired });
+        }
+        if item.kind == (Kind::Fault { name: "foreign", entry: None }) {
+            counts.complete = false;
+            break;
         }
     }
     outcome
@@ -72,11 +91,50 @@ fn fault_seen(error: &Error) -> Seen {
         number: error.record_number().expect("a fault has a number"),
         offset: error.offset().expect("a fault has an offset"),
         raw: error.raw().to_vec(),
+        repaired: None,
     }
+}
+
+/// A record that was delivered, and what its faults say was done to it.
+fn record_seen(record: RecordRef<'_>, number: u64, offset: u64, faults: Vec<Error>) -> Seen {
+    let raw = record.as_bytes().to_vec();
+    let is_repair = |error: &&Error| error.severity() > Severity::Information;
+    let damage: Vec<_> = faults.iter().filter(is_repair).collect();
+    for error in &faults {
+        assert_eq!((error.record_number(), error.offset()), (Some(number), Some(offset)));
+        assert_eq!(error.raw(), raw);
+        assert!(error.location().end <= offset + raw.len() as u64);
+        assert!(!error.detail().is_empty());
+    }
+    let repaired = (!damage.is_empty()).then(|| Repaired {
+        fields: record
+            .fields()
+            .map(|field| oracle::Field {
+                tag: *field.tag().as_bytes(),
+                data: field.as_bytes().to_vec(),
+            })
+            .collect(),
+        faults: {
+            let found = |error: &&Error| (error.kind().name(), error.entry());
+            let mut faults: Vec<_> = damage.iter().map(found).collect();
+            faults.sort_unstable();
+            faults
+        },
+        lacks: damage.iter().any(|error| error.severity() == Severity::LostField),
+    });
+    let kind = if repaired.is_some() { Kind::Repaired } else { Kind::Record };
+    // No panic, whatever the bytes say.
+    let _ = (record.directory().count(), record.field_count(), record.leader());
+    Seen { kind, number, offset, raw, repaired }
 }
 
 fn fault_kind(fault: tidemarc::Fault) -> Kind {
     Kind::Fault { name: fault.kind().name(), entry: fault.entry() }
+}
+
+/// Faults of sound records are not asked for: to look for what is unusual takes long.
+fn repairs_of(is_repaired: bool, faults: impl FnOnce() -> Vec<Error>) -> Vec<Error> {
+    if is_repaired { faults() } else { Vec::new() }
 }
 
 /// What a reader says, one record after the other.
@@ -84,12 +142,10 @@ pub fn read(mut reader: Reader) -> Outcome {
     let mut seen = Vec::new();
     for result in reader.by_ref() {
         seen.push(match result {
-            Ok(record) => Seen {
-                kind: Kind::Record,
-                number: record.number(),
-                offset: record.offset(),
-                raw: record.as_bytes().to_vec(),
-            },
+            Ok(record) => {
+                let faults = repairs_of(record.is_repaired(), || record.faults());
+                record_seen(record.view(), record.number(), record.offset(), faults)
+            }
             Err(error) => fault_seen(&error),
         });
     }
@@ -104,12 +160,10 @@ pub fn read_batches(mut reader: Reader) -> Outcome {
         let base = batch.offset();
         for item in batch.items() {
             seen.push(match item {
-                Item::Record(record) => Seen {
-                    kind: Kind::Record,
-                    number: record.number(),
-                    offset: record.offset(),
-                    raw: record.as_bytes().to_vec(),
-                },
+                Item::Record(record) => {
+                    let faults = repairs_of(record.is_repaired(), || record.faults());
+                    record_seen(record.view(), record.number(), record.offset(), faults)
+                }
                 Item::Fault(error) => fault_seen(&error),
             });
             let Seen { offset, raw, .. } = seen.last().unwrap();
@@ -126,6 +180,8 @@ pub fn counts(reader: &Reader) -> Counts {
     Counts {
         records: stats.records,
         record_bytes: stats.record_bytes,
+        repaired: stats.repaired,
+        incomplete: stats.incomplete,
         faults: stats.faults,
         fault_bytes: stats.fault_bytes,
         paddings: stats.paddings,
@@ -136,8 +192,9 @@ pub fn counts(reader: &Reader) -> Counts {
 }
 
 /// What the framer says when it is shown the whole input at once.
-pub fn frame_whole(input: &[u8], limit: usize) -> Vec<Frame> {
-    let mut framer = Framer::with_max_record_length(limit);
+pub fn frame_whole(input: &[u8], rules: impl Into<Rules>) -> Vec<Frame> {
+    let Rules { limit, repairs } = rules.into();
+    let mut framer = Framer::with_max_record_length(limit).repairs(repairs);
     let mut frames = Vec::new();
     let mut offset = 0;
     loop {
@@ -156,8 +213,13 @@ pub fn frame_whole(input: &[u8], limit: usize) -> Vec<Frame> {
 }
 
 /// What the framer says when the input arrives in pieces of these lengths, of one byte at least.
-pub fn frame_pieces(input: &[u8], limit: usize, mut piece: impl FnMut() -> usize) -> Vec<Frame> {
-    let mut framer = Framer::with_max_record_length(limit);
+pub fn frame_pieces(
+    input: &[u8],
+    rules: impl Into<Rules>,
+    mut piece: impl FnMut() -> usize,
+) -> Vec<Frame> {
+    let Rules { limit, repairs } = rules.into();
+    let mut framer = Framer::with_max_record_length(limit).repairs(repairs);
     let mut frames = Vec::new();
     let (mut offset, mut arrived, mut at_end) = (0, 0, false);
     loop {
@@ -191,6 +253,7 @@ fn push(frames: &mut Vec<Frame>, frame: tidemarc::framing::Frame, at: &mut usize
         FrameKind::Fault(fault) => fault_kind(fault),
         FrameKind::FaultContinued => Kind::Continued,
         FrameKind::Padding => Kind::Padding,
+        FrameKind::Descriptor => Kind::Descriptor,
     };
     frames.push(Frame { kind, offset: *at, length });
     *at += length;

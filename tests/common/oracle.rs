@@ -4,13 +4,36 @@
 //! input in memory, tries every offset, forgets everything between one frame and the next, and may
 //! be as slow as it likes. What the crate says is compared with what this says.
 //!
+//! With [`Rules::repairs`] it says what is said with repair.
+//!
 //! Two layers, as in the crate: [`frames`] is what a framer tells, by the ends of a record;
 //! [`items`] is what a reader tells, after each record's fields were checked.
+
+#[path = "oracle_repair.rs"]
+mod repair;
+
+pub use repair::{Repaired, repair};
+
+/// How an input is to be read. A number alone is a limit, without repair.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// No record may be longer than this, 26 bytes at least.
+    pub limit: usize,
+    pub repairs: bool,
+}
+
+impl From<usize> for Rules {
+    fn from(limit: usize) -> Self {
+        Self { limit, repairs: false }
+    }
+}
 
 /// What a run of bytes is. The name of a fault is that of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Record,
+    /// A record that had to be repaired.
+    Repaired,
     Fault {
         name: &'static str,
         /// The directory entry at fault, from 1.
@@ -19,15 +42,19 @@ pub enum Kind {
     /// More of a fault that the limit cut into pieces.
     Continued,
     Padding,
+    /// Descriptor words of a mainframe.
+    Descriptor,
 }
 
 impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Record => "record",
+            Self::Repaired => "repaired",
             Self::Fault { name, .. } => name,
             Self::Continued => "continued",
             Self::Padding => "padding",
+            Self::Descriptor => "descriptor",
         }
     }
 }
@@ -60,19 +87,29 @@ pub struct Field {
     pub data: Vec<u8>,
 }
 
-/// What a reader makes of `input` if no record may be longer than `limit` bytes (26 at least).
-pub fn items(input: &[u8], limit: usize) -> Vec<Item> {
+/// What a reader makes of `input`.
+pub fn items(input: &[u8], rules: impl Into<Rules>) -> Vec<Item> {
+    let rules = rules.into();
     let mut checked = Vec::new();
-    for frame in frames(input, limit) {
+    for frame in frames(input, rules) {
         if frame.kind == Kind::Record {
-            check(&input[frame.offset..][..frame.length], frame.offset, limit, &mut checked);
+            check(&input[frame.offset..][..frame.length], frame.offset, rules, &mut checked);
         } else {
             checked.push(frame);
         }
     }
+    for frame in &mut checked {
+        if rules.repairs
+            && let Kind::Fault { name, .. } = frame.kind
+            && !["foreign", "over_long"].contains(&name)
+            && repair(&input[frame.offset..][..frame.length]).is_some()
+        {
+            frame.kind = Kind::Repaired;
+        }
+    }
     let mut count = 0;
     let number = |kind| {
-        let counts = matches!(kind, Kind::Record | Kind::Fault { .. });
+        let counts = matches!(kind, Kind::Record | Kind::Repaired | Kind::Fault { .. });
         count += u64::from(counts);
         counts.then_some(count)
     };
@@ -84,18 +121,18 @@ pub fn items(input: &[u8], limit: usize) -> Vec<Item> {
 
 /// A record by its ends, whose fields are still to be checked. If they are unsound it is a bad
 /// span, and another record may stand inside it.
-fn check(record: &[u8], offset: usize, limit: usize, checked: &mut Vec<Frame>) {
+fn check(record: &[u8], offset: usize, rules: Rules, checked: &mut Vec<Frame>) {
     if parse(record).is_ok() {
         checked.push(Frame { kind: Kind::Record, offset, length: record.len() });
         return;
     }
-    let bad = bad_span(record, limit, "directory", Some(record.len()));
+    let bad = bad_span(record, rules, "directory", Some(record.len()));
     checked.push(Frame { kind: bad.kind, offset, length: bad.length });
     let rest = &record[bad.length..];
-    for frame in frames(rest, limit) {
+    for frame in frames_within(rest, rules) {
         let at = offset + bad.length + frame.offset;
         if frame.kind == Kind::Record {
-            check(&rest[frame.offset..][..frame.length], at, limit, checked);
+            check(&rest[frame.offset..][..frame.length], at, rules, checked);
         } else {
             checked.push(Frame { offset: at, ..frame });
         }
@@ -103,16 +140,109 @@ fn check(record: &[u8], offset: usize, limit: usize, checked: &mut Vec<Frame>) {
 }
 
 /// What a framer makes of `input`.
-pub fn frames(input: &[u8], limit: usize) -> Vec<Frame> {
+pub fn frames(input: &[u8], rules: impl Into<Rules>) -> Vec<Frame> {
+    let rules = rules.into();
+    match foreign(input, rules) {
+        None => frames_within(input, rules),
+        Some(length) => {
+            let kind = Kind::Fault { name: "foreign", entry: None };
+            let mut frames = vec![Frame { kind, offset: 0, length }];
+            let rest = frames_within(&input[length..], rules);
+            frames
+                .extend(rest.iter().map(|&frame| Frame { offset: frame.offset + length, ..frame }));
+            frames
+        }
+    }
+}
+
+/// How many bytes at the start of `input` show that it is no MARC at all.
+fn foreign(input: &[u8], rules: Rules) -> Option<usize> {
+    let window = &input[..input.len().min(rules.limit)];
+    let probe = &window[..window.len().min(65_536)];
+    let begins_as_marc =
+        matches!(first_run(window, rules).kind, Kind::Record | Kind::Padding | Kind::Descriptor)
+            || !matches!(judge(window, rules.limit), Judgement::Bad(_));
+    let is_foreign = rules.repairs
+        && !input.is_empty()
+        && !begins_as_marc
+        && next_leader(probe, rules).is_none()
+        && looks_foreign(probe);
+    is_foreign.then_some(probe.len())
+}
+
+/// Whether bytes are no MARC, by how they begin.
+fn looks_foreign(bytes: &[u8]) -> bool {
+    let has = |signature: &[u8]| bytes.starts_with(signature);
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let zero = |at: usize| bytes.get(at) == Some(&0);
+    let in_ebcdic = |byte: &u8| (0xF0..=0xF9).contains(byte);
+    let by_signature = has(b"\x1F\x8B\x08")
+        || has(b"PK\x03\x04")
+        || has(b"PK\x05\x06")
+        || has(b"PK\x03\x06")
+        || has(b"PK\x05\x04")
+        || has(b"BZh") && (1..10).contains(&bytes.get(3).map_or(0, |byte| byte.wrapping_sub(b'0')))
+        || has(b"\xFD7zXZ\0")
+        || has(b"\x28\xB5\x2F\xFD")
+        || has(b"%PDF-")
+        || has(b"\xFF\xFE")
+        || has(b"\xFE\xFF")
+        || digit(0) && zero(1) && digit(2) && zero(3)
+        || zero(0) && digit(1) && zero(2) && digit(3)
+        || has(b"\x4C\x6F\xA7\x94\x93")
+        || bytes.len() >= 5 && bytes[..5].iter().all(in_ebcdic);
+    if by_signature {
+        return true;
+    }
+    if bytes.contains(&0x1D) {
+        return false;
+    }
+    let text = if has(b"\xEF\xBB\xBF") { &bytes[3..] } else { bytes };
+    let unwrapped: Vec<u8> =
+        text.iter().copied().filter(|&byte| byte != b'\r' && byte != b'\n').collect();
+    let text_start = text.trim_ascii_start();
+    let json = |open: u8| {
+        text_start.strip_prefix(&[open]).is_some_and(|rest| {
+            rest.trim_ascii_start()
+                .first()
+                .is_some_and(|byte| b"\"{[}]-tfn0123456789".contains(byte))
+        })
+    };
+    let markup = text_start
+        .strip_prefix(b"<")
+        .and_then(<[u8]>::first)
+        .is_some_and(|&byte| byte == b'?' || byte == b'!' || byte.is_ascii_alphabetic());
+    let maker = text_start.len() >= 4 && {
+        let head = text_start[..4].to_ascii_uppercase();
+        head == b"=LDR" || head == b"=000"
+    };
+    markup || json(b'{') || json(b'[') || maker || is_isis(text, &unwrapped)
+}
+
+fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
+    let number = |from: usize| {
+        let digits: &[u8] = unwrapped.get(from..).unwrap_or_default();
+        decimal(digits.get(..5)?)
+    };
+    let (Some(_), Some(base @ 25..99_999)) = (number(0), number(12)) else { return false };
+    match unwrapped.get(base - 1) {
+        Some(b'#') => true,
+        Some(0x1E) => text.get(base - 1) != Some(&0x1E),
+        _ => false,
+    }
+}
+
+/// The same for bytes that are not the start of an input.
+fn frames_within(input: &[u8], rules: Rules) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     let mut offset = 0;
     let mut is_cut_off = false;
     while offset < input.len() {
         // Nothing beyond the limit has a say.
-        let window = &input[offset..input.len().min(offset + limit)];
-        let run = match is_cut_off && leader_stands(window) != Answer::Yes {
-            true => Run { kind: Kind::Continued, ..bad_span(window, limit, "over_long", None) },
-            false => first_run(window, limit),
+        let window = &input[offset..input.len().min(offset + rules.limit)];
+        let run = match is_cut_off && leader_stands(window, rules) != Answer::Yes {
+            true => Run { kind: Kind::Continued, ..bad_span(window, rules, "over_long", None) },
+            false => first_run(window, rules),
         };
         frames.push(Frame { kind: run.kind, offset, length: run.length });
         is_cut_off = run.is_cut_off;
@@ -137,23 +267,27 @@ fn fault(name: &'static str, length: usize) -> Run {
     run(Kind::Fault { name, entry: None }, length)
 }
 
-fn first_run(window: &[u8], limit: usize) -> Run {
-    if let Some(length) = padding(window, limit) {
+fn first_run(window: &[u8], rules: Rules) -> Run {
+    if let Some(length) = padding(window, rules) {
         return run(Kind::Padding, length);
     }
     if let Some(length) = length_by_the_ends(window) {
         return run(Kind::Record, length);
     }
-    match judge(window, limit) {
+    match judge(window, rules.limit) {
         Judgement::Record(length) => run(Kind::Record, length),
         Judgement::OnlyTheLengthIsWrong(length) => fault("record_length", length),
-        Judgement::Bad(name) => bad_span(window, limit, name, stated_length(window)),
+        Judgement::Bad(name) => match descriptors(window).filter(|_| rules.repairs) {
+            Some(length) => run(Kind::Descriptor, length),
+            None => bad_span(window, rules, name, stated_length(window)),
+        },
     }
 }
 
-/// Blank space, if a plausible leader or the end follows, or nothing else within the limit.
-fn padding(window: &[u8], limit: usize) -> Option<usize> {
-    let is_full = window.len() == limit;
+/// Blank space, if a plausible leader or the end follows, or nothing else within the limit. With
+/// repair the leader need not have its directory, and may have a descriptor word.
+fn padding(window: &[u8], rules: Rules) -> Option<usize> {
+    let is_full = window.len() == rules.limit;
     let mut length = 0;
     while let Some(&byte) = window.get(length) {
         if [0x00, 0x09, 0x0A, 0x0D, 0x1A, 0x20].contains(&byte) {
@@ -169,13 +303,55 @@ fn padding(window: &[u8], limit: usize) -> Option<usize> {
         [] => true,
         // The limit cuts a byte order mark, or a leader, in two.
         [0xEF] | [0xEF, 0xBB] if is_full => true,
-        rest => match leader_stands(rest) {
+        rest => match if rules.repairs { leader_alone(rest) } else { leader_stands(rest, rules) } {
             Answer::Yes => true,
             Answer::No => false,
             Answer::TooFewBytes => is_full,
         },
     };
-    (length > 0 && follows).then_some(length)
+    if length > 0 && follows {
+        return Some(length);
+    }
+    if !rules.repairs || length == 0 || leader_alone(rest) != Answer::No {
+        return None;
+    }
+    if descriptors(rest).is_some() {
+        return Some(length);
+    }
+    // The last blank is the first byte of a descriptor word.
+    let is_shared = length > 1 && window[length - 1] == 0;
+    (is_shared && descriptors(&window[length - 1..]).is_some()).then(|| length - 1)
+}
+
+/// A descriptor word, or one for a block and one for a record, with a leader behind them.
+fn descriptors(bytes: &[u8]) -> Option<usize> {
+    let is_word = |at: usize| {
+        bytes.get(at..at + 4).is_some_and(|word| {
+            word[2..] == [0, 0] && usize::from(word[0]) * 256 + usize::from(word[1]) >= 30
+        })
+    };
+    let is_leader = |at: usize| bytes.len() > at && leader_alone(&bytes[at..]) == Answer::Yes;
+    if is_word(0) && is_leader(4) {
+        return Some(4);
+    }
+    (is_word(0) && is_word(4) && is_leader(8)).then_some(8)
+}
+
+/// Whether 24 bytes stand there that may be a leader.
+fn leader_alone(bytes: &[u8]) -> Answer {
+    let is_printable = |byte: &u8| (0x20..=0x7E).contains(byte);
+    if !bytes.iter().take(5).all(is_printable) {
+        return Answer::No;
+    }
+    if bytes.len() < 24 {
+        return Answer::TooFewBytes;
+    }
+    match decimal(&bytes[12..17]) {
+        Some(base) if base >= 37 && (base - 25) % 12 == 0 && leader_bytes_are_fine(bytes) => {
+            Answer::Yes
+        }
+        _ => Answer::No,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,19 +361,25 @@ enum Answer {
     TooFewBytes,
 }
 
-/// P: whether a plausible leader stands at the start of `bytes`, its directory included.
-fn leader_stands(bytes: &[u8]) -> Answer {
+/// P: whether a plausible leader stands at the start of `bytes`, its directory included. With
+/// repair P′: its length may be any printable bytes.
+fn leader_stands(bytes: &[u8], rules: Rules) -> Answer {
+    let may_be_length = |byte: &u8| match rules.repairs {
+        true => (0x20..=0x7E).contains(byte),
+        false => byte.is_ascii_digit(),
+    };
     if bytes.len() < 24 {
-        return match bytes.iter().take(5).all(u8::is_ascii_digit) {
+        return match bytes.iter().take(5).all(may_be_length) {
             true => Answer::TooFewBytes,
             false => Answer::No,
         };
     }
-    let (Some(length), Some(base)) = (decimal(&bytes[0..5]), decimal(&bytes[12..17])) else {
-        return Answer::No;
+    let length_fits = |base| match decimal(&bytes[0..5]) {
+        Some(length) => rules.repairs || length < 25 || base < length,
+        None => rules.repairs && bytes[..5].iter().all(may_be_length),
     };
-    let base_fits = base >= 37 && (base - 25) % 12 == 0 && (length < 25 || base < length);
-    if !base_fits || !leader_bytes_are_fine(bytes) {
+    let Some(base) = decimal(&bytes[12..17]) else { return Answer::No };
+    if base < 37 || (base - 25) % 12 != 0 || !length_fits(base) || !leader_bytes_are_fine(bytes) {
         return Answer::No;
     }
     let directory = &bytes[24..bytes.len().min(base - 1)];
@@ -212,8 +394,8 @@ fn leader_stands(bytes: &[u8]) -> Answer {
 }
 
 /// The first offset but 0 at which a plausible leader stands, with its directory in `bytes`.
-fn next_leader(bytes: &[u8]) -> Option<usize> {
-    (1..bytes.len()).find(|&at| leader_stands(&bytes[at..]) == Answer::Yes)
+fn next_leader(bytes: &[u8], rules: Rules) -> Option<usize> {
+    (1..bytes.len()).find(|&at| leader_stands(&bytes[at..], rules) == Answer::Yes)
 }
 
 fn leader_bytes_are_fine(leader: &[u8]) -> bool {
@@ -314,38 +496,40 @@ fn judge(window: &[u8], limit: usize) -> Judgement {
 }
 
 /// Where a span ends that is no record, and which fault it is.
-fn bad_span(window: &[u8], limit: usize, name: &'static str, stated: Option<usize>) -> Run {
+fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usize>) -> Run {
+    let limit = rules.limit;
     // If the input goes on after the span, it was not the input that ended too soon.
     let goes_on = if name == "truncation" { "record_terminator" } else { name };
     let Some(terminator) = window.iter().position(|&byte| byte == 0x1D) else {
-        return match next_leader(window) {
+        return match next_leader(window, rules) {
             Some(leader) => fault(goes_on, leader),
             None if window.len() == limit => {
                 // A leader that the limit cuts in two is left for the next frame.
-                let half =
-                    (1..limit).find(|&at| leader_stands(&window[at..]) == Answer::TooFewBytes);
+                let half = (1..limit)
+                    .find(|&at| leader_stands(&window[at..], rules) == Answer::TooFewBytes);
                 Run { is_cut_off: true, ..fault("over_long", half.unwrap_or(limit)) }
             }
             None => fault(name, window.len()),
         };
     };
-    if let Some(leader) = next_leader(&window[..terminator]) {
+    if let Some(leader) = next_leader(&window[..terminator], rules) {
         return fault(goes_on, leader);
     }
     // The span ends with the terminator. A stated length may claim more: a terminator further on,
-    // if it is there and no leader stands before it.
+    // if it is there and no leader stands before it. With repair so may the count of the fields.
     let through_terminator = terminator + 1;
-    let length = match stated.filter(|&claim| through_terminator < claim && claim <= limit) {
-        None => through_terminator,
-        Some(claim)
-            if claim <= window.len()
-                && window[claim - 1] == 0x1D
-                && next_leader(&window[..claim]).is_none() =>
-        {
-            claim
-        }
-        Some(_) => return fault(goes_on, through_terminator),
+    let is_end = |length: usize| {
+        through_terminator < length
+            && length <= window.len()
+            && window[length - 1] == 0x1D
+            && next_leader(&window[..length], rules).is_none()
     };
+    let counted = counted_end(window, rules).filter(|&length| is_end(length));
+    let claim = stated.filter(|&claim| is_end(claim));
+    if let (None, Some(length)) = (claim, counted) {
+        return fault(goes_on, length);
+    }
+    let length = claim.unwrap_or(through_terminator);
     // A span as long as it says: the check of the whole record knows best what is wrong.
     match parse(&window[..length]) {
         Err((name, entry)) if stated == Some(length) && goes_on != "over_long" => {
@@ -353,6 +537,19 @@ fn bad_span(window: &[u8], limit: usize, name: &'static str, stated: Option<usiz
         }
         _ => fault(goes_on, length),
     }
+}
+
+/// Where the record ends by the count of its fields: behind as many as there are entries.
+fn counted_end(window: &[u8], rules: Rules) -> Option<usize> {
+    if !rules.repairs || leader_stands(window, rules) != Answer::Yes {
+        return None;
+    }
+    let base = decimal(&window[12..17])?;
+    let count = (base - 25) / 12;
+    let ends = (base..window.len()).filter(|&at| window[at] == 0x1E);
+    let last = ends.skip(count - 1).next()?;
+    // A look-ahead has an end.
+    (last + 2 <= 100_000).then_some(last + 2)
 }
 
 /// The fields of one record that fills `record`, or the first thing wrong with it.

@@ -27,7 +27,7 @@ pub extern "C" fn tidemarc_read_everything(buffer: &[u8; CAPACITY], length: usiz
         match kind {
             FrameKind::Record => read_record(frame, &mut sum),
             FrameKind::Fault(fault) => sum.show(format_args!("{} {fault}", fault.kind().name())),
-            FrameKind::FaultContinued | FrameKind::Padding => sum.add(frame),
+            FrameKind::FaultContinued | FrameKind::Padding | FrameKind::Descriptor => sum.add(frame),
         }
     }
     sum.0.wrapping_add(framer.offset())

@@ -1,0 +1,30 @@
+//! With repair: the frames cover the input and do not depend on its pieces, readers of every sort
+//! say what the oracle says, fields and faults included, and what is sound without repair is there
+//! with it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tidemarc::Reader;
+use tidemarc_fuzz::{
+    Input, observe,
+    oracle::{self, Rules},
+};
+
+fuzz_target!(|data: &[u8]| {
+    let Some(Input { limit, sizes, threads, bytes }) = Input::new(data) else { return };
+    let rules = Rules { limit, repairs: true };
+    let whole = observe::frame_whole(bytes, rules);
+    assert_eq!(whole.iter().map(|frame| frame.length).sum::<usize>(), bytes.len());
+    let mut turn = 0;
+    let pieces = observe::frame_pieces(bytes, rules, || {
+        turn += 1;
+        sizes[turn % 2]
+    });
+    assert_eq!(whole, pieces);
+    assert_eq!(whole, oracle::frames(bytes, rules));
+    let expected = observe::expected(bytes, rules);
+    let builder = Reader::builder().repair(true).max_record_length(limit).chunk_size(sizes[0]);
+    assert_eq!(observe::read(builder.clone().threads(1).from_bytes(bytes.to_vec())), expected);
+    let source = observe::Pieces::new(bytes.to_vec(), move || sizes[1]);
+    assert_eq!(observe::read(builder.threads(threads).from_reader(source)), expected);
+});

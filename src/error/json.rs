@@ -1,0 +1,87 @@
+//! An error as one object of JSON.
+
+use super::{Error, ErrorKind};
+use std::{
+    fmt::{Display, Write},
+    string::{String, ToString},
+};
+
+/// Appends `"name":value`, if there is a value.
+fn member(json: &mut String, name: &str, value: Option<impl Display>) {
+    if let Some(value) = value {
+        let separator = if json.len() > 1 { "," } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(json, r#"{separator}"{name}":{value}"#);
+    }
+}
+
+/// Text as a string of JSON (RFC 8259 section 7).
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\0'..='\x1F' => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted + "\""
+}
+
+impl Error {
+    /// One object of JSON on one line, for reports. What is not known is left out:
+    ///
+    /// `input`, `record` (its number), `offset` and `length` (in bytes), `code`, `kind`, `severity`,
+    /// `control_number`, `tag`, `entry`, `subfield`, `location` (first byte at fault and the one
+    /// behind the last, in bytes from the start of the input), `message`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = String::from("{");
+        member(&mut json, "input", self.input_name().map(quoted));
+        member(&mut json, "record", self.record_number());
+        member(&mut json, "offset", self.offset());
+        let is_of_bytes = self.kind() != ErrorKind::Io;
+        member(&mut json, "length", is_of_bytes.then(|| self.length()));
+        member(&mut json, "code", Some(quoted(self.code())));
+        member(&mut json, "kind", Some(quoted(self.kind().name())));
+        member(&mut json, "severity", Some(quoted(self.severity().name())));
+        member(&mut json, "control_number", self.control_number().map(quoted));
+        member(&mut json, "tag", self.tag().map(|tag| quoted(&tag.to_string())));
+        member(&mut json, "entry", self.entry());
+        let subfield = self.subfield().map(|code| code.escape_ascii().to_string());
+        member(&mut json, "subfield", subfield.as_deref().map(quoted));
+        let location = self.location();
+        let location =
+            (!location.is_empty()).then(|| format!("[{},{}]", location.start, location.end));
+        member(&mut json, "location", location);
+        member(&mut json, "message", Some(quoted(&self.reason())));
+        json + "}"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Place, *};
+    use crate::record::Fault;
+
+    #[test]
+    fn what_is_known_is_told_and_text_is_escaped() {
+        let place = Place {
+            name: Some("a \"b\"\n.mrc".into()),
+            record: Some(3),
+            offset: Some(100),
+            raw: b"00063nam".as_slice().into(),
+            ..Place::default()
+        };
+        let error = Error::new(Fault::new(ErrorKind::RecordLength), place);
+        assert_eq!(
+            error.to_json(),
+            r#"{"input":"a \"b\"\u000a.mrc","record":3,"offset":100,"length":8,"code":"TM101","#
+                .to_string()
+                + r#""kind":"record_length","severity":"lost_record","location":[100,105],"#
+                + r#""message":"the record length (leader/00-04) is not the record's length"}"#
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! Inputs that are no MARC at all, told by how they begin.
+
+use crate::record::{LEADER_LENGTH, MAX_RECORD_LENGTH, RECORD_TERMINATOR};
+use core::fmt;
+
+/// How many bytes at the start of an input are looked at: without a plausible leader in them, an
+/// input that begins like another format is taken for that.
+pub(super) const PROBE_LENGTH: usize = 64 << 10;
+
+/// What an input looks like that is no ISO 2709.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ForeignFormat {
+    /// A page of HTML: often an error message that was saved in place of a file.
+    Html,
+    /// XML, such as MARCXML.
+    Xml,
+    /// JSON, such as MARC-in-JSON.
+    Json,
+    /// The mnemonic text of MARCMaker and MarcEdit, with lines like `=245  10$aTitle`.
+    Marcmaker,
+    /// Compressed by gzip.
+    Gzip,
+    /// A zip archive.
+    Zip,
+    /// Compressed by bzip2.
+    Bzip2,
+    /// Compressed by xz.
+    Xz,
+    /// Compressed by zstd.
+    Zstd,
+    /// A PDF document.
+    Pdf,
+    /// Text in UTF-16.
+    Utf16,
+    /// MARC or other text in EBCDIC, the encoding of mainframes.
+    Ebcdic,
+    /// ISO 2709 as CDS/ISIS exports it: `#` in place of the terminators, or wrapped lines.
+    Isis,
+}
+
+impl ForeignFormat {
+    /// What it is called in messages, as in `looks like ` …
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Html => "HTML",
+            Self::Xml => "XML",
+            Self::Json => "JSON",
+            Self::Marcmaker => "MARCMaker text",
+            Self::Gzip => "gzip",
+            Self::Zip => "zip",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Zstd => "zstd",
+            Self::Pdf => "PDF",
+            Self::Utf16 => "UTF-16",
+            Self::Ebcdic => "EBCDIC",
+            Self::Isis => "a CDS/ISIS export",
+        }
+    }
+
+    /// Whether 0x1D means nothing in such an input.
+    const fn may_hold_terminators(self) -> bool {
+        !matches!(self, Self::Html | Self::Xml | Self::Json | Self::Marcmaker | Self::Isis)
+    }
+}
+
+impl fmt::Display for ForeignFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What an input looks like that begins with these bytes, if that is another format than ISO 2709.
+/// The first 64 KiB are enough.
+///
+/// ```
+/// use tidemarc::framing::{ForeignFormat, recognise};
+/// assert_eq!(recognise(b"\n<!DOCTYPE html><html>"), Some(ForeignFormat::Html));
+/// assert_eq!(recognise(b"00063nam a2200049   4500"), None);
+/// ```
+#[must_use]
+pub fn recognise(bytes: &[u8]) -> Option<ForeignFormat> {
+    let bytes = &bytes[..bytes.len().min(PROBE_LENGTH)];
+    let format = by_signature(bytes).or_else(|| by_text(bytes))?;
+    let is_known = format.may_hold_terminators() || !bytes.contains(&RECORD_TERMINATOR);
+    is_known.then_some(format)
+}
+
+fn by_signature(bytes: &[u8]) -> Option<ForeignFormat> {
+    let is_digit_in_ebcdic = |byte: &u8| matches!(byte, 0xF0..=0xF9);
+    Some(match bytes {
+        [0x1F, 0x8B, 0x08, ..] => ForeignFormat::Gzip,
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => ForeignFormat::Zip,
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => ForeignFormat::Bzip2,
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => ForeignFormat::Xz,
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => ForeignFormat::Zstd,
+        [b'%', b'P', b'D', b'F', b'-', ..] => ForeignFormat::Pdf,
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ForeignFormat::Utf16,
+        [b'0'..=b'9', 0, b'0'..=b'9', 0, ..] | [0, b'0'..=b'9', 0, b'0'..=b'9', ..] => {
+            ForeignFormat::Utf16
+        }
+        [0x4C, 0x6F, 0xA7, 0x94, 0x93, ..] => ForeignFormat::Ebcdic,
+        [_, _, _, _, _, ..] if bytes[..5].iter().all(is_digit_in_ebcdic) => ForeignFormat::Ebcdic,
+        _ => return None,
+    })
+}
+
+fn by_text(bytes: &[u8]) -> Option<ForeignFormat> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = bytes.trim_ascii_start();
+    let begins =
+        |with: &[u8]| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    Some(match text {
+        _ if begins(b"<!doctype html") || begins(b"<html") => ForeignFormat::Html,
+        [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => ForeignFormat::Xml,
+        [b'{' | b'[', rest @ ..] if begins_json(rest) => ForeignFormat::Json,
+        _ if begins(b"=LDR") || begins(b"=000") => ForeignFormat::Marcmaker,
+        _ if is_isis(bytes) => ForeignFormat::Isis,
+        _ => return None,
+    })
+}
+
+/// Whether a value, a name or an end stands behind the first bracket.
+fn begins_json(rest: &[u8]) -> bool {
+    matches!(
+        rest.trim_ascii_start().first(),
+        Some(b'"' | b'{' | b'[' | b'}' | b']' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n')
+    )
+}
+
+/// Whether the base address of the first record leads to a `#`, or to a field terminator only when
+/// line breaks are not counted.
+fn is_isis(bytes: &[u8]) -> bool {
+    let not_breaks = || bytes.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    let number = |from: usize| {
+        not_breaks().skip(from).take(5).try_fold(0, |number, byte| {
+            byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0'))
+        })
+    };
+    let (Some(_), Some(base)) = (number(0), number(12)) else { return false };
+    if !(LEADER_LENGTH + 1..MAX_RECORD_LENGTH).contains(&base) {
+        return false;
+    }
+    match not_breaks().nth(base - 1) {
+        Some(b'#') => true,
+        Some(0x1E) => bytes.get(base - 1) != Some(&0x1E),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_how_they_begin() {
+        let isis = b"00084000000000049000450000100050000024500050000\r\n5#abcd#efgh##";
+        for (bytes, format) in [
+            (&b"<HTML><body>"[..], ForeignFormat::Html),
+            (b"\xEF\xBB\xBF<?xml version='1.0'?>", ForeignFormat::Xml),
+            (b"<collection xmlns=''>", ForeignFormat::Xml),
+            (b" [ {\"leader\":", ForeignFormat::Json),
+            (b"=LDR  00000nam", ForeignFormat::Marcmaker),
+            (b"\x1F\x8B\x08\0\x1D", ForeignFormat::Gzip),
+            (b"PK\x03\x04", ForeignFormat::Zip),
+            (b"\xFF\xFE0\x000\x00", ForeignFormat::Utf16),
+            (b"0\x000\x001\x00", ForeignFormat::Utf16),
+            (b"\xF0\xF0\xF1\xF2\xF3\x95", ForeignFormat::Ebcdic),
+            (isis, ForeignFormat::Isis),
+        ] {
+            assert_eq!(recognise(bytes), Some(format), "{}", bytes.escape_ascii());
+        }
+        for bytes in [&b""[..], b"00063nam a2200049   4500", b"junk", b"[sic] junk", b"<a\x1D"] {
+            assert_eq!(recognise(bytes), None, "{}", bytes.escape_ascii());
+        }
+    }
+}

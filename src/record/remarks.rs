@@ -1,0 +1,108 @@
+//! What is unusual in a record that is delivered: nothing is wrong with its structure, or what was
+//! is repaired.
+
+use super::{
+    ErrorKind, FIELD_TERMINATOR, Fault, Field, RECORD_TERMINATOR, RecordRef, SUBFIELD_DELIMITER,
+    Tag,
+    leader::{COUNTS, ENTRY_MAP},
+};
+use memchr::{memchr, memchr_iter, memchr2};
+use std::ops::Range;
+
+/// Something unusual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remark {
+    pub(crate) fault: Fault,
+    /// The tag of the field, if it is one.
+    pub(crate) field: Option<Tag>,
+    /// The bytes it is about, from the start of the record.
+    pub(crate) location: Range<usize>,
+}
+
+/// Tells everything that is unusual, in the order of the fields. The entry of a remark is the
+/// field's ordinal.
+pub(crate) fn remarks(record: RecordRef<'_>, mut tell: impl FnMut(Remark)) {
+    let leader = record.leader().as_bytes();
+    for (kind, place, usual) in
+        [(ErrorKind::LeaderCounts, COUNTS, &b"22"[..]), (ErrorKind::EntryMap, ENTRY_MAP, b"4500")]
+    {
+        if leader[place.clone()] != *usual {
+            tell(Remark { fault: Fault::new(kind), field: None, location: place });
+        }
+    }
+    for (ordinal, field) in (1..).zip(record.fields()) {
+        let bytes = field.as_bytes();
+        // Fields are slices of the record.
+        let start = bytes.as_ptr().addr() - record.as_bytes().as_ptr().addr();
+        let mut tell = |kind, location: Range<usize>, code: Option<u8>| {
+            let fault = Fault::in_entry(kind, ordinal);
+            let fault = code.map_or(fault, |code| fault.in_subfield(code));
+            let location = start + location.start..start + location.end;
+            tell(Remark { fault, field: Some(field.tag()), location });
+        };
+        if let Some(at) = memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, bytes) {
+            tell(ErrorKind::StrayTerminator, at..at + 1, code_before(field, at));
+        }
+        if let Field::Data(_) = field {
+            remark_subfields(bytes, tell);
+        }
+    }
+}
+
+fn remark_subfields(bytes: &[u8], mut tell: impl FnMut(ErrorKind, Range<usize>, Option<u8>)) {
+    match memchr(SUBFIELD_DELIMITER, bytes) {
+        None => return tell(ErrorKind::NoSubfields, 0..bytes.len(), None),
+        Some(first) if first > 2 => tell(ErrorKind::StrayText, 2..first, None),
+        Some(_) => {}
+    }
+    for at in memchr_iter(SUBFIELD_DELIMITER, bytes) {
+        if matches!(bytes.get(at + 1), None | Some(&SUBFIELD_DELIMITER)) {
+            tell(ErrorKind::SubfieldCode, at..at + 1, None);
+        }
+    }
+}
+
+/// The code of the subfield that a byte of a data field is in.
+fn code_before(field: Field<'_>, at: usize) -> Option<u8> {
+    let bytes = field.data()?.as_bytes();
+    let delimiter = memchr::memrchr(SUBFIELD_DELIMITER, &bytes[..at])?;
+    bytes.get(delimiter + 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{OwnedField, Record};
+    use std::{vec, vec::Vec};
+
+    fn kinds(record: &[u8]) -> Vec<(ErrorKind, Option<u32>, Range<usize>)> {
+        let mut kinds = Vec::new();
+        remarks(RecordRef::parse(record).unwrap(), |remark| {
+            kinds.push((remark.fault.kind(), remark.fault.entry(), remark.location));
+        });
+        kinds
+    }
+
+    #[test]
+    fn a_usual_record_gives_no_cause_for_a_remark() {
+        let mut record = Record::new();
+        record.push_field(OwnedField::control("001", "id").unwrap());
+        assert_eq!(kinds(&record.to_iso2709().unwrap()), []);
+    }
+
+    #[test]
+    fn dialects_and_oddities_are_remarked_with_their_places() {
+        let record = b"00082nam a  00061   450 245000600000500000400006650001000010\x1E\
+            10\x1Fa\x1F\x1E  x\x1E 0text\x1Fax\x1E\x1D";
+        assert_eq!(
+            kinds(record),
+            vec![
+                (ErrorKind::LeaderCounts, None, 10..12),
+                (ErrorKind::EntryMap, None, 20..24),
+                (ErrorKind::SubfieldCode, Some(1), 65..66),
+                (ErrorKind::NoSubfields, Some(2), 67..70),
+                (ErrorKind::StrayText, Some(3), 73..77),
+            ]
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! Repair: the fields of a record that does not prove itself, but agrees with itself.
+//!
+//! A record says where its fields are three times: by its directory, by the terminators between the
+//! fields, and by its length. Damage rarely hits all three. So a damaged record is delivered if
+//! what is left agrees:
+//!
+//! 1. *The directory holds*: every entry leads to a field that ends in 0x1E, and the last of them to
+//!    the end. Then the leader alone was wrong.
+//! 2. *The directory holds in characters*: the same, if its numbers count characters of UTF-8.
+//! 3. *The count holds*: there are as many fields between the terminators as entries. Then lengths
+//!    and starts were wrong; they were counted in characters, or cut to their last digits, or bytes
+//!    came or went since. Fields are taken in the order of their starts.
+//! 4. *The directory tiles*: its entries follow one another without gap or overlap from the base
+//!    address to the end. Then terminators were lost.
+//! 5. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
+//!
+//! Nothing is rewritten. The fields of a repaired record are spans of the bytes as they stand, so
+//! the record needs no memory beyond its index, and its raw bytes are those of the input. The work
+//! is linear in the span but for one sort of the entries, of which there are 8,331 at most.
+
+mod mapping;
+mod places;
+
+use self::{mapping::Mapping, places::Strength};
+use super::{
+    DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Leader,
+    MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible,
+    structure::decode_entry,
+};
+use memchr::memchr;
+use std::vec::Vec;
+
+/// A field's place in the span: its first byte, and its length with the terminator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    start: u32,
+    length: u32,
+}
+
+impl Place {
+    const fn end(self) -> usize {
+        self.start as usize + self.length as usize
+    }
+}
+
+/// Twelve bytes where a directory entry should be.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    tag: [u8; 3],
+    /// Where the entry says that its field is; `None` if it is no entry.
+    stated: Option<Place>,
+}
+
+impl Slot {
+    fn new(entry: &[u8; DIRECTORY_ENTRY_LENGTH], base: usize) -> Self {
+        let stated = decode_entry(entry).map(|entry| Place {
+            start: base as u32 + entry.starting_position,
+            length: entry.field_length,
+        });
+        Self { tag: [entry[0], entry[1], entry[2]], stated }
+    }
+
+    fn has_tag(&self) -> bool {
+        self.tag.iter().all(u8::is_ascii_alphanumeric)
+    }
+
+    fn field(&self, place: Place) -> FieldSpan {
+        FieldSpan::new(Tag::new(self.tag), place.start, place.length - 1)
+    }
+}
+
+/// The parts of a span that a repair looks at.
+#[derive(Debug, Clone, Copy)]
+struct Body<'a> {
+    span: &'a [u8],
+    /// Where the fields begin: behind the directory's terminator.
+    base: usize,
+    /// Where they end: at the record terminator, or where it should be.
+    end: usize,
+    /// Whether the leader states that the record ends there. Otherwise what no entry leads to may
+    /// be another record, which must not be delivered as a part of this one.
+    is_confirmed: bool,
+}
+
+impl Body<'_> {
+    /// Whether a field stands there: inside the record, and ended by 0x1E.
+    fn holds(&self, place: Place) -> bool {
+        place.length > 0
+            && place.end() <= self.end
+            && self.span[place.end() - 1] == FIELD_TERMINATOR
+    }
+
+    /// Whether it also begins where a field can begin.
+    fn holds_at_both_ends(&self, place: Place) -> bool {
+        let start = place.start as usize;
+        self.holds(place) && (start == self.base || self.span[start - 1] == FIELD_TERMINATOR)
+    }
+}
+
+/// Repairs records, and keeps its working memory from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Repairer {
+    slots: Vec<Slot>,
+    /// The fields as their terminators part them.
+    runs: Vec<Place>,
+    mapping: Mapping,
+    /// What a repair found, until it is known to have succeeded.
+    fields: Vec<FieldSpan>,
+    faults: Vec<Fault>,
+}
+
+impl Repairer {
+    /// Finds the fields of a span that is no sound record, and what is wrong with it. `None` if the
+    /// span does not agree with itself.
+    ///
+    /// Every field lies inside the span; of each fault the severity says whether something was lost.
+    pub(crate) fn repair(&mut self, span: &[u8]) -> Option<(&[FieldSpan], &[Fault])> {
+        let leader = span.first_chunk::<LEADER_LENGTH>()?;
+        let view = Leader::new(leader);
+        let stated_length = view.record_length();
+        let (end, is_terminated) = end_of_fields(span, stated_length)?;
+        let stated_base = view.base_address();
+        let first_base =
+            LEADER_LENGTH + memchr(FIELD_TERMINATOR, span.get(LEADER_LENGTH..end)?)? + 1;
+        let may_state = |base: &usize| {
+            (MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH..=end).contains(base)
+                && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)
+        };
+        let candidates = [
+            stated_base.filter(may_state),
+            Some(first_base).filter(|&base| Some(base) != stated_base || !may_state(&base)),
+        ];
+        let is_plausible = leader_is_plausible(leader);
+        candidates.into_iter().flatten().find(|&base| {
+            let body = Body { span, base, end, is_confirmed: stated_length == Some(end + 1) };
+            self.fields.clear();
+            self.faults.clear();
+            let fault = |kind| Fault::new(kind).with_severity(Severity::Repaired);
+            if stated_length != Some(end + 1) {
+                self.faults.push(fault(ErrorKind::RecordLength));
+            }
+            if !is_plausible {
+                self.faults.push(fault(ErrorKind::Leader));
+            }
+            if stated_base != Some(base) || span[base - 1] != FIELD_TERMINATOR {
+                self.faults.push(fault(ErrorKind::BaseAddress));
+            }
+            let found = self.place_fields(body);
+            if !is_terminated {
+                self.faults.push(fault(ErrorKind::RecordTerminator));
+            }
+            // Without its terminator a record may lack more than that, and a leader that is none
+            // is not to be believed: unless all else is in order.
+            let is_believed = is_plausible && is_terminated;
+            found == Some(Strength::Firm) || found == Some(Strength::Weak) && is_believed
+        })?;
+        Some((&self.fields, &self.faults))
+    }
+}
+
+/// Where the fields end, and whether the record terminator stands there. It may have been lost, or
+/// replaced by another byte, if the last field's terminator is there.
+fn end_of_fields(span: &[u8], stated_length: Option<usize>) -> Option<(usize, bool)> {
+    let (&last, rest) = span.split_last()?;
+    if last == RECORD_TERMINATOR {
+        return Some((rest.len(), true));
+    }
+    let is_blank = |byte: &u8| matches!(byte, 0x00 | b'\t' | b'\n' | b'\r' | 0x1A | b' ');
+    let content = span.iter().rposition(|byte| !is_blank(byte))? + 1;
+    if span[content - 1] == FIELD_TERMINATOR {
+        return Some((content, false));
+    }
+    let is_replaced = rest.last() == Some(&FIELD_TERMINATOR) && stated_length == Some(span.len());
+    is_replaced.then_some((rest.len(), false))
+}
+
+#[cfg(test)]
+#[path = "repair_tests.rs"]
+mod tests;

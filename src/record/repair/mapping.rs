@@ -1,0 +1,138 @@
+//! Which field belongs to which directory entry, where there are as many of one as of the other.
+
+use super::{Place, Slot};
+use std::vec::Vec;
+
+/// The field of each slot, as an index of the runs.
+#[derive(Debug, Default)]
+pub(super) struct Mapping {
+    /// The one that was chosen.
+    pub(super) run_of: Vec<u32>,
+    trial: Vec<u32>,
+    order: Vec<u32>,
+    claimed: Vec<bool>,
+}
+
+/// A way to tell which field is whose.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    /// Entries that state a field's place exactly have it; the others take what is left over, in
+    /// their order. Right where a few entries are damaged.
+    Exact,
+    /// Fields in the order of the stated starts. Right where all were counted otherwise.
+    ByStart,
+    /// Fields in the order of the entries. Right where starts have lost their first digit.
+    ByEntry,
+}
+
+impl Mapping {
+    /// Chooses the mapping under which most stated lengths are those of the fields, and says how
+    /// many are. `slots` and `runs` are as many.
+    pub(super) fn choose(&mut self, slots: &[Slot], runs: &[Place]) -> usize {
+        let (left_over, is_ambiguous) = self.match_exactly(slots, runs);
+        self.run_of.clone_from(&self.trial);
+        let exact = score(&self.run_of, slots, runs);
+        // Equal scores are decided by what is likelier to have happened.
+        let rules = match (is_ambiguous, left_over) {
+            (true, _) => [Rule::ByEntry, Rule::Exact, Rule::ByStart],
+            (false, 0 | 1) => [Rule::Exact, Rule::ByStart, Rule::ByEntry],
+            (false, _) => [Rule::ByStart, Rule::ByEntry, Rule::Exact],
+        };
+        let mut best = None;
+        for rule in rules {
+            let score = match rule {
+                Rule::Exact => Some(exact),
+                Rule::ByStart => self.by_start(slots).then(|| score(&self.trial, slots, runs)),
+                Rule::ByEntry => {
+                    self.trial.clear();
+                    self.trial.extend(0..slots.len() as u32);
+                    Some(score(&self.trial, slots, runs))
+                }
+            };
+            if score > best.map(|(score, _)| score) {
+                best = score.map(|score| (score, rule));
+            }
+        }
+        let Some((score, rule)) = best else { return 0 };
+        match rule {
+            Rule::Exact => {}
+            Rule::ByStart => {
+                self.by_start(slots);
+                self.run_of.clone_from(&self.trial);
+            }
+            Rule::ByEntry => {
+                self.run_of.clear();
+                self.run_of.extend(0..slots.len() as u32);
+            }
+        }
+        score
+    }
+
+    /// Says how many entries state no field's place, and whether two state the same.
+    fn match_exactly(&mut self, slots: &[Slot], runs: &[Place]) -> (usize, bool) {
+        const NONE: u32 = u32::MAX;
+        self.claimed.clear();
+        self.claimed.resize(runs.len(), false);
+        self.trial.clear();
+        let (mut left_over, mut is_ambiguous) = (0, false);
+        for slot in slots {
+            let stated = slot.stated;
+            let run = stated.and_then(|place| find(runs, place));
+            match run {
+                Some(run) if !self.claimed[run] => {
+                    self.claimed[run] = true;
+                    self.trial.push(run as u32);
+                }
+                run => {
+                    is_ambiguous |= run.is_some();
+                    left_over += 1;
+                    self.trial.push(NONE);
+                }
+            }
+        }
+        let mut free = (0..).zip(&self.claimed).filter(|(_, claimed)| !**claimed);
+        for run in self.trial.iter_mut().filter(|run| **run == NONE) {
+            *run = free.next().map_or(0, |(run, _)| run);
+        }
+        (left_over, is_ambiguous)
+    }
+
+    /// False if some slot states no start.
+    fn by_start(&mut self, slots: &[Slot]) -> bool {
+        if slots.iter().any(|slot| slot.stated.is_none()) {
+            return false;
+        }
+        self.order.clear();
+        self.order.extend(0..slots.len() as u32);
+        let start = |slot: &u32| slots[*slot as usize].stated.map_or(0, |place| place.start);
+        if !self.order.is_sorted_by_key(start) {
+            self.order.sort_unstable_by_key(|slot| (start(slot), *slot));
+        }
+        self.trial.clear();
+        self.trial.resize(slots.len(), 0);
+        for (run, slot) in (0..).zip(&self.order) {
+            self.trial[*slot as usize] = run;
+        }
+        true
+    }
+}
+
+/// The run that stands just there.
+pub(super) fn find(runs: &[Place], place: Place) -> Option<usize> {
+    let at = runs.binary_search_by_key(&place.start, |run| run.start).ok()?;
+    (runs[at] == place).then_some(at)
+}
+
+fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> usize {
+    let agrees = |(slot, run): &(&Slot, &u32)| {
+        slot.stated.is_some_and(|place| states_length(place.length, runs[**run as usize].length))
+    };
+    slots.iter().zip(run_of).filter(agrees).count()
+}
+
+/// Whether four digits that read `stated` can mean this length: a field of 10,000 bytes and more
+/// is stated by its last four digits, by nines or by zeros.
+const fn states_length(stated: u32, length: u32) -> bool {
+    stated == length
+        || length > 9_999 && (stated == length % 10_000 || stated == 9_999 || stated == 0)
+}

@@ -1,0 +1,442 @@
+//! The damage that files come to, built here: what of it is delivered, with which content, and how
+//! each fault is placed.
+
+mod common;
+
+use common::{
+    build,
+    forge::{self, FieldText},
+    observe, oracle,
+};
+use std::collections::BTreeMap;
+use tidemarc::{Error, ErrorKind, Reader, RecordRef, Severity};
+
+const COUNT: usize = 2_000;
+/// The record that is damaged, unless every one is.
+const VICTIM: usize = 1_000;
+
+/// The fields of a record, owned.
+type Content = Vec<(String, Vec<u8>)>;
+
+fn content(record: RecordRef<'_>) -> Content {
+    record.fields().map(|field| (field.tag().to_string(), field.as_bytes().to_vec())).collect()
+}
+
+fn content_of(fields: &[FieldText]) -> Content {
+    fields.iter().map(|(tag, data)| (tag.to_string(), data.clone())).collect()
+}
+
+/// What a reader that repairs gave: the content of each record by control number, and every fault,
+/// those of delivered records too, but for what is only unusual.
+#[derive(Default)]
+struct Outcome {
+    records: BTreeMap<String, Content>,
+    faults: Vec<Error>,
+}
+
+impl Outcome {
+    fn kinds(&self) -> Vec<(ErrorKind, Severity)> {
+        self.faults.iter().map(|fault| (fault.kind(), fault.severity())).collect()
+    }
+}
+
+fn read(input: &[u8]) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut end = 0;
+    for result in Reader::builder().repair(true).from_bytes(input.to_vec()) {
+        match result {
+            Ok(record) => {
+                let id = record.view().control_number().unwrap_or_default().to_vec();
+                let id = String::from_utf8(id).unwrap();
+                let view = record.view();
+                assert!(outcome.records.insert(id, content(view)).is_none(), "twice");
+                assert!(record.offset() >= end);
+                end = record.offset() + view.as_bytes().len() as u64;
+                outcome.faults.extend(
+                    record.faults().into_iter().filter(|f| f.severity() > Severity::Information),
+                );
+            }
+            Err(error) => {
+                // The bytes of a fault are those of the input at its offset.
+                let offset = error.offset().unwrap() as usize;
+                assert_eq!(error.raw(), &input[offset..offset + error.length() as usize]);
+                outcome.faults.push(error);
+            }
+        }
+    }
+    outcome
+}
+
+/// Asserts that these records came out, with the right content, and no other.
+fn assert_delivered(outcome: &Outcome, library: &[Vec<FieldText>], lost: &[usize], what: &str) {
+    for (number, fields) in library.iter().enumerate() {
+        let found = outcome.records.get(&forge::id(number));
+        if lost.contains(&number) {
+            assert!(found.is_none(), "{what}: record {number} is there");
+        } else {
+            assert!(found == Some(&content_of(fields)), "{what}: record {number}: {found:?}");
+        }
+    }
+    assert_eq!(outcome.records.len(), library.len() - lost.len(), "{what}: count");
+}
+
+/// A kind of damage: what it does to the bytes of one record.
+struct Damage {
+    name: &'static str,
+    apply: fn(&[FieldText]) -> Vec<u8>,
+    is_lost: bool,
+    faults: &'static [(ErrorKind, Severity)],
+}
+
+use ErrorKind::{
+    BaseAddress, Directory, DirectoryLength, FieldPositions, FieldTerminator, Leader, RecordLength,
+    RecordTerminator,
+};
+use Severity::{LostField, LostRecord, Repaired};
+
+fn put(fields: &[FieldText], at: usize, bytes: &[u8]) -> Vec<u8> {
+    build::put(forge::record(fields), at, bytes)
+}
+
+fn characters(content: &[u8]) -> usize {
+    std::str::from_utf8(content).unwrap().chars().count()
+}
+
+/// The fields with a byte of the title replaced.
+fn with_title(fields: &[FieldText], change: impl Fn(&mut Vec<u8>)) -> Vec<FieldText> {
+    let mut fields = fields.to_vec();
+    let title = fields.iter_mut().find(|(tag, _)| *tag == "245").unwrap();
+    change(&mut title.1);
+    fields
+}
+
+/// What damages one record and leaves its content as it was, or loses the record and no other.
+const DAMAGES: &[Damage] = &[
+    Damage {
+        name: "length too large by 7",
+        apply: |fields| build::misstated(forge::record(fields), 7),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired)],
+    },
+    Damage {
+        name: "length too small by 7",
+        apply: |fields| build::misstated(forge::record(fields), -7),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired)],
+    },
+    Damage {
+        name: "length 99999",
+        apply: |fields| put(fields, 0, b"99999"),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired)],
+    },
+    Damage {
+        name: "length abcde",
+        apply: |fields| put(fields, 0, b"abcde"),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired)],
+    },
+    Damage {
+        name: "length 00000",
+        apply: |fields| put(fields, 0, b"00000"),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired)],
+    },
+    Damage {
+        name: "length of five blanks",
+        apply: |fields| put(fields, 0, b"     "),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired)],
+    },
+    Damage {
+        name: "64 junk bytes before the record",
+        apply: |fields| [&(0x80..0xC0).collect::<Vec<u8>>()[..], &forge::record(fields)].concat(),
+        is_lost: false,
+        faults: &[(RecordLength, LostRecord)],
+    },
+    Damage {
+        name: "cut in the middle",
+        apply: |fields| {
+            let record = forge::record(fields);
+            record[..record.len() * 2 / 3].to_vec()
+        },
+        is_lost: true,
+        faults: &[(RecordTerminator, LostRecord)],
+    },
+    Damage {
+        name: "a directory entry that is not a number",
+        apply: |fields| build::spoil_entry(forge::record(fields), 8, build::Part::Length, b"xxxx"),
+        is_lost: false,
+        faults: &[(Directory, Repaired)],
+    },
+    Damage {
+        name: "a directory entry that points elsewhere",
+        apply: |fields| build::spoil_entry(forge::record(fields), 3, build::Part::Start, b"77777"),
+        is_lost: false,
+        faults: &[(Directory, Repaired)],
+    },
+    Damage {
+        name: "base address off by one",
+        apply: |fields| {
+            let base = 24 + 12 * fields.len() + 2;
+            put(fields, 12, format!("{base:05}").as_bytes())
+        },
+        is_lost: false,
+        faults: &[(BaseAddress, Repaired)],
+    },
+    Damage {
+        name: "base address 00000",
+        apply: |fields| put(fields, 12, b"00000"),
+        is_lost: false,
+        faults: &[(BaseAddress, Repaired)],
+    },
+    Damage {
+        name: "length and directory counted in characters",
+        apply: |fields| forge::record_counted(fields, characters),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired), (FieldPositions, Repaired)],
+    },
+    Damage {
+        name: "a control character in the leader",
+        apply: |fields| put(fields, 8, b"\x02"),
+        is_lost: false,
+        faults: &[(Leader, Repaired)],
+    },
+    Damage {
+        name: "a directory with a byte too many",
+        apply: |fields| build::insert(forge::record(fields), 24 + 12 * fields.len(), b" "),
+        is_lost: false,
+        faults: &[(RecordLength, Repaired), (BaseAddress, Repaired), (DirectoryLength, Repaired)],
+    },
+    Damage {
+        name: "the record terminator is missing",
+        apply: |fields| build::cut(forge::record(fields), 1),
+        is_lost: false,
+        faults: &[(RecordTerminator, Repaired)],
+    },
+    Damage {
+        name: "a field terminator is another byte",
+        apply: |fields| {
+            let record = forge::record(fields);
+            let at = build::find(&record, b"DLC\x1E") + 3;
+            build::put(record, at, b"x")
+        },
+        is_lost: false,
+        faults: &[(FieldTerminator, Repaired)],
+    },
+    Damage {
+        name: "the last field terminator is missing",
+        apply: |fields| {
+            let mut record = forge::record(fields);
+            record.remove(record.len() - 2);
+            record
+        },
+        is_lost: false,
+        faults: &[(RecordLength, Repaired), (FieldTerminator, Repaired)],
+    },
+];
+
+/// Expected kinds, but for the order, and for what else a record made to look like another says.
+fn assert_faults(outcome: &Outcome, damage: &Damage, offset: usize) {
+    let mut kinds = outcome.kinds();
+    kinds.dedup();
+    assert_eq!(kinds, damage.faults, "{}: {:?}", damage.name, outcome.faults);
+    for fault in &outcome.faults {
+        assert_eq!(fault.offset(), Some(offset as u64), "{}", damage.name);
+        assert_eq!(fault.record_number(), Some(VICTIM as u64 + 1), "{}", damage.name);
+    }
+}
+
+#[test]
+fn one_damaged_record_of_two_thousand_costs_no_other() {
+    let library = forge::library(1, COUNT);
+    let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    let before = records[..VICTIM].concat();
+    let after = records[VICTIM + 1..].concat();
+    for damage in DAMAGES {
+        let outcome = read(&[&before[..], &(damage.apply)(&library[VICTIM]), &after].concat());
+        let lost: &[usize] = if damage.is_lost { &[VICTIM] } else { &[] };
+        assert_delivered(&outcome, &library, lost, damage.name);
+        assert_faults(&outcome, damage, before.len());
+    }
+}
+
+/// Damage after which the record is sound by its structure, or that is in every record.
+#[test]
+fn the_rows_that_are_not_the_structure_of_one_record() {
+    let library = forge::library(2, COUNT);
+    let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    let with = |record: Vec<u8>| {
+        let mut all = records.clone();
+        all[VICTIM] = record;
+        all.concat()
+    };
+    let quiet = |input: &[u8], library: &[Vec<FieldText>], what: &str| {
+        let outcome = read(input);
+        assert_delivered(&outcome, library, &[], what);
+        assert_eq!(outcome.kinds(), [], "{what}");
+    };
+    for line_end in [&b"\n"[..], b"\r\n", b"\0\0\0\0", b" ", b"\x1A"] {
+        let lines: Vec<_> = records.iter().map(|record| [record, line_end].concat()).collect();
+        quiet(&lines.concat(), &library, "something after every record");
+    }
+    let blank: Vec<_> =
+        records.iter().map(|record| build::put(record.clone(), 5, b"    ")).collect();
+    quiet(&blank.concat(), &library, "leader positions 05-08 blank in every record");
+    quiet(&[&b"\xEF\xBB\xBF"[..], &records.concat(), b"\x1A"].concat(), &library, "a BOM");
+
+    for (what, change) in [
+        ("indicators #A", (|title| title[..2].copy_from_slice(b"#A")) as fn(&mut Vec<u8>)),
+        ("a byte that is not UTF-8", |title| title.push(0xFF)),
+        ("a stray record terminator inside a field", |title| title.push(0x1D)),
+        ("a field without a subfield", |title| *title = b"10".to_vec()),
+    ] {
+        let mut library = library.clone();
+        library[VICTIM] = with_title(&library[VICTIM], change);
+        quiet(&with(forge::record(&library[VICTIM])), &library, what);
+    }
+
+    // The same terminator put in after the numbers were counted.
+    let mut changed = library.clone();
+    changed[VICTIM] = with_title(&library[VICTIM], |title| title.insert(7, 0x1D));
+    let record = forge::record(&library[VICTIM]);
+    let at = build::find(&record, b"10\x1Fa") + 7;
+    let outcome = read(&with(build::insert(record, at, b"\x1D")));
+    assert_delivered(&outcome, &changed, &[], "a stray record terminator put in");
+    assert_eq!(outcome.kinds(), [(RecordLength, Repaired), (FieldPositions, Repaired)]);
+}
+
+#[test]
+fn a_record_cut_off_by_the_end_of_the_input_is_a_fault_that_shows_its_bytes() {
+    let library = forge::library(3, COUNT);
+    let input: Vec<u8> = library.iter().flat_map(|fields| forge::record(fields)).collect();
+    let cut = &input[..input.len() - 100];
+    let outcome = read(cut);
+    assert_delivered(&outcome, &library, &[COUNT - 1], "the last record truncated");
+    assert_eq!(outcome.kinds(), [(ErrorKind::Truncation, LostRecord)]);
+    assert!(cut.ends_with(outcome.faults[0].raw()));
+}
+
+#[test]
+fn records_beyond_99999_bytes_are_delivered_whole() {
+    let mut library = forge::library(4, COUNT);
+    for note in 0..16usize {
+        let text = format!("  \x1Fa{note} {}", "long ".repeat(1_700 + note)).into_bytes();
+        library[VICTIM].push(("505", text));
+    }
+    let records: Vec<_> =
+        library.iter().map(|fields| forge::record_counted(fields, <[u8]>::len)).collect();
+    assert!(records[VICTIM].len() > 136_000);
+    for length in [None, Some(b"99999"), Some(b"00000")] {
+        let mut records = records.clone();
+        if let Some(length) = length {
+            records[VICTIM][..5].copy_from_slice(length);
+        }
+        let outcome = read(&records.concat());
+        assert_delivered(&outcome, &library, &[], "a record of 136 KB");
+        assert_eq!(outcome.kinds(), [(RecordLength, Repaired), (FieldPositions, Repaired)]);
+    }
+    // A field of more than 9,999 bytes too.
+    let mut library = forge::library(5, 20);
+    library[9].insert(8, ("520", [b"  \x1Fa".to_vec(), b"x".repeat(23_456)].concat()));
+    let input: Vec<u8> =
+        library.iter().flat_map(|f| forge::record_counted(f, <[u8]>::len)).collect();
+    let outcome = read(&input);
+    assert_delivered(&outcome, &library, &[], "a field of 23 KB");
+    assert_eq!(outcome.faults.len(), 1, "{:?}", outcome.faults);
+}
+
+#[test]
+fn line_feeds_that_a_transfer_doubled_are_taken_with_the_fields() {
+    let mut library = forge::library(6, COUNT);
+    for fields in &mut library {
+        fields.push(("520", b"  \x1FaFirst line\nsecond line\nthird".to_vec()));
+        fields.push(("599", b"  \x1FaAfter".to_vec()));
+    }
+    let records: Vec<_> =
+        library.iter().map(|fields| forge::with_carriage_returns(&forge::record(fields))).collect();
+    let outcome = read(&records.concat());
+    for fields in &mut library {
+        for (_, content) in fields {
+            *content = forge::with_carriage_returns(content);
+        }
+    }
+    assert_delivered(&outcome, &library, &[], "CR LF");
+    assert!(outcome.faults.iter().all(|fault| fault.severity() == Repaired));
+}
+
+#[test]
+fn a_field_whose_entry_cannot_be_read_is_lost_and_said_to_be() {
+    let library = forge::library(7, 20);
+    let spoilt =
+        build::spoil_entry(forge::record(&library[9]), 8, build::Part::Tag, b"\x01\x02\x03");
+    let mut records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    records[9] = spoilt;
+    let outcome = read(&records.concat());
+    let mut expected = library.clone();
+    expected[9].remove(7);
+    assert_delivered(&outcome, &expected, &[], "a field lost");
+    assert_eq!(outcome.kinds(), [(Directory, LostField)]);
+    assert_eq!(outcome.faults[0].entry(), Some(8));
+}
+
+/// Each damage at each record of a fixture, and each pair of damages at neighbours: what was not
+/// damaged comes out with its content, whatever becomes of the rest.
+#[test]
+fn damage_anywhere_and_in_pairs_costs_no_sound_record() {
+    let library = forge::library(8, 12);
+    let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    for (first, damage) in DAMAGES.iter().enumerate() {
+        for at in 0..records.len() {
+            let mut damaged = records.clone();
+            damaged[at] = (damage.apply)(&library[at]);
+            let outcome = read(&damaged.concat());
+            // The first record damaged in its end, and the last in its terminator, and so on.
+            let lost: &[usize] = if damage.is_lost { &[at] } else { &[] };
+            assert_delivered(&outcome, &library, lost, &format!("{} at {at}", damage.name));
+        }
+        for (second, other) in DAMAGES.iter().enumerate() {
+            for at in [0, 3, records.len() - 2] {
+                let mut damaged = records.clone();
+                damaged[at] = (damage.apply)(&library[at]);
+                damaged[at + 1] = (other.apply)(&library[at + 1]);
+                let outcome = read(&damaged.concat());
+                for (number, fields) in library.iter().enumerate() {
+                    if number != at && number != at + 1 {
+                        let found = outcome.records.get(&forge::id(number));
+                        let pair = (damage.name, other.name, at, first, second);
+                        assert!(found == Some(&content_of(fields)), "{pair:?}: {number}");
+                    }
+                }
+                assert!(!outcome.faults.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn descriptor_words_are_passed_over_and_counted() {
+    let library = forge::library(9, 50);
+    let mut input = Vec::new();
+    for fields in &library {
+        let record = forge::record(fields);
+        input.extend(((record.len() + 4) as u16).to_be_bytes());
+        input.extend([0, 0]);
+        input.extend(record);
+    }
+    let mut reader = Reader::builder().repair(true).from_bytes(input.clone());
+    assert_eq!(reader.by_ref().filter(|result| result.is_ok()).count(), 50);
+    assert_eq!((reader.stats().faults, reader.stats().kind(ErrorKind::Descriptor)), (0, 50));
+    assert_delivered(&read(&input), &library, &[], "record descriptor words");
+    // In a block, filled up with zeros.
+    let mut blocked = ((input.len() + 4) as u16).to_be_bytes().to_vec();
+    blocked.extend([0, 0]);
+    blocked.extend(&input);
+    blocked.extend([0; 100]);
+    let twice = blocked.repeat(2);
+    let items = oracle::items(&twice, oracle::Rules { limit: 1 << 20, repairs: true });
+    assert!(items.iter().all(|item| !matches!(item.kind, oracle::Kind::Fault { .. })));
+    let rules = oracle::Rules { limit: 1 << 20, repairs: true };
+    let outcome = observe::read(Reader::builder().repair(true).from_bytes(twice.clone()));
+    assert_eq!(outcome, observe::expected(&twice, rules));
+}
