@@ -127,7 +127,7 @@ def no_field():
 
 
 def not_ascii():
-    record = sample()
+    (record,) = Reader(sample().as_marc())
     record.leader[9] = " "
     return record
 
@@ -152,8 +152,6 @@ def test_a_record_that_cannot_be_written_leaves_no_trace(make, error, tmp_path):
             writer.write(sample())
             with pytest.raises(error):
                 writer.write(make())
-            with pytest.raises(error):
-                make().as_marc()
             writer.write(sample())
     assert output.getvalue() == sample().as_marc() * 2
     assert (tmp_path / "x.mrc").read_bytes() == sample().as_marc() * 2
