@@ -1,49 +1,22 @@
 //! Reading from a Python object: its `readinto1`, `read1`, `readinto` or `read`, or a socket's
 //! `recv_into`, one call a fill.
 
-use super::buffer_input::copy_bytes;
+use super::{buffer_input::copy_bytes, reachable::Reachable};
 use crate::source::{Arrival, Input};
 use pyo3::{
-    exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
-    gc::{PyTraverseError, PyVisit},
+    exceptions::{PyBlockingIOError, PyOSError, PyTypeError},
     intern,
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView, PyString},
 };
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Weak},
 };
 
 /// What the docs and the `TypeError` say of a text file.
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"rb\")";
-
-/// The bound method by which a source is read. The reader looks at it too, for the garbage
-/// collector: a source may hold the very reader that reads it.
-pub(super) struct Method(Mutex<Option<Py<PyAny>>>);
-
-impl Method {
-    /// What the garbage collector should visit. Must not wait: who has the lock is only counting.
-    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        match self.0.try_lock() {
-            Ok(method) => visit.call(&*method),
-            Err(_) => Ok(()),
-        }
-    }
-
-    /// Lets go of the source, which nobody can reach any more.
-    pub(super) fn clear(&self) {
-        let method = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(method);
-    }
-
-    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let method = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let method = method.as_ref().map(|method| method.bind(py).clone());
-        method.ok_or_else(|| PyValueError::new_err("the source was garbage-collected"))
-    }
-}
 
 /// How the method is called.
 enum Way {
@@ -56,7 +29,8 @@ enum Way {
 
 /// A Python source. It is read on its caller's thread alone.
 pub(super) struct FileInput {
-    method: Arc<Method>,
+    /// The bound method by which the source is read.
+    method: Arc<Reachable>,
     way: Way,
 }
 
@@ -74,14 +48,14 @@ impl FileInput {
             if !method.is_callable() {
                 continue;
             }
-            let method = Arc::new(Method(Mutex::new(Some(method.unbind()))));
+            let method = Arc::new(Reachable::new(method.unbind()));
             let way = if fills { Way::Into(None) } else { Way::Bytes(None) };
             return Ok(Some(Self { method, way }));
         }
         Ok(None)
     }
 
-    pub(super) fn method(&self) -> Weak<Method> {
+    pub(super) fn method(&self) -> Weak<Reachable> {
         Arc::downgrade(&self.method)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     batch_handle::BatchHandle,
-    driver::{Driver, Open, next_step},
+    driver::{Driver, Open, REENTRANT, next_step},
     errors::to_exception,
-    exclusive::{Guard, reentrant},
+    exclusive::Guard,
     fault::Fault,
     native_text::TextOptions,
     record::Record,
@@ -16,7 +16,7 @@ use crate::{
     reader::{Options, Step, Stream},
 };
 use pyo3::{
-    exceptions::{PyOverflowError, PyValueError},
+    exceptions::{PyOverflowError, PyRuntimeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::PyType,
@@ -179,7 +179,7 @@ impl Reader {
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.on_fault == OnFault::Skip && self.is_logging() {
-            return Err(reentrant());
+            return Err(PyRuntimeError::new_err(REENTRANT));
         }
         loop {
             match self.advance(py)? {

@@ -3,7 +3,8 @@
 use super::{
     buffer_input::BufferInput,
     errors::{io_exception, open_exception},
-    file_input::{FileInput, Method, TEXT_FILE},
+    file_input::{FileInput, TEXT_FILE},
+    reachable::Reachable,
 };
 use crate::reader::{Options, Stream};
 use pyo3::{
@@ -22,21 +23,21 @@ use std::{
 pub(super) struct Opened {
     pub(super) stream: Stream,
     pub(super) calls_python: bool,
-    /// How a file object is read, for the garbage collector to see.
-    pub(super) method: Weak<Method>,
+    /// What is read, for the garbage collector to see.
+    pub(super) source: Weak<Reachable>,
 }
 
 impl Opened {
     fn native(stream: Stream) -> Self {
-        Self { stream, calls_python: false, method: Weak::new() }
+        Self { stream, calls_python: false, source: Weak::new() }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for the parse.
-    fn calling_python(mut stream: Stream, method: Weak<Method>) -> Self {
+    fn calling_python(mut stream: Stream, source: Weak<Reachable>) -> Self {
         stream.set_around_parse(|parse| {
             Python::attach(|py| py.detach(parse));
         });
-        Self { stream, calls_python: true, method }
+        Self { stream, calls_python: true, source }
     }
 }
 
