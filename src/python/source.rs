@@ -8,7 +8,6 @@ use super::{
 };
 use crate::reader::{Options, Stream};
 use pyo3::{
-    buffer::PyUntypedBuffer,
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
@@ -63,11 +62,10 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         .and_then(|name| name.extract::<String>().ok())
         .map(|name| Arc::from(name.as_str()));
     // Buffers before files: an `mmap` is both, and need not be asked to read.
-    if PyUntypedBuffer::get(object).is_ok() {
-        let input = BufferInput::new(object)?;
-        let length = input.length();
+    if let Some(input) = BufferInput::new(object)? {
+        let (length, view) = (input.length(), input.view());
         let stream = options.stream(input, Some(length), true, None);
-        return Ok(Opened::calling_python(stream, Weak::new()));
+        return Ok(Opened::calling_python(stream, view));
     }
     let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
     if let Some(input) = FileInput::new(object, is_socket)? {
