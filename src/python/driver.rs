@@ -105,6 +105,7 @@ pub(super) struct Driver<T: Send> {
     /// The counts as they were when a wait began, for who asks during the wait.
     waiting_stats: Mutex<Counts>,
     calls_python: bool,
+    is_path: bool,
     /// What is read, while the stream is there.
     source: Weak<Reachable>,
     /// `FORKS` when the reader was made.
@@ -112,13 +113,14 @@ pub(super) struct Driver<T: Send> {
 }
 
 impl<T: Send> Driver<T> {
-    pub(super) fn new(Opened { stream, calls_python, source }: Opened, own: T) -> Self {
+    pub(super) fn new(Opened { stream, calls_python, is_path, source }: Opened, own: T) -> Self {
         let waiting_stats = Mutex::new(stream.stats());
         Self {
             open: Exclusive::new(Open { stream: Some(stream), handle: None, own }, REENTRANT),
             closing: AtomicBool::new(false),
             waiting_stats,
             calls_python,
+            is_path,
             source,
             born: FORKS.load(Ordering::Relaxed),
         }
@@ -145,7 +147,7 @@ impl<T: Send> Driver<T> {
     /// The exception for a source that failed.
     pub(super) fn failure(&self, py: Python<'_>, open: &Open<T>, error: io::Error) -> PyErr {
         let path = open.stream.as_ref().and_then(|stream| stream.name());
-        let path = path.filter(|_| !self.calls_python).map(|name| &**name);
+        let path = path.filter(|_| self.is_path).map(|name| &**name);
         io_exception(py, error, path)
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::reader::{Options, Stream};
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::{PyOverflowError, PyTypeError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
     types::{PyBool, PyBytes, PyInt, PyString},
@@ -22,13 +22,15 @@ use std::{
 pub(super) struct Opened {
     pub(super) stream: Stream,
     pub(super) calls_python: bool,
+    /// Whether the name of the stream is that of a file.
+    pub(super) is_path: bool,
     /// What is read, for the garbage collector to see.
     pub(super) source: Weak<Reachable>,
 }
 
 impl Opened {
     fn native(stream: Stream) -> Self {
-        Self { stream, calls_python: false, source: Weak::new() }
+        Self { stream, calls_python: false, is_path: false, source: Weak::new() }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for the parse.
@@ -36,19 +38,20 @@ impl Opened {
         stream.set_around_parse(|parse| {
             Python::attach(|py| py.detach(parse));
         });
-        Self { stream, calls_python: true, source }
+        Self { stream, calls_python: true, is_path: false, source }
     }
 }
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
 pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let py = object.py();
-    if let Ok(bytes) = object.cast::<PyBytes>() {
+    // An instance of a subclass may hold its reader, which the garbage collector would not find out
+    // here: it is read as any other buffer.
+    if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         let bytes = PyBackedBytes::from(bytes.clone());
         return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
     }
-    // As `os.fspath` does: a class that makes paths is none itself.
-    if object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")? {
+    if !object.is_instance_of::<PyBytes>() && is_path(object)? {
         return open_path(object, options);
     }
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
@@ -79,6 +82,11 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     )))
 }
 
+/// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.
+pub(super) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
+}
+
 /// The path that a `str` or an `os.PathLike` is.
 pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     let path = object.py().import("os")?.call_method1("fsdecode", (object,))?;
@@ -92,7 +100,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let py = object.py();
     let path = path_of(object)?;
     py.detach(|| options.stream_of_path(&path))
-        .map(Opened::native)
+        .map(|stream| Opened { is_path: true, ..Opened::native(stream) })
         .map_err(|error| open_exception(py, error, &path))
 }
 
@@ -102,7 +110,14 @@ fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     use std::os::fd::{FromRawFd, OwnedFd};
 
     let py = object.py();
-    let copy: i32 = py.import("os")?.call_method1("dup", (object,))?.extract()?;
+    let copy: i32 = match py.import("os")?.call_method1("dup", (object,)) {
+        Ok(copy) => copy.extract()?,
+        // A number that no descriptor has is as good as one that none has now.
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
+            return Err(io_exception(py, rustix::io::Errno::BADF.into(), None));
+        }
+        Err(error) => return Err(error),
+    };
     // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
     let File { input, length } =

@@ -5,13 +5,13 @@ use super::{
     path_output::PathOutput,
     reachable::Reachable,
     record::Record,
-    source::path_of,
+    source::{is_path, path_of},
 };
 use pyo3::{
     exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
     prelude::*,
-    types::{PyBytes, PyString},
+    types::PyBytes,
 };
 use std::{
     mem,
@@ -87,22 +87,21 @@ impl Writer {
     fn new(target: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = target.py();
         let mut object = Reachable::empty();
-        let target =
-            if target.is_instance_of::<PyString>() || target.get_type().hasattr("__fspath__")? {
-                Target::Path(PathOutput::create(py, path_of(target)?)?)
-            } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-                return Err(PyTypeError::new_err(
-                    "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
-                ));
-            } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
-                object = Reachable::new(target.clone().unbind());
-                Target::Object
-            } else {
-                return Err(PyTypeError::new_err(format!(
-                    "expected a path or a binary file object, got {}",
-                    target.get_type().name()?
-                )));
-            };
+        let target = if is_path(target)? {
+            Target::Path(PathOutput::create(py, path_of(target)?)?)
+        } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+            return Err(PyTypeError::new_err(
+                "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
+            ));
+        } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
+            object = Reachable::new(target.clone().unbind());
+            Target::Object
+        } else {
+            return Err(PyTypeError::new_err(format!(
+                "expected a path or a binary file object, got {}",
+                target.get_type().name()?
+            )));
+        };
         Ok(Self {
             target: Exclusive::new(target, REENTRANT),
             object,

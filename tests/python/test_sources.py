@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import bz2
 import ctypes
+import errno
 import gc
 import gzip
 import io
@@ -111,17 +112,20 @@ def test_a_bad_descriptor_is_told_at_construction(descriptor):
         Reader(descriptor)
 
 
-def test_a_huge_descriptor_is_an_overflow():
-    with pytest.raises(OverflowError):
-        Reader(1 << 80)
+@pytest.mark.parametrize("descriptor", [1 << 40, 1 << 80, -(1 << 80)])
+def test_a_descriptor_that_cannot_be_is_a_bad_one(descriptor):
+    with pytest.raises(OSError) as caught:
+        Reader(descriptor)
+    assert caught.value.errno == errno.EBADF
 
 
 def test_a_descriptor_for_writing_fails_when_it_is_read(tmp_path):
     descriptor = os.open(tmp_path / "w", os.O_WRONLY | os.O_CREAT)
     try:
         reader = Reader(descriptor)
-        with pytest.raises(OSError, match="Bad file descriptor"):
+        with pytest.raises(OSError, match="Bad file descriptor") as caught:
             next(reader)
+        assert caught.value.filename is None
         assert list(reader) == []
         assert not reader.stats.complete
     finally:
@@ -771,6 +775,22 @@ def test_a_source_that_holds_its_own_reader_is_collected():
             gone.append(True)
 
     Source()
+    gc.collect()
+    assert gone == [True]
+
+
+@pytest.mark.parametrize("kind", [bytearray, bytes, array.array])
+def test_a_buffer_that_holds_its_own_reader_is_collected(kind, marc):
+    class Buffer(kind):
+        pass
+
+    arguments = ("B", marc.record()) if kind is array.array else (marc.record(),)
+    buffer = Buffer(*arguments)
+    buffer.reader = Reader(buffer)
+    gone = []
+    buffer.witness = type("Witness", (), {"__del__": lambda self: gone.append(True)})()
+    assert next(buffer.reader).raw == marc.record()
+    del buffer
     gc.collect()
     assert gone == [True]
 
