@@ -23,6 +23,7 @@ pub(super) use copy::Raw;
 pub(super) use parts::Parts;
 use pyo3::{
     exceptions::{PyAttributeError, PyKeyError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
     types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType},
@@ -630,6 +631,21 @@ impl Field {
     /// its parts; and by the attributes that a Python subclass gave it.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for cell in [&self.tag, &self.data, &self.indicators, &self.subfields] {
+            cell.visit(|object| visit.call(object))?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| {
+            for cell in [&self.tag, &self.data, &self.indicators, &self.subfields] {
+                cell.set(py, None);
+            }
+        });
     }
 
     /// What `__reduce__` keeps besides the bytes.

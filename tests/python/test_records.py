@@ -847,3 +847,78 @@ def test_indicators_that_are_no_text_are_told_and_replaced(marc):
         _ = field.indicators
     field.indicators = ("1", "0")
     assert next(Reader(record.as_marc())).title == "fixed"
+
+
+# Cycles.
+
+
+def a_field_that_knows_its_record(record):
+    class Child(Field):
+        parent = None
+
+    child = Child("500", [" ", " "], [Subfield("a", "x")])
+    child.parent = record
+    record.add_field(child)
+
+
+def a_list_that_knows_its_record(record):
+    class Fields(list):
+        parent = None
+
+    fields = Fields(record.fields)
+    fields.parent = record
+    record.fields = fields
+
+
+def a_field_that_was_looked_up(record):
+    field = record["245"]
+    field.subfields.append(Subfield("x", record))
+
+
+def a_leader_that_is_none(record):
+    record.leader = [record]
+
+
+def a_leader_of_something_else(record):
+    record.leader.leader = [record]
+
+
+def data_that_know_their_record(record):
+    record["001"].data = [record]
+
+
+def indicators_that_know_their_record(record):
+    record["245"].indicators = Indicators("1", record)
+
+
+def a_tag_that_knows_its_record(record):
+    record["245"].tag = [record]
+
+
+@pytest.mark.parametrize(
+    "tie",
+    [
+        a_field_that_knows_its_record,
+        a_list_that_knows_its_record,
+        a_field_that_was_looked_up,
+        a_leader_that_is_none,
+        a_leader_of_something_else,
+        data_that_know_their_record,
+        indicators_that_know_their_record,
+        a_tag_that_knows_its_record,
+    ],
+)
+def test_cycles_are_collected(tie, marc):
+    class Mine(Record):
+        pass
+
+    record = Mine(marc.record())
+    other = one(marc.record())
+    gone = weakref.ref(record)
+    other.fields.append(record)
+    record.other = other
+    tie(other)
+    tie(record)
+    del record, other
+    gc.collect()
+    assert gone() is None
