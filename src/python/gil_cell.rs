@@ -4,7 +4,7 @@
 //! exceptions when Python code runs in the middle of a method and comes back to the same object: a
 //! user's `__eq__`, a finalizer. Here nothing stays borrowed, so there is nothing to come back to.
 
-use pyo3::prelude::*;
+use pyo3::{gc::PyTraverseError, prelude::*};
 use std::{cell::UnsafeCell, mem};
 
 /// A value that can be copied by nothing but reference counts and bytes, so that no Python code can
@@ -67,6 +67,18 @@ impl<T: Held> GilCell<T> {
         let old = mem::replace(unsafe { &mut *self.0.get() }, value);
         // Only now, when the cell is in order: the drop may run a finalizer.
         drop(old);
+    }
+}
+
+impl<T> GilCell<T> {
+    /// Shows the value to the garbage collector.
+    pub(super) fn visit(
+        &self,
+        look: impl FnOnce(&T) -> Result<(), PyTraverseError>,
+    ) -> Result<(), PyTraverseError> {
+        // SAFETY: the collector runs with the GIL held, and not in the middle of `get` or `set`, which
+        // make no Python object; looking runs no Python code.
+        look(unsafe { &*self.0.get() })
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) use decode::{Decoding, int};
 use fields::Fields;
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
@@ -562,6 +563,26 @@ impl Record {
     /// the attributes that a Python subclass gave it.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.leader.visit(|leader| visit.call(leader))?;
+        self.pos.visit(|pos| visit.call(pos))?;
+        self.fields.visit(|fields| match fields {
+            Fields::Untouched => Ok(()),
+            Fields::Some(made) => {
+                made.iter().try_for_each(|cell| cell.visit(|field| visit.call(field)))
+            }
+            Fields::List(list) => visit.call(list),
+        })
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| {
+            self.leader.set(py, None);
+            self.pos.set(py, None);
+            self.fields.set(py, Fields::Untouched);
+        });
     }
 
     /// What `__reduce__` keeps besides the bytes.

@@ -801,3 +801,126 @@ def test_nothing_is_left_of_what_was_read(books, process):
     gc.collect()
     assert process.resident() - before < 4 << 20
     assert len(gc.get_objects()) - objects < 100
+
+
+# Text that does not decode, and its repair.
+
+
+def test_what_does_not_decode_is_repaired_by_replacing_it(marc):
+    def read():
+        raw = marc.record(
+            marc.field("001", "a1"), ("005", b"x\xffy"), ("245", b"10\x1faCaf\xff\x1fbx")
+        )
+        return next(Reader(raw))
+
+    record = read()
+    record["005"].data = "ok"
+    field = record["245"]
+    field.subfields = [Subfield("a", "fixed")]
+    assert field.indicators == ("1", "0")
+    field.indicators = ("1", "4")
+    copies = [record, record.copy(), pickle.loads(pickle.dumps(record))]
+    for repaired in [*copies, next(Reader(record.as_marc()))]:
+        assert str(repaired["005"]) == "=005  ok"
+        assert str(repaired["245"]) == "=245  14$afixed"
+        assert repaired["001"].data == "a1"
+    assert field.raw == copy.copy(field).raw == b"10\x1faCaf\xff\x1fbx"
+
+
+def test_what_nobody_replaced_need_not_decode_to_be_written_or_copied(marc):
+    raw = marc.record(marc.field("001", "a1"), ("245", b"10\x1faCaf\xff"))
+    record = next(Reader(raw))
+    record["245"].indicator2 = "4"
+    assert record.as_marc() == raw.replace(b"10\x1fa", b"14\x1fa")
+    for other in (record.copy(), pickle.loads(pickle.dumps(record))):
+        assert other.as_marc() == record.as_marc()
+        with pytest.raises(tidemarc.errors.EncodingError) as caught:
+            other["245"].value()
+        assert caught.value.offset == raw.index(b"\xff")
+
+
+def test_indicators_that_are_no_text_are_told_and_replaced(marc):
+    record = next(Reader(marc.record(marc.field("001", "a1"), ("245", b"\xff0\x1faTitle"))))
+    field = record["245"]
+    with pytest.raises(tidemarc.errors.EncodingError):
+        _ = field.indicators
+    field.subfields = [Subfield("a", "fixed")]
+    with pytest.raises(tidemarc.errors.EncodingError):
+        _ = field.indicators
+    field.indicators = ("1", "0")
+    assert next(Reader(record.as_marc())).title == "fixed"
+
+
+# Cycles.
+
+
+def a_field_that_knows_its_record(record):
+    class Child(Field):
+        parent = None
+
+    child = Child("500", [" ", " "], [Subfield("a", "x")])
+    child.parent = record
+    record.add_field(child)
+
+
+def a_list_that_knows_its_record(record):
+    class Fields(list):
+        parent = None
+
+    fields = Fields(record.fields)
+    fields.parent = record
+    record.fields = fields
+
+
+def a_field_that_was_looked_up(record):
+    field = record["245"]
+    field.subfields.append(Subfield("x", record))
+
+
+def a_leader_that_is_none(record):
+    record.leader = [record]
+
+
+def a_leader_of_something_else(record):
+    record.leader.leader = [record]
+
+
+def data_that_know_their_record(record):
+    record["001"].data = [record]
+
+
+def indicators_that_know_their_record(record):
+    record["245"].indicators = Indicators("1", record)
+
+
+def a_tag_that_knows_its_record(record):
+    record["245"].tag = [record]
+
+
+@pytest.mark.parametrize(
+    "tie",
+    [
+        a_field_that_knows_its_record,
+        a_list_that_knows_its_record,
+        a_field_that_was_looked_up,
+        a_leader_that_is_none,
+        a_leader_of_something_else,
+        data_that_know_their_record,
+        indicators_that_know_their_record,
+        a_tag_that_knows_its_record,
+    ],
+)
+def test_cycles_are_collected(tie, marc):
+    class Mine(Record):
+        pass
+
+    record = Mine(marc.record())
+    other = one(marc.record())
+    gone = weakref.ref(record)
+    other.fields.append(record)
+    record.other = other
+    tie(other)
+    tie(record)
+    del record, other
+    gc.collect()
+    assert gone() is None
