@@ -1,0 +1,15 @@
+//! MARCXML ([`MARC21slim`](https://www.loc.gov/standards/marcxml/)).
+//!
+//! Read by [`RecordReader`](super::RecordReader), written by
+//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+
+mod chars;
+mod extents;
+mod markup;
+mod read;
+mod schema;
+mod write;
+
+pub(super) use read::Marcxml;
+pub use write::{NAMESPACE, write_record};
+pub(super) use write::{begin, end};
