@@ -85,7 +85,7 @@ fn as_unicode(record: &Record) -> Record {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn between_any_two_formats_nothing_is_lost_without_a_word(record in record()) {

@@ -178,7 +178,7 @@ mod tests {
     fn a_value_is_cut_behind_a_blank_or_between_characters_and_no_byte_is_lost() {
         for value in ["word ".repeat(5_000), "é".repeat(9_000), "e\u{301}".repeat(9_000)] {
             let parts = split_field(&note(value.as_bytes()), true).unwrap();
-            assert!(parts.len() > 2);
+            assert!(parts.len() >= 2);
             assert_eq!(values(&parts), [value.as_bytes(), b"end"].concat());
             for part in &parts {
                 assert!(part.as_bytes().len() <= MAX_FIELD);

@@ -62,27 +62,34 @@ impl JsonExtents {
 
     fn search(&mut self, window: &[u8], is_end: bool) -> Extent {
         let Some(flaw) = self.flaw.take() else { return Extent::More };
-        while let Some(brace) = memchr(b'{', window.get(self.at..).unwrap_or_default()) {
+        let view = self.within_limit(window);
+        while let Some(brace) = memchr(b'{', view.get(self.at..).unwrap_or_default()) {
             let brace = self.at + brace;
-            if brace > self.limit {
-                break;
-            }
             // At the beginning of a line it may be a record with other keys first.
-            match (begins_record(&window[brace..]), window[brace - 1]) {
-                (Some(true), _) | (_, b'\n') => return self.fault(brace, flaw),
-                (None, _) if !is_end => {
+            let is_line = brace > 0 && view[brace - 1] == b'\n';
+            match (begins_record(&view[brace..]), is_line) {
+                // Behind the limit the front of the window is already something new.
+                (Some(true), _) if brace == 0 => return self.skip(0),
+                (Some(true), _) | (_, true) => return self.fault(brace, flaw),
+                (None, _) if !(is_end && view.len() == window.len()) => {
                     self.at = brace;
                     return self.search_on(flaw, window);
                 }
                 _ => self.at = brace + 1,
             }
         }
-        if is_end && window.len() <= self.limit {
+        if is_end && view.len() == window.len() {
             (self.arrays, self.objects) = (0, 0);
             return self.fault(window.len(), flaw);
         }
-        self.at = self.at.max(window.len().min(self.limit + 1));
+        self.at = self.at.max(view.len());
         self.search_on(flaw, window)
+    }
+
+    /// The part of the window that a record may take. Nothing behind it is looked at, so that it
+    /// does not matter how much of that there is.
+    fn within_limit<'w>(&self, window: &'w [u8]) -> &'w [u8] {
+        &window[..window.len().min(self.limit)]
     }
 
     /// Goes on searching when there are more bytes; beyond the limit in a fault of its own.
@@ -117,7 +124,7 @@ impl JsonExtents {
                 self.objects -= 1;
                 self.skip(1)
             }
-            b'{' => match begins_record(window) {
+            b'{' => match begins_record(self.within_limit(window)) {
                 None if !is_end && window.len() <= self.limit => Extent::More,
                 begins => {
                     let is_record = begins == Some(true);
@@ -170,19 +177,17 @@ impl JsonExtents {
     }
 
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
+        let view = self.within_limit(window);
         loop {
             let Some(mut frame) = self.frame.take() else { return Extent::More };
-            let next = window[self.at..]
+            let next = view[self.at..]
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'));
-            let at = self.at + next.unwrap_or(window.len() - self.at);
-            if at >= self.limit {
-                return self.lose(Flaw::over_long(), window, is_end);
-            }
+            let at = self.at + next.unwrap_or(view.len() - self.at);
             self.at = at;
-            match window.get(at) {
+            match view.get(at) {
                 None => return self.incomplete(frame, window, is_end),
-                Some(b'"') => match string_end(&window[at..]) {
+                Some(b'"') => match string_end(&view[at..]) {
                     String::Ends(length) => self.at += length,
                     String::Broken(_) => {
                         let flaw = Flaw::syntax("a string is not closed");
@@ -190,8 +195,10 @@ impl JsonExtents {
                     }
                     String::Incomplete => return self.incomplete(frame, window, is_end),
                 },
-                Some(b'{') if at > 0 => match begins_record(&window[at..]) {
-                    None if !is_end => return self.incomplete(frame, window, is_end),
+                Some(b'{') if at > 0 => match begins_record(&view[at..]) {
+                    None if !is_end || view.len() < window.len() => {
+                        return self.incomplete(frame, window, is_end);
+                    }
                     Some(true) if frame.is_record => {
                         return self.fault(at, Flaw::syntax("the record is not closed"));
                     }
