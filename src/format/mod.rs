@@ -1,8 +1,7 @@
 //! The formats in which records are interchanged.
 //!
-//! [`iso2709`] is always there. The feature `formats` adds the text formats, and one
-//! [`RecordReader`](crate::format::RecordReader) and
-//! [`RecordWriter`](crate::format::RecordWriter) for all of them.
+//! [`iso2709`] is always there. The feature `formats` adds the text formats, and a `RecordReader`
+//! and a `RecordWriter` for all of them.
 
 #![forbid(unsafe_code)]
 

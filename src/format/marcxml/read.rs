@@ -227,7 +227,7 @@ fn attributes<'a, const N: usize>(
     names: [&str; N],
 ) -> Result<[Option<Cow<'a, str>>; N], ParseError> {
     let mut values = [const { None }; N];
-    for attribute in start.attributes() {
+    for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| ParseError::syntax(error.to_string()))?;
         let name = attribute.key.as_ref();
         if let Some(at) = names.iter().position(|known| *known == name) {
