@@ -70,7 +70,7 @@ impl fmt::Display for Message {
 impl error::Error for Message {}
 
 /// A record that is being made out of text: its parts, and what had to be changed about them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Draft {
     leader: Option<[u8; LEADER_LENGTH]>,
     pub(super) fields: Vec<(Tag, Vec<u8>)>,

@@ -6,6 +6,7 @@
 mod chars;
 mod extents;
 mod markup;
+mod plain;
 mod read;
 mod schema;
 mod write;
