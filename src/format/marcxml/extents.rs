@@ -39,6 +39,24 @@ struct Frame {
     has_content: bool,
     /// Whether it has other elements in it.
     has_others: bool,
+    /// How long the prefix of its name is, colon included.
+    prefix: usize,
+}
+
+impl Frame {
+    /// Whether markup is a tag that neither ends this record nor begins another: once there is a
+    /// leader or a field, most is. A tag ends at the next `<` at the latest, so there is no need to
+    /// look for its end.
+    fn passes_over(&self, markup: &[u8]) -> bool {
+        let name = match markup {
+            [b'<', b'/', name @ ..] | [b'<', name @ ..] => name,
+            _ => return false,
+        };
+        let is_other = |byte: &u8| byte.is_ascii_lowercase() && *byte != b'r';
+        self.has_content
+            && name.first().is_some_and(is_other)
+            && name.get(self.prefix).is_some_and(is_other)
+    }
 }
 
 impl XmlExtents {
@@ -139,7 +157,9 @@ impl XmlExtents {
                 let is_record = local_name(name) == b"record";
                 if is_record && !is_empty {
                     let depth = self.depth;
-                    self.frame = Some(Frame { depth, has_content: false, has_others: false });
+                    let prefix = name.len() - b"record".len();
+                    let (has_content, has_others) = (false, false);
+                    self.frame = Some(Frame { depth, has_content, has_others, prefix });
                     self.depth += 1;
                     self.at = end;
                     return self.inside(window, is_end);
@@ -168,6 +188,11 @@ impl XmlExtents {
                 return self.incomplete(window, is_end);
             };
             self.at = start;
+            let is_passed = |frame: &Frame| frame.passes_over(&window[start..]);
+            if start < self.limit && self.frame.as_ref().is_some_and(is_passed) {
+                self.at = start + 1;
+                continue;
+            }
             let (end, markup) = match markup(&window[start..]) {
                 Some((length, markup)) if start + length <= self.limit => (start + length, markup),
                 _ => return self.incomplete(window, is_end),
