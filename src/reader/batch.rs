@@ -2,6 +2,8 @@
 
 use super::index::{Entry, Index, What};
 use super::stats::Stats;
+#[cfg(feature = "formats")]
+use crate::format::Note;
 use crate::{
     error::{Error, Place},
     record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, Leader, RecordRef, Tag},
@@ -13,7 +15,7 @@ use crate::{
     record::{Fault, FieldSpan},
     source::Bytes,
 };
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -77,6 +79,8 @@ impl Batch {
             What::Record { .. } => Some(Item::Record(self.record(entry)?)),
             What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
             What::FaultContinued | What::Padding => None,
+            #[cfg(feature = "formats")]
+            What::PaddingContinued => None,
         })
     }
 
@@ -106,6 +110,42 @@ impl Batch {
         &self.raw.bytes()[entry.range()]
     }
 
+    /// Whether the batch is of a text format.
+    #[inline]
+    pub(crate) fn is_text(&self) -> bool {
+        #[cfg(feature = "formats")]
+        return self.raw.text.is_some();
+        #[cfg(not(feature = "formats"))]
+        false
+    }
+
+    /// What the fields of the batch's records lie in: the bytes of the input, or what was made of
+    /// them where they are text.
+    #[inline]
+    pub(crate) fn data(&self) -> &[u8] {
+        #[cfg(feature = "formats")]
+        if self.is_text() {
+            return self.index.text.arena();
+        }
+        self.raw.bytes()
+    }
+
+    /// Where a record lies in [`data`](Self::data).
+    #[inline]
+    pub(crate) fn range_of(&self, entry: &Entry) -> Range<usize> {
+        #[cfg(feature = "formats")]
+        if self.is_text() {
+            return self.index.text.range(entry);
+        }
+        entry.range()
+    }
+
+    /// What had to be changed about a record of a text format.
+    #[cfg(feature = "formats")]
+    pub(crate) fn notes_of(&self, entry: &Entry) -> &[Note] {
+        if self.is_text() { self.index.text.notes(entry) } else { &[] }
+    }
+
     #[inline]
     pub(crate) fn number_of(&self, entry: &Entry) -> u64 {
         self.first_number + u64::from(entry.ordinal)
@@ -113,14 +153,28 @@ impl Batch {
 
     #[inline]
     pub(crate) fn offset_of(&self, entry: &Entry) -> u64 {
+        #[cfg(feature = "formats")]
+        if let Some(text) = &self.raw.text {
+            return self.raw.offset()
+                + text.unit.measure(&self.raw.bytes()[..entry.start as usize]);
+        }
         self.raw.offset() + u64::from(entry.start)
+    }
+
+    /// How many bytes of the input an entry is.
+    fn length_of(&self, entry: &Entry) -> u64 {
+        #[cfg(feature = "formats")]
+        if let Some(text) = &self.raw.text {
+            return text.unit.measure(self.bytes_of(entry));
+        }
+        u64::from(entry.length)
     }
 
     #[inline]
     pub(crate) fn view_of(&self, entry: &Entry) -> Option<RecordRef<'_>> {
         let What::Record { fields } = &entry.what else { return None };
         let fields = &self.index.fields[fields.start as usize..fields.end as usize];
-        Some(RecordRef::indexed(self.bytes_of(entry), fields))
+        Some(RecordRef::indexed(&self.data()[self.range_of(entry)], fields))
     }
 
     /// The spans of a record's fields, from the start of the record.
@@ -144,12 +198,8 @@ impl Batch {
     ) -> Result<Self, Fault> {
         RecordRef::parse(&record)?;
         let frames = vec![Frame { kind: FrameKind::Record, length: record.len() }];
-        let raw = RawBatch {
-            bytes: Bytes::Owned { used: record.len(), buffer: record },
-            frames,
-            offset,
-            max_record_length: DEFAULT_MAX_RECORD_LENGTH,
-        };
+        let bytes = Bytes::Owned { used: record.len(), buffer: record };
+        let raw = RawBatch::new(bytes, frames, offset, DEFAULT_MAX_RECORD_LENGTH);
         let mut index = Index::default();
         index.fill(&raw, true);
         Ok(Self { raw, index, first_number: number, name })
@@ -170,13 +220,21 @@ impl Batch {
         })
     }
 
+    fn control_number_of(&self, entry: &Entry) -> Option<String> {
+        if !self.is_text() {
+            return control_number(self.bytes_of(entry));
+        }
+        let number = self.view_of(entry)?.control_number()?;
+        Some(std::format!("{}", number.escape_ascii()))
+    }
+
     pub(crate) fn place_of(&self, entry: &Entry) -> Place {
         let raw = self.bytes_of(entry);
         Place {
             name: self.name.clone(),
             record: Some(self.number_of(entry)),
             offset: Some(self.offset_of(entry)),
-            control_number: control_number(raw),
+            control_number: self.control_number_of(entry),
             tag: None,
             raw: raw.to_vec(),
         }
@@ -185,6 +243,14 @@ impl Batch {
     /// The error of a fault.
     pub(crate) fn error(&self, entry: &Entry) -> Option<Error> {
         let What::Fault(fault) = entry.what else { return None };
+        #[cfg(feature = "formats")]
+        if let Some((error, control_number)) =
+            self.index.text.fault(entry).filter(|_| self.is_text())
+        {
+            let (number, offset) = (self.number_of(entry), self.offset_of(entry));
+            let raw = self.bytes_of(entry);
+            return Some(error.at(self.name.clone(), number, offset, control_number, raw));
+        }
         let mut place = self.place_of(entry);
         place.tag = fault.entry().and_then(|ordinal| {
             let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (ordinal as usize - 1);
@@ -201,7 +267,7 @@ impl Batch {
         }
         let mut stats = Stats::default();
         for entry in &self.index.entries[..end] {
-            stats.count(&entry.what, u64::from(entry.length));
+            stats.count(&entry.what, self.length_of(entry));
         }
         stats
     }

@@ -1,6 +1,8 @@
 //! How a reader reads.
 
 use super::{engine::Engine, rust::Reader, stream::Stream};
+#[cfg(feature = "formats")]
+use crate::format::{AutoSource, Controls, Format, ReadOptions, Wish};
 use crate::{
     error::{Error, Place},
     framing::DEFAULT_MAX_RECORD_LENGTH,
@@ -10,16 +12,26 @@ use crate::{
     },
 };
 use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
+#[cfg(feature = "formats")]
+use std::{io::Cursor, sync::OnceLock};
 
 /// Batches are indexed with 32 bits, so what a batch can hold must stay well below 4 GiB.
 const MOST: usize = 1 << 30;
 
 /// The knobs of a reader, with names that Python's keyword arguments share.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) threads: Option<usize>,
     pub(crate) chunk_size: usize,
     pub(crate) max_record_length: usize,
+    /// What is to be read; `None` to find it out.
+    #[cfg(feature = "formats")]
+    pub(crate) format: Option<Format>,
+    #[cfg(feature = "formats")]
+    pub(crate) controls: Controls,
+    /// Where to say what the format is.
+    #[cfg(feature = "formats")]
+    pub(crate) found: Arc<OnceLock<Format>>,
 }
 
 impl Default for Options {
@@ -28,6 +40,12 @@ impl Default for Options {
             threads: None,
             chunk_size: DEFAULT_CHUNK_SIZE,
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
+            #[cfg(feature = "formats")]
+            format: Some(Format::Iso2709),
+            #[cfg(feature = "formats")]
+            controls: Controls::default(),
+            #[cfg(feature = "formats")]
+            found: Arc::default(),
         }
     }
 }
@@ -49,13 +67,38 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
+        #[cfg(feature = "formats")]
+        if self.format != Some(Format::Iso2709) {
+            let source = AutoSource::new(input, self.wish());
+            return self.stream_of(Box::new(source), total_bytes, can_retry, name);
+        }
         let source = ChunkReader::new(input, self.chunk_size, self.max_record_length);
         self.stream_of(Box::new(source), total_bytes, can_retry, name)
+    }
+
+    #[cfg(feature = "formats")]
+    fn wish(&self) -> Wish {
+        Wish {
+            format: self.format,
+            options: ReadOptions::new()
+                .controls(self.controls)
+                .max_record_length(self.max_record_length),
+            chunk_size: self.chunk_size.max(1),
+            found: Arc::clone(&self.found),
+        }
     }
 
     /// A stream over bytes in memory.
     pub(crate) fn stream_in_place(self, bytes: crate::source::SharedBytes) -> Stream {
         let length = (*bytes).as_ref().len() as u64;
+        #[cfg(feature = "formats")]
+        if self.format.or_else(|| Format::sniff((*bytes).as_ref())).unwrap_or(Format::Iso2709)
+            != Format::Iso2709
+        {
+            return self.stream(Plain(Cursor::new(Shared(bytes))), Some(length), false, None);
+        }
+        #[cfg(feature = "formats")]
+        let _ = self.found.set(Format::Iso2709);
         let source = SliceReader::new(bytes, self.chunk_size, self.max_record_length);
         self.stream_of(Box::new(source), Some(length), false, None)
     }
@@ -137,7 +180,7 @@ impl ReaderBuilder {
     /// If the path cannot be opened, or is a directory.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
-        self.options.stream_of_path(path).map(Reader::new).map_err(|error| {
+        self.options.clone().stream_of_path(path).map(Reader::new).map_err(|error| {
             let name = Some(path.display().to_string().into());
             Error::io(error, Place { name, ..Place::default() })
         })
@@ -146,11 +189,22 @@ impl ReaderBuilder {
     /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
     /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
-        Reader::new(self.options.stream(Plain(source), None, false, None))
+        Reader::new(self.options.clone().stream(Plain(source), None, false, None))
     }
 
     /// A reader of bytes in memory, which are not copied.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
-        Reader::new(self.options.stream_in_place(Arc::new(bytes)))
+        Reader::new(self.options.clone().stream_in_place(Arc::new(bytes)))
+    }
+}
+
+/// Bytes in memory that are read like a file.
+#[cfg(feature = "formats")]
+struct Shared(crate::source::SharedBytes);
+
+#[cfg(feature = "formats")]
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref()
     }
 }

@@ -1,6 +1,8 @@
 //! The parse stage of readers: what each frame of a batch is, and where the fields of each record
 //! stand. One flat index a batch, no allocation a field, no text decoded.
 
+#[cfg(feature = "formats")]
+use super::text_index::TextIndex;
 use super::{proof::Proof, stats::Stats};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
@@ -18,8 +20,11 @@ pub(crate) enum What {
     Fault(Fault),
     /// More of the fault before.
     FaultContinued,
-    /// Blank space.
+    /// Blank space, or what a text format has between records.
     Padding,
+    /// More of the padding at the end of the batch before.
+    #[cfg(feature = "formats")]
+    PaddingContinued,
 }
 
 /// A run of bytes of a batch.
@@ -53,6 +58,9 @@ pub(crate) struct Index {
     pub(crate) totals: Stats,
     /// Whether to find out what can be proved of each record's text.
     proves: bool,
+    /// What the records of a text format say.
+    #[cfg(feature = "formats")]
+    pub(super) text: TextIndex,
 }
 
 impl Index {
@@ -64,6 +72,10 @@ impl Index {
         self.numbered = 0;
         self.totals = Stats::default();
         self.entries.reserve(raw.frames().len());
+        #[cfg(feature = "formats")]
+        if let Some(text) = &raw.text {
+            return self.fill_text(raw, text);
+        }
         let bytes = raw.bytes();
         let mut start = 0;
         for &Frame { kind, length } in raw.frames() {
@@ -78,7 +90,7 @@ impl Index {
     }
 
     #[inline]
-    fn push_entry(&mut self, start: usize, length: usize, proof: Proof, what: What) {
+    pub(super) fn push_entry(&mut self, start: usize, length: usize, proof: Proof, what: What) {
         let (start, length) = (start as u32, length as u32);
         let entry = Entry { start, length, ordinal: self.numbered, proof, what };
         self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));

@@ -67,6 +67,8 @@ impl Stream {
                 What::Record { .. } => return Some(Step::Record(at)),
                 What::Fault(_) => return Some(Step::Fault(at)),
                 What::FaultContinued | What::Padding => {}
+                #[cfg(feature = "formats")]
+                What::PaddingContinued => {}
             }
         }
         None

@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Truncation,
     /// The record is longer than the limit that the reader was given.
     OverLong,
+    /// The text of a format other than ISO 2709 is malformed, or holds what cannot be in a record.
+    Syntax,
     /// Bytes of a field are not text in the record's encoding.
     Encoding,
     /// Reading or writing failed.
@@ -47,6 +49,7 @@ impl ErrorKind {
             Self::RecordTerminator => "record_terminator",
             Self::Truncation => "truncation",
             Self::OverLong => "over_long",
+            Self::Syntax => "syntax",
             Self::Encoding => "encoding",
             Self::Io => "io",
             Self::Panic => "panic",
@@ -119,6 +122,7 @@ impl fmt::Display for Fault {
             (ErrorKind::OverLong, _) => {
                 f.write_str("the record is longer than the limit on record length")
             }
+            (ErrorKind::Syntax, _) => f.write_str("the text is no record in this format"),
             (ErrorKind::Encoding, _) => f.write_str("bytes that are no text in this encoding"),
             (ErrorKind::Io, _) => f.write_str("reading failed"),
             (ErrorKind::Panic, _) => f.write_str("the parse of this record panicked"),

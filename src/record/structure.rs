@@ -26,6 +26,13 @@ pub struct FieldSpan {
 }
 
 impl FieldSpan {
+    /// A field with this tag.
+    #[cfg(feature = "formats")]
+    pub(crate) const fn new(tag: Tag, start: u32, length: u32) -> Self {
+        let [t0, t1, t2] = *tag.as_bytes();
+        Self { head: [t0, t1, t2, 0], start, length }
+    }
+
     /// The field's tag.
     #[must_use]
     #[inline]

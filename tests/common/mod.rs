@@ -4,6 +4,8 @@
 pub mod build;
 pub mod cases;
 pub mod corpus;
+#[cfg(feature = "formats")]
+pub mod formats;
 pub mod observe;
 pub mod oracle;
 pub mod strategies;
