@@ -1,23 +1,48 @@
 //! Reading from memory that may change meanwhile: `bytearray`, `memoryview`, `mmap`, `array`.
 
+use super::reachable::Reachable;
 use crate::source::{Arrival, Input};
-use pyo3::{buffer::PyBuffer, prelude::*, types::PySlice};
-use std::io;
+use pyo3::{buffer::PyBuffer, exceptions::PyTypeError, prelude::*, types::PySlice};
+use std::{
+    io,
+    sync::{Arc, Weak},
+};
 
 /// Copies a chunk at a time under the GIL. No Rust slice ever covers the memory.
 pub(super) struct BufferInput {
     /// A `memoryview` of bytes.
-    view: Py<PyAny>,
+    view: Arc<Reachable>,
     length: usize,
     position: usize,
 }
 
 impl BufferInput {
-    /// `object` must have a buffer.
-    pub(super) fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let view = object.py().import("builtins")?.getattr("memoryview")?.call1((object,))?;
-        let view = view.call_method1("cast", ("B",))?;
-        Ok(Self { length: view.len()?, view: view.unbind(), position: 0 })
+    /// `None` if `object` has no buffer.
+    pub(super) fn new(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let py = object.py();
+        let view = match py.import("builtins")?.getattr("memoryview")?.call1((object,)) {
+            Ok(view) => view,
+            Err(error) if error.is_instance_of::<PyTypeError>(py) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let view = match view.call_method1("cast", ("B",)) {
+            Ok(view) => view,
+            // Of what lies there in one piece, but has items that `cast` knows nothing of.
+            Err(_) if view.getattr("c_contiguous")?.is_truthy()? => {
+                let raw = py.import("pickle")?.getattr("PickleBuffer")?.call1((view,))?;
+                raw.call_method0("raw")?
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Self {
+            length: view.len()?,
+            view: Arc::new(Reachable::new(view.unbind())),
+            position: 0,
+        }))
+    }
+
+    pub(super) fn view(&self) -> Weak<Reachable> {
+        Arc::downgrade(&self.view)
     }
 
     pub(super) const fn length(&self) -> u64 {
@@ -39,7 +64,7 @@ impl Input for BufferInput {
         if count == 0 {
             return Ok(Arrival::Bytes(0));
         }
-        Python::attach(|py| copy_bytes(self.view.bind(py), self.position, &mut buffer[..count]))
+        Python::attach(|py| copy_bytes(&self.view.get(py)?, self.position, &mut buffer[..count]))
             .map_err(io::Error::other)?;
         self.position += count;
         Ok(Arrival::Bytes(count))

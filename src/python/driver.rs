@@ -4,7 +4,7 @@ use super::{
     batch_handle::BatchHandle,
     errors::io_exception,
     exclusive::{Exclusive, Guard, PATIENCE, Refusal},
-    file_input::Method,
+    reachable::Reachable,
     source::Opened,
 };
 use crate::reader::{Stats as Counts, Step, Stream, Turn};
@@ -28,6 +28,10 @@ static FORKS: AtomicU32 = AtomicU32::new(0);
 pub(super) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
+
+/// What is said to who calls a reader that is further up its own stack.
+pub(super) const REENTRANT: &str =
+    "the reader was called again from inside its own read, log or signal handler";
 
 /// What who is inside may use.
 pub(super) struct Open<T> {
@@ -101,21 +105,23 @@ pub(super) struct Driver<T: Send> {
     /// The counts as they were when a wait began, for who asks during the wait.
     waiting_stats: Mutex<Counts>,
     calls_python: bool,
-    /// How a file object is read, while the stream is there.
-    method: Weak<Method>,
+    is_path: bool,
+    /// What is read, while the stream is there.
+    source: Weak<Reachable>,
     /// `FORKS` when the reader was made.
     born: u32,
 }
 
 impl<T: Send> Driver<T> {
-    pub(super) fn new(Opened { stream, calls_python, method }: Opened, own: T) -> Self {
+    pub(super) fn new(Opened { stream, calls_python, is_path, source }: Opened, own: T) -> Self {
         let waiting_stats = Mutex::new(stream.stats());
         Self {
-            open: Exclusive::new(Open { stream: Some(stream), handle: None, own }),
+            open: Exclusive::new(Open { stream: Some(stream), handle: None, own }, REENTRANT),
             closing: AtomicBool::new(false),
             waiting_stats,
             calls_python,
-            method,
+            is_path,
+            source,
             born: FORKS.load(Ordering::Relaxed),
         }
     }
@@ -141,7 +147,7 @@ impl<T: Send> Driver<T> {
     /// The exception for a source that failed.
     pub(super) fn failure(&self, py: Python<'_>, open: &Open<T>, error: io::Error) -> PyErr {
         let path = open.stream.as_ref().and_then(|stream| stream.name());
-        let path = path.filter(|_| !self.calls_python).map(|name| &**name);
+        let path = path.filter(|_| self.is_path).map(|name| &**name);
         io_exception(py, error, path)
     }
 
@@ -207,12 +213,12 @@ impl<T: Send> Driver<T> {
     }
 
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.method.upgrade().map_or(Ok(()), |method| method.visit(visit))
+        self.source.upgrade().map_or(Ok(()), |source| source.visit(visit))
     }
 
     pub(super) fn clear(&self) {
-        if let Some(method) = self.method.upgrade() {
-            method.clear();
+        if let Some(source) = self.source.upgrade() {
+            source.clear();
         }
     }
 }

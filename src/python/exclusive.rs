@@ -1,6 +1,6 @@
 //! State of a frozen Python class that one thread at a time may use.
 //!
-//! `__next__` must not take a mutex, and most of the time it need not: it enters by one
+//! `Reader.__next__` must not take a mutex, and most of the time it need not: it enters by one
 //! compare-and-swap, does its work with the GIL held, and leaves by a plain store. See
 //! `docs/concurrency.md`, "The owner".
 
@@ -34,6 +34,8 @@ fn token() -> NonZeroU64 {
 /// A value behind an [`Owner`].
 pub(super) struct Exclusive<T> {
     owner: Owner,
+    /// What the `RuntimeError` says to who calls it from further up its own stack.
+    reentrant: &'static str,
     value: UnsafeCell<T>,
 }
 
@@ -49,16 +51,9 @@ pub(super) enum Refusal {
     Busy,
 }
 
-/// The exception for who calls a reader that is further up its own stack.
-pub(super) fn reentrant() -> PyErr {
-    PyRuntimeError::new_err(
-        "the reader was called again from inside its own read, log or signal handler",
-    )
-}
-
 impl<T: Send> Exclusive<T> {
-    pub(super) fn new(value: T) -> Self {
-        Self { owner: Owner::new(), value: UnsafeCell::new(value) }
+    pub(super) fn new(value: T, reentrant: &'static str) -> Self {
+        Self { owner: Owner::new(), reentrant, value: UnsafeCell::new(value) }
     }
 
     /// The value, for who owns all of it.
@@ -85,9 +80,7 @@ impl<T: Send> Exclusive<T> {
         loop {
             match self.try_enter(py) {
                 Ok(guard) => return Ok(guard),
-                Err(Refusal::Reentrant) => {
-                    return Err(reentrant());
-                }
+                Err(Refusal::Reentrant) => return Err(PyRuntimeError::new_err(self.reentrant)),
                 Err(Refusal::Busy) => {
                     if let Some(waiter) = self.owner.register_waiter() {
                         py.detach(|| self.owner.sleep(waiter, PATIENCE));

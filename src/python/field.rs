@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, Place},
-    record::{ErrorKind, Fault, FieldSpan, Tag},
+    record::{ErrorKind, Fault, FieldSpan, SUBFIELD_DELIMITER, Tag},
 };
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
@@ -146,16 +146,36 @@ impl Field {
     /// The text of a field that was read.
     #[inline]
     pub(super) fn read_text(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
+        self.text_of_bytes().map_err(|fault| self.undecodable(py, &fault))
+    }
+
+    /// The text of a field that was read, or why there is none.
+    #[inline]
+    pub(super) fn text_of_bytes(&self) -> Result<Cow<'_, str>, Undecodable> {
         let Some(origin) = &self.origin else { return Ok(Cow::Borrowed("")) };
         let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
         let control = origin.tag.is_control();
-        reading
-            .text(bytes, control)
-            .or_else(|fault| match self.second_reading() {
-                Some(reading) => reading.text(bytes, control),
-                None => Err(fault),
-            })
-            .map_err(|fault| self.undecodable(py, &fault))
+        reading.text(bytes, control).or_else(|fault| match self.second_reading() {
+            Some(reading) => reading.text(bytes, control),
+            None => Err(fault),
+        })
+    }
+
+    /// What stands before the first delimiter of a data field that was read. It can be text in a field
+    /// whose subfields are none.
+    fn head(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
+        let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
+        let head = head_of(bytes);
+        if head.iter().all(|byte| matches!(byte, b' '..=b'~'))
+            && let Ok(head) = std::str::from_utf8(head)
+        {
+            return Ok(Cow::Borrowed(head));
+        }
+        match self.text_of_bytes() {
+            Ok(Cow::Borrowed(text)) => Ok(Cow::Borrowed(parts::head_of(text))),
+            Ok(Cow::Owned(text)) => Ok(Cow::Owned(parts::head_of(&text).to_owned())),
+            Err(_) => reading.text(head, false).map_err(|fault| self.undecodable(py, &fault)),
+        }
     }
 
     /// Another way to read the field, if the first has failed.
@@ -193,8 +213,7 @@ impl Field {
         }
         match &self.origin {
             Some(origin) if !origin.tag.is_control() => {
-                let text = self.read_text(py)?;
-                let [first, second] = Parts::new(&text).indicators;
+                let [first, second] = Parts::new(&self.head(py)?).indicators;
                 objects::indicators(py, first, second).map(Some)
             }
             _ => Ok(None),
@@ -209,9 +228,10 @@ impl Field {
             && !self.subfields.is_some(py)
     }
 
-    /// Whether what was handed out still says what was read: nobody changed it.
+    /// Whether what was handed out still says what was read: nobody changed it. What is no text was
+    /// never handed out, so something else was put in its place.
     pub(super) fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
-        let text = self.read_text(py)?;
+        let Ok(text) = self.text_of_bytes() else { return Ok(false) };
         if self.is_control(py) {
             return match self.data.get(py) {
                 Some(data) => data.bind(py).eq(&*text),
@@ -326,6 +346,11 @@ impl Field {
         self.indicators.set(py, Some(changed.unbind()));
         Ok(())
     }
+}
+
+/// The bytes before the first delimiter of a data field: its indicators, if it is well-formed.
+fn head_of(bytes: &[u8]) -> &[u8] {
+    &bytes[..memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(bytes.len())]
 }
 
 /// A tag as pymarc takes it: numbers are filled up to three digits.

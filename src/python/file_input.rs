@@ -1,49 +1,22 @@
 //! Reading from a Python object: its `readinto1`, `read1`, `readinto` or `read`, or a socket's
 //! `recv_into`, one call a fill.
 
-use super::buffer_input::copy_bytes;
+use super::{buffer_input::copy_bytes, reachable::Reachable};
 use crate::source::{Arrival, Input};
 use pyo3::{
-    exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
-    gc::{PyTraverseError, PyVisit},
+    exceptions::{PyBlockingIOError, PyOSError, PyTypeError},
     intern,
     prelude::*,
-    types::{PyByteArray, PyBytes, PyMemoryView, PyString},
+    types::{PyByteArray, PyBytes, PyInt, PyMemoryView, PyString},
 };
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Weak},
 };
 
 /// What the docs and the `TypeError` say of a text file.
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"rb\")";
-
-/// The bound method by which a source is read. The reader looks at it too, for the garbage
-/// collector: a source may hold the very reader that reads it.
-pub(super) struct Method(Mutex<Option<Py<PyAny>>>);
-
-impl Method {
-    /// What the garbage collector should visit. Must not wait: who has the lock is only counting.
-    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        match self.0.try_lock() {
-            Ok(method) => visit.call(&*method),
-            Err(_) => Ok(()),
-        }
-    }
-
-    /// Lets go of the source, which nobody can reach any more.
-    pub(super) fn clear(&self) {
-        let method = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(method);
-    }
-
-    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let method = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let method = method.as_ref().map(|method| method.bind(py).clone());
-        method.ok_or_else(|| PyValueError::new_err("the source was garbage-collected"))
-    }
-}
 
 /// How the method is called.
 enum Way {
@@ -56,7 +29,8 @@ enum Way {
 
 /// A Python source. It is read on its caller's thread alone.
 pub(super) struct FileInput {
-    method: Arc<Method>,
+    /// The bound method by which the source is read.
+    method: Arc<Reachable>,
     way: Way,
 }
 
@@ -74,14 +48,14 @@ impl FileInput {
             if !method.is_callable() {
                 continue;
             }
-            let method = Arc::new(Method(Mutex::new(Some(method.unbind()))));
+            let method = Arc::new(Reachable::new(method.unbind()));
             let way = if fills { Way::Into(None) } else { Way::Bytes(None) };
             return Ok(Some(Self { method, way }));
         }
         Ok(None)
     }
 
-    pub(super) fn method(&self) -> Weak<Method> {
+    pub(super) fn method(&self) -> Weak<Reachable> {
         Arc::downgrade(&self.method)
     }
 }
@@ -121,20 +95,44 @@ fn read_into(
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));
     }
-    let count: usize = answer.extract().map_err(|_| {
-        let name = answer.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-        PyTypeError::new_err(format!(
-            "the source's readinto returned {name}, not a number of bytes"
-        ))
-    })?;
-    if count > buffer.len() {
-        return Err(PyOSError::new_err(format!(
-            "the source says it read {count} bytes into a buffer of {}",
-            buffer.len()
-        )));
-    }
+    let count = count_in(&answer, buffer.len())?;
     copy_bytes(PyMemoryView::from(&array)?.as_any(), 0, &mut buffer[..count])?;
     Ok(count)
+}
+
+/// The count that a `readinto` returned, of no more than `room`.
+fn count_in(answer: &Bound<'_, PyAny>, room: usize) -> PyResult<usize> {
+    let py = answer.py();
+    let count = match answer.cast::<PyInt>() {
+        Ok(count) => count.as_any().clone(),
+        Err(_) => {
+            let index = py.import(intern!(py, "operator"))?.getattr(intern!(py, "index"))?;
+            index.call1((answer,)).map_err(|error| {
+                let name = named_type(answer);
+                not_of_type(py, error, || {
+                    format!("the source's readinto returned {name}, not a number of bytes")
+                })
+            })?
+        }
+    };
+    // Negative, or beyond any number of bytes, if it is no `usize`.
+    count.extract().ok().filter(|&count| count <= room).ok_or_else(|| {
+        // Python writes no numbers of thousands of digits.
+        let count = count.str().map_or_else(|_| "countless".into(), |count| count.to_string());
+        PyOSError::new_err(format!("the source says it read {count} bytes into a buffer of {room}"))
+    })
+}
+
+/// A `TypeError` in our words in the place of Python's; any other exception as it is.
+fn not_of_type(py: Python<'_>, error: PyErr, message: impl FnOnce() -> String) -> PyErr {
+    match error.is_instance_of::<PyTypeError>(py) {
+        true => PyTypeError::new_err(message()),
+        false => error,
+    }
+}
+
+fn named_type(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string())
 }
 
 fn read_bytes(
@@ -173,10 +171,12 @@ fn convert<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     }
     let py = answer.py();
     let view = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "memoryview"))?;
-    let name = answer.get_type().name()?;
     view.call1((answer,))
         .and_then(|view| view.call_method0("tobytes"))
-        .map_err(|_| PyTypeError::new_err(format!("the source's read returned {name}, not bytes")))?
+        .map_err(|error| {
+            let name = named_type(answer);
+            not_of_type(py, error, || format!("the source's read returned {name}, not bytes"))
+        })?
         .cast_into::<PyBytes>()
         .map_err(Into::into)
 }

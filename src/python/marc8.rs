@@ -110,6 +110,19 @@ pub(super) fn _marc8_translate(
     Ok((text.map(Cow::into_owned).unwrap_or_default(), decoder.g0, decoder.g1, cut))
 }
 
+/// Codes that pymarc's tables have and its decoder never looks up: it drops control characters, the
+/// marks around what is not sorted (88, 89) and the joiners (8D, 8E) among them.
+const UNREAD: [(u8, u32, u32); 8] = [
+    (0x42, 0x1B, 0x1B),
+    (0x42, 0x1D, 0x1D),
+    (0x42, 0x1E, 0x1E),
+    (0x42, 0x1F, 0x1F),
+    (0x45, 0x88, 0x98),
+    (0x45, 0x89, 0x9C),
+    (0x45, 0x8D, 0x200D),
+    (0x45, 0x8E, 0x200C),
+];
+
 /// A set of pymarc's `CODESETS`: code to (code point, whether it is a mark).
 #[pyfunction]
 pub(super) fn _marc8_codeset(py: Python<'_>, set: u8) -> PyResult<Bound<'_, PyDict>> {
@@ -129,6 +142,9 @@ pub(super) fn _marc8_codeset(py: Python<'_>, set: u8) -> PyResult<Bound<'_, PyDi
         }
     } else {
         (0..0x100).try_for_each(add)?;
+    }
+    for (_, code, char) in UNREAD.into_iter().filter(|unread| unread.0 == set) {
+        dict.set_item(code, (char, 0))?;
     }
     Ok(dict)
 }

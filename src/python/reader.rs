@@ -2,9 +2,9 @@
 
 use super::{
     batch_handle::BatchHandle,
-    driver::{Driver, Open, next_step},
+    driver::{Driver, Open, REENTRANT, next_step},
     errors::to_exception,
-    exclusive::{Guard, reentrant},
+    exclusive::Guard,
     fault::Fault,
     native_text::TextOptions,
     record::Record,
@@ -16,7 +16,7 @@ use crate::{
     reader::{Options, Step, Stream},
 };
 use pyo3::{
-    exceptions::{PyOverflowError, PyValueError},
+    exceptions::{PyOverflowError, PyRuntimeError, PyStopIteration, PyValueError},
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::PyType,
@@ -69,6 +69,30 @@ enum Outcome {
 }
 
 impl Reader {
+    #[inline]
+    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.on_fault == OnFault::Skip && self.is_logging() {
+            return Err(PyRuntimeError::new_err(REENTRANT));
+        }
+        loop {
+            match self.advance(py)? {
+                Outcome::Record(batch, at) => {
+                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
+                    return Ok(Some(record.into_any()));
+                }
+                Outcome::Fault(error) => match self.on_fault {
+                    OnFault::Raise => return Err(to_exception(py, &error)),
+                    OnFault::Yield => {
+                        return Ok(Some(Bound::new(py, Fault::new(error))?.into_any()));
+                    }
+                    OnFault::Skip => self.log(py, &error)?,
+                },
+                Outcome::Raise(error) => return Err(error),
+                Outcome::End => return Ok(None),
+            }
+        }
+    }
+
     #[inline]
     fn advance(&self, py: Python<'_>) -> PyResult<Outcome> {
         let mut open = self.driver.enter(py)?;
@@ -178,26 +202,7 @@ impl Reader {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if self.on_fault == OnFault::Skip && self.is_logging() {
-            return Err(reentrant());
-        }
-        loop {
-            match self.advance(py)? {
-                Outcome::Record(batch, at) => {
-                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
-                    return Ok(Some(record.into_any()));
-                }
-                Outcome::Fault(error) => match self.on_fault {
-                    OnFault::Raise => return Err(to_exception(py, &error)),
-                    OnFault::Yield => {
-                        return Ok(Some(Bound::new(py, Fault::new(error))?.into_any()));
-                    }
-                    OnFault::Skip => self.log(py, &error)?,
-                },
-                Outcome::Raise(error) => return Err(error),
-                Outcome::End => return Ok(None),
-            }
-        }
+        self.next(py).map_err(|error| no_false_end(py, error))
     }
 
     /// Stops reading and lets go of the source. A file object is not closed: it is its owner's.
@@ -248,6 +253,18 @@ impl Reader {
         let (records, faults) = (counts.records, counts.faults);
         format!("<tidemarc.Reader: {records} records, {faults} faults, byte {}>", counts.bytes())
     }
+}
+
+/// A `StopIteration` out of a source, a log handler or a signal handler would end a `for` loop as if
+/// the input had ended: it becomes a `RuntimeError`, as it does in a generator (PEP 479).
+#[cold]
+fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
+    if !error.is_instance_of::<PyStopIteration>(py) {
+        return error;
+    }
+    let raised = PyRuntimeError::new_err("the source or a handler raised StopIteration");
+    raised.set_cause(py, Some(error));
+    raised
 }
 
 fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {

@@ -3,12 +3,12 @@
 use super::{
     buffer_input::BufferInput,
     errors::{io_exception, open_exception},
-    file_input::{FileInput, Method, TEXT_FILE},
+    file_input::{FileInput, TEXT_FILE},
+    reachable::Reachable,
 };
 use crate::reader::{Options, Stream};
 use pyo3::{
-    buffer::PyUntypedBuffer,
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::{PyOverflowError, PyTypeError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
     types::{PyBool, PyBytes, PyInt, PyString},
@@ -22,33 +22,36 @@ use std::{
 pub(super) struct Opened {
     pub(super) stream: Stream,
     pub(super) calls_python: bool,
-    /// How a file object is read, for the garbage collector to see.
-    pub(super) method: Weak<Method>,
+    /// Whether the name of the stream is that of a file.
+    pub(super) is_path: bool,
+    /// What is read, for the garbage collector to see.
+    pub(super) source: Weak<Reachable>,
 }
 
 impl Opened {
     fn native(stream: Stream) -> Self {
-        Self { stream, calls_python: false, method: Weak::new() }
+        Self { stream, calls_python: false, is_path: false, source: Weak::new() }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for the parse.
-    fn calling_python(mut stream: Stream, method: Weak<Method>) -> Self {
+    fn calling_python(mut stream: Stream, source: Weak<Reachable>) -> Self {
         stream.set_around_parse(|parse| {
             Python::attach(|py| py.detach(parse));
         });
-        Self { stream, calls_python: true, method }
+        Self { stream, calls_python: true, is_path: false, source }
     }
 }
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
 pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let py = object.py();
-    if let Ok(bytes) = object.cast::<PyBytes>() {
+    // An instance of a subclass may hold its reader, which the garbage collector would not find out
+    // here: it is read as any other buffer.
+    if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         let bytes = PyBackedBytes::from(bytes.clone());
         return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
     }
-    // As `os.fspath` does: a class that makes paths is none itself.
-    if object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")? {
+    if !object.is_instance_of::<PyBytes>() && is_path(object)? {
         return open_path(object, options);
     }
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
@@ -62,11 +65,10 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         .and_then(|name| name.extract::<String>().ok())
         .map(|name| Arc::from(name.as_str()));
     // Buffers before files: an `mmap` is both, and need not be asked to read.
-    if PyUntypedBuffer::get(object).is_ok() {
-        let input = BufferInput::new(object)?;
-        let length = input.length();
+    if let Some(input) = BufferInput::new(object)? {
+        let (length, view) = (input.length(), input.view());
         let stream = options.stream(input, Some(length), true, None);
-        return Ok(Opened::calling_python(stream, Weak::new()));
+        return Ok(Opened::calling_python(stream, view));
     }
     let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
     if let Some(input) = FileInput::new(object, is_socket)? {
@@ -78,6 +80,11 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         "expected a path, bytes-like object or binary file object, got {}",
         object.get_type().name()?
     )))
+}
+
+/// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.
+pub(super) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
 }
 
 /// The path that a `str` or an `os.PathLike` is.
@@ -93,7 +100,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let py = object.py();
     let path = path_of(object)?;
     py.detach(|| options.stream_of_path(&path))
-        .map(Opened::native)
+        .map(|stream| Opened { is_path: true, ..Opened::native(stream) })
         .map_err(|error| open_exception(py, error, &path))
 }
 
@@ -103,7 +110,14 @@ fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     use std::os::fd::{FromRawFd, OwnedFd};
 
     let py = object.py();
-    let copy: i32 = py.import("os")?.call_method1("dup", (object,))?.extract()?;
+    let copy: i32 = match py.import("os")?.call_method1("dup", (object,)) {
+        Ok(copy) => copy.extract()?,
+        // A number that no descriptor has is as good as one that none has now.
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
+            return Err(io_exception(py, rustix::io::Errno::BADF.into(), None));
+        }
+        Err(error) => return Err(error),
+    };
     // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
     let File { input, length } =

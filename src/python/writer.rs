@@ -1,35 +1,84 @@
 //! Writes records to a path or a file object.
 
 use super::{
-    errors::{io_exception, open_exception},
+    exclusive::{Exclusive, Guard, Refusal},
+    path_output::PathOutput,
+    reachable::Reachable,
     record::Record,
-    source::path_of,
+    source::{is_path, path_of},
 };
 use pyo3::{
     exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     prelude::*,
-    types::{PyBytes, PyString},
+    types::PyBytes,
 };
 use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    path::PathBuf,
+    mem,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+/// What is said to who calls a writer that is further up its own stack.
+const REENTRANT: &str =
+    "the writer was called again from inside its own write, flush or signal handler";
+
 enum Target {
-    /// A file of ours: buffered here, closed here.
-    Path(BufWriter<File>, PathBuf),
-    /// A Python file object: the caller's.
-    Object(Py<PyAny>),
+    /// A file of ours.
+    Path(PathOutput),
+    /// A Python file object, the caller's: `Writer::object`.
+    Object,
     Closed,
 }
 
 /// Writes records as ISO 2709, to a path (created or emptied) or a binary file object.
-#[pyclass(module = "tidemarc")]
+#[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Writer {
-    target: Target,
+    target: Exclusive<Target>,
+    object: Reachable,
+    /// Set by a `close()` that could not wait for who is inside, who then closes for it.
+    closing: AtomicBool,
     /// One record's bytes, used again.
-    bytes: Vec<u8>,
+    bytes: Mutex<Vec<u8>>,
+}
+
+impl Writer {
+    /// Writes bytes, all or none of them as far as that is ours to say.
+    fn put(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
+        let mut target = self.target.enter(py)?;
+        target.will_be_observed();
+        let written = match &mut *target {
+            Target::Path(output) => output.write(py, bytes),
+            Target::Object => self.object.get(py).and_then(|file| write_all(&file, bytes)),
+            Target::Closed => Err(PyValueError::new_err("the writer is closed")),
+        };
+        drop(target);
+        match self.closing.load(Ordering::Acquire) {
+            true => written.and(self.close(py)),
+            false => written,
+        }
+    }
+
+    fn close_inside(&self, py: Python<'_>, mut target: Guard<'_, Target>) -> PyResult<()> {
+        target.will_be_observed();
+        self.closing.store(false, Ordering::Release);
+        match mem::replace(&mut *target, Target::Closed) {
+            Target::Path(mut output) => {
+                let flushed = output.flush(py);
+                // The system may take its time to close a file, too.
+                py.detach(|| drop(output));
+                flushed
+            }
+            Target::Object => {
+                let object = self.object.get(py)?;
+                self.object.clear();
+                object.getattr_opt("flush")?.map_or(Ok(()), |flush| flush.call0().map(drop))
+            }
+            Target::Closed => Ok(()),
+        }
+    }
 }
 
 #[pymethods]
@@ -37,60 +86,65 @@ impl Writer {
     #[new]
     fn new(target: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = target.py();
-        let target =
-            if target.is_instance_of::<PyString>() || target.get_type().hasattr("__fspath__")? {
-                let path = path_of(target)?;
-                let file = py
-                    .detach(|| File::create(&path))
-                    .map_err(|error| open_exception(py, error, &path))?;
-                Target::Path(BufWriter::with_capacity(64 << 10, file), path)
-            } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-                return Err(PyTypeError::new_err(
-                    "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
-                ));
-            } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
-                Target::Object(target.clone().unbind())
-            } else {
-                return Err(PyTypeError::new_err(format!(
-                    "expected a path or a binary file object, got {}",
-                    target.get_type().name()?
-                )));
-            };
-        Ok(Self { target, bytes: Vec::new() })
+        let mut object = Reachable::empty();
+        let target = if is_path(target)? {
+            Target::Path(PathOutput::create(py, path_of(target)?)?)
+        } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+            return Err(PyTypeError::new_err(
+                "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
+            ));
+        } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
+            object = Reachable::new(target.clone().unbind());
+            Target::Object
+        } else {
+            return Err(PyTypeError::new_err(format!(
+                "expected a path or a binary file object, got {}",
+                target.get_type().name()?
+            )));
+        };
+        Ok(Self {
+            target: Exclusive::new(target, REENTRANT),
+            object,
+            closing: AtomicBool::new(false),
+            bytes: Mutex::new(Vec::new()),
+        })
     }
 
     /// Writes one record. If it cannot be written, nothing of it is.
-    fn write(&mut self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn write(&self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
         let record = record.cast::<Record>().map_err(|_| {
             let name =
                 record.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
             PyTypeError::new_err(format!("expected a Record, got {name}"))
         })?;
-        self.bytes.clear();
-        record.get().write_to(py, &mut self.bytes)?;
-        match &mut self.target {
-            Target::Path(file, path) => {
-                let bytes = &self.bytes;
-                py.detach(|| file.write_all(bytes)).map_err(|error| open_exception(py, error, path))
-            }
-            Target::Object(object) => write_all(object.bind(py), &self.bytes),
-            Target::Closed => Err(PyValueError::new_err("the writer is closed")),
-        }
+        // Taken out and not locked: a record's own Python code may write another.
+        let spare = || self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = mem::take(&mut *spare());
+        bytes.clear();
+        let written = record.get().write_to(py, &mut bytes).and_then(|()| self.put(py, &bytes));
+        *spare() = bytes;
+        written
     }
 
     /// Writes out what is buffered, and closes the file if the writer opened it.
-    fn close(&mut self, py: Python<'_>) -> PyResult<()> {
-        match std::mem::replace(&mut self.target, Target::Closed) {
-            Target::Path(mut file, path) => py
-                .detach(|| file.flush())
-                .map_err(|error| io_exception(py, error, Some(&path.to_string_lossy()))),
-            Target::Object(object) => {
-                if let Some(flush) = object.bind(py).getattr_opt("flush")? {
-                    flush.call0()?;
-                }
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        match self.target.try_enter(py) {
+            Ok(target) => self.close_inside(py, target),
+            Err(Refusal::Reentrant) => {
+                self.closing.store(true, Ordering::Release);
                 Ok(())
             }
-            Target::Closed => Ok(()),
+            Err(Refusal::Busy) => match self.target.enter(py) {
+                Ok(target) => self.close_inside(py, target),
+                Err(raised) => {
+                    self.closing.store(true, Ordering::Release);
+                    // Unless who was inside has left just now.
+                    if let Ok(target) = self.target.try_enter(py) {
+                        self.close_inside(py, target)?;
+                    }
+                    Err(raised)
+                }
+            },
         }
     }
 
@@ -100,11 +154,33 @@ impl Writer {
 
     #[pyo3(signature = (*_exception))]
     fn __exit__(
-        &mut self,
+        &self,
         py: Python<'_>,
         _exception: &Bound<'_, pyo3::types::PyTuple>,
     ) -> PyResult<()> {
         self.close(py)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.object.visit(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.object.clear();
+    }
+}
+
+impl Drop for Writer {
+    /// What is buffered is written, as far as the file takes it: nobody is there any more to be told
+    /// why it did not, but `sys.unraisablehook`.
+    fn drop(&mut self) {
+        if let Target::Path(output) = self.target.get_mut() {
+            Python::attach(|py| {
+                if let Err(error) = output.flush(py) {
+                    error.write_unraisable(py, None);
+                }
+            });
+        }
     }
 }
 

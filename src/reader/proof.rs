@@ -6,6 +6,7 @@
 //! bytes are hot in their cache; it does not depend on any option, since those may change between
 //! two records.
 
+use crate::encoding::pymarc::is_silent;
 use crate::record::{
     FIELD_TERMINATOR, FieldSpan, LEADER_LENGTH, MIN_BASE_ADDRESS, SUBFIELD_DELIMITER,
 };
@@ -116,25 +117,10 @@ fn is_plain_marc8(record: &[u8], fields: &[FieldSpan]) -> bool {
     fields
         .iter()
         .filter(|field| !field.tag().is_control())
-        .all(|field| bytes_of(record, field).iter().all(|&byte| is_quiet(byte)))
+        .all(|field| is_silent(bytes_of(record, field)))
 }
 
 fn bytes_of<'a>(record: &'a [u8], field: &FieldSpan) -> &'a [u8] {
     let start = field.start as usize;
     record.get(start..start + field.length as usize).unwrap_or_default()
-}
-
-/// Whether pymarc decodes this byte in its sets at rest, ASCII and ANSEL, without a word. It drops
-/// the control characters of both halves.
-const fn is_quiet(byte: u8) -> bool {
-    match byte {
-        0x1B | 0x7F | 0x80 => false,
-        0x00..=0x9F => true,
-        _ => is_in_ansel(byte),
-    }
-}
-
-/// Whether ANSEL (MARC-8 set 0x45) has a character for this byte.
-const fn is_in_ansel(byte: u8) -> bool {
-    matches!(byte, 0xA1..=0xAE | 0xB0..=0xBA | 0xBC..=0xBD | 0xC0..=0xC8 | 0xE0..=0xFB | 0xFE)
 }

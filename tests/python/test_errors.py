@@ -135,7 +135,6 @@ FAILURES = [
     BlockingIOError(11, "Again"),
     TimeoutError("late"),
     EOFError(),
-    StopIteration(5),
     KeyboardInterrupt(),
     SystemExit(3),
     GeneratorExit(),
@@ -400,3 +399,21 @@ def test_an_error_in_one_thread_is_not_seen_by_another(marc):
         thread.join()
     assert caught == [51]
     assert sorted([*numbers, 51]) == list(range(1, 102))
+
+
+def test_a_source_that_raises_stop_iteration_does_not_end_the_loop(marc):
+    class Source:
+        answers = [marc.record(), StopIteration("mine"), marc.record(), b""]
+
+        def read(self, size):
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    reader = Reader(Source())
+    with pytest.raises(RuntimeError, match="raised StopIteration") as caught:
+        list(reader)
+    assert str(caught.value.__cause__) == "mine"
+    assert next(reader).number == 2
+    assert list(reader) == []

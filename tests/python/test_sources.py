@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import array
 import bz2
+import ctypes
+import errno
 import gc
 import gzip
 import io
@@ -110,17 +112,20 @@ def test_a_bad_descriptor_is_told_at_construction(descriptor):
         Reader(descriptor)
 
 
-def test_a_huge_descriptor_is_an_overflow():
-    with pytest.raises(OverflowError):
-        Reader(1 << 80)
+@pytest.mark.parametrize("descriptor", [1 << 40, 1 << 80, -(1 << 80)])
+def test_a_descriptor_that_cannot_be_is_a_bad_one(descriptor):
+    with pytest.raises(OSError) as caught:
+        Reader(descriptor)
+    assert caught.value.errno == errno.EBADF
 
 
 def test_a_descriptor_for_writing_fails_when_it_is_read(tmp_path):
     descriptor = os.open(tmp_path / "w", os.O_WRONLY | os.O_CREAT)
     try:
         reader = Reader(descriptor)
-        with pytest.raises(OSError, match="Bad file descriptor"):
+        with pytest.raises(OSError, match="Bad file descriptor") as caught:
             next(reader)
+        assert caught.value.filename is None
         assert list(reader) == []
         assert not reader.stats.complete
     finally:
@@ -342,6 +347,32 @@ def test_a_buffer_that_is_not_contiguous_is_refused():
         Reader(memoryview(b"abcdef")[::2])
 
 
+def test_a_released_memoryview_says_so_itself():
+    view = memoryview(b"abc")
+    view.release()
+    with pytest.raises(ValueError, match="released"):
+        Reader(view)
+
+
+def test_any_contiguous_buffer_will_do(books):
+    data = books.read_bytes()
+
+    class Structure(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_int64), ("data", ctypes.c_char * len(data))]
+
+    padded = Structure(0x2020202020202020, data)
+    for source in (
+        (ctypes.c_char * len(data)).from_buffer_copy(data),
+        (ctypes.c_ubyte * len(data)).from_buffer_copy(data),
+        memoryview(data).cast("b", [len(data) // 4, 4]) if len(data) % 4 == 0 else data,
+        memoryview(data + b" " * (-len(data) % 8)).cast("d"),
+    ):
+        assert len(list(Reader(source))) == 60
+    reader = Reader(padded, errors="yield")
+    assert [type(item) for item in reader].count(tidemarc.Record) == 60
+    assert reader.stats.total_bytes == ctypes.sizeof(Structure)
+
+
 def test_a_closed_map_says_so(books):
     with open(books, "rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -491,7 +522,7 @@ def test_a_source_without_data_at_the_moment_is_a_blocking_io_error(source, marc
     assert list(reader) == []
 
 
-@pytest.mark.parametrize("answer", [-1, 1 << 80, -(1 << 80), "5", 1.0, b"", object()])
+@pytest.mark.parametrize("answer", ["5", 1.0, b"", object()])
 def test_a_readinto_that_returns_no_count_is_refused(answer, marc):
     class Source(Fills):
         def readinto(self, buffer):
@@ -499,6 +530,44 @@ def test_a_readinto_that_returns_no_count_is_refused(answer, marc):
 
     with pytest.raises(TypeError, match=r"the source's readinto returned \w+, not a number"):
         next(Reader(Source(answer)))
+
+
+@pytest.mark.parametrize("answer", [-1, 1 << 80, -(1 << 80), pytest.param(10**5000, id="10**5000")])
+def test_a_readinto_that_says_an_impossible_count_is_refused(answer):
+    said = "countless" if answer > 1 << 90 else answer
+    with pytest.raises(OSError, match=f"^the source says it read {said} bytes into a buffer of 10"):
+        next(Reader(Fills(answer), chunk_size=10))
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, MemoryError, LookupError])
+def test_what_a_count_raises_is_raised(raised, marc):
+    class Count:
+        def __index__(self):
+            raise raised("mine")
+
+    class Source(Fills):
+        def readinto(self, buffer):
+            return Count() if len(self.answers) > 1 else super().readinto(buffer)
+
+    source = Source(b"", marc.record())
+    reader = Reader(source)
+    with pytest.raises(raised, match="mine"):
+        next(reader)
+    source.answers.pop(0)
+    assert next(reader).number == 1
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="__buffer__ is new in 3.12")
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, MemoryError, BufferError])
+def test_what_a_buffer_raises_is_raised(raised):
+    class Buffer:
+        def __buffer__(self, flags):
+            raise raised("mine")
+
+    with pytest.raises(raised, match="mine"):
+        Reader(Buffer())
+    with pytest.raises(raised, match="mine"):
+        next(Reader(Returns(Buffer())))
 
 
 def test_a_readinto_that_says_too_much_is_refused(marc):
@@ -706,6 +775,22 @@ def test_a_source_that_holds_its_own_reader_is_collected():
             gone.append(True)
 
     Source()
+    gc.collect()
+    assert gone == [True]
+
+
+@pytest.mark.parametrize("kind", [bytearray, bytes, array.array])
+def test_a_buffer_that_holds_its_own_reader_is_collected(kind, marc):
+    class Buffer(kind):
+        pass
+
+    arguments = ("B", marc.record()) if kind is array.array else (marc.record(),)
+    buffer = Buffer(*arguments)
+    buffer.reader = Reader(buffer)
+    gone = []
+    buffer.witness = type("Witness", (), {"__del__": lambda self: gone.append(True)})()
+    assert next(buffer.reader).raw == marc.record()
+    del buffer
     gc.collect()
     assert gone == [True]
 

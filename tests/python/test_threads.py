@@ -258,9 +258,9 @@ def test_a_record_may_be_read_by_many_threads(books, restless):
             assert record.get_fields("650", "245")
             assert record.as_marc() == record.raw
             assert record.title
-            assert [field.value() for field in record]
+            assert [field.value() for field in record.fields]
             assert record.copy().raw == record.raw
-            for field in record:
+            for field in record.fields:
                 assert field.control_field or field.indicators
                 assert field.control_field or field.get_subfields("a") is not None
 
@@ -365,7 +365,7 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
 
         def __getitem__(self, at):
             look()
-            return "1"
+            return "10"[at]
 
     def look():
         nonlocal looking
@@ -387,7 +387,7 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
         looking = False
 
     field.indicators = Nosy()
-    assert field.indicators == ("1", "1")
+    assert field.indicators == ("1", "0")
 
     class Said:
         def __str__(self):

@@ -37,7 +37,7 @@ class XmlHandler(ContentHandler):
         self._strict = strict
         self.normalize_form = normalize_form
 
-    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802
+    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:
         """Begin a record, a field or a subfield."""
         namespace, element = name
         if self._strict and namespace != MARC_XML_NS:
@@ -54,7 +54,7 @@ class XmlHandler(ContentHandler):
         elif element == "subfield":
             self._subfield_code = attrs[(None, "code")]
 
-    def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802
+    def endElementNS(self, name: Any, qname: Any) -> None:
         """End what was begun, and put it where it belongs."""
         namespace, element = name
         if self._strict and namespace != MARC_XML_NS:
@@ -103,7 +103,7 @@ def parse_xml(xml_file: Any, handler: ContentHandler) -> None:
 def map_xml(function: Callable[[Record], Any], *files: Any) -> None:
     """Call a function with each record in some files, as soon as it is complete."""
     handler = XmlHandler()
-    handler.process_record = function  # type: ignore[method-assign]
+    handler.process_record = function  # type: ignore[method-assign, assignment]
     for xml_file in files:
         parse_xml(xml_file, handler)
 

@@ -16,19 +16,27 @@ use std::sync::Arc;
 /// A field that was read: tag, bytes, how they are read, number of the record, offset of the bytes.
 pub(in crate::python) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
 
-/// A field that was made or changed: indicators, subfields, data.
+/// What was made or changed of a field: indicators, subfields, data.
 pub(super) type Parts = (Option<Py<PyAny>>, Option<Py<PyAny>>, Option<Py<PyAny>>);
 
 impl Field {
-    /// The bytes that were read, if the field still says the same.
-    fn unchanged(&self, py: Python<'_>) -> PyResult<Option<(&[u8], Reading)>> {
-        let Some(origin) = &self.origin else { return Ok(None) };
-        if origin.tag.is_control() != self.is_control(py) {
-            return Ok(None);
+    /// Whether the bytes that were read, if any were, say all that there is to say.
+    fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(origin) = &self.origin else { return Ok(false) };
+        Ok(origin.tag.is_control() == self.is_control(py)
+            && (self.is_pristine(py) || self.says_the_same(py)?)
+            && self.tag(py).eq(origin.tag.as_str().unwrap_or_default())?)
+    }
+
+    /// What was set or handed out, which the bytes do not say or no longer.
+    fn changed_parts(&self, py: Python<'_>) -> PyResult<Parts> {
+        if self.origin.is_some() {
+            return Ok((self.indicators.get(py), self.subfields.get(py), self.data.get(py)));
         }
-        let same = (self.is_pristine(py) || self.says_the_same(py)?)
-            && self.tag(py).eq(origin.tag.as_str().unwrap_or_default())?;
-        Ok(self.bytes().filter(|_| same))
+        let has_list = !self.is_control(py) || self.subfields.is_some(py);
+        let list = has_list.then(|| self.live_list(py)).transpose()?;
+        let unbound = |part: Option<Bound<'_, PyAny>>| part.map(Bound::unbind);
+        Ok((unbound(self.indicators_of(py)?), unbound(list), unbound(self.data(py)?)))
     }
 
     /// A field that stands alone, in a record of its own, with the number of the record it was
@@ -58,24 +66,19 @@ impl Field {
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, field) = (slf.py(), slf.get());
         let restore = py.import("tidemarc._types")?.getattr("restore_field")?;
-        let raw = match (field.unchanged(py)?, &field.origin) {
-            (Some((bytes, reading)), Some(Origin { batch, at, start, .. })) => {
+        let raw = match (field.bytes(), &field.origin) {
+            (Some((bytes, reading)), Some(Origin { batch, at, start, tag, .. })) => {
                 let batch = batch.get();
                 let number = batch.number_of(&batch.entries()[*at as usize]);
                 let offset = batch.offset() + u64::from(*start);
-                Some((field.tag(py), PyBytes::new(py, bytes), reading.code(), number, offset))
+                Some((tag.as_str(), PyBytes::new(py, bytes), reading.code(), number, offset))
             }
             _ => None,
         };
-        let parts = match raw {
-            Some(_) => py.None().into_bound(py),
-            None => {
-                let data = field.data(py)?;
-                let list = match field.is_control(py) && !field.subfields.is_some(py) {
-                    true => None,
-                    false => Some(field.live_list(py)?),
-                };
-                let parts = (field.indicators_of(py)?, list, data);
+        let parts = match field.is_unchanged(py)? {
+            true => py.None().into_bound(py),
+            false => {
+                let parts = field.changed_parts(py)?;
                 (field.tag(py), field.is_control(py), parts).into_pyobject(py)?.into_any()
             }
         };

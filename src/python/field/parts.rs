@@ -20,6 +20,11 @@ fn cut(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The text before the first delimiter.
+pub(super) fn head_of(text: &str) -> &str {
+    cut(text).0
+}
+
 impl<'a> Parts<'a> {
     #[inline]
     pub(in crate::python) fn new(text: &'a str) -> Self {

@@ -1,7 +1,7 @@
 //! A field as bytes: as tidemarc writes it, which refuses what cannot be read again, and as pymarc
 //! does, which refuses nothing.
 
-use super::{Field, Parts};
+use super::{Field, Parts, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding},
     python::{
@@ -79,6 +79,13 @@ impl Field {
             return Err(PyValueError::new_err("an indicator is one ASCII character"));
         }
         let Some(list) = self.made_subfields(py)? else {
+            if let Some((bytes, own)) = self.bytes()
+                && own.encoding() == encoding
+            {
+                // Nobody has asked for them, so that they need not even be text.
+                target.extend_from_slice(&bytes[head_of(bytes).len()..]);
+                return Ok(());
+            }
             for (code, value) in Parts::new(&self.read_text(py)?) {
                 target.push(SUBFIELD_DELIMITER);
                 push_checked(target, &PyString::new(py, code), encoding)?;

@@ -1,0 +1,16 @@
+CHARSET_31: dict[int, tuple[int, int]]
+CHARSET_32: dict[int, tuple[int, int]]
+CHARSET_33: dict[int, tuple[int, int]]
+CHARSET_34: dict[int, tuple[int, int]]
+CHARSET_42: dict[int, tuple[int, int]]
+CHARSET_45: dict[int, tuple[int, int]]
+CHARSET_4E: dict[int, tuple[int, int]]
+CHARSET_51: dict[int, tuple[int, int]]
+CHARSET_53: dict[int, tuple[int, int]]
+CHARSET_62: dict[int, tuple[int, int]]
+CHARSET_67: dict[int, tuple[int, int]]
+CHARSET_70: dict[int, tuple[int, int]]
+CODESETS: dict[int, dict[int, tuple[int, int]]]
+ODD_MAP: dict[int, int]
+
+def __dir__() -> list[str]: ...

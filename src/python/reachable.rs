@@ -1,0 +1,42 @@
+//! A Python object that a class of ours holds, where the garbage collector can find it.
+
+use pyo3::{
+    exceptions::PyValueError,
+    gc::{PyTraverseError, PyVisit},
+    prelude::*,
+};
+use std::sync::{Mutex, PoisonError};
+
+/// A source or a target: it may hold the very reader or writer that holds it.
+pub(super) struct Reachable(Mutex<Option<Py<PyAny>>>);
+
+impl Reachable {
+    pub(super) const fn new(object: Py<PyAny>) -> Self {
+        Self(Mutex::new(Some(object)))
+    }
+
+    /// Holds nothing.
+    pub(super) const fn empty() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// What the garbage collector should visit. Must not wait: who has the lock is only counting.
+    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.0.try_lock() {
+            Ok(object) => visit.call(&*object),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Lets go of the object, which nobody can reach any more.
+    pub(super) fn clear(&self) {
+        let object = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(object);
+    }
+
+    pub(super) fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let object = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let object = object.as_ref().map(|object| object.bind(py).clone());
+        object.ok_or_else(|| PyValueError::new_err("the object that it held was garbage-collected"))
+    }
+}
