@@ -355,9 +355,7 @@ impl Field {
     pub(super) fn tag<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match (self.tag.get(py), &self.origin) {
             (Some(text), _) => text.into_bound(py),
-            (None, Some(origin)) => {
-                PyString::new(py, origin.tag.as_str().unwrap_or_default()).into_any()
-            }
+            (None, Some(origin)) => objects::tag_text(py, origin.tag).into_any(),
             (None, None) => PyString::new(py, "").into_any(),
         }
     }
