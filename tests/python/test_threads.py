@@ -319,19 +319,19 @@ def test_an_edit_is_not_undone_by_who_only_looks(restless, books):
 
     def look():
         for record in records:
-            for field in record:
+            for field in record.fields:
                 field.indicators, field.subfields, field.data  # noqa: B018
 
     def edit():
         for record in records:
-            for field in record:
+            for field in record.fields:
                 if not field.control_field:
                     field.indicators = "78"
                     field.subfields.append(tidemarc.Subfield("9", "x"))
 
     together(look, edit, look)
     for record in records:
-        for field in record:
+        for field in record.fields:
             if not field.control_field:
                 assert field.indicators == ("7", "8")
                 assert field["9"] == "x"
