@@ -53,6 +53,7 @@ class _HasWrite(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 _File: TypeAlias = _HasReadinto1 | _HasRead1 | _HasReadinto | _HasRead
+_EncodingErrors: TypeAlias = Literal["strict", "replace", "ignore", "backslashreplace"]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
@@ -63,6 +64,9 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         errors: Literal["strict", "skip"] = "strict",
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
@@ -73,6 +77,9 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         errors: Literal["yield"],
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
@@ -126,6 +133,10 @@ class Record:
     def number(self) -> int | None: ...
     @property
     def offset(self) -> int | None: ...
+    @property
+    def encoding(self) -> str | None: ...
+    @property
+    def encoding_reason(self) -> str | None: ...
     @property
     def source(self) -> str | None: ...
     @property
@@ -215,6 +226,8 @@ class Field:
     tag: str
     control_field: bool
     data: str | None
+    @property
+    def raw(self) -> bytes | None: ...
     @property
     def indicators(self) -> Indicators | None: ...
     @indicators.setter

@@ -11,12 +11,12 @@ use super::{
     batch_handle::BatchHandle,
     errors::to_exception,
     gil_cell::GilCell,
+    native_text::{NativeText, Undecodable},
     objects::{self, elements},
     reading::Reading,
     text::to_str,
 };
 use crate::{
-    encoding::DecodeError,
     error::{Error, Place},
     record::{ErrorKind, Fault, FieldSpan, Tag},
 };
@@ -26,9 +26,10 @@ use pyo3::{
     exceptions::{PyKeyError, PyValueError},
     intern,
     prelude::*,
-    types::{PyDict, PyList, PyString, PyTuple, PyType},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
 use std::borrow::Cow;
+pub(super) use text::plain_title;
 pub(super) use write::Codec;
 
 /// Where the bytes of a field are that was read and not made.
@@ -105,12 +106,15 @@ impl Field {
 
     /// The exception for bytes that do not decode, with their position.
     #[cold]
-    fn undecodable(&self, py: Python<'_>, error: DecodeError) -> PyErr {
+    fn undecodable(&self, py: Python<'_>, fault: &Undecodable) -> PyErr {
+        let Undecodable { start, error } = *fault;
         let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
         let place = Place {
-            offset: Some(batch.offset() + u64::from(origin.start) + error.offset() as u64),
+            offset: Some(
+                batch.offset() + u64::from(origin.start) + (start + error.offset()) as u64,
+            ),
             tag: self.tag_bytes(py).ok(),
             raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default(),
             ..batch.place_of(entry)
@@ -123,7 +127,24 @@ impl Field {
     pub(super) fn read_text(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
         let Some(origin) = &self.origin else { return Ok(Cow::Borrowed("")) };
         let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
-        reading.text(bytes, origin.tag.is_control()).map_err(|error| self.undecodable(py, error))
+        let control = origin.tag.is_control();
+        reading
+            .text(bytes, control)
+            .or_else(|fault| match self.second_reading() {
+                Some(reading) => reading.text(bytes, control),
+                None => Err(fault),
+            })
+            .map_err(|fault| self.undecodable(py, &fault))
+    }
+
+    /// Another way to read the field, if the first has failed.
+    #[cold]
+    fn second_reading(&self) -> Option<NativeText> {
+        let Origin { batch, at, reading: Reading::Native(text), .. } = self.origin.as_ref()? else {
+            return None;
+        };
+        let batch = batch.get();
+        text.second_thought(batch.view_of(&batch.entries()[*at as usize])?)
     }
 
     #[inline]
@@ -271,7 +292,7 @@ impl Field {
         let Some((bytes, reading)) = self.bytes().filter(|_| self.is_control(py)) else {
             return Ok(None);
         };
-        let data = to_str(py, bytes, reading).map_err(|error| self.undecodable(py, error))?;
+        let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;
         if let Some(data) = self.data.get(py) {
             // Python code that ran meanwhile was faster.
             return Ok(Some(data.into_bound(py)));
@@ -449,7 +470,23 @@ impl Field {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        Ok(format!("<tidemarc.{} {}>", slf.get_type().name()?, slf.get().line(slf.py())?))
+        let field = slf.get();
+        // What is no text is when one looks at a field: then its bytes are shown.
+        let line = field.line(slf.py()).or_else(|error| match field.bytes() {
+            Some((bytes, _)) => {
+                let line = format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii());
+                Ok(PyString::new(slf.py(), &line))
+            }
+            None => Err(error),
+        })?;
+        Ok(format!("<tidemarc.{} {line}>", slf.get_type().name()?))
+    }
+
+    /// The bytes of the field as they stand in the input, without the terminator; None for a field
+    /// that was made. What was changed since is not in them.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.bytes().map(|(bytes, _)| PyBytes::new(py, bytes))
     }
 
     /// Pickles and copies a field: by the bytes it was read from, if it still says the same, or by

@@ -15,6 +15,7 @@ mod gil_cell;
 mod leader;
 mod marc8;
 mod marc_reader;
+mod native_text;
 mod objects;
 mod pymarc_errors;
 mod raw_field;
@@ -51,8 +52,8 @@ mod _tidemarc {
 
     /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.
     #[pyfunction]
-    fn get_threads(py: Python<'_>) -> usize {
-        py.detach(crate::pipeline::threads)
+    fn get_threads() -> usize {
+        crate::pipeline::threads()
     }
 
     /// Called before a fork.

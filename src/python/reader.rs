@@ -6,6 +6,7 @@ use super::{
     errors::to_exception,
     exclusive::{Guard, reentrant},
     fault::Fault,
+    native_text::TextOptions,
     record::Record,
     source,
     stats::Stats,
@@ -38,12 +39,25 @@ enum OnFault {
 /// Reads MARC records (ISO 2709) one after the other, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-/// descriptor. `errors` says what a damaged record does: "strict" raises in its place, and the
-/// next `next()` goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place.
+/// descriptor.
+///
+/// `errors` says what a damaged record does: "strict" raises in its place, and the next `next()`
+/// goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place.
+///
+/// `encoding` is that of the records' text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii",
+/// or "auto", which finds it out for each record (`record.encoding`, `record.encoding_reason`).
+/// `encoding_errors` says what becomes of bytes that are no text, when it is asked for: "strict"
+/// raises `EncodingError`, "replace", "ignore" and "backslashreplace" do as in Python's codecs.
+/// `numeric_references=True` takes `&#x…;` in MARC-8 for the character of that number.
+///
+/// `threads` is how many batches are parsed at once, at most; 1 does everything on the caller's
+/// thread. `chunk_size` is how many bytes are read at once, `max_record_length` how many bytes a
+/// record may have before it is a fault. The results depend on neither of the first two.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Reader {
     driver: Driver<()>,
     on_fault: OnFault,
+    text: TextOptions,
 }
 
 /// What a step means for the caller.
@@ -120,10 +134,14 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (source, *, errors="strict", threads=None, chunk_size=65536, max_record_length=16777216))]
+    #[pyo3(signature = (source, *, errors="strict", encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216))]
+    #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
         errors: &str,
+        encoding: &str,
+        encoding_errors: &str,
+        numeric_references: bool,
         threads: Option<isize>,
         chunk_size: isize,
         max_record_length: isize,
@@ -138,12 +156,9 @@ impl Reader {
                 )));
             }
         };
+        let text = TextOptions::new(encoding, encoding_errors, numeric_references)?;
         let options = Options {
-            // Asked for here, where the GIL can be let go: see `set_threads` in the module.
-            threads: Some(match threads {
-                Some(threads) => at_least("threads", threads, 1)?,
-                None => source.py().detach(crate::pipeline::threads),
-            }),
+            threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
             max_record_length: at_least(
                 "max_record_length",
@@ -151,7 +166,7 @@ impl Reader {
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
         };
-        Ok(Self { driver: Driver::new(source::open(source, options)?, ()), on_fault })
+        Ok(Self { driver: Driver::new(source::open(source, options)?, ()), on_fault, text })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -165,7 +180,7 @@ impl Reader {
         loop {
             match self.advance(py)? {
                 Outcome::Record(batch, at) => {
-                    let record = Bound::new(py, Record::of_batch(batch, at))?;
+                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
                     return Ok(Some(record.into_any()));
                 }
                 Outcome::Fault(error) => match self.on_fault {

@@ -1,10 +1,10 @@
 //! How the bytes of a record are read as text.
 
-use super::marc8;
-use crate::{
-    encoding::{DecodeError, Encoding},
-    record::SUBFIELD_DELIMITER,
+use super::{
+    marc8,
+    native_text::{NativeText, Undecodable},
 };
+use crate::{encoding::Encoding, record::SUBFIELD_DELIMITER};
 use std::borrow::Cow;
 
 /// The rules by which a record's bytes become text.
@@ -14,8 +14,8 @@ use std::borrow::Cow;
 /// nobody can tell that from pymarc, which decodes everything at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// tidemarc's: what is no text in this encoding raises when it is asked for.
-    Native(Encoding),
+    /// tidemarc's: what is no text raises when it is asked for, if that was the wish.
+    Native(NativeText),
     /// pymarc's, of UTF-8.
     Utf8,
     /// pymarc's, of MARC-8: control fields are Latin-1, each subfield is decoded on its own.
@@ -24,22 +24,20 @@ pub(super) enum Reading {
 
 impl Reading {
     /// The number by which a pickle knows it.
-    pub(super) const fn code(self) -> u8 {
+    pub(super) fn code(self) -> u8 {
         match self {
-            Self::Native(Encoding::Utf8) => 0,
-            Self::Native(_) => 1,
-            Self::Utf8 => 2,
-            Self::Marc8 => 3,
+            Self::Native(text) => text.code(),
+            Self::Utf8 => NativeText::CODES,
+            Self::Marc8 => NativeText::CODES + 1,
         }
     }
 
     /// What [`code`](Self::code) says; `None` for a number it never gives.
-    pub(super) const fn from_code(code: u8) -> Option<Self> {
+    pub(super) fn from_code(code: u8) -> Option<Self> {
         Some(match code {
-            0 => Self::Native(Encoding::Utf8),
-            1 => Self::Native(Encoding::Marc8),
-            2 => Self::Utf8,
-            3 => Self::Marc8,
+            NativeText::CODES => Self::Utf8,
+            code if code == NativeText::CODES + 1 => Self::Marc8,
+            code if code < NativeText::CODES => Self::Native(NativeText::from_code(code)?),
             _ => return None,
         })
     }
@@ -47,7 +45,21 @@ impl Reading {
     /// Whether the bytes are UTF-8, so that a Python string can be made of them in one go.
     #[inline]
     pub(super) const fn is_utf8(self) -> bool {
-        matches!(self, Self::Utf8 | Self::Native(Encoding::Utf8))
+        match self {
+            Self::Native(text) => text.is_utf8(),
+            Self::Utf8 => true,
+            Self::Marc8 => false,
+        }
+    }
+
+    /// The encoding that the bytes are in.
+    #[inline]
+    pub(super) const fn encoding(self) -> Encoding {
+        match self {
+            Self::Native(text) => text.encoding,
+            Self::Utf8 => Encoding::Utf8,
+            Self::Marc8 => Encoding::Marc8,
+        }
     }
 
     /// The text of a whole field, delimiters and all.
@@ -55,10 +67,13 @@ impl Reading {
     /// # Errors
     /// If the bytes are no text; the error says where.
     #[inline]
-    pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, DecodeError> {
+    pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, Undecodable> {
         match self {
-            Self::Native(encoding) => encoding.decode_borrowed(bytes).map(Cow::Borrowed),
-            Self::Utf8 => Encoding::Utf8.decode_borrowed(bytes).map(Cow::Borrowed),
+            Self::Native(text) => text.text(bytes, control),
+            Self::Utf8 => {
+                let text = Encoding::Utf8.decode_borrowed(bytes);
+                text.map(Cow::Borrowed).map_err(|error| Undecodable { start: 0, error })
+            }
             Self::Marc8 => Ok(marc8_text(bytes, control)),
         }
     }

@@ -15,12 +15,13 @@ use super::{
     field::{Field, Reduced},
     gil_cell::GilCell,
     leader::{Leader, latin1, slice},
+    native_text::TextOptions,
     pymarc_errors,
     reading::Reading,
     text::Pieces,
 };
 use crate::{
-    encoding::Encoding,
+    encoding,
     record::{FieldSpan, RecordRef},
 };
 pub(super) use decode::{Decoding, int};
@@ -94,10 +95,10 @@ impl Record {
 
     /// A record that tidemarc read.
     #[inline]
-    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
+    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
         let entry = &batch.get().entries()[at];
         let view = batch.get().view_of(entry).unwrap_or(RecordRef::indexed(b"", &[]));
-        let reading = Reading::Native(Encoding::of(view.leader()));
+        let reading = Reading::Native(text.text_of(view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
 
@@ -284,6 +285,26 @@ impl Record {
     #[getter]
     fn source(&self) -> Option<&str> {
         self.origin.as_ref()?.batch.get().name().map(|name| &**name)
+    }
+
+    /// The encoding that the record was read in: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
+    /// `ascii`; None for a record that was made.
+    #[getter(encoding)]
+    fn encoding_name(&self) -> Option<&'static str> {
+        Some(self.origin.as_ref()?.reading.encoding().name())
+    }
+
+    /// Why the record was read in this encoding, in words; None for a record that was made, or was
+    /// read in pymarc's way.
+    #[getter]
+    fn encoding_reason(&self) -> Option<String> {
+        let origin = self.origin.as_ref()?;
+        let asked = match origin.reading {
+            Reading::Native(text) => text.is_asked.then_some(text.encoding),
+            // In pymarc's way the reader's options have the first word, and leader/09 the second.
+            Reading::Utf8 | Reading::Marc8 => return None,
+        };
+        Some(encoding::detect(origin.view(), asked).why.to_string())
     }
 
     /// The leader, which can be changed in place.

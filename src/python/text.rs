@@ -1,7 +1,6 @@
 //! Python strings out of the bytes of a field.
 
-use super::reading::Reading;
-use crate::encoding::DecodeError;
+use super::{native_text::Undecodable, reading::Reading};
 use pyo3::{
     intern,
     prelude::*,
@@ -24,7 +23,7 @@ pub(super) fn to_str<'py>(
     py: Python<'py>,
     bytes: &[u8],
     reading: Reading,
-) -> Result<Bound<'py, PyString>, DecodeError> {
+) -> Result<Bound<'py, PyString>, Undecodable> {
     if reading.is_utf8()
         && let Ok(text) = PyString::from_bytes(py, bytes)
     {

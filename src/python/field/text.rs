@@ -2,10 +2,11 @@
 
 use super::{
     Field, Parts,
-    parts::{title_of, value_of as value_of_text, with_plain_value},
+    parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
 use crate::python::{
     objects::{code_of, elements, value_of},
+    reading::Reading,
     text::{Pieces, strip},
 };
 use crate::record::{DataField, Tag};
@@ -34,6 +35,11 @@ impl Field {
         py: Python<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         if !self.is_control(py) && !self.subfields.is_some(py) {
+            if let Some((bytes, reading)) = self.bytes()
+                && let Some(title) = plain_title(py, bytes, reading)
+            {
+                return Ok(title);
+            }
             let text = self.read_text(py)?;
             return Ok(title_of(&text).map(|title| PyString::new(py, &title).into_any()));
         }
@@ -164,6 +170,20 @@ impl Field {
         }
         line.finish()
     }
+}
+
+/// The title that is in these bytes, without a look at the rest of them; `None` to take one.
+#[inline]
+pub(in crate::python) fn plain_title<'py>(
+    py: Python<'py>,
+    bytes: &[u8],
+    reading: Reading,
+) -> Option<Option<Bound<'py, PyAny>>> {
+    if !reading.is_utf8() {
+        return None;
+    }
+    let title = with_plain_title(bytes, |title| PyString::from_bytes(py, title).ok())?;
+    Some(title.map(Bound::into_any))
 }
 
 /// As Python joins: what is no text raises as it does there.

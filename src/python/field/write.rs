@@ -3,7 +3,7 @@
 
 use super::{Field, Parts};
 use crate::{
-    encoding::Encoding,
+    encoding::{EncodePolicy, Encoding},
     python::{
         objects::{code_of, elements, value_of},
         reading::Reading,
@@ -56,8 +56,8 @@ impl Field {
         target: &mut Vec<u8>,
     ) -> PyResult<()> {
         if let Some((bytes, own)) = self.bytes()
-            && (own == Reading::Native(encoding)
-                || own == Reading::Utf8 && encoding == Encoding::Utf8)
+            && matches!(own, Reading::Native(_) | Reading::Utf8)
+            && own.encoding() == encoding
             && (self.is_pristine(py) || self.says_the_same(py)?)
         {
             target.extend_from_slice(bytes);
@@ -208,12 +208,6 @@ fn push_checked(
     encoding: Encoding,
 ) -> PyResult<()> {
     let text = text.to_str()?;
-    if encoding == Encoding::Marc8 && !text.is_ascii() {
-        return Err(PyValueError::new_err(format!(
-            "{text:?} is not ASCII, and leader/09 says MARC-8, which cannot be written yet; \
-             set leader[9] = \"a\" to write UTF-8"
-        )));
-    }
     let is_separator =
         |byte| matches!(byte, SUBFIELD_DELIMITER | FIELD_TERMINATOR | RECORD_TERMINATOR);
     if text.bytes().any(is_separator) {
@@ -221,6 +215,11 @@ fn push_checked(
             "{text:?} holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"
         )));
     }
-    target.extend_from_slice(text.as_bytes());
+    let bytes = encoding.encode(text, EncodePolicy::Strict).map_err(|error| {
+        PyValueError::new_err(format!(
+            "{text:?} cannot be written: {error}; set leader[9] = \"a\" to write UTF-8"
+        ))
+    })?;
+    target.extend_from_slice(&bytes);
     Ok(())
 }

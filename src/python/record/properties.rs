@@ -2,7 +2,10 @@
 
 use super::{Fields, Record};
 use crate::{
-    python::{field::Field, objects::elements},
+    python::{
+        field::{Field, plain_title},
+        objects::elements,
+    },
     record::Tag,
 };
 use pyo3::{
@@ -35,6 +38,15 @@ impl Record {
             let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
                 return Ok(None);
             };
+            if !tag.is_control()
+                && let Some(bytes) = origin
+                    .view()
+                    .as_bytes()
+                    .get(span.start as usize..(span.start + span.length) as usize)
+                && let Some(title) = plain_title(py, bytes, origin.reading)
+            {
+                return Ok(title);
+            }
             return origin.field(py, *span).title(py);
         }
         let Some(field) = self.find_tag(py, tag)? else { return Ok(None) };

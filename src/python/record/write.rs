@@ -75,7 +75,7 @@ impl Record {
             self.declare_utf8(py)?;
         }
         let leader = self.checked_leader(py)?;
-        let encoding = Encoding::of(LeaderView::new(&leader));
+        let encoding = self.encoding_to_write(LeaderView::new(&leader));
         let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
         for field in elements(&self.list(py)?)? {
             let field = field.cast_into::<Field>().map_err(|_| {
@@ -105,6 +105,20 @@ impl Record {
         }
         iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
             .map_err(|error| exception(py, "WriteError", error.to_string()))
+    }
+
+    /// The encoding to write a record in: that in which it was read, as long as leader/09 says what it
+    /// said then; else what leader/09 says now.
+    fn encoding_to_write(&self, leader: LeaderView<'_>) -> Encoding {
+        match &self.origin {
+            Some(origin)
+                if origin.view().leader().coding_scheme() == leader.coding_scheme()
+                    && matches!(origin.reading, Reading::Native(_)) =>
+            {
+                origin.reading.encoding()
+            }
+            _ => Encoding::of(leader),
+        }
     }
 
     /// The leader as 24 bytes, or why it is none that could be read again.
