@@ -79,6 +79,46 @@ pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
     })
 }
 
+/// The same of a field's bytes, before they are known to be text: only what the title is made of is
+/// looked at, and Python checks it as it makes the string. `None` if the field is in no shape for
+/// that; else what `make` made, if there is a title.
+pub(in crate::python) fn with_plain_title<R>(
+    field: &[u8],
+    make: impl FnOnce(&[u8]) -> Option<R>,
+) -> Option<Option<R>> {
+    let [first, second, SUBFIELD_DELIMITER, subfields @ ..] = field else { return None };
+    if !first.is_ascii() || !second.is_ascii() || [*first, *second].contains(&SUBFIELD_DELIMITER) {
+        return None;
+    }
+    let (mut title, mut rest) = (None, None);
+    let mut start = 0;
+    loop {
+        let end = memchr::memchr(SUBFIELD_DELIMITER, &subfields[start..])
+            .map_or(subfields.len(), |length| start + length);
+        match subfields[start..end] {
+            [b'a', ref value @ ..] => title = title.or(Some(value)),
+            [b'b', ref value @ ..] => rest = rest.or(Some(value)),
+            _ => {}
+        }
+        if end == subfields.len() || title.is_some() && rest.is_some() {
+            break;
+        }
+        start = end + 1;
+    }
+    let Some(title) = title else { return Some(None) };
+    let rest = match rest {
+        Some(rest) if !title.is_empty() && !rest.is_empty() => rest,
+        _ => return make(title).map(Some),
+    };
+    // On the stack; what is longer takes the long way.
+    let mut joined = [0; 256];
+    let length = title.len() + 1 + rest.len();
+    joined.get_mut(..title.len())?.copy_from_slice(title);
+    *joined.get_mut(title.len())? = b' ';
+    joined.get_mut(title.len() + 1..length)?.copy_from_slice(rest);
+    make(&joined[..length]).map(Some)
+}
+
 /// The values of the subfields in the text of a data field, stripped and joined by blanks.
 pub(super) fn value_of(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
