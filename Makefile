@@ -52,6 +52,7 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
 	$(foreach manifest,$(MANIFESTS),$(CARGO) fmt --check --manifest-path $(manifest) &&) true
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --all-targets --no-default-features --features std -- -D warnings
+	$(CARGO) clippy --all-targets --no-default-features --features formats -- -D warnings
 	$(CARGO) clippy --all-targets --features python -- -D warnings
 	$(CARGO) clippy --lib --example embedded --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
@@ -95,7 +96,7 @@ conformance: develop ## Run pymarc's own tests, and compare with it value by val
 corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS=FOLDER
 	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
 		echo 'make: name a folder with real/, odd/ and MANIFEST.tsv: make corpus CORPUS=FOLDER' >&2; exit 1; }
-	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus
+	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus --test corpus_formats
 
 fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
 fuzz-smoke: fuzz-run ## Fuzz each target for half a minute (the first time needs the network)

@@ -1,7 +1,7 @@
 //! Which encoding a record is in.
 
 use super::Encoding;
-use crate::record::{RecordRef, Tag};
+use crate::record::{DataField, RecordRef, Tag};
 use core::{fmt, str};
 
 /// What a record's encoding was found to be, and why.
@@ -98,7 +98,12 @@ pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
 
 /// The codes of character sets, if the record is UNIMARC: two of two characters.
 fn unimarc_character_sets(record: RecordRef<'_>) -> Option<[u8; 4]> {
-    let coded = record.data_field(CODED_DATA)?.subfield(b'a')?;
+    character_sets_of(record.data_field(CODED_DATA)?)
+}
+
+/// The codes of character sets that a field 100 states, if it is UNIMARC's.
+fn character_sets_of(field: DataField<'_>) -> Option<[u8; 4]> {
+    let coded = field.subfield(b'a')?;
     let date = coded.first_chunk::<8>()?;
     if !date.iter().all(u8::is_ascii_digit) {
         return None;
@@ -109,6 +114,14 @@ fn unimarc_character_sets(record: RecordRef<'_>) -> Option<[u8; 4]> {
         _ => return None,
     };
     coded.get(at..)?.first_chunk().copied()
+}
+
+#[cfg(feature = "formats")]
+impl Encoding {
+    /// What a field 100 states, if it is one of UNIMARC.
+    pub(crate) fn of_coded_data(field: DataField<'_>) -> Option<Self> {
+        character_sets_of(field).map(of_codes)
+    }
 }
 
 /// What the codes say (UNIMARC Manual, field 100 $a, character sets): 50 is ISO 10646, by which

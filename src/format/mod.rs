@@ -1,8 +1,71 @@
-//! Forms in which records are written.
+//! The formats in which records are interchanged.
 //!
-//! [`iso2709`] is the form that this crate reads: the exchange format of ISO 2709, as MARC 21 and
-//! UNIMARC use it.
+//! [`iso2709`] is always there. The feature `formats` adds the text formats, and a `RecordReader`
+//! and a `RecordWriter` for all of them.
 
 #![forbid(unsafe_code)]
 
 pub mod iso2709;
+
+#[cfg(feature = "formats")]
+mod auto_source;
+#[cfg(feature = "formats")]
+mod draft;
+#[cfg(feature = "formats")]
+mod error;
+#[cfg(feature = "formats")]
+mod extent;
+#[cfg(feature = "formats")]
+pub mod iso2709_split;
+#[cfg(feature = "formats")]
+pub mod json;
+#[cfg(feature = "formats")]
+mod kind;
+#[cfg(feature = "formats")]
+pub mod line;
+#[cfg(feature = "formats")]
+mod lines;
+#[cfg(feature = "formats")]
+pub mod marcmaker;
+#[cfg(feature = "formats")]
+pub mod marcxml;
+#[cfg(feature = "formats")]
+mod note;
+#[cfg(feature = "formats")]
+mod options;
+#[cfg(feature = "formats")]
+mod reader;
+#[cfg(feature = "formats")]
+mod syntax;
+#[cfg(feature = "formats")]
+mod text;
+#[cfg(feature = "formats")]
+mod text_reader;
+#[cfg(feature = "formats")]
+mod text_source;
+#[cfg(feature = "formats")]
+mod transcode;
+#[cfg(feature = "formats")]
+mod view;
+#[cfg(feature = "formats")]
+mod window;
+#[cfg(feature = "formats")]
+mod writer;
+
+#[cfg(feature = "formats")]
+pub(crate) use {
+    auto_source::{AutoSource, Wish},
+    draft::{Draft, ParseError},
+    text_source::TextFrames,
+    transcode::Unit,
+};
+#[cfg(feature = "formats")]
+pub use {
+    error::{ConversionError, ConversionErrorKind, RecordWriterError},
+    kind::{Format, SNIFF_LENGTH, UnknownFormat},
+    note::{Note, NoteKind},
+    options::{Controls, Overlong, ReadOptions, Undecodable, WriteOptions},
+    reader::{RecordReader, RecordReaderBuilder},
+    view::AsRecord,
+    writer::RecordWriter,
+};

@@ -36,12 +36,8 @@ const LIMITS: Limits = Limits { depth: 2, backlog: 2, jobs: 1, budget: usize::MA
 
 /// A batch of one record of one byte, told by its offset.
 fn batch(offset: u64) -> RawBatch {
-    RawBatch {
-        bytes: Bytes::Owned { buffer: vec![0], used: 1 },
-        frames: vec![Frame { kind: FrameKind::Record, length: 1 }],
-        offset,
-        max_record_length: 1,
-    }
+    let bytes = Bytes::Owned { buffer: vec![0], used: 1 };
+    RawBatch::new(bytes, vec![Frame { kind: FrameKind::Record, length: 1 }], offset, 1)
 }
 
 /// What comes after the batches of a [`Source`].

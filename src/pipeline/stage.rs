@@ -3,12 +3,11 @@
 use crate::{
     framing::{Frame, FrameKind},
     record::{ErrorKind, Fault},
-    source::{Bytes, RawBatch},
+    source::RawBatch,
 };
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    vec,
 };
 
 /// Turns a batch of raw bytes into something else, on any thread.
@@ -97,13 +96,7 @@ fn run_one_by_one<S: Stage>(stage: &S, work: &mut Work<S::Output>) -> bool {
     let mut start = 0;
     for at in 0..raw.frames.len() {
         let frame = raw.frames[at];
-        let bytes = raw.bytes()[start..start + frame.length].to_vec();
-        let alone = RawBatch {
-            bytes: Bytes::Owned { used: bytes.len(), buffer: bytes },
-            frames: vec![frame],
-            offset: raw.offset + start as u64,
-            max_record_length: raw.max_record_length,
-        };
+        let alone = raw.alone(at, start);
         if !try_run(stage, &alone, &mut S::Output::default()) {
             raw.frames[at] = panicked(frame);
         }

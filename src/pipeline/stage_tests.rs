@@ -1,5 +1,5 @@
 use super::*;
-use crate::framing::Framer;
+use crate::{framing::Framer, source::Bytes};
 use std::{
     panic::panic_any,
     string::String,
@@ -29,7 +29,7 @@ fn batch(bytes: Vec<u8>) -> RawBatch {
     }
     let used = bytes.len();
     let bytes = Bytes::Owned { buffer: bytes, used };
-    RawBatch { bytes, frames, offset: 1_000, max_record_length: 1_000 }
+    RawBatch::new(bytes, frames, 1_000, 1_000)
 }
 
 fn run<S: Stage>(stage: &S, bytes: Vec<u8>) -> Work<S::Output> {

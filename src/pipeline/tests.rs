@@ -42,7 +42,7 @@ impl BatchSource for Source {
         frames.push(Frame { kind: FrameKind::Record, length: 8 });
         self.given += 1;
         let bytes = Bytes::Owned { buffer, used: 8 };
-        Ok(Fill::Batch(RawBatch { bytes, frames, offset: self.given - 1, max_record_length: 8 }))
+        Ok(Fill::Batch(RawBatch::new(bytes, frames, self.given - 1, 8)))
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

@@ -1,6 +1,8 @@
 //! A batch of records that lie side by side in one buffer.
 
 use super::index::{Entry, Index, What};
+#[cfg(feature = "formats")]
+use crate::format::Note;
 use crate::{
     error::{Error, Place},
     record::{Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity, remarks},
@@ -14,6 +16,7 @@ use crate::{
 };
 use std::{
     fmt,
+    ops::Range,
     string::{String, ToString},
     sync::Arc,
     vec::Vec,
@@ -99,6 +102,8 @@ impl Batch {
                 What::Record { .. } => Some(Item::Record(self.record(at, entry)?)),
                 What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
                 What::FaultContinued | What::Padding => None,
+                #[cfg(feature = "formats")]
+                What::PaddingContinued => None,
             }
         })
     }
@@ -129,6 +134,42 @@ impl Batch {
         &self.raw.bytes()[entry.range()]
     }
 
+    /// Whether the batch is of a text format.
+    #[inline]
+    pub(crate) fn is_text(&self) -> bool {
+        #[cfg(feature = "formats")]
+        return self.raw.text.is_some();
+        #[cfg(not(feature = "formats"))]
+        false
+    }
+
+    /// What the fields of the batch's records lie in: the bytes of the input, or what was made of
+    /// them where they are text.
+    #[inline]
+    pub(crate) fn data(&self) -> &[u8] {
+        #[cfg(feature = "formats")]
+        if self.is_text() {
+            return self.index.text.arena();
+        }
+        self.raw.bytes()
+    }
+
+    /// Where a record lies in [`data`](Self::data).
+    #[inline]
+    pub(crate) fn range_of(&self, entry: &Entry) -> Range<usize> {
+        #[cfg(feature = "formats")]
+        if self.is_text() {
+            return self.index.text.range(entry);
+        }
+        entry.range()
+    }
+
+    /// What had to be changed about a record of a text format.
+    #[cfg(feature = "formats")]
+    pub(crate) fn notes_of(&self, entry: &Entry) -> &[Note] {
+        if self.is_text() { self.index.text.notes(entry) } else { &[] }
+    }
+
     #[inline]
     pub(crate) fn number_of(&self, entry: &Entry) -> u64 {
         self.first_number + u64::from(entry.ordinal)
@@ -136,14 +177,33 @@ impl Batch {
 
     #[inline]
     pub(crate) fn offset_of(&self, entry: &Entry) -> u64 {
+        #[cfg(feature = "formats")]
+        if let Some(text) = &self.raw.text {
+            return self.raw.offset()
+                + text.unit.measure(&self.raw.bytes()[..entry.start as usize]);
+        }
         self.raw.offset() + u64::from(entry.start)
+    }
+
+    /// What the entries before `end` add up to.
+    pub(super) fn stats_before(&self, end: usize) -> super::stats::Stats {
+        self.index.stats_before(end, |entry| self.length_of(entry))
+    }
+
+    /// How many bytes of the input an entry is.
+    fn length_of(&self, entry: &Entry) -> u64 {
+        #[cfg(feature = "formats")]
+        if let Some(text) = &self.raw.text {
+            return text.unit.measure(self.bytes_of(entry));
+        }
+        u64::from(entry.length)
     }
 
     #[inline]
     pub(crate) fn view_of(&self, entry: &Entry) -> Option<RecordRef<'_>> {
         let What::Record { fields } = &entry.what else { return None };
         let fields = &self.index.fields[fields.start as usize..fields.end as usize];
-        Some(RecordRef::indexed(self.bytes_of(entry), fields))
+        Some(RecordRef::indexed(&self.data()[self.range_of(entry)], fields))
     }
 
     /// The spans of a record's fields, from the start of the record.
@@ -167,12 +227,8 @@ impl Batch {
     ) -> Result<Self, Fault> {
         RecordRef::parse(&record)?;
         let frames = vec![Frame { kind: FrameKind::Record, length: record.len() }];
-        let raw = RawBatch {
-            bytes: Bytes::Owned { used: record.len(), buffer: record },
-            frames,
-            offset,
-            max_record_length: DEFAULT_MAX_RECORD_LENGTH,
-        };
+        let bytes = Bytes::Owned { used: record.len(), buffer: record };
+        let raw = RawBatch::new(bytes, frames, offset, DEFAULT_MAX_RECORD_LENGTH);
         let mut index = Index::default();
         index.fill(&raw, super::index::Parse { proves: true, ..Default::default() });
         Ok(Self { raw, index, first_number: number, name })
@@ -216,6 +272,14 @@ impl Batch {
     /// The error of a fault.
     pub(crate) fn error(&self, entry: &Entry) -> Option<Error> {
         let What::Fault(fault) = entry.what else { return None };
+        #[cfg(feature = "formats")]
+        if let Some((error, control_number)) =
+            self.index.text.fault(entry).filter(|_| self.is_text())
+        {
+            let (number, offset) = (self.number_of(entry), self.offset_of(entry));
+            let raw = self.bytes_of(entry);
+            return Some(error.at(self.name.clone(), number, offset, control_number, raw));
+        }
         let mut place = self.place_of(entry);
         place.tag = fault.tag(&place.raw);
         Some(Error::new(fault, place))

@@ -1,6 +1,8 @@
 //! How a reader reads.
 
 use super::{engine::Engine, index::Parse, rust::Reader, stream::Stream};
+#[cfg(feature = "formats")]
+use crate::format::{AutoSource, Controls, Format, ReadOptions, Wish};
 use crate::{
     error::{Error, Place},
     framing::{DEFAULT_MAX_RECORD_LENGTH, Framer},
@@ -11,12 +13,14 @@ use crate::{
     },
 };
 use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
+#[cfg(feature = "formats")]
+use std::{io::Cursor, sync::OnceLock};
 
 /// Batches are indexed with 32 bits, so what a batch can hold must stay well below 4 GiB.
 const MOST: usize = 1 << 30;
 
 /// The knobs of a reader, with names that Python's keyword arguments share.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) threads: Option<usize>,
     pub(crate) chunk_size: usize,
@@ -24,6 +28,14 @@ pub(crate) struct Options {
     pub(crate) repair: bool,
     pub(crate) max_faults: Option<u64>,
     pub(crate) start: u64,
+    /// What is to be read; `None` to find it out.
+    #[cfg(feature = "formats")]
+    pub(crate) format: Option<Format>,
+    #[cfg(feature = "formats")]
+    pub(crate) controls: Controls,
+    /// Where to say what the format is.
+    #[cfg(feature = "formats")]
+    pub(crate) found: Arc<OnceLock<Format>>,
 }
 
 impl Default for Options {
@@ -35,6 +47,12 @@ impl Default for Options {
             repair: false,
             max_faults: None,
             start: 0,
+            #[cfg(feature = "formats")]
+            format: Some(Format::Iso2709),
+            #[cfg(feature = "formats")]
+            controls: Controls::default(),
+            #[cfg(feature = "formats")]
+            found: Arc::default(),
         }
     }
 }
@@ -60,14 +78,40 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
+        #[cfg(feature = "formats")]
+        if self.format != Some(Format::Iso2709) {
+            let source = AutoSource::new(input, self.wish());
+            return self.stream_of(Box::new(source), total_bytes, can_retry, name);
+        }
         let source = ChunkReader::new(input, self.chunk_size, self.framer(self.start));
         self.stream_of(Box::new(source), total_bytes, can_retry, name)
+    }
+
+    #[cfg(feature = "formats")]
+    fn wish(&self) -> Wish {
+        Wish {
+            format: self.format,
+            options: ReadOptions::new()
+                .controls(self.controls)
+                .max_record_length(self.max_record_length),
+            chunk_size: self.chunk_size.max(1),
+            framer: self.framer(self.start),
+            found: Arc::clone(&self.found),
+        }
     }
 
     /// A stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: crate::source::SharedBytes) -> Stream {
         let length = (*bytes).as_ref().len() as u64;
         self.start = self.start.min(length);
+        #[cfg(feature = "formats")]
+        if self.format.or_else(|| Format::sniff((*bytes).as_ref())).unwrap_or(Format::Iso2709)
+            != Format::Iso2709
+        {
+            return self.stream(Plain(Cursor::new(Shared(bytes))), Some(length), false, None);
+        }
+        #[cfg(feature = "formats")]
+        let _ = self.found.set(Format::Iso2709);
         let source = SliceReader::new(bytes, self.chunk_size, self.framer(self.start));
         self.stream_of(Box::new(source), Some(length), false, None)
     }
@@ -86,8 +130,9 @@ impl Options {
         name: Option<Arc<str>>,
     ) -> Stream {
         let parse = Parse { repairs: self.repair, ..Parse::default() };
+        let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, parse);
-        Stream::new(engine, total_bytes, self.start, self.max_faults)
+        Stream::new(engine, total_bytes, start, max_faults)
     }
 }
 
@@ -214,7 +259,8 @@ impl ReaderBuilder {
     /// If the path cannot be opened, or is a directory.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
-        self.options.stream_of_path(path).map(|stream| self.reader(stream)).map_err(|error| {
+        let options = self.options.clone();
+        options.stream_of_path(path).map(|stream| self.reader(stream)).map_err(|error| {
             let name = Some(path.display().to_string().into());
             Error::io(error, Place { name, ..Place::default() })
         })
@@ -224,15 +270,26 @@ impl ReaderBuilder {
     /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
         let source = PassOver::new(Plain(source), self.options.start);
-        self.reader(self.options.stream(source, None, false, None))
+        self.reader(self.options.clone().stream(source, None, false, None))
     }
 
     /// A reader of bytes in memory, which are not copied.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
-        self.reader(self.options.stream_in_place(Arc::new(bytes)))
+        self.reader(self.options.clone().stream_in_place(Arc::new(bytes)))
     }
 
     const fn reader(&self, stream: Stream) -> Reader {
         Reader::new(stream, self.skip_faults)
+    }
+}
+
+/// Bytes in memory that are read like a file.
+#[cfg(feature = "formats")]
+struct Shared(crate::source::SharedBytes);
+
+#[cfg(feature = "formats")]
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref()
     }
 }

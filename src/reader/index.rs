@@ -1,6 +1,8 @@
 //! The parse stage of readers: what each frame of a batch is, and where the fields of each record
 //! stand. One flat index a batch, no allocation a field, no text decoded.
 
+#[cfg(feature = "formats")]
+use super::text_index::TextIndex;
 use super::{proof::Proof, stats::Stats};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
@@ -18,8 +20,11 @@ pub(crate) enum What {
     Fault(Fault),
     /// More of the fault before.
     FaultContinued,
-    /// Blank space.
+    /// Blank space, or what a text format has between records.
     Padding,
+    /// More of the padding at the end of the batch before.
+    #[cfg(feature = "formats")]
+    PaddingContinued,
 }
 
 /// A run of bytes of a batch.
@@ -31,6 +36,7 @@ pub(crate) struct Entry {
     /// How many records and faults of the batch come before it.
     pub(crate) ordinal: u32,
     /// What is known of a record's text; nothing, unless the stage was asked for it.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python's pymarc asks"))]
     pub(crate) proof: Proof,
     pub(crate) what: What,
 }
@@ -57,6 +63,9 @@ pub(crate) struct Index {
     faults: Vec<Fault>,
     parse: Parse,
     repairer: Repairer,
+    /// What the records of a text format say.
+    #[cfg(feature = "formats")]
+    pub(super) text: TextIndex,
 }
 
 /// The faults of an entry that is none.
@@ -78,6 +87,10 @@ impl Index {
         self.numbered = 0;
         self.totals = Stats::default();
         self.entries.reserve(raw.frames().len());
+        #[cfg(feature = "formats")]
+        if let Some(text) = &raw.text {
+            return self.fill_text(raw, text);
+        }
         let bytes = raw.bytes();
         let mut start = 0;
         for &Frame { kind, length } in raw.frames() {
@@ -92,7 +105,7 @@ impl Index {
     }
 
     #[inline]
-    fn push_entry(&mut self, start: usize, length: usize, proof: Proof, what: What) {
+    pub(super) fn push_entry(&mut self, start: usize, length: usize, proof: Proof, what: What) {
         let (start, length) = (start as u32, length as u32);
         let entry = Entry { start, length, ordinal: self.numbered, proof, what };
         self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));
@@ -178,14 +191,14 @@ impl Index {
         &self.faults[note.faults.start as usize..note.faults.end as usize]
     }
 
-    /// What the entries before `end` add up to.
-    pub(super) fn stats_before(&self, end: usize) -> Stats {
+    /// What the entries before `end` add up to, each of so many bytes of the input.
+    pub(super) fn stats_before(&self, end: usize, length_of: impl Fn(&Entry) -> u64) -> Stats {
         if end == self.entries.len() {
             return self.totals;
         }
         let mut stats = Stats::default();
         for entry in &self.entries[..end] {
-            stats.count(&entry.what, u64::from(entry.length));
+            stats.count(&entry.what, length_of(entry));
         }
         for note in self.notes.iter().take_while(|note| (note.at as usize) < end) {
             stats.note(self.faults_in(note));

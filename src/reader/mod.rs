@@ -11,6 +11,8 @@ mod rust;
 mod shared_record;
 mod stats;
 mod stream;
+#[cfg(feature = "formats")]
+mod text_index;
 
 pub use batch::{Batch, BatchRecord, Item};
 pub use builder::ReaderBuilder;
@@ -20,7 +22,7 @@ pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;
 
-#[cfg(feature = "python")]
+#[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use builder::Options;
 #[cfg(feature = "python")]
 pub(crate) use engine::Turn;
@@ -28,5 +30,5 @@ pub(crate) use engine::Turn;
 pub(crate) use index::What;
 #[cfg(feature = "python")]
 pub(crate) use proof::Proof;
-#[cfg(feature = "python")]
+#[cfg(feature = "formats")]
 pub(crate) use stream::{Step, Stream};

@@ -90,6 +90,10 @@ impl Quarantine {
         let bytes = batch.bytes_of(entry);
         match entry.what {
             What::Record { .. } => return Ok(()),
+            #[cfg(feature = "formats")]
+            What::PaddingContinued => {
+                return self.padding.as_mut().map_or(Ok(()), |padding| padding.write_all(bytes));
+            }
             What::Padding => {
                 return self.padding.as_mut().map_or(Ok(()), |padding| padding.write_all(bytes));
             }

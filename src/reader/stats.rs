@@ -91,6 +91,8 @@ impl Stats {
                 self.paddings += 1;
                 self.padding_bytes += bytes;
             }
+            #[cfg(feature = "formats")]
+            What::PaddingContinued => self.padding_bytes += bytes,
         }
     }
 

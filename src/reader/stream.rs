@@ -175,7 +175,7 @@ impl Stream {
 
     fn leave_batch(&mut self) {
         if let Some(batch) = self.current.take() {
-            self.stats.add(&batch.index.stats_before(self.next.min(batch.entries().len())));
+            self.stats.add(&batch.stats_before(self.next.min(batch.entries().len())));
             self.next = 0;
         }
     }
@@ -203,7 +203,7 @@ impl Stream {
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
-            stats.add(&batch.index.stats_before(self.next));
+            stats.add(&batch.stats_before(self.next));
         }
         // A file that has grown has no known length any more; files of the kernel never told theirs.
         stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());

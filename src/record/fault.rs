@@ -195,6 +195,7 @@ impl Fault {
                 f.write_str("a subfield delimiter (0x1F) without a code after it")
             }
             (ErrorKind::NoSubfields, _) => f.write_str("a data field without subfields"),
+            (ErrorKind::Syntax, _) => f.write_str("the text is no record in this format"),
             (ErrorKind::Encoding, _) => f.write_str("bytes that are no text in this encoding"),
             (ErrorKind::Io, _) => f.write_str("reading failed"),
             (ErrorKind::Panic, _) => f.write_str("the parse of this record panicked"),

@@ -119,6 +119,8 @@ kinds! {
     Foreign = "foreign", "TM404", Fatal;
     /// More faults than the reader was told to put up with.
     TooManyFaults = "too_many_faults", "TM405", Fatal;
+    /// The text of a format other than ISO 2709 is malformed, or holds what cannot be in a record.
+    Syntax = "syntax", "TM406", LostRecord;
     /// Bytes of a field are not text in the record's encoding.
     Encoding = "encoding", "TM501", LostField;
     /// Bytes between the indicators and the first subfield.

@@ -53,6 +53,12 @@ pub const RECORD_TERMINATOR: u8 = 0x1D;
 pub const FIELD_TERMINATOR: u8 = 0x1E;
 /// The byte that stands before each subfield code (ISO 2709: identifier, IS1).
 pub const SUBFIELD_DELIMITER: u8 = 0x1F;
+/// Whether this byte is one of the three that structure a record: no value can contain it.
+#[cfg(feature = "formats")]
+pub(crate) const fn is_separator(byte: u8) -> bool {
+    matches!(byte, RECORD_TERMINATOR | FIELD_TERMINATOR | SUBFIELD_DELIMITER)
+}
+
 /// Length of the leader in bytes.
 pub const LEADER_LENGTH: usize = 24;
 /// Length of a directory entry in bytes, for the entry map `4500` that MARC prescribes.

@@ -28,7 +28,7 @@ pub struct FieldSpan {
 impl FieldSpan {
     /// A field of this tag and place.
     #[cfg(feature = "std")]
-    pub(super) const fn new(tag: Tag, start: u32, length: u32) -> Self {
+    pub(crate) const fn new(tag: Tag, start: u32, length: u32) -> Self {
         let [t0, t1, t2] = *tag.as_bytes();
         Self { head: [t0, t1, t2, 0], start, length }
     }

@@ -32,9 +32,44 @@ pub struct RawBatch {
     pub(crate) frames: Vec<Frame>,
     pub(crate) offset: u64,
     pub(crate) max_record_length: usize,
+    /// What a text format says of its frames. It is carried along here, and not looked into.
+    #[cfg(feature = "formats")]
+    pub(crate) text: Option<Box<crate::format::TextFrames>>,
 }
 
 impl RawBatch {
+    /// A batch of ISO 2709.
+    pub(crate) const fn new(
+        bytes: Bytes,
+        frames: Vec<Frame>,
+        offset: u64,
+        max_record_length: usize,
+    ) -> Self {
+        Self {
+            bytes,
+            frames,
+            offset,
+            max_record_length,
+            #[cfg(feature = "formats")]
+            text: None,
+        }
+    }
+
+    /// A batch of one frame of this one, which begins at `start`, with a copy of its bytes.
+    pub(crate) fn alone(&self, at: usize, start: usize) -> Self {
+        let frame = self.frames[at];
+        let bytes = self.bytes()[start..start + frame.length].to_vec();
+        let bytes = Bytes::Owned { used: bytes.len(), buffer: bytes };
+        let offset = self.offset + start as u64;
+        #[allow(unused_mut, reason = "text formats may be left out")]
+        let mut alone = Self::new(bytes, vec![frame], offset, self.max_record_length);
+        #[cfg(feature = "formats")]
+        {
+            alone.text = self.text.as_ref().map(|text| Box::new(text.alone(at)));
+        }
+        alone
+    }
+
     /// The bytes of all frames, one after the other.
     #[must_use]
     #[inline]

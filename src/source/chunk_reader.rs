@@ -88,12 +88,8 @@ impl<I: Input> ChunkReader<I> {
             bytes.truncate(complete);
             bytes.shrink_to_fit();
         }
-        RawBatch {
-            bytes: Bytes::Owned { buffer: bytes, used: complete },
-            frames,
-            offset,
-            max_record_length: self.max_record_length,
-        }
+        let bytes = Bytes::Owned { buffer: bytes, used: complete };
+        RawBatch::new(bytes, frames, offset, self.max_record_length)
     }
 
     /// Frames what is in the buffer.

@@ -14,7 +14,7 @@ mod slice_reader;
 pub(crate) use batch::Bytes;
 pub use batch::{RawBatch, SharedBytes};
 pub(crate) use chunk_reader::ChunkReader;
-#[cfg(feature = "python")]
+#[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use input::Arrival;
 pub(crate) use input::{Input, PassOver, Plain, Stopper};
 #[cfg(feature = "python")]

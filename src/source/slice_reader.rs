@@ -38,7 +38,7 @@ impl BatchSource for SliceReader {
         let range = start..start + complete;
         let bytes = Bytes::Shared { owner: Arc::clone(&self.owner), range };
         let max_record_length = self.max_record_length;
-        Ok(Fill::Batch(RawBatch { bytes, frames, offset, max_record_length }))
+        Ok(Fill::Batch(RawBatch::new(bytes, frames, offset, max_record_length)))
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

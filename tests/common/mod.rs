@@ -5,6 +5,8 @@ pub mod build;
 pub mod cases;
 pub mod corpus;
 pub mod forge;
+#[cfg(feature = "formats")]
+pub mod formats;
 pub mod observe;
 pub mod oracle;
 pub mod strategies;

@@ -230,7 +230,7 @@ fn next_recovered(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>
                 match entry.what {
                     What::Record { .. } => return framed(py, open, at),
                     What::Fault(_) => return Ok(batch.error(entry).map_or(Met::End, Met::Fault)),
-                    What::FaultContinued | What::Padding => {}
+                    What::FaultContinued | What::Padding | What::PaddingContinued => {}
                 }
             }
         }

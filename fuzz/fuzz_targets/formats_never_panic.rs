@@ -1,0 +1,65 @@
+//! Any bytes in any text format: one byte a read gives what the whole gives, and what was read can
+//! be written and read again, unless a note says that something cannot be held.
+//!
+//! The first byte of the input picks the format.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::io::{Cursor, Read};
+use tidemarc::{
+    Record,
+    format::{Format, ReadOptions, RecordReader, RecordReaderBuilder, RecordWriter},
+};
+
+const FORMATS: [Format; 4] = [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line];
+
+/// A source that gives one byte a read.
+struct Trickle(Cursor<Vec<u8>>);
+
+impl Read for Trickle {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(1);
+        self.0.read(&mut buffer[..length])
+    }
+}
+
+/// Records, and faults by their text.
+fn drain(reader: RecordReader) -> Vec<Result<Record, String>> {
+    reader.map(|item| item.map_err(|error| error.to_string())).collect()
+}
+
+fn builder(format: Format) -> RecordReaderBuilder {
+    let options = ReadOptions::new().max_record_length(1_000);
+    RecordReader::builder().format(format).options(options)
+}
+
+/// Writes a record in a format, and reads it back.
+fn round_trip(record: &Record, format: Format) {
+    let mut writer = RecordWriter::new(Vec::new(), format);
+    let Ok(notes) = writer.write(record) else { return };
+    let is_whole = notes.iter().all(|note| !note.is_loss());
+    let written = writer.finish().expect("memory takes everything");
+    let reader = RecordReader::builder().format(format).from_bytes(written);
+    let again: Vec<_> = reader.expect("memory is read").collect();
+    let [Ok(again)] = &again[..] else { panic!("{format}: {record:?}: {again:?}") };
+    if is_whole {
+        assert_eq!(again.fields(), record.fields(), "{format}");
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((first, bytes)) = data.split_first() else { return };
+    let format = FORMATS[usize::from(*first) % FORMATS.len()];
+    let whole = drain(builder(format).from_bytes(bytes.to_vec()).expect("memory is read"));
+    let trickle = Trickle(Cursor::new(bytes.to_vec()));
+    let pieces = drain(builder(format).from_reader(trickle).expect("memory is read"));
+    assert_eq!(whole, pieces, "{format}");
+    for record in whole.into_iter().flatten() {
+        for format in FORMATS {
+            round_trip(&record, format);
+        }
+    }
+    if let Some(format) = Format::sniff(bytes) {
+        assert_eq!(Ok(format), format.name().parse());
+    }
+});

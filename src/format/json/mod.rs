@@ -1,0 +1,12 @@
+//! MARC-in-JSON, as `pymarc`, `ruby-marc` and others have it: in an array, one record a line (JSON
+//! Lines), or one object after the other.
+//!
+//! Read by [`RecordReader`](super::RecordReader), written by
+//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+
+mod extents;
+mod read;
+mod write;
+
+pub use write::write_record;
+pub(super) use {extents::JsonExtents, read::parse};

@@ -1,0 +1,97 @@
+//! Writes records as MARC-in-JSON.
+
+use crate::format::{
+    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    text::{Texts, attempt, code_and_value},
+    view::Shape,
+};
+use crate::record::{Field, SUBFIELD_DELIMITER};
+
+/// Appends a record as one object, without white space: `{"leader":"…","fields":[{"001":"…"},
+/// {"245":{"ind1":"1","ind2":"0","subfields":[{"a":"…"}]}}]}`.
+///
+/// # Errors
+/// If a value is no text, or has a separator of ISO 2709 in it, and the options do not say what to
+/// do about it. `output` and `notes` are then as they were.
+///
+/// ```
+/// use tidemarc::{Record, format::{WriteOptions, json::write_record}};
+///
+/// let record = Record::builder().control("001", "ocm1").build()?;
+/// let (mut output, mut notes) = (Vec::new(), Vec::new());
+/// write_record(&record, &WriteOptions::new(), &mut output, &mut notes)?;
+/// assert_eq!(
+///     String::from_utf8(output)?,
+///     r#"{"leader":"00000nam a2200000   4500","fields":[{"001":"ocm1"}]}"#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_record(
+    record: &impl AsRecord,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, options, output, notes, object)
+}
+
+fn object(
+    record: &impl AsRecord,
+    mut texts: Texts<'_>,
+    output: &mut Vec<u8>,
+) -> Result<(), ConversionError> {
+    output.extend_from_slice(b"{\"leader\":");
+    let leader = texts.leader(record);
+    string(&String::from_utf8_lossy(&leader), output);
+    output.extend_from_slice(b",\"fields\":[");
+    for (at, field) in record.fields().enumerate() {
+        (texts.at, texts.tag) = (at, field.tag());
+        output.extend_from_slice(if at == 0 { b"{\"" } else { b",{\"" });
+        output.extend_from_slice(field.tag().as_bytes());
+        output.extend_from_slice(b"\":");
+        match Shape::of(&field) {
+            Shape::Data(data) => string(&texts.text_without_separators(data, false)?, output),
+            Shape::Subfields { is_regular } => {
+                if !is_regular {
+                    texts.note(NoteKind::FieldShape);
+                }
+                data_field(&field, &mut texts, output)?;
+            }
+        }
+        output.push(b'}');
+    }
+    output.extend_from_slice(b"]}");
+    Ok(())
+}
+
+fn data_field(
+    field: &Field<'_>,
+    texts: &mut Texts<'_>,
+    output: &mut Vec<u8>,
+) -> Result<(), ConversionError> {
+    let Some(data) = field.data() else { return Ok(()) };
+    let indicators = data.indicators();
+    output.extend_from_slice(b"{\"ind1\":");
+    string(char::from(texts.indicator(indicators.first)?).encode_utf8(&mut [0; 4]), output);
+    output.extend_from_slice(b",\"ind2\":");
+    string(char::from(texts.indicator(indicators.second)?).encode_utf8(&mut [0; 4]), output);
+    output.extend_from_slice(b",\"subfields\":[");
+    let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
+    for (at, subfield) in subfields.filter(|subfield| !subfield.is_empty()).enumerate() {
+        let text = texts.text_without_separators(subfield, true)?;
+        let (code, value) = code_and_value(&text);
+        output.extend_from_slice(if at == 0 { b"{" } else { b",{" });
+        string(code, output);
+        output.push(b':');
+        string(value, output);
+        output.push(b'}');
+    }
+    output.extend_from_slice(b"]}");
+    Ok(())
+}
+
+fn string(text: &str, output: &mut Vec<u8>) {
+    // A vector takes everything, and a string is always JSON.
+    let written = serde_json::to_writer(output, text);
+    debug_assert!(written.is_ok(), "{written:?}");
+}

@@ -1,0 +1,110 @@
+//! Parses one record of the line format.
+
+use crate::format::{
+    ReadOptions,
+    draft::{Draft, ParseError, tag_of},
+    lines::{LineExtents, without_end},
+};
+use crate::record::{SUBFIELD_DELIMITER, Tag};
+use std::str;
+
+/// What finds the records.
+pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
+    LineExtents::new(limit, |_| false, is_comment)
+}
+
+/// yaz-marcdump prints its messages among the records: in parentheses, or as comments of XML.
+fn is_comment(line: &[u8]) -> bool {
+    line.starts_with(b"(") || line.starts_with(b"<!--")
+}
+
+/// Puts into the draft what a record of the line format says.
+pub(in crate::format) fn parse(
+    bytes: &[u8],
+    options: &ReadOptions,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
+    let mut is_first = true;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n').map(without_end) {
+        if is_first && is_comment(line) {
+            continue;
+        }
+        if is_first {
+            is_first = false;
+            let leader = String::from_utf8_lossy(line);
+            draft.is_raw = str::from_utf8(bytes).is_err();
+            if draft.is_raw && line.get(9) == Some(&b'a') {
+                let message = "the record is not UTF-8, as its leader/09 says";
+                return Err(ParseError::encoding(message));
+            }
+            if line.get(3) == Some(&b' ') && line.len() != 24 {
+                return Err(ParseError::syntax("the record does not begin with a leader"));
+            }
+            draft.set_leader(&leader)?;
+            continue;
+        }
+        let (tag, content) = line.split_at(line.len().min(3));
+        let tag = tag_of(&String::from_utf8_lossy(tag))?;
+        let Some((b' ', content)) = content.split_first().map(|(first, rest)| (*first, rest))
+        else {
+            let message = "no blank stands between the tag and the field";
+            return Err(ParseError::syntax(message).in_field(tag));
+        };
+        let mut field = draft.field();
+        push(tag, content, options, draft, &mut field)?;
+        draft.push(tag, field);
+    }
+    Ok(())
+}
+
+fn push(
+    tag: Tag,
+    content: &[u8],
+    options: &ReadOptions,
+    draft: &mut Draft,
+    field: &mut Vec<u8>,
+) -> Result<(), ParseError> {
+    if tag.is_control() || !is_data_like(content) {
+        return draft.push_value(content, tag, options.controls, field);
+    }
+    let (indicators, rest) = content.split_at(2);
+    let mut rest = &rest[1..];
+    draft.push_value(indicators, tag, options.controls, field)?;
+    while !rest.is_empty() {
+        // A code, and the value behind the blank that follows it.
+        let code = &rest[1..1 + character_length(&rest[1..])];
+        rest = rest.get(code.len() + 2..).unwrap_or_default();
+        let end = value_end(rest);
+        field.push(SUBFIELD_DELIMITER);
+        draft.push_value(code, tag, options.controls, field)?;
+        draft.push_value(&rest[..end], tag, options.controls, field)?;
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Whether the content of a field is two indicators, a blank, and subfields or nothing.
+pub(super) fn is_data_like(content: &[u8]) -> bool {
+    matches!(content, [_, _, b' ', rest @ ..] if rest.is_empty() || is_code(rest))
+}
+
+/// How long the character is that the bytes begin with.
+fn character_length(bytes: &[u8]) -> usize {
+    let continued = bytes.iter().skip(1).take_while(|byte| **byte & 0xC0 == 0x80).count();
+    bytes.len().min(1 + continued)
+}
+
+/// Whether the bytes begin with `$`, a code, and a blank or the end.
+fn is_code(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'$', code @ ..] if !code.is_empty() => {
+            matches!(code.get(character_length(code)), None | Some(b' '))
+        }
+        _ => false,
+    }
+}
+
+/// Where a value ends: at the blank before the next code, or at the end of the line.
+pub(super) fn value_end(text: &[u8]) -> usize {
+    memchr::memchr_iter(b' ', text).find(|blank| is_code(&text[blank + 1..])).unwrap_or(text.len())
+}

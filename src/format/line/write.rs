@@ -1,0 +1,108 @@
+//! Writes records in the line format.
+
+use super::read::{is_data_like, value_end};
+use crate::format::{
+    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    text::{Texts, attempt, code_and_value},
+    view::Shape,
+};
+use crate::record::{Field, SUBFIELD_DELIMITER};
+
+/// Appends a record in the line format, and the blank line that ends it.
+///
+/// The format has no escapes: a line break in a value becomes a blank, and a value that looks like
+/// a subfield delimiter will be read as one. Notes say so.
+///
+/// # Errors
+/// If a value is no text, or has a separator of ISO 2709 in it, and the options do not say what to
+/// do about it. `output` and `notes` are then as they were.
+///
+/// ```
+/// use tidemarc::{Record, format::{WriteOptions, line::write_record}};
+///
+/// let record = Record::builder()
+///     .control("001", "ocm1")
+///     .data("245", *b"10", [(b'a', "Emma /"), (b'c', "Jane Austen.")])
+///     .build()?;
+/// let (mut output, mut notes) = (Vec::new(), Vec::new());
+/// write_record(&record, &WriteOptions::new(), &mut output, &mut notes)?;
+/// let text = "00000nam a2200000   4500\n001 ocm1\n245 10 $a Emma / $c Jane Austen.\n\n";
+/// assert_eq!(String::from_utf8(output)?, text);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_record(
+    record: &impl AsRecord,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, options, output, notes, lines)
+}
+
+fn lines(
+    record: &impl AsRecord,
+    mut texts: Texts<'_>,
+    output: &mut Vec<u8>,
+) -> Result<(), ConversionError> {
+    output.extend_from_slice(&texts.leader(record));
+    output.push(b'\n');
+    for (at, field) in record.fields().enumerate() {
+        (texts.at, texts.tag) = (at, field.tag());
+        output.extend_from_slice(field.tag().as_bytes());
+        output.push(b' ');
+        match Shape::of(&field) {
+            Shape::Data(data) => {
+                let text = texts.text_without_separators(data, false)?;
+                if !field.tag().is_control() && is_data_like(text.as_bytes()) {
+                    texts.note(NoteKind::Ambiguous);
+                }
+                without_breaks(&text, &mut texts, output);
+            }
+            Shape::Subfields { is_regular } => {
+                if !is_regular {
+                    texts.note(NoteKind::FieldShape);
+                }
+                data_field(&field, &mut texts, output)?;
+            }
+        }
+        output.push(b'\n');
+    }
+    output.push(b'\n');
+    Ok(())
+}
+
+fn data_field(
+    field: &Field<'_>,
+    texts: &mut Texts<'_>,
+    output: &mut Vec<u8>,
+) -> Result<(), ConversionError> {
+    let Some(data) = field.data() else { return Ok(()) };
+    let indicators = data.indicators();
+    for byte in [indicators.first, indicators.second] {
+        let indicator = char::from(texts.indicator(byte)?);
+        without_breaks(indicator.encode_utf8(&mut [0; 4]), texts, output);
+    }
+    let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
+    for subfield in subfields.filter(|subfield| !subfield.is_empty()) {
+        let text = texts.text_without_separators(subfield, true)?;
+        let (code, value) = code_and_value(&text);
+        if value_end(value.as_bytes()) < value.len() {
+            texts.note(NoteKind::Ambiguous);
+        }
+        output.extend_from_slice(b" $");
+        without_breaks(code, texts, output);
+        output.push(b' ');
+        without_breaks(value, texts, output);
+    }
+    Ok(())
+}
+
+/// Appends text, with blanks for line breaks. A CR matters at the end of a line only, but who
+/// knows where that is for others.
+fn without_breaks(text: &str, texts: &mut Texts<'_>, output: &mut Vec<u8>) {
+    if text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        texts.note(NoteKind::LineBreak);
+    }
+    let blank = |byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte };
+    output.extend(text.bytes().map(blank));
+}

@@ -1,0 +1,100 @@
+//! Where the records are in the formats of lines: a record is a run of lines, and a blank line
+//! ends it.
+
+use super::extent::{Extent, Extents, Flaw};
+use memchr::memchr;
+
+/// Finds records that are runs of lines.
+#[derive(Debug)]
+pub(super) struct LineExtents {
+    limit: usize,
+    /// Whether a line that is not the first of its run begins a record of its own.
+    begins_record: fn(&[u8]) -> bool,
+    is_comment: fn(&[u8]) -> bool,
+    /// Whether the run has a line that is no comment.
+    has_content: bool,
+    /// How far the window was looked at: to the end of a line.
+    at: usize,
+    /// Whether the rest of a record that was too long is being passed over.
+    is_lost: bool,
+}
+
+impl LineExtents {
+    pub(super) const fn new(
+        limit: usize,
+        begins_record: fn(&[u8]) -> bool,
+        is_comment: fn(&[u8]) -> bool,
+    ) -> Self {
+        Self { limit, begins_record, is_comment, has_content: false, at: 0, is_lost: false }
+    }
+
+    fn report(&mut self, length: usize) -> Extent {
+        let is_record = self.has_content && !self.is_lost;
+        self.at = 0;
+        self.is_lost = false;
+        self.has_content = false;
+        if is_record { Extent::Record(length) } else { Extent::Skip(length) }
+    }
+
+    fn too_long(&mut self) -> Extent {
+        self.at = 0;
+        self.has_content = false;
+        let extent = if self.is_lost {
+            Extent::Skip(self.limit)
+        } else {
+            Extent::Fault(self.limit, Flaw::over_long())
+        };
+        self.is_lost = true;
+        extent
+    }
+}
+
+/// A line without what ends it.
+pub(super) fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+impl Extents for LineExtents {
+    fn next(&mut self, window: &[u8], is_end: bool) -> Extent {
+        if self.at == 0 && !self.is_lost {
+            // Nothing is open: what stands before the first line of a record is passed over.
+            if !is_end && window.len() < 3 && b"\xEF\xBB\xBF".starts_with(window) {
+                return Extent::More;
+            }
+            if window.starts_with(b"\xEF\xBB\xBF") {
+                return Extent::Skip(3);
+            }
+            let blank = window.iter().position(|byte| !matches!(byte, b'\r' | b'\n' | 0x1A));
+            match blank.unwrap_or(window.len()) {
+                0 => {}
+                length => return Extent::Skip(length),
+            }
+        }
+        loop {
+            let line = &window[self.at..];
+            let end = match memchr(b'\n', line) {
+                Some(end) => self.at + end + 1,
+                None if !is_end && window.len() <= self.limit => return Extent::More,
+                None => window.len(),
+            };
+            let line = &window[self.at..end];
+            let is_blank = without_end(line).is_empty();
+            if self.at > 0 && (is_blank || (self.has_content && (self.begins_record)(line))) {
+                return self.report(self.at);
+            }
+            if self.is_lost && self.at == 0 && is_blank && end > 0 {
+                return self.report(end);
+            }
+            if end > self.limit {
+                return self.too_long();
+            }
+            if end == window.len() && is_end {
+                self.has_content |= !(self.is_comment)(line);
+                return if end == 0 { Extent::More } else { self.report(end) };
+            }
+            self.has_content |= !(self.is_comment)(line);
+            self.at = end;
+        }
+    }
+}

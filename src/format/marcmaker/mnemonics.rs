@@ -1,0 +1,171 @@
+//! The mnemonics of MARCMaker: `{dollar}`, `{eacute}` and their like.
+//!
+//! The Library of Congress's table maps them to MARC-8, where a combining mark stands before its
+//! letter. In a record whose leader/09 says MARC-8 that is what they become. In Unicode a mark
+//! stands behind its letter (The Unicode Standard, section 2.11), so there it waits for it.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+/// What mnemonics become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The bytes of the table.
+    Marc8,
+    /// The same characters in UTF-8.
+    Utf8,
+}
+
+/// MARC-8 bytes by mnemonic.
+static TABLE: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
+    let rows = include_str!("mnemonics.tsv").lines().filter(|line| !line.starts_with('#'));
+    let row = |line: &'static str| {
+        let (name, codes) = line.split_once('\t')?;
+        let bytes = codes.split(' ').map(|code| u8::from_str_radix(code, 16).ok());
+        Some((name, bytes.collect::<Option<Vec<u8>>>()?))
+    };
+    rows.filter_map(row).collect()
+});
+
+/// The longest name in the table is shorter.
+const LONGEST: usize = 16;
+
+/// The upper half of MARC-8's Extended Latin (ANSEL) that mnemonics use, in Unicode, as the code
+/// tables of the Library of Congress have it. The second halves of double marks are no character:
+/// the first stands for both.
+const EXTENDED_LATIN: &[(u8, &str)] = &[
+    (0x88, "\u{98}\u{9C}"),
+    (0x8D, "\u{200D}\u{200C}"),
+    (0xA1, "ŁØĐÞÆŒ\u{2B9}·♭®±ƠƯ\u{2BC}"),
+    (0xB0, "\u{2BB}łøđþæœ\u{2BA}ı£ð"),
+    (0xBC, "ơư"),
+    (0xC0, "°ℓ℗©♯¿¡ß€"),
+    (0xE0, "\u{309}\u{300}\u{301}\u{302}\u{303}\u{304}\u{306}\u{307}\u{308}\u{30C}\u{30A}\u{361}"),
+    (
+        0xED,
+        "\u{315}\u{30B}\u{310}\u{327}\u{328}\u{323}\u{324}\u{325}\u{333}\u{332}\u{326}\u{31C}\u{32E}\u{360}",
+    ),
+    (0xFE, "\u{313}"),
+];
+
+/// The character of a MARC-8 byte, if it is one.
+fn character(byte: u8) -> Option<char> {
+    if byte.is_ascii() {
+        return Some(char::from(byte));
+    }
+    let (first, characters) = EXTENDED_LATIN.iter().rfind(|(first, _)| *first <= byte)?;
+    characters.chars().nth(usize::from(byte - first))
+}
+
+/// Whether a MARC-8 byte is a combining mark.
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, 0xE0..=0xFE)
+}
+
+/// The bytes of a mnemonic, without its braces.
+fn lookup(name: &[u8]) -> Option<Vec<u8>> {
+    let name = std::str::from_utf8(name).ok()?;
+    if let Some(bytes) = TABLE.get(name) {
+        return Some(bytes.clone());
+    }
+    let is_hexadecimal =
+        name.len() == 2 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+    let byte = u8::from_str_radix(name, 16).ok().filter(|_| is_hexadecimal)?;
+    Some(vec![byte])
+}
+
+/// Text with its mnemonics replaced. A brace that begins none stays what it is.
+pub(super) fn expand(text: &[u8], target: Target) -> Vec<u8> {
+    let mut output = Vec::with_capacity(text.len());
+    let mut marks = String::new();
+    let mut rest = text;
+    while let Some(&first) = rest.first() {
+        if first == b'{'
+            && let Some(end) = rest.iter().take(LONGEST).position(|byte| *byte == b'}')
+            && let Some(bytes) = lookup(&rest[1..end])
+            && push(&bytes, target, &mut output, &mut marks)
+        {
+            rest = &rest[end + 1..];
+            continue;
+        }
+        let length = if marks.is_empty() {
+            memchr::memchr(b'{', &rest[1..]).map_or(rest.len(), |at| at + 1)
+        } else {
+            // One character, and the marks behind it.
+            1 + rest[1..].iter().take_while(|byte| **byte & 0xC0 == 0x80).count()
+        };
+        output.extend_from_slice(&rest[..length]);
+        output.extend(std::mem::take(&mut marks).into_bytes());
+        rest = &rest[length..];
+    }
+    output.extend(marks.into_bytes());
+    output
+}
+
+/// Appends what a mnemonic stands for; marks wait. `false`, and nothing is done, if it has a byte
+/// that is no character.
+fn push(bytes: &[u8], target: Target, output: &mut Vec<u8>, marks: &mut String) -> bool {
+    if target == Target::Marc8 {
+        output.extend_from_slice(bytes);
+        return true;
+    }
+    let is_known = |byte: u8| matches!(byte, 0xEC | 0xFB) || character(byte).is_some();
+    if !bytes.iter().all(|byte| is_known(*byte)) {
+        return false;
+    }
+    for &byte in bytes {
+        match character(byte) {
+            Some(mark) if is_mark(byte) => marks.push(mark),
+            Some(letter) => {
+                output.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                output.extend(std::mem::take(marks).into_bytes());
+            }
+            // The second half of a double mark.
+            None => {}
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_every_row_of_it_is_known() {
+        let rows: Vec<_> = include_str!("mnemonics.tsv")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split_once('\t').unwrap().0)
+            .collect();
+        assert!(rows.is_sorted_by(|one, other| one < other));
+        assert_eq!(TABLE.len(), rows.len());
+        for name in rows {
+            assert!(name.len() + 2 < LONGEST, "{name}");
+            let text = format!("{{{name}}}");
+            assert_ne!(expand(text.as_bytes(), Target::Marc8), text.as_bytes());
+            let utf8 = expand(text.as_bytes(), Target::Utf8);
+            assert!(std::str::from_utf8(&utf8).is_ok(), "{name}");
+            assert!(!utf8.starts_with(b"{") || name == "lcub", "{name}");
+        }
+    }
+
+    #[test]
+    fn mnemonics_become_marc8_bytes_or_the_same_characters_in_utf8() {
+        for (text, marc8, utf8) in [
+            ("{dollar}5 {lcub}x{rcub} {bsol}", &b"$5 {x} \\"[..], "$5 {x} \\"),
+            ("caf{eacute}", b"caf\xE2e", "cafe\u{301}"),
+            ("caf{acute}e!", b"caf\xE2e!", "cafe\u{301}!"),
+            ("{llig}t{rlig}s", b"\xEBt\xECs", "t\u{361}s"),
+            ("{Lstrok}{oacute}d{acute}z", b"\xA1\xE2od\xE2z", "Ło\u{301}dz\u{301}"),
+            ("{uml}{macr}u", b"\xE8\xE5u", "u\u{308}\u{304}"),
+            ("{euro}5 {0A}{1B}", b"\xC85 \x0A\x1B", "€5 \n\x1B"),
+            ("{zilch} {", b"{zilch} {", "{zilch} {"),
+            ("{acute}", b"\xE2", "\u{301}"),
+        ] {
+            assert_eq!(expand(text.as_bytes(), Target::Marc8), marc8, "{text}");
+            assert_eq!(expand(text.as_bytes(), Target::Utf8), utf8.as_bytes(), "{text}");
+        }
+        assert_eq!(expand("{acute}ж".as_bytes(), Target::Utf8), "ж\u{301}".as_bytes());
+        assert_eq!(expand(b"{FF}", Target::Utf8), b"{FF}", "a byte that is no character");
+    }
+}

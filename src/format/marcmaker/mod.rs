@@ -1,0 +1,12 @@
+//! MARCMaker text (`.mrk`), in MarcEdit's dialect with the mnemonics of the
+//! [Library of Congress](https://www.loc.gov/marc/makrbrkr.html).
+//!
+//! Read by [`RecordReader`](super::RecordReader), written by
+//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+
+mod mnemonics;
+mod read;
+mod write;
+
+pub(super) use read::{extents, parse};
+pub use write::write_record;

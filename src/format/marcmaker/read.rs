@@ -1,0 +1,139 @@
+//! Parses one record of MARCMaker text.
+
+use super::mnemonics::{Target, expand};
+use crate::format::{
+    Controls, ReadOptions,
+    draft::{Draft, ParseError, tag_of},
+    lines::{LineExtents, without_end},
+};
+use crate::record::{SUBFIELD_DELIMITER, Tag};
+use memchr::memchr;
+use std::{borrow::Cow, str};
+
+/// What finds the records.
+pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
+    LineExtents::new(limit, begins_record, is_comment)
+}
+
+/// Whether a line is a leader, which begins a record even where no blank line ended the last.
+fn begins_record(line: &[u8]) -> bool {
+    line.starts_with(b"=LDR") || line.starts_with(b"=LEADER")
+}
+
+/// MarcEdit passes over lines that begin with `#`.
+fn is_comment(line: &[u8]) -> bool {
+    line.starts_with(b"#")
+}
+
+/// One line, its continuations included: a tag and what follows it.
+struct Line<'t> {
+    tag: &'t [u8],
+    content: Cow<'t, [u8]>,
+}
+
+impl Line<'_> {
+    /// The leader, which old files give the tag 000.
+    fn is_leader(&self, is_first: bool) -> bool {
+        matches!(self.tag, b"LDR" | b"LEADER") || (is_first && self.tag == b"000")
+    }
+}
+
+/// Puts into the draft what a record of MARCMaker text says.
+pub(in crate::format) fn parse(
+    bytes: &[u8],
+    options: &ReadOptions,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
+    let lines = lines(bytes)?;
+    let leader = lines.first().filter(|line| line.is_leader(true)).map(|line| &line.content);
+    let is_utf8_leader = leader.is_none_or(|leader| leader.get(9) == Some(&b'a'));
+    let text = str::from_utf8(bytes);
+    if let (Err(error), true) = (&text, is_utf8_leader) {
+        let at = error.valid_up_to();
+        return Err(ParseError::encoding(format!("byte {at} of the record is not UTF-8")));
+    }
+    // A record in MARC-8, raw or with mnemonics, stays one.
+    draft.is_raw = !is_utf8_leader && (text.is_err() || bytes.is_ascii());
+    let target = if draft.is_raw { Target::Marc8 } else { Target::Utf8 };
+    for (at, line) in lines.iter().enumerate() {
+        if line.is_leader(at == 0) {
+            let leader = expand(&blanks(&line.content), target);
+            draft.set_leader(&std::string::String::from_utf8_lossy(&leader))?;
+            continue;
+        }
+        let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
+        let field = Fields { draft, target, controls: options.controls };
+        field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
+    }
+    Ok(())
+}
+
+/// The lines of a record. One that begins with neither `=` nor `#` goes on with the line before
+/// it: MARCMaker lets lines be wrapped.
+fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n').map(without_end) {
+        if is_comment(line) {
+            continue;
+        }
+        let Some(line) = line.strip_prefix(b"=") else {
+            let Some(last) = lines.last_mut() else {
+                return Err(ParseError::syntax("the first line does not begin with `=`"));
+            };
+            last.content.to_mut().extend_from_slice(line);
+            continue;
+        };
+        let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
+        let (tag, content) = line.split_at(end);
+        let blanks = content.iter().take(2).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        lines.push(Line { tag, content: Cow::Borrowed(&content[blanks..]) });
+    }
+    Ok(lines)
+}
+
+/// Text in which a backslash stands for a blank.
+fn blanks(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|byte| if *byte == b'\\' { b' ' } else { *byte }).collect()
+}
+
+/// Where fields go.
+struct Fields<'d> {
+    draft: &'d mut Draft,
+    target: Target,
+    controls: Controls,
+}
+
+impl Fields<'_> {
+    fn push(self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
+        let Self { draft, target, controls } = self;
+        let mut field = draft.field();
+        let delimiter = memchr(b'$', content).filter(|_| !tag.is_control());
+        let Some(delimiter) = delimiter else {
+            // Data, or indicators alone.
+            draft.push_value(&expand(&blanks(content), target), tag, controls, &mut field)?;
+            draft.push(tag, field);
+            return Ok(());
+        };
+        let (head, subfields) = content.split_at(delimiter);
+        let mut indicators = expand(&blanks(head), target);
+        if indicators.len() != 2 {
+            indicators = expand(&blanks(head.trim_ascii()), target);
+        }
+        if indicators.len() != 2 {
+            let head = head.escape_ascii();
+            let message = format!("\"{head}\" is not two indicators before the first subfield");
+            return Err(ParseError::syntax(message));
+        }
+        draft.push_value(&indicators, tag, controls, &mut field)?;
+        for subfield in subfields[1..].split(|byte| *byte == b'$') {
+            // A `$` with nothing behind it is no subfield.
+            if subfield.is_empty() {
+                continue;
+            }
+            field.push(SUBFIELD_DELIMITER);
+            draft.push_value(&expand(subfield, target), tag, controls, &mut field)?;
+        }
+        draft.push(tag, field);
+        Ok(())
+    }
+}

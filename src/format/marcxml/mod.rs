@@ -1,0 +1,16 @@
+//! MARCXML ([`MARC21slim`](https://www.loc.gov/standards/marcxml/)).
+//!
+//! Read by [`RecordReader`](super::RecordReader), written by
+//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+
+mod chars;
+mod extents;
+mod markup;
+mod plain;
+mod read;
+mod schema;
+mod write;
+
+pub use write::{NAMESPACE, write_record};
+pub(super) use write::{begin, end};
+pub(super) use {extents::XmlExtents, read::parse};

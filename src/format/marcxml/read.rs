@@ -1,0 +1,234 @@
+//! Parses one `record` element.
+
+use super::{chars, plain::plain};
+use crate::format::{
+    Controls, NoteKind, ReadOptions,
+    draft::{Draft, ParseError, check_code, indicator_of, tag_of},
+};
+use crate::record::{SUBFIELD_DELIMITER, Tag};
+use quick_xml::{
+    Reader, XmlVersion,
+    escape::resolve_predefined_entity,
+    events::{BytesRef, BytesStart, Event},
+};
+use std::{borrow::Cow, str};
+
+/// Puts into the draft what a `record` element says.
+pub(in crate::format) fn parse(
+    bytes: &[u8],
+    options: &ReadOptions,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        ParseError::encoding(format!("byte {at} of the record is no text in its encoding"))
+    })?;
+    let text = chars::legal(text, options.controls).ok_or_else(illegal)?;
+    if let Cow::Borrowed(text) = text {
+        if plain(text, draft).is_some() {
+            debug_assert!(agrees(text, draft), "the short way goes astray: {text}");
+            return Ok(());
+        }
+        draft.again();
+    } else {
+        draft.note(NoteKind::ControlCharacter);
+    }
+    Parser { xml: Reader::from_str(&text), controls: options.controls, draft }.record()
+}
+
+/// Whether the parser makes the same of a record. Every test compares the two.
+fn agrees(text: &str, plain: &Draft) -> bool {
+    let mut draft = Draft::default();
+    draft.begin();
+    let controls = Controls::Error;
+    let outcome = Parser { xml: Reader::from_str(text), controls, draft: &mut draft }.record();
+    outcome.is_ok() && draft == *plain
+}
+
+fn illegal() -> ParseError {
+    ParseError::syntax("the record has a control character that XML cannot hold")
+}
+
+fn malformed(error: impl Into<quick_xml::Error>) -> ParseError {
+    ParseError::syntax(error.into().to_string())
+}
+
+fn early_end() -> ParseError {
+    ParseError::syntax("the record ends inside an element")
+}
+
+struct Parser<'x, 'd> {
+    xml: Reader<&'x [u8]>,
+    controls: Controls,
+    draft: &'d mut Draft,
+}
+
+impl<'x> Parser<'x, '_> {
+    fn event(&mut self) -> Result<Event<'x>, ParseError> {
+        self.xml.read_event().map_err(malformed)
+    }
+
+    fn record(&mut self) -> Result<(), ParseError> {
+        self.event()?;
+        loop {
+            match self.event()? {
+                Event::Start(start) => self.child(&start, false)?,
+                Event::Empty(start) => self.child(&start, true)?,
+                Event::End(_) | Event::Eof => break,
+                other => self.between(&other)?,
+            }
+        }
+        if self.draft.has_leader() || self.draft.field_count() > 0 {
+            Ok(())
+        } else {
+            Err(ParseError::syntax("the record is empty"))
+        }
+    }
+
+    /// A leader or a field.
+    fn child(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
+        match start.local_name().as_ref() {
+            "leader" => {
+                let mut text = Vec::new();
+                self.text(is_empty, &mut text)?;
+                self.draft.set_leader(str::from_utf8(&text).unwrap_or_default())
+            }
+            "controlfield" => {
+                let [tag] = attributes(start, ["tag"])?;
+                let tag = tag_of(tag.as_deref().unwrap_or_default())?;
+                let mut data = self.draft.field();
+                self.text(is_empty, &mut data).map_err(|error| error.in_field(tag))?;
+                self.draft.push(tag, data);
+                Ok(())
+            }
+            "datafield" => self.data_field(start, is_empty),
+            _ => self.ignore(start, is_empty),
+        }
+    }
+
+    fn data_field(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
+        let [tag, first, second] = attributes(start, ["tag", "ind1", "ind2"])?;
+        let tag = tag_of(tag.as_deref().unwrap_or_default())?;
+        if tag.is_control() {
+            let message = "a control field (tags 000 to 009) has data, and no subfields";
+            return Err(ParseError::syntax(message).in_field(tag));
+        }
+        let first = indicator_of(first.as_deref(), tag, self.draft)?;
+        let second = indicator_of(second.as_deref(), tag, self.draft)?;
+        let mut field = self.draft.field();
+        field.extend_from_slice(&[first, second]);
+        if !is_empty {
+            self.subfields(tag, &mut field).map_err(|error| error.in_field(tag))?;
+        }
+        self.draft.push(tag, field);
+        Ok(())
+    }
+
+    fn subfields(&mut self, tag: Tag, field: &mut Vec<u8>) -> Result<(), ParseError> {
+        loop {
+            let (start, is_empty) = match self.event()? {
+                Event::Start(start) => (start, false),
+                Event::Empty(start) => (start, true),
+                Event::End(_) => return Ok(()),
+                Event::Eof => return Err(early_end()),
+                other => {
+                    self.between(&other)?;
+                    continue;
+                }
+            };
+            if start.local_name().as_ref() == "subfield" {
+                let [code] = attributes(&start, ["code"])?;
+                let code = code.as_deref().unwrap_or_default();
+                check_code(code, tag)?;
+                field.push(SUBFIELD_DELIMITER);
+                field.extend_from_slice(code.as_bytes());
+                self.text(is_empty, field)?;
+            } else {
+                self.ignore(&start, is_empty)?;
+            }
+        }
+    }
+
+    /// The text of an element, up to its end tag.
+    fn text(&mut self, is_empty: bool, output: &mut Vec<u8>) -> Result<(), ParseError> {
+        if is_empty {
+            return Ok(());
+        }
+        loop {
+            match self.event()? {
+                Event::Text(text) => output.extend_from_slice(text.xml10_content().as_bytes()),
+                Event::CData(text) => output.extend_from_slice(text.xml10_content().as_bytes()),
+                Event::GeneralRef(reference) => self.reference(&reference, output)?,
+                Event::Start(start) => self.ignore(&start, false)?,
+                Event::Empty(start) => self.ignore(&start, true)?,
+                Event::End(_) => return Ok(()),
+                Event::Eof => return Err(early_end()),
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
+            }
+        }
+    }
+
+    /// A character reference, or one of the five entities that XML predefines. Others are not
+    /// defined: no declaration is read.
+    fn reference(
+        &mut self,
+        reference: &BytesRef<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<(), ParseError> {
+        let Some(character) = reference.resolve_char_ref().map_err(malformed)? else {
+            let text = resolve_predefined_entity(reference).ok_or_else(|| {
+                let name = reference.escape_debug();
+                ParseError::syntax(format!("the entity &{name}; is not defined"))
+            })?;
+            output.extend_from_slice(text.as_bytes());
+            return Ok(());
+        };
+        let mut utf8 = [0; 4];
+        let text = &*character.encode_utf8(&mut utf8);
+        let legal = chars::legal(text, self.controls).ok_or_else(illegal)?;
+        if matches!(legal, Cow::Owned(_)) {
+            self.draft.note(NoteKind::ControlCharacter);
+        }
+        output.extend_from_slice(legal.as_bytes());
+        Ok(())
+    }
+
+    /// What stands between elements: white space and comments, or something that is not read.
+    fn between(&mut self, event: &Event<'_>) -> Result<(), ParseError> {
+        let is_text = match event {
+            Event::Text(text) => !text.trim_ascii().is_empty(),
+            Event::CData(_) | Event::GeneralRef(_) => true,
+            _ => false,
+        };
+        if is_text {
+            self.draft.note(NoteKind::ContentIgnored);
+        }
+        Ok(())
+    }
+
+    /// An element that has no place in a record.
+    fn ignore(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
+        self.draft.note(NoteKind::ContentIgnored);
+        if !is_empty {
+            self.xml.read_to_end(start.name()).map_err(malformed)?;
+        }
+        Ok(())
+    }
+}
+
+/// The values of the attributes with these names.
+fn attributes<'a, const N: usize>(
+    start: &'a BytesStart<'_>,
+    names: [&str; N],
+) -> Result<[Option<Cow<'a, str>>; N], ParseError> {
+    let mut values = [const { None }; N];
+    for attribute in start.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| ParseError::syntax(error.to_string()))?;
+        let name = attribute.key.as_ref();
+        if let Some(at) = names.iter().position(|known| *known == name) {
+            let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?;
+            values[at] = Some(value);
+        }
+    }
+    Ok(values)
+}

@@ -1,0 +1,253 @@
+//! Writes records as MARCXML.
+
+use super::{chars, schema};
+use crate::format::{
+    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    text::{Texts, attempt, code_and_value},
+    view::Shape,
+};
+use crate::record::{Field, SUBFIELD_DELIMITER, Tag};
+
+/// The namespace of MARCXML.
+pub const NAMESPACE: &str = "http://www.loc.gov/MARC21/slim";
+
+/// Appends a `record` element. With [`namespace`](WriteOptions::namespace) and without
+/// [`collection`](WriteOptions::collection) it names the namespace itself.
+///
+/// Everything is in the order of the record, and written as it is; what the schema of MARCXML has
+/// no place for is told by notes. CR is written as a reference, so that it is not taken for a line
+/// end (XML 1.0, section 2.11).
+///
+/// # Errors
+/// If a value is no text, or has a character that XML cannot hold, and the options do not say what
+/// to do about it. `output` and `notes` are then as they were.
+///
+/// ```
+/// use tidemarc::{Record, format::{WriteOptions, marcxml::write_record}};
+///
+/// let record = Record::builder().data("245", *b"10", [(b'a', "Crime & punishment")]).build()?;
+/// let (mut output, mut notes) = (Vec::new(), Vec::new());
+/// write_record(&record, &WriteOptions::new(), &mut output, &mut notes)?;
+/// assert!(String::from_utf8(output)?.contains(
+///     r#"<datafield tag="245" ind1="1" ind2="0"><subfield code="a">Crime &amp; punishment<"#
+/// ));
+/// assert!(notes.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_record(
+    record: &impl AsRecord,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, options, output, notes, |record, texts, output| {
+        Output { bytes: output, texts, has_data_field: false }.record(record, options)
+    })
+}
+
+/// Appends what stands before the records of a document.
+pub(in crate::format) fn begin(options: &WriteOptions, output: &mut Vec<u8>) {
+    output.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<collection");
+    if options.namespace {
+        name_namespace(output);
+    }
+    output.extend_from_slice(b">\n");
+}
+
+/// Appends what stands behind the records of a document.
+pub(in crate::format) fn end(output: &mut Vec<u8>) {
+    output.extend_from_slice(b"</collection>\n");
+}
+
+fn name_namespace(output: &mut Vec<u8>) {
+    output.extend_from_slice(b" xmlns=\"");
+    output.extend_from_slice(NAMESPACE.as_bytes());
+    output.push(b'"');
+}
+
+/// Whether a character is as almost all indicators and codes are: in no need of an escape.
+const fn is_simple(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b' ')
+}
+
+struct Output<'o, 'n> {
+    bytes: &'o mut Vec<u8>,
+    texts: Texts<'n>,
+    has_data_field: bool,
+}
+
+impl Output<'_, '_> {
+    fn record(
+        &mut self,
+        record: &impl AsRecord,
+        options: &WriteOptions,
+    ) -> Result<(), ConversionError> {
+        self.push(b"<record");
+        if options.namespace && !options.collection {
+            name_namespace(self.bytes);
+        }
+        self.push(b">\n  <leader>");
+        let leader = self.texts.leader(record);
+        if !schema::is_leader(&leader) {
+            self.texts.notes.push(Note::new(NoteKind::SchemaLeader));
+        }
+        for byte in leader {
+            self.attribute_byte(byte);
+        }
+        self.push(b"</leader>\n");
+        for (at, field) in record.fields().enumerate() {
+            (self.texts.at, self.texts.tag) = (at, field.tag());
+            match Shape::of(&field) {
+                Shape::Data(data) => self.control_field(data)?,
+                Shape::Subfields { is_regular } => self.data_field(&field, is_regular)?,
+            }
+        }
+        self.push(b"</record>\n");
+        Ok(())
+    }
+
+    fn control_field(&mut self, data: &[u8]) -> Result<(), ConversionError> {
+        let tag = self.texts.tag;
+        if !schema::is_control_tag(tag) {
+            self.texts.note(NoteKind::SchemaTag);
+        } else if self.has_data_field {
+            self.texts.note(NoteKind::SchemaOrder);
+        }
+        self.push(b"  <controlfield tag=\"");
+        self.push(tag.as_bytes());
+        self.push(b"\">");
+        let text = self.texts.text(data, false)?;
+        self.text(&text)?;
+        self.push(b"</controlfield>\n");
+        Ok(())
+    }
+
+    fn data_field(&mut self, field: &Field<'_>, is_regular: bool) -> Result<(), ConversionError> {
+        let Some(data) = field.data() else { return Ok(()) };
+        self.has_data_field = true;
+        if !is_regular {
+            self.texts.note(NoteKind::FieldShape);
+        }
+        if !schema::is_data_tag(data.tag) {
+            self.texts.note(NoteKind::SchemaTag);
+        }
+        let indicators = data.indicators();
+        let (first, second) =
+            (self.texts.indicator(indicators.first)?, self.texts.indicator(indicators.second)?);
+        if !schema::is_indicator(first) || !schema::is_indicator(second) {
+            self.texts.note(NoteKind::SchemaIndicator);
+        }
+        self.start_of_field(data.tag, first, second)?;
+        // Code and value together are the text: the code may be a character of several bytes.
+        let mut count = 0;
+        if let Some(text) = self.texts.whole_field(data.as_bytes()) {
+            for subfield in text.split('\x1F').skip(1).filter(|subfield| !subfield.is_empty()) {
+                count += 1;
+                self.subfield(subfield)?;
+            }
+        } else {
+            let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
+            for subfield in subfields.filter(|subfield| !subfield.is_empty()) {
+                count += 1;
+                let text = self.texts.text(subfield, true)?;
+                self.subfield(&text)?;
+            }
+        }
+        if count == 0 {
+            self.texts.note(NoteKind::SchemaSubfield);
+        }
+        self.push(b"</datafield>\n");
+        Ok(())
+    }
+
+    fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) -> Result<(), ConversionError> {
+        if is_simple(first) && is_simple(second) {
+            // One copy instead of seven: this is where the time goes.
+            let mut start = *b"  <datafield tag=\"...\" ind1=\".\" ind2=\".\">";
+            start[18..21].copy_from_slice(tag.as_bytes());
+            (start[29], start[38]) = (first, second);
+            self.push(&start);
+            return Ok(());
+        }
+        self.push(b"  <datafield tag=\"");
+        self.push(tag.as_bytes());
+        self.push(b"\" ind1=\"");
+        self.indicator(first)?;
+        self.push(b"\" ind2=\"");
+        self.indicator(second)?;
+        self.push(b"\">");
+        Ok(())
+    }
+
+    fn subfield(&mut self, text: &str) -> Result<(), ConversionError> {
+        if let [code, ..] = text.as_bytes()
+            && is_simple(*code)
+            && *code != b' '
+        {
+            let mut start = *b"<subfield code=\".\">";
+            start[16] = *code;
+            self.push(&start);
+            self.text(&text[1..])?;
+        } else {
+            let (code, value) = code_and_value(text);
+            if !schema::is_code(code) {
+                self.texts.note(NoteKind::SchemaSubfield);
+            }
+            self.push(b"<subfield code=\"");
+            self.attribute(code)?;
+            self.push(b"\">");
+            self.text(value)?;
+        }
+        self.push(b"</subfield>");
+        Ok(())
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn indicator(&mut self, byte: u8) -> Result<(), ConversionError> {
+        let mut utf8 = [0; 1];
+        self.attribute(char::from(byte).encode_utf8(&mut utf8))
+    }
+
+    fn attribute(&mut self, text: &str) -> Result<(), ConversionError> {
+        let text = self.texts.filter(text.into(), chars::is_legal)?;
+        for byte in text.bytes() {
+            self.attribute_byte(byte);
+        }
+        Ok(())
+    }
+
+    /// One byte of an attribute's value, or of text, where more is escaped than need be. White
+    /// space other than a blank is a reference, or a reader makes it one (XML 1.0, section 3.3.3).
+    fn attribute_byte(&mut self, byte: u8) {
+        self.push(match byte {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            b'\t' => b"&#9;",
+            b'\n' => b"&#10;",
+            b'\r' => b"&#13;",
+            _ => return self.bytes.push(byte),
+        });
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), ConversionError> {
+        if chars::is_plain(text.as_bytes()) {
+            self.push(text.as_bytes());
+            return Ok(());
+        }
+        let text = self.texts.filter(text.into(), chars::is_legal)?;
+        let mut rest = text.as_bytes();
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'\r'))
+        {
+            self.push(&rest[..at]);
+            self.attribute_byte(rest[at]);
+            rest = &rest[at + 1..];
+        }
+        self.push(rest);
+        Ok(())
+    }
+}

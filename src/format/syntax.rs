@@ -1,0 +1,56 @@
+//! The text formats: where their records are, and what they say.
+
+use super::{
+    Format, ReadOptions,
+    draft::{Draft, ParseError},
+    extent::Extents,
+    json, line, marcmaker, marcxml,
+};
+
+/// A text format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    Marcxml,
+    Json,
+    Marcmaker,
+    Line,
+}
+
+impl Syntax {
+    /// How a format is read; `None` for ISO 2709, which is no text.
+    pub(crate) const fn of(format: Format) -> Option<Self> {
+        match format {
+            Format::Iso2709 => None,
+            Format::Marcxml => Some(Self::Marcxml),
+            Format::Json | Format::JsonLines => Some(Self::Json),
+            Format::Marcmaker => Some(Self::Marcmaker),
+            Format::Line => Some(Self::Line),
+        }
+    }
+
+    /// What finds its records.
+    pub(super) fn extents(self, options: &ReadOptions) -> Box<dyn Extents + Send> {
+        let limit = options.max_record_length;
+        match self {
+            Self::Marcxml => Box::new(marcxml::XmlExtents::new(limit)),
+            Self::Json => Box::new(json::JsonExtents::new(limit)),
+            Self::Marcmaker => Box::new(marcmaker::extents(limit)),
+            Self::Line => Box::new(line::extents(limit)),
+        }
+    }
+
+    /// Puts into the draft, which was begun, what a record's bytes say.
+    pub(crate) fn parse(
+        self,
+        bytes: &[u8],
+        options: &ReadOptions,
+        draft: &mut Draft,
+    ) -> Result<(), ParseError> {
+        match self {
+            Self::Marcxml => marcxml::parse(bytes, options, draft),
+            Self::Json => json::parse(bytes, options, draft),
+            Self::Marcmaker => marcmaker::parse(bytes, options, draft),
+            Self::Line => line::parse(bytes, options, draft),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! A source of batches of a text format, for the same engine that reads ISO 2709: it finds where
+//! the records are, and the parse stage reads what they say.
+
+use super::{
+    ReadOptions,
+    extent::{Extent, Extents, Flaw},
+    syntax::Syntax,
+    transcode::{Source, Unit},
+};
+use crate::{
+    framing::{Frame, FrameKind},
+    record::Fault,
+    source::{Arrival, BatchSource, Bytes, Fill, Input, RawBatch, Stopper},
+};
+use std::{io, mem};
+
+/// A buffer that outgrew this many chunks, for the sake of one huge record, is not used again.
+const KEEP_CHUNKS: usize = 4;
+
+/// What a batch of a text format says beside its bytes and frames.
+#[derive(Debug, Clone)]
+pub(crate) struct TextFrames {
+    pub(crate) syntax: Syntax,
+    pub(crate) options: ReadOptions,
+    /// What the bytes of the batch, which are UTF-8, were in the input.
+    pub(crate) unit: Unit,
+    /// What is wrong with the frames that are faults: each by its place among the frames.
+    pub(crate) flaws: Vec<(usize, &'static str)>,
+    /// Whether the first frame is padding that goes on from the batch before.
+    pub(crate) continues: bool,
+}
+
+impl TextFrames {
+    /// The same for one frame alone.
+    pub(crate) fn alone(&self, at: usize) -> Self {
+        let flaws = self.flaws.iter().filter(|(frame, _)| *frame == at);
+        let flaws = flaws.map(|(_, message)| (0, *message)).collect();
+        Self { flaws, continues: self.continues && at == 0, ..*self }
+    }
+
+    /// What is wrong with a frame.
+    pub(crate) fn flaw(&self, at: usize) -> Option<&'static str> {
+        self.flaws.iter().find(|(frame, _)| *frame == at).map(|(_, message)| *message)
+    }
+}
+
+/// Reads chunks and finds the records in them. `0 <= complete <= end <= buffer.len()` states the
+/// buffer, as in the reader of ISO 2709: frames, the carry, and room.
+pub(super) struct TextSource<I> {
+    input: Source<I>,
+    syntax: Syntax,
+    options: ReadOptions,
+    extents: Box<dyn Extents + Send>,
+    chunk_size: usize,
+    buffer: Vec<u8>,
+    end: usize,
+    complete: usize,
+    frames: Vec<Frame>,
+    flaws: Vec<(usize, &'static str)>,
+    /// Where the buffer begins, in bytes of the input.
+    offset: u64,
+    bytes_read: u64,
+    at_end: bool,
+    /// Whether the last frame of the batch before was padding.
+    after_padding: bool,
+}
+
+impl<I: Input> TextSource<I> {
+    pub(super) fn new(
+        input: Source<I>,
+        syntax: Syntax,
+        options: ReadOptions,
+        chunk_size: usize,
+    ) -> Self {
+        Self {
+            input,
+            syntax,
+            extents: syntax.extents(&options),
+            options,
+            chunk_size: chunk_size.max(1),
+            buffer: Vec::new(),
+            end: 0,
+            complete: 0,
+            frames: Vec::new(),
+            flaws: Vec::new(),
+            offset: 0,
+            bytes_read: 0,
+            at_end: false,
+            after_padding: false,
+        }
+    }
+
+    fn make_room(&mut self) {
+        let room = self.end + self.chunk_size;
+        if self.buffer.len() < room {
+            // Twice as much for a record that outgrows buffer after buffer.
+            let slack = (self.chunk_size / 8).max(self.end);
+            self.buffer.resize(room + slack, 0);
+        }
+    }
+
+    fn adopt(&mut self, spare: &mut Option<RawBatch>) {
+        if self.buffer.is_empty()
+            && let Some(spare) = spare.take()
+        {
+            (self.buffer, self.frames) = spare.into_parts();
+        }
+    }
+
+    /// Finds what is there, and makes a batch of it.
+    fn frame(&mut self, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
+        loop {
+            let window = &self.buffer[self.complete..self.end];
+            let (kind, length) = match self.extents.next(window, self.at_end) {
+                Extent::More => break,
+                Extent::Skip(0) => continue,
+                Extent::Skip(length) => (FrameKind::Padding, length),
+                Extent::Record(length) => (FrameKind::Record, length),
+                Extent::Fault(length, Flaw { kind, message }) => {
+                    self.flaws.push((self.frames.len(), message));
+                    (FrameKind::Fault(Fault::new(kind)), length)
+                }
+            };
+            self.complete += length;
+            match self.frames.last_mut() {
+                Some(last) if kind == FrameKind::Padding && last.kind == kind => {
+                    last.length += length;
+                }
+                _ => self.frames.push(Frame { kind, length }),
+            }
+        }
+        // A fault at the very end may have no bytes.
+        (!self.frames.is_empty()).then(|| self.take_batch(spare))
+    }
+
+    fn take_batch(&mut self, spare: &mut Option<RawBatch>) -> RawBatch {
+        let unit = self.input.unit();
+        let complete = mem::take(&mut self.complete);
+        let mut bytes = mem::take(&mut self.buffer);
+        let frames = mem::take(&mut self.frames);
+        let carry = complete..mem::take(&mut self.end);
+        self.adopt(spare);
+        if !carry.is_empty() {
+            self.end = carry.len();
+            self.make_room();
+            self.buffer[..carry.len()].copy_from_slice(&bytes[carry]);
+        }
+        if bytes.len() > KEEP_CHUNKS * self.chunk_size {
+            bytes.truncate(complete);
+            bytes.shrink_to_fit();
+        }
+        let is_padding =
+            |frame: Option<&Frame>| frame.is_some_and(|f| f.kind == FrameKind::Padding);
+        let text = TextFrames {
+            syntax: self.syntax,
+            options: self.options,
+            unit,
+            flaws: mem::take(&mut self.flaws),
+            continues: self.after_padding && is_padding(frames.first()),
+        };
+        self.after_padding = is_padding(frames.last());
+        let offset = self.offset;
+        self.offset += unit.measure(&bytes[..complete]);
+        let bytes = Bytes::Owned { buffer: bytes, used: complete };
+        let mut batch = RawBatch::new(bytes, frames, offset, self.options.max_record_length);
+        batch.text = Some(Box::new(text));
+        batch
+    }
+}
+
+impl<I: Input> BatchSource for TextSource<I> {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+        self.adopt(spare);
+        while !self.at_end {
+            self.make_room();
+            match self.input.read(&mut self.buffer[self.end..self.end + self.chunk_size]) {
+                Ok(Arrival::Bytes(count)) => {
+                    self.end += count;
+                    self.bytes_read += count as u64;
+                    self.at_end = count == 0;
+                }
+                Ok(Arrival::Pending) => return Ok(Fill::Pending),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            if let Some(batch) = self.frame(spare) {
+                return Ok(Fill::Batch(batch));
+            }
+        }
+        Ok(Fill::End)
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        self.at_end = true;
+        self.frame(&mut None)
+    }
+
+    fn may_change_thread(&self) -> bool {
+        self.input.may_change_thread()
+    }
+
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        self.input.stopper()
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+}

@@ -1,0 +1,207 @@
+//! XML and JSON in other encodings than UTF-8, made UTF-8 while they are read.
+//!
+//! UTF-16 is known by its byte order mark or by its first character, ISO 8859-1 by the XML
+//! declaration (XML 1.0, section 4.3.3 and appendix F). Everything else is passed on as it is, and
+//! what is no UTF-8 in it is found where a record is parsed.
+
+use crate::source::{Arrival, Input, Stopper};
+use std::io::{self, Read};
+
+/// What one character of UTF-8 was in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// The same bytes.
+    Byte,
+    /// One byte: ISO 8859-1.
+    Latin1,
+    /// One or two code units of two bytes, the lower byte first or last.
+    Utf16 { is_little: bool },
+}
+
+/// Stands for what is no UTF-16. It is no UTF-8 either, so the record that has it is refused.
+const MALFORMED: u8 = 0xFF;
+
+impl Unit {
+    /// How long these bytes of UTF-8 were in the input.
+    pub(crate) fn measure(self, bytes: &[u8]) -> u64 {
+        let starts = || bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
+        match self {
+            Self::Byte => bytes.len() as u64,
+            Self::Latin1 => starts(),
+            // A character of four bytes of UTF-8 is a surrogate pair.
+            Self::Utf16 { .. } => {
+                let pairs = bytes.iter().filter(|&&byte| (0xF0..MALFORMED).contains(&byte)).count();
+                2 * (starts() + pairs as u64)
+            }
+        }
+    }
+
+    /// What the first bytes of an XML document say.
+    fn of_xml(head: &[u8]) -> Self {
+        match head {
+            [0xFF, 0xFE, ..] | [b'<', 0, ..] => Self::Utf16 { is_little: true },
+            [0xFE, 0xFF, ..] | [0, b'<', ..] => Self::Utf16 { is_little: false },
+            _ => match declared_encoding(head) {
+                Some(name)
+                    if [&b"iso-8859-1"[..], b"latin1", b"latin-1"]
+                        .iter()
+                        .any(|known| name.eq_ignore_ascii_case(known)) =>
+                {
+                    Self::Latin1
+                }
+                _ => Self::Byte,
+            },
+        }
+    }
+}
+
+/// The name in `encoding="…"` of an XML declaration.
+fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
+    let end = memchr::memmem::find(head, b"?>")?;
+    let declaration = head[..end].trim_ascii_start().strip_prefix(b"<?xml")?;
+    let at = memchr::memmem::find(declaration, b"encoding")?;
+    let rest = declaration[at + 8..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, rest) = rest.split_first()?;
+    Some(&rest[..memchr::memchr(*quote, rest)?])
+}
+
+/// A source whose bytes are made UTF-8.
+#[derive(Debug)]
+pub(super) struct Source<R> {
+    inner: R,
+    unit: Unit,
+    /// What was read and is not yet made UTF-8: less than a code unit or a pair of them, but
+    /// for the head of the input.
+    pending: Vec<u8>,
+    /// UTF-8 that did not fit the caller's buffer.
+    ready: Vec<u8>,
+    taken: usize,
+}
+
+/// How many bytes are looked at for a declaration.
+pub(super) const HEAD: usize = 256;
+
+impl<R> Source<R> {
+    /// The bytes as they are.
+    pub(super) const fn plain(inner: R) -> Self {
+        Self { inner, unit: Unit::Byte, pending: Vec::new(), ready: Vec::new(), taken: 0 }
+    }
+
+    /// An XML document, which begins with these bytes.
+    pub(super) fn xml(inner: R, head: &[u8]) -> Self {
+        Self { unit: Unit::of_xml(head), ..Self::plain(inner) }
+    }
+
+    pub(super) const fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// Makes what is pending UTF-8, as far as it is complete.
+    fn convert(&mut self, is_end: bool) {
+        let Self { unit, pending, ready, .. } = self;
+        match *unit {
+            Unit::Byte => ready.append(pending),
+            Unit::Latin1 => {
+                let mut utf8 = [0; 2];
+                for byte in pending.drain(..) {
+                    ready.extend_from_slice(char::from(byte).encode_utf8(&mut utf8).as_bytes());
+                }
+            }
+            Unit::Utf16 { is_little } => {
+                let used = from_utf16(pending, is_little, is_end, ready);
+                pending.drain(..used);
+            }
+        }
+    }
+}
+
+/// Appends complete characters as UTF-8, and tells how many bytes they were.
+fn from_utf16(bytes: &[u8], is_little: bool, is_end: bool, output: &mut Vec<u8>) -> usize {
+    let unit = |pair: &[u8]| {
+        let pair = [pair[0], pair[1]];
+        if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    };
+    let mut used = 0;
+    while let Some(pair) = bytes.get(used..used + 2) {
+        let first = unit(pair);
+        let second = bytes.get(used + 2..used + 4).map(unit);
+        if matches!(first, 0xD800..=0xDBFF) && second.is_none() && !is_end {
+            return used;
+        }
+        let character = char::decode_utf16([first].into_iter().chain(second)).next();
+        match character {
+            Some(Ok(character)) => {
+                output.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                used += 2 * character.len_utf16();
+            }
+            _ => {
+                output.push(MALFORMED);
+                used += 2;
+            }
+        }
+    }
+    if is_end && used < bytes.len() {
+        output.push(MALFORMED);
+        used = bytes.len();
+    }
+    used
+}
+
+impl<R> Source<R> {
+    /// Reads by `read`, which may give word instead of bytes.
+    fn read_by(
+        &mut self,
+        buffer: &mut [u8],
+        mut read: impl FnMut(&mut R, &mut [u8]) -> io::Result<Option<usize>>,
+    ) -> io::Result<Option<usize>> {
+        if self.unit == Unit::Byte {
+            return read(&mut self.inner, buffer);
+        }
+        while self.taken == self.ready.len() {
+            self.ready.clear();
+            self.taken = 0;
+            let length = self.pending.len();
+            self.pending.resize(length + buffer.len().max(4), 0);
+            let count = read(&mut self.inner, &mut self.pending[length..]);
+            let more = count.as_ref().ok().copied().flatten();
+            self.pending.truncate(length + more.unwrap_or(0));
+            let Some(count) = count? else { return Ok(None) };
+            let is_end = count == 0;
+            self.convert(is_end);
+            if is_end && self.ready.is_empty() {
+                return Ok(Some(0));
+            }
+        }
+        let count = buffer.len().min(self.ready.len() - self.taken);
+        buffer[..count].copy_from_slice(&self.ready[self.taken..self.taken + count]);
+        self.taken += count;
+        Ok(Some(count))
+    }
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.read_by(buffer, |inner, buffer| inner.read(buffer).map(Some));
+        Ok(read?.unwrap_or(0))
+    }
+}
+
+impl<I: Input> Input for Source<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        let read = self.read_by(buffer, |inner, buffer| {
+            Ok(match inner.read(buffer)? {
+                Arrival::Bytes(count) => Some(count),
+                Arrival::Pending => None,
+            })
+        });
+        Ok(read?.map_or(Arrival::Pending, Arrival::Bytes))
+    }
+
+    fn may_change_thread(&self) -> bool {
+        self.inner.may_change_thread()
+    }
+
+    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
+        self.inner.stopper()
+    }
+}

@@ -1,0 +1,123 @@
+//! The parse stage of the text formats: each record is laid out in one arena of the batch, its
+//! leader and its fields as in ISO 2709, with spans that say where they are.
+
+use super::index::{Entry, Index, What};
+use super::proof::Proof;
+use crate::{
+    format::{Draft, Note, ParseError, TextFrames, Unit},
+    framing::{Frame, FrameKind},
+    record::Fault,
+    source::RawBatch,
+};
+use std::{mem, ops::Range, string::String, vec::Vec};
+
+/// What the records of a batch say.
+#[derive(Debug, Default)]
+pub(crate) struct TextIndex {
+    /// The records and their notes; its spans are those of the index.
+    draft: Draft,
+    /// By the ordinal of records and faults.
+    items: Vec<TextItem>,
+}
+
+/// What a record or a fault of a text format is, beside its entry.
+#[derive(Debug)]
+enum TextItem {
+    Record { arena: Range<usize>, notes: Range<usize> },
+    Fault { error: ParseError, control_number: Option<String> },
+}
+
+impl TextIndex {
+    /// What the spans of all records point into.
+    pub(super) fn arena(&self) -> &[u8] {
+        &self.draft.arena
+    }
+
+    /// Where a record is in the arena.
+    #[inline]
+    pub(super) fn range(&self, entry: &Entry) -> Range<usize> {
+        match self.items.get(entry.ordinal as usize) {
+            Some(TextItem::Record { arena, .. }) => arena.clone(),
+            _ => 0..0,
+        }
+    }
+
+    /// What had to be changed about a record.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "`RecordReader` has its own"))]
+    pub(super) fn notes(&self, entry: &Entry) -> &[Note] {
+        match self.items.get(entry.ordinal as usize) {
+            Some(TextItem::Record { notes, .. }) => &self.draft.notes[notes.clone()],
+            _ => &[],
+        }
+    }
+
+    /// What is wrong with a fault, and the control number as far as it was read.
+    pub(super) fn fault(&self, entry: &Entry) -> Option<(ParseError, Option<String>)> {
+        match self.items.get(entry.ordinal as usize) {
+            Some(TextItem::Fault { error, control_number }) => {
+                Some((error.clone(), control_number.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Index {
+    /// Lays out the index of a batch of a text format.
+    pub(super) fn fill_text(&mut self, raw: &RawBatch, text: &TextFrames) {
+        let TextIndex { mut draft, mut items } = mem::take(&mut self.text);
+        draft.clear();
+        items.clear();
+        mem::swap(&mut draft.spans, &mut self.fields);
+        let mut start = 0;
+        for (at, &Frame { kind, length }) in raw.frames().iter().enumerate() {
+            let bytes = &raw.bytes()[start..start + length];
+            let what = match kind {
+                FrameKind::Record => {
+                    let (what, item) = record(bytes, text, &mut draft);
+                    items.push(item);
+                    what
+                }
+                FrameKind::Fault(fault) => {
+                    let message = text.flaw(at).map_or_else(|| fault.to_string(), Into::into);
+                    let error = ParseError::of_parts(fault.kind(), message.into());
+                    items.push(TextItem::Fault { error, control_number: None });
+                    What::Fault(fault)
+                }
+                FrameKind::FaultContinued => What::FaultContinued,
+                FrameKind::Padding if text.continues && at == 0 => What::PaddingContinued,
+                FrameKind::Padding | FrameKind::Descriptor => What::Padding,
+            };
+            let measure = match text.unit {
+                Unit::Byte => length as u64,
+                unit => unit.measure(bytes),
+            };
+            self.push_measured(start, length, measure, what);
+            start += length;
+        }
+        mem::swap(&mut draft.spans, &mut self.fields);
+        self.text = TextIndex { draft, items };
+    }
+
+    fn push_measured(&mut self, start: usize, length: usize, measure: u64, what: What) {
+        self.totals.count(&what, measure);
+        let totals = self.totals;
+        self.push_entry(start, length, Proof::default(), what);
+        self.totals = totals;
+    }
+}
+
+fn record(bytes: &[u8], text: &TextFrames, draft: &mut Draft) -> (What, TextItem) {
+    draft.begin();
+    if let Err(error) = text.syntax.parse(bytes, &text.options, draft) {
+        let control_number = draft.control_number();
+        draft.abandon();
+        let fault = Fault::new(error.kind());
+        return (What::Fault(fault), TextItem::Fault { error, control_number });
+    }
+    let marks = draft.finish();
+    let fields = marks.spans as u32..draft.spans.len() as u32;
+    let arena = marks.arena..draft.arena.len();
+    let notes = marks.notes..draft.notes.len();
+    (What::Record { fields }, TextItem::Record { arena, notes })
+}

@@ -1,0 +1,122 @@
+//! Real MARCXML, MARC-in-JSON and MARCMaker files, if the environment variable `TIDEMARC_CORPUS`
+//! names a folder of them.
+//!
+//! The folder holds `xml/`, `json/` and `mrk/`, and `MANIFEST_xml_json_mrk.tsv`, whose columns
+//! `file` (a path in the folder) and `n_records` are used.
+#![cfg(feature = "formats")]
+
+mod common;
+
+use common::{
+    corpus::files_below,
+    formats::{Given, drain, read, write},
+};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+use tidemarc::{
+    Record,
+    format::{Format, RecordReader, RecordWriter},
+};
+
+/// Files whose records or faults are not what the manifest leads one to expect: records, faults,
+/// and why.
+const KNOWN: &[(&str, usize, usize, &str)] = &[
+    ("xml/NatLibFi__NDL-VuFind2/authlccn1.xml", 1, 0, "a record without a leader"),
+    ("xml/NatLibFi__NDL-VuFind2/toc2.xml", 1, 0, "a record without a leader"),
+    ("xml/NatLibFi__marc-record-serializers/from3", 1, 0, "a record without a leader"),
+    ("xml/lcnetdev__marc2bibframe2/dup-properties.xml", 17, 0, "all but one without a leader"),
+    ("xml/lcnetdev__marc2bibframe2/marc.xml", 14, 0, "records without a leader"),
+    ("xml/NatLibFi__usemarcon/marcfile.cpp", 0, 16, "a program in C++"),
+    ("xml/edsu__pymarc/bad_tag.xml", 0, 1, "the tag 42"),
+    ("xml/pear__File_MARC/bad_example.xml", 0, 1, "the tag 30-"),
+    ("xml/gmcharlt__marc-perl/empty-record-2.xml", 0, 1, "an empty record"),
+    ("xml/indexdata__yaz/marc3.xml", 0, 1, "a data field with the tag of a control field"),
+    ("xml/scriptotek__php-marc/oaipmh-bibsys.xml", 82, 7, "the subfield code BIBLIOTEK"),
+    ("json/NatLibFi__marc-record-js/constructor_03_metadata.json", 0, 1, "not MARC-in-JSON"),
+    ("json/NatLibFi__marc-record-js/constructor_04_metadata.json", 0, 1, "not MARC-in-JSON"),
+    ("json/NatLibFi__marc-record-js/constructor_05_metadata.json", 0, 2, "not MARC-in-JSON"),
+    ("json/NatLibFi__marc-record-js/constructor_08_metadata.json", 0, 1, "not MARC-in-JSON"),
+];
+
+fn folder() -> Option<PathBuf> {
+    let folder = env::var_os("TIDEMARC_CORPUS").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: TIDEMARC_CORPUS names no folder of files");
+    }
+    folder
+}
+
+/// Number of records by path, as the manifest has it.
+fn manifest(folder: &Path) -> BTreeMap<String, usize> {
+    let text = fs::read_to_string(folder.join("MANIFEST_xml_json_mrk.tsv")).unwrap();
+    let mut lines = text.lines();
+    let header: Vec<_> = lines.next().unwrap().split('\t').collect();
+    let column = |name| header.iter().position(|column| *column == name).unwrap();
+    let (file, records) = (column("file"), column("n_records"));
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split('\t').collect();
+        (cells[file].to_string(), cells[records].parse().unwrap_or(0))
+    };
+    lines.map(row).collect()
+}
+
+/// What a fault is, in short.
+fn told(given: &Given) -> Option<String> {
+    match given {
+        Given::Record { .. } => None,
+        Given::Fault { kind, reason, number, offset, raw } => {
+            let head = raw[..raw.len().min(80)].escape_ascii();
+            Some(format!("{number} at {offset}: {kind:?}: {reason}: {head}"))
+        }
+    }
+}
+
+#[test]
+fn every_file_is_read_and_what_is_no_record_is_known() {
+    let Some(folder) = folder() else { return };
+    let manifest = manifest(&folder);
+    let mut problems = Vec::new();
+    let mut total = 0;
+    for (part, format) in
+        [("xml", Format::Marcxml), ("json", Format::Json), ("mrk", Format::Marcmaker)]
+    {
+        for path in files_below(&folder.join(part)) {
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap().to_string();
+            let bytes = fs::read(&path).unwrap();
+            let given = read(&bytes, format);
+            let records: Vec<_> = given.iter().filter_map(Given::record).collect();
+            let faults: Vec<_> = given.iter().filter_map(told).collect();
+            total += records.len();
+            let expected = KNOWN.iter().find(|(known, ..)| *known == name).map_or_else(
+                || (manifest.get(&name).copied().unwrap_or(0), 0),
+                |(_, records, faults, _)| (*records, *faults),
+            );
+            if (records.len(), faults.len()) != expected {
+                problems.push((name.clone(), records.len(), faults.len(), expected, faults));
+            }
+            if !records.is_empty() && name != "xml/NatLibFi__usemarcon/marcfile.cpp" {
+                let sniffed = RecordReader::from_path(&path).unwrap();
+                assert_eq!(sniffed.format(), format, "{name}");
+                assert_eq!(drain(sniffed).len(), given.len(), "{name}");
+            }
+            let records: Vec<_> = records.into_iter().cloned().collect();
+            for target in [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line] {
+                // Some are in MARC-8 that has no text yet.
+                let can =
+                    |record: &&Record| RecordWriter::new(Vec::new(), target).write(*record).is_ok();
+                let records: Vec<_> = records.iter().filter(can).cloned().collect();
+                let (written, notes) = write(&records, target);
+                if notes.iter().any(|note| note.is_loss()) {
+                    eprintln!("{name}: {target}: {:?}", notes.iter().find(|note| note.is_loss()));
+                    continue;
+                }
+                assert_eq!(common::formats::records(&written, target), records, "{name} {target}");
+            }
+        }
+    }
+    eprintln!("{total} records");
+    assert!(total > 0 && problems.is_empty(), "{problems:#?}");
+}

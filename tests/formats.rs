@@ -1,0 +1,381 @@
+//! Every format, read and written: what all of them have in common.
+#![cfg(feature = "formats")]
+
+mod common;
+
+use common::{
+    corpus::{fixture, fixture_path, fixture_records},
+    formats::{Given, TEXT, read, read_with, records, sample, write},
+};
+use std::{
+    io::{self, Read},
+    sync::{Arc, Mutex},
+};
+use tidemarc::{
+    ErrorKind, OwnedField, Record, RecordRef, Tag,
+    format::{
+        Controls, ConversionErrorKind, Format, NoteKind, Overlong, ReadOptions, RecordReader,
+        RecordWriter, RecordWriterError, Undecodable, WriteOptions, iso2709_split::split,
+    },
+};
+
+#[test]
+fn every_format_gives_back_what_was_written_and_is_recognised() {
+    let written: Vec<_> = ["one", "two", "three"].into_iter().map(sample).collect();
+    for format in Format::ALL {
+        let (bytes, notes) = write(&written, format);
+        let losses: Vec<_> = notes.iter().filter(|note| note.is_loss()).collect();
+        assert!(losses.is_empty(), "{format}: {losses:?}");
+        assert_eq!(records(&bytes, format), written, "{format}");
+        let sniffed = Format::sniff(&bytes).unwrap();
+        let expected = if format == Format::JsonLines { Format::Json } else { format };
+        assert_eq!(sniffed, expected);
+        assert_eq!(format.name().parse(), Ok(format));
+    }
+}
+
+#[test]
+fn the_fixtures_go_through_every_format_and_come_back_byte_for_byte() {
+    let books = fixture_records("books.mrc");
+    let views: Vec<_> = books.iter().map(|bytes| RecordRef::parse(bytes).unwrap()).collect();
+    for format in Format::ALL {
+        let (bytes, notes) = write(&views, format);
+        assert!(notes.is_empty(), "{format}: {notes:?}");
+        for (record, book) in records(&bytes, format).iter().zip(&books) {
+            assert_eq!(record.to_iso2709().unwrap(), *book, "{format}");
+        }
+        assert_eq!(records(&bytes, format).len(), books.len());
+    }
+}
+
+#[test]
+fn the_typed_fixtures_are_what_was_built_of_them() {
+    for name in ["books", "ascii"] {
+        let typed = records(&fixture(&format!("{name}.mrk")), Format::Marcmaker);
+        let built = fixture_records(&format!("{name}.mrc"));
+        let built: Vec<_> =
+            built.iter().map(|bytes| Record::from(RecordRef::parse(bytes).unwrap())).collect();
+        assert_eq!(typed, built, "{name}");
+    }
+}
+
+#[test]
+fn the_format_is_told_by_the_first_bytes() {
+    for (head, expected) in [
+        (&b"\xEF\xBB\xBF<?xml version='1.0'?>"[..], Some(Format::Marcxml)),
+        (b"  \n <record>", Some(Format::Marcxml)),
+        (b"\xFF\xFE<\0?\0", Some(Format::Marcxml)),
+        (b"\xFE\xFF\0<\0?", Some(Format::Marcxml)),
+        (b"<\0c\0", Some(Format::Marcxml)),
+        (b"\0<\0c", Some(Format::Marcxml)),
+        (b"\n\n[", Some(Format::Json)),
+        (b"{", Some(Format::Json)),
+        (b"# comment\n=LDR  ", Some(Format::Marcmaker)),
+        (b"\r\n=001  x", Some(Format::Marcmaker)),
+        (b"00714cam a2200205 a 4500\r\n001 x", Some(Format::Line)),
+        (b"\n00714cam a2200205 a 4500\n001 x", Some(Format::Line)),
+        (b"     cam a2200205 a 4500\n001 x", Some(Format::Line)),
+        (b"(Length implementation at offset 22)\n", Some(Format::Line)),
+        (b"00714cam a2200205 a 4500001000300000", Some(Format::Iso2709)),
+        (b"     nam a22        4500001000300000", Some(Format::Iso2709)),
+        (b"\n00714cam a2200205 a 4500001000300000", Some(Format::Iso2709)),
+        (b"", None),
+        (b"  \n\n  ", None),
+        (b"hello, world, this is a text of some length\n", None),
+        (b"00714", None),
+        (b"PK\x03\x04", None),
+    ] {
+        assert_eq!(Format::sniff(head), expected, "{}", head.escape_ascii());
+    }
+}
+
+#[test]
+fn an_input_in_no_format_is_an_error_and_an_empty_one_is_empty() {
+    let error = RecordReader::from_bytes("hello").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Syntax);
+    assert_eq!(error.raw(), b"hello");
+    assert_eq!(RecordReader::from_bytes("").unwrap().count(), 0);
+    for format in Format::ALL {
+        assert_eq!(read(b"", format), [], "{format}");
+    }
+    let missing = RecordReader::from_path("tests/no-such-file").unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Io);
+    assert_eq!(missing.input_name(), Some("tests/no-such-file"));
+}
+
+#[test]
+fn a_path_is_read_in_its_format_and_faults_name_it() {
+    for name in ["books.mrc", "books.mrk"] {
+        let reader = RecordReader::from_path(fixture_path(name)).unwrap();
+        assert_eq!(reader.filter_map(Result::ok).count(), 60, "{name}");
+    }
+    let path = std::env::temp_dir().join(format!("tidemarc-{}.xml", std::process::id()));
+    std::fs::write(&path, "<record><leader>x</leader>").unwrap();
+    let mut reader = RecordReader::from_path(&path).unwrap();
+    let error = reader.next().unwrap().unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(error.input_name(), path.to_str());
+    assert_eq!((error.kind(), error.record_number()), (ErrorKind::Truncation, Some(1)));
+    assert!(reader.next().is_none());
+}
+
+/// A source that fails once in the middle.
+struct Failing {
+    parts: Vec<io::Result<Vec<u8>>>,
+}
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.parts.is_empty() {
+            return Ok(0);
+        }
+        let mut part = self.parts.remove(0)?;
+        if part.len() > buffer.len() {
+            self.parts.insert(0, Ok(part.split_off(buffer.len())));
+        }
+        buffer[..part.len()].copy_from_slice(&part);
+        Ok(part.len())
+    }
+}
+
+#[test]
+fn a_failed_read_is_told_and_loses_nothing_if_it_is_tried_again() {
+    let written = [sample("one"), sample("two")];
+    for format in TEXT {
+        let (bytes, _) = write(&written, format);
+        let (head, tail) = bytes.split_at(bytes.len() - 100);
+        let failure = io::Error::from(io::ErrorKind::TimedOut);
+        let parts = vec![Ok(head.to_vec()), Err(failure), Ok(tail.to_vec())];
+        let reader = RecordReader::builder().format(format).from_reader(Failing { parts });
+        let items: Vec<_> = reader.unwrap().collect();
+        assert_eq!(items.len(), 3, "{format}");
+        assert_eq!(items[0].as_ref().unwrap(), &written[0]);
+        let error = items[1].as_ref().unwrap_err();
+        assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::TimedOut, "{format}");
+        assert_eq!(items[2].as_ref().unwrap(), &written[1]);
+    }
+}
+
+#[test]
+fn cut_anywhere_everything_before_the_cut_is_given() {
+    let written = [sample("one"), sample("two")];
+    for format in TEXT {
+        let (bytes, _) = write(&written, format);
+        let builder = RecordReader::builder().format(format);
+        for length in 0..bytes.len() {
+            let reader = builder.from_bytes(bytes[..length].to_vec()).unwrap();
+            let given = common::formats::drain(reader);
+            let records = given.iter().filter_map(Given::record);
+            let whole = records.clone().zip(&written).take_while(|(one, other)| one == other);
+            let (whole, records) = (whole.count(), records.count());
+            let faults = given.len() - records;
+            assert!(faults <= 1, "{format} {length}: {given:?}");
+            match format {
+                // Their end is marked: what is cut is a fault, and no record is made up.
+                Format::Marcxml | Format::Json => {
+                    let rest = bytes[length..].trim_ascii_start();
+                    let is_cut = !rest.is_empty() && length > 0;
+                    assert_eq!(faults, usize::from(is_cut), "{format} {length}: {given:?}");
+                    assert_eq!(whole, records, "{format} {length}");
+                }
+                // The end of a line ends an object, whatever follows.
+                Format::JsonLines => assert_eq!(whole, records, "{format} {length}"),
+                // A line that is cut is a shorter line; only the last record can be affected.
+                _ => assert!(whole + 1 >= records, "{format} {length}: {given:?}"),
+            }
+            let ended = bytes[..length].windows(3).filter(|window| window == b"\n\n=").count();
+            assert!(format != Format::Marcmaker || whole >= ended, "{length}");
+        }
+    }
+}
+
+#[test]
+fn a_record_over_the_limit_is_a_fault_and_the_next_is_read() {
+    let mut long = sample("long");
+    let value = "x".repeat(5_000);
+    long.push_field(OwnedField::data("520", *b"  ", [(b'a', &value)]).unwrap());
+    let written = [sample("one"), long, sample("three")];
+    let options = ReadOptions::new().max_record_length(2_000);
+    for format in TEXT {
+        let (bytes, _) = write(&written, format);
+        let given = read_with(&bytes, format, options);
+        let read: Vec<_> = given.iter().filter_map(Given::record).collect();
+        assert_eq!(read, [&written[0], &written[2]], "{format}");
+        assert!(
+            given.iter().any(|given| matches!(
+                given,
+                Given::Fault { kind: ErrorKind::OverLong, number: 2, .. }
+            )),
+            "{format}: {given:?}"
+        );
+    }
+}
+
+#[test]
+fn text_that_is_not_ascii_makes_the_leader_say_so() {
+    let text = "<record><leader>00000nam  2200000   4500</leader>\
+        <controlfield tag='001'>é</controlfield></record>";
+    let Given::Record { record, notes, .. } = &read(text.as_bytes(), Format::Marcxml)[0] else {
+        panic!("no record");
+    };
+    assert_eq!(record.leader().coding_scheme(), b'a');
+    assert_eq!(notes[0].kind(), NoteKind::CodingScheme);
+    assert!(!notes[0].is_loss());
+    let ascii = text.replace('é', "e");
+    let Given::Record { record, notes, .. } = &read(ascii.as_bytes(), Format::Marcxml)[0] else {
+        panic!("no record");
+    };
+    assert_eq!(record.leader().coding_scheme(), b' ');
+    assert!(notes.is_empty());
+}
+
+/// A record whose leader says UTF-8 and whose title does not.
+fn undecodable() -> Record {
+    Record::builder()
+        .data("245", *b"10", [(b'a', &b"na\xEFve \xE2\x82 \xC3\xA9"[..])])
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_or_treated_as_asked() {
+    for format in TEXT {
+        let mut writer = RecordWriter::new(Vec::new(), format);
+        let error = writer.write(&undecodable()).unwrap_err();
+        let RecordWriterError::Record(error) = error else { panic!("{error}") };
+        assert!(matches!(error.kind(), ConversionErrorKind::Encoding(_)), "{error}");
+        assert_eq!(error.tag(), Some(Tag::new(*b"245")));
+        assert!(writer.get_ref().is_empty(), "nothing of the record is written");
+        for (undecodable_as, expected) in [
+            (Undecodable::Replace, "na\u{FFFD}ve \u{FFFD} é"),
+            (Undecodable::Ignore, "nave  é"),
+            (Undecodable::Backslash, "na\\xefve \\xe2\\x82 é"),
+        ] {
+            let options = WriteOptions::new().undecodable(undecodable_as);
+            let mut writer = RecordWriter::with_options(Vec::new(), format, options);
+            let notes = writer.write(&undecodable()).unwrap();
+            assert_eq!(notes[0].kind(), NoteKind::Undecodable);
+            let record = &records(&writer.finish().unwrap(), format)[0];
+            let title = record.data_field(Tag::new(*b"245")).unwrap().subfield(b'a').unwrap();
+            assert_eq!(title, expected.as_bytes(), "{format}");
+        }
+    }
+}
+
+#[test]
+fn control_characters_that_cannot_be_held_are_refused_or_treated_as_asked() {
+    // 0x1E and 0x1D in a value, as a damaged file can have them; made with the Rust API only.
+    let bytes = common::build::record(&[("245", b"10\x1FaA\x1DB\x1EC")]);
+    let record = Record::from(RecordRef::parse(&bytes).unwrap());
+    for format in TEXT {
+        let mut writer = RecordWriter::new(Vec::new(), format);
+        let error = writer.write(&record).unwrap_err();
+        let RecordWriterError::Record(error) = error else { panic!("{error}") };
+        assert!(matches!(error.kind(), ConversionErrorKind::ControlCharacter('\x1D')), "{error}");
+        for (controls, expected) in
+            [(Controls::Skip, "ABC"), (Controls::Replace, "A\u{FFFD}B\u{FFFD}C")]
+        {
+            let options = WriteOptions::new().controls(controls);
+            let mut writer = RecordWriter::with_options(Vec::new(), format, options);
+            assert_eq!(writer.write(&record).unwrap()[0].kind(), NoteKind::ControlCharacter);
+            let record = &records(&writer.finish().unwrap(), format)[0];
+            let title = record.data_field(Tag::new(*b"245")).unwrap().subfield(b'a').unwrap();
+            assert_eq!(title, expected.as_bytes(), "{format}");
+        }
+    }
+}
+
+#[test]
+fn what_is_odd_about_a_record_is_told_where_it_cannot_be_held() {
+    let odd = |bytes: &[u8]| {
+        let bytes = common::build::record(&[("245", bytes)]);
+        Record::from(RecordRef::parse(&bytes).unwrap())
+    };
+    for format in TEXT {
+        for (bytes, left) in [
+            (&b"1\x1Fa Title"[..], &b"1 \x1Fa Title"[..]),
+            (b"\x1FaTitle", b"  \x1FaTitle"),
+            (b"10junk\x1FaTitle", b"10\x1FaTitle"),
+            (b"10\x1F\x1FaTitle\x1F", b"10\x1FaTitle"),
+            (b"10\x1F", b"10"),
+            (b"\xC31\x1FaTitle", b" 1\x1FaTitle"),
+        ] {
+            let (text, notes) = write(&[odd(bytes)], format);
+            assert!(notes.iter().any(|note| note.kind() == NoteKind::FieldShape), "{format}");
+            assert!(notes.iter().all(|note| note.field() == Some(1)));
+            assert_eq!(records(&text, format)[0].fields()[0].as_bytes(), left, "{format}");
+        }
+        // Data without indicators is held as it is.
+        for bytes in [&b"BOOK"[..], b"B", b"", b"BK"] {
+            let (text, notes) = write(&[odd(bytes)], format);
+            assert!(!notes.iter().any(|note| note.is_loss()), "{format}: {notes:?}");
+            assert_eq!(records(&text, format)[0].fields()[0].as_bytes(), bytes, "{format}");
+        }
+        // A code may be a character of more than one byte.
+        let (text, notes) = write(&[odd("10\x1FéTitle".as_bytes())], format);
+        assert!(!notes.iter().any(|note| note.is_loss()));
+        assert_eq!(records(&text, format)[0].fields()[0].as_bytes(), "10\x1FéTitle".as_bytes());
+    }
+}
+
+#[test]
+fn a_document_without_records_is_one() {
+    for format in Format::ALL {
+        let bytes = RecordWriter::new(Vec::new(), format).finish().unwrap();
+        assert_eq!(read(&bytes, format), [], "{format}");
+        assert_eq!(bytes.is_empty(), !matches!(format, Format::Marcxml | Format::Json));
+    }
+}
+
+/// An over-long record: a note of many bytes, and many notes.
+fn overlong() -> Record {
+    let mut record = sample("long");
+    let words = "All work and no play makes Jack a dull boy. ".repeat(500);
+    let note = OwnedField::data("520", *b"1 ", [(b'a', words.as_str()), (b'b', "end")]).unwrap();
+    for _ in 0..6 {
+        record.push_field(note.clone());
+    }
+    record
+}
+
+#[test]
+fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
+    let written = [sample("one"), overlong(), sample("three")];
+    let mut writer = RecordWriter::new(Vec::new(), Format::Iso2709);
+    let error = writer.write(&written[1]).unwrap_err();
+    assert!(error.to_string().contains("longer than the 9999"), "{error}");
+    assert!(writer.get_ref().is_empty());
+
+    let options = WriteOptions::new().overlong(Overlong::Split);
+    let mut writer = RecordWriter::with_options(Vec::new(), Format::Iso2709, options);
+    for record in &written {
+        writer.write(record).unwrap();
+    }
+    let (parts, notes) = split(&overlong()).unwrap();
+    assert_eq!(parts.len(), 2);
+    assert_eq!(notes.len(), 7, "six fields and the record");
+    let read = records(&writer.finish().unwrap(), Format::Iso2709);
+    assert_eq!(read, [&written[..1], &parts, &written[2..]].concat());
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+    impl io::Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let second = Shared::default();
+    let options = WriteOptions::new().overlong(Overlong::Xml);
+    let mut writer = RecordWriter::with_options(Vec::new(), Format::Iso2709, options);
+    assert!(writer.write(&written[1]).is_err(), "there is no second output");
+    let mut writer = writer.divert_to(second.clone());
+    for record in &written {
+        writer.write(record).unwrap();
+    }
+    assert_eq!(records(&writer.finish().unwrap(), Format::Iso2709).len(), 2);
+    let xml = second.0.lock().unwrap().clone();
+    assert_eq!(records(&xml, Format::Marcxml), [overlong()]);
+}

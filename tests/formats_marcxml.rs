@@ -1,0 +1,142 @@
+//! MARCXML as others write it: encodings, wrappers, references, and what is refused.
+#![cfg(feature = "formats")]
+
+mod common;
+
+use common::formats::{Given, read, read_with, records};
+use tidemarc::{
+    ErrorKind, Record, Tag,
+    format::{Controls, Format, NoteKind, ReadOptions},
+};
+
+const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
+
+/// A document of these records' fields.
+fn document(records: &[&str]) -> String {
+    let records = records.iter().map(|fields| format!("<record>{LEADER}{fields}</record>\n"));
+    format!("<collection>{}</collection>", records.collect::<String>())
+}
+
+fn control_number(record: &Record) -> &str {
+    std::str::from_utf8(record.control_number().unwrap()).unwrap()
+}
+
+fn number(value: &str) -> String {
+    format!("<controlfield tag=\"001\">{value}</controlfield>")
+}
+
+#[test]
+fn utf_16_and_iso_8859_1_are_read_and_offsets_are_those_of_the_input() {
+    let text = document(&[&number("né𝄞"), &number("two")]);
+    let second = text.rfind("<record>").unwrap();
+    for (bom, is_little) in [(true, true), (true, false), (false, true), (false, false)] {
+        let text = if bom { format!("\u{FEFF}{text}") } else { text.clone() };
+        let unit = |unit: u16| if is_little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(unit).collect();
+        let given = read(&bytes, Format::Marcxml);
+        let numbers: Vec<_> =
+            given.iter().map(|one| control_number(one.record().unwrap())).collect();
+        assert_eq!(numbers, ["né𝄞", "two"]);
+        let Given::Record { offset, .. } = given[1] else { panic!() };
+        let before = text[..text.rfind("<record>").unwrap()].encode_utf16().count() as u64;
+        assert_eq!(offset, 2 * before);
+    }
+    let text = text.replace('𝄞', "");
+    let head = "<?xml version='1.0' encoding='ISO-8859-1'?>";
+    let bytes: Vec<u8> =
+        format!("{head}{text}").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let given = read(&bytes, Format::Marcxml);
+    assert_eq!(control_number(given[0].record().unwrap()), "né");
+    // é is two bytes in the text above and one in the input, and 𝄞 was four.
+    let Given::Record { offset, .. } = given[1] else { panic!() };
+    assert_eq!(offset as usize, head.len() + second - 4 - 1);
+}
+
+#[test]
+fn a_lone_surrogate_or_a_bad_byte_costs_its_record() {
+    let text = document(&[&number("aXb"), &number("two")]);
+    let mut bytes = text.clone().into_bytes();
+    bytes[text.find('X').unwrap()] = 0xFF;
+    let wide: Vec<u8> = text
+        .encode_utf16()
+        .map(|unit| if unit == u16::from(b'X') { 0xD800 } else { unit })
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for bytes in [bytes, wide] {
+        let given = read(&bytes, Format::Marcxml);
+        assert!(matches!(given[0], Given::Fault { kind: ErrorKind::Encoding, .. }), "{given:?}");
+        assert_eq!(control_number(given[1].record().unwrap()), "two");
+    }
+}
+
+#[test]
+fn references_cdata_and_comments_are_read_and_undefined_entities_refused() {
+    let text = "a&amp;b&#x41;&#66;<![CDATA[<&>]]><!-- no -->c&lt;&gt;&quot;&apos;&#13;\r\nd";
+    let given = records(document(&[&number(text)]).as_bytes(), Format::Marcxml);
+    assert_eq!(control_number(&given[0]), "a&bAB<&>c<>\"'\r\nd");
+    let bomb = "<!DOCTYPE collection [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\"> <!-- ]> -->]>\n";
+    let text = format!("{bomb}{}", document(&[&number("x&b;"), &number("two")]));
+    let given = read(text.as_bytes(), Format::Marcxml);
+    let Given::Fault { reason, .. } = &given[0] else { panic!("{given:?}") };
+    assert_eq!(reason, "the entity &b; is not defined");
+    assert_eq!(control_number(given[1].record().unwrap()), "two");
+}
+
+#[test]
+fn records_are_found_in_prefixes_and_in_wrappers_of_the_same_name() {
+    let text = "<OAI-PMH><ListRecords>\
+        <record><header status=\"deleted\"><identifier>1</identifier></header></record>\
+        <record><header/><metadata><m:record xmlns:m=\"info:lc/xmlns/marcxchange-v1\">\
+        <m:leader>00000nam a2200000   4500</m:leader>\
+        <m:controlfield tag='001'>one</m:controlfield></m:record></metadata></record>\
+        </ListRecords></OAI-PMH>";
+    let given = records(text.as_bytes(), Format::Marcxml);
+    assert_eq!(given.iter().map(control_number).collect::<Vec<_>>(), ["one"]);
+}
+
+#[test]
+fn a_record_that_is_not_closed_ends_where_the_next_begins() {
+    let text = document(&[&number("one"), &number("two"), &number("three")]);
+    let text = text.replacen("</record>\n<record>", "\n<record>", 1);
+    let given = read(text.as_bytes(), Format::Marcxml);
+    assert!(matches!(given[0], Given::Fault { kind: ErrorKind::Syntax, .. }), "{given:?}");
+    let rest = given[1..].iter().map(|one| control_number(one.record().unwrap()));
+    assert_eq!(rest.collect::<Vec<_>>(), ["two", "three"]);
+}
+
+#[test]
+fn control_characters_are_treated_as_asked_raw_or_as_references() {
+    for bad in ["\x1B", "&#x1F;", "\u{FFFE}"] {
+        let text = document(&[&number(&format!("a{bad}b")), &number("two")]);
+        let given = read(text.as_bytes(), Format::Marcxml);
+        assert!(matches!(given[0], Given::Fault { kind: ErrorKind::Syntax, .. }), "{given:?}");
+        assert_eq!(given.len(), 2);
+        for (controls, expected) in [(Controls::Skip, "ab"), (Controls::Replace, "a\u{FFFD}b")] {
+            let options = ReadOptions::new().controls(controls);
+            let given = read_with(text.as_bytes(), Format::Marcxml, options);
+            let Given::Record { record, notes, .. } = &given[0] else { panic!("{given:?}") };
+            assert_eq!(control_number(record), expected);
+            assert_eq!(notes[0].kind(), NoteKind::ControlCharacter);
+        }
+    }
+}
+
+#[test]
+fn what_no_record_can_have_is_refused_with_its_tag() {
+    for (field, tag) in [
+        ("<controlfield tag='42'>x</controlfield>", None),
+        ("<datafield tag='001' ind1=' ' ind2=' '/>", Some("001")),
+        ("<datafield tag='245' ind1='10' ind2=' '/>", Some("245")),
+        (
+            "<datafield tag='245' ind1='1' ind2=' '><subfield code='ab'>x</subfield></datafield>",
+            Some("245"),
+        ),
+        ("<datafield tag='245' ind1='1' ind2=' '><subfield>x</subfield></datafield>", Some("245")),
+    ] {
+        let text = document(&[field]);
+        let reader = tidemarc::format::RecordReader::from_bytes(text).unwrap();
+        let error = reader.map(Result::unwrap_err).next().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Syntax, "{field}");
+        assert_eq!(error.tag(), tag.map(|tag| Tag::try_from(tag).unwrap()), "{error}");
+    }
+}

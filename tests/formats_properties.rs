@@ -1,0 +1,181 @@
+//! Any record through any two formats, and any bytes into any reader.
+#![cfg(feature = "formats")]
+
+mod common;
+
+use common::formats::{Given, TEXT, read_with, sample, write};
+use proptest::{collection::vec, prelude::*, sample::Index};
+use tidemarc::{
+    OwnedField, Record, Tag,
+    format::{Controls, Format, Note, ReadOptions},
+};
+
+/// Text in which what means something to one format or another is frequent.
+fn text() -> impl Strategy<Value = String> {
+    let morsel = prop_oneof![
+        4 => "[a-z]{0,6}",
+        2 => prop::sample::select(vec![
+            " ", "$", "{", "}", "\\", "{dollar}", "{0A}", "{eacute}", " $b ", "$b", " $", "=", "#",
+            "&", "<", ">", "]]>", "&amp;", "&#13;", "\"", "'", "\t", "é", "e\u{301}", "Ж", "漢",
+            "𝄞", "\u{FFFD}", "\u{7F}", "\u{85}", "\u{2028}", "\\n", "null", "[", "{\"leader\":",
+        ]).prop_map(String::from),
+        1 => prop::sample::select(vec!["\n", "\r", "\r\n", "\0", "\u{1B}(N", "\u{FFFE}"])
+            .prop_map(String::from),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    vec(morsel, 0..6)
+        .prop_map(|morsels| morsels.concat().replace(['\u{1D}', '\u{1E}', '\u{1F}'], ""))
+}
+
+fn byte() -> impl Strategy<Value = u8> {
+    prop_oneof![
+        8 => prop::sample::select(&b"0123 abcz"[..]),
+        1 => prop::sample::select(&b"$\\{}&<\"'#|@AZ=\t\n"[..]),
+    ]
+}
+
+fn field() -> impl Strategy<Value = OwnedField> {
+    let tag = "00[0-9]|[0-9]{3}|[0-9a-zA-Z]{3}|LDR";
+    (tag, byte(), byte(), vec((byte(), text()), 0..5)).prop_map(|(tag, one, two, subfields)| {
+        let tag: Tag = tag.as_str().try_into().unwrap();
+        if tag.is_control() {
+            let data = subfields.into_iter().map(|(_, value)| value).collect::<String>();
+            return OwnedField::control(tag, data).unwrap();
+        }
+        OwnedField::data(tag, [one, two], subfields).unwrap()
+    })
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let leader = prop_oneof![
+        3 => Just(*b"00000nam a2200000   4500"),
+        1 => Just(*b"     cam  22     3i 4500"),
+        1 => Just(*b"00000<&\"a\\2200000{$}4500"),
+    ];
+    (leader, vec(field(), 0..6)).prop_map(|(leader, fields)| {
+        let mut record = Record::new();
+        *record.leader_mut() = leader;
+        *record.fields_mut() = fields;
+        record
+    })
+}
+
+/// The record after a way through a format, and what the format and its reader had to say; `None`
+/// if it was refused.
+fn through(record: &Record, format: Format) -> Option<(Record, Vec<Note>)> {
+    let mut writer = tidemarc::format::RecordWriter::new(Vec::new(), format);
+    let mut notes = writer.write(record).ok()?.to_vec();
+    let given = common::formats::read(&writer.finish().unwrap(), format);
+    let [Given::Record { record, notes: read, .. }] = &given[..] else {
+        panic!("{format}: {record:?}: {given:?}");
+    };
+    notes.extend(read);
+    Some((record.clone(), notes))
+}
+
+/// The record with leader/09 as the text formats leave it.
+fn as_unicode(record: &Record) -> Record {
+    let mut record = record.clone();
+    let is_unicode =
+        |field: &OwnedField| !field.as_bytes().is_ascii() || field.as_bytes().contains(&0x1B);
+    if record.fields().iter().any(is_unicode) {
+        record.leader_mut()[9] = b'a';
+    }
+    record
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn between_any_two_formats_nothing_is_lost_without_a_word(record in record()) {
+        // A format that says nothing about a loss gives back the same record, so two of them do.
+        for first in Format::ALL {
+            let Some((there, notes)) = through(&record, first) else { continue };
+            if notes.iter().any(|note| note.is_loss()) {
+                continue;
+            }
+            let expected = if first == Format::Iso2709 { record.clone() } else { as_unicode(&record) };
+            prop_assert_eq!(&there, &expected, "{}", first);
+            for second in Format::ALL {
+                let Some((back, notes)) = through(&there, second) else { continue };
+                if !notes.iter().any(|note| note.is_loss()) {
+                    let kept = if second == Format::Iso2709 { there.clone() } else { as_unicode(&there) };
+                    prop_assert_eq!(&back, &kept, "{} {}", first, second);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn json_and_marcmaker_hold_every_text_and_marcxml_all_that_xml_can(
+        fields in vec((byte(), byte(), vec((prop::sample::select(&b"abc0"[..]), text()), 1..4)), 0..5)
+    ) {
+        let mut record = Record::new();
+        for (one, two, subfields) in fields {
+            record.push_field(OwnedField::data("500", [one, two], subfields).unwrap());
+        }
+        for format in [Format::Json, Format::JsonLines, Format::Marcmaker] {
+            let (back, notes) = through(&record, format).expect("it can be written");
+            prop_assert!(!notes.iter().any(|note| note.is_loss()), "{}: {:?}", format, notes);
+            prop_assert_eq!(&back, &record, "{}", format);
+        }
+        let is_held = |byte: u8| byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r' | 0x1F);
+        let bytes = || record.fields().iter().flat_map(|field| field.as_bytes().iter().copied());
+        let text = String::from_utf8(bytes().collect()).unwrap();
+        let can = bytes().all(is_held) && !text.contains(['\u{FFFE}', '\u{FFFF}']);
+        prop_assert_eq!(through(&record, Format::Marcxml).is_some(), can);
+    }
+
+    #[test]
+    fn damaged_text_reads_the_same_however_it_comes_and_sound_records_around_it_are_given(
+        format in prop::sample::select(&TEXT[..]),
+        edits in vec((any::<Index>(), any::<u8>(), 0..4u8), 0..4),
+        limit in prop_oneof![Just(1 << 20), 64..3_000usize],
+        controls in prop::sample::select(vec![Controls::Error, Controls::Skip, Controls::Replace]),
+    ) {
+        let mut bytes = write(&[sample("one"), sample("two"), sample("three")], format).0;
+        for (at, byte, how) in edits {
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes[at] = b"<>\"{}[]\\$=\n &"[usize::from(byte) % 13],
+                2 => { bytes.remove(at); }
+                _ => bytes.insert(at, b"<>\"{}[]\\$=\n &"[usize::from(byte) % 13]),
+            }
+        }
+        let options = ReadOptions::new().max_record_length(limit).controls(controls);
+        let given = read_with(&bytes, format, options);
+        let numbers: Vec<_> = given.iter().map(|given| match given {
+            Given::Record { number, .. } | Given::Fault { number, .. } => *number,
+        }).collect();
+        prop_assert_eq!(numbers, (1..=given.len() as u64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn one_bad_byte_costs_one_record_of_xml_or_json(
+        format in prop::sample::select(vec![Format::Marcxml, Format::Json, Format::JsonLines]),
+        at in any::<Index>(),
+        byte in prop::sample::select(&b"<>\"{}[]\\&=x\n\xFF"[..]),
+    ) {
+        let written = [sample("one"), sample("two"), sample("three")];
+        let mut bytes = write(&written, format).0;
+        // Somewhere in the second record.
+        let second = memchr::memmem::find(&bytes, b"two").unwrap();
+        let third = memchr::memmem::find(&bytes, b"three").unwrap() - 200;
+        let at = second + at.index(third - second);
+        bytes[at] = byte;
+        let given = common::formats::read(&bytes, format);
+        let read: Vec<_> = given.iter().filter_map(Given::record).collect();
+        prop_assert_eq!(read.first(), Some(&&written[0]));
+        prop_assert!(read.contains(&&written[2]), "{:?}", given);
+    }
+
+    #[test]
+    fn any_bytes_are_read_to_their_end(bytes in vec(any::<u8>(), 0..200)) {
+        for format in TEXT {
+            let given = read_with(&bytes, format, ReadOptions::new().max_record_length(64));
+            prop_assert!(given.len() <= bytes.len() + 1);
+        }
+    }
+}
