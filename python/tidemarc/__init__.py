@@ -17,6 +17,7 @@ from ._tidemarc import (
     get_threads,
     set_threads,
 )
+from ._check import Summary, check
 from ._types import Indicators, Subfield
 from .errors import RecordError, TidemarcError
 
@@ -30,9 +31,11 @@ __all__ = [
     "RecordError",
     "Stats",
     "Subfield",
+    "Summary",
     "TidemarcError",
     "Writer",
     "__version__",
+    "check",
     "errors",
     "get_threads",
     "set_threads",

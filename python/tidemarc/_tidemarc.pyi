@@ -1,6 +1,6 @@
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import GenericAlias, TracebackType
 from typing import Any, Generic, Literal, Protocol, Self, SupportsIndex, TypeAlias, final, overload
 
@@ -63,7 +63,11 @@ class Reader(Generic[_Item_co]):
         cls,
         source: _Source,
         *,
-        errors: Literal["strict", "skip"] = "strict",
+        errors: Literal["strict", "skip", "repair"] | Callable[[Fault], object] = "strict",
+        repair: bool = False,
+        max_faults: int | None = None,
+        quarantine: _Path | _HasWrite | tuple[_HasWrite, _HasWrite] | None = None,
+        start: int = 0,
         encoding: str = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -77,6 +81,10 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         errors: Literal["yield"],
+        repair: bool = False,
+        max_faults: int | None = None,
+        quarantine: _Path | _HasWrite | tuple[_HasWrite, _HasWrite] | None = None,
+        start: int = 0,
         encoding: str = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -98,6 +106,7 @@ class Reader(Generic[_Item_co]):
     def stats(self) -> Stats: ...
     @property
     def position(self) -> int: ...
+    def summary(self) -> str: ...
 
 @final
 class Writer:
@@ -133,6 +142,8 @@ class Record:
     def number(self) -> int | None: ...
     @property
     def offset(self) -> int | None: ...
+    @property
+    def faults(self) -> list[Fault]: ...
     @property
     def encoding(self) -> str | None: ...
     @property
@@ -328,6 +339,18 @@ class Fault:
     @property
     def kind(self) -> str: ...
     @property
+    def code(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def location(self) -> tuple[int, int] | None: ...
+    @property
+    def subfield(self) -> str | None: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def detail(self) -> str: ...
+    @property
     def reason(self) -> str: ...
     @property
     def source(self) -> str | None: ...
@@ -355,6 +378,14 @@ class Stats:
     def records(self) -> int: ...
     @property
     def record_bytes(self) -> int: ...
+    @property
+    def repaired(self) -> int: ...
+    @property
+    def incomplete(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def kinds(self) -> dict[str, int]: ...
     @property
     def faults(self) -> int: ...
     @property

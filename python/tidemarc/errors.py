@@ -16,6 +16,10 @@ class RecordError(TidemarcError):
 
     #: What is broken, as a short name: ``"record_length"``, ``"directory"`` …
     kind: str | None = None
+    #: The stable code of the kind, which docs/faults.md explains: ``"TM101"`` …
+    code: str | None = None
+    #: What it costs: ``"lost_record"``, ``"fatal"`` …
+    severity: str | None = None
     #: What is wrong, without the place.
     reason: str | None = None
     #: The name of the input, if it has one.
@@ -30,6 +34,10 @@ class RecordError(TidemarcError):
     tag: str | None = None
     #: The ordinal of the directory entry at fault, from 1.
     entry: int | None = None
+    #: The code of the subfield at fault.
+    subfield: str | None = None
+    #: How many bytes there are of the span, or of the record.
+    length: int | None = None
     #: The bytes at fault.
     raw: bytes = b""
 
@@ -64,6 +72,14 @@ class TruncatedRecordError(RecordError):
 
 class RecordTooLongError(RecordError):
     """The record is longer than ``max_record_length``."""
+
+
+class ForeignFormatError(RecordError):
+    """The input is no MARC at all; the message says what it looks like."""
+
+
+class TooManyFaultsError(RecordError):
+    """There were more faults than ``max_faults``."""
 
 
 class EncodingError(RecordError, ValueError):

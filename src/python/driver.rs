@@ -16,7 +16,7 @@ use pyo3::{
 use std::{
     io,
     sync::{
-        Mutex, PoisonError, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
@@ -182,6 +182,12 @@ impl<T: Send> Driver<T> {
             }
             // Closed meanwhile: what was read is nobody's any more.
         }
+    }
+
+    /// The name of the input, if it has one and nobody is inside.
+    pub(super) fn name(&self, py: Python<'_>) -> Option<Arc<str>> {
+        let open = self.open.try_enter(py).ok()?;
+        open.stream.as_ref()?.name().cloned()
     }
 
     pub(super) fn counts(&self, py: Python<'_>) -> Counts {

@@ -10,7 +10,9 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::RecordLength => "RecordLengthError",
         ErrorKind::Leader => "LeaderError",
         ErrorKind::BaseAddress => "BaseAddressError",
-        ErrorKind::Directory => "DirectoryError",
+        ErrorKind::Directory | ErrorKind::DirectoryLength | ErrorKind::FieldPositions => {
+            "DirectoryError"
+        }
         ErrorKind::FieldTerminator => "FieldTerminatorError",
         ErrorKind::RecordTerminator => "RecordTerminatorError",
         ErrorKind::Truncation => "TruncatedRecordError",
@@ -19,6 +21,8 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Encoding => "EncodingError",
         ErrorKind::Panic => "WorkerPanicError",
         ErrorKind::Io => "TidemarcError",
+        ErrorKind::Foreign => "ForeignFormatError",
+        ErrorKind::TooManyFaults => "TooManyFaultsError",
         _ => "RecordError",
     }
 }
@@ -30,6 +34,17 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
         let exception = class.call1((error.to_string(),))?;
         for (name, value) in [
             ("kind", error.kind().name().into_pyobject(py)?.into_any()),
+            ("code", error.code().into_pyobject(py)?.into_any()),
+            ("severity", error.severity().name().into_pyobject(py)?.into_any()),
+            ("length", error.length().into_pyobject(py)?.into_any()),
+            (
+                "subfield",
+                error
+                    .subfield()
+                    .map(|code| char::from(code).to_string())
+                    .into_pyobject(py)?
+                    .into_any(),
+            ),
             ("reason", error.reason().into_pyobject(py)?.into_any()),
             ("source", error.input_name().into_pyobject(py)?.into_any()),
             ("record_number", error.record_number().into_pyobject(py)?.into_any()),

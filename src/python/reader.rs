@@ -5,15 +5,17 @@ use super::{
     driver::{Driver, Open, REENTRANT, next_step},
     errors::to_exception,
     exclusive::Guard,
-    fault::Fault,
     native_text::TextOptions,
+    on_fault::{OnFault, warn},
+    quarantine::quarantine as make_quarantine,
     record::Record,
     source,
-    stats::Stats,
+    stats::{Stats, summary},
 };
 use crate::{
     error::Error,
     reader::{Options, Step, Stream},
+    record::Severity,
 };
 use pyo3::{
     exceptions::{PyOverflowError, PyRuntimeError, PyStopIteration, PyValueError},
@@ -21,19 +23,14 @@ use pyo3::{
     prelude::*,
     types::PyType,
 };
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 thread_local! {
     /// The readers that are logging a fault, on this thread.
     static LOGGING: RefCell<Vec<*const Reader>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What a fault does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OnFault {
-    Raise,
-    Skip,
-    Yield,
 }
 
 /// Reads MARC records (ISO 2709) one after the other, in the order of the input.
@@ -42,7 +39,14 @@ enum OnFault {
 /// descriptor.
 ///
 /// `errors` says what a damaged record does: "strict" raises in its place, and the next `next()`
-/// goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place.
+/// goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place; "repair" delivers what
+/// agrees with itself, with `record.faults`, and logs the rest; a function is called with the
+/// `Fault`, and may raise. `repair=True` repairs whatever `errors` is.
+///
+/// After more than `max_faults` faults the stream ends with an error. `quarantine`, a path or a
+/// binary file object, receives the exact bytes of what is not delivered, and a report in JSON Lines
+/// beside the path (or in the second of two file objects). `start` is where to begin, in bytes: the
+/// `offset` of a record.
 ///
 /// `encoding` is that of the records' text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii",
 /// or "auto", which finds it out for each record (`record.encoding`, `record.encoding_reason`).
@@ -58,6 +62,10 @@ pub(super) struct Reader {
     driver: Driver<()>,
     on_fault: OnFault,
     text: TextOptions,
+    /// What is passed over may be written by Python.
+    has_quarantine: bool,
+    /// It was said at the end how much was passed over.
+    has_said: AtomicBool,
 }
 
 /// What a step means for the caller.
@@ -71,7 +79,7 @@ enum Outcome {
 impl Reader {
     #[inline]
     fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if self.on_fault == OnFault::Skip && self.is_logging() {
+        if self.on_fault.calls_out() && self.is_logging() {
             return Err(PyRuntimeError::new_err(REENTRANT));
         }
         loop {
@@ -80,15 +88,20 @@ impl Reader {
                     let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
                     return Ok(Some(record.into_any()));
                 }
-                Outcome::Fault(error) => match self.on_fault {
-                    OnFault::Raise => return Err(to_exception(py, &error)),
-                    OnFault::Yield => {
-                        return Ok(Some(Bound::new(py, Fault::new(error))?.into_any()));
+                // What ends the stream is not passed over.
+                Outcome::Fault(error)
+                    if error.severity() == Severity::Fatal
+                        && !matches!(self.on_fault, OnFault::Yield) =>
+                {
+                    return Err(to_exception(py, &error));
+                }
+                Outcome::Fault(error) => {
+                    if let Some(item) = self.outside(|| self.on_fault.meet(py, error))? {
+                        return Ok(Some(item));
                     }
-                    OnFault::Skip => self.log(py, &error)?,
-                },
+                }
                 Outcome::Raise(error) => return Err(error),
-                Outcome::End => return Ok(None),
+                Outcome::End => return self.say_how_much_was_skipped(py).map(|()| None),
             }
         }
     }
@@ -96,6 +109,9 @@ impl Reader {
     #[inline]
     fn advance(&self, py: Python<'_>) -> PyResult<Outcome> {
         let mut open = self.driver.enter(py)?;
+        if self.has_quarantine {
+            open.will_be_observed();
+        }
         match open.stream.as_mut().and_then(Stream::step_in_batch) {
             Some(step) => self.outcome(py, &mut open, step),
             None => self.advance_batch(py, open),
@@ -126,8 +142,7 @@ impl Reader {
                 Ok(handle.map_or(Outcome::End, |handle| Outcome::Record(handle, at)))
             }
             Step::Fault(at) => {
-                let batch = open.stream.as_ref().and_then(Stream::current);
-                let error = batch.and_then(|batch| batch.error(&batch.entries()[at]));
+                let error = open.stream.as_ref().and_then(|stream| stream.error(at));
                 Ok(error.map_or(Outcome::End, Outcome::Fault))
             }
             Step::Failed(error) => Ok(Outcome::Raise(self.driver.failure(py, open, error))),
@@ -135,21 +150,37 @@ impl Reader {
         }
     }
 
-    /// A fault that is passed over is logged, by the logger `tidemarc`. Nobody is inside then, so
-    /// that a handler that waits for another thread does not keep that one out; but a handler may
-    /// not take what its own `next()` is about to find.
+    /// A fault that is passed over is logged, by the logger `tidemarc`, or told to a function. Nobody
+    /// is inside then, so that a handler that waits for another thread does not keep that one out; but
+    /// a handler may not take what its own `next()` is about to find.
     #[cold]
-    fn log(&self, py: Python<'_>, error: &Error) -> PyResult<()> {
+    fn outside<R>(&self, tell: impl FnOnce() -> R) -> R {
         LOGGING.with_borrow_mut(|readers| readers.push(self));
-        let logged = py.import("logging").and_then(|logging| {
-            let logger = logging.call_method1("getLogger", ("tidemarc",))?;
-            logger.call_method1("warning", ("%s", error.to_string()))
-        });
+        let told = tell();
         LOGGING.with_borrow_mut(Vec::pop);
-        logged.map(drop)
+        told
     }
 
-    /// Whether this thread is inside [`log`](Self::log), further up its stack.
+    /// Whoever skips damaged records is told so once, at the end.
+    #[cold]
+    fn say_how_much_was_skipped(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.on_fault.skips() {
+            return Ok(());
+        }
+        let counts = self.driver.counts(py);
+        if counts.faults == 0 || self.has_said.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let name = self.driver.name(py).map_or_else(String::new, |name| format!("{name}: "));
+        let (faults, bytes) = (counts.faults, counts.fault_bytes);
+        let plural = if faults == 1 { "" } else { "s" };
+        let message = format!(
+            "{name}{faults} damaged span{plural} ({bytes} bytes) skipped; see Reader.summary()"
+        );
+        self.outside(|| warn(py, &message))
+    }
+
+    /// Whether this thread is inside [`outside`](Self::outside), further up its stack.
     fn is_logging(&self) -> bool {
         LOGGING.with_borrow(|readers| readers.contains(&std::ptr::from_ref(self)))
     }
@@ -158,11 +189,18 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (source, *, errors="strict", encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216))]
+    #[pyo3(
+        signature = (source, *, errors=None, repair=false, max_faults=None, quarantine=None, start=0, encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216),
+        text_signature = "(source, *, errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216)"
+    )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
-        errors: &str,
+        errors: Option<&Bound<'_, PyAny>>,
+        repair: bool,
+        max_faults: Option<u64>,
+        quarantine: Option<&Bound<'_, PyAny>>,
+        start: u64,
         encoding: &str,
         encoding_errors: &str,
         numeric_references: bool,
@@ -170,15 +208,9 @@ impl Reader {
         chunk_size: isize,
         max_record_length: isize,
     ) -> PyResult<Self> {
-        let on_fault = match errors {
-            "strict" => OnFault::Raise,
-            "skip" => OnFault::Skip,
-            "yield" => OnFault::Yield,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "errors must be 'strict', 'skip' or 'yield', not {other:?}"
-                )));
-            }
+        let (on_fault, asks_for_repair) = match errors {
+            Some(errors) => OnFault::new(errors)?,
+            None => OnFault::strict(),
         };
         let text = TextOptions::new(encoding, encoding_errors, numeric_references)?;
         let options = Options {
@@ -189,9 +221,19 @@ impl Reader {
                 max_record_length,
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
+            repair: repair || asks_for_repair,
+            max_faults,
+            start,
             ..Options::default()
         };
-        Ok(Self { driver: Driver::new(source::open(source, options)?, ()), on_fault, text })
+        let quarantine = quarantine.map(make_quarantine).transpose()?;
+        let mut opened = source::open(source, options)?;
+        let has_quarantine = quarantine.is_some();
+        if let Some(quarantine) = quarantine {
+            opened.stream.set_quarantine(quarantine);
+        }
+        let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
+        Ok(Self { driver, on_fault, text, has_quarantine, has_said })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -226,6 +268,7 @@ impl Reader {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.on_fault.visit(&visit)?;
         self.driver.visit(&visit)
     }
 
@@ -242,7 +285,12 @@ impl Reader {
     /// How far the reader is: the end of what was delivered last, in bytes from the start.
     #[getter]
     fn position(&self, py: Python<'_>) -> u64 {
-        self.driver.counts(py).bytes()
+        self.driver.counts(py).position()
+    }
+
+    /// What was delivered so far, in a few lines of text.
+    fn summary(&self, py: Python<'_>) -> String {
+        summary(&self.driver.counts(py), self.driver.name(py).as_deref())
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

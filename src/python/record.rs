@@ -12,6 +12,7 @@ mod write;
 
 use super::{
     batch_handle::BatchHandle,
+    fault::Fault,
     field::{Field, Reduced},
     gil_cell::GilCell,
     leader::{Leader, latin1, slice},
@@ -55,6 +56,12 @@ impl Origin {
     fn spans(&self) -> &[FieldSpan] {
         let batch = self.batch.get();
         batch.spans_of(&batch.entries()[self.at as usize])
+    }
+
+    /// Whether the bytes are those of a damaged record.
+    #[inline]
+    fn is_repaired(&self) -> bool {
+        self.batch.get().is_repaired(self.at as usize)
     }
 
     /// A new object for the field at `span`.
@@ -286,6 +293,18 @@ impl Record {
     #[getter]
     fn source(&self) -> Option<&str> {
         self.origin.as_ref()?.batch.get().name().map(|name| &**name)
+    }
+
+    /// What was repaired in the record, and what is unusual in it: a list of `Fault`, empty for nearly
+    /// every record.
+    #[getter]
+    fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyList::empty(py)) };
+        let faults = batch.get().faults_of(*at as usize).into_iter();
+        PyList::new(
+            py,
+            faults.map(|error| Bound::new(py, Fault::new(error))).collect::<PyResult<Vec<_>>>()?,
+        )
     }
 
     /// The encoding that the record was read in: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or

@@ -6,7 +6,10 @@ use super::{
     file_input::{FileInput, TEXT_FILE},
     reachable::Reachable,
 };
-use crate::reader::{Options, Stream};
+use crate::{
+    reader::{Options, Stream},
+    source::PassOver,
+};
 use pyo3::{
     exceptions::{PyOverflowError, PyTypeError, PyValueError},
     prelude::*,
@@ -67,12 +70,14 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     // Buffers before files: an `mmap` is both, and need not be asked to read.
     if let Some(input) = BufferInput::new(object)? {
         let (length, view) = (input.length(), input.view());
+        let input = PassOver::new(input, options.start);
         let stream = options.stream(input, Some(length), true, None);
         return Ok(Opened::calling_python(stream, view));
     }
     let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
     if let Some(input) = FileInput::new(object, is_socket)? {
         let method = input.method();
+        let input = PassOver::new(input, options.start);
         let stream = options.stream(input, None, true, name);
         return Ok(Opened::calling_python(stream, method));
     }
@@ -123,6 +128,7 @@ fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     let File { input, length } =
         open_file(copy.into()).map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
+    let input = PassOver::new(input, options.start);
     Ok(Opened::native(options.stream(input, length, false, Some(name))))
 }
 

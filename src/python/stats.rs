@@ -2,6 +2,7 @@
 
 use crate::reader::Stats as Counts;
 use pyo3::prelude::*;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// What a reader has delivered so far. The bytes of records, faults and padding add up to
 /// `bytes_read`.
@@ -16,7 +17,11 @@ pub(super) struct Stats {
     records: u64,
     /// Bytes in them.
     record_bytes: u64,
-    /// Faults met.
+    /// How many of them were repaired and are whole.
+    repaired: u64,
+    /// How many of them were repaired and lack something.
+    incomplete: u64,
+    /// Faults met: spans that are no record.
     faults: u64,
     /// Bytes in them.
     fault_bytes: u64,
@@ -24,6 +29,11 @@ pub(super) struct Stats {
     paddings: u64,
     /// Bytes in them.
     padding_bytes: u64,
+    /// Where reading began, in bytes from the start of the input.
+    start: u64,
+    /// How many faults of each kind, by the kind's name: spans that are no record, and what was
+    /// repaired in records.
+    kinds: BTreeMap<&'static str, u64>,
     /// Whether the end of the input was reached, and not a failure.
     complete: bool,
 }
@@ -35,6 +45,10 @@ impl From<Counts> for Stats {
             total_bytes: counts.total_bytes,
             records: counts.records,
             record_bytes: counts.record_bytes,
+            repaired: counts.repaired,
+            incomplete: counts.incomplete,
+            start: counts.start,
+            kinds: counts.kinds().map(|(kind, count)| (kind.name(), count)).collect(),
             faults: counts.faults,
             fault_bytes: counts.fault_bytes,
             paddings: counts.paddings,
@@ -61,4 +75,33 @@ impl Stats {
             if self.complete { "True" } else { "False" },
         )
     }
+}
+
+/// What was delivered, for people to read.
+pub(super) fn summary(counts: &Counts, name: Option<&str>) -> String {
+    let plural = |count: u64| if count == 1 { "" } else { "s" };
+    let mut text = name.map_or_else(String::new, |name| format!("{name}: "));
+    let Counts { records, repaired, incomplete, faults, fault_bytes, padding_bytes, .. } = *counts;
+    let bytes = counts.bytes();
+    // Writing to a string does not fail.
+    let _ = write!(text, "{records} record{} in {bytes} byte{}", plural(records), plural(bytes));
+    for (count, words) in [(repaired, "repaired"), (incomplete, "not whole")] {
+        if count > 0 {
+            let _ = write!(text, ", {count} of them {words}");
+        }
+    }
+    if faults > 0 {
+        let _ =
+            write!(text, "; {faults} span{} of no record ({fault_bytes} bytes)", plural(faults));
+    }
+    if padding_bytes > 0 {
+        let _ = write!(text, "; {padding_bytes} bytes of padding");
+    }
+    if !counts.complete {
+        text.push_str("; not read to the end");
+    }
+    for (kind, count) in counts.kinds() {
+        let _ = write!(text, "\n  {} {count:>7} × {}", kind.code(), kind.name());
+    }
+    text
 }

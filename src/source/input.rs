@@ -87,6 +87,10 @@ impl<I: Input> Input for PassOver<I> {
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         self.input.stopper()
     }
+
+    fn unstop(&mut self) {
+        self.input.unstop();
+    }
 }
 
 impl<I: Input + ?Sized> Input for Box<I> {

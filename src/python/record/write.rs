@@ -26,13 +26,14 @@ use pyo3::{
 use std::io::Write;
 
 impl Record {
-    /// The bytes that were read, if nothing that could be changed has been handed out.
+    /// The bytes that were read, if they are a sound record and nothing that could be changed has been
+    /// handed out.
     #[inline]
     fn untouched(&self, py: Python<'_>) -> Option<&[u8]> {
         let origin = self.origin.as_ref()?;
         let is_untouched =
             !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
-        is_untouched.then(|| origin.view().as_bytes())
+        (is_untouched && !origin.is_repaired()).then(|| origin.view().as_bytes())
     }
 
     /// Whether pymarc would write the bytes that were read again.
@@ -93,6 +94,7 @@ impl Record {
         if let Some(origin) = &self.origin {
             let view = origin.view();
             let unchanged = is_native
+                && !origin.is_repaired()
                 && *view.leader().as_bytes() == leader
                 && view.field_count() == fields.len()
                 && view.fields().zip(&fields).all(|(old, (tag, bytes))| {

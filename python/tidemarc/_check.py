@@ -1,0 +1,64 @@
+"""What a file has: every record read, repaired where that can be, and every fault counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ._tidemarc import Fault, Reader, Stats
+
+
+class Found(NamedTuple):
+    """How often there was a fault of one kind and severity, and the first of them."""
+
+    times: int
+    first: Fault
+
+
+#: The severities, from the least to the worst.
+_SEVERITIES = ("information", "repaired", "lost_field", "lost_record", "fatal")
+
+
+class Summary:
+    """What `check` found. ``str(summary)`` says it in a few lines."""
+
+    def __init__(self, stats: Stats, text: str, faults: Iterable[Found]) -> None:
+        #: Counts of records, faults, padding and bytes.
+        self.stats = stats
+        #: What was found, the worst first.
+        self.faults = tuple(faults)
+        self._text = text
+
+    @property
+    def sound(self) -> bool:
+        """Whether every byte is in a sound record or in padding. What is only unusual is sound."""
+        bad = any(found.first.severity != "information" for found in self.faults)
+        return self.stats.complete and not bad
+
+    def __str__(self) -> str:
+        lines = [self._text]
+        for times, first in self.faults:
+            lines.append(f"  {first.code} {first.severity} {times} × {first.kind}, first: {first}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<tidemarc.Summary: {self._text}>"
+
+
+def check(source: Any, **options: Any) -> Summary:
+    """Read a source to its end, repair what can be repaired, and say what was found.
+
+    `options` are those of `Reader`, but for `errors` and `repair`.
+    """
+    counts: dict[tuple[int, str], int] = {}
+    firsts: dict[tuple[int, str], Fault] = {}
+    with Reader(source, errors="yield", repair=True, **options) as reader:
+        for item in reader:
+            for fault in (item,) if isinstance(item, Fault) else item.faults:
+                key = (_SEVERITIES.index(fault.severity), fault.kind)
+                counts[key] = counts.get(key, 0) + 1
+                firsts.setdefault(key, fault)
+        text = reader.summary().partition("\n")[0]
+        stats = reader.stats
+    found = (Found(counts[key], firsts[key]) for key in sorted(counts, reverse=True))
+    return Summary(stats, text, found)
