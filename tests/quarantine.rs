@@ -290,3 +290,17 @@ fn check_says_in_a_few_lines_what_a_file_has() {
     let cut = Reader::builder().repair(true).from_bytes(cut(simple("a"), 9));
     assert!(!tidemarc::Summary::of(cut).unwrap().is_sound());
 }
+
+#[test]
+fn every_kind_has_a_section_in_the_documentation() {
+    let text = include_str!("../docs/faults.md");
+    for kind in ErrorKind::ALL {
+        let (code, name, severity) = (kind.code(), kind.name(), kind.severity().name());
+        let anchor = code.to_lowercase();
+        let row = format!("| [{code}](#{anchor}-{name}) | `{name}` | `{severity}` |");
+        assert!(text.contains(&row), "{row}");
+        let section = text.split(&format!("\n## {code} {name}\n")).nth(1).expect(code);
+        let section = section.split("\n## ").next().unwrap();
+        assert!(section.contains("*For example:*") && section.contains("*Remedy:*"), "{code}");
+    }
+}

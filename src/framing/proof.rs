@@ -4,7 +4,7 @@
 //! last directory entry, and the last two bytes. The entries between are checked where the fields
 //! are laid out, on the workers (`record::structure`).
 
-use super::plausible::{Length, stated_base};
+use super::plausible::sound_base;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, Directory, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, LEADER_LENGTH,
     Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, directory_end, is_entry,
@@ -39,7 +39,7 @@ pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
         && length <= limit
         && let Some(record) = bytes.get(..length)
         && is_terminated(record)
-        && let Some(base) = stated_base(leader, Length::Stated)
+        && let Some(base) = sound_base(leader)
         && record[base - 1] == FIELD_TERMINATOR
         && last_entry_end(record, base) == Some(length - 1)
     {

@@ -7,7 +7,7 @@ use crate::{
     record::{ErrorKind, Fault, FieldSpan, Repairer, index_fields},
     source::RawBatch,
 };
-use std::{ops::Range, vec::Vec};
+use std::{boxed::Box, ops::Range, vec::Vec};
 
 /// What one run of bytes of a batch turned out to be.
 #[derive(Debug, Clone)]
@@ -54,7 +54,8 @@ pub(crate) struct Index {
     notes: Vec<Note>,
     faults: Vec<Fault>,
     repairs: bool,
-    repairer: Repairer,
+    /// Made when it is needed, which is hardly ever.
+    repairer: Option<Box<Repairer>>,
 }
 
 /// The faults of an entry that is none.
@@ -132,7 +133,7 @@ impl Index {
 
     /// A damaged span as a record, if it agrees with itself.
     fn push_repaired(&mut self, start: usize, span: &[u8]) -> bool {
-        let mut repairer = std::mem::take(&mut self.repairer);
+        let mut repairer = self.repairer.take().unwrap_or_default();
         let repaired = repairer.repair(span);
         if let Some((fields, faults)) = repaired {
             self.note(faults);
@@ -142,7 +143,7 @@ impl Index {
             self.push_entry(start, span.len(), What::Record { fields });
         }
         let is_repaired = repaired.is_some();
-        self.repairer = repairer;
+        self.repairer = Some(repairer);
         is_repaired
     }
 

@@ -546,8 +546,8 @@ fn counted_end(window: &[u8], rules: Rules) -> Option<usize> {
     }
     let base = decimal(&window[12..17])?;
     let count = (base - 25) / 12;
-    let ends = (base..window.len()).filter(|&at| window[at] == 0x1E);
-    let last = ends.skip(count - 1).next()?;
+    let mut ends = (base..window.len()).filter(|&at| window[at] == 0x1E);
+    let last = ends.nth(count - 1)?;
     // A look-ahead has an end.
     (last + 2 <= 100_000).then_some(last + 2)
 }

@@ -51,7 +51,8 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
     let is_leader = leader_bytes_are_fine(span);
     for base in bases {
         let Some(reading) = read(span, base, end, stated_length) else { continue };
-        if !reading.is_firm && !(is_leader && is_terminated) {
+        let is_believed = is_leader && is_terminated;
+        if !reading.is_firm && !is_believed {
             continue;
         }
         let mut faults = reading.faults;
@@ -99,8 +100,8 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
     // The fields as their terminators part them; the last one may be missing.
     let mut runs: Vec<Place> = Vec::new();
     let mut start = base;
-    for at in base..end {
-        if span[at] == 0x1E {
+    for (at, &byte) in span.iter().enumerate().take(end).skip(base) {
+        if byte == 0x1E {
             runs.push((start, at + 1));
             start = at + 1;
         }
@@ -108,7 +109,7 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
     if start < end {
         runs.push((start, end + 1));
     }
-    if directory.len() % 12 != 0 {
+    if !directory.len().is_multiple_of(12) {
         return read_ragged(directory, base, &runs);
     }
     let entries: Vec<&[u8]> = directory.chunks(12).collect();
