@@ -525,7 +525,7 @@ fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usiz
             && next_leader(&window[..length], rules).is_none()
     };
     let counted = counted_end(window, rules).filter(|&length| is_end(length));
-    let claim = stated.filter(|&claim| is_end(claim));
+    let claim = stated.filter(|&claim| claim == through_terminator || is_end(claim));
     if let (None, Some(length)) = (claim, counted) {
         return fault(goes_on, length);
     }
