@@ -157,7 +157,7 @@ impl Batch {
     /// A batch of one record, which stands alone: its place in the input is kept.
     ///
     /// # Errors
-    /// If the bytes are no sound record.
+    /// If the bytes are no record, and none can be made of them by repair.
     #[cfg(feature = "python")]
     pub(crate) fn of_one(
         record: Vec<u8>,
@@ -165,8 +165,11 @@ impl Batch {
         offset: u64,
         name: Option<Arc<str>>,
     ) -> Result<Self, Fault> {
-        RecordRef::parse(&record)?;
-        let frames = vec![Frame { kind: FrameKind::Record, length: record.len() }];
+        let kind = match RecordRef::parse(&record) {
+            Ok(_) => FrameKind::Record,
+            Err(fault) => FrameKind::Fault(fault),
+        };
+        let frames = vec![Frame { kind, length: record.len() }];
         let raw = RawBatch {
             bytes: Bytes::Owned { used: record.len(), buffer: record },
             frames,
@@ -174,7 +177,10 @@ impl Batch {
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
         };
         let mut index = Index::default();
-        index.fill(&raw, false);
+        index.fill(&raw, true);
+        if let Some(What::Fault(fault)) = index.entries.first().map(|entry| &entry.what) {
+            return Err(*fault);
+        }
         Ok(Self { raw, index, first_number: number, name })
     }
 
