@@ -172,6 +172,10 @@ fn the_fault_beyond_the_last_that_is_put_up_with_ends_the_stream() {
             assert_eq!((reader.stats().faults, reader.stats().complete), (2, false));
         }
     }
+    let mut lender = Reader::builder().max_faults(1).from_bytes(input.clone());
+    assert!(lender.next_batch().unwrap().is_some());
+    assert_eq!(lender.next_batch().unwrap_err().kind(), ErrorKind::TooManyFaults);
+    assert!(lender.next_batch().unwrap().is_none());
     let all = Reader::builder().max_faults(3).from_bytes(input);
     assert_eq!(all.filter(Result::is_ok).count(), 3);
 }

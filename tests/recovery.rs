@@ -460,3 +460,23 @@ fn a_damaged_record_inside_a_refused_span_ends_where_it_says() {
     let lengths: Vec<_> = expected.seen.iter().map(|seen| seen.raw.len()).collect();
     assert_eq!(lengths, [outer.len() - length, inner.len(), tail.len()]);
 }
+
+/// A pipe that brings one record after the other: none waits for the next one, also behind a damaged
+/// one, whose own end must only be seen to be there.
+#[test]
+fn a_sound_record_behind_a_damaged_one_does_not_wait() {
+    use tidemarc::framing::{FrameKind, Framer, Step};
+    for damage in DAMAGES {
+        let library = forge::library(10, 3);
+        let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+        let arrived = [&records[0][..], &(damage.apply)(&library[1]), &records[2]].concat();
+        let mut framer = Framer::new().repairs(true);
+        let (mut at, mut sound) = (0, 0);
+        while let Step::Frame(frame) = framer.next(&arrived[at..], false) {
+            at += frame.length;
+            sound += usize::from(frame.kind == FrameKind::Record);
+        }
+        assert_eq!(at, arrived.len(), "{}", damage.name);
+        assert!(sound >= 2, "{}", damage.name);
+    }
+}
