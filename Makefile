@@ -37,7 +37,7 @@ export VIRTUAL_ENV := $(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus \
+.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus torture \
 	fuzz-smoke fuzz bench embedded docs develop wheel clean
 
 help: ## Say what there is to do
@@ -97,6 +97,10 @@ corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS
 	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
 		echo 'make: name a folder with real/, odd/ and MANIFEST.tsv: make corpus CORPUS=FOLDER' >&2; exit 1; }
 	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus --test corpus_formats
+
+torture: ## Damage a million files at random, and every bit and byte of one: TIDEMARC_TORTURE=N
+	TIDEMARC_TORTURE=$(or $(TIDEMARC_TORTURE),1000000) TIDEMARC_EXHAUSTIVE=1 \
+		$(CARGO) test --release --test torture -- --nocapture
 
 fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
 fuzz-smoke: fuzz-run ## Fuzz each target for half a minute (the first time needs the network)

@@ -17,6 +17,11 @@ pub mod record;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The example of the page on recovery, which is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/recovery.md")]
+struct Recovery;
+
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "std")]

@@ -172,6 +172,10 @@ fn the_fault_beyond_the_last_that_is_put_up_with_ends_the_stream() {
             assert_eq!((reader.stats().faults, reader.stats().complete), (2, false));
         }
     }
+    let mut lender = Reader::builder().max_faults(1).from_bytes(input.clone());
+    assert!(lender.next_batch().unwrap().is_some());
+    assert_eq!(lender.next_batch().unwrap_err().kind(), ErrorKind::TooManyFaults);
+    assert!(lender.next_batch().unwrap().is_none());
     let all = Reader::builder().max_faults(3).from_bytes(input);
     assert_eq!(all.filter(Result::is_ok).count(), 3);
 }
@@ -289,4 +293,18 @@ fn check_says_in_a_few_lines_what_a_file_has() {
     assert_eq!(check("no such file").unwrap_err().kind(), ErrorKind::Io);
     let cut = Reader::builder().repair(true).from_bytes(cut(simple("a"), 9));
     assert!(!tidemarc::Summary::of(cut).unwrap().is_sound());
+}
+
+#[test]
+fn every_kind_has_a_section_in_the_documentation() {
+    let text = include_str!("../docs/faults.md");
+    for kind in ErrorKind::ALL {
+        let (code, name, severity) = (kind.code(), kind.name(), kind.severity().name());
+        let anchor = code.to_lowercase();
+        let row = format!("| [{code}](#{anchor}-{name}) | `{name}` | `{severity}` |");
+        assert!(text.contains(&row), "{row}");
+        let section = text.split(&format!("\n## {code} {name}\n")).nth(1).expect(code);
+        let section = section.split("\n## ").next().unwrap();
+        assert!(section.contains("*For example:*") && section.contains("*Remedy:*"), "{code}");
+    }
 }

@@ -440,3 +440,43 @@ fn descriptor_words_are_passed_over_and_counted() {
     let outcome = observe::read(Reader::builder().repair(true).from_bytes(twice.clone()));
     assert_eq!(outcome, observe::expected(&twice, rules));
 }
+
+/// The framer takes the cut record and the damaged one for a record by their ends; inside, the second
+/// must end where it says, though its fields are as many only with what follows it.
+#[test]
+fn a_damaged_record_inside_a_refused_span_ends_where_it_says() {
+    let inner = build::put(build::simple("after"), 54, b"\xE1");
+    let tail = b"\xE4\xDF \x1FaLast\x1E\x1D";
+    let length = inner.len() + tail.len();
+    let directory =
+        [build::entry("001", 4, 0), b"245abcd00004".to_vec(), build::entry("500", length - 1, 4)];
+    let outer = build::assemble(
+        &directory.concat(),
+        &[b"bad\x1E", &inner[..], &tail[..tail.len() - 1]].concat(),
+    );
+    let rules = oracle::Rules { limit: 1 << 20, repairs: true };
+    let expected = observe::expected(&outer, rules);
+    assert_eq!(observe::read(Reader::builder().repair(true).from_bytes(outer.clone())), expected);
+    let lengths: Vec<_> = expected.seen.iter().map(|seen| seen.raw.len()).collect();
+    assert_eq!(lengths, [outer.len() - length, inner.len(), tail.len()]);
+}
+
+/// A pipe that brings one record after the other: none waits for the next one, also behind a damaged
+/// one, whose own end must only be seen to be there.
+#[test]
+fn a_sound_record_behind_a_damaged_one_does_not_wait() {
+    use tidemarc::framing::{FrameKind, Framer, Step};
+    for damage in DAMAGES {
+        let library = forge::library(10, 3);
+        let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+        let arrived = [&records[0][..], &(damage.apply)(&library[1]), &records[2]].concat();
+        let mut framer = Framer::new().repairs(true);
+        let (mut at, mut sound) = (0, 0);
+        while let Step::Frame(frame) = framer.next(&arrived[at..], false) {
+            at += frame.length;
+            sound += usize::from(frame.kind == FrameKind::Record);
+        }
+        assert_eq!(at, arrived.len(), "{}", damage.name);
+        assert!(sound >= 2, "{}", damage.name);
+    }
+}

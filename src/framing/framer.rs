@@ -320,8 +320,8 @@ impl Framer {
                 }
             }
         }
-        // So may the count of its fields.
-        if self.repairs {
+        // So may the count of its fields, unless the stated length says that this is the end.
+        if self.repairs && stated != Some(through_terminator) {
             let is_all = at_end || window.len() == self.limit;
             let (reach, step) = match self.count.end(window, self.offset, is_all) {
                 End::At(length) if length > through_terminator => {

@@ -46,21 +46,32 @@ impl Length {
     }
 }
 
-/// The base address that a leader states, if the leader passes its part of P.
+/// The base address that a leader states, if the leader passes its part of P. Every record of every
+/// file passes through here.
 #[inline]
-pub(super) fn stated_base(leader: &[u8; LEADER_LENGTH], rule: Length) -> Option<usize> {
+pub(super) fn sound_base(leader: &[u8; LEADER_LENGTH]) -> Option<usize> {
     let view = Leader::new(leader);
+    let length = view.record_length()?;
     let base = view.base_address()?;
-    let fits = match rule {
-        Length::Stated => {
-            let length = view.record_length()?;
-            length < MIN_BASE_ADDRESS || base < length
-        }
-        Length::Any => rule.may_begin(leader),
-    };
-    let in_range = base >= MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH
-        && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH);
-    (fits && in_range && leader_is_plausible(leader)).then_some(base)
+    let fits = length < MIN_BASE_ADDRESS || base < length;
+    (fits && has_entries(base) && leader_is_plausible(leader)).then_some(base)
+}
+
+/// The same for P or P′.
+pub(super) fn stated_base(leader: &[u8; LEADER_LENGTH], rule: Length) -> Option<usize> {
+    if rule == Length::Stated {
+        return sound_base(leader);
+    }
+    let base = Leader::new(leader).base_address()?;
+    let is_leader = rule.may_begin(leader) && has_entries(base) && leader_is_plausible(leader);
+    is_leader.then_some(base)
+}
+
+/// Whether at least one entry fits before this base address, and no part of one.
+#[inline]
+const fn has_entries(base: usize) -> bool {
+    base >= MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH
+        && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)
 }
 
 /// Whether a plausible leader stands at the start of `bytes`, of which more may come.

@@ -4,11 +4,11 @@
 //! last directory entry, and the last two bytes. The entries between are checked where the fields
 //! are laid out, on the workers (`record::structure`).
 
-use super::plausible::{Length, stated_base};
+use super::plausible::sound_base;
 use crate::record::{
-    DIRECTORY_ENTRY_LENGTH, Directory, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, LEADER_LENGTH,
-    Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, directory_end, is_entry,
-    leader_is_plausible, number,
+    DIRECTORY_ENTRY_LENGTH, Directory, DirectoryEntry, ErrorKind, Extent, FIELD_TERMINATOR,
+    LEADER_LENGTH, Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR,
+    directory_extent, is_entry, leader_is_plausible, number,
 };
 
 /// What the bytes at the start of a frame prove.
@@ -39,7 +39,7 @@ pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
         && length <= limit
         && let Some(record) = bytes.get(..length)
         && is_terminated(record)
-        && let Some(base) = stated_base(leader, Length::Stated)
+        && let Some(base) = sound_base(leader)
         && record[base - 1] == FIELD_TERMINATOR
         && last_entry_end(record, base) == Some(length - 1)
     {
@@ -119,7 +119,9 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
         None => return Proof::NeedMore(base.min(limit)),
     }
     // All of the directory is here. Where does it say that the record ends?
-    let Some(end) = directory_end(bytes, base) else { return failed(ErrorKind::Directory) };
+    let Some(Extent { end, sum }) = directory_extent(bytes, base) else {
+        return failed(ErrorKind::Directory);
+    };
     let length = end + 1;
     let agrees = stated == Some(length);
     if length > limit {
@@ -134,7 +136,9 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
     };
     match (is_terminated(record), agrees) {
         (true, true) => Proof::Record(length),
-        (true, false) if base > MIN_BASE_ADDRESS => Proof::WrongLength(length),
+        // Only if the fields fill the record: one entry that points elsewhere, and happens to hit the
+        // end of another record, must not take that one along.
+        (true, false) if base > MIN_BASE_ADDRESS && base + sum == end => Proof::WrongLength(length),
         (_, false) if stated.is_some() => failed(ErrorKind::Directory),
         (_, false) => failed(ErrorKind::RecordLength),
         (false, true) if record[length - 1] == RECORD_TERMINATOR => {

@@ -217,7 +217,7 @@ impl Batch {
     /// A batch of one record, which stands alone: its place in the input is kept.
     ///
     /// # Errors
-    /// If the bytes are no sound record.
+    /// If the bytes are no record, and none can be made of them by repair.
     #[cfg(feature = "python")]
     pub(crate) fn of_one(
         record: Vec<u8>,
@@ -225,12 +225,18 @@ impl Batch {
         offset: u64,
         name: Option<Arc<str>>,
     ) -> Result<Self, Fault> {
-        RecordRef::parse(&record)?;
-        let frames = vec![Frame { kind: FrameKind::Record, length: record.len() }];
+        let kind = match RecordRef::parse(&record) {
+            Ok(_) => FrameKind::Record,
+            Err(fault) => FrameKind::Fault(fault),
+        };
+        let frames = vec![Frame { kind, length: record.len() }];
         let bytes = Bytes::Owned { used: record.len(), buffer: record };
         let raw = RawBatch::new(bytes, frames, offset, DEFAULT_MAX_RECORD_LENGTH);
         let mut index = Index::default();
-        index.fill(&raw, super::index::Parse { proves: true, ..Default::default() });
+        index.fill(&raw, super::index::Parse { proves: true, repairs: true });
+        if let Some(What::Fault(fault)) = index.entries.first().map(|entry| &entry.what) {
+            return Err(*fault);
+        }
         Ok(Self { raw, index, first_number: number, name })
     }
 

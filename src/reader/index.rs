@@ -9,7 +9,7 @@ use crate::{
     record::{ErrorKind, Fault, FieldSpan, Repairer, index_fields},
     source::RawBatch,
 };
-use std::{ops::Range, vec::Vec};
+use std::{boxed::Box, ops::Range, vec::Vec};
 
 /// What one run of bytes of a batch turned out to be.
 #[derive(Debug, Clone)]
@@ -62,7 +62,8 @@ pub(crate) struct Index {
     notes: Vec<Note>,
     faults: Vec<Fault>,
     parse: Parse,
-    repairer: Repairer,
+    /// Made when it is needed, which is hardly ever.
+    repairer: Option<Box<Repairer>>,
     /// What the records of a text format say.
     #[cfg(feature = "formats")]
     pub(super) text: TextIndex,
@@ -155,7 +156,7 @@ impl Index {
 
     /// A damaged span as a record, if it agrees with itself.
     fn push_repaired(&mut self, start: usize, span: &[u8]) -> bool {
-        let mut repairer = std::mem::take(&mut self.repairer);
+        let mut repairer = self.repairer.take().unwrap_or_default();
         let repaired = repairer.repair(span);
         if let Some((fields, faults)) = repaired {
             self.note(faults);
@@ -166,7 +167,7 @@ impl Index {
             self.push_entry(start, span.len(), proof, What::Record { fields });
         }
         let is_repaired = repaired.is_some();
-        self.repairer = repairer;
+        self.repairer = Some(repairer);
         is_repaired
     }
 

@@ -96,9 +96,13 @@ impl Reader {
     /// ```
     ///
     /// # Errors
-    /// If the source fails, or the quarantine. Faults are among the [items](Batch::items) of the
+    /// If the source fails, or the quarantine, or if there were more faults than
+    /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the [items](Batch::items) of the
     /// batch. Behind the batch that holds a fault which ends the stream there is none.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
+        if let Some(error) = self.stream.take_owed() {
+            return Err(error);
+        }
         self.stream.pass_batch().map_err(|error| self.failed(error))?;
         loop {
             match self.stream.next_batch(None) {

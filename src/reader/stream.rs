@@ -36,6 +36,8 @@ pub(crate) struct Stream {
     quarantine: Option<Box<Quarantine>>,
     /// A fault ended the stream before its input did.
     cut_short: bool,
+    /// Why, where batches are lent and nobody was told yet.
+    owed: Option<Error>,
 }
 
 impl Stream {
@@ -47,8 +49,16 @@ impl Stream {
     ) -> Self {
         let stats = Stats { total_bytes, start, ..Stats::default() };
         let max_faults = max_faults.unwrap_or(u64::MAX);
-        let (quarantine, cut_short) = (None, false);
-        Self { engine, current: None, next: 0, stats, max_faults, quarantine, cut_short }
+        Self {
+            engine,
+            current: None,
+            next: 0,
+            stats,
+            max_faults,
+            quarantine: None,
+            cut_short: false,
+            owed: None,
+        }
     }
 
     /// From now on, what is passed over goes there.
@@ -184,14 +194,25 @@ impl Stream {
     /// quarantined could not be.
     pub(crate) fn pass_batch(&mut self) -> io::Result<()> {
         while let Some(step) = self.step_in_batch() {
-            if let Step::Failed(error) = step {
-                return Err(error);
+            match step {
+                Step::Failed(error) => return Err(error),
+                // Among the items of the batch it is the fault that it is.
+                Step::Fault(at) if self.cut_short => {
+                    let is_owed = |error: &Error| error.kind() == ErrorKind::TooManyFaults;
+                    self.owed = self.error(at).filter(is_owed);
+                }
+                _ => {}
             }
         }
         if !self.cut_short {
             self.next = self.current.as_ref().map_or(0, |batch| batch.entries().len());
         }
         Ok(())
+    }
+
+    /// The error that ended a stream of lent batches, once.
+    pub(crate) const fn take_owed(&mut self) -> Option<Error> {
+        self.owed.take()
     }
 
     /// Writes out what the quarantine may still hold back.

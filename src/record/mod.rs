@@ -42,7 +42,7 @@ pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
 #[cfg(feature = "std")]
 pub(crate) use structure::index_fields;
-pub(crate) use structure::{directory_end, is_entry, leader_is_plausible, number};
+pub(crate) use structure::{Extent, directory_extent, is_entry, leader_is_plausible, number};
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
 pub use view::{Fields, RecordRef};

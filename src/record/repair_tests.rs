@@ -113,6 +113,13 @@ fn lengths_counted_in_characters_hold_where_a_terminator_stands_inside_a_field()
 }
 
 #[test]
+fn a_field_that_begins_inside_a_character_is_not_counted_in_characters() {
+    let span = assemble("001000400000245000200004", b"abc\x1E\xAB\xABx\x1E");
+    let expected = std::vec!["001 abc".into(), "245 \\xab\\xabx".into()];
+    assert_eq!(repair(&span), Some((expected, "directory:2".into())));
+}
+
+#[test]
 fn starts_that_lost_a_digit_are_repaired_in_the_order_of_the_entries() {
     let texts: Vec<Vec<u8>> = (0..14).map(|at| vec![b'a' + at; 9_000 + usize::from(at)]).collect();
     let mut directory = String::new();

@@ -134,18 +134,27 @@ pub(crate) fn leader_is_plausible(leader: &[u8; LEADER_LENGTH]) -> bool {
         && leader[5..10].iter().chain(&leader[17..20]).all(|&byte| is_printable(byte))
 }
 
-/// The furthest byte that the directory speaks of, in bytes from the start of the record: the
-/// greatest of base + starting position + length, which in a sound record is the terminator's
-/// offset. `None` at the first entry that is malformed.
-pub(crate) fn directory_end(record: &[u8], base: usize) -> Option<usize> {
+/// What the entries of a directory speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// The furthest byte, from the start of the record: the greatest of base + starting position +
+    /// length, which in a sound record is the terminator's offset.
+    pub(crate) end: usize,
+    /// How many bytes the fields have together.
+    pub(crate) sum: usize,
+}
+
+/// The extent of a directory; `None` at the first entry that is malformed.
+pub(crate) fn directory_extent(record: &[u8], base: usize) -> Option<Extent> {
     let entries = record.get(LEADER_LENGTH..base.checked_sub(1)?)?;
-    entries
-        .chunks_exact(DIRECTORY_ENTRY_LENGTH)
-        .try_fold(0, |end, entry| {
+    entries.chunks_exact(DIRECTORY_ENTRY_LENGTH).try_fold(
+        Extent { end: base, sum: 0 },
+        |Extent { end, sum }, entry| {
             let entry = decode_entry(entry.try_into().ok()?)?;
-            Some(end.max(entry.starting_position as usize + entry.field_length as usize))
-        })
-        .map(|end| base + end)
+            let (start, length) = (entry.starting_position as usize, entry.field_length as usize);
+            Some(Extent { end: end.max(base + start + length), sum: sum + length })
+        },
+    )
 }
 
 /// The base address of a record whose leader and terminators are in order.

@@ -471,6 +471,9 @@ fn judge(window: &[u8], limit: usize) -> Judgement {
     }
     let ends = directory.chunks(12).filter_map(entry_of).map(|(length, start)| start + length);
     let length = base + ends.max().unwrap_or(0) + 1;
+    // Nothing but fields stands between the base address and there.
+    let fields = directory.chunks(12).filter_map(entry_of).map(|(length, _)| length);
+    let is_filled = base + fields.sum::<usize>() + 1 == length;
     let agrees = stated == Some(length);
     if length > limit {
         return Bad("over_long");
@@ -483,7 +486,7 @@ fn judge(window: &[u8], limit: usize) -> Judgement {
         if agrees {
             return Record(length);
         }
-        if !directory.is_empty() {
+        if !directory.is_empty() && is_filled {
             return OnlyTheLengthIsWrong(length);
         }
     }
@@ -525,7 +528,7 @@ fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usiz
             && next_leader(&window[..length], rules).is_none()
     };
     let counted = counted_end(window, rules).filter(|&length| is_end(length));
-    let claim = stated.filter(|&claim| is_end(claim));
+    let claim = stated.filter(|&claim| claim == through_terminator || is_end(claim));
     if let (None, Some(length)) = (claim, counted) {
         return fault(goes_on, length);
     }

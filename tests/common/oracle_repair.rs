@@ -51,7 +51,8 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
     let is_leader = leader_bytes_are_fine(span);
     for base in bases {
         let Some(reading) = read(span, base, end, stated_length) else { continue };
-        if !(reading.is_firm || is_leader && is_terminated) {
+        let is_believed = is_leader && is_terminated;
+        if !reading.is_firm && !is_believed {
             continue;
         }
         let mut faults = reading.faults;

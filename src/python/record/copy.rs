@@ -34,15 +34,10 @@ impl Record {
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
         let place = record.origin.as_ref().map(|origin| {
-            // A damaged record's bytes are none that could be read again without its repair.
-            let raw = match origin.is_repaired() {
-                true => record.marc(py)?,
-                false => PyBytes::new(py, origin.view().as_bytes()),
-            };
+            let raw = PyBytes::new(py, origin.view().as_bytes());
             let source = record.source().map(str::to_owned);
-            Ok::<_, PyErr>((raw, record.number(), record.offset(), source, origin.reading.code()))
+            (raw, record.number(), record.offset(), source, origin.reading.code())
         });
-        let place = place.transpose()?;
         let fields = match record.fields.get(py) {
             Fields::Untouched => None,
             Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),

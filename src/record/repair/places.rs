@@ -104,6 +104,9 @@ impl Repairer {
             let Some(stated) = follows else { break };
             // The field ends in 0x1E, which is the last of its characters.
             let rest = &body.span[place..body.end];
+            if !rest.first().is_some_and(is_character) {
+                break;
+            }
             let mut characters = (1..).zip(rest).filter(|(_, byte)| is_character(byte));
             let Some((length, &FIELD_TERMINATOR)) = characters.nth(stated.length as usize - 1)
             else {

@@ -221,6 +221,11 @@ fn several() -> Vec<Case> {
             "record directory:2 record",
         ),
         case(
+            "a wrong length and an entry that leads to the end of the next record",
+            around(&[reaching_over()]),
+            "record directory record record",
+        ),
+        case(
             "every kind of damage one after the other",
             around(&[
                 misstated(bad(), 7),
@@ -233,6 +238,14 @@ fn several() -> Vec<Case> {
             "record record_length directory:2 record_terminator base_address record",
         ),
     ]
+}
+
+/// A record with a wrong length, of which one entry leads just to the end of the record behind it.
+fn reaching_over() -> Vec<u8> {
+    let (bad, next) = (three("bad", b"10\x1Fax"), simple("after"));
+    let reach = bad.len() + next.len() - 1 - (24 + 36 + 1) - 4;
+    let bad = spoil_entry(bad, 1, Part::Start, format!("{reach:05}").as_bytes());
+    [misstated(bad, 7), next].concat()
 }
 
 fn look_alikes() -> Vec<Case> {

@@ -9,7 +9,7 @@
 use core::fmt::{self, Write as _};
 use tidemarc::{
     Field, RecordRef, Tag, encoding,
-    framing::{Frame, FrameKind, Framer, Step},
+    framing::{Frame, FrameKind, Framer, Step, recognise},
 };
 
 const CAPACITY: usize = 4096;
@@ -19,15 +19,20 @@ const CAPACITY: usize = 4096;
 #[unsafe(no_mangle)]
 pub extern "C" fn tidemarc_read_everything(buffer: &[u8; CAPACITY], length: usize) -> u64 {
     let mut sum = Sum(0);
-    let mut framer = Framer::with_max_record_length(CAPACITY);
+    let mut framer = Framer::with_max_record_length(CAPACITY).repairs(true);
     let mut rest = &buffer[..length.min(CAPACITY)];
+    if let Some(format) = recognise(rest) {
+        sum.show(format_args!("{format}"));
+    }
     while let Step::Frame(Frame { kind, length }) = framer.next(rest, true) {
         let (frame, later) = rest.split_at(length);
         rest = later;
         match kind {
             FrameKind::Record => read_record(frame, &mut sum),
             FrameKind::Fault(fault) => sum.show(format_args!("{} {fault}", fault.kind().name())),
-            FrameKind::FaultContinued | FrameKind::Padding | FrameKind::Descriptor => sum.add(frame),
+            FrameKind::FaultContinued | FrameKind::Padding | FrameKind::Descriptor => {
+                sum.add(frame)
+            }
         }
     }
     sum.0.wrapping_add(framer.offset())

@@ -1,0 +1,98 @@
+//! Inputs made to be slow: what a reader that repairs takes for a byte of them must not grow with
+//! their size. `cargo bench --bench hostile`.
+
+use std::{hint::black_box, time::Instant};
+use tidemarc::Reader;
+
+/// Sizes in bytes, each four times the one before.
+const SIZES: [usize; 4] = [1 << 18, 1 << 20, 1 << 22, 1 << 24];
+
+/// A record of so many entries, all alike, whose numbers are made by `number`.
+fn record(leader: &str, entries: usize, number: impl Fn(usize) -> String) -> Vec<u8> {
+    let base = 24 + 12 * entries + 1;
+    let directory: String = (0..entries).map(number).collect();
+    let fields = b"  \x1Fax\x1E".repeat(entries);
+    let length = (base + fields.len() + 1) % 100_000;
+    let head = match leader {
+        "" => format!("{length:05}nam a22{base:05}   4500"),
+        other => format!("{other}nam a22{base:05}   4500"),
+    };
+    [head.as_bytes(), directory.as_bytes(), b"\x1E", &fields, b"\x1D"].concat()
+}
+
+fn shapes() -> Vec<(&'static str, Vec<u8>)> {
+    let good = |at: usize| format!("5000006{:05}", (6 * at) % 100_000);
+    let many = 5_000;
+    let mut without_end = record("", 300, good);
+    without_end.truncate(24 + 12 * 300 + 1);
+    let mut few_fields = without_end.clone();
+    few_fields.extend(b"  \x1Fax\x1E\x1D");
+    let nearly = [&record("abcde", 300, good)[..24 + 12 * 300], b"x\x1D"].concat();
+    vec![
+        ("record terminators", b"\x1D".to_vec()),
+        ("field terminators", b"\x1E".to_vec()),
+        ("digits", b"0123456789".to_vec()),
+        ("directory entries", b"245001000000".to_vec()),
+        ("directory entries and a field terminator", b"245001000000\x1E".to_vec()),
+        ("leaders", b"00080nam a2200049   4500".to_vec()),
+        ("leaders that claim 16 MiB", b"99999nam a2299997   4500".to_vec()),
+        ("leaders and directories without an end", without_end),
+        ("directories of more entries than fields", few_fields),
+        ("leaders of no length, directories without an end", nearly),
+        ("heads of byte order marks", b"\xEF\xBB".to_vec()),
+        ("blanks that are no padding", [&[b' '; 400][..], b"x"].concat()),
+        ("descriptor words", b"\0\x43\0\0".to_vec()),
+        ("zeros and halves of descriptor words", b"\0\0\0\x43\0".to_vec()),
+        ("records of a wrong length", record("abcde", 20, good)),
+        ("5,000 entries, none a number", record("", many, |_| "500xxxxxxxxx".into())),
+        (
+            "5,000 entries in the wrong order",
+            record("", many, |at| format!("5000007{:05}", (many - at) * 7 % 100_000)),
+        ),
+        ("5,000 entries, all the same", record("", many, |_| "500000700000".into())),
+        ("a directory with a byte too many", {
+            let mut odd = record("", many, good);
+            odd.insert(24 + 12 * 2_500, b'0');
+            odd
+        }),
+        ("nothing but letters", b"x".to_vec()),
+    ]
+}
+
+/// Nanoseconds a byte, the best of three.
+fn measure(input: &[u8], chunk_size: usize) -> f64 {
+    let time = || {
+        let start = Instant::now();
+        let builder = Reader::builder().repair(true).threads(1).chunk_size(chunk_size);
+        let mut reader = builder.from_reader(std::io::Cursor::new(input.to_vec()));
+        while let Ok(Some(batch)) = reader.next_batch() {
+            black_box(batch.items().count());
+        }
+        assert!(reader.position() > 0);
+        start.elapsed().as_nanos() as f64 / input.len() as f64
+    };
+    (0..3).map(|_| time()).fold(f64::INFINITY, f64::min)
+}
+
+fn main() {
+    // `cargo test --benches` only wants to see that it runs.
+    let sizes = if std::env::args().any(|arg| arg == "--bench") { &SIZES[..] } else { &SIZES[..1] };
+    println!("| input, again and again | {} | at chunks of 4 KiB |", header(sizes));
+    println!("|---|{}---:|", "---:|".repeat(sizes.len()));
+    for (name, shape) in shapes() {
+        let input = |size: usize| {
+            let mut input = shape.repeat(size / shape.len() + 1);
+            input.truncate(size);
+            input
+        };
+        let cells: Vec<_> =
+            sizes.iter().map(|&size| format!("{:.2}", measure(&input(size), 1 << 16))).collect();
+        let small = measure(&input(sizes[sizes.len().min(3) - 1]), 1 << 12);
+        println!("| {name} | {} | {small:.2} |", cells.join(" | "));
+    }
+}
+
+fn header(sizes: &[usize]) -> String {
+    let cells: Vec<_> = sizes.iter().map(|size| format!("{} KiB, ns/byte", size >> 10)).collect();
+    cells.join(" | ")
+}
