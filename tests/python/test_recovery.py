@@ -1,0 +1,280 @@
+"""Damaged records in Python: what is repaired, what is said of it, and where the rest goes."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import pickle
+
+import pytest
+import tidemarc
+from tidemarc import Fault, Reader, Record, check
+from tidemarc.errors import ForeignFormatError, RecordError, TooManyFaultsError
+
+
+@pytest.fixture(scope="module")
+def records(books):
+    return [record.raw for record in Reader(books)]
+
+
+def numbers(items):
+    return [item["001"].data for item in items if isinstance(item, Record)]
+
+
+def content(record):
+    """What a record says, whatever its lengths."""
+    return [(field.tag, field.raw) for field in record.fields]
+
+
+def with_length(record: bytes, length: bytes) -> bytes:
+    return length + record[5:]
+
+
+#: What is done to the record in the middle, and the kind of fault that is told.
+DAMAGES = {
+    "length too large by 7": (lambda r: with_length(r, b"%05d" % (len(r) + 7)), "record_length"),
+    "length 99999": (lambda r: with_length(r, b"99999"), "record_length"),
+    "length abcde": (lambda r: with_length(r, b"abcde"), "record_length"),
+    "length 00000": (lambda r: with_length(r, b"00000"), "record_length"),
+    "base address off by one": (
+        lambda r: r[:12] + b"%05d" % (int(r[12:17]) + 1) + r[17:],
+        "base_address",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_agrees_with_itself_is_repaired(records, damage, threads):
+    change, kind = DAMAGES[damage]
+    middle = len(records) // 2
+    damaged = [*records[:middle], change(records[middle]), *records[middle + 1 :]]
+    sound = list(Reader(b"".join(records)))
+    reader = Reader(b"".join(damaged), errors="repair", threads=threads, chunk_size=500)
+    repaired = list(reader)
+    assert [content(record) for record in repaired] == [content(record) for record in sound]
+    assert [bool(record.faults) for record in repaired].count(True) == 1
+    record = repaired[middle]
+    assert record.raw == damaged[middle]
+    (fault,) = [fault for fault in record.faults if fault.severity != "information"]
+    assert (fault.kind, fault.severity, fault.number) == (kind, "repaired", middle + 1)
+    assert fault.offset == record.offset == sum(map(len, damaged[:middle]))
+    assert fault.control_number == record["001"].data
+    assert reader.stats.kinds == {kind: 1}
+    assert (reader.stats.repaired, reader.stats.faults, reader.stats.complete) == (1, 0, True)
+    # What is written is a sound record; so are copies.
+    (again,) = Reader(record.as_marc())
+    assert content(again) == content(sound[middle])
+    for copied in (record.copy(), pickle.loads(pickle.dumps(record))):
+        assert (copied.raw, content(copied)) == (record.raw, content(record))
+    # Without repair it is a fault, as ever.
+    kinds = [type(item) for item in Reader(b"".join(damaged), errors="yield")]
+    assert kinds.count(Fault) == 1
+
+
+def test_a_directory_entry_that_is_no_number_costs_its_field_alone(records):
+    entry = records[3][24 + 12 * 4 : 24 + 12 * 5]
+    damaged = records[3].replace(entry, entry[:3] + b"xxxx" + entry[7:], 1)
+    (record,) = Reader(damaged, errors="repair")
+    sound = next(Reader(records[3]))
+    assert len(record.fields) >= len(sound.fields) - 1
+    assert {fault.severity for fault in record.faults} & {"repaired", "lost_field"}
+    assert set(content(record)) <= set(content(sound))
+
+
+def test_a_record_that_was_changed_after_its_repair_is_written_whole(records):
+    damaged = with_length(records[0], b"99999")
+    (record,) = Reader(damaged, errors="repair")
+    record["245"]["a"] = "Repaired /"
+    (again,) = Reader(record.as_marc())
+    assert again["245"]["a"] == "Repaired /"
+    output = io.BytesIO()
+    with tidemarc.Writer(output) as writer:
+        writer.write(next(Reader(damaged, repair=True)))
+    assert content(next(Reader(output.getvalue()))) == content(next(Reader(records[0])))
+
+
+def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog):
+    cut = records[1][: len(records[1]) // 2]
+    reader = Reader(records[0] + cut + records[2], errors="repair")
+    assert numbers(reader) == numbers([*Reader(records[0] + records[2])])
+    assert next(reader, None) is None
+    messages = [entry.getMessage() for entry in caplog.records]
+    assert len(messages) == 2
+    assert messages[1] == f"1 damaged span ({len(cut)} bytes) skipped; see Reader.summary()"
+    assert f"1 span of no record ({len(cut)} bytes)" in reader.summary()
+
+
+def test_repair_goes_with_every_mode(records):
+    damaged = with_length(records[0], b"99999") + records[1][:100] + records[2]
+    kinds = [type(item) for item in Reader(damaged, errors="yield", repair=True)]
+    assert kinds == [Record, Fault, Record]
+    reader = Reader(damaged, repair=True)
+    assert next(reader).faults
+    with pytest.raises(RecordError):
+        next(reader)
+    assert not next(reader).faults
+
+
+def test_a_function_is_told_of_each_fault(damaged):
+    told = []
+    reader = Reader(damaged, errors=told.append)
+    assert len(list(reader)) == 57
+    assert [fault.number for fault in told] == [8, 20, 31, 46]
+
+    def stop(fault):
+        raise LookupError(fault.kind)
+
+    reader = Reader(damaged, errors=stop)
+    raised = []
+    while True:
+        try:
+            if next(reader, None) is None:
+                break
+        except LookupError as error:
+            raised.append(str(error))
+    assert raised == [fault.kind for fault in told]
+    assert reader.stats.records == 57
+
+    class Cycle:
+        def __call__(self, fault):
+            pass
+
+    cycle = Cycle()
+    cycle.reader = Reader(damaged, errors=cycle)
+    found = [thing for thing in gc.get_objects() if isinstance(thing, Cycle)]
+    assert len(found) == 1
+    del cycle, found
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if type(thing).__name__ == "Cycle"]
+
+
+def test_too_many_faults_end_the_stream(damaged):
+    reader = Reader(damaged, errors="skip", max_faults=1)
+    delivered = 0
+    with pytest.raises(TooManyFaultsError) as caught:
+        for _ in reader:
+            delivered += 1
+    assert delivered == 18
+    assert (caught.value.code, caught.value.severity) == ("TM405", "fatal")
+    assert next(reader, None) is None
+    assert not reader.stats.complete
+
+
+@pytest.mark.parametrize("source", ["path", "bytes", "file"])
+def test_delivered_and_quarantined_are_the_input(damaged, tmp_path, source):
+    data = damaged.read_bytes()
+    opened = {"path": damaged, "bytes": data, "file": io.BytesIO(data)}[source]
+    path = tmp_path / "quarantine.mrc"
+    reader = Reader(opened, errors="skip", quarantine=path)
+    spans = [(record.offset, record.raw) for record in reader]
+    stats = reader.stats
+    del reader
+    gc.collect()
+    lines = (tmp_path / "quarantine.mrc.jsonl").read_text().splitlines()
+    report = [json.loads(line) for line in lines]
+    bytes_at_fault = path.read_bytes()
+    assert len(bytes_at_fault) == stats.fault_bytes == sum(line["length"] for line in report)
+    for line in report:
+        start = line["quarantine_offset"]
+        spans.append((line["offset"], bytes_at_fault[start : start + line["length"]]))
+    for offset, span in spans:
+        assert data[offset : offset + len(span)] == span
+    covered = sum(len(span) for _, span in spans)
+    assert covered + stats.padding_bytes == len(data)
+
+
+def test_a_quarantine_may_be_files_of_pythons(damaged):
+    data, report = io.BytesIO(), io.BytesIO()
+    reader = Reader(damaged, errors="skip", quarantine=(data, report))
+    assert len(list(reader)) == 57
+    assert len(data.getvalue()) == reader.stats.fault_bytes
+    assert len(report.getvalue().splitlines()) == 4
+    alone = io.BytesIO()
+    assert len(list(Reader(damaged, errors="skip", quarantine=alone))) == 57
+    assert alone.getvalue() == data.getvalue()
+
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    reader = Reader(damaged, errors="skip", quarantine=Full())
+    with pytest.raises(OSError, match="No space"):
+        list(reader)
+    with pytest.raises(TypeError, match="quarantine"):
+        Reader(damaged, quarantine=3)
+
+
+def test_a_quarantine_may_not_come_back_to_its_reader(damaged):
+    class Restless(io.BytesIO):
+        def write(self, data):
+            try:
+                next(reader)
+            except RuntimeError as error:
+                said.append(str(error))
+            return super().write(data)
+
+    said = []
+    reader = Reader(damaged, errors="skip", quarantine=Restless())
+    assert len(list(reader)) == 57
+    assert said
+    assert all("called again" in text for text in said)
+
+
+@pytest.mark.parametrize("source", ["path", "bytes", "file", "buffer"])
+def test_reading_may_begin_at_any_record(books, source):
+    data = books.read_bytes()
+    every = list(Reader(books))
+    for at in (0, 1, 30, 59):
+        start = every[at].offset
+        opened = {
+            "path": books,
+            "bytes": data,
+            "file": io.BytesIO(data),
+            "buffer": bytearray(data),
+        }[source]
+        reader = Reader(opened, start=start)
+        assert [record.offset for record in reader] == [record.offset for record in every[at:]]
+        assert reader.position == len(data)
+        assert (reader.stats.start, reader.stats.complete) == (start, True)
+    assert list(Reader(books, start=len(data) + 10)) == []
+    with pytest.raises(OverflowError):
+        Reader(books, start=-1)
+
+
+def test_check_says_what_a_file_has(damaged, books):
+    summary = check(damaged)
+    assert not summary.sound
+    assert summary.stats.complete
+    worst = summary.faults[0]
+    assert worst.first.severity == "lost_record"
+    text = str(summary)
+    assert text.startswith(f"{damaged}: ")
+    assert worst.first.code in text
+    assert check(books).sound
+    assert "60 records" in repr(check(books))
+
+
+def test_what_is_no_marc_says_what_it_looks_like():
+    page = b"<!DOCTYPE html><html><body>" + b"<p>Nothing here</p>" * 10_000
+    with pytest.raises(RecordError, match="HTML"):
+        next(Reader(page))
+    with pytest.raises(ForeignFormatError, match="gzip"):
+        next(Reader(b"\x1f\x8b\x08" + bytes(range(3, 29)) * 5_000, repair=True))
+
+
+def test_a_fault_says_all_it_knows(damaged):
+    fault = [item for item in Reader(damaged, errors="yield") if isinstance(item, Fault)][3]
+    known = fault.to_dict()
+    assert known["code"] == fault.code == "TM201"
+    assert (known["tag"], known["entry"], known["severity"]) == ("300", 11, "lost_record")
+    assert known["length"] == len(fault.raw) == len(known["raw"])
+    start, end = fault.location
+    assert fault.offset <= start < end <= fault.offset + fault.length
+    assert json.dumps({**known, "raw": known["raw"].hex()})
+    detail = fault.detail()
+    assert str(fault) in detail
+    assert "^^" in detail
+    error = fault.exception()
+    assert (error.code, error.severity, error.length) == ("TM201", "lost_record", fault.length)
