@@ -4,9 +4,11 @@ import os as _os
 
 from . import errors
 from ._tidemarc import (
+    Conversion,
     Fault,
     Field,
     Leader,
+    Note,
     Reader,
     Record,
     Stats,
@@ -14,17 +16,21 @@ from ._tidemarc import (
     __version__,
     _after_fork,
     _before_fork,
+    convert,
     get_threads,
     set_threads,
 )
+from ._dumps import dumps
 from ._types import Indicators, Subfield
 from .errors import RecordError, TidemarcError
 
 __all__ = [
+    "Conversion",
     "Fault",
     "Field",
     "Indicators",
     "Leader",
+    "Note",
     "Reader",
     "Record",
     "RecordError",
@@ -33,6 +39,8 @@ __all__ = [
     "TidemarcError",
     "Writer",
     "__version__",
+    "convert",
+    "dumps",
     "errors",
     "get_threads",
     "set_threads",

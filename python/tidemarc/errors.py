@@ -66,6 +66,10 @@ class RecordTooLongError(RecordError):
     """The record is longer than ``max_record_length``."""
 
 
+class RecordSyntaxError(RecordError):
+    """The text is no record in its format (MARCXML, JSON, MARCMaker, line)."""
+
+
 class EncodingError(RecordError, ValueError):
     """Bytes of a field are no text in the record's encoding."""
 
@@ -75,4 +79,4 @@ class WorkerPanicError(RecordError):
 
 
 class WriteError(TidemarcError, ValueError):
-    """The record cannot be written as ISO 2709: a field or the whole is too long."""
+    """The record cannot be written in this format, as the writer's options are."""

@@ -36,6 +36,8 @@ mod options;
 #[cfg(feature = "formats")]
 mod reader;
 #[cfg(feature = "formats")]
+mod sheet;
+#[cfg(feature = "formats")]
 mod syntax;
 #[cfg(feature = "formats")]
 mod text;
@@ -56,8 +58,10 @@ mod writer;
 pub(crate) use {
     auto_source::{AutoSource, Wish},
     draft::{Draft, ParseError},
+    sheet::{Laid, Sheet},
     text_source::TextFrames,
     transcode::Unit,
+    view::{LaidOut, sealed::Sealed as WritesIso2709},
 };
 #[cfg(feature = "formats")]
 pub use {

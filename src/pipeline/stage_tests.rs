@@ -1,5 +1,5 @@
 use super::*;
-use crate::framing::Framer;
+use crate::{framing::Framer, source::Bytes};
 use std::{
     panic::panic_any,
     string::String,

@@ -78,7 +78,8 @@ impl Field {
         reading: Reading,
     ) -> Self {
         let FieldSpan { start, length, .. } = span;
-        let start = batch.get().entries()[at as usize].start + start;
+        let data = batch.get();
+        let start = data.range_of(&data.entries()[at as usize]).start as u32 + start;
         let tag = span.tag();
         Self::empty(Some(Origin { batch, at, start, length, tag, reading }), tag.is_control())
     }
@@ -101,7 +102,7 @@ impl Field {
     pub(super) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
         let start = *start as usize;
-        Some((&batch.get().as_bytes()[start..start + *length as usize], *reading))
+        Some((&batch.get().data()[start..start + *length as usize], *reading))
     }
 
     /// The exception for bytes that do not decode, with their position.
@@ -112,9 +113,12 @@ impl Field {
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
         let place = Place {
-            offset: Some(
-                batch.offset() + u64::from(origin.start) + (start + error.offset()) as u64,
-            ),
+            offset: Some(match batch.is_text() {
+                true => batch.offset_of(entry),
+                false => {
+                    batch.offset_of_data(entry, origin.start) + (start + error.offset()) as u64
+                }
+            }),
             tag: self.tag_bytes(py).ok(),
             raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default(),
             ..batch.place_of(entry)

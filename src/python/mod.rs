@@ -5,17 +5,20 @@
 
 mod batch_handle;
 mod buffer_input;
+mod convert;
 mod driver;
 mod errors;
 mod exclusive;
 mod fault;
 mod field;
 mod file_input;
+mod format_options;
 mod gil_cell;
 mod leader;
 mod marc8;
 mod marc_reader;
 mod native_text;
+mod note;
 mod objects;
 mod path_output;
 mod pymarc_errors;
@@ -36,9 +39,12 @@ mod _tidemarc {
 
     #[pymodule_export]
     use super::{
-        fault::Fault, field::Field, leader::Leader, marc_reader::MarcReader, raw_field::RawField,
-        reader::Reader, record::Record, stats::Stats, writer::Writer,
+        fault::Fault, field::Field, leader::Leader, marc_reader::MarcReader, note::Note,
+        raw_field::RawField, reader::Reader, record::Record, stats::Stats, writer::Writer,
     };
+
+    #[pymodule_export]
+    use super::convert::{Conversion, convert};
 
     #[pymodule_export]
     use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};

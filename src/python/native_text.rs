@@ -53,6 +53,11 @@ impl TextOptions {
         Ok(Self { encoding, policy, references })
     }
 
+    /// The same for the records of a text format: their text is UTF-8, or what their leader says.
+    pub(super) const fn of_text_format(self) -> Self {
+        Self { encoding: None, ..self }
+    }
+
     /// How this record is read.
     ///
     /// What leader/09 calls UTF-8 is taken at its word until it fails, so that a loop over such

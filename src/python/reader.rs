@@ -6,6 +6,7 @@ use super::{
     errors::to_exception,
     exclusive::Guard,
     fault::Fault,
+    format_options,
     native_text::TextOptions,
     record::Record,
     source,
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    format::Format,
     reader::{Options, Step, Stream},
 };
 use pyo3::{
@@ -21,7 +23,10 @@ use pyo3::{
     prelude::*,
     types::PyType,
 };
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::{Arc, OnceLock},
+};
 
 thread_local! {
     /// The readers that are logging a fault, on this thread.
@@ -36,10 +41,14 @@ enum OnFault {
     Yield,
 }
 
-/// Reads MARC records (ISO 2709) one after the other, in the order of the input.
+/// Reads MARC records one after the other, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
 /// descriptor.
+///
+/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto": then the first
+/// bytes decide, and what looks like none of the others is ISO 2709. `controls` says what becomes of
+/// control characters that have no place in a text format: "error", "skip" or "replace".
 ///
 /// `errors` says what a damaged record does: "strict" raises in its place, and the next `next()`
 /// goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place.
@@ -58,6 +67,8 @@ pub(super) struct Reader {
     driver: Driver<()>,
     on_fault: OnFault,
     text: TextOptions,
+    /// What is read, once that is known.
+    format: Arc<OnceLock<Format>>,
 }
 
 /// What a step means for the caller.
@@ -158,10 +169,11 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (source, *, errors="strict", encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216))]
+    #[pyo3(signature = (source, *, format="auto", errors="strict", encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls="error"))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
+        format: &str,
         errors: &str,
         encoding: &str,
         encoding_errors: &str,
@@ -169,6 +181,7 @@ impl Reader {
         threads: Option<isize>,
         chunk_size: isize,
         max_record_length: isize,
+        controls: &str,
     ) -> PyResult<Self> {
         let on_fault = match errors {
             "strict" => OnFault::Raise,
@@ -189,8 +202,17 @@ impl Reader {
                 max_record_length,
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
+            format: format_options::format_or_auto("format", format)?,
+            controls: format_options::controls(controls)?,
+            ..Options::default()
         };
-        Ok(Self { driver: Driver::new(source::open(source, options)?, ()), on_fault, text })
+        let format = Arc::clone(&options.found);
+        if let Some(asked) = options.format {
+            // It is new, and nobody else has it.
+            let _ = format.set(asked);
+        }
+        let driver = Driver::new(source::open(source, options)?, ());
+        Ok(Self { driver, on_fault, text, format })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -232,6 +254,12 @@ impl Reader {
         self.driver.clear();
     }
 
+    /// The format that is read, or None as long as the first bytes have not shown it.
+    #[getter]
+    fn format(&self) -> Option<&'static str> {
+        self.format.get().map(|format| format.name())
+    }
+
     /// What was delivered so far.
     #[getter]
     fn stats(&self, py: Python<'_>) -> Stats {
@@ -263,7 +291,7 @@ fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     raised
 }
 
-fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
+pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
     const MOST: isize = 1 << 30;
     if value < least {
         return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));

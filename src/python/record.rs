@@ -16,7 +16,7 @@ use super::{
     gil_cell::GilCell,
     leader::{Leader, latin1, slice},
     native_text::TextOptions,
-    pymarc_errors,
+    note, pymarc_errors,
     reading::Reading,
     text::Pieces,
 };
@@ -34,6 +34,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
+pub(super) use write::Parts;
 
 /// Where a record that was read stands.
 struct Origin {
@@ -54,6 +55,12 @@ impl Origin {
     fn spans(&self) -> &[FieldSpan] {
         let batch = self.batch.get();
         batch.spans_of(&batch.entries()[self.at as usize])
+    }
+
+    /// Whether the record comes from a text format.
+    #[inline]
+    fn is_text(&self) -> bool {
+        self.batch.get().is_text()
     }
 
     /// A new object for the field at `span`.
@@ -98,6 +105,7 @@ impl Record {
     pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
         let entry = &batch.get().entries()[at];
         let view = batch.get().view_of(entry).unwrap_or(RecordRef::indexed(b"", &[]));
+        let text = if batch.get().is_text() { text.of_text_format() } else { text };
         let reading = Reading::Native(text.text_of(view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
@@ -120,6 +128,11 @@ impl Record {
 
     fn is_utf8_forced(&self, py: Python<'_>) -> bool {
         self.manner.get(py) & Manner::FORCE_UTF8 != 0
+    }
+
+    /// Whether its fields hold text, and not bytes.
+    pub(super) fn is_text(&self, py: Python<'_>) -> bool {
+        self.is_native(py) || self.is_unicode(py)
     }
 
     fn is_unicode(&self, py: Python<'_>) -> bool {
@@ -257,10 +270,13 @@ impl Record {
         self.pos.set(py, Some(pos));
     }
 
-    /// The bytes of the record as they stand in the input; None for a record that was made.
+    /// The bytes of the record as they stand in the input, those of a text format in UTF-8; None for
+    /// a record that was made.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        Some(PyBytes::new(py, self.origin.as_ref()?.view().as_bytes()))
+        let Origin { batch, at, .. } = self.origin.as_ref()?;
+        let batch = batch.get();
+        Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[*at as usize])))
     }
 
     /// The record's number in the input, from 1; faults have one too. None for a record that was
@@ -279,6 +295,14 @@ impl Record {
         let Origin { batch, at, .. } = self.origin.as_ref()?;
         let batch = batch.get();
         Some(batch.offset_of(&batch.entries()[*at as usize]))
+    }
+
+    /// What had to be changed about the record to read it from a text format, as `Note` objects.
+    #[getter]
+    fn conversion_notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyTuple::empty(py)) };
+        let batch = batch.get();
+        note::tuple(py, batch.notes_of(&batch.entries()[*at as usize]))
     }
 
     /// The name of the input, or None.

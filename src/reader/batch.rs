@@ -15,7 +15,7 @@ use crate::{
     record::{Fault, FieldSpan},
     source::Bytes,
 };
-use std::{fmt, ops::Range, string::String, sync::Arc, vec::Vec};
+use std::{fmt, ops::Range, string::String, sync::Arc};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -159,6 +159,13 @@ impl Batch {
                 + text.unit.measure(&self.raw.bytes()[..entry.start as usize]);
         }
         self.raw.offset() + u64::from(entry.start)
+    }
+
+    /// Where the bytes at `start` of [`data`](Self::data) are in the input; of a text format, where
+    /// their record is.
+    #[cfg(feature = "python")]
+    pub(crate) fn offset_of_data(&self, entry: &Entry, start: u32) -> u64 {
+        if self.is_text() { self.offset_of(entry) } else { self.raw.offset() + u64::from(start) }
     }
 
     /// How many bytes of the input an entry is.

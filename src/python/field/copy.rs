@@ -70,7 +70,7 @@ impl Field {
             (Some((bytes, reading)), Some(Origin { batch, at, start, tag, .. })) => {
                 let batch = batch.get();
                 let number = batch.number_of(&batch.entries()[*at as usize]);
-                let offset = batch.offset() + u64::from(*start);
+                let offset = batch.offset_of_data(&batch.entries()[*at as usize], *start);
                 Some((tag.as_str(), PyBytes::new(py, bytes), reading.code(), number, offset))
             }
             _ => None,

@@ -1,8 +1,9 @@
 //! Copies and pickles of a record.
 
-use super::{Fields, Manner, Record};
+use super::{Fields, Manner, Origin, Record};
 use crate::{
     error::{Error, Place as ErrorPlace},
+    format::{LaidOut, WritesIso2709 as _},
     python::{batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading},
     reader::Batch,
 };
@@ -15,6 +16,18 @@ use std::sync::Arc;
 
 /// The bytes of a record, its number, its offset, the name of its input, and how it is read.
 pub(super) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
+
+impl Origin {
+    /// The record as ISO 2709, if it can be that.
+    fn iso2709<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        if !self.is_text() {
+            return Some(PyBytes::new(py, self.view().as_bytes()));
+        }
+        let mut bytes = Vec::new();
+        LaidOut(self.view()).write_iso2709(&mut bytes).ok()?;
+        Some(PyBytes::new(py, &bytes))
+    }
+}
 
 impl Record {
     /// A record that stands alone, in a batch of its own.
@@ -33,16 +46,22 @@ impl Record {
 
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
-        let place = record.origin.as_ref().map(|origin| {
-            let raw = PyBytes::new(py, origin.view().as_bytes());
+        let place = record.origin.as_ref().and_then(|origin| {
             let source = record.source().map(str::to_owned);
-            (raw, record.number(), record.offset(), source, origin.reading.code())
+            let raw = origin.iso2709(py)?;
+            Some((raw, record.number(), record.offset(), source, origin.reading.code()))
         });
+        // What ISO 2709 cannot hold goes as the objects that it is made of; and a leader out of text
+        // need not say what ISO 2709 says.
+        let is_text = record.origin.as_ref().is_some_and(Origin::is_text);
         let fields = match record.fields.get(py) {
-            Fields::Untouched => None,
-            Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
+            Fields::Untouched if !is_text || place.is_some() => None,
+            Fields::Untouched | Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
         };
-        let leader = record.leader.get(py);
+        let leader = match is_text {
+            true => Some(record.leader(py)?.unbind()),
+            false => record.leader.get(py),
+        };
         let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
         let manner = record.manner.get(py);
         let parts: Bound<'py, PyTuple> =

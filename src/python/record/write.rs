@@ -3,7 +3,7 @@
 use super::{Fields, Manner, Record};
 use crate::{
     encoding::Encoding,
-    format::iso2709,
+    format::{LaidOut, WritesIso2709 as _, iso2709},
     python::{
         errors::exception,
         field::{Codec, Field},
@@ -14,7 +14,7 @@ use crate::{
     },
     record::{
         DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader as LeaderView,
-        RECORD_TERMINATOR, Tag,
+        RECORD_TERMINATOR, RecordRef, Tag,
     },
 };
 use pyo3::{
@@ -25,6 +25,16 @@ use pyo3::{
 };
 use std::io::Write;
 
+/// A record to be written.
+pub(in crate::python) enum Parts<'a> {
+    /// As it was read.
+    Read(RecordRef<'a>),
+    /// As it was read from a text format.
+    LaidOut(LaidOut<'a>),
+    /// As it is now.
+    Made { leader: [u8; LEADER_LENGTH], fields: Vec<(Tag, Vec<u8>)> },
+}
+
 impl Record {
     /// The bytes that were read, if nothing that could be changed has been handed out.
     #[inline]
@@ -32,7 +42,7 @@ impl Record {
         let origin = self.origin.as_ref()?;
         let is_untouched =
             !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
-        is_untouched.then(|| origin.view().as_bytes())
+        (is_untouched && !origin.is_text()).then(|| origin.view().as_bytes())
     }
 
     /// Whether pymarc would write the bytes that were read again.
@@ -71,11 +81,58 @@ impl Record {
             target.extend_from_slice(bytes);
             return Ok(());
         }
-        if !is_native && self.is_unicode(py) {
+        let parts = self.parts(py, None)?;
+        if let (Parts::Made { leader, fields }, Some(origin)) = (&parts, &self.origin)
+            && is_native
+            && !origin.is_text()
+        {
+            let view = origin.view();
+            let unchanged = view.leader().as_bytes() == leader
+                && view.field_count() == fields.len()
+                && view.fields().zip(fields).all(|(old, (tag, bytes))| {
+                    old.tag() == *tag && old.as_bytes() == bytes.as_slice()
+                });
+            if unchanged {
+                target.extend_from_slice(view.as_bytes());
+                return Ok(());
+            }
+        }
+        let written = match parts {
+            Parts::Read(view) => {
+                target.extend_from_slice(view.as_bytes());
+                Ok(())
+            }
+            Parts::LaidOut(record) => record.write_iso2709(target),
+            Parts::Made { leader, fields } => {
+                iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
+            }
+        };
+        written.map_err(|error| exception(py, "WriteError", error.to_string()))
+    }
+
+    /// Leader and fields, in this encoding, or in the one that [`write_to`](Self::write_to) picks.
+    /// A record that nobody changed is in the encoding that it was read in.
+    pub(in crate::python) fn parts(
+        &self,
+        py: Python<'_>,
+        encoding: Option<Encoding>,
+    ) -> PyResult<Parts<'_>> {
+        if let Some(origin) = &self.origin
+            && self.is_native(py)
+            && !self.leader.is_some(py)
+            && matches!(self.fields.get(py), Fields::Untouched)
+        {
+            let view = origin.view();
+            return Ok(match origin.is_text() {
+                true => Parts::LaidOut(LaidOut(view)),
+                false => Parts::Read(view),
+            });
+        }
+        if !self.is_native(py) && self.is_unicode(py) {
             self.declare_utf8(py)?;
         }
         let leader = self.checked_leader(py)?;
-        let encoding = self.encoding_to_write(LeaderView::new(&leader));
+        let encoding = encoding.unwrap_or_else(|| self.encoding_to_write(LeaderView::new(&leader)));
         let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
         for field in elements(&self.list(py)?)? {
             let field = field.cast_into::<Field>().map_err(|_| {
@@ -90,21 +147,15 @@ impl Record {
             }
             fields.push((field.get().tag_bytes(py)?, bytes));
         }
-        if let Some(origin) = &self.origin {
-            let view = origin.view();
-            let unchanged = is_native
-                && *view.leader().as_bytes() == leader
-                && view.field_count() == fields.len()
-                && view.fields().zip(&fields).all(|(old, (tag, bytes))| {
-                    old.tag() == *tag && old.as_bytes() == bytes.as_slice()
-                });
-            if unchanged {
-                target.extend_from_slice(view.as_bytes());
-                return Ok(());
-            }
+        Ok(Parts::Made { leader, fields })
+    }
+
+    /// The encoding that somebody named for the record, if its bytes are still in it.
+    pub(in crate::python) fn asked_encoding(&self) -> Option<Encoding> {
+        match self.origin.as_ref()?.reading {
+            Reading::Native(text) if text.is_asked => Some(text.encoding),
+            Reading::Native(_) | Reading::Utf8 | Reading::Marc8 => None,
         }
-        iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
-            .map_err(|error| exception(py, "WriteError", error.to_string()))
     }
 
     /// The encoding to write a record in: that in which it was read, as long as leader/09 says what it
