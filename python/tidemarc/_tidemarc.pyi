@@ -11,9 +11,11 @@ from ._types import Indicators, Subfield
 from .errors import RecordError
 
 __all__ = [
+    "Conversion",
     "Fault",
     "Field",
     "Leader",
+    "Note",
     "RawField",
     "Reader",
     "Record",
@@ -26,6 +28,7 @@ __all__ = [
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
+    "convert",
     "get_threads",
     "set_threads",
 ]
@@ -54,6 +57,10 @@ class _HasWrite(Protocol):
 
 _File: TypeAlias = _HasReadinto1 | _HasRead1 | _HasReadinto | _HasRead
 _EncodingErrors: TypeAlias = Literal["strict", "replace", "ignore", "backslashreplace"]
+_Format: TypeAlias = Literal[
+    "iso2709", "marc", "marcxml", "xml", "json", "jsonl", "marcmaker", "mrk", "line"
+]
+_Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
@@ -63,6 +70,7 @@ class Reader(Generic[_Item_co]):
         cls,
         source: _Source,
         *,
+        format: _Format | Literal["auto"] = "auto",
         errors: Literal["strict", "skip"] = "strict",
         encoding: str = "auto",
         encoding_errors: _EncodingErrors = "strict",
@@ -70,12 +78,14 @@ class Reader(Generic[_Item_co]):
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
+        controls: _Controls = "error",
     ) -> Reader[Record]: ...
     @overload
     def __new__(
         cls,
         source: _Source,
         *,
+        format: _Format | Literal["auto"] = "auto",
         errors: Literal["yield"],
         encoding: str = "auto",
         encoding_errors: _EncodingErrors = "strict",
@@ -83,6 +93,7 @@ class Reader(Generic[_Item_co]):
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
+        controls: _Controls = "error",
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -97,19 +108,81 @@ class Reader(Generic[_Item_co]):
     @property
     def stats(self) -> Stats: ...
     @property
+    def format(self) -> str | None: ...
+    @property
     def position(self) -> int: ...
 
 @final
 class Writer:
-    def __new__(cls, target: _Path | _HasWrite) -> Self: ...
+    def __new__(
+        cls,
+        target: _Path | _HasWrite,
+        format: _Format = "iso2709",
+        *,
+        controls: _Controls = "error",
+        encoding_errors: _EncodingErrors = "strict",
+        overlong: Literal["error", "split", "xml"] = "error",
+        overlong_to: _Path | _HasWrite | None = None,
+        namespace: bool = True,
+        collection: bool = True,
+    ) -> Self: ...
+    @property
+    def format(self) -> str: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
         *_exception: type[BaseException] | BaseException | TracebackType | None,
     ) -> None: ...
-    def write(self, record: Record) -> None: ...
+    def write(self, record: Record) -> tuple[Note, ...]: ...
     def close(self) -> None: ...
 
+@final
+class Note:
+    @property
+    def kind(self) -> str: ...
+    @property
+    def tag(self) -> str | None: ...
+    @property
+    def field(self) -> int | None: ...
+    @property
+    def is_loss(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Conversion:
+    @property
+    def records(self) -> int: ...
+    @property
+    def faults(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+    @property
+    def notes(self) -> dict[str, int]: ...
+    @property
+    def losses(self) -> int: ...
+    @property
+    def from_format(self) -> str | None: ...
+    @property
+    def to_format(self) -> str: ...
+
+def convert(
+    source: _Source,
+    target: _Path | _HasWrite,
+    *,
+    to_format: _Format,
+    from_format: _Format | Literal["auto"] = "auto",
+    errors: Literal["strict", "skip"] = "strict",
+    encoding: str = "auto",
+    controls: _Controls = "error",
+    encoding_errors: _EncodingErrors = "strict",
+    overlong: Literal["error", "split", "xml"] = "error",
+    overlong_to: _Path | _HasWrite | None = None,
+    namespace: bool = True,
+    collection: bool = True,
+    threads: int | None = None,
+    max_record_length: int = 16777216,
+) -> Conversion: ...
 @disjoint_base
 class Record:
     def __new__(cls, *_args: Any, _origin: Any = None, **_kwargs: Any) -> Self: ...
@@ -135,6 +208,8 @@ class Record:
     def offset(self) -> int | None: ...
     @property
     def encoding(self) -> str | None: ...
+    @property
+    def conversion_notes(self) -> tuple[Note, ...]: ...
     @property
     def encoding_reason(self) -> str | None: ...
     @property

@@ -85,11 +85,11 @@ impl<I: Input + 'static> AutoSource<I> {
                 Err(error) => return Err(error),
             }
         };
-        self.begin(format);
+        self.begin(format, is_end);
         Ok(true)
     }
 
-    fn begin(&mut self, format: Format) {
+    fn begin(&mut self, format: Format, is_end: bool) {
         let State::Looking { input, head } = mem::replace(&mut self.state, State::Moving) else {
             return;
         };
@@ -98,7 +98,7 @@ impl<I: Input + 'static> AutoSource<I> {
         let _ = self.wish.found.set(format);
         let is_xml = format == Format::Marcxml;
         let first = head.get(..256.min(head.len())).unwrap_or_default().to_vec();
-        let input = Headed { head, taken: 0, input };
+        let input = Headed { head, taken: 0, is_end, input };
         self.state = State::Reading(match Syntax::of(format) {
             None => Box::new(ChunkReader::new(input, chunk_size, options.max_record_length)),
             Some(syntax) => {
@@ -165,6 +165,8 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
 struct Headed<I> {
     head: Vec<u8>,
     taken: usize,
+    /// Whether the end came behind them: it is not asked for again.
+    is_end: bool,
     input: I,
 }
 
@@ -172,7 +174,7 @@ impl<I: Input> Input for Headed<I> {
     #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         if self.head.is_empty() {
-            return self.input.read(buffer);
+            return if self.is_end { Ok(Arrival::Bytes(0)) } else { self.input.read(buffer) };
         }
         let left = &self.head[self.taken..];
         let count = left.len().min(buffer.len());
