@@ -183,6 +183,7 @@ def convert(
     threads: int | None = None,
     max_record_length: int = 16777216,
 ) -> Conversion: ...
+
 @disjoint_base
 class Record:
     def __new__(cls, *_args: Any, _origin: Any = None, **_kwargs: Any) -> Self: ...

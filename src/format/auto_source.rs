@@ -22,6 +22,8 @@ pub(crate) struct Wish {
     /// through anything.
     pub(crate) format: Option<Format>,
     pub(crate) options: ReadOptions,
+    /// That of ISO 2709, which may be shorter than a record of a text format can be.
+    pub(crate) max_record_length: usize,
     pub(crate) chunk_size: usize,
     /// Where to say what the format is.
     pub(crate) found: Arc<OnceLock<Format>>,
@@ -93,14 +95,14 @@ impl<I: Input + 'static> AutoSource<I> {
         let State::Looking { input, head } = mem::replace(&mut self.state, State::Moving) else {
             return;
         };
-        let Wish { options, chunk_size, .. } = self.wish;
+        let Wish { options, max_record_length, chunk_size, .. } = self.wish;
         // Somebody else may have said the same before.
         let _ = self.wish.found.set(format);
         let is_xml = format == Format::Marcxml;
         let first = head.get(..256.min(head.len())).unwrap_or_default().to_vec();
         let input = Headed { head, taken: 0, is_end, input };
         self.state = State::Reading(match Syntax::of(format) {
-            None => Box::new(ChunkReader::new(input, chunk_size, options.max_record_length)),
+            None => Box::new(ChunkReader::new(input, chunk_size, max_record_length)),
             Some(syntax) => {
                 let input = if is_xml { Source::xml(input, &first) } else { Source::plain(input) };
                 Box::new(TextSource::new(input, syntax, options, chunk_size))
@@ -124,7 +126,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         if let State::Looking { head, .. } = &mut self.state {
             // Too little to be anything: a fault, whatever it was to become.
             let head = Arc::new(mem::take(head));
-            let limit = self.wish.options.max_record_length;
+            let limit = self.wish.max_record_length;
             return match SliceReader::new(head, usize::MAX, limit).fill(&mut None) {
                 Ok(Fill::Batch(batch)) => Some(batch),
                 _ => None,

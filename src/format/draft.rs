@@ -250,6 +250,24 @@ impl Draft {
         self.marks
     }
 
+    /// Lays out a record as it is.
+    #[cfg(feature = "python")]
+    pub(crate) fn copy(&mut self, record: &Record) {
+        self.leader = Some(*record.leader().as_bytes());
+        self.is_raw = true;
+        for field in record.fields() {
+            let start = self.arena.len();
+            self.arena.extend_from_slice(field.as_bytes());
+            self.end_field(field.tag(), start);
+        }
+        self.finish();
+    }
+
+    #[cfg(feature = "python")]
+    pub(crate) const fn marks(&self) -> Marks {
+        self.marks
+    }
+
     /// Finishes the only record, and takes it out, with its notes.
     pub(super) fn take(&mut self) -> (Record, Vec<Note>) {
         let marks = self.finish();

@@ -8,9 +8,10 @@ use crate::source::{Arrival, Input, Stopper};
 use std::io::{self, Read};
 
 /// What one character of UTF-8 was in the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Unit {
     /// The same bytes.
+    #[default]
     Byte,
     /// One byte: ISO 8859-1.
     Latin1,

@@ -61,14 +61,14 @@ impl Conversion {
     }
 
     /// The format that was read.
-    #[getter]
-    fn from_format(&self) -> Option<&'static str> {
+    #[getter(from_format)]
+    fn format_read(&self) -> Option<&'static str> {
         self.from.map(Format::name)
     }
 
     /// The format that was written.
-    #[getter]
-    const fn to_format(&self) -> &'static str {
+    #[getter(to_format)]
+    const fn format_written(&self) -> &'static str {
         self.to.name()
     }
 

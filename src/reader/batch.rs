@@ -212,6 +212,16 @@ impl Batch {
         Ok(Self { raw, index, first_number: number, name })
     }
 
+    /// A batch of one record that stands alone, as if it came from a text format: nothing is too
+    /// long for it.
+    #[cfg(feature = "python")]
+    pub(crate) fn of_text(record: &crate::record::Record, number: u64, offset: u64) -> Self {
+        let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
+        let mut raw = RawBatch::new(bytes, Vec::new(), offset, DEFAULT_MAX_RECORD_LENGTH);
+        raw.text = Some(Box::default());
+        Self { raw, index: Index::of_record(record), first_number: number, name: None }
+    }
+
     /// The name of the input.
     #[cfg(feature = "python")]
     pub(crate) const fn name(&self) -> Option<&Arc<str>> {

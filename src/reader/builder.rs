@@ -83,6 +83,7 @@ impl Options {
             options: ReadOptions::new()
                 .controls(self.controls)
                 .max_record_length(self.max_record_length),
+            max_record_length: self.max_record_length,
             chunk_size: self.chunk_size.max(1),
             found: Arc::clone(&self.found),
         }

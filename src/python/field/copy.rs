@@ -54,7 +54,12 @@ impl Field {
             *crate::record::Record::new().leader().as_bytes(),
             [(tag, bytes)],
         );
-        let record = record.to_iso2709().map_err(|error| failed(&error))?;
+        let Ok(record) = record.to_iso2709() else {
+            // Out of text, and longer than ISO 2709 can say.
+            let batch = BatchHandle::new(py, Arc::new(Batch::of_text(&record, number, offset)))?;
+            let span = batch.get().spans_of(&batch.get().entries()[0])[0];
+            return Ok(Self::of_record(batch, 0, span, reading));
+        };
         // The field is the only one, behind leader, entry and terminator.
         let base = (record.len() - bytes_length - 2) as u64;
         let batch = Batch::of_one(record, number, offset.saturating_sub(base), None)
