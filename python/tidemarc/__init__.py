@@ -3,6 +3,7 @@
 import os as _os
 
 from . import errors
+from ._dumps import dumps
 from ._tidemarc import (
     Conversion,
     Fault,
@@ -20,7 +21,6 @@ from ._tidemarc import (
     get_threads,
     set_threads,
 )
-from ._dumps import dumps
 from ._types import Indicators, Subfield
 from .errors import RecordError, TidemarcError
 
