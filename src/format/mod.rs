@@ -58,10 +58,8 @@ mod writer;
 pub(crate) use {
     auto_source::{AutoSource, Wish},
     draft::{Draft, ParseError},
-    sheet::{Laid, Sheet},
     text_source::TextFrames,
     transcode::Unit,
-    view::{LaidOut, sealed::Sealed as WritesIso2709},
 };
 #[cfg(feature = "formats")]
 pub use {
@@ -72,4 +70,9 @@ pub use {
     reader::{RecordReader, RecordReaderBuilder},
     view::AsRecord,
     writer::RecordWriter,
+};
+#[cfg(feature = "python")]
+pub(crate) use {
+    sheet::{Laid, Sheet},
+    view::{LaidOut, sealed::Sealed as WritesIso2709},
 };

@@ -67,9 +67,11 @@ impl AsRecord for RecordRef<'_> {
 }
 
 /// A record of a text format, as the reader lays it out: leader and fields, and no directory.
+#[cfg(feature = "python")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LaidOut<'a>(pub(crate) RecordRef<'a>);
 
+#[cfg(feature = "python")]
 impl sealed::Sealed for LaidOut<'_> {
     fn write_iso2709(&self, output: &mut Vec<u8>) -> Result<(), WriteError> {
         let fields = self.0.fields().map(|field| (field.tag(), field.as_bytes()));
@@ -81,6 +83,7 @@ impl sealed::Sealed for LaidOut<'_> {
     }
 }
 
+#[cfg(feature = "python")]
 impl AsRecord for LaidOut<'_> {
     fn leader(&self) -> Leader<'_> {
         self.0.leader()
