@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._tidemarc import Record, Writer
 
+if TYPE_CHECKING:
+    from ._tidemarc import _Format
 
-def dumps(records: Record | Iterable[Record], format: str = "iso2709", **options: Any) -> bytes:
+
+def dumps(records: Record | Iterable[Record], format: _Format = "iso2709", **options: Any) -> bytes:
     """Write a record, or several, in this format, and give the bytes.
 
     The options are those of ``Writer``.
