@@ -75,4 +75,11 @@ class WorkerPanicError(RecordError):
 
 
 class WriteError(TidemarcError, ValueError):
-    """The record cannot be written as ISO 2709: a field or the whole is too long."""
+    """The record cannot be written as ISO 2709, or could not be read again as it is."""
+
+    #: What is wrong, without the place.
+    reason: str | None = None
+    #: The tag of the field at fault.
+    tag: str | None = None
+    #: The control number (001), if it could be read.
+    control_number: str | None = None

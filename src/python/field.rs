@@ -13,11 +13,12 @@ use super::{
     native_text::{NativeText, Undecodable},
     objects::{self, elements, indicators_class},
     reading::Reading,
+    refused::Refused,
     text::to_str,
 };
 use crate::{
     error::{Error, Place},
-    record::{ErrorKind, Fault, FieldSpan, SUBFIELD_DELIMITER, Tag},
+    record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Tag},
 };
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
@@ -214,7 +215,14 @@ impl Field {
         }
         match &self.origin {
             Some(origin) if !origin.tag.is_control() => {
-                let [first, second] = Parts::new(&self.head(py)?).indicators;
+                let [first, second] = match (self.head(py), self.bytes()) {
+                    (Ok(head), _) => Parts::new(&head).indicators,
+                    // What comes after them need not be text.
+                    (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
+                        [char::from(first), char::from(second)]
+                    }
+                    (Err(error), _) => return Err(error),
+                };
                 objects::indicators(py, first, second).map(Some)
             }
             _ => Ok(None),
@@ -256,20 +264,13 @@ impl Field {
         Ok(parts.next().is_none())
     }
 
-    pub(super) fn tag_bytes(&self, py: Python<'_>) -> PyResult<Tag> {
-        match (self.tag.get(py), &self.origin) {
-            (None, Some(origin)) => Ok(origin.tag),
-            (text, _) => {
-                let text = match text {
-                    Some(text) => text.into_bound(py).str()?,
-                    None => PyString::new(py, ""),
-                };
-                let text = text.to_str()?;
-                Tag::try_from(text).map_err(|error| {
-                    PyValueError::new_err(format!("{text:?} cannot be written: {error}"))
-                })
-            }
+    pub(super) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
+        if let Some(tag) = self.read_tag(py) {
+            return Ok(tag);
         }
+        let text = self.tag(py).str()?;
+        let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
+        tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
     }
 
     /// Takes the place of what `__init__` says in pymarc.

@@ -24,6 +24,7 @@ mod reachable;
 mod reader;
 mod reading;
 mod record;
+mod refused;
 mod source;
 mod stats;
 mod text;

@@ -5,6 +5,7 @@ use super::{
     path_output::PathOutput,
     reachable::Reachable,
     record::Record,
+    refused::type_name,
     source::{is_path, path_of},
 };
 use pyo3::{
@@ -113,9 +114,7 @@ impl Writer {
     /// Writes one record. If it cannot be written, nothing of it is.
     fn write(&self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
         let record = record.cast::<Record>().map_err(|_| {
-            let name =
-                record.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-            PyTypeError::new_err(format!("expected a Record, got {name}"))
+            PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
         // Taken out and not locked: a record's own Python code may write another.
         let spare = || self.bytes.lock().unwrap_or_else(PoisonError::into_inner);

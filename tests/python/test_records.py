@@ -849,6 +849,72 @@ def test_indicators_that_are_no_text_are_told_and_replaced(marc):
     assert next(Reader(record.as_marc())).title == "fixed"
 
 
+def test_bytes_before_the_first_delimiter_are_decoded_and_kept(marc):
+    record = one(marc.record(marc.field("001", "a1"), ("245", b"10\xff\xfe\x1faTitle")))
+    for look in (
+        lambda field: field.value(),
+        lambda field: field["a"],
+        lambda field: field.subfields,
+        lambda field: field.format_field(),
+    ):
+        with pytest.raises(tidemarc.errors.EncodingError):
+            look(record["245"])
+    assert record["245"].indicators == ("1", "0")
+    record["245"].indicator2 = "4"
+    assert one(record.as_marc())["245"].raw == b"14\xff\xfe\x1faTitle"
+    record["245"].subfields = [Subfield("a", "fixed")]
+    assert one(record.as_marc())["245"].raw == b"14\x1fafixed"
+    record = one(marc.record(marc.field("001", "a1"), ("245", b"10xyz\x1faT")))
+    field = record["245"]
+    assert (field.value(), field.indicators) == ("T", ("1", "0"))
+    field.add_subfield("b", "U")
+    assert one(record.as_marc())["245"].raw == b"10xyz\x1faT\x1fbU"
+    field.indicator1 = "0"
+    record.leader[9] = " "
+    assert one(record.as_marc())["245"].raw == b"00xyz\x1faT\x1fbU"
+
+
+def test_a_record_that_says_it_is_utf8_is_utf8(marc):
+    raw = marc.record(
+        ("001", b"ab\xe9c"), marc.field("245", "10$aHi"), leader=b"00000nam  2200000   4500"
+    )
+    record = one(raw)
+    record.leader[9] = "a"
+    assert one(record.as_marc())["001"].data == record["001"].data == "abč"
+    record = one(raw, encoding="utf-8")
+    assert record.as_marc() == raw
+    record.leader[9] = "a"
+    with pytest.raises(tidemarc.errors.EncodingError):
+        record.as_marc()
+    record["001"].data = "abc"
+    assert one(record.as_marc())["001"].data == "abc"
+    record = one(raw, encoding="utf-8", encoding_errors="replace")
+    record.leader[9] = "a"
+    assert one(record.as_marc())["001"].data == "ab\ufffdc"
+
+
+def test_a_leader_that_is_not_ascii_may_be_looked_at(marc):
+    raw = bytearray(marc.record())
+    raw[23] = 0xE9
+    record = one(bytes(raw))
+    assert record.leader[23] == "é"
+    for other in (record, record.copy(), pickle.loads(pickle.dumps(record))):
+        assert other.as_marc() == raw
+    record.leader[22] = "ß"
+    with pytest.raises(tidemarc.errors.WriteError, match="a leader is 24 ASCII characters"):
+        record.as_marc()
+
+
+@pytest.mark.parametrize("key", ["\ud800", "", "a\0b", 5, None])
+def test_what_is_no_tag_and_no_code_is_not_there(key, book):
+    for it in (book, book["245"], Record(), book.copy()):
+        assert key not in it
+        assert it.get(key) is None
+        with pytest.raises(KeyError):
+            it[key]
+    assert book.get_fields(key) == book["245"].get_subfields(key) == []
+
+
 # Cycles.
 
 

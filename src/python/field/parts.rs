@@ -1,7 +1,8 @@
 //! The text of a data field, cut into indicators and subfields.
 
+use super::head_of as head_of_bytes;
 use crate::python::text::strip;
-use crate::record::{DataField, Indicators, SUBFIELD_DELIMITER, Subfield};
+use crate::record::{DataField, SUBFIELD_DELIMITER, Subfield};
 use std::borrow::Cow;
 
 /// Indicators, and an iterator over the subfields.
@@ -98,12 +99,16 @@ pub(super) fn with_plain_value<R>(
     field: DataField<'_>,
     make: impl FnOnce(&[u8]) -> Option<R>,
 ) -> Option<R> {
-    let Indicators { first, second } = field.indicators();
-    let mut subfields = field.subfields();
-    let value = subfields.next().and_then(plain_value)?;
-    if !first.is_ascii() || !second.is_ascii() {
+    // All of it: a malformed field may have more before its first delimiter, which must be text too.
+    let is_plain_head = match field.as_bytes() {
+        [first, second, SUBFIELD_DELIMITER, ..] => first.is_ascii() && second.is_ascii(),
+        bytes => head_of_bytes(bytes).is_ascii(),
+    };
+    if !is_plain_head {
         return None;
     }
+    let mut subfields = field.subfields();
+    let value = subfields.next().and_then(plain_value)?;
     let Some(next) = subfields.next() else { return make(value) };
     // On the stack; what is longer takes the long way.
     let mut joined = [0; 256];
