@@ -26,6 +26,8 @@ __all__ = [
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
+    "_restore_fault",
+    "_restore_stats",
     "get_threads",
     "set_threads",
 ]
@@ -77,6 +79,19 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         errors: Literal["yield"],
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
+        threads: int | None = None,
+        chunk_size: int = 65536,
+        max_record_length: int = 16777216,
+    ) -> Reader[Record | Fault]: ...
+    @overload
+    def __new__(
+        cls,
+        source: _Source,
+        *,
+        errors: str,
         encoding: str = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -344,6 +359,7 @@ class Fault:
     @property
     def raw(self) -> bytes: ...
     def exception(self) -> RecordError: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Stats:
@@ -366,7 +382,10 @@ class Stats:
     @property
     def complete(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
+def _restore_fault(parts: tuple[Any, ...]) -> Fault: ...
+def _restore_stats(counted: tuple[Any, ...]) -> Stats: ...
 def set_threads(threads: int) -> None: ...
 def get_threads() -> int: ...
 def _marc8_codeset(set: int) -> dict[int, tuple[int, int]]: ...

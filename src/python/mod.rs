@@ -28,6 +28,7 @@ mod refused;
 mod source;
 mod stats;
 mod text;
+mod word;
 mod writer;
 
 /// The compiled half of the package `tidemarc`.
@@ -42,6 +43,9 @@ mod _tidemarc {
     };
 
     #[pymodule_export]
+    use super::{fault::_restore_fault, stats::_restore_stats};
+
+    #[pymodule_export]
     use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
 
     // A fork holds the pool's lock while Python's other hooks run, and they may let go of the GIL. So
@@ -49,8 +53,10 @@ mod _tidemarc {
 
     /// Sets how many threads parse, for every reader made from now on; 0 goes back to the default.
     #[pyfunction]
-    fn set_threads(py: Python<'_>, threads: usize) {
+    fn set_threads(py: Python<'_>, threads: isize) -> PyResult<()> {
+        let threads = super::reader::at_least("threads", threads, 0)?;
         py.detach(|| crate::pipeline::set_threads(threads));
+        Ok(())
     }
 
     /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.

@@ -10,6 +10,7 @@ use super::{
     record::Record,
     source,
     stats::Stats,
+    word::Word,
 };
 use crate::{
     error::Error,
@@ -158,29 +159,29 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (source, *, errors="strict", encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216))]
+    #[pyo3(
+        signature = (source, *, errors=Word::of("strict"), encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216),
+        text_signature = "(source, *, errors='strict', encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216)"
+    )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
-        errors: &str,
-        encoding: &str,
-        encoding_errors: &str,
+        errors: Word,
+        encoding: Word,
+        encoding_errors: Word,
         numeric_references: bool,
         threads: Option<isize>,
         chunk_size: isize,
         max_record_length: isize,
     ) -> PyResult<Self> {
-        let on_fault = match errors {
-            "strict" => OnFault::Raise,
-            "skip" => OnFault::Skip,
-            "yield" => OnFault::Yield,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "errors must be 'strict', 'skip' or 'yield', not {other:?}"
-                )));
-            }
-        };
-        let text = TextOptions::new(encoding, encoding_errors, numeric_references)?;
+        let on_fault =
+            errors.one_of("errors", "'strict', 'skip' or 'yield'", |word| match word {
+                "strict" => Some(OnFault::Raise),
+                "skip" => Some(OnFault::Skip),
+                "yield" => Some(OnFault::Yield),
+                _ => None,
+            })?;
+        let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
             // Asked for here, where the GIL can be let go: see `set_threads` in the module.
             threads: Some(match threads {
@@ -267,7 +268,8 @@ fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     raised
 }
 
-fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
+/// A number of no less than `least`, and no more than anybody can mean.
+pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
     const MOST: isize = 1 << 30;
     if value < least {
         return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));

@@ -6,7 +6,7 @@ use super::{
     reachable::Reachable,
     record::Record,
     refused::type_name,
-    source::{is_path, path_of},
+    source::{is_path, path_of, text_file},
 };
 use pyo3::{
     exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
@@ -25,6 +25,10 @@ use std::{
 /// What is said to who calls a writer that is further up its own stack.
 const REENTRANT: &str =
     "the writer was called again from inside its own write, flush or signal handler";
+
+/// What the docs and the `TypeError` say of a text file.
+const TEXT_FILE: &str =
+    "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
 
 enum Target {
     /// A file of ours.
@@ -91,9 +95,7 @@ impl Writer {
         let target = if is_path(target)? {
             Target::Path(PathOutput::create(py, path_of(target)?)?)
         } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-            return Err(PyTypeError::new_err(
-                "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
-            ));
+            return Err(text_file(target, TEXT_FILE));
         } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
             object = Reachable::new(target.clone().unbind());
             Target::Object
