@@ -37,7 +37,7 @@ export VIRTUAL_ENV := $(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel corpus \
+.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus \
 	fuzz-smoke fuzz bench embedded docs develop wheel clean
 
 help: ## Say what there is to do
@@ -85,6 +85,12 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
 	$(BIN)/python tests/wheel/check.py $(WHEELS)/tidemarc-*.whl
+
+conformance: develop ## Run pymarc's own tests, and compare with it value by value (fetches it)
+	$(BIN)/python tests/conformance/suite.py
+	$(BIN)/python tests/conformance/compare.py tests/fixtures/*.mrc
+	$(BIN)/python tests/conformance/compare.py --damage 500
+	$(BIN)/python tests/conformance/compare.py --records $(CORPUS) --most 60000
 
 corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS=FOLDER
 	@test -f '$(CORPUS)/MANIFEST.tsv' || { \

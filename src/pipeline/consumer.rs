@@ -1,7 +1,8 @@
 //! The consumer's side: batches in order, with the caller helping out.
 
 use super::{
-    BACKLOG, BUDGET, DEPTH, pool,
+    BACKLOG, BUDGET, DEPTH,
+    pool::{self, Without},
     producer::IoThread,
     ring::{Consumer, Producer, RingBuffer},
     shared::{End, Job, Limits, Shared, Spawn},
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     source::{BatchSource, RawBatch, Stopper},
-    sync::{Arc, Ordering, SPINS},
+    sync::{Arc, Mutex, Ordering, SPINS, lock},
 };
 use std::{boxed::Box, hint, io, mem, process, sync::OnceLock, thread, time::Duration, vec::Vec};
 
@@ -42,22 +43,35 @@ pub(crate) struct Pipeline<S: Stage> {
 impl<S: Stage> Pipeline<S> {
     /// Starts an I/O thread on `source`. At most `threads` batches are parsed at once, the
     /// caller's included; `threads` is at least 2, because one thread needs no pipeline.
+    ///
+    /// # Errors
+    /// The source, as it was, if the system has no thread or no descriptor left.
     pub(crate) fn start(
         mut source: Box<dyn BatchSource>,
         stage: S,
         threads: usize,
-    ) -> io::Result<Self> {
-        let stopper = source.stopper()?;
-        let pool = OnceLock::new();
-        let spawn = Box::new(move |job: Job| {
-            if let Some(pool) = pool.get_or_init(|| pool::current().ok()) {
-                pool.spawn_fifo(job);
+    ) -> Result<Self, Box<dyn BatchSource>> {
+        let Ok(stopper) = source.stopper() else { return Err(source) };
+        let limits = Limits { depth: DEPTH, backlog: BACKLOG, jobs: threads - 1, budget: BUDGET };
+        let (mut pipeline, io_thread) = Self::assemble(stage, limits, spawn_on_pool());
+        // Not moved into the thread at once: with a thread that does not start it would be gone.
+        let parcel = Arc::new(Mutex::new(Some(source)));
+        let unpacked = Arc::clone(&parcel);
+        let thread = thread::Builder::new().name("tidemarc-io".into()).spawn(move || {
+            let source = lock(&unpacked).take();
+            drop(unpacked);
+            if let Some(source) = source {
+                io_thread.run(source);
             }
         });
-        let limits = Limits { depth: DEPTH, backlog: BACKLOG, jobs: threads - 1, budget: BUDGET };
-        let (mut pipeline, io_thread) = Self::assemble(stage, limits, spawn);
+        if thread.is_err() {
+            // Nobody else has it: the closure went with the thread that was none.
+            if let Some(mut source) = lock(&parcel).take() {
+                source.unstop();
+                return Err(source);
+            }
+        }
         pipeline.stopper = stopper;
-        thread::Builder::new().name("tidemarc-io".into()).spawn(move || io_thread.run(source))?;
         Ok(pipeline)
     }
 
@@ -158,6 +172,24 @@ impl<S: Stage> Drop for Pipeline<S> {
             mem::forget(self.stopper.take());
         }
     }
+}
+
+/// Hands jobs to the pool, which is asked for when the first one comes. Where there is none the job
+/// is dropped, and the caller does its work.
+fn spawn_on_pool() -> Spawn {
+    let pool = OnceLock::new();
+    Box::new(move |job: Job| {
+        let found = match pool.get() {
+            Some(found) => found,
+            None => match pool::current() {
+                Err(Without::Waiting) => return,
+                found => pool.get_or_init(|| found.ok()),
+            },
+        };
+        if let Some(pool) = found {
+            pool.spawn_fifo(job);
+        }
+    })
 }
 
 /// Looks for a while, then sleeps. Says whether the condition holds.

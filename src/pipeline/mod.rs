@@ -37,7 +37,7 @@ pub(crate) use consumer::{Next, Pipeline};
 #[cfg(feature = "python")]
 pub(crate) use pool::fork;
 #[cfg(feature = "parallel")]
-pub use pool::{PoolError, set_threads, threads};
+pub use pool::{set_threads, threads};
 pub use stage::Stage;
 pub(crate) use stage::{Work, run_guarded};
 

@@ -5,44 +5,53 @@
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{
-    env, fmt, mem, process, string,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    env, mem, process,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
 struct State {
-    /// What `set_threads` asked for.
-    wished: Option<usize>,
     pool: Option<Arc<ThreadPool>>,
     /// The process that made the pool: threads do not survive a fork.
     process: u32,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { wished: None, pool: None, process: 0 });
+static STATE: Mutex<State> = Mutex::new(State { pool: None, process: 0 });
 
-/// The workers could not be started.
-#[derive(Debug)]
-pub struct PoolError(string::String);
+/// What `set_threads` asked for; 0 for the default. Apart from the state, so that asking for it waits
+/// for nobody.
+static WISHED: AtomicUsize = AtomicUsize::new(0);
 
-impl fmt::Display for PoolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot start worker threads: {}", self.0)
+/// Changes the state, under its lock.
+fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> R {
+    #[cfg(feature = "python")]
+    if fork::is_held_here() {
+        return fork::with_held(change);
     }
+    change(&mut STATE.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-impl std::error::Error for PoolError {}
+/// Why there is no pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Without {
+    /// Its threads could not be started.
+    Threads,
+    /// A fork is under way, and who forks may be waiting for this very batch. Ask again.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "nobody is told of forks"))]
+    Waiting,
+}
 
 /// Sets how many threads parse, for every reader of this process that is made from now on.
 ///
 /// 0 goes back to the default: the environment variable `RAYON_NUM_THREADS`, or else the number of
 /// cores. Readers that are already running keep the workers they have.
 pub fn set_threads(threads: usize) {
-    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
-    state.wished = (threads > 0).then_some(threads);
+    WISHED.store(threads, Ordering::Relaxed);
     // Dropping the last handle of a pool ends its threads once they are idle.
-    let old = state.pool.take();
-    let survives = state.process == process::id();
-    drop(state);
+    let (old, survives) = with_state(|state| (state.pool.take(), state.process == process::id()));
     if !survives {
         mem::forget(old);
     }
@@ -51,35 +60,83 @@ pub fn set_threads(threads: usize) {
 /// How many threads parse: [`set_threads`], `RAYON_NUM_THREADS`, or the number of cores.
 #[must_use]
 pub fn threads() -> usize {
-    let wished = STATE.lock().unwrap_or_else(PoisonError::into_inner).wished;
-    wished
+    Some(WISHED.load(Ordering::Relaxed))
+        .filter(|&wished| wished > 0)
         .or_else(|| env::var("RAYON_NUM_THREADS").ok()?.parse().ok().filter(|&threads| threads > 0))
         .unwrap_or_else(cores)
 }
 
 #[cfg(feature = "python")]
 pub(crate) mod fork {
-    //! A fork copies a locked mutex, but not the thread that would unlock it.
+    //! A fork copies a locked mutex, but not the thread that would unlock it. So the thread that
+    //! forks holds the lock meanwhile.
+    //!
+    //! Other hooks of the fork may run under the lock, and may read records. Then this thread uses the
+    //! lock it has, and the I/O thread of such a reader does without the pool.
 
     use super::{STATE, State};
     use std::{
         cell::RefCell,
-        sync::{MutexGuard, PoisonError},
+        sync::{
+            MutexGuard, PoisonError,
+            atomic::{AtomicBool, Ordering},
+        },
     };
 
+    /// Whether a fork is under way. Set before the lock is taken, so who is refused the lock by the
+    /// fork and looks here afterwards sees it.
+    static UNDER_WAY: AtomicBool = AtomicBool::new(false);
+
+    /// The lock, and how many forks of this thread, one in the hook of another, hold it.
+    struct Held {
+        state: MutexGuard<'static, State>,
+        depth: usize,
+    }
+
     thread_local! {
-        static HELD: RefCell<Option<MutexGuard<'static, State>>> = const { RefCell::new(None) };
+        static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
     }
 
     /// Before a fork: waits until nobody is at the pool, and keeps it so.
     pub(crate) fn before() {
-        let guard = STATE.lock().unwrap_or_else(PoisonError::into_inner);
-        HELD.with_borrow_mut(|held| *held = Some(guard));
+        HELD.with_borrow_mut(|held| match held {
+            Some(held) => held.depth += 1,
+            None => {
+                UNDER_WAY.store(true, Ordering::SeqCst);
+                let state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+                // Another thread's fork may have ended while we waited.
+                UNDER_WAY.store(true, Ordering::SeqCst);
+                *held = Some(Held { state, depth: 1 });
+            }
+        });
     }
 
     /// After it, in the parent and in the child.
     pub(crate) fn after() {
-        HELD.with_borrow_mut(|held| drop(held.take()));
+        HELD.with_borrow_mut(|held| {
+            let Some(innermost) = held else { return };
+            innermost.depth -= 1;
+            if innermost.depth == 0 {
+                UNDER_WAY.store(false, Ordering::SeqCst);
+                *held = None;
+            }
+        });
+    }
+
+    pub(super) fn is_under_way() -> bool {
+        UNDER_WAY.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn is_held_here() -> bool {
+        HELD.with_borrow(Option::is_some)
+    }
+
+    /// Uses the lock that this thread holds.
+    pub(super) fn with_held<R>(change: impl FnOnce(&mut State) -> R) -> R {
+        HELD.with_borrow_mut(|held| match held {
+            Some(held) => change(&mut held.state),
+            None => change(&mut STATE.lock().unwrap_or_else(PoisonError::into_inner)),
+        })
     }
 }
 
@@ -91,9 +148,15 @@ fn cores() -> usize {
 }
 
 /// The pool of this process, made if need be.
-pub(super) fn current() -> Result<Arc<ThreadPool>, PoolError> {
-    let threads = threads();
-    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) fn current() -> Result<Arc<ThreadPool>, Without> {
+    #[cfg(feature = "python")]
+    if fork::is_under_way() && !fork::is_held_here() {
+        return made(&mut *STATE.try_lock().map_err(|_| Without::Waiting)?);
+    }
+    with_state(made)
+}
+
+fn made(state: &mut State) -> Result<Arc<ThreadPool>, Without> {
     if state.process != process::id() {
         // After a fork: the old pool's threads are not there, and its drop would talk to them.
         mem::forget(state.pool.take());
@@ -103,13 +166,13 @@ pub(super) fn current() -> Result<Arc<ThreadPool>, PoolError> {
         return Ok(Arc::clone(pool));
     }
     let pool = ThreadPoolBuilder::new()
-        .num_threads(threads)
+        .num_threads(threads())
         .thread_name(|index| format!("tidemarc-{index}"))
         // A job catches what its stage does. What is left is a drop that panics when the stream is
         // gone already; without a handler it would abort the process.
         .panic_handler(mem::forget)
         .build()
-        .map_err(|error| PoolError(error.to_string()))?;
+        .map_err(|_| Without::Threads)?;
     let pool = Arc::new(pool);
     state.pool = Some(Arc::clone(&pool));
     Ok(pool)

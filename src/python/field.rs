@@ -1,6 +1,7 @@
 //! A field, decoded when it is asked for.
 
 mod copy;
+mod make;
 mod parts;
 mod subfields;
 mod text;
@@ -11,7 +12,7 @@ use super::{
     errors::to_exception,
     gil_cell::GilCell,
     native_text::{NativeText, Undecodable},
-    objects::{self, elements, indicators_class},
+    objects::{self, elements},
     reading::Reading,
     refused::Refused,
     text::to_str,
@@ -23,13 +24,14 @@ use crate::{
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
 use pyo3::{
-    exceptions::{PyAttributeError, PyKeyError, PyValueError},
+    exceptions::{PyKeyError, PyValueError},
     gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
-    types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
 use std::borrow::Cow;
+pub(super) use text::plain_title;
 pub(super) use write::Codec;
 
 /// Where the bytes of a field are that was read and not made.
@@ -94,29 +96,6 @@ impl Field {
             indicators: GilCell::new(None),
             subfields: GilCell::new(None),
         }
-    }
-
-    /// A control field with this data.
-    pub(super) fn control(py: Python<'_>, tag: &str, data: &Bound<'_, PyAny>) -> Self {
-        let field = Self::empty(None, true);
-        field.tag.set(py, Some(PyString::new(py, tag).into_any().unbind()));
-        field.data.set(py, Some(data.clone().unbind()));
-        field
-    }
-
-    /// A data field of these parts.
-    pub(super) fn with_subfields(
-        py: Python<'_>,
-        tag: &str,
-        indicators: [char; 2],
-        subfields: &Bound<'_, PyList>,
-    ) -> PyResult<Self> {
-        let field = Self::empty(None, false);
-        field.tag.set(py, Some(PyString::new(py, tag).into_any().unbind()));
-        field.subfields.set(py, Some(subfields.clone().into_any().unbind()));
-        let [first, second] = indicators;
-        field.indicators.set(py, Some(objects::indicators(py, first, second)?.unbind()));
-        Ok(field)
     }
 
     /// The bytes that the field had when it was read, and how they are read.
@@ -272,103 +251,11 @@ impl Field {
         let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
         tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
     }
-
-    /// Takes the place of what `__init__` says in pymarc.
-    fn fill(
-        &self,
-        tag: &Bound<'_, PyAny>,
-        indicators: Option<&Bound<'_, PyAny>>,
-        subfields: Option<Bound<'_, PyAny>>,
-        data: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let py = tag.py();
-        let given = match subfields {
-            Some(given) if given.is_truthy()? => Some(given),
-            _ => None,
-        };
-        if let Some(given) = &given
-            && given.get_item(0)?.is_instance_of::<PyString>()
-        {
-            return Err(PyValueError::new_err(text::OLD_SUBFIELDS));
-        }
-        let tag = normal_tag(tag)?;
-        let control = tag.lt("010")? && tag.call_method0(intern!(py, "isdigit"))?.is_truthy()?;
-        self.tag.set(py, Some(tag.unbind()));
-        self.control.set(py, control);
-        if control {
-            self.data.set(py, data.map(Bound::unbind));
-            return Ok(());
-        }
-        // An empty list is as good as none, and so is replaced: as in pymarc.
-        let list = given.unwrap_or_else(|| PyList::empty(py).into_any());
-        self.subfields.set(py, Some(list.unbind()));
-        match indicators {
-            Some(given) if given.is_truthy()? => self.put_indicators(given),
-            _ => {
-                self.indicators.set(py, Some(objects::indicators(py, " ", " ")?.unbind()));
-                Ok(())
-            }
-        }
-    }
-
-    fn put_indicators(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = value.py();
-        let is_sequence = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
-        if is_sequence && !matches!(value.len()?, 0 | 2) {
-            return Err(PyValueError::new_err(text::OLD_INDICATORS));
-        }
-        let class = indicators_class(py)?;
-        let indicators = if value.is_none() {
-            return Ok(());
-        } else if value.is_instance(class)? {
-            value.clone()
-        } else {
-            let parts = value.try_iter()?.collect::<PyResult<Vec<_>>>()?;
-            class.call1(PyTuple::new(py, parts)?)?
-        };
-        self.indicators.set(py, Some(indicators.unbind()));
-        Ok(())
-    }
-
-    fn indicator<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        match self.indicators_of(py)? {
-            Some(indicators) => indicators.getattr(name),
-            None => Ok(PyString::new(py, "").into_any()),
-        }
-    }
-
-    fn set_indicator(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = value.py();
-        let Some(indicators) = self.indicators_of(py)?.filter(|_| !self.is_control(py)) else {
-            return Err(PyAttributeError::new_err("'NoneType' object has no attribute '_replace'"));
-        };
-        let change = PyDict::new(py);
-        change.set_item(name, value)?;
-        let changed = indicators.call_method(intern!(py, "_replace"), (), Some(&change))?;
-        self.indicators.set(py, Some(changed.unbind()));
-        Ok(())
-    }
 }
 
 /// The bytes before the first delimiter of a data field: its indicators, if it is well-formed.
 fn head_of(bytes: &[u8]) -> &[u8] {
     &bytes[..memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(bytes.len())]
-}
-
-/// A tag as pymarc takes it: numbers are filled up to three digits.
-fn normal_tag<'py>(tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = tag.py();
-    if let Ok(text) = tag.cast::<PyString>() {
-        let is_number = text.call_method0(intern!(py, "isdigit"))?.is_truthy()?;
-        if !is_number || text.len()? == 3 {
-            return Ok(tag.clone());
-        }
-    }
-    match py.get_type::<PyInt>().call1((tag,)) {
-        Ok(number) => number.call_method1(intern!(py, "__format__"), ("03",)),
-        Err(error) if tag.is_instance_of::<PyString>() => Err(error),
-        Err(_) => Ok(tag.str()?.into_any()),
-    }
 }
 
 #[pymethods]
@@ -402,9 +289,7 @@ impl Field {
     pub(super) fn tag<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match (self.tag.get(py), &self.origin) {
             (Some(text), _) => text.into_bound(py),
-            (None, Some(origin)) => {
-                PyString::new(py, origin.tag.as_str().unwrap_or_default()).into_any()
-            }
+            (None, Some(origin)) => objects::tag_text(py, origin.tag).into_any(),
             (None, None) => PyString::new(py, "").into_any(),
         }
     }
@@ -607,7 +492,7 @@ impl Field {
     }
 
     /// `=245  10$aTitle`, the line of MARCMaker; a blank is a backslash where it is not text.
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.line(py)
     }
 
@@ -615,7 +500,10 @@ impl Field {
         let field = slf.get();
         // What is no text is when one looks at a field: then its bytes are shown.
         let line = field.line(slf.py()).or_else(|error| match field.bytes() {
-            Some((bytes, _)) => Ok(format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii())),
+            Some((bytes, _)) => {
+                let line = format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii());
+                Ok(PyString::new(slf.py(), &line))
+            }
             None => Err(error),
         })?;
         Ok(format!("<tidemarc.{} {line}>", slf.get_type().name()?))
@@ -636,7 +524,7 @@ impl Field {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         for cell in [&self.tag, &self.data, &self.indicators, &self.subfields] {
-            cell.visit(|object| visit.call(object))?;
+            cell.visit(&visit)?;
         }
         Ok(())
     }

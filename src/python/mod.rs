@@ -61,8 +61,8 @@ mod _tidemarc {
 
     /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.
     #[pyfunction]
-    fn get_threads(py: Python<'_>) -> usize {
-        py.detach(crate::pipeline::threads)
+    fn get_threads() -> usize {
+        crate::pipeline::threads()
     }
 
     /// Called before a fork.

@@ -1,10 +1,11 @@
 //! The named tuples, and whatever else users put into the live lists.
 
+use crate::record::Tag;
 use pyo3::{
     intern,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyList, PyTuple, PyType},
+    types::{PyList, PyString, PyTuple, PyType},
 };
 
 static SUBFIELD: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -22,6 +23,22 @@ fn pair<'py>(
         py.get_type::<PyTuple>().getattr(intern!(py, "__new__")).map(Bound::unbind)
     })?;
     new.bind(py).call1((class, pair.into_pyobject(py)?))
+}
+
+/// The string of a tag. Tags are few and fields many, so those of three digits are made once; and
+/// interned, as the literals are that programs compare them with.
+#[inline]
+pub(super) fn tag_text(py: Python<'_>, tag: Tag) -> Bound<'_, PyString> {
+    static NUMBERS: [PyOnceLock<Py<PyString>>; 1000] = [const { PyOnceLock::new() }; 1000];
+    let digits = tag.as_bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
+    let text = tag.as_str().unwrap_or_default();
+    match digits {
+        [a @ 0..=9, b @ 0..=9, c @ 0..=9] => NUMBERS[a * 100 + b * 10 + c]
+            .get_or_init(py, || PyString::intern(py, text).unbind())
+            .bind(py)
+            .clone(),
+        _ => PyString::new(py, text),
+    }
 }
 
 /// `Subfield(code, value)`.

@@ -183,11 +183,7 @@ impl Reader {
             })?;
         let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
-            // Asked for here, where the GIL can be let go: see `set_threads` in the module.
-            threads: Some(match threads {
-                Some(threads) => at_least("threads", threads, 1)?,
-                None => source.py().detach(crate::pipeline::threads),
-            }),
+            threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
             max_record_length: at_least(
                 "max_record_length",

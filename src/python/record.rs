@@ -5,6 +5,7 @@ mod decode;
 mod dict;
 mod fields;
 mod json;
+mod make;
 mod order;
 mod properties;
 mod write;
@@ -15,9 +16,9 @@ use super::{
     gil_cell::GilCell,
     leader::{Leader, latin1, slice},
     native_text::TextOptions,
-    objects::elements,
     pymarc_errors,
     reading::Reading,
+    text::Pieces,
 };
 use crate::{
     encoding,
@@ -25,6 +26,8 @@ use crate::{
 };
 pub(super) use decode::{Decoding, int};
 use fields::Fields;
+pub(super) use make::Manner;
+use make::{Given, Truth};
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -58,27 +61,6 @@ impl Origin {
     #[inline]
     fn field(&self, py: Python<'_>, span: FieldSpan) -> Field {
         Field::of_record(self.batch.clone_ref(py), self.at, span, self.reading)
-    }
-}
-
-/// What `Record()` says of how the record is written.
-#[derive(Clone, Copy)]
-pub(super) struct Manner(u8);
-
-impl Manner {
-    const TO_UNICODE: u8 = 1;
-    const FORCE_UTF8: u8 = 2;
-    /// The record is tidemarc's: it is written as it was read, or refused.
-    const NATIVE: u8 = 4;
-
-    pub(super) const NATIVE_RECORD: Self = Self(Self::NATIVE | Self::TO_UNICODE);
-
-    /// pymarc's.
-    pub(super) const fn pymarc(to_unicode: bool, force_utf8: bool) -> Self {
-        Self(
-            if to_unicode { Self::TO_UNICODE } else { 0 }
-                | if force_utf8 { Self::FORCE_UTF8 } else { 0 },
-        )
     }
 }
 
@@ -133,19 +115,6 @@ impl Record {
         Self::with_origin(origin, Fields::Untouched, manner)
     }
 
-    /// A record without leader and fields, to be decoded into.
-    pub(super) fn decoded<'py>(
-        marc: &Bound<'py, PyBytes>,
-        options: &Decoding<'_, 'py>,
-    ) -> PyResult<Bound<'py, Self>> {
-        let py = marc.py();
-        let manner = Manner::pymarc(options.to_unicode, options.force_utf8);
-        let fields = Fields::List(PyList::empty(py).into_any().unbind());
-        let record = Bound::new(py, Self::with_origin(None, fields, manner))?;
-        decode::decode(&record, marc, options)?;
-        Ok(record)
-    }
-
     fn is_native(&self, py: Python<'_>) -> bool {
         self.manner.get(py) & Manner::NATIVE != 0
     }
@@ -179,58 +148,6 @@ impl Record {
         let read = self.origin.as_ref().map(|origin| latin1(origin.view().leader().as_bytes()));
         PyString::new(py, &read.unwrap_or_default()).into_any()
     }
-
-    /// Takes the place of what `__init__` says in pymarc.
-    fn fill<'py>(
-        slf: &Bound<'py, Self>,
-        data: Option<&Bound<'py, PyAny>>,
-        fields: Option<Bound<'py, PyAny>>,
-        leader: Option<&Bound<'py, PyAny>>,
-        options: &Decoding<'_, 'py>,
-    ) -> PyResult<()> {
-        let (py, record) = (slf.py(), slf.get());
-        record.manner.set(py, Manner::pymarc(options.to_unicode, options.force_utf8).0);
-        record.put_leader(py, new_leader(py, leader)?);
-        record.fields.set(py, Fields::List(PyList::empty(py).into_any().unbind()));
-        record.position.set(py, 0);
-        if let Some(fields) = fields
-            && fields.is_truthy()?
-        {
-            record.fields.set(py, Fields::List(fields.unbind()));
-        } else if let Some(data) = data
-            && data.len()? > 0
-        {
-            // A method, which a subclass may have redefined.
-            let arguments = PyDict::new(py);
-            arguments.set_item("to_unicode", options.to_unicode)?;
-            arguments.set_item("force_utf8", options.force_utf8)?;
-            arguments.set_item("hide_utf8_warnings", options.hide_utf8_warnings)?;
-            arguments.set_item("utf8_handling", options.utf8_handling)?;
-            arguments.set_item("encoding", options.encoding)?;
-            slf.call_method(intern!(py, "decode_marc"), (data,), Some(&arguments))?;
-        } else if options.force_utf8
-            && let Ok(leader) = record.leader(py)?.cast::<Leader>()
-        {
-            leader.get().put_coding_scheme(py, b'a')?;
-        }
-        Ok(())
-    }
-}
-
-/// The leader of a record made from nothing: what MARC prescribes, and otherwise what was asked for.
-fn new_leader<'py>(
-    py: Python<'py>,
-    leader: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let Some(leader) = leader else {
-        return Ok(Bound::new(py, Leader::of(py, b"          22        4500"))?.into_any());
-    };
-    let text = leader
-        .get_item(slice(py, Some(0), Some(10))?)?
-        .add("22")?
-        .add(leader.get_item(slice(py, Some(12), Some(20))?)?)?
-        .add("4500")?;
-    py.get_type::<Leader>().call1((text,)).map(|leader| leader.into_any())
 }
 
 #[pymethods]
@@ -255,11 +172,11 @@ impl Record {
         }
     }
 
-    #[pyo3(signature = (data=None, fields=None, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, leader=None, file_encoding=None))]
+    #[pyo3(signature = (data=Given(None), fields=None, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, leader=None, file_encoding=None))]
     #[allow(clippy::too_many_arguments, reason = "as many as pymarc has")]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        data: Option<&Bound<'py, PyAny>>,
+        data: Given<'py>,
         fields: Option<Bound<'py, PyAny>>,
         to_unicode: Truth,
         force_utf8: Truth,
@@ -276,7 +193,7 @@ impl Record {
             utf8_handling: utf8_handling.unwrap_or(intern!(py, "strict").as_any()),
             encoding: file_encoding.unwrap_or(intern!(py, "iso8859-1").as_any()),
         };
-        Self::fill(slf, data, fields, leader, &options)
+        Self::fill(slf, data.0.as_ref(), fields, leader, &options)
     }
 
     /// Appends the fields of a record in ISO 2709, and takes over its leader.
@@ -540,13 +457,12 @@ impl Record {
     }
 
     /// `=LDR  …` and a line a field, as MARCMaker has it.
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
-        let mut text = format!("=LDR  {}\n", self.leader_text(py));
-        for field in elements(&self.list(py)?)? {
-            text.push_str(field.str()?.to_str()?);
-            text.push('\n');
-        }
-        Ok(text)
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        let mut text = Pieces::new(py, String::from("=LDR  "));
+        text.push(&self.leader_text(py))?;
+        text.push_str("\n");
+        self.push_lines(py, &mut text)?;
+        text.finish()
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -567,13 +483,11 @@ impl Record {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.leader.visit(|leader| visit.call(leader))?;
-        self.pos.visit(|pos| visit.call(pos))?;
-        self.fields.visit(|fields| match fields {
+        self.leader.visit(&visit)?;
+        self.pos.visit(&visit)?;
+        self.fields.traverse(|fields| match fields {
             Fields::Untouched => Ok(()),
-            Fields::Some(made) => {
-                made.iter().try_for_each(|cell| cell.visit(|field| visit.call(field)))
-            }
+            Fields::Some(made) => made.iter().try_for_each(|cell| cell.visit(&visit)),
             Fields::List(list) => visit.call(list),
         })
     }
@@ -695,16 +609,5 @@ impl Record {
     #[getter]
     fn physicaldescription<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.all_of(py, properties::PHYSICAL_DESCRIPTION)
-    }
-}
-
-/// Whatever is true or false in Python.
-pub(super) struct Truth(pub(super) bool);
-
-impl<'py> FromPyObject<'_, 'py> for Truth {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        object.is_truthy().map(Self)
     }
 }

@@ -34,7 +34,7 @@ impl Default for Options {
 
 impl Options {
     /// How many batches may be parsed at once.
-    fn threads(&self) -> usize {
+    pub(super) fn threads(&self) -> usize {
         #[cfg(feature = "parallel")]
         return self.threads.unwrap_or_else(crate::pipeline::threads);
         #[cfg(not(feature = "parallel"))]
@@ -73,8 +73,7 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
-        let engine =
-            Engine::new(source, self.threads(), self.chunk_size, total_bytes, can_retry, name);
+        let engine = Engine::new(source, self, total_bytes, can_retry, name);
         Stream::new(engine, total_bytes)
     }
 }
@@ -104,7 +103,8 @@ impl ReaderBuilder {
     /// How many batches of this reader are parsed at once, at most. 1 runs everything on the
     /// caller's thread. The results are the same.
     ///
-    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores).
+    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores). They are
+    /// started for inputs of a megabyte and more; if a number is given here, for 16 chunks and more.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.options.threads = Some(threads.max(1));

@@ -2,15 +2,15 @@
 
 use super::{
     batch::Batch,
+    builder::Options,
     index::{Index, Parse},
 };
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Next, Pipeline};
-#[cfg(feature = "parallel")]
-use crate::source::DEFAULT_CHUNK_SIZE;
+
 use crate::{
     pipeline::{Work, run_guarded},
-    source::{BatchSource, Fill, RawBatch},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
 };
 use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration};
 
@@ -18,8 +18,8 @@ use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration}
 /// next one comes. They wait here until they are free, and are used again.
 const LIMBO: usize = 2;
 
-/// A thread is started for no fewer chunks than this, of the default size or smaller: to start one
-/// takes as long as to parse three, and a second thread saves a third of each that follows
+/// A thread is started for no fewer chunks than this, of the default size: to start one takes as long
+/// as to parse three, and a second thread saves a third of each that follows
 /// (`benches/design/start.py`).
 #[cfg(feature = "parallel")]
 const WORTH_A_THREAD: u64 = 16;
@@ -57,6 +57,8 @@ pub(crate) struct Engine {
     mode: Mode,
     /// The most batches parsed at once; 1 stays inline for ever.
     threads: usize,
+    /// As many bytes as a thread's start is reckoned in.
+    start_unit: u64,
     chunk_size: u64,
     /// How many bytes the input had when it was opened, where that is known.
     total_bytes: Option<u64>,
@@ -76,16 +78,20 @@ pub(crate) type AroundParse = fn(&mut (dyn FnMut() + Send));
 impl Engine {
     pub(crate) fn new(
         source: Box<dyn BatchSource>,
-        threads: usize,
-        chunk_size: usize,
+        options: Options,
         total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Self {
+        let chunk_size = options.chunk_size as u64;
+        // Whoever asks for threads is to have them, also for small chunks, which make no thread
+        // cheaper.
+        let least = if options.threads.is_some() { chunk_size } else { u64::MAX };
         Self {
             mode: Mode::Inline { source, spare: None },
-            threads,
-            chunk_size: chunk_size as u64,
+            threads: options.threads(),
+            start_unit: least.min(DEFAULT_CHUNK_SIZE as u64),
+            chunk_size,
             total_bytes,
             next_number: 1,
             name,
@@ -190,16 +196,19 @@ impl Engine {
         }
         let read = source.bytes_read();
         let left = self.total_bytes.map_or(0, |total| total.saturating_sub(read));
-        let chunk = self.chunk_size.min(DEFAULT_CHUNK_SIZE as u64);
-        let is_worth_it = read >= self.chunk_size && left >= WORTH_A_THREAD * chunk
-            || read >= WORTH_A_GUESS * chunk;
+        let is_worth_it = read >= self.chunk_size && left >= WORTH_A_THREAD * self.start_unit
+            || read >= WORTH_A_GUESS * self.start_unit;
         if !is_worth_it {
             return;
         }
         let Mode::Inline { source, .. } = mem::replace(&mut self.mode, Mode::Over) else { return };
         self.mode = match Pipeline::start(source, self.parse, self.threads) {
             Ok(pipeline) => Mode::Piped(pipeline),
-            Err(error) => Mode::Inline { source: Box::new(Failing(Some(error))), spare: None },
+            Err(source) => {
+                // It goes on without a thread, and does not ask for one again.
+                self.threads = 1;
+                Mode::Inline { source, spare: None }
+            }
         };
     }
 

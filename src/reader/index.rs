@@ -31,6 +31,7 @@ pub(crate) struct Entry {
     /// How many records and faults of the batch come before it.
     pub(crate) ordinal: u32,
     /// What is known of a record's text; nothing, unless the stage was asked for it.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python's pymarc asks"))]
     pub(crate) proof: Proof,
     pub(crate) what: What,
 }

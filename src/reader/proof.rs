@@ -124,3 +124,64 @@ fn bytes_of<'a>(record: &'a [u8], field: &FieldSpan) -> &'a [u8] {
     let start = field.start as usize;
     record.get(start..start + field.length as usize).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Proof;
+    use crate::record::{FieldSpan, index_fields};
+    use std::{format, vec::Vec};
+
+    /// The bits of a record with these fields: a control field for each that has no delimiter.
+    fn prove(coding: &str, fields: &[(&str, &[u8])]) -> Proof {
+        let (mut directory, mut data) = (Vec::new(), Vec::new());
+        for (tag, bytes) in fields {
+            let entry = format!("{tag}{:04}{:05}", bytes.len() + 1, data.len());
+            directory.extend_from_slice(entry.as_bytes());
+            data.extend_from_slice(bytes);
+            data.push(0x1E);
+        }
+        let base = 25 + directory.len();
+        let leader = format!("{:05}nam {coding}22{base:05}   4500", base + data.len() + 1);
+        let record = [leader.as_bytes(), &directory, b"\x1e", &data, b"\x1d"].concat();
+        let mut spans: Vec<FieldSpan> = Vec::new();
+        index_fields(&record, &mut spans).unwrap();
+        Proof::of(&record, &spans)
+    }
+
+    #[test]
+    fn a_plain_record_is_proved_in_every_way() {
+        let proof = prove(" ", &[("001", b"x"), ("245", b"10\x1faTitle\x1fbRest")]);
+        assert!(proof.is_quiet_utf8() && proof.is_quiet_marc8() && proof.is_canonical());
+    }
+
+    #[test]
+    fn text_is_what_it_is() {
+        let utf8 = prove("a", &[("245", "10\x1faÉ".as_bytes())]);
+        assert!(utf8.is_quiet_utf8() && utf8.is_canonical() && !utf8.is_quiet_marc8());
+        let ansel = prove(" ", &[("001", b"\x1b\xff"), ("245", b"10\x1faCaf\xe2e")]);
+        assert!(ansel.is_quiet_marc8() && !ansel.is_quiet_utf8() && !ansel.is_canonical());
+        for loud in [b"10\x1fa\x1b(N", &b"10\x1fa\x80"[..], b"10\x1fa\xff", b"10\x1fa\x7f"] {
+            assert!(!prove(" ", &[("245", loud)]).is_quiet_marc8());
+        }
+    }
+
+    #[test]
+    fn what_pymarc_would_speak_of_is_not_quiet() {
+        let spoken_of: [&[u8]; 6] =
+            [b"", b"1", b"1\x1fax", b"\x1fax", b"123\x1fax", "é0\x1fax".as_bytes()];
+        for data in spoken_of {
+            let proof = prove("a", &[("245", data)]);
+            assert!(!proof.is_quiet_utf8() && !proof.is_quiet_marc8(), "{data:?}");
+        }
+        assert!(!prove("a", &[("245", "10\x1féx".as_bytes())]).is_quiet_utf8());
+        assert!(!prove("a", &[]).is_quiet_utf8(), "pymarc finds no fields there");
+    }
+
+    #[test]
+    fn what_pymarc_would_write_otherwise_is_not_canonical() {
+        for data in [b"10\x1f\x1fax", &b"10\x1fax\x1f"[..]] {
+            let proof = prove("a", &[("245", data)]);
+            assert!(proof.is_quiet_utf8() && !proof.is_canonical());
+        }
+    }
+}

@@ -79,6 +79,7 @@ impl Reader {
     /// # Errors
     /// If the source fails. Faults are among the [items](Batch::items) of the batch.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
+        self.stream.pass_batch();
         loop {
             match self.stream.next_batch(None) {
                 Turn::Batch(_) => break,

@@ -79,6 +79,11 @@ impl Stream {
                 return step;
             }
             match self.next_batch(patience) {
+                // A batch may be all padding, and so may the rest of the input: whoever has patience
+                // to lose is asked before the next one.
+                Turn::Batch(_) if patience.is_some() => {
+                    return self.step_in_batch().unwrap_or(Step::Pending);
+                }
                 Turn::Batch(_) => {}
                 Turn::Pending => return Step::Pending,
                 Turn::End => return Step::End,
@@ -123,6 +128,8 @@ impl Stream {
         if let Some(batch) = &self.current {
             stats.add(&batch.stats_before(self.next));
         }
+        // A file that has grown has no known length any more; files of the kernel never told theirs.
+        stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.bytes());
         stats
     }
 }

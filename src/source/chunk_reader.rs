@@ -115,6 +115,11 @@ impl<I: Input> BatchSource for ChunkReader<I> {
         while !self.at_end {
             self.make_room();
             match self.input.read(&mut self.buffer[self.end..self.end + self.chunk_size]) {
+                Ok(Arrival::Bytes(count)) if count > self.chunk_size => {
+                    return Err(io::Error::other(
+                        "the source says it read more than it had room for",
+                    ));
+                }
                 Ok(Arrival::Bytes(count)) => {
                     self.end += count;
                     self.bytes_read += count as u64;
@@ -144,6 +149,10 @@ impl<I: Input> BatchSource for ChunkReader<I> {
 
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         self.input.stopper()
+    }
+
+    fn unstop(&mut self) {
+        self.input.unstop();
     }
 
     fn bytes_read(&self) -> u64 {

@@ -26,6 +26,9 @@ pub(crate) trait Input: Send {
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         Ok(None)
     }
+
+    /// Takes [`stopper`](Self::stopper) back: waits are short again.
+    fn unstop(&mut self) {}
 }
 
 /// Ends the wait of an input on another thread when it is dropped.
@@ -62,5 +65,9 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         (**self).stopper()
+    }
+
+    fn unstop(&mut self) {
+        (**self).unstop();
     }
 }

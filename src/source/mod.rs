@@ -57,6 +57,9 @@ pub(crate) trait BatchSource: Send {
         Ok(None)
     }
 
+    /// Takes [`stopper`](Self::stopper) back: there is no thread after all.
+    fn unstop(&mut self) {}
+
     /// Whether another thread may do the reading. Python's files belong to their caller.
     fn may_change_thread(&self) -> bool {
         true

@@ -69,4 +69,8 @@ impl Input for PollFile {
         self.stop = Some(ours);
         Ok(Some(Stopper(theirs)))
     }
+
+    fn unstop(&mut self) {
+        self.stop = None;
+    }
 }

@@ -2,8 +2,8 @@
 
     python tests/conformance/suite.py
 
-The tests import `pymarc`; here that is tidemarc.pymarc and nothing else, whether pymarc is installed
-or not. They run in a copy of their folder, since some of them write into it.
+The tests import `pymarc`; here that is tidemarc.pymarc and nothing else, whether pymarc is
+installed or not. They run in a copy of their folder, since some of them write into it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import source
 
 #: How many tests pymarc 5.4.0 has.

@@ -11,6 +11,20 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 HEAD = """
 import gc, os, sys, threading, time, warnings
 warnings.simplefilter("ignore")
+path = sys.argv[1]
+EARLY = {"before": 0, "after_in_parent": 0, "after_in_child": 0}
+def early(when):
+    # Runs while our own hook holds the lock of the workers.
+    def hook():
+        import tidemarc
+        if "hooks" not in path:
+            return
+        EARLY[when] += 1
+        tidemarc.set_threads(2)
+        assert tidemarc.get_threads() == 2
+        assert sum(1 for _ in tidemarc.Reader(path, threads=2, chunk_size=500)) == 3000
+    return hook
+os.register_at_fork(**{when: early(when) for when in EARLY})
 import tidemarc
 from tidemarc import Reader
 
@@ -166,7 +180,13 @@ os.write(keep, record)
 next(reader)
 def io_threads():
     tasks = "/proc/self/task"
-    return sum(open(f"{tasks}/{task}/comm").read() == "tidemarc-io\\n" for task in os.listdir(tasks))
+    count = 0
+    for task in os.listdir(tasks):
+        try:
+            count += open(f"{tasks}/{task}/comm").read() == "tidemarc-io\\n"
+        except OSError:
+            pass  # It ended meanwhile.
+    return count
 end = time.monotonic() + 5
 while not io_threads():
     assert time.monotonic() < end
@@ -187,6 +207,11 @@ well(child)
 os.unlink(fifo)
 assert left == 0, "the I/O thread went on waiting"
 """,
+    "hooks that were there before ours read records": """
+for _ in range(10):
+    well(in_child(lambda: next(Reader(path))))
+assert EARLY["before"] and EARLY["after_in_parent"]
+""",
     "a reader in a process pool": """
 import multiprocessing
 next(Reader(path, threads=4, chunk_size=3000))
@@ -201,6 +226,6 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_fork(name, large, process, tmp_path):
-    path = tmp_path / "large.mrc"
+    path = tmp_path / ("hooks.mrc" if "hooks" in name else "large.mrc")
     path.symlink_to(large)
     process.run(HEAD + SCRIPTS[name], path, timeout=90)

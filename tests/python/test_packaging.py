@@ -96,7 +96,8 @@ def test_the_version_is_that_of_the_distribution_and_of_the_crate():
 def test_the_signature_of_the_reader_is_what_the_stub_says():
     signature = inspect.signature(tidemarc.Reader)
     assert str(signature) == (
-        "(source, *, errors='strict', threads=None, chunk_size=65536, max_record_length=16777216)"
+        "(source, *, errors='strict', encoding='auto', encoding_errors='strict', "
+        "numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216)"
     )
 
 

@@ -424,3 +424,45 @@ def test_a_writer_that_is_dropped_over_a_full_fifo_lets_other_threads_run(script
         fifo,
     )
     process.end()
+
+
+#: Input that goes on and on, and never gives a record or the end.
+ENDLESS = {
+    "padding": 'open("/dev/zero", "rb")',
+    "padding on a path": '"/dev/zero"',
+    "junk": """type("Junk", (), {"read": lambda self, size: b"x" * size})()""",
+}
+
+
+@pytest.mark.parametrize("source", ENDLESS.values(), ids=list(ENDLESS))
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_ends_a_search_in_endless_input(script, source, threads):
+    search = script(
+        f"""
+        reader = Reader({source}, threads={threads}, errors="skip")
+        import logging
+        logging.disable()
+        interrupted(lambda: next(reader))
+        """,
+        "",
+    )
+    assert search.interrupt() < SOON
+    search.end()
+
+
+def test_closing_ends_a_search_in_endless_input(script):
+    search = script(
+        """
+        reader = Reader("/dev/zero")
+        found = []
+        thread = threading.Thread(target=lambda: found.append(next(reader, None)))
+        thread.start()
+        time.sleep(0.1)
+        reader.close()
+        thread.join(5)
+        print(thread.is_alive(), found, flush=True)
+        os._exit(0)
+        """,
+        "",
+    )
+    assert search.line() == "False [None]"

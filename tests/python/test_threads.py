@@ -315,23 +315,24 @@ def test_a_finalizer_that_runs_in_the_middle_is_handed_the_same_objects(books):
 
 
 def test_an_edit_is_not_undone_by_who_only_looks(restless, books):
+    # Over the lists: a record has but one place at which an iteration of it stands.
     records = list(Reader(books))
 
     def look():
         for record in records:
-            for field in record:
+            for field in record.fields:
                 field.indicators, field.subfields, field.data  # noqa: B018
 
     def edit():
         for record in records:
-            for field in record:
+            for field in record.fields:
                 if not field.control_field:
                     field.indicators = "78"
                     field.subfields.append(tidemarc.Subfield("9", "x"))
 
     together(look, edit, look)
     for record in records:
-        for field in record:
+        for field in record.fields:
             if not field.control_field:
                 assert field.indicators == ("7", "8")
                 assert field["9"] == "x"
@@ -394,6 +395,10 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
             look()
             return "said"
 
+        def replace(self, *_):
+            look()
+            return str(self)
+
         def __eq__(self, other):
             look()
             return False
@@ -428,3 +433,38 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
     assert b"odd" in record.as_marc()
     field["a"] = "x"
     assert field.delete_subfield("a") == "x"
+
+
+def test_without_a_thread_or_a_descriptor_to_spare_a_stream_goes_on(large, process, tmp_path):
+    script = """
+import os, resource, sys, threading
+import tidemarc
+path = sys.argv[1]
+expected = sum(1 for _ in tidemarc.Reader(path, threads=1))
+soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+resource.setrlimit(resource.RLIMIT_NPROC, (0, hard))
+reader = tidemarc.Reader(path, threads=2, chunk_size=1000)
+assert sum(1 for _ in reader) == expected
+assert reader.stats.complete
+ours, theirs = os.pipe()
+def feed():
+    with open(path, "rb") as source, open(theirs, "wb") as pipe:
+        pipe.write(source.read())
+resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+feeder = threading.Thread(target=feed)
+feeder.start()
+reader = tidemarc.Reader(ours, threads=2, chunk_size=1000)
+next(reader)
+# What is free is taken.
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+taken = []
+try:
+    while True:
+        taken.append(os.dup(0))
+except OSError:
+    pass
+assert 1 + sum(1 for _ in reader) == expected
+assert reader.stats.complete
+feeder.join()
+"""
+    process.run(script, large)

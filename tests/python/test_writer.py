@@ -150,6 +150,7 @@ def no_field():
 
 def not_ascii():
     (record,) = Reader(sample().as_marc())
+    record["245"]["a"] = "🙂"
     record.leader[9] = " "
     return record
 

@@ -34,7 +34,7 @@ class MARC8ToUnicode:
 
     def translate(self, marc8_string: Any) -> str:
         """Decode bytes."""
-        if not marc8_string:
+        if not marc8_string or not len(marc8_string):
             return ""
         text, self.g0, self.g1, cut = _marc8_translate(
             marc8_string, self.g0, self.g1, bool(self.quiet)

@@ -152,8 +152,8 @@ def record_to_xml_node(
             control.text = text_of(field.data)
             continue
         data = ET.SubElement(root, "datafield")
-        data.set("ind1", field.indicators.first)
-        data.set("ind2", field.indicators.second)
+        data.set("ind1", field.indicator1)
+        data.set("ind2", field.indicator2)
         data.set("tag", field.tag)
         for subfield in field:
             part = ET.SubElement(data, "subfield")

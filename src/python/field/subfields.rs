@@ -71,7 +71,7 @@ impl Field {
         }
         let position = self.position.get(py);
         if position == NOT_BEGUN {
-            return Err(PyAttributeError::new_err("_Field__pos"));
+            return Err(PyAttributeError::new_err("'Field' object has no attribute '_Field__pos'"));
         }
         let subfield = match self.live_list(py)?.get_item(position) {
             Ok(subfield) => subfield,

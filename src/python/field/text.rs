@@ -2,15 +2,15 @@
 
 use super::{
     Field, Parts,
-    parts::{title_of, value_of as value_of_text, with_plain_value},
+    parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
 use crate::python::{
     objects::{code_of, elements, value_of},
-    text::strip,
+    reading::Reading,
+    text::{Pieces, strip},
 };
 use crate::record::{DataField, Tag};
 use pyo3::{
-    exceptions::PyTypeError,
     intern,
     prelude::*,
     types::{PyList, PyString},
@@ -35,6 +35,11 @@ impl Field {
         py: Python<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         if !self.is_control(py) && !self.subfields.is_some(py) {
+            if let Some((bytes, reading)) = self.bytes()
+                && let Some(title) = plain_title(py, bytes, reading)
+            {
+                return Ok(title);
+            }
             let text = self.read_text(py)?;
             return Ok(title_of(&text).map(|title| PyString::new(py, &title).into_any()));
         }
@@ -89,63 +94,96 @@ impl Field {
         }
         // A method, which a subclass may have redefined.
         let is_subject = slf.call_method0(intern!(py, "is_subject_field"))?.is_truthy()?;
-        let mut heading = String::new();
-        field.each_subfield(py, &mut |code, value| {
-            if code == "6" {
-                return;
+        let lead = |is_subdivision: bool| if is_subject && is_subdivision { " -- " } else { " " };
+        let Some(list) = field.made_subfields(py)? else {
+            let mut heading = String::new();
+            for (code, value) in Parts::new(&field.read_text(py)?).filter(|part| part.0 != "6") {
+                heading.push_str(lead(matches!(code, "v" | "x" | "y" | "z")));
+                heading.push_str(value);
             }
-            let is_subdivision = is_subject && matches!(code, "v" | "x" | "y" | "z");
-            heading.push_str(if is_subdivision { " -- " } else { " " });
-            heading.push_str(value);
-        })?;
-        Ok(PyString::new(py, strip(&heading)).into_any())
+            return Ok(PyString::new(py, strip(&heading)).into_any());
+        };
+        let mut heading = Pieces::new(py, String::new());
+        for subfield in list {
+            let code = code_of(&subfield)?;
+            let is = |other: &str| code.eq(other);
+            if !is("6")? {
+                heading.push_str(lead(is("v")? || is("x")? || is("y")? || is("z")?));
+                heading.push(&value_of(&subfield)?)?;
+            }
+        }
+        heading.finish()?.call_method0(intern!(py, "strip"))
     }
 
-    /// Shows each subfield: code and value, as text.
-    fn each_subfield(&self, py: Python<'_>, show: &mut dyn FnMut(&str, &str)) -> PyResult<()> {
-        match self.made_subfields(py)? {
-            None => {
-                for (code, value) in Parts::new(&self.read_text(py)?) {
-                    show(code, value);
-                }
-            }
-            Some(list) => {
-                for subfield in list {
-                    let (code, value) = (code_of(&subfield)?.str()?, value_of(&subfield)?.str()?);
-                    show(code.to_str()?, value.to_str()?);
-                }
+    pub(in crate::python) fn line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        let mut line = Pieces::new(py, String::from("="));
+        line.push(&self.tag(py))?;
+        line.push_str("  ");
+        if self.is_control(py) {
+            let data = self.data_or_empty(py)?;
+            line.push(&data.call_method1(intern!(py, "replace"), (" ", "\\"))?)?;
+            return line.finish();
+        }
+        let Some(list) = self.made_subfields(py)? else {
+            return self.line_of_text(py, line);
+        };
+        self.push_indicators(py, &mut line)?;
+        for subfield in list {
+            line.push_str("$");
+            line.push(&code_of(&subfield)?)?;
+            line.push(&value_of(&subfield)?)?;
+        }
+        line.finish()
+    }
+
+    fn push_indicators<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
+        let indicators = self.indicators_of(py)?;
+        for indicator in elements(&indicators.unwrap_or_else(|| py.None().into_bound(py)))? {
+            match indicator.eq(" ")? {
+                true => line.push_str("\\"),
+                false => line.push(&indicator)?,
             }
         }
         Ok(())
     }
 
-    pub(super) fn line(&self, py: Python<'_>) -> PyResult<String> {
-        let mut line = format!("={}  ", self.tag(py));
-        if self.is_control(py) {
-            let data = self.data_or_empty(py)?;
-            if !data.is_instance_of::<PyString>() {
-                // What `bytes.replace` says of it; other things have no `replace`.
-                data.call_method1(intern!(py, "replace"), (" ", "\\"))?;
-                return Err(PyTypeError::new_err("data of a control field is text"));
-            }
-            line.push_str(&data.str()?.to_str()?.replace(' ', "\\"));
-            return Ok(line);
-        }
-        let indicators = self.indicators_of(py)?;
-        let indicators = indicators.unwrap_or_else(|| py.None().into_bound(py));
-        for indicator in elements(&indicators)? {
-            match indicator.str()?.to_str()? {
-                " " => line.push('\\'),
-                indicator => line.push_str(indicator),
+    /// The line of a field whose subfields are in the bytes alone.
+    fn line_of_text<'py>(
+        &self,
+        py: Python<'py>,
+        mut line: Pieces<'py>,
+    ) -> PyResult<Bound<'py, PyString>> {
+        let text = self.read_text(py)?;
+        let parts = Parts::new(&text);
+        if self.has_own_indicators(py) {
+            self.push_indicators(py, &mut line)?;
+        } else {
+            for indicator in parts.indicators {
+                let indicator = if indicator == ' ' { '\\' } else { indicator };
+                line.push_str(indicator.encode_utf8(&mut [0; 4]));
             }
         }
-        self.each_subfield(py, &mut |code, value| {
-            line.push('$');
+        for (code, value) in parts {
+            line.push_str("$");
             line.push_str(code);
             line.push_str(value);
-        })?;
-        Ok(line)
+        }
+        line.finish()
     }
+}
+
+/// The title that is in these bytes, without a look at the rest of them; `None` to take one.
+#[inline]
+pub(in crate::python) fn plain_title<'py>(
+    py: Python<'py>,
+    bytes: &[u8],
+    reading: Reading,
+) -> Option<Option<Bound<'py, PyAny>>> {
+    if !reading.is_utf8() {
+        return None;
+    }
+    let title = with_plain_title(bytes, |title| PyString::from_bytes(py, title).ok())?;
+    Some(title.map(Bound::into_any))
 }
 
 /// As Python joins: what is no text raises as it does there.

@@ -5,6 +5,7 @@ use crate::python::{
     field::{Field, Parts},
     objects::{code_of, elements, value_of},
 };
+use crate::record::{DataField, Indicators, Subfield, Tag};
 use pyo3::{
     intern,
     prelude::*,
@@ -42,6 +43,10 @@ impl Field {
             dict.set_item(self.tag(py), self.data(py)?)?;
             return Ok(dict);
         }
+        if let Some(content) = self.plain_content(py)? {
+            dict.set_item(self.tag(py), content)?;
+            return Ok(dict);
+        }
         let subfields = PyList::empty(py);
         let content = match self.made_subfields(py)? {
             Some(list) => {
@@ -69,6 +74,34 @@ impl Field {
         };
         dict.set_item(self.tag(py), content)?;
         Ok(dict)
+    }
+}
+
+impl Field {
+    /// The same of a data field that is in the bytes alone, before they are known to be text: Python
+    /// finds that out as it makes the strings. `None` if it is not so simple.
+    fn plain_content<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some((bytes, reading)) = self.bytes() else { return Ok(None) };
+        if !reading.is_utf8() || !self.is_pristine(py) {
+            return Ok(None);
+        }
+        let field = DataField::new(Tag::default(), bytes);
+        let Indicators { first, second } = field.indicators();
+        let mut subfields = Vec::with_capacity(8);
+        for Subfield { code, value } in field.subfields() {
+            let Ok(value) = PyString::from_bytes(py, value) else { return Ok(None) };
+            if !code.is_ascii() {
+                return Ok(None);
+            }
+            let pair = PyDict::new(py);
+            pair.set_item(char::from(code), value)?;
+            subfields.push(pair);
+        }
+        if !first.is_ascii() || !second.is_ascii() {
+            return Ok(None);
+        }
+        let (first, second) = (char_text(py, first.into()), char_text(py, second.into()));
+        content(py, first, second, &PyList::new(py, subfields)?).map(Some)
     }
 }
 

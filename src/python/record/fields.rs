@@ -8,6 +8,7 @@ use crate::{
         gil_cell::{GilCell, Held},
         objects::elements,
         pymarc_errors,
+        text::Pieces,
     },
     record::Tag,
 };
@@ -266,6 +267,22 @@ impl Record {
         };
         self.position.set(py, position + 1);
         Ok(Some(field))
+    }
+
+    /// Appends the line of each field.
+    pub(super) fn push_lines<'py>(&self, py: Python<'py>, text: &mut Pieces<'py>) -> PyResult<()> {
+        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
+            for span in origin.spans() {
+                text.push(origin.field(py, *span).line(py)?.as_any())?;
+                text.push_str("\n");
+            }
+            return Ok(());
+        }
+        for field in elements(&self.list(py)?)? {
+            text.push(&field)?;
+            text.push_str("\n");
+        }
+        Ok(())
     }
 
     pub(super) fn linked_fields<'py>(

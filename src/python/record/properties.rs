@@ -2,7 +2,10 @@
 
 use super::{Fields, Record};
 use crate::{
-    python::{field::Field, objects::elements},
+    python::{
+        field::{Field, plain_title},
+        objects::elements,
+    },
     record::Tag,
 };
 use pyo3::{
@@ -35,6 +38,15 @@ impl Record {
             let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
                 return Ok(None);
             };
+            if !tag.is_control()
+                && let Some(bytes) = origin
+                    .view()
+                    .as_bytes()
+                    .get(span.start as usize..(span.start + span.length) as usize)
+                && let Some(title) = plain_title(py, bytes, origin.reading)
+            {
+                return Ok(title);
+            }
             return origin.field(py, *span).title(py);
         }
         let Some(field) = self.find_tag(py, tag)? else { return Ok(None) };
@@ -63,9 +75,13 @@ impl Record {
         }
         let Ok(text) = value.cast::<PyString>().map_err(PyErr::from).and_then(|text| text.to_str())
         else {
-            // Not text: what the regular expression says of that.
+            // No text that Rust can look at, or none at all: what the regular expression says.
             let regex = py.import("tidemarc.pymarc.record")?.getattr("isbn_regex")?;
-            return regex.call_method1("search", (value,)).map(|_| None);
+            let found = regex.call_method1("search", (value,))?;
+            if found.is_none() {
+                return Ok(None);
+            }
+            return found.call_method1("group", (1,))?.call_method1("replace", ("-", "")).map(Some);
         };
         let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | 'x' | 'X');
         let run: String =

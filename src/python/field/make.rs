@@ -1,0 +1,131 @@
+//! Fields made and not read, and their indicators.
+
+use super::{Field, text};
+use crate::python::objects::{self, indicators_class};
+use pyo3::{
+    exceptions::{PyAttributeError, PyValueError},
+    intern,
+    prelude::*,
+    types::{PyDict, PyInt, PyList, PyString, PyTuple},
+};
+
+impl Field {
+    /// A control field with this data.
+    pub(in crate::python) fn control(py: Python<'_>, tag: &str, data: &Bound<'_, PyAny>) -> Self {
+        let field = Self::empty(None, true);
+        field.tag.set(py, Some(PyString::new(py, tag).into_any().unbind()));
+        field.data.set(py, Some(data.clone().unbind()));
+        field
+    }
+
+    /// A data field of these parts.
+    pub(in crate::python) fn with_subfields(
+        py: Python<'_>,
+        tag: &str,
+        indicators: [char; 2],
+        subfields: &Bound<'_, PyList>,
+    ) -> PyResult<Self> {
+        let field = Self::empty(None, false);
+        field.tag.set(py, Some(PyString::new(py, tag).into_any().unbind()));
+        field.subfields.set(py, Some(subfields.clone().into_any().unbind()));
+        let [first, second] = indicators;
+        field.indicators.set(py, Some(objects::indicators(py, first, second)?.unbind()));
+        Ok(field)
+    }
+
+    /// Takes the place of what `__init__` says in pymarc.
+    pub(super) fn fill(
+        &self,
+        tag: &Bound<'_, PyAny>,
+        indicators: Option<&Bound<'_, PyAny>>,
+        subfields: Option<Bound<'_, PyAny>>,
+        data: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let py = tag.py();
+        let given = match subfields {
+            Some(given) if given.is_truthy()? => Some(given),
+            _ => None,
+        };
+        if let Some(given) = &given
+            && given.get_item(0)?.is_instance_of::<PyString>()
+        {
+            return Err(PyValueError::new_err(text::OLD_SUBFIELDS));
+        }
+        let tag = normal_tag(tag)?;
+        let control = tag.lt("010")? && tag.call_method0(intern!(py, "isdigit"))?.is_truthy()?;
+        self.tag.set(py, Some(tag.unbind()));
+        self.control.set(py, control);
+        if control {
+            self.data.set(py, data.map(Bound::unbind));
+            return Ok(());
+        }
+        // An empty list is as good as none, and so is replaced: as in pymarc.
+        let list = given.unwrap_or_else(|| PyList::empty(py).into_any());
+        self.subfields.set(py, Some(list.unbind()));
+        match indicators {
+            Some(given) if given.is_truthy()? => self.put_indicators(given),
+            _ => {
+                self.indicators.set(py, Some(objects::indicators(py, " ", " ")?.unbind()));
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn put_indicators(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        let is_sequence = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
+        if is_sequence && !matches!(value.len()?, 0 | 2) {
+            return Err(PyValueError::new_err(text::OLD_INDICATORS));
+        }
+        let class = indicators_class(py)?;
+        let indicators = if value.is_none() {
+            return Ok(());
+        } else if value.is_instance(class)? {
+            value.clone()
+        } else {
+            let parts = value.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+            class.call1(PyTuple::new(py, parts)?)?
+        };
+        self.indicators.set(py, Some(indicators.unbind()));
+        Ok(())
+    }
+
+    pub(super) fn indicator<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match self.indicators_of(py)? {
+            Some(indicators) => indicators.getattr(name),
+            None => Ok(PyString::new(py, "").into_any()),
+        }
+    }
+
+    pub(super) fn set_indicator(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        let Some(indicators) = self.indicators_of(py)?.filter(|_| !self.is_control(py)) else {
+            return Err(PyAttributeError::new_err("'NoneType' object has no attribute '_replace'"));
+        };
+        let change = PyDict::new(py);
+        change.set_item(name, value)?;
+        let changed = indicators.call_method(intern!(py, "_replace"), (), Some(&change))?;
+        self.indicators.set(py, Some(changed.unbind()));
+        Ok(())
+    }
+}
+
+/// A tag as pymarc takes it: numbers are filled up to three digits.
+fn normal_tag<'py>(tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = tag.py();
+    if let Ok(text) = tag.cast::<PyString>() {
+        let is_number = text.call_method0(intern!(py, "isdigit"))?.is_truthy()?;
+        if !is_number || text.len()? == 3 {
+            return Ok(tag.clone());
+        }
+    }
+    match py.get_type::<PyInt>().call1((tag,)) {
+        Ok(number) => number.call_method1(intern!(py, "__format__"), ("03",)),
+        Err(error) if tag.is_instance_of::<PyString>() => Err(error),
+        Err(_) => Ok(tag.str()?.into_any()),
+    }
+}
