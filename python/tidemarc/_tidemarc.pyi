@@ -26,6 +26,8 @@ __all__ = [
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
+    "_new_field",
+    "_new_record",
     "_restore_fault",
     "_restore_stats",
     "get_threads",
@@ -35,6 +37,8 @@ __all__ = [
 __version__: str
 
 _T = TypeVar("_T")
+_FieldT = TypeVar("_FieldT", bound=Field)
+_RecordT = TypeVar("_RecordT", bound=Record)
 _Item_co = TypeVar("_Item_co", bound=Record | Fault, default=Record, covariant=True)
 
 _Path: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes]
@@ -127,7 +131,7 @@ class Writer:
 
 @disjoint_base
 class Record:
-    def __new__(cls, *_args: Any, _origin: Any = None, **_kwargs: Any) -> Self: ...
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
         data: str | bytes = "",
@@ -230,7 +234,7 @@ class Record:
 
 @disjoint_base
 class Field:
-    def __new__(cls, *_args: Any, _raw: Any = None, **_kwargs: Any) -> Self: ...
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
         tag: str | int,
@@ -384,6 +388,8 @@ class Stats:
     def __eq__(self, other: object, /) -> bool: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
+def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT: ...
+def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT: ...
 def _restore_fault(parts: tuple[Any, ...]) -> Fault: ...
 def _restore_stats(counted: tuple[Any, ...]) -> Stats: ...
 def set_threads(threads: int) -> None: ...

@@ -15,6 +15,7 @@ use super::{
     objects::{self, elements},
     reading::Reading,
     refused::Refused,
+    restore::Seed,
     text::to_str,
 };
 use crate::{
@@ -261,15 +262,14 @@ fn head_of(bytes: &[u8]) -> &[u8] {
 #[pymethods]
 impl Field {
     #[new]
-    #[pyo3(signature = (*_args, _raw=None, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
     pub(super) fn new(
         _args: &Bound<'_, PyTuple>,
-        _raw: Option<Raw>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        match _raw {
-            Some(raw) => Self::of_bytes(_args.py(), raw),
-            None => Ok(Self::empty(None, false)),
+        match Seed::among(_args).as_ref().map(Bound::get) {
+            Some(Seed::Field(raw)) => Self::of_bytes(_args.py(), raw),
+            _ => Ok(Self::empty(None, false)),
         }
     }
 

@@ -25,6 +25,7 @@ mod reader;
 mod reading;
 mod record;
 mod refused;
+mod restore;
 mod source;
 mod stats;
 mod text;
@@ -43,7 +44,11 @@ mod _tidemarc {
     };
 
     #[pymodule_export]
-    use super::{fault::_restore_fault, stats::_restore_stats};
+    use super::{
+        fault::_restore_fault,
+        restore::{_new_field, _new_record},
+        stats::_restore_stats,
+    };
 
     #[pymodule_export]
     use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};

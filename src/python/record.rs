@@ -18,12 +18,14 @@ use super::{
     native_text::TextOptions,
     pymarc_errors,
     reading::Reading,
+    restore::Seed,
     text::Pieces,
 };
 use crate::{
     encoding,
     record::{FieldSpan, RecordRef},
 };
+pub(super) use copy::Place;
 pub(super) use decode::{Decoding, int};
 use fields::Fields;
 pub(super) use make::Manner;
@@ -154,18 +156,14 @@ impl Record {
 impl Record {
     #[new]
     #[pyo3(
-        signature = (*_args, _origin=None, **_kwargs),
+        signature = (*_args, **_kwargs),
         text_signature = "(data='', fields=None, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', leader='                        ', file_encoding='iso8859-1')"
     )]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _origin: Option<copy::Place>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = _args.py();
-        match _origin {
-            Some(origin) => Self::of_place(py, origin),
-            None => {
+        match Seed::among(_args).as_ref().map(Bound::get) {
+            Some(Seed::Record(place)) => Self::of_place(py, place),
+            _ => {
                 let fields = Fields::List(PyList::empty(py).into_any().unbind());
                 Ok(Self::with_origin(None, fields, Manner::pymarc(true, false)))
             }

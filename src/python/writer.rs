@@ -149,10 +149,12 @@ impl Writer {
         }
     }
 
+    /// The writer itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
+    /// Closes the writer: also after an exception.
     #[pyo3(signature = (*_exception))]
     fn __exit__(
         &self,

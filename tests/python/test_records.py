@@ -917,6 +917,39 @@ def test_what_is_no_tag_and_no_code_is_not_there(key, book):
     assert book.get_fields(key) == book["245"].get_subfields(key) == []
 
 
+def test_what_makes_copies_is_no_argument_of_a_constructor(book):
+    with pytest.raises(TypeError):
+        Record(_origin=(book.raw, 1, 0, None, 0))
+    with pytest.raises(TypeError):
+        Field("245", _raw=("245", b"10", 0, 1, 0))
+
+
+class Asks(Record):
+    def __new__(cls, must):
+        record = super().__new__(cls)
+        record.must = must
+        return record
+
+    def __init__(self, must):
+        super().__init__()
+
+
+class AsksToo(Field):
+    def __new__(cls, must):
+        return super().__new__(cls, "500")
+
+    def __init__(self, must):
+        super().__init__("500", [" ", " "], [Subfield("a", must)])
+
+
+def test_a_subclass_that_asks_for_arguments_is_copied():
+    record = Asks("x")
+    record.add_field(AsksToo("y"))
+    for other in (copy.deepcopy(record), pickle.loads(pickle.dumps(record))):
+        assert (type(other), other.must, type(other["500"])) == (Asks, "x", AsksToo)
+        assert other.as_marc() == record.as_marc()
+
+
 # Cycles.
 
 
