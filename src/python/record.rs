@@ -7,6 +7,7 @@ mod fields;
 mod json;
 mod make;
 mod order;
+mod patch;
 mod properties;
 mod write;
 

@@ -20,6 +20,14 @@ impl From<PyErr> for Refused {
 }
 
 impl Refused {
+    /// What was raised, if anything was.
+    pub(super) fn raised(self) -> Option<PyErr> {
+        match self {
+            Self::Raised(error) => Some(error),
+            Self::Unwritable(_) | Self::WrongType(_) => None,
+        }
+    }
+
     /// The exception, which says where.
     pub(super) fn at(
         self,

@@ -429,6 +429,30 @@ def test_a_change_and_its_undoing_write_back_byte_for_byte(books):
         assert record.as_marc() == record.raw
 
 
+@pytest.mark.parametrize("name", ["books.mrc", "ascii.mrc"])
+def test_a_record_is_written_the_same_whether_all_fields_were_made_or_some(name, fixtures):
+    for record in Reader(fixtures / name):
+        record["245"].add_subfield("z", "x" * (record.number * 100 % 3000))
+        record["001"].data = str(record.number)
+        some = record.as_marc()
+        record.fields  # noqa: B018
+        assert some == record.as_marc() != record.raw
+        assert one(some)["001"].data == str(record.number)
+
+
+@pytest.mark.parametrize("length", [9_994, 9_995, 20_000, 100_000])
+def test_a_field_that_has_become_too_long_is_refused(length, marc):
+    record = one(marc.record(marc.field("001", "x"), marc.field("245", "10$aHi")))
+    record["245"]["a"] = "x" * length
+    if length <= 9_994:
+        assert one(record.as_marc())["245"]["a"] == "x" * length
+        return
+    for _ in range(2):
+        with pytest.raises(tidemarc.errors.WriteError):
+            record.as_marc()
+        record.fields  # noqa: B018
+
+
 def test_raw_stays_what_it_was(book):
     raw = book.raw
     book["245"]["a"] = "New"

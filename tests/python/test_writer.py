@@ -319,6 +319,22 @@ def test_a_record_that_writes_another_while_it_is_written_writes_it_first():
     assert [record["001"].data for record in Reader(output.getvalue())] == ["x1", "mine"]
 
 
+def test_what_a_value_raises_while_it_is_written_is_raised_at_once():
+    class Value:
+        asked = 0
+
+        def __str__(self):
+            self.asked += 1
+            raise KeyboardInterrupt("mine")
+
+    record = next(Reader(sample().as_marc()))
+    record["001"].data = Value()
+    output = io.BytesIO()
+    with Writer(output) as writer, pytest.raises(KeyboardInterrupt, match="mine"):
+        writer.write(record)
+    assert (record["001"].data.asked, output.getvalue()) == (1, b"")
+
+
 def test_several_threads_with_one_writer_take_turns(tmp_path, process):
     class Slow(io.BytesIO):
         def write(self, data):

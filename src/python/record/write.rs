@@ -71,6 +71,9 @@ impl Record {
             target.extend_from_slice(bytes);
             return Ok(());
         }
+        if is_native && self.write_patched(py, target)? {
+            return Ok(());
+        }
         if !is_native && self.is_unicode(py) {
             self.declare_utf8(py)?;
         }
@@ -290,7 +293,12 @@ fn push_field(
 
 /// The directory entry of the field whose data begins at `start`.
 #[inline]
-fn push_entry(tag: &[u8], start: usize, directory: &mut Vec<u8>, data: &[u8]) -> PyResult<()> {
+pub(super) fn push_entry(
+    tag: &[u8],
+    start: usize,
+    directory: &mut Vec<u8>,
+    data: &[u8],
+) -> PyResult<()> {
     let length = data.len() - start;
     directory.extend_from_slice(tag);
     if length > 9_999 || start > 99_999 {
