@@ -28,6 +28,10 @@ __all__ = [
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
+    "_new_field",
+    "_new_record",
+    "_restore_fault",
+    "_restore_stats",
     "convert",
     "get_threads",
     "set_threads",
@@ -36,6 +40,8 @@ __all__ = [
 __version__: str
 
 _T = TypeVar("_T")
+_FieldT = TypeVar("_FieldT", bound=Field)
+_RecordT = TypeVar("_RecordT", bound=Record)
 _Item_co = TypeVar("_Item_co", bound=Record | Fault, default=Record, covariant=True)
 
 _Path: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes]
@@ -87,6 +93,21 @@ class Reader(Generic[_Item_co]):
         *,
         format: _Format | Literal["auto"] = "auto",
         errors: Literal["yield"],
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
+        threads: int | None = None,
+        chunk_size: int = 65536,
+        max_record_length: int = 16777216,
+        controls: _Controls = "error",
+    ) -> Reader[Record | Fault]: ...
+    @overload
+    def __new__(
+        cls,
+        source: _Source,
+        *,
+        format: str = "auto",
+        errors: str,
         encoding: str = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -186,7 +207,7 @@ def convert(
 
 @disjoint_base
 class Record:
-    def __new__(cls, *_args: Any, _origin: Any = None, **_kwargs: Any) -> Self: ...
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
         data: str | bytes = "",
@@ -291,7 +312,7 @@ class Record:
 
 @disjoint_base
 class Field:
-    def __new__(cls, *_args: Any, _raw: Any = None, **_kwargs: Any) -> Self: ...
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
         tag: str | int,
@@ -301,11 +322,11 @@ class Field:
     ) -> None: ...
     tag: str
     control_field: bool
-    data: Any
+    data: str | None
     @property
     def raw(self) -> bytes | None: ...
     @property
-    def indicators(self) -> Indicators: ...
+    def indicators(self) -> Indicators | None: ...
     @indicators.setter
     def indicators(self, value: Sequence[str] | None) -> None: ...
     indicator1: str
@@ -420,6 +441,7 @@ class Fault:
     @property
     def raw(self) -> bytes: ...
     def exception(self) -> RecordError: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Stats:
@@ -442,7 +464,12 @@ class Stats:
     @property
     def complete(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
+def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT: ...
+def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT: ...
+def _restore_fault(parts: tuple[Any, ...]) -> Fault: ...
+def _restore_stats(counted: tuple[Any, ...]) -> Stats: ...
 def set_threads(threads: int) -> None: ...
 def get_threads() -> int: ...
 def _marc8_codeset(set: int) -> dict[int, tuple[int, int]]: ...

@@ -80,3 +80,10 @@ class WorkerPanicError(RecordError):
 
 class WriteError(TidemarcError, ValueError):
     """The record cannot be written in this format, as the writer's options are."""
+
+    #: What is wrong, without the place.
+    reason: str | None = None
+    #: The tag of the field at fault.
+    tag: str | None = None
+    #: The control number (001), if it could be read.
+    control_number: str | None = None

@@ -149,6 +149,12 @@ impl WriteError {
         self.tag
     }
 
+    /// The same for who says the tag in a way of its own.
+    #[cfg(feature = "python")]
+    pub(crate) const fn without_tag(self) -> Self {
+        Self { tag: None, ..self }
+    }
+
     /// The length in bytes of what is wrong, leader, field or record, terminators included.
     #[must_use]
     pub const fn length(&self) -> usize {

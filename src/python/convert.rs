@@ -4,8 +4,10 @@ use super::{
     errors::{exception, io_exception, to_exception},
     exclusive::PATIENCE,
     format_options,
+    native_text::TextOptions,
     reader::at_least,
     source::{self, Opened},
+    word::Word,
     writer::{Output, Writer},
 };
 use crate::{
@@ -227,18 +229,21 @@ impl Work {
 /// format cannot hold: "strict" raises, "skip" logs it. What was written before stays, and is a
 /// whole document.
 #[pyfunction]
-#[pyo3(signature = (source, target, *, to_format, from_format="auto", errors="strict", encoding="auto", controls="error", encoding_errors="strict", overlong="error", overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216))]
+#[pyo3(
+    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, threads=None, max_record_length=16777216)"
+)]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(super) fn convert(
     source: &Bound<'_, PyAny>,
     target: &Bound<'_, PyAny>,
-    to_format: &str,
-    from_format: &str,
-    errors: &str,
-    encoding: &str,
-    controls: &str,
-    encoding_errors: &str,
-    overlong: &str,
+    to_format: Word,
+    from_format: Word,
+    errors: Word,
+    encoding: Word,
+    controls: Word,
+    encoding_errors: Word,
+    overlong: Word,
     overlong_to: Option<&Bound<'_, PyAny>>,
     namespace: bool,
     collection: bool,
@@ -246,35 +251,31 @@ pub(super) fn convert(
     max_record_length: isize,
 ) -> PyResult<Conversion> {
     let py = source.py();
-    let is_strict = match errors {
-        "strict" => true,
-        "skip" => false,
-        other => {
-            return Err(PyValueError::new_err(format!(
-                "errors must be 'strict' or 'skip', not {other:?}"
-            )));
-        }
-    };
-    let encoding = match encoding {
-        "auto" => None,
-        name => Some(Encoding::from_name(name).ok_or_else(|| {
-            PyValueError::new_err(format!("encoding must be 'auto' or a name, not {name:?}"))
-        })?),
-    };
-    let to = format_options::format("to_format", to_format)?;
+    let is_strict = errors.one_of("errors", "'strict' or 'skip'", |word| match word {
+        "strict" => Some(true),
+        "skip" => Some(false),
+        _ => None,
+    })?;
+    let encoding = TextOptions::new(&encoding, &Word::of("strict"), false)?.asked();
+    let to = format_options::format("to_format", &to_format)?;
     let found: Arc<OnceLock<Format>> = Arc::default();
     let read = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
         max_record_length: at_least("max_record_length", max_record_length, 26)?,
-        format: format_options::format_or_auto("from_format", from_format)?,
-        controls: format_options::controls(controls)?,
+        format: format_options::format_or_auto("from_format", &from_format)?,
+        controls: format_options::controls(&controls)?,
         found: Arc::clone(&found),
         ..Options::default()
     };
     let asked = read.format;
-    let options =
-        format_options::write_options(controls, encoding_errors, overlong, namespace, collection)?;
-    format_options::check_overlong(overlong, overlong_to.is_some())?;
+    let options = format_options::write_options(
+        &controls,
+        &encoding_errors,
+        &overlong,
+        namespace,
+        collection,
+    )?;
+    format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
     refuse_the_same(source, target)?;
     let writer = Writer::open(target, to, options, overlong_to)?;

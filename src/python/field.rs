@@ -14,16 +14,19 @@ use super::{
     native_text::{NativeText, Undecodable},
     objects::{self, elements},
     reading::Reading,
+    refused::Refused,
+    restore::Seed,
     text::to_str,
 };
 use crate::{
     error::{Error, Place},
-    record::{ErrorKind, Fault, FieldSpan, SUBFIELD_DELIMITER, Tag},
+    record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Tag},
 };
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
@@ -196,7 +199,14 @@ impl Field {
         }
         match &self.origin {
             Some(origin) if !origin.tag.is_control() => {
-                let [first, second] = Parts::new(&self.head(py)?).indicators;
+                let [first, second] = match (self.head(py), self.bytes()) {
+                    (Ok(head), _) => Parts::new(&head).indicators,
+                    // What comes after them need not be text.
+                    (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
+                        [char::from(first), char::from(second)]
+                    }
+                    (Err(error), _) => return Err(error),
+                };
                 objects::indicators(py, first, second).map(Some)
             }
             _ => Ok(None),
@@ -238,20 +248,13 @@ impl Field {
         Ok(parts.next().is_none())
     }
 
-    pub(super) fn tag_bytes(&self, py: Python<'_>) -> PyResult<Tag> {
-        match (self.tag.get(py), &self.origin) {
-            (None, Some(origin)) => Ok(origin.tag),
-            (text, _) => {
-                let text = match text {
-                    Some(text) => text.into_bound(py).str()?,
-                    None => PyString::new(py, ""),
-                };
-                let text = text.to_str()?;
-                Tag::try_from(text).map_err(|error| {
-                    PyValueError::new_err(format!("{text:?} cannot be written: {error}"))
-                })
-            }
+    pub(super) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
+        if let Some(tag) = self.read_tag(py) {
+            return Ok(tag);
         }
+        let text = self.tag(py).str()?;
+        let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
+        tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
     }
 }
 
@@ -263,15 +266,14 @@ fn head_of(bytes: &[u8]) -> &[u8] {
 #[pymethods]
 impl Field {
     #[new]
-    #[pyo3(signature = (*_args, _raw=None, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
     pub(super) fn new(
         _args: &Bound<'_, PyTuple>,
-        _raw: Option<Raw>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        match _raw {
-            Some(raw) => Self::of_bytes(_args.py(), raw),
-            None => Ok(Self::empty(None, false)),
+        match Seed::among(_args).as_ref().map(Bound::get) {
+            Some(Seed::Field(raw)) => Self::of_bytes(_args.py(), raw),
+            _ => Ok(Self::empty(None, false)),
         }
     }
 
@@ -522,6 +524,21 @@ impl Field {
     /// its parts; and by the attributes that a Python subclass gave it.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for cell in [&self.tag, &self.data, &self.indicators, &self.subfields] {
+            cell.visit(&visit)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| {
+            for cell in [&self.tag, &self.data, &self.indicators, &self.subfields] {
+                cell.set(py, None);
+            }
+        });
     }
 
     /// What `__reduce__` keeps besides the bytes.

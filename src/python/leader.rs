@@ -8,6 +8,7 @@ use super::{
 use crate::record::LEADER_LENGTH;
 use pyo3::{
     exceptions::{PyIndexError, PyTypeError},
+    gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
     types::{PyDict, PyInt, PySlice, PyString, PyTuple},
@@ -200,6 +201,17 @@ impl Leader {
         let at =
             usize::try_from(at).map_err(|_| PyIndexError::new_err("Position must be positive"))?;
         slf.get().replace(at, value)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.0.traverse(|text| match text {
+            Text::Ascii(_) => Ok(()),
+            Text::Other(text) => visit.call(text),
+        })
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| self.0.set(py, Text::Ascii([b' '; LEADER_LENGTH])));
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {

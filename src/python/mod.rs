@@ -27,9 +27,12 @@ mod reachable;
 mod reader;
 mod reading;
 mod record;
+mod refused;
+mod restore;
 mod source;
 mod stats;
 mod text;
+mod word;
 mod writer;
 
 /// The compiled half of the package `tidemarc`.
@@ -47,6 +50,13 @@ mod _tidemarc {
     use super::convert::{Conversion, convert};
 
     #[pymodule_export]
+    use super::{
+        fault::_restore_fault,
+        restore::{_new_field, _new_record},
+        stats::_restore_stats,
+    };
+
+    #[pymodule_export]
     use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
 
     // A fork holds the pool's lock while Python's other hooks run, and they may let go of the GIL. So
@@ -54,8 +64,10 @@ mod _tidemarc {
 
     /// Sets how many threads parse, for every reader made from now on; 0 goes back to the default.
     #[pyfunction]
-    fn set_threads(py: Python<'_>, threads: usize) {
+    fn set_threads(py: Python<'_>, threads: isize) -> PyResult<()> {
+        let threads = super::reader::at_least("threads", threads, 0)?;
         py.detach(|| crate::pipeline::set_threads(threads));
+        Ok(())
     }
 
     /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.

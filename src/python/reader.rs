@@ -11,6 +11,7 @@ use super::{
     record::Record,
     source,
     stats::Stats,
+    word::Word,
 };
 use crate::{
     error::Error,
@@ -169,31 +170,31 @@ impl Reader {
 #[pymethods]
 impl Reader {
     #[new]
-    #[pyo3(signature = (source, *, format="auto", errors="strict", encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls="error"))]
+    #[pyo3(
+        signature = (source, *, format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
+        text_signature = "(source, *, format='auto', errors='strict', encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, controls='error')"
+    )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
-        format: &str,
-        errors: &str,
-        encoding: &str,
-        encoding_errors: &str,
+        format: Word,
+        errors: Word,
+        encoding: Word,
+        encoding_errors: Word,
         numeric_references: bool,
         threads: Option<isize>,
         chunk_size: isize,
         max_record_length: isize,
-        controls: &str,
+        controls: Word,
     ) -> PyResult<Self> {
-        let on_fault = match errors {
-            "strict" => OnFault::Raise,
-            "skip" => OnFault::Skip,
-            "yield" => OnFault::Yield,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "errors must be 'strict', 'skip' or 'yield', not {other:?}"
-                )));
-            }
-        };
-        let text = TextOptions::new(encoding, encoding_errors, numeric_references)?;
+        let on_fault =
+            errors.one_of("errors", "'strict', 'skip' or 'yield'", |word| match word {
+                "strict" => Some(OnFault::Raise),
+                "skip" => Some(OnFault::Skip),
+                "yield" => Some(OnFault::Yield),
+                _ => None,
+            })?;
+        let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
             threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
@@ -202,8 +203,8 @@ impl Reader {
                 max_record_length,
                 crate::record::MIN_RECORD_LENGTH as isize,
             )?,
-            format: format_options::format_or_auto("format", format)?,
-            controls: format_options::controls(controls)?,
+            format: format_options::format_or_auto("format", &format)?,
+            controls: format_options::controls(&controls)?,
             ..Options::default()
         };
         let format = Arc::clone(&options.found);
@@ -228,10 +229,12 @@ impl Reader {
         self.driver.close(py);
     }
 
+    /// The reader itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
+    /// Closes the reader.
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
         self.close(py);
@@ -291,6 +294,7 @@ fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     raised
 }
 
+/// A number of no less than `least`, and no more than anybody can mean.
 pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
     const MOST: isize = 1 << 30;
     if value < least {

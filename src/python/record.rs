@@ -7,6 +7,7 @@ mod fields;
 mod json;
 mod make;
 mod order;
+mod patch;
 mod properties;
 mod write;
 
@@ -18,18 +19,21 @@ use super::{
     native_text::TextOptions,
     note, pymarc_errors,
     reading::Reading,
+    restore::Seed,
     text::Pieces,
 };
 use crate::{
     encoding,
     record::{FieldSpan, RecordRef},
 };
+pub(super) use copy::Place;
 pub(super) use decode::{Decoding, int};
 use fields::Fields;
 pub(super) use make::Manner;
 use make::{Given, Truth};
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
@@ -166,18 +170,14 @@ impl Record {
 impl Record {
     #[new]
     #[pyo3(
-        signature = (*_args, _origin=None, **_kwargs),
+        signature = (*_args, **_kwargs),
         text_signature = "(data='', fields=None, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', leader='                        ', file_encoding='iso8859-1')"
     )]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _origin: Option<copy::Place>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = _args.py();
-        match _origin {
-            Some(origin) => Self::of_place(py, origin),
-            None => {
+        match Seed::among(_args).as_ref().map(Bound::get) {
+            Some(Seed::Record(place)) => Self::of_place(py, place),
+            _ => {
                 let fields = Fields::List(PyList::empty(py).into_any().unbind());
                 Ok(Self::with_origin(None, fields, Manner::pymarc(true, false)))
             }
@@ -503,6 +503,24 @@ impl Record {
     /// the attributes that a Python subclass gave it.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.leader.visit(&visit)?;
+        self.pos.visit(&visit)?;
+        self.fields.traverse(|fields| match fields {
+            Fields::Untouched => Ok(()),
+            Fields::Some(made) => made.iter().try_for_each(|cell| cell.visit(&visit)),
+            Fields::List(list) => visit.call(list),
+        })
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| {
+            self.leader.set(py, None);
+            self.pos.set(py, None);
+            self.fields.set(py, Fields::Untouched);
+        });
     }
 
     /// What `__reduce__` keeps besides the bytes.

@@ -44,8 +44,45 @@ impl From<Counts> for Stats {
     }
 }
 
+/// What a pickle of a `Stats` holds, in the order of the attributes.
+type Counted = (u64, Option<u64>, u64, u64, u64, u64, u64, u64, bool);
+
+/// Makes a `Stats` again that was pickled or copied.
+#[pyfunction]
+pub(super) fn _restore_stats(counted: Counted) -> Stats {
+    let (bytes_read, total_bytes, records, record_bytes, faults, fault_bytes, ..) = counted;
+    let (.., paddings, padding_bytes, complete) = counted;
+    Stats {
+        bytes_read,
+        total_bytes,
+        records,
+        record_bytes,
+        faults,
+        fault_bytes,
+        paddings,
+        padding_bytes,
+        complete,
+    }
+}
+
 #[pymethods]
 impl Stats {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Counted,))> {
+        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_stats")?;
+        let counted = (
+            self.bytes_read,
+            self.total_bytes,
+            self.records,
+            self.record_bytes,
+            self.faults,
+            self.fault_bytes,
+            self.paddings,
+            self.padding_bytes,
+            self.complete,
+        );
+        Ok((restore, (counted,)))
+    }
+
     fn __repr__(&self) -> String {
         let total = self.total_bytes.map_or_else(|| "None".into(), |total| total.to_string());
         format!(

@@ -7,7 +7,9 @@ use super::{
     path_output::PathOutput,
     reachable::Reachable,
     record::{Parts, Record},
-    source::{is_path, path_of},
+    refused::type_name,
+    source::{is_path, path_of, text_file},
+    word::Word,
 };
 use crate::{
     encoding::Encoding,
@@ -30,6 +32,10 @@ use std::{
 /// What is said to who calls a writer that is further up its own stack.
 const REENTRANT: &str =
     "the writer was called again from inside its own write, flush or signal handler";
+
+/// What the docs and the `TypeError` say of a text file.
+const TEXT_FILE: &str =
+    "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
 
 enum Target {
     /// A file of ours.
@@ -84,9 +90,7 @@ impl Writer {
         let target = if is_path(target)? {
             Target::Path(PathOutput::create(py, path_of(target)?)?)
         } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-            return Err(PyTypeError::new_err(
-                "expected a binary file, got one in text mode: open it with open(path, \"wb\")",
-            ));
+            return Err(text_file(target, TEXT_FILE));
         } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
             object = Reachable::new(target.clone().unbind());
             Target::Object
@@ -245,27 +249,30 @@ impl Writer {
 #[pymethods]
 impl Writer {
     #[new]
-    #[pyo3(signature = (target, format="iso2709", *, controls="error", encoding_errors="strict", overlong="error", overlong_to=None, namespace=true, collection=true))]
+    #[pyo3(
+        signature = (target, format=Word::of("iso2709"), *, controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true),
+        text_signature = "(target, format='iso2709', *, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
+    )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         target: &Bound<'_, PyAny>,
-        format: &str,
-        controls: &str,
-        encoding_errors: &str,
-        overlong: &str,
+        format: Word,
+        controls: Word,
+        encoding_errors: Word,
+        overlong: Word,
         overlong_to: Option<&Bound<'_, PyAny>>,
         namespace: bool,
         collection: bool,
     ) -> PyResult<Self> {
-        let format = format_options::format("format", format)?;
+        let format = format_options::format("format", &format)?;
         let options = format_options::write_options(
-            controls,
-            encoding_errors,
-            overlong,
+            &controls,
+            &encoding_errors,
+            &overlong,
             namespace,
             collection,
         )?;
-        format_options::check_overlong(overlong, overlong_to.is_some())?;
+        format_options::check_overlong(&options, overlong_to.is_some())?;
         Self::open(target, format, options, overlong_to)
     }
 
@@ -277,9 +284,7 @@ impl Writer {
         record: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let record = record.cast::<Record>().map_err(|_| {
-            let name =
-                record.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-            PyTypeError::new_err(format!("expected a Record, got {name}"))
+            PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
         if self.format == Format::Iso2709 && self.options.is_overlong_refused() {
             self.write_iso2709(py, record.get())?;
@@ -316,10 +321,12 @@ impl Writer {
         }
     }
 
+    /// The writer itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
+    /// Closes the writer: also after an exception.
     #[pyo3(signature = (*_exception))]
     fn __exit__(
         &self,

@@ -37,6 +37,25 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// The kind of this [`name`](Self::name).
+    #[cfg(feature = "python")]
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        const ALL: [ErrorKind; 11] = [
+            ErrorKind::RecordLength,
+            ErrorKind::Leader,
+            ErrorKind::BaseAddress,
+            ErrorKind::Directory,
+            ErrorKind::FieldTerminator,
+            ErrorKind::RecordTerminator,
+            ErrorKind::Truncation,
+            ErrorKind::OverLong,
+            ErrorKind::Encoding,
+            ErrorKind::Io,
+            ErrorKind::Panic,
+        ];
+        ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// A short stable name, in snake case: `"record_length"`.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -142,7 +142,7 @@ def test_what_looks_like_no_format_is_iso_2709():
     assert [type(item) for item in reader] == [Fault]
     assert reader.format == "iso2709"
     assert Reader(b"").format in (None, "iso2709")
-    with pytest.raises(ValueError, match="format must be one of 'auto', 'iso2709'"):
+    with pytest.raises(ValueError, match="format must be 'auto', 'iso2709'"):
         Reader(b"", format="xml2")
 
 

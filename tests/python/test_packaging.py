@@ -189,7 +189,7 @@ def copied(mine: Mine) -> Mine:
 
 def wrong(record: Record) -> None:
     Reader(5.0)  # type: ignore[call-overload]
-    Reader("x", errors="ignore")  # type: ignore[call-overload]
+    Reader("x", errors=None)  # type: ignore[call-overload]
     Reader(io.StringIO())  # type: ignore[call-overload]
     record.title = "x"  # type: ignore[misc]
     Writer(io.StringIO())  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ use pyo3::{
 use std::sync::Arc;
 
 /// The bytes of a record, its number, its offset, the name of its input, and how it is read.
-pub(super) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
+pub(in crate::python) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
 
 impl Origin {
     /// The record as ISO 2709, if it can be that.
@@ -33,12 +33,12 @@ impl Record {
     /// A record that stands alone, in a batch of its own.
     pub(super) fn of_place(
         py: Python<'_>,
-        (raw, number, offset, source, reading): Place,
+        (raw, number, offset, source, reading): &Place,
     ) -> PyResult<Self> {
-        let name = source.map(|source| Arc::from(source.as_str()));
-        let reading = Reading::from_code(reading)
+        let name = source.as_deref().map(Arc::from);
+        let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
-        let batch = Batch::of_one(raw, number, offset, name)
+        let batch = Batch::of_one(raw.clone(), *number, *offset, name)
             .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
         let batch = BatchHandle::new(py, Arc::new(batch))?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
