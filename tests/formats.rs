@@ -431,3 +431,17 @@ fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09
         assert!(json.contains("\u{c9}te"), "{json}");
     }
 }
+
+#[test]
+fn a_leader_that_looks_like_a_message_of_yaz_is_written_so_that_the_record_is_read() {
+    for leader in [*b"(0714cam a2200205 a 4500", *b"<!--4cam a2200205 a 4500"] {
+        let record = Record::builder().leader(leader).control("001", "a1").build().unwrap();
+        let (bytes, notes) = write(&[record], Format::Line);
+        assert_eq!(
+            notes.iter().map(|note| note.kind()).collect::<Vec<_>>(),
+            [NoteKind::LeaderByte]
+        );
+        let [found] = &records(&bytes, Format::Line)[..] else { panic!("no record") };
+        assert_eq!(found.leader().as_bytes()[1..], leader[1..]);
+    }
+}

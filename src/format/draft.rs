@@ -267,17 +267,6 @@ impl Draft {
     pub(crate) const fn marks(&self) -> Marks {
         self.marks
     }
-
-    /// Finishes the only record, and takes it out, with its notes.
-    pub(super) fn take(&mut self) -> (Record, Vec<Note>) {
-        let marks = self.finish();
-        let leader = self.arena[marks.arena..].first_chunk().copied().unwrap_or(NO_LEADER);
-        let fields = self.fields().map(|(tag, bytes)| (tag, bytes.to_vec()));
-        let record = Record::of_parts(leader, fields);
-        let notes = self.notes.split_off(marks.notes);
-        self.clear();
-        (record, notes)
-    }
 }
 
 /// Two drafts are equal if the records are that they are at.

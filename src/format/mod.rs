@@ -42,15 +42,11 @@ mod syntax;
 #[cfg(feature = "formats")]
 mod text;
 #[cfg(feature = "formats")]
-mod text_reader;
-#[cfg(feature = "formats")]
 mod text_source;
 #[cfg(feature = "formats")]
 mod transcode;
 #[cfg(feature = "formats")]
 mod view;
-#[cfg(feature = "formats")]
-mod window;
 #[cfg(feature = "formats")]
 mod writer;
 

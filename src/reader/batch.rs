@@ -2,7 +2,7 @@
 
 use super::index::{Entry, Index, What};
 use super::stats::Stats;
-#[cfg(feature = "python")]
+#[cfg(feature = "formats")]
 use crate::format::Note;
 use crate::{
     error::{Error, Place},
@@ -141,7 +141,7 @@ impl Batch {
     }
 
     /// What had to be changed about a record of a text format.
-    #[cfg(feature = "python")]
+    #[cfg(feature = "formats")]
     pub(crate) fn notes_of(&self, entry: &Entry) -> &[Note] {
         if self.is_text() { self.index.text.notes(entry) } else { &[] }
     }

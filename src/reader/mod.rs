@@ -18,7 +18,7 @@ pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;
 
-#[cfg(feature = "python")]
+#[cfg(feature = "formats")]
 pub(crate) use builder::Options;
 #[cfg(feature = "python")]
 pub(crate) use engine::Turn;
@@ -26,5 +26,5 @@ pub(crate) use engine::Turn;
 pub(crate) use index::What;
 #[cfg(feature = "python")]
 pub(crate) use proof::Proof;
-#[cfg(feature = "python")]
+#[cfg(feature = "formats")]
 pub(crate) use stream::{Step, Stream};

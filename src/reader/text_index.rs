@@ -45,7 +45,6 @@ impl TextIndex {
     }
 
     /// What had to be changed about a record.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "`RecordReader` has its own"))]
     pub(super) fn notes(&self, entry: &Entry) -> &[Note] {
         match self.items.get(entry.ordinal as usize) {
             Some(TextItem::Record { notes, .. }) => &self.draft.notes[notes.clone()],
