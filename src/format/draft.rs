@@ -3,9 +3,7 @@
 use super::{Controls, Note, NoteKind};
 use crate::{
     error::{Error, Place},
-    record::{
-        ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Record, Tag, is_separator,
-    },
+    record::{ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Tag, is_separator},
 };
 use std::{borrow::Cow, error, fmt, mem, sync::Arc};
 
@@ -252,7 +250,7 @@ impl Draft {
 
     /// Lays out a record as it is.
     #[cfg(feature = "python")]
-    pub(crate) fn copy(&mut self, record: &Record) {
+    pub(crate) fn copy(&mut self, record: &crate::record::Record) {
         self.leader = Some(*record.leader().as_bytes());
         self.is_raw = true;
         for field in record.fields() {

@@ -83,7 +83,7 @@ impl Record {
     }
 
     /// A record of fields whose bytes are taken as they are.
-    #[cfg(any(feature = "python", feature = "formats"))]
+    #[cfg(feature = "python")]
     pub(crate) fn of_parts(
         leader: [u8; LEADER_LENGTH],
         fields: impl IntoIterator<Item = (Tag, Vec<u8>)>,
