@@ -31,6 +31,10 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
     "tidemarc": ("tidemarc", lambda module, file, _: module.Reader(file)),
     "tidemarc-1": ("tidemarc", lambda module, file, _: module.Reader(file, threads=1)),
     "tidemarc-file": ("tidemarc", lambda module, file, _: module.Reader(open(file, "rb"))),
+    "tidemarc-marc8": (
+        "tidemarc",
+        lambda module, file, _: module.Reader(file, encoding="marc-8", encoding_errors="replace"),
+    ),
     "mrrc": ("mrrc", lambda module, file, _: module.MARCReader(file)),
     "mrrc-file": ("mrrc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
     "mrrc-pipeline": (
@@ -38,7 +42,40 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
         lambda module, file, _: iter(module.ProducerConsumerPipeline.from_file(file).next, None),
     ),
     "pymarc": ("pymarc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
+    "pymarc-json": ("pymarc", lambda module, file, _: module.JSONReader(file)),
+    # These two do the job by themselves: `whole` asks them for the number of records.
+    "pymarc-xml": ("pymarc", lambda module, file, _: _PymarcXml(module, file)),
+    "tidemarc-convert": ("tidemarc", lambda module, file, _: _Conversion(module, file)),
 }
+
+
+class _PymarcXml:
+    """pymarc calls back for each record of XML."""
+
+    def __init__(self, module: Any, file: str) -> None:
+        self.module, self.file = module, file
+        self.records = 0
+
+    def __iter__(self) -> Any:
+        """Read the file, and give as many objects as it had records."""
+        self.module.map_xml(self._count, self.file)
+        return repeat(None, self.records)
+
+    def _count(self, _record: object) -> None:
+        self.records += 1
+
+
+class _Conversion:
+    """A conversion to MARCXML, which nobody keeps."""
+
+    def __init__(self, module: Any, file: str) -> None:
+        self.module, self.file = module, file
+
+    def __iter__(self) -> Any:
+        """Convert the file, and give as many objects as it had records."""
+        options = {"to_format": "marcxml", "controls": "replace"}
+        done = self.module.convert(self.file, "/dev/null", **options)
+        return repeat(None, done.records)
 
 
 def iterate(reader: Reader) -> Outcome:
@@ -104,6 +141,9 @@ JOBS: dict[str, Callable[[Reader], Outcome]] = {
     "extract": extract,
     "roundtrip": roundtrip,
     "marc8": marc8,
+    "xml_write": count,
+    "xml_read": count,
+    "json": count,
 }
 
 

@@ -84,6 +84,10 @@ fn the_format_is_told_by_the_first_bytes() {
         (b"hello, world, this is a text of some length\n", None),
         (b"00714", None),
         (b"PK\x03\x04", None),
+        (b"<!DOCTYPE html>\n<html>", None),
+        (b"<HTML lang='en'>", None),
+        (b"<", None),
+        (b"00714cam a2200205 a 4500", None),
     ] {
         assert_eq!(Format::sniff(head), expected, "{}", head.escape_ascii());
     }
@@ -378,4 +382,66 @@ fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
     assert_eq!(records(&writer.finish().unwrap(), Format::Iso2709).len(), 2);
     let xml = second.0.lock().unwrap().clone();
     assert_eq!(records(&xml, Format::Marcxml), [overlong()]);
+}
+
+/// A record in MARC-8, as the Library of Congress wrote them: leader/09 is blank.
+fn in_marc8() -> Record {
+    let mut record = Record::builder()
+        .leader(*b"00000nam  2200000   4500")
+        .control("001", "ocm1")
+        .build()
+        .unwrap();
+    let title = [(b'a', &b"Dvo\xE9r\xE2ak /"[..]), (b'c', b"\x1B(NmIR\x1B(B")];
+    record.push_field(OwnedField::data("245", *b"10", title).unwrap());
+    record
+}
+
+#[test]
+fn a_record_in_marc8_goes_into_every_text_format() {
+    let expected = Record::builder()
+        .leader(*b"00000nam a2200000   4500")
+        .control("001", "ocm1")
+        .data("245", *b"10", [(b'a', "Dvo\u{159}\u{e1}k /"), (b'c', "\u{41c}\u{438}\u{440}")])
+        .build()
+        .unwrap();
+    for format in TEXT {
+        let (bytes, notes) = write(&[in_marc8()], format);
+        assert_eq!(records(&bytes, format), std::slice::from_ref(&expected), "{format}");
+        assert!(notes.iter().any(|note| note.kind() == NoteKind::CodingScheme), "{format}");
+        let bytes = in_marc8().to_iso2709().unwrap();
+        let view = RecordRef::parse(&bytes).unwrap();
+        let (of_view, _) = write(&[view], format);
+        assert_eq!(records(&of_view, format), std::slice::from_ref(&expected), "{format}");
+    }
+}
+
+#[test]
+fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09_says() {
+    // ISO 5426, by 100 $a; UNIMARC's leader/09 has no meaning.
+    let coded = b"19990101d1999    m  y0frey0103    ba";
+    let mut record = Record::builder().leader(*b"00000nam a2200000   450 ").build().unwrap();
+    let title = OwnedField::data("200", *b"1 ", [(b'a', &b"\xC2Ete"[..])]).unwrap();
+    record.push_field(OwnedField::data("100", *b"  ", [(b'a', &coded[..])]).unwrap());
+    record.push_field(title);
+    for undecodable in [Undecodable::Strict, Undecodable::Replace] {
+        let options = WriteOptions::new().undecodable(undecodable);
+        let mut writer = RecordWriter::with_options(Vec::new(), Format::Json, options);
+        writer.write(&record).unwrap();
+        let json = String::from_utf8(writer.finish().unwrap()).unwrap();
+        assert!(json.contains("\u{c9}te"), "{json}");
+    }
+}
+
+#[test]
+fn a_leader_that_looks_like_a_message_of_yaz_is_written_so_that_the_record_is_read() {
+    for leader in [*b"(0714cam a2200205 a 4500", *b"<!--4cam a2200205 a 4500"] {
+        let record = Record::builder().leader(leader).control("001", "a1").build().unwrap();
+        let (bytes, notes) = write(&[record], Format::Line);
+        assert_eq!(
+            notes.iter().map(|note| note.kind()).collect::<Vec<_>>(),
+            [NoteKind::LeaderByte]
+        );
+        let [found] = &records(&bytes, Format::Line)[..] else { panic!("no record") };
+        assert_eq!(found.leader().as_bytes()[1..], leader[1..]);
+    }
 }

@@ -89,6 +89,10 @@ proptest! {
 
     #[test]
     fn between_any_two_formats_nothing_is_lost_without_a_word(record in record()) {
+        // An escape sequence of MARC-8 says something else in Unicode, or nothing: see
+        // `a_record_in_marc8_goes_into_every_text_format` for those.
+        let has_escape = record.fields().iter().any(|field| field.as_bytes().contains(&0x1B));
+        prop_assume!(record.leader().is_utf8() || !has_escape);
         // A format that says nothing about a loss gives back the same record, so two of them do.
         for first in Format::ALL {
             let Some((there, notes)) = through(&record, first) else { continue };

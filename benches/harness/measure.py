@@ -148,7 +148,7 @@ def _verify(bench: Bench, job: Job, contender: Contender) -> int | None:
     name = "count" if counting else job.name
     if contender.file == "full":
         _run(bench, name, contender, "full")
-    own = contender.file in ("one", "marc8")
+    own = contender.file not in ("full", "sample")
     return _run(bench, name, contender, contender.file if own else "sample").check
 
 
@@ -162,7 +162,7 @@ def _command(bench: Bench, job: str, contender: Contender, file: str) -> list[st
             name = {"fileobj": "iterate", "memory": "iterate", "one-python": "one"}.get(job, job)
             return [str(bench.python), script, name, contender.argument, str(path), str(records)]
         case "command":
-            return [str(bench.yaz), contender.argument, str(path)]
+            return [str(bench.yaz), *contender.argument.split(), str(path)]
 
 
 def _run(bench: Bench, job: str, contender: Contender, file: str) -> Run:

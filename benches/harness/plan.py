@@ -11,7 +11,7 @@ SAMPLE_RECORDS = 20_000
 """About how many records slow contenders read: every n-th record of the corpus."""
 
 Kind = Literal["rust", "python", "command"]
-File = Literal["full", "sample", "one", "marc8"]
+File = Literal["full", "sample", "one", "marc8", "xml", "xml-sample", "json", "json-sample"]
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,40 @@ JOBS: tuple[Job, ...] = (
         "The text of every subfield of records in MARC-8",
         (
             _rust("marc8", "tidemarc (Rust), 1 thread", "marc8"),
+            _python("tidemarc-marc8", "tidemarc (Python)", "marc8"),
             _python("pymarc", "pymarc", "marc8"),
         ),
         "Each reads the file and decodes it; pymarc makes its records besides. The file is made of "
         "what TIDEMARC_CORPUS names; without it the job is left out.",
+    ),
+    Job(
+        "xml_write",
+        "ISO 2709 to MARCXML",
+        (
+            _rust("xml-write", "tidemarc (Rust), records one by one"),
+            _python("tidemarc-convert", "tidemarc (Python), `convert()`"),
+            Contender("yaz", "yaz-marcdump -o marcxml (C)", "command", "-o marcxml"),
+        ),
+        "All write to /dev/null. tidemarc replaces the control characters that XML cannot hold.",
+    ),
+    Job(
+        "xml_read",
+        "Python: every record of a MARCXML file",
+        (
+            _python("tidemarc", "tidemarc", "xml"),
+            _python("tidemarc-1", "tidemarc, threads=1", "xml"),
+            _python("pymarc-xml", "pymarc, map_xml", "xml-sample"),
+        ),
+        "The file is the corpus as `tidemarc.convert` writes it.",
+    ),
+    Job(
+        "json",
+        "Python: every record of a file of MARC-in-JSON",
+        (
+            _python("tidemarc", "tidemarc", "json"),
+            _python("pymarc-json", "pymarc, JSONReader", "json-sample"),
+        ),
+        "The file is the corpus as `tidemarc.convert` writes it: one array.",
     ),
     Job(
         "one-rust",

@@ -66,6 +66,7 @@ def prepare(data: Path) -> Bench:
     _cut_files(bench)
     _collect_marc8(bench)
     _python_packages(bench)
+    _other_formats(bench)
     _rust_jobs(bench)
     bench.yaz = shutil.which("yaz-marcdump")
     if bench.yaz is None:
@@ -201,6 +202,24 @@ def _python_packages(bench: Bench) -> None:
         found = _installed(bench.python, name)
         if found:
             bench.modules[name] = found
+
+
+def _other_formats(bench: Bench) -> None:
+    """Write the corpus and the sample in other formats; tidemarc itself does that."""
+    if "tidemarc" not in bench.modules:
+        return
+    program = (
+        "import sys, tidemarc; tidemarc.convert(sys.argv[1], sys.argv[2], to_format=sys.argv[3], "
+        "controls='replace')"
+    )
+    for name, to_format in (("xml", "marcxml"), ("json", "json")):
+        for file, suffix in (("full", ""), ("sample", "-sample")):
+            source, records = bench.files[file]
+            target = bench.data / f"{name}{suffix}.{name}"
+            if fault := _call(bench.python, "-c", program, source, target, to_format):
+                bench.notes.append(f"The corpus could not be written as {to_format}: {fault}")
+                return
+            bench.files[f"{name}{suffix}"] = (target, records)
 
 
 def _installed(python: Path, package: str) -> str | None:

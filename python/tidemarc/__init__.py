@@ -3,10 +3,13 @@
 import os as _os
 
 from . import errors
+from ._dumps import dumps
 from ._tidemarc import (
+    Conversion,
     Fault,
     Field,
     Leader,
+    Note,
     Reader,
     Record,
     Stats,
@@ -14,6 +17,7 @@ from ._tidemarc import (
     __version__,
     _after_fork,
     _before_fork,
+    convert,
     get_threads,
     set_threads,
 )
@@ -22,10 +26,12 @@ from ._types import Indicators, Subfield
 from .errors import RecordError, TidemarcError
 
 __all__ = [
+    "Conversion",
     "Fault",
     "Field",
     "Indicators",
     "Leader",
+    "Note",
     "Reader",
     "Record",
     "RecordError",
@@ -36,6 +42,8 @@ __all__ = [
     "Writer",
     "__version__",
     "check",
+    "convert",
+    "dumps",
     "errors",
     "get_threads",
     "set_threads",

@@ -11,9 +11,11 @@ from ._types import Indicators, Subfield
 from .errors import RecordError
 
 __all__ = [
+    "Conversion",
     "Fault",
     "Field",
     "Leader",
+    "Note",
     "RawField",
     "Reader",
     "Record",
@@ -26,6 +28,11 @@ __all__ = [
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
+    "_new_field",
+    "_new_record",
+    "_restore_fault",
+    "_restore_stats",
+    "convert",
     "get_threads",
     "set_threads",
 ]
@@ -33,6 +40,8 @@ __all__ = [
 __version__: str
 
 _T = TypeVar("_T")
+_FieldT = TypeVar("_FieldT", bound=Field)
+_RecordT = TypeVar("_RecordT", bound=Record)
 _Item_co = TypeVar("_Item_co", bound=Record | Fault, default=Record, covariant=True)
 
 _Path: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes]
@@ -54,6 +63,10 @@ class _HasWrite(Protocol):
 
 _File: TypeAlias = _HasReadinto1 | _HasRead1 | _HasReadinto | _HasRead
 _EncodingErrors: TypeAlias = Literal["strict", "replace", "ignore", "backslashreplace"]
+_Format: TypeAlias = Literal[
+    "iso2709", "marc", "marcxml", "xml", "json", "jsonl", "marcmaker", "mrk", "line"
+]
+_Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
@@ -63,6 +76,7 @@ class Reader(Generic[_Item_co]):
         cls,
         source: _Source,
         *,
+        format: _Format | Literal["auto"] = "auto",
         errors: Literal["strict", "skip", "repair"] | Callable[[Fault], object] = "strict",
         repair: bool = False,
         max_faults: int | None = None,
@@ -74,12 +88,14 @@ class Reader(Generic[_Item_co]):
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
+        controls: _Controls = "error",
     ) -> Reader[Record]: ...
     @overload
     def __new__(
         cls,
         source: _Source,
         *,
+        format: _Format | Literal["auto"] = "auto",
         errors: Literal["yield"],
         repair: bool = False,
         max_faults: int | None = None,
@@ -91,6 +107,22 @@ class Reader(Generic[_Item_co]):
         threads: int | None = None,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
+        controls: _Controls = "error",
+    ) -> Reader[Record | Fault]: ...
+    @overload
+    def __new__(
+        cls,
+        source: _Source,
+        *,
+        format: str = "auto",
+        errors: str,
+        encoding: str = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
+        threads: int | None = None,
+        chunk_size: int = 65536,
+        max_record_length: int = 16777216,
+        controls: _Controls = "error",
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -105,23 +137,86 @@ class Reader(Generic[_Item_co]):
     @property
     def stats(self) -> Stats: ...
     @property
+    def format(self) -> str | None: ...
+    @property
     def position(self) -> int: ...
     def summary(self) -> str: ...
 
 @final
 class Writer:
-    def __new__(cls, target: _Path | _HasWrite) -> Self: ...
+    def __new__(
+        cls,
+        target: _Path | _HasWrite,
+        format: _Format = "iso2709",
+        *,
+        controls: _Controls = "error",
+        encoding_errors: _EncodingErrors = "strict",
+        overlong: Literal["error", "split", "xml"] = "error",
+        overlong_to: _Path | _HasWrite | None = None,
+        namespace: bool = True,
+        collection: bool = True,
+    ) -> Self: ...
+    @property
+    def format(self) -> str: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
         *_exception: type[BaseException] | BaseException | TracebackType | None,
     ) -> None: ...
-    def write(self, record: Record) -> None: ...
+    def write(self, record: Record) -> tuple[Note, ...]: ...
     def close(self) -> None: ...
+
+@final
+class Note:
+    @property
+    def kind(self) -> str: ...
+    @property
+    def tag(self) -> str | None: ...
+    @property
+    def field(self) -> int | None: ...
+    @property
+    def is_loss(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Conversion:
+    @property
+    def records(self) -> int: ...
+    @property
+    def faults(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+    @property
+    def notes(self) -> dict[str, int]: ...
+    @property
+    def losses(self) -> int: ...
+    @property
+    def from_format(self) -> str | None: ...
+    @property
+    def to_format(self) -> str: ...
+
+def convert(
+    source: _Source,
+    target: _Path | _HasWrite,
+    *,
+    to_format: _Format,
+    from_format: _Format | Literal["auto"] = "auto",
+    errors: Literal["strict", "skip"] = "strict",
+    encoding: str = "auto",
+    controls: _Controls = "error",
+    encoding_errors: _EncodingErrors = "strict",
+    overlong: Literal["error", "split", "xml"] = "error",
+    overlong_to: _Path | _HasWrite | None = None,
+    namespace: bool = True,
+    collection: bool = True,
+    threads: int | None = None,
+    max_record_length: int = 16777216,
+) -> Conversion: ...
 
 @disjoint_base
 class Record:
-    def __new__(cls, *_args: Any, _origin: Any = None, **_kwargs: Any) -> Self: ...
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
         data: str | bytes = "",
@@ -146,6 +241,8 @@ class Record:
     def faults(self) -> list[Fault]: ...
     @property
     def encoding(self) -> str | None: ...
+    @property
+    def conversion_notes(self) -> tuple[Note, ...]: ...
     @property
     def encoding_reason(self) -> str | None: ...
     @property
@@ -226,7 +323,7 @@ class Record:
 
 @disjoint_base
 class Field:
-    def __new__(cls, *_args: Any, _raw: Any = None, **_kwargs: Any) -> Self: ...
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
         tag: str | int,
@@ -236,11 +333,11 @@ class Field:
     ) -> None: ...
     tag: str
     control_field: bool
-    data: Any
+    data: str | None
     @property
     def raw(self) -> bytes | None: ...
     @property
-    def indicators(self) -> Indicators: ...
+    def indicators(self) -> Indicators | None: ...
     @indicators.setter
     def indicators(self, value: Sequence[str] | None) -> None: ...
     indicator1: str
@@ -367,6 +464,7 @@ class Fault:
     @property
     def raw(self) -> bytes: ...
     def exception(self) -> RecordError: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Stats:
@@ -397,7 +495,12 @@ class Stats:
     @property
     def complete(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
+def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT: ...
+def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT: ...
+def _restore_fault(parts: tuple[Any, ...]) -> Fault: ...
+def _restore_stats(counted: tuple[Any, ...]) -> Stats: ...
 def set_threads(threads: int) -> None: ...
 def get_threads() -> int: ...
 def _marc8_codeset(set: int) -> dict[int, tuple[int, int]]: ...

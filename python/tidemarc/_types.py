@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ._tidemarc import Field, Leader, Record
+from ._tidemarc import Field, Leader, Record, _new_field, _new_record
 
 
 class Subfield(NamedTuple):
@@ -23,7 +23,7 @@ class Indicators(NamedTuple):
 
 def restore_field(cls: type[Field], raw: Any, parts: Any) -> Field:
     """Make a field again that was pickled or copied."""
-    field = cls.__new__(cls, _raw=raw)
+    field = _new_field(cls, raw)
     if parts is not None:
         field._restore(*parts)
     return field
@@ -38,6 +38,6 @@ def restore_leader(cls: type[Leader], text: str) -> Leader:
 
 def restore_record(cls: type[Record], origin: Any, parts: Any) -> Record:
     """Make a record again that was pickled or copied."""
-    record = cls.__new__(cls, _origin=origin)
+    record = _new_record(cls, origin)
     record._restore(*parts)
     return record

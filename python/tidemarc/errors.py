@@ -82,6 +82,10 @@ class TooManyFaultsError(RecordError):
     """There were more faults than ``max_faults``."""
 
 
+class RecordSyntaxError(RecordError):
+    """The text is no record in its format (MARCXML, JSON, MARCMaker, line)."""
+
+
 class EncodingError(RecordError, ValueError):
     """Bytes of a field are no text in the record's encoding."""
 
@@ -91,4 +95,11 @@ class WorkerPanicError(RecordError):
 
 
 class WriteError(TidemarcError, ValueError):
-    """The record cannot be written as ISO 2709: a field or the whole is too long."""
+    """The record cannot be written in this format, as the writer's options are."""
+
+    #: What is wrong, without the place.
+    reason: str | None = None
+    #: The tag of the field at fault.
+    tag: str | None = None
+    #: The control number (001), if it could be read.
+    control_number: str | None = None

@@ -4,8 +4,10 @@
 //! first chunk is copied once, and what follows is read as if nobody had looked.
 
 use super::{
-    Format, ReadOptions, SNIFF_LENGTH, reader::is_declared, syntax::Syntax,
-    text_source::TextSource, transcode::Source,
+    Format, ReadOptions, SNIFF_LENGTH,
+    syntax::Syntax,
+    text_source::TextSource,
+    transcode::{HEAD, Source},
 };
 use crate::{
     framing::Framer,
@@ -24,7 +26,8 @@ pub(crate) struct Wish {
     pub(crate) format: Option<Format>,
     pub(crate) options: ReadOptions,
     pub(crate) chunk_size: usize,
-    /// What finds records, if it is ISO 2709.
+    /// What finds records, if it is ISO 2709. Its limit may be shorter than a record of a text format
+    /// can be.
     pub(crate) framer: Framer,
     /// Where to say what the format is.
     pub(crate) found: Arc<OnceLock<Format>>,
@@ -47,6 +50,8 @@ impl Wish {
 pub(crate) struct AutoSource<I> {
     state: State<I>,
     wish: Wish,
+    /// The first bytes, if they show no format.
+    unknown: Option<Vec<u8>>,
 }
 
 enum State<I> {
@@ -62,7 +67,7 @@ enum State<I> {
 
 impl<I: Input + 'static> AutoSource<I> {
     pub(crate) const fn new(input: I, wish: Wish) -> Self {
-        Self { state: State::Looking { input, head: Vec::new() }, wish }
+        Self { state: State::Looking { input, head: Vec::new() }, wish, unknown: None }
     }
 
     /// Looks at the first bytes, until they are enough; `false` if there are none at the moment.
@@ -88,11 +93,26 @@ impl<I: Input + 'static> AutoSource<I> {
                 Err(error) => return Err(error),
             }
         };
-        self.begin(format);
+        // An empty input is one of every format.
+        let is_unknown = self.wish.format.or_else(|| Format::sniff(head)).is_none();
+        self.unknown = (is_unknown && !head.trim_ascii().is_empty()).then(|| head.clone());
+        self.begin(format, is_end);
         Ok(true)
     }
 
-    fn begin(&mut self, format: Format) {
+    /// Finds the format out at once. If the first bytes show none, they are given back.
+    ///
+    /// # Errors
+    /// Those of the input.
+    pub(super) fn find(&mut self) -> io::Result<Result<Format, Vec<u8>>> {
+        while !self.look()? {}
+        Ok(match self.unknown.take() {
+            Some(head) => Err(head),
+            None => Ok(self.wish.found.get().copied().unwrap_or(Format::Iso2709)),
+        })
+    }
+
+    fn begin(&mut self, format: Format, is_end: bool) {
         let State::Looking { input, head } = mem::replace(&mut self.state, State::Moving) else {
             return;
         };
@@ -100,8 +120,8 @@ impl<I: Input + 'static> AutoSource<I> {
         // Somebody else may have said the same before.
         let _ = self.wish.found.set(format);
         let is_xml = format == Format::Marcxml;
-        let first = head.get(..256.min(head.len())).unwrap_or_default().to_vec();
-        let input = Headed { head, taken: 0, input };
+        let first = head[..HEAD.min(head.len())].to_vec();
+        let input = Headed { head, taken: 0, is_end, input };
         self.state = State::Reading(match Syntax::of(format) {
             None => Box::new(ChunkReader::new(input, chunk_size, self.wish.framer.clone())),
             Some(syntax) => {
@@ -164,10 +184,21 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
     }
 }
 
+/// Whether an XML declaration is there to its end, or will not come.
+fn is_declared(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    head.len() >= HEAD
+        || (head.len() >= 4
+            && (memchr::memmem::find(head, b"?>").is_some()
+                || !(b"<?xml".starts_with(text) || text.starts_with(b"<?xml"))))
+}
+
 /// An input of which the first bytes were read already.
 struct Headed<I> {
     head: Vec<u8>,
     taken: usize,
+    /// Whether the end came behind them: it is not asked for again.
+    is_end: bool,
     input: I,
 }
 
@@ -175,7 +206,7 @@ impl<I: Input> Input for Headed<I> {
     #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         if self.head.is_empty() {
-            return self.input.read(buffer);
+            return if self.is_end { Ok(Arrival::Bytes(0)) } else { self.input.read(buffer) };
         }
         let left = &self.head[self.taken..];
         let count = left.len().min(buffer.len());

@@ -3,9 +3,7 @@
 use super::{Controls, Note, NoteKind};
 use crate::{
     error::{Error, Place},
-    record::{
-        ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Record, Tag, is_separator,
-    },
+    record::{ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Tag, is_separator},
 };
 use std::{borrow::Cow, error, fmt, mem, sync::Arc};
 
@@ -251,15 +249,22 @@ impl Draft {
         self.marks
     }
 
-    /// Finishes the only record, and takes it out, with its notes.
-    pub(super) fn take(&mut self) -> (Record, Vec<Note>) {
-        let marks = self.finish();
-        let leader = self.arena[marks.arena..].first_chunk().copied().unwrap_or(NO_LEADER);
-        let fields = self.fields().map(|(tag, bytes)| (tag, bytes.to_vec()));
-        let record = Record::of_parts(leader, fields);
-        let notes = self.notes.split_off(marks.notes);
-        self.clear();
-        (record, notes)
+    /// Lays out a record as it is.
+    #[cfg(feature = "python")]
+    pub(crate) fn copy(&mut self, record: &crate::record::Record) {
+        self.leader = Some(*record.leader().as_bytes());
+        self.is_raw = true;
+        for field in record.fields() {
+            let start = self.arena.len();
+            self.arena.extend_from_slice(field.as_bytes());
+            self.end_field(field.tag(), start);
+        }
+        self.finish();
+    }
+
+    #[cfg(feature = "python")]
+    pub(crate) const fn marks(&self) -> Marks {
+        self.marks
     }
 }
 

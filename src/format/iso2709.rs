@@ -7,8 +7,9 @@
 //! the digits of the format cannot state is an error, never a corrupt file.
 
 use crate::record::{
-    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
-    MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, RecordRef, Tag, leader_is_plausible,
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_FIELD_LENGTH,
+    MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, RecordRef, Tag,
+    leader_is_plausible,
 };
 use std::{error, fmt, io};
 
@@ -32,20 +33,31 @@ use std::{error, fmt, io};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_record(record: &Record, output: &mut Vec<u8>) -> Result<(), WriteError> {
-    let (record_length, base_address) = measure(record)?;
+    let fields = record.fields().iter().map(|field| (field.tag(), field.as_bytes()));
+    write_parts(record.leader().as_bytes(), fields, output)
+}
+
+/// The same for a leader and the bytes of fields.
+pub(crate) fn write_parts<'a>(
+    leader: &[u8; LEADER_LENGTH],
+    fields: impl Iterator<Item = (Tag, &'a [u8])> + Clone,
+    output: &mut Vec<u8>,
+) -> Result<(), WriteError> {
+    let (record_length, base_address) = measure(leader, fields.clone())?;
     output.reserve(record_length);
-    output.extend_from_slice(&record.leader_with(digits(record_length), digits(base_address)));
+    let leader = Leader::new(leader).with_lengths(digits(record_length), digits(base_address));
+    output.extend_from_slice(&leader);
     let mut starting_position = 0;
-    for field in record.fields() {
-        let field_length = field.as_bytes().len() + 1;
-        output.extend_from_slice(field.tag().as_bytes());
+    for (tag, bytes) in fields.clone() {
+        let field_length = bytes.len() + 1;
+        output.extend_from_slice(tag.as_bytes());
         output.extend_from_slice(&digits::<4>(field_length));
         output.extend_from_slice(&digits::<5>(starting_position));
         starting_position += field_length;
     }
     output.push(FIELD_TERMINATOR);
-    for field in record.fields() {
-        output.extend_from_slice(field.as_bytes());
+    for (_, bytes) in fields {
+        output.extend_from_slice(bytes);
         output.push(FIELD_TERMINATOR);
     }
     output.push(RECORD_TERMINATOR);
@@ -56,22 +68,24 @@ pub fn write_record(record: &Record, output: &mut Vec<u8>) -> Result<(), WriteEr
 ///
 /// A starting position is less than the record length, and has as many digits: what fits the
 /// second fits the first, so it needs no check of its own.
-fn measure(record: &Record) -> Result<(usize, usize), WriteError> {
-    let leader = record.leader().as_bytes();
+fn measure<'a>(
+    leader: &[u8; LEADER_LENGTH],
+    fields: impl Iterator<Item = (Tag, &'a [u8])>,
+) -> Result<(usize, usize), WriteError> {
     if !leader_is_plausible(leader) {
         return Err(WriteError { kind: WriteErrorKind::Leader, tag: None, length: leader.len() });
     }
-    let base_address = MIN_BASE_ADDRESS + record.fields().len() * DIRECTORY_ENTRY_LENGTH;
-    let mut end = base_address;
-    for field in record.fields() {
-        let length = field.as_bytes().len() + 1;
+    let (mut base_address, mut data) = (MIN_BASE_ADDRESS, 0);
+    for (tag, bytes) in fields {
+        let length = bytes.len() + 1;
         if length > MAX_FIELD_LENGTH {
-            let tag = Some(field.tag());
+            let tag = Some(tag);
             return Err(WriteError { kind: WriteErrorKind::FieldLength, tag, length });
         }
-        end += length;
+        base_address += DIRECTORY_ENTRY_LENGTH;
+        data += length;
     }
-    let length = end + 1;
+    let length = base_address + data + 1;
     if length > MAX_RECORD_LENGTH {
         return Err(WriteError { kind: WriteErrorKind::RecordLength, tag: None, length });
     }
@@ -133,6 +147,12 @@ impl WriteError {
     #[must_use]
     pub const fn tag(&self) -> Option<Tag> {
         self.tag
+    }
+
+    /// The same for who says the tag in a way of its own.
+    #[cfg(feature = "python")]
+    pub(crate) const fn without_tag(self) -> Self {
+        Self { tag: None, ..self }
     }
 
     /// The length in bytes of what is wrong, leader, field or record, terminators included.

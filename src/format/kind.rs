@@ -50,6 +50,7 @@ impl Format {
     /// there are too few of them. [`SNIFF_LENGTH`] bytes are enough.
     ///
     /// White space and a byte order mark are passed over. Then `<` is MARCXML (in UTF-16 too),
+    /// unless a web page begins there,
     /// `{` or `[` is JSON, `=` or a comment sign `#` is MARCMaker text. Everything else that
     /// begins with something like a leader is the line format if a line feed follows its 24
     /// bytes, and ISO 2709 if not.
@@ -74,7 +75,7 @@ impl Format {
         let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
         let text = head.trim_ascii_start();
         match *text.first()? {
-            b'<' => Some(Self::Marcxml),
+            b'<' => is_xml_like(text).then_some(Self::Marcxml),
             b'{' | b'[' => Some(Self::Json),
             b'=' | b'#' => Some(Self::Marcmaker),
             // A message of yaz-marcdump, which it prints among the records.
@@ -95,10 +96,22 @@ impl Format {
     }
 }
 
+/// Whether text that begins with `<` may be XML: a web page, which a server sent in the place of a
+/// file, is none.
+fn is_xml_like(text: &[u8]) -> bool {
+    let begins = |with: &[u8]| {
+        let length = with.len().min(text.len());
+        text[..length].eq_ignore_ascii_case(&with[..length])
+    };
+    // Too few bytes to tell are none of it, either.
+    !begins(b"<!doctype html") && !begins(b"<html")
+}
+
 /// Whether these bytes may be the beginning of a leader: five digits, or blanks as pymarc and
 /// others leave them, and printable ASCII after that.
 fn is_leader_like(bytes: &[u8]) -> bool {
-    bytes.len() >= 24
+    // One more, which may be the end of a line.
+    bytes.len() > 24
         && bytes[..5].iter().all(|byte| byte.is_ascii_digit() || *byte == b' ')
         && bytes[5..24].iter().all(|byte| matches!(byte, b' '..=b'~'))
 }

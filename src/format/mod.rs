@@ -36,19 +36,17 @@ mod options;
 #[cfg(feature = "formats")]
 mod reader;
 #[cfg(feature = "formats")]
+mod sheet;
+#[cfg(feature = "formats")]
 mod syntax;
 #[cfg(feature = "formats")]
 mod text;
-#[cfg(feature = "formats")]
-mod text_reader;
 #[cfg(feature = "formats")]
 mod text_source;
 #[cfg(feature = "formats")]
 mod transcode;
 #[cfg(feature = "formats")]
 mod view;
-#[cfg(feature = "formats")]
-mod window;
 #[cfg(feature = "formats")]
 mod writer;
 
@@ -68,4 +66,9 @@ pub use {
     reader::{RecordReader, RecordReaderBuilder},
     view::AsRecord,
     writer::RecordWriter,
+};
+#[cfg(feature = "python")]
+pub(crate) use {
+    sheet::{Laid, Sheet},
+    view::{LaidOut, sealed::Sealed as WritesIso2709},
 };

@@ -91,7 +91,7 @@ impl NoteKind {
 }
 
 impl Note {
-    pub(super) const fn new(kind: NoteKind) -> Self {
+    pub(crate) const fn new(kind: NoteKind) -> Self {
         Self { kind, tag: None, field: 0 }
     }
 

@@ -139,6 +139,18 @@ impl WriteOptions {
         self
     }
 
+    /// Whether what is too long is refused.
+    #[cfg(feature = "python")]
+    pub(crate) fn is_overlong_refused(&self) -> bool {
+        self.overlong == Overlong::Error
+    }
+
+    /// Whether what is too long goes elsewhere.
+    #[cfg(feature = "python")]
+    pub(crate) fn is_overlong_diverted(&self) -> bool {
+        self.overlong == Overlong::Xml
+    }
+
     /// The encoding that the records' text is in. Default: it is found out for each, as
     /// [`detect`](crate::encoding::detect) does.
     #[must_use]

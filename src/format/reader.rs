@@ -1,27 +1,19 @@
 //! Reads records in any of the formats.
 
-use super::{
-    Format, Note, ReadOptions,
-    draft::ParseError,
-    kind::SNIFF_LENGTH,
-    syntax::Syntax,
-    text_reader::TextReader,
-    transcode::{HEAD, Source},
-};
+use super::{AutoSource, Format, Note, ReadOptions, Wish, draft::ParseError};
 use crate::{
     error::{Error, Place},
-    reader::Reader,
+    framing::Framer,
+    reader::{Options, Step, Stream},
     record::Record,
-    source::{Arrival, Input, Opened, open_path},
+    source::{DEFAULT_CHUNK_SIZE, Input, Opened, Plain, open_path},
 };
 use std::{
     fmt,
-    io::{self, Cursor, Read},
+    io::{Cursor, Read},
     path::Path,
     sync::Arc,
 };
-
-type AnySource = io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>;
 
 /// Reads records one after the other, in the order of the input, whatever format they are in.
 ///
@@ -44,13 +36,12 @@ type AnySource = io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>;
 /// # Ok::<(), tidemarc::Error>(())
 /// ```
 pub struct RecordReader {
-    inner: Inner,
+    stream: Stream,
     format: Format,
-}
-
-enum Inner {
-    Iso2709 { reader: Box<Reader>, number: u64, offset: u64 },
-    Text(Box<TextReader<AnySource>>),
+    /// What is said of the last record.
+    notes: Vec<Note>,
+    number: u64,
+    offset: u64,
 }
 
 /// Makes a [`RecordReader`].
@@ -112,28 +103,19 @@ impl RecordReader {
     /// What had to be changed about the last record. Empty for ISO 2709, and after a fault.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
-        match &self.inner {
-            Inner::Iso2709 { .. } => &[],
-            Inner::Text(reader) => reader.notes(),
-        }
+        &self.notes
     }
 
     /// The number of the last record, from 1. Faults have a number of their own.
     #[must_use]
-    pub fn number(&self) -> u64 {
-        match &self.inner {
-            Inner::Iso2709 { number, .. } => *number,
-            Inner::Text(reader) => reader.count(),
-        }
+    pub const fn number(&self) -> u64 {
+        self.number
     }
 
     /// Where the last record begins, in bytes from the start of the input.
     #[must_use]
-    pub fn offset(&self) -> u64 {
-        match &self.inner {
-            Inner::Iso2709 { offset, .. } => *offset,
-            Inner::Text(reader) => reader.last_offset(),
-        }
+    pub const fn offset(&self) -> u64 {
+        self.offset
     }
 }
 
@@ -141,19 +123,27 @@ impl Iterator for RecordReader {
     type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.inner {
-            Inner::Text(reader) => reader.next(),
-            Inner::Iso2709 { reader, number, offset } => {
-                let item = reader.next()?;
-                match &item {
-                    Ok(record) => (*number, *offset) = (record.number(), record.offset()),
-                    Err(error) => {
-                        *number = error.record_number().unwrap_or(*number);
-                        *offset = error.offset().unwrap_or(*offset);
+        self.notes.clear();
+        loop {
+            let step = self.stream.step(None);
+            let (Step::Record(at) | Step::Fault(at)) = step else {
+                match step {
+                    Step::Pending => continue,
+                    Step::Failed(error) => {
+                        let name = self.stream.name().cloned();
+                        let offset = Some(self.stream.stats().bytes());
+                        let place = Place { name, offset, ..Place::default() };
+                        return Some(Err(Error::io(error, place)));
                     }
+                    _ => return None,
                 }
-                Some(item.map(|record| record.to_owned()))
-            }
+            };
+            let batch = self.stream.current()?;
+            let entry = &batch.entries()[at];
+            (self.number, self.offset) = (batch.number_of(entry), batch.offset_of(entry));
+            let Some(view) = batch.view_of(entry) else { return batch.error(entry).map(Err) };
+            self.notes.extend_from_slice(batch.notes_of(entry));
+            return Some(Ok(Record::from(view)));
         }
     }
 }
@@ -190,27 +180,20 @@ impl RecordReaderBuilder {
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<RecordReader, Error> {
         let path = path.as_ref();
         let name: Arc<str> = path.display().to_string().into();
-        if self.format == Some(Format::Iso2709) {
-            return self.iso2709().from_path(path).map(RecordReader::of_iso2709);
-        }
-        let place = || Place { name: Some(Arc::clone(&name)), ..Place::default() };
-        let Opened { input, length } =
-            open_path(path, 0).map_err(|error| Error::io(error, place()))?;
-        let source = Box::new(Patient(input));
-        let (format, head) = self.look_at(source, place())?;
-        if format == Format::Iso2709 && length.is_some() {
-            return self.iso2709().from_path(path).map(RecordReader::of_iso2709);
-        }
-        Ok(self.of_format(format, head, Some(name)))
+        let Opened { input, length } = open_path(path, 0).map_err(|error| {
+            let name = Some(Arc::clone(&name));
+            Error::io(error, Place { name, ..Place::default() })
+        })?;
+        self.begin(input, length, Some(name))
     }
 
-    /// A reader of anything that reads. Its first bytes are read here.
+    /// A reader of anything that reads. Its first bytes are read here; after the first chunks its
+    /// `read` is called on a thread of its own.
     ///
     /// # Errors
     /// If the first read fails, or if no format was named and the first bytes show none.
     pub fn from_reader(&self, source: impl Read + Send + 'static) -> Result<RecordReader, Error> {
-        let (format, source) = self.look_at(Box::new(source), Place::default())?;
-        Ok(self.of_format(format, source, None))
+        self.begin(Plain(source), None, None)
     }
 
     /// A reader of bytes in memory.
@@ -221,98 +204,31 @@ impl RecordReaderBuilder {
         &self,
         bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     ) -> Result<RecordReader, Error> {
-        self.from_reader(Cursor::new(bytes))
+        let length = bytes.as_ref().len() as u64;
+        self.begin(Plain(Cursor::new(bytes)), Some(length), None)
     }
 
-    fn iso2709(&self) -> crate::ReaderBuilder {
-        Reader::builder().max_record_length(self.options.max_record_length)
-    }
-
-    fn of_format(&self, format: Format, source: AnySource, name: Option<Arc<str>>) -> RecordReader {
-        let options = &self.options;
-        let is_xml = format == Format::Marcxml;
-        let Some(syntax) = Syntax::of(format) else {
-            return RecordReader::of_iso2709(self.iso2709().from_reader(source));
-        };
-        let head = source.get_ref().0.get_ref().clone();
-        let source = if is_xml { Source::xml(source, &head) } else { Source::plain(source) };
-        let reader = TextReader::new(source, syntax, *options, name);
-        RecordReader { inner: Inner::Text(Box::new(reader)), format }
-    }
-
-    /// Reads as much as it takes to know the format, and the encoding of XML.
-    fn look_at(
+    fn begin(
         &self,
-        mut source: Box<dyn Read + Send>,
-        place: Place,
-    ) -> Result<(Format, AnySource), Error> {
-        let mut head = Vec::new();
-        let mut is_end = false;
-        let format = loop {
-            let format = self.format.or_else(|| Format::sniff(&head));
-            let is_known = match format {
-                Some(Format::Marcxml) => is_declared(&head),
-                Some(_) => true,
-                None => head.len() >= SNIFF_LENGTH,
-            };
-            if is_known || is_end {
-                break format;
-            }
-            match read_some(&mut *source, &mut head) {
-                Ok(more) => is_end = !more,
-                Err(error) => return Err(Error::io(error, place)),
-            }
+        input: impl Input + 'static,
+        length: Option<u64>,
+        name: Option<Arc<str>>,
+    ) -> Result<RecordReader, Error> {
+        let wish = Wish {
+            format: self.format,
+            options: self.options,
+            chunk_size: DEFAULT_CHUNK_SIZE,
+            framer: Framer::with_max_record_length(self.options.max_record_length),
+            found: Arc::default(),
         };
-        // An empty input is one of every format.
-        let format = format.or((head.trim_ascii().is_empty()).then_some(Format::Iso2709));
-        let Some(format) = format else {
+        let mut source = AutoSource::new(input, wish);
+        let place = Place { name: name.clone(), ..Place::default() };
+        let format = source.find().map_err(|error| Error::io(error, place))?.map_err(|head| {
             let error = ParseError::syntax("the first bytes are those of no known format");
-            return Err(error.at(place.name, 1, 0, None, &head));
-        };
-        Ok((format, Cursor::new(head).chain(source)))
-    }
-}
-
-impl RecordReader {
-    fn of_iso2709(reader: Reader) -> Self {
-        let inner = Inner::Iso2709 { reader: Box::new(reader), number: 0, offset: 0 };
-        Self { inner, format: Format::Iso2709 }
-    }
-}
-
-/// Whether an XML declaration is there to its end, or will not come.
-pub(super) fn is_declared(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    head.len() >= HEAD
-        || (head.len() >= 4
-            && (memchr::memmem::find(head, b"?>").is_some()
-                || !(b"<?xml".starts_with(text) || text.starts_with(b"<?xml"))))
-}
-
-/// Reads once and appends; `false` at the end.
-fn read_some(source: &mut dyn Read, to: &mut Vec<u8>) -> io::Result<bool> {
-    let length = to.len();
-    to.resize(length + SNIFF_LENGTH, 0);
-    let read = loop {
-        match source.read(&mut to[length..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => break other,
-        }
-    };
-    to.truncate(length + read.as_ref().map_or(0, |read| *read));
-    Ok(read? > 0)
-}
-
-/// An input that is asked until it has something.
-struct Patient(Box<dyn Input>);
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if let Arrival::Bytes(count) = self.0.read(buffer)? {
-                return Ok(count);
-            }
-        }
+            error.at(name.clone(), 1, 0, None, &head)
+        })?;
+        let stream = Options::default().stream_of(Box::new(source), length, true, name);
+        Ok(RecordReader { stream, format, notes: Vec::new(), number: 0, offset: 0 })
     }
 }
 

@@ -8,8 +8,9 @@ use super::{
 };
 
 /// A text format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Syntax {
+    #[default]
     Marcxml,
     Json,
     Marcmaker,

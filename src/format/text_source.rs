@@ -18,7 +18,7 @@ use std::{io, mem};
 const KEEP_CHUNKS: usize = 4;
 
 /// What a batch of a text format says beside its bytes and frames.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct TextFrames {
     pub(crate) syntax: Syntax,
     pub(crate) options: ReadOptions,

@@ -5,12 +5,13 @@
 //! what is no UTF-8 in it is found where a record is parsed.
 
 use crate::source::{Arrival, Input, Stopper};
-use std::io::{self, Read};
+use std::io;
 
 /// What one character of UTF-8 was in the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Unit {
     /// The same bytes.
+    #[default]
     Byte,
     /// One byte: ISO 8859-1.
     Latin1,
@@ -176,13 +177,6 @@ impl<R> Source<R> {
         buffer[..count].copy_from_slice(&self.ready[self.taken..self.taken + count]);
         self.taken += count;
         Ok(Some(count))
-    }
-}
-
-impl<R: Read> Read for Source<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.read_by(buffer, |inner, buffer| inner.read(buffer).map(Some));
-        Ok(read?.unwrap_or(0))
     }
 }
 

@@ -66,6 +66,34 @@ impl AsRecord for RecordRef<'_> {
     }
 }
 
+/// A record of a text format, as the reader lays it out: leader and fields, and no directory.
+#[cfg(feature = "python")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LaidOut<'a>(pub(crate) RecordRef<'a>);
+
+#[cfg(feature = "python")]
+impl sealed::Sealed for LaidOut<'_> {
+    fn write_iso2709(&self, output: &mut Vec<u8>) -> Result<(), WriteError> {
+        let fields = self.0.fields().map(|field| (field.tag(), field.as_bytes()));
+        iso2709::write_parts(self.0.leader().as_bytes(), fields, output)
+    }
+
+    fn to_record(&self) -> Cow<'_, Record> {
+        Cow::Owned(Record::from(self.0))
+    }
+}
+
+#[cfg(feature = "python")]
+impl AsRecord for LaidOut<'_> {
+    fn leader(&self) -> Leader<'_> {
+        self.0.leader()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field<'_>> + Clone {
+        self.0.fields()
+    }
+}
+
 /// How a field's bytes are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape<'a> {

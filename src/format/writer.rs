@@ -1,8 +1,8 @@
 //! Writes records in any of the formats.
 
 use super::{
-    AsRecord, ConversionError, Format, Note, NoteKind, Overlong, RecordWriterError, WriteOptions,
-    iso2709, iso2709_split, json, line, marcmaker, marcxml, view::sealed::Sealed as _,
+    AsRecord, ConversionError, Format, Note, NoteKind, RecordWriterError, WriteOptions,
+    sheet::{Laid, Sheet},
 };
 use std::io;
 
@@ -28,13 +28,10 @@ use std::io;
 /// ```
 pub struct RecordWriter<W> {
     output: W,
-    format: Format,
-    options: WriteOptions,
+    sheet: Sheet,
     /// What is on its way; kept for its capacity.
     buffer: Vec<u8>,
     notes: Vec<Note>,
-    /// Whether something was written: the beginning of a document, if it has one.
-    is_begun: bool,
     /// Where records go that are too long for ISO 2709.
     diverted: Option<Box<RecordWriter<Box<dyn io::Write + Send>>>>,
 }
@@ -49,15 +46,8 @@ impl<W: io::Write> RecordWriter<W> {
     /// A writer to `output`.
     #[must_use]
     pub const fn with_options(output: W, format: Format, options: WriteOptions) -> Self {
-        Self {
-            output,
-            format,
-            options,
-            buffer: Vec::new(),
-            notes: Vec::new(),
-            is_begun: false,
-            diverted: None,
-        }
+        let sheet = Sheet::new(format, options);
+        Self { output, sheet, buffer: Vec::new(), notes: Vec::new(), diverted: None }
     }
 
     /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`].
@@ -65,7 +55,7 @@ impl<W: io::Write> RecordWriter<W> {
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);
-        let writer = RecordWriter::with_options(output, Format::Marcxml, self.options);
+        let writer = RecordWriter::with_options(output, Format::Marcxml, *self.sheet.options());
         self.diverted = Some(Box::new(writer));
         self
     }
@@ -79,72 +69,30 @@ impl<W: io::Write> RecordWriter<W> {
     pub fn write(&mut self, record: &impl AsRecord) -> Result<&[Note], RecordWriterError> {
         self.buffer.clear();
         self.notes.clear();
-        let is_first = !self.is_begun;
-        if is_first {
-            self.begin();
-        } else if self.format == Format::Json {
-            self.buffer.extend_from_slice(b",\n");
+        let is_begun = self.sheet.is_begun();
+        if self.sheet.record(record, None, &mut self.buffer, &mut self.notes)? == Laid::Diverted {
+            return self.divert(record);
         }
-        if !self.lay_out(record)? {
-            return Ok(&self.notes);
+        if let Err(error) = self.output.write_all(&self.buffer) {
+            self.sheet.set_begun(is_begun);
+            return Err(error.into());
         }
-        self.output.write_all(&self.buffer)?;
-        self.is_begun = true;
         Ok(&self.notes)
     }
 
-    /// Lays out a record in the buffer; `false` if it went elsewhere.
-    fn lay_out(&mut self, record: &impl AsRecord) -> Result<bool, RecordWriterError> {
-        let Self { options, buffer, notes, .. } = self;
-        match self.format {
-            Format::Iso2709 => return self.lay_out_iso2709(record),
-            Format::Marcxml => marcxml::write_record(record, options, buffer, notes)?,
-            Format::Json => json::write_record(record, options, buffer, notes)?,
-            Format::JsonLines => {
-                json::write_record(record, options, buffer, notes)?;
-                buffer.push(b'\n');
-            }
-            Format::Marcmaker => marcmaker::write_record(record, options, buffer, notes)?,
-            Format::Line => line::write_record(record, options, buffer, notes)?,
-        }
-        Ok(true)
-    }
-
-    fn lay_out_iso2709(&mut self, record: &impl AsRecord) -> Result<bool, RecordWriterError> {
-        let Err(error) = record.write_iso2709(&mut self.buffer) else { return Ok(true) };
-        let is_overlong = matches!(
-            error.kind(),
-            iso2709::WriteErrorKind::FieldLength | iso2709::WriteErrorKind::RecordLength
-        );
-        match (self.options.overlong, &mut self.diverted) {
-            (Overlong::Split, _) if is_overlong => {
-                let (records, notes) =
-                    iso2709_split::split(&record.to_record()).map_err(ConversionError::from)?;
-                for record in records {
-                    record.write_iso2709(&mut self.buffer).map_err(ConversionError::from)?;
-                }
-                self.notes.extend(notes);
-                Ok(true)
-            }
-            (Overlong::Xml, Some(diverted)) if is_overlong => {
-                let notes = diverted.write(record)?;
-                self.notes.push(Note::new(NoteKind::RecordDiverted));
-                self.notes.extend_from_slice(notes);
-                Ok(false)
-            }
-            _ => Err(ConversionError::from(error).into()),
-        }
-    }
-
-    /// What stands before the first record.
-    fn begin(&mut self) {
-        match self.format {
-            Format::Marcxml if self.options.collection => {
-                marcxml::begin(&self.options, &mut self.buffer);
-            }
-            Format::Json => self.buffer.extend_from_slice(b"[\n"),
-            _ => {}
-        }
+    fn divert(&mut self, record: &impl AsRecord) -> Result<&[Note], RecordWriterError> {
+        let Some(diverted) = &mut self.diverted else {
+            let mut output = Vec::new();
+            // It was refused before, and is again, with its reason.
+            return match record.write_iso2709(&mut output) {
+                Ok(()) => Ok(&[]),
+                Err(error) => Err(ConversionError::from(error).into()),
+            };
+        };
+        let notes = diverted.write(record)?;
+        self.notes.push(Note::new(NoteKind::RecordDiverted));
+        self.notes.extend_from_slice(notes);
+        Ok(&self.notes)
     }
 
     /// Writes what stands behind the last record, flushes, and gives the output back. Without any
@@ -163,18 +111,12 @@ impl<W: io::Write> RecordWriter<W> {
     /// Those of the outputs.
     pub fn close(&mut self) -> Result<(), RecordWriterError> {
         self.buffer.clear();
-        if !self.is_begun {
-            self.begin();
-        }
-        self.is_begun = true;
-        match self.format {
-            Format::Marcxml if self.options.collection => marcxml::end(&mut self.buffer),
-            Format::Json => self.buffer.extend_from_slice(b"\n]\n"),
-            _ => {}
-        }
+        self.sheet.end(&mut self.buffer);
         self.output.write_all(&self.buffer)?;
         self.output.flush()?;
-        if let Some(mut diverted) = self.diverted.take().filter(|diverted| diverted.is_begun) {
+        if let Some(mut diverted) =
+            self.diverted.take().filter(|diverted| diverted.sheet.is_begun())
+        {
             diverted.close()?;
         }
         Ok(())
@@ -191,7 +133,7 @@ impl<W: io::Write> RecordWriter<W> {
     /// The format.
     #[must_use]
     pub const fn format(&self) -> Format {
-        self.format
+        self.sheet.format()
     }
 
     /// The output.

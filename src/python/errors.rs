@@ -17,7 +17,7 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::RecordTerminator => "RecordTerminatorError",
         ErrorKind::Truncation => "TruncatedRecordError",
         ErrorKind::OverLong => "RecordTooLongError",
-        ErrorKind::Syntax => "TidemarcError",
+        ErrorKind::Syntax => "RecordSyntaxError",
         ErrorKind::Encoding => "EncodingError",
         ErrorKind::Panic => "WorkerPanicError",
         ErrorKind::Io => "TidemarcError",

@@ -1,11 +1,16 @@
 //! What stands in the place of a record.
 
 use super::errors::to_exception;
-use crate::error::Error;
-use pyo3::{
-    prelude::*,
-    types::{PyBytes, PyDict},
+use crate::{
+    error::{Error, Place},
+    record::{self, ErrorKind, Severity, Tag},
 };
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyBytes, PyDict, PyTuple},
+};
+use std::sync::Arc;
 
 /// A span of the input that is no record, as `errors="yield"` gives it; or what was repaired in a
 /// record, or is unusual in it (`record.faults`).
@@ -18,8 +23,68 @@ impl Fault {
     }
 }
 
+/// What a pickle of a `Fault` holds: kind, severity, entry and subfield; name of the input, number,
+/// offset, control number, tag, bytes; which of those are at fault.
+type Parts = (
+    (String, String, u32, u8),
+    Option<String>,
+    Option<u64>,
+    Option<u64>,
+    Option<String>,
+    Option<[u8; 3]>,
+    Vec<u8>,
+    (usize, usize),
+);
+
+/// Makes a `Fault` again that was pickled or copied.
+#[pyfunction]
+pub(super) fn _restore_fault(parts: Parts) -> PyResult<Fault> {
+    let (what, name, record, offset, control_number, tag, raw, (start, end)) = parts;
+    let (kind, severity, entry, subfield) = what;
+    let (Some(kind), Some(severity)) =
+        (ErrorKind::from_name(&kind), Severity::from_name(&severity))
+    else {
+        return Err(PyValueError::new_err(format!("no kind of fault: {kind:?}, {severity:?}")));
+    };
+    let fault = record::Fault::in_entry(kind, entry).with_severity(severity).in_subfield(subfield);
+    let place = Place {
+        name: name.map(Arc::from),
+        record,
+        offset,
+        control_number,
+        tag: tag.map(Tag::new),
+        location: Some(start.min(raw.len())..end.min(raw.len())),
+        raw: raw.into(),
+    };
+    Ok(Fault(Error::new(fault, place)))
+}
+
 #[pymethods]
 impl Fault {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyTuple>,))> {
+        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_fault")?;
+        let location = self.0.location_in_raw();
+        let parts = (
+            (
+                self.kind(),
+                self.severity(),
+                self.entry().unwrap_or(0),
+                self.0.subfield().unwrap_or(0),
+            ),
+            self.source(),
+            self.number(),
+            self.offset(),
+            self.control_number(),
+            self.0.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
+            self.raw(py),
+            (location.start, location.end),
+        );
+        Ok((restore, (parts.into_pyobject(py)?,)))
+    }
+
     /// What is broken, as a short name: `"record_length"`, `"directory"` …
     #[getter]
     fn kind(&self) -> &'static str {
@@ -125,7 +190,7 @@ impl Fault {
         self.0.fault().entry()
     }
 
-    /// The bytes of the span.
+    /// The bytes of the span: of one that is longer than `max_record_length`, the first of them.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.raw())

@@ -14,11 +14,13 @@ use super::{
     native_text::{NativeText, Undecodable},
     objects::{self, elements},
     reading::Reading,
+    refused::Refused,
+    restore::Seed,
     text::to_str,
 };
 use crate::{
     error::{Error, Place},
-    record::{ErrorKind, Fault, FieldSpan, SUBFIELD_DELIMITER, Tag},
+    record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Tag},
 };
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
@@ -79,7 +81,8 @@ impl Field {
         reading: Reading,
     ) -> Self {
         let FieldSpan { start, length, .. } = span;
-        let start = batch.get().entries()[at as usize].start + start;
+        let data = batch.get();
+        let start = data.range_of(&data.entries()[at as usize]).start as u32 + start;
         let tag = span.tag();
         Self::empty(Some(Origin { batch, at, start, length, tag, reading }), tag.is_control())
     }
@@ -102,7 +105,7 @@ impl Field {
     pub(super) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
         let start = *start as usize;
-        Some((&batch.get().as_bytes()[start..start + *length as usize], *reading))
+        Some((&batch.get().data()[start..start + *length as usize], *reading))
     }
 
     /// The exception for bytes that do not decode, with their position.
@@ -113,9 +116,12 @@ impl Field {
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
         let place = Place {
-            offset: Some(
-                batch.offset() + u64::from(origin.start) + (start + error.offset()) as u64,
-            ),
+            offset: Some(match batch.is_text() {
+                true => batch.offset_of(entry),
+                false => {
+                    batch.offset_of_data(entry, origin.start) + (start + error.offset()) as u64
+                }
+            }),
             tag: self.tag_bytes(py).ok(),
             raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
             ..batch.place_of(entry)
@@ -193,7 +199,14 @@ impl Field {
         }
         match &self.origin {
             Some(origin) if !origin.tag.is_control() => {
-                let [first, second] = Parts::new(&self.head(py)?).indicators;
+                let [first, second] = match (self.head(py), self.bytes()) {
+                    (Ok(head), _) => Parts::new(&head).indicators,
+                    // What comes after them need not be text.
+                    (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
+                        [char::from(first), char::from(second)]
+                    }
+                    (Err(error), _) => return Err(error),
+                };
                 objects::indicators(py, first, second).map(Some)
             }
             _ => Ok(None),
@@ -235,20 +248,13 @@ impl Field {
         Ok(parts.next().is_none())
     }
 
-    pub(super) fn tag_bytes(&self, py: Python<'_>) -> PyResult<Tag> {
-        match (self.tag.get(py), &self.origin) {
-            (None, Some(origin)) => Ok(origin.tag),
-            (text, _) => {
-                let text = match text {
-                    Some(text) => text.into_bound(py).str()?,
-                    None => PyString::new(py, ""),
-                };
-                let text = text.to_str()?;
-                Tag::try_from(text).map_err(|error| {
-                    PyValueError::new_err(format!("{text:?} cannot be written: {error}"))
-                })
-            }
+    pub(super) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
+        if let Some(tag) = self.read_tag(py) {
+            return Ok(tag);
         }
+        let text = self.tag(py).str()?;
+        let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
+        tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
     }
 }
 
@@ -260,15 +266,14 @@ fn head_of(bytes: &[u8]) -> &[u8] {
 #[pymethods]
 impl Field {
     #[new]
-    #[pyo3(signature = (*_args, _raw=None, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
     pub(super) fn new(
         _args: &Bound<'_, PyTuple>,
-        _raw: Option<Raw>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        match _raw {
-            Some(raw) => Self::of_bytes(_args.py(), raw),
-            None => Ok(Self::empty(None, false)),
+        match Seed::among(_args).as_ref().map(Bound::get) {
+            Some(Seed::Field(raw)) => Self::of_bytes(_args.py(), raw),
+            _ => Ok(Self::empty(None, false)),
         }
     }
 
@@ -523,7 +528,7 @@ impl Field {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         for cell in [&self.tag, &self.data, &self.indicators, &self.subfields] {
-            cell.visit(|object| visit.call(object))?;
+            cell.visit(&visit)?;
         }
         Ok(())
     }

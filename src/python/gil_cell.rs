@@ -4,7 +4,10 @@
 //! exceptions when Python code runs in the middle of a method and comes back to the same object: a
 //! user's `__eq__`, a finalizer. Here nothing stays borrowed, so there is nothing to come back to.
 
-use pyo3::{gc::PyTraverseError, prelude::*};
+use pyo3::{
+    gc::{PyTraverseError, PyVisit},
+    prelude::*,
+};
 use std::{cell::UnsafeCell, mem};
 
 /// A value that can be copied by nothing but reference counts and bytes, so that no Python code can
@@ -72,12 +75,12 @@ impl<T: Held> GilCell<T> {
 
 impl<T> GilCell<T> {
     /// Shows the value to the garbage collector.
-    pub(super) fn visit(
+    pub(super) fn traverse(
         &self,
         look: impl FnOnce(&T) -> Result<(), PyTraverseError>,
     ) -> Result<(), PyTraverseError> {
-        // SAFETY: the collector runs with the GIL held, and not in the middle of `get` or `set`, which
-        // make no Python object; looking runs no Python code.
+        // SAFETY: the collector has the GIL and keeps it, does not run in the middle of `get` or `set`,
+        // which make no Python object, and runs no Python code while it counts.
         look(unsafe { &*self.0.get() })
     }
 }
@@ -88,5 +91,10 @@ impl<T> GilCell<Option<Py<T>>> {
     pub(super) fn is_some(&self, _: Python<'_>) -> bool {
         // SAFETY: we have the GIL; the look runs no Python code.
         unsafe { &*self.0.get() }.is_some()
+    }
+
+    /// Shows what is there to the garbage collector.
+    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.traverse(|object| visit.call(object))
     }
 }

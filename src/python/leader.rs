@@ -204,7 +204,7 @@ impl Leader {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.0.visit(|text| match text {
+        self.0.traverse(|text| match text {
             Text::Ascii(_) => Ok(()),
             Text::Other(text) => visit.call(text),
         })

@@ -192,6 +192,11 @@ impl MarcReader {
         }
     }
 
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.driver.visit(&visit)?;
+        self.exception.visit(&visit)
+    }
+
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
         slf
     }

@@ -5,17 +5,20 @@
 
 mod batch_handle;
 mod buffer_input;
+mod convert;
 mod driver;
 mod errors;
 mod exclusive;
 mod fault;
 mod field;
 mod file_input;
+mod format_options;
 mod gil_cell;
 mod leader;
 mod marc8;
 mod marc_reader;
 mod native_text;
+mod note;
 mod objects;
 mod on_fault;
 mod path_output;
@@ -26,9 +29,12 @@ mod reachable;
 mod reader;
 mod reading;
 mod record;
+mod refused;
+mod restore;
 mod source;
 mod stats;
 mod text;
+mod word;
 mod writer;
 
 /// The compiled half of the package `tidemarc`.
@@ -38,8 +44,18 @@ mod _tidemarc {
 
     #[pymodule_export]
     use super::{
-        fault::Fault, field::Field, leader::Leader, marc_reader::MarcReader, raw_field::RawField,
-        reader::Reader, record::Record, stats::Stats, writer::Writer,
+        fault::Fault, field::Field, leader::Leader, marc_reader::MarcReader, note::Note,
+        raw_field::RawField, reader::Reader, record::Record, stats::Stats, writer::Writer,
+    };
+
+    #[pymodule_export]
+    use super::convert::{Conversion, convert};
+
+    #[pymodule_export]
+    use super::{
+        fault::_restore_fault,
+        restore::{_new_field, _new_record},
+        stats::_restore_stats,
     };
 
     #[pymodule_export]
@@ -50,8 +66,10 @@ mod _tidemarc {
 
     /// Sets how many threads parse, for every reader made from now on; 0 goes back to the default.
     #[pyfunction]
-    fn set_threads(py: Python<'_>, threads: usize) {
+    fn set_threads(py: Python<'_>, threads: isize) -> PyResult<()> {
+        let threads = super::reader::at_least("threads", threads, 0)?;
         py.detach(|| crate::pipeline::set_threads(threads));
+        Ok(())
     }
 
     /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.

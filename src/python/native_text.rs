@@ -1,11 +1,12 @@
 //! How tidemarc itself reads the text of records: what a reader was asked for, and what a record
 //! turned out to be.
 
+use super::word::Word;
 use crate::{
     encoding::{DecodeError, DecodeOptions, Detected, Encoding, ErrorPolicy, detect},
     record::{RecordRef, SUBFIELD_DELIMITER},
 };
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::prelude::*;
 use std::borrow::Cow;
 
 /// The encoding that nobody names finds out.
@@ -34,23 +35,25 @@ impl TextOptions {
     ///
     /// # Errors
     /// If a name is none.
-    pub(super) fn new(encoding: &str, errors: &str, references: bool) -> PyResult<Self> {
-        let encoding = match encoding {
-            AUTO => None,
-            name => Some(Encoding::from_name(name).ok_or_else(|| {
-                PyValueError::new_err(format!(
-                    "encoding must be 'auto', 'utf-8', 'marc-8', 'iso-5426', 'iso-8859-1' or \
-                     'ascii', not {name:?}"
-                ))
-            })?),
-        };
-        let policy = ErrorPolicy::from_name(errors).ok_or_else(|| {
-            PyValueError::new_err(format!(
-                "encoding_errors must be 'strict', 'replace', 'ignore' or 'backslashreplace', \
-                 not {errors:?}"
-            ))
+    pub(super) fn new(encoding: &Word, errors: &Word, references: bool) -> PyResult<Self> {
+        let names = "'auto', 'utf-8', 'marc-8', 'iso-5426', 'iso-8859-1' or 'ascii'";
+        let encoding = encoding.one_of("encoding", names, |name| match name {
+            AUTO => Some(None),
+            name => Encoding::from_name(name).map(Some),
         })?;
+        let names = "'strict', 'replace', 'ignore' or 'backslashreplace'";
+        let policy = errors.one_of("encoding_errors", names, ErrorPolicy::from_name)?;
         Ok(Self { encoding, policy, references })
+    }
+
+    /// The same for the records of a text format: their text is UTF-8, or what their leader says.
+    pub(super) const fn of_text_format(self) -> Self {
+        Self { encoding: None, ..self }
+    }
+
+    /// The encoding that was named, if one was.
+    pub(super) const fn asked(self) -> Option<Encoding> {
+        self.encoding
     }
 
     /// How this record is read.

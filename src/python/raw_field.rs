@@ -1,7 +1,7 @@
 //! A field whose values are bytes.
 
 use super::{
-    field::{Field, Raw},
+    field::Field,
     objects::{code_of, elements, value_of},
 };
 use crate::record::{FIELD_TERMINATOR, SUBFIELD_DELIMITER};
@@ -58,13 +58,12 @@ fn push(target: &mut Vec<u8>, bytes: &Bound<'_, PyAny>) -> PyResult<()> {
 #[pymethods]
 impl RawField {
     #[new]
-    #[pyo3(signature = (*args, _raw=None, **kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
+    #[pyo3(signature = (*args, **kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
     fn new(
         args: &Bound<'_, PyTuple>,
-        _raw: Option<Raw>,
         kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        Field::new(args, _raw, kwargs).map(Self::of)
+        Field::new(args, kwargs).map(Self::of)
     }
 
     /// The field as it stands in a record of ISO 2709, its terminator included. An encoding has no

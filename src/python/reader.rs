@@ -5,15 +5,18 @@ use super::{
     driver::{Driver, Open, REENTRANT, next_step},
     errors::to_exception,
     exclusive::Guard,
+    format_options,
     native_text::TextOptions,
     on_fault::{OnFault, warn},
     quarantine::quarantine as make_quarantine,
     record::Record,
     source,
     stats::{Stats, summary},
+    word::Word,
 };
 use crate::{
     error::Error,
+    format::Format,
     reader::{Options, Step, Stream},
     record::Severity,
 };
@@ -25,7 +28,10 @@ use pyo3::{
 };
 use std::{
     cell::RefCell,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 thread_local! {
@@ -33,10 +39,14 @@ thread_local! {
     static LOGGING: RefCell<Vec<*const Reader>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Reads MARC records (ISO 2709) one after the other, in the order of the input.
+/// Reads MARC records one after the other, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
 /// descriptor.
+///
+/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto": then the first
+/// bytes decide, and what looks like none of the others is ISO 2709. `controls` says what becomes of
+/// control characters that have no place in a text format: "error", "skip" or "replace".
 ///
 /// `errors` says what a damaged record does: "strict" raises in its place, and the next `next()`
 /// goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place; "repair" delivers what
@@ -66,6 +76,8 @@ pub(super) struct Reader {
     has_quarantine: bool,
     /// It was said at the end how much was passed over.
     has_said: AtomicBool,
+    /// What is read, once that is known.
+    format: Arc<OnceLock<Format>>,
 }
 
 /// What a step means for the caller.
@@ -190,29 +202,31 @@ impl Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, errors=None, repair=false, max_faults=None, quarantine=None, start=0, encoding="auto", encoding_errors="strict", numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216),
-        text_signature = "(source, *, errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216)"
+        signature = (source, *, format=Word::of("auto"), errors=None, repair=false, max_faults=None, quarantine=None, start=0, encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
+        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, controls='error')"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
+        format: Word,
         errors: Option<&Bound<'_, PyAny>>,
         repair: bool,
         max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
         start: u64,
-        encoding: &str,
-        encoding_errors: &str,
+        encoding: Word,
+        encoding_errors: Word,
         numeric_references: bool,
         threads: Option<isize>,
         chunk_size: isize,
         max_record_length: isize,
+        controls: Word,
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = match errors {
             Some(errors) => OnFault::new(errors)?,
             None => OnFault::strict(),
         };
-        let text = TextOptions::new(encoding, encoding_errors, numeric_references)?;
+        let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
             threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
@@ -224,8 +238,15 @@ impl Reader {
             repair: repair || asks_for_repair,
             max_faults,
             start,
+            format: format_options::format_or_auto("format", &format)?,
+            controls: format_options::controls(&controls)?,
             ..Options::default()
         };
+        let format = Arc::clone(&options.found);
+        if let Some(asked) = options.format {
+            // It is new, and nobody else has it.
+            let _ = format.set(asked);
+        }
         let quarantine = quarantine.map(make_quarantine).transpose()?;
         let mut opened = source::open(source, options)?;
         let has_quarantine = quarantine.is_some();
@@ -233,7 +254,7 @@ impl Reader {
             opened.stream.set_quarantine(quarantine);
         }
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
-        Ok(Self { driver, on_fault, text, has_quarantine, has_said })
+        Ok(Self { driver, on_fault, text, has_quarantine, has_said, format })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -249,10 +270,12 @@ impl Reader {
         self.driver.close(py);
     }
 
+    /// The reader itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
+    /// Closes the reader.
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
         self.close(py);
@@ -274,6 +297,12 @@ impl Reader {
 
     fn __clear__(&self) {
         self.driver.clear();
+    }
+
+    /// The format that is read, or None as long as the first bytes have not shown it.
+    #[getter]
+    fn format(&self) -> Option<&'static str> {
+        self.format.get().map(|format| format.name())
     }
 
     /// What was delivered so far.
@@ -312,7 +341,8 @@ fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     raised
 }
 
-fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
+/// A number of no less than `least`, and no more than anybody can mean.
+pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
     const MOST: isize = 1 << 30;
     if value < least {
         return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));

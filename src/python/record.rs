@@ -7,6 +7,7 @@ mod fields;
 mod json;
 mod make;
 mod order;
+mod patch;
 mod properties;
 mod write;
 
@@ -17,14 +18,16 @@ use super::{
     gil_cell::GilCell,
     leader::{Leader, latin1, slice},
     native_text::TextOptions,
-    pymarc_errors,
+    note, pymarc_errors,
     reading::Reading,
+    restore::Seed,
     text::Pieces,
 };
 use crate::{
     encoding,
     record::{FieldSpan, RecordRef},
 };
+pub(super) use copy::Place;
 pub(super) use decode::{Decoding, int};
 use fields::Fields;
 pub(super) use make::Manner;
@@ -36,6 +39,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
+pub(super) use write::Parts;
 
 /// Where a record that was read stands.
 struct Origin {
@@ -62,6 +66,19 @@ impl Origin {
     #[inline]
     fn is_repaired(&self) -> bool {
         self.batch.get().is_repaired(self.at as usize)
+    }
+
+    /// Whether the bytes that were read are no sound record of ISO 2709: those of a text format, or of
+    /// a damaged record.
+    #[inline]
+    fn is_laid_out(&self) -> bool {
+        self.is_text() || self.is_repaired()
+    }
+
+    /// Whether the record comes from a text format.
+    #[inline]
+    fn is_text(&self) -> bool {
+        self.batch.get().is_text()
     }
 
     /// A new object for the field at `span`.
@@ -106,6 +123,7 @@ impl Record {
     pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
         let entry = &batch.get().entries()[at];
         let view = batch.get().view_of(entry).unwrap_or(RecordRef::indexed(b"", &[]));
+        let text = if batch.get().is_text() { text.of_text_format() } else { text };
         let reading = Reading::Native(text.text_of(view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
@@ -128,6 +146,11 @@ impl Record {
 
     fn is_utf8_forced(&self, py: Python<'_>) -> bool {
         self.manner.get(py) & Manner::FORCE_UTF8 != 0
+    }
+
+    /// Whether its fields hold text, and not bytes.
+    pub(super) fn is_text(&self, py: Python<'_>) -> bool {
+        self.is_native(py) || self.is_unicode(py)
     }
 
     fn is_unicode(&self, py: Python<'_>) -> bool {
@@ -161,18 +184,14 @@ impl Record {
 impl Record {
     #[new]
     #[pyo3(
-        signature = (*_args, _origin=None, **_kwargs),
+        signature = (*_args, **_kwargs),
         text_signature = "(data='', fields=None, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', leader='                        ', file_encoding='iso8859-1')"
     )]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _origin: Option<copy::Place>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = _args.py();
-        match _origin {
-            Some(origin) => Self::of_place(py, origin),
-            None => {
+        match Seed::among(_args).as_ref().map(Bound::get) {
+            Some(Seed::Record(place)) => Self::of_place(py, place),
+            _ => {
                 let fields = Fields::List(PyList::empty(py).into_any().unbind());
                 Ok(Self::with_origin(None, fields, Manner::pymarc(true, false)))
             }
@@ -265,10 +284,13 @@ impl Record {
         self.pos.set(py, Some(pos));
     }
 
-    /// The bytes of the record as they stand in the input; None for a record that was made.
+    /// The bytes of the record as they stand in the input, those of a text format in UTF-8; None for
+    /// a record that was made.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        Some(PyBytes::new(py, self.origin.as_ref()?.view().as_bytes()))
+        let Origin { batch, at, .. } = self.origin.as_ref()?;
+        let batch = batch.get();
+        Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[*at as usize])))
     }
 
     /// The record's number in the input, from 1; faults have one too. None for a record that was
@@ -287,6 +309,14 @@ impl Record {
         let Origin { batch, at, .. } = self.origin.as_ref()?;
         let batch = batch.get();
         Some(batch.offset_of(&batch.entries()[*at as usize]))
+    }
+
+    /// What had to be changed about the record to read it from a text format, as `Note` objects.
+    #[getter]
+    fn conversion_notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyTuple::empty(py)) };
+        let batch = batch.get();
+        note::tuple(py, batch.notes_of(&batch.entries()[*at as usize]))
     }
 
     /// The name of the input, or None.
@@ -502,13 +532,11 @@ impl Record {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.leader.visit(|leader| visit.call(leader))?;
-        self.pos.visit(|pos| visit.call(pos))?;
-        self.fields.visit(|fields| match fields {
+        self.leader.visit(&visit)?;
+        self.pos.visit(&visit)?;
+        self.fields.traverse(|fields| match fields {
             Fields::Untouched => Ok(()),
-            Fields::Some(made) => {
-                made.iter().try_for_each(|cell| cell.visit(|field| visit.call(field)))
-            }
+            Fields::Some(made) => made.iter().try_for_each(|cell| cell.visit(&visit)),
             Fields::List(list) => visit.call(list),
         })
     }

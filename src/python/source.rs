@@ -61,7 +61,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         return open_descriptor(object, options);
     }
     if object.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-        return Err(PyTypeError::new_err(TEXT_FILE));
+        return Err(text_file(object, TEXT_FILE));
     }
     let name = object
         .getattr_opt("name")?
@@ -85,6 +85,20 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
         "expected a path, bytes-like object or binary file object, got {}",
         object.get_type().name()?
     )))
+}
+
+/// The exception for a file in text mode; the standard streams have a better hint.
+pub(super) fn text_file(file: &Bound<'_, PyAny>, message: &'static str) -> PyErr {
+    let is_stream = |name: &&&str| {
+        let stream = file.py().import("sys").and_then(|sys| sys.getattr(**name));
+        stream.is_ok_and(|stream| stream.is(file))
+    };
+    match ["stdin", "stdout", "stderr"].iter().find(is_stream) {
+        Some(name) => PyTypeError::new_err(format!(
+            "expected a binary file, got one in text mode: pass sys.{name}.buffer"
+        )),
+        None => PyTypeError::new_err(message),
+    }
 }
 
 /// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.

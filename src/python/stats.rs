@@ -33,7 +33,7 @@ pub(super) struct Stats {
     start: u64,
     /// How many faults of each kind, by the kind's name: spans that are no record, and what was
     /// repaired in records.
-    kinds: BTreeMap<&'static str, u64>,
+    kinds: BTreeMap<String, u64>,
     /// Whether the end of the input was reached, and not a failure.
     complete: bool,
 }
@@ -48,7 +48,7 @@ impl From<Counts> for Stats {
             repaired: counts.repaired,
             incomplete: counts.incomplete,
             start: counts.start,
-            kinds: counts.kinds().map(|(kind, count)| (kind.name(), count)).collect(),
+            kinds: counts.kinds().map(|(kind, count)| (kind.name().to_owned(), count)).collect(),
             faults: counts.faults,
             fault_bytes: counts.fault_bytes,
             paddings: counts.paddings,
@@ -58,8 +58,56 @@ impl From<Counts> for Stats {
     }
 }
 
+/// What a pickle of a `Stats` holds: bytes, records, faults and padding; what was repaired, by kind;
+/// where reading began, and whether it came to the end.
+type Counted = (
+    (u64, Option<u64>, u64, u64, u64, u64, u64, u64),
+    (u64, u64, BTreeMap<String, u64>),
+    (u64, bool),
+);
+
+/// Makes a `Stats` again that was pickled or copied.
+#[pyfunction]
+pub(super) fn _restore_stats(counted: Counted) -> Stats {
+    let (bytes, (repaired, incomplete, kinds), (start, complete)) = counted;
+    let (bytes_read, total_bytes, records, record_bytes, faults, fault_bytes, ..) = bytes;
+    let (.., paddings, padding_bytes) = bytes;
+    Stats {
+        bytes_read,
+        total_bytes,
+        records,
+        record_bytes,
+        repaired,
+        incomplete,
+        faults,
+        fault_bytes,
+        paddings,
+        padding_bytes,
+        start,
+        kinds,
+        complete,
+    }
+}
+
 #[pymethods]
 impl Stats {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Counted,))> {
+        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_stats")?;
+        let bytes = (
+            self.bytes_read,
+            self.total_bytes,
+            self.records,
+            self.record_bytes,
+            self.faults,
+            self.fault_bytes,
+            self.paddings,
+            self.padding_bytes,
+        );
+        let kinds = (self.repaired, self.incomplete, self.kinds.clone());
+        let counted = (bytes, kinds, (self.start, self.complete));
+        Ok((restore, (counted,)))
+    }
+
     fn __repr__(&self) -> String {
         let total = self.total_bytes.map_or_else(|| "None".into(), |total| total.to_string());
         format!(

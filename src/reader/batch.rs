@@ -190,6 +190,13 @@ impl Batch {
         self.index.stats_before(end, |entry| self.length_of(entry))
     }
 
+    /// Where the bytes at `start` of [`data`](Self::data) are in the input; of a text format, where
+    /// their record is.
+    #[cfg(feature = "python")]
+    pub(crate) fn offset_of_data(&self, entry: &Entry, start: u32) -> u64 {
+        if self.is_text() { self.offset_of(entry) } else { self.raw.offset() + u64::from(start) }
+    }
+
     /// How many bytes of the input an entry is.
     fn length_of(&self, entry: &Entry) -> u64 {
         #[cfg(feature = "formats")]
@@ -238,6 +245,16 @@ impl Batch {
             return Err(*fault);
         }
         Ok(Self { raw, index, first_number: number, name })
+    }
+
+    /// A batch of one record that stands alone, as if it came from a text format: nothing is too
+    /// long for it.
+    #[cfg(feature = "python")]
+    pub(crate) fn of_text(record: &crate::record::Record, number: u64, offset: u64) -> Self {
+        let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
+        let mut raw = RawBatch::new(bytes, Vec::new(), offset, DEFAULT_MAX_RECORD_LENGTH);
+        raw.text = Some(Box::default());
+        Self { raw, index: Index::of_record(record), first_number: number, name: None }
     }
 
     /// The name of the input.

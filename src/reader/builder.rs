@@ -122,7 +122,7 @@ impl Options {
         Ok(self.stream(input, length, false, Some(path.display().to_string().into())))
     }
 
-    fn stream_of(
+    pub(crate) fn stream_of(
         self,
         source: Box<dyn BatchSource>,
         total_bytes: Option<u64>,

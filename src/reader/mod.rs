@@ -22,7 +22,7 @@ pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;
 
-#[cfg(any(feature = "python", feature = "formats"))]
+#[cfg(feature = "formats")]
 pub(crate) use builder::Options;
 #[cfg(feature = "python")]
 pub(crate) use engine::Turn;

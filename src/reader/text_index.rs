@@ -3,6 +3,8 @@
 
 use super::index::{Entry, Index, What};
 use super::proof::Proof;
+#[cfg(feature = "python")]
+use crate::record::Record;
 use crate::{
     format::{Draft, Note, ParseError, TextFrames, Unit},
     framing::{Frame, FrameKind},
@@ -43,7 +45,6 @@ impl TextIndex {
     }
 
     /// What had to be changed about a record.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "`RecordReader` has its own"))]
     pub(super) fn notes(&self, entry: &Entry) -> &[Note] {
         match self.items.get(entry.ordinal as usize) {
             Some(TextItem::Record { notes, .. }) => &self.draft.notes[notes.clone()],
@@ -97,6 +98,22 @@ impl Index {
         }
         mem::swap(&mut draft.spans, &mut self.fields);
         self.text = TextIndex { draft, items };
+    }
+
+    /// The index of one record, which is in no input.
+    #[cfg(feature = "python")]
+    pub(super) fn of_record(record: &Record) -> Self {
+        let mut index = Self::default();
+        let mut draft = Draft::default();
+        draft.begin();
+        draft.copy(record);
+        let marks = draft.marks();
+        let fields = 0..draft.spans.len() as u32;
+        mem::swap(&mut draft.spans, &mut index.fields);
+        let item = TextItem::Record { arena: marks.arena..draft.arena.len(), notes: 0..0 };
+        index.text = TextIndex { draft, items: vec![item] };
+        index.push_entry(0, 0, Proof::default(), What::Record { fields });
+        index
     }
 
     fn push_measured(&mut self, start: usize, length: usize, measure: u64, what: What) {

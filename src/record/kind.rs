@@ -19,6 +19,14 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The severity of this [`name`](Self::name).
+    #[cfg(feature = "python")]
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        let all =
+            [Self::Information, Self::Repaired, Self::LostField, Self::LostRecord, Self::Fatal];
+        all.into_iter().find(|severity| severity.name() == name)
+    }
+
     /// A short stable name, in snake case: `"lost_field"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -136,6 +144,12 @@ kinds! {
 }
 
 impl ErrorKind {
+    /// The kind of this [`name`](Self::name).
+    #[cfg(feature = "python")]
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
     /// The place of the kind in [`ALL`](Self::ALL).
     pub(crate) const fn ordinal(self) -> usize {
         self as usize

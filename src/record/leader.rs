@@ -27,6 +27,19 @@ macro_rules! positions {
 }
 
 impl<'a> Leader<'a> {
+    /// The 24 bytes with these digits as leader/00-04 and 12-16.
+    #[cfg(feature = "std")]
+    pub(crate) fn with_lengths(
+        self,
+        record_length: [u8; 5],
+        base_address: [u8; 5],
+    ) -> [u8; LEADER_LENGTH] {
+        let mut leader = *self.0;
+        leader[RECORD_LENGTH].copy_from_slice(&record_length);
+        leader[BASE_ADDRESS].copy_from_slice(&base_address);
+        leader
+    }
+
     /// A view of these 24 bytes.
     #[must_use]
     pub const fn new(bytes: &'a [u8; LEADER_LENGTH]) -> Self {

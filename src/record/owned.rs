@@ -8,10 +8,7 @@ pub use builder::{BuildError, RecordBuilder};
 pub use error::{FieldError, FieldErrorKind};
 pub use field::OwnedField;
 
-use super::{
-    ControlField, DataField, LEADER_LENGTH, Leader, RecordRef, Tag,
-    leader::{BASE_ADDRESS, RECORD_LENGTH},
-};
+use super::{ControlField, DataField, LEADER_LENGTH, Leader, RecordRef, Tag};
 use std::fmt;
 
 /// A new record's leader: new (05 `n`), language material (06 `a`), monograph (07 `m`), UTF-8
@@ -81,19 +78,12 @@ impl Record {
     }
 
     /// The leader with these digits as leader/00-04 and 12-16.
-    pub(crate) fn leader_with(
-        &self,
-        record_length: [u8; 5],
-        base_address: [u8; 5],
-    ) -> [u8; LEADER_LENGTH] {
-        let mut leader = self.leader;
-        leader[RECORD_LENGTH].copy_from_slice(&record_length);
-        leader[BASE_ADDRESS].copy_from_slice(&base_address);
-        leader
+    fn leader_with(&self, record_length: [u8; 5], base_address: [u8; 5]) -> [u8; LEADER_LENGTH] {
+        self.leader().with_lengths(record_length, base_address)
     }
 
     /// A record of fields whose bytes are taken as they are.
-    #[cfg(any(feature = "python", feature = "formats"))]
+    #[cfg(feature = "python")]
     pub(crate) fn of_parts(
         leader: [u8; LEADER_LENGTH],
         fields: impl IntoIterator<Item = (Tag, Vec<u8>)>,

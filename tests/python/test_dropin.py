@@ -285,6 +285,22 @@ def test_a_subclass_of_the_reader_may_do_as_it_likes(books):
     assert isinstance(reader, pymarc.Reader)
 
 
+def test_a_source_that_holds_its_reader_is_collected(books):
+    import gc
+    import weakref
+
+    class Source(io.BytesIO):
+        reader = None
+
+    source = Source(books.read_bytes())
+    source.reader = pymarc.MARCReader(source)
+    assert next(source.reader)
+    gone = weakref.ref(source)
+    del source
+    gc.collect()
+    assert gone() is None
+
+
 def test_reading_alone_makes_no_field(books):
     import gc
 

@@ -402,11 +402,11 @@ def test_an_error_in_one_thread_is_not_seen_by_another(marc):
 
 
 def test_a_source_that_raises_stop_iteration_does_not_end_the_loop(marc):
-    class Source:
-        answers = [marc.record(), StopIteration("mine"), marc.record(), b""]
+    answers = [marc.record(), StopIteration("mine"), marc.record(), b""]
 
+    class Source:
         def read(self, size):
-            answer = self.answers.pop(0)
+            answer = answers.pop(0)
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -417,3 +417,34 @@ def test_a_source_that_raises_stop_iteration_does_not_end_the_loop(marc):
     assert str(caught.value.__cause__) == "mine"
     assert next(reader).number == 2
     assert list(reader) == []
+
+
+def test_faults_and_counts_are_pickled_and_copied(damaged):
+    reader = Reader(damaged, errors="yield")
+    faults = [item for item in reader if isinstance(item, tidemarc.Fault)]
+    assert len(faults) == 4
+    names = [name for name in dir(tidemarc.Fault) if not name.startswith("_")]
+    for fault in faults:
+        for other in (pickle.loads(pickle.dumps(fault)), copy.deepcopy(fault), copy.copy(fault)):
+            for name in names:
+                if name != "exception":
+                    assert getattr(other, name) == getattr(fault, name)
+            assert str(other) == str(fault)
+            assert type(other.exception()) is type(fault.exception())
+    stats = reader.stats
+    for other in (pickle.loads(pickle.dumps(stats)), copy.deepcopy(stats)):
+        assert other == stats
+        assert repr(other) == repr(stats)
+
+
+def test_an_over_long_span_shows_its_beginning(marc):
+    reader = Reader(
+        marc.record().replace(b"Hi", b"H" * 100)[:-1] + b"x" * 100,
+        errors="yield",
+        max_record_length=50,
+    )
+    fault = next(reader)
+    assert fault.kind == "over_long"
+    assert len(fault.raw) <= 50
+    assert list(reader) == []
+    assert reader.stats.fault_bytes == reader.stats.bytes_read > 200

@@ -96,9 +96,10 @@ def test_the_version_is_that_of_the_distribution_and_of_the_crate():
 def test_the_signature_of_the_reader_is_what_the_stub_says():
     signature = inspect.signature(tidemarc.Reader)
     assert str(signature) == (
-        "(source, *, errors='strict', repair=False, max_faults=None, quarantine=None, start=0, "
-        "encoding='auto', encoding_errors='strict', "
-        "numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216)"
+        "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, "
+        "start=0, encoding='auto', encoding_errors='strict', "
+        "numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, "
+        "controls='error')"
     )
 
 
@@ -189,7 +190,7 @@ def copied(mine: Mine) -> Mine:
 
 def wrong(record: Record) -> None:
     Reader(5.0)  # type: ignore[call-overload]
-    Reader("x", errors="ignore")  # type: ignore[call-overload]
+    Reader("x", errors=None)  # type: ignore[call-overload]
     Reader(io.StringIO())  # type: ignore[call-overload]
     record.title = "x"  # type: ignore[misc]
     Writer(io.StringIO())  # type: ignore[arg-type]

@@ -553,11 +553,12 @@ assert len(list(tidemarc.Reader(sys.argv[1]))) == 3000
 tidemarc.set_threads(0)
 assert tidemarc.get_threads() == default
 assert len(list(tidemarc.Reader(sys.argv[1]))) == 3000
-for wrong in (-1, 1 << 80):
+for wrong, error in (-1, ValueError), (1 << 40, OverflowError), (1 << 80, OverflowError):
     try:
         tidemarc.set_threads(wrong)
-    except OverflowError:
-        pass
+    except error as raised:
+        if error is ValueError:
+            assert str(raised) == "threads must be at least 0, not -1"
     else:
         raise AssertionError(wrong)
 """

@@ -429,6 +429,30 @@ def test_a_change_and_its_undoing_write_back_byte_for_byte(books):
         assert record.as_marc() == record.raw
 
 
+@pytest.mark.parametrize("name", ["books.mrc", "ascii.mrc"])
+def test_a_record_is_written_the_same_whether_all_fields_were_made_or_some(name, fixtures):
+    for record in Reader(fixtures / name):
+        record["245"].add_subfield("z", "x" * (record.number * 100 % 3000))
+        record["001"].data = str(record.number)
+        some = record.as_marc()
+        record.fields  # noqa: B018
+        assert some == record.as_marc() != record.raw
+        assert one(some)["001"].data == str(record.number)
+
+
+@pytest.mark.parametrize("length", [9_994, 9_995, 20_000, 100_000])
+def test_a_field_that_has_become_too_long_is_refused(length, marc):
+    record = one(marc.record(marc.field("001", "x"), marc.field("245", "10$aHi")))
+    record["245"]["a"] = "x" * length
+    if length <= 9_994:
+        assert one(record.as_marc())["245"]["a"] == "x" * length
+        return
+    for _ in range(2):
+        with pytest.raises(tidemarc.errors.WriteError):
+            record.as_marc()
+        record.fields  # noqa: B018
+
+
 def test_raw_stays_what_it_was(book):
     raw = book.raw
     book["245"]["a"] = "New"
@@ -849,6 +873,105 @@ def test_indicators_that_are_no_text_are_told_and_replaced(marc):
         _ = field.indicators
     field.indicators = ("1", "0")
     assert next(Reader(record.as_marc())).title == "fixed"
+
+
+def test_bytes_before_the_first_delimiter_are_decoded_and_kept(marc):
+    record = one(marc.record(marc.field("001", "a1"), ("245", b"10\xff\xfe\x1faTitle")))
+    for look in (
+        lambda field: field.value(),
+        lambda field: field["a"],
+        lambda field: field.subfields,
+        lambda field: field.format_field(),
+    ):
+        with pytest.raises(tidemarc.errors.EncodingError):
+            look(record["245"])
+    assert record["245"].indicators == ("1", "0")
+    record["245"].indicator2 = "4"
+    assert one(record.as_marc())["245"].raw == b"14\xff\xfe\x1faTitle"
+    record["245"].subfields = [Subfield("a", "fixed")]
+    assert one(record.as_marc())["245"].raw == b"14\x1fafixed"
+    record = one(marc.record(marc.field("001", "a1"), ("245", b"10xyz\x1faT")))
+    field = record["245"]
+    assert (field.value(), field.indicators) == ("T", ("1", "0"))
+    field.add_subfield("b", "U")
+    assert one(record.as_marc())["245"].raw == b"10xyz\x1faT\x1fbU"
+    field.indicator1 = "0"
+    record.leader[9] = " "
+    assert one(record.as_marc())["245"].raw == b"00xyz\x1faT\x1fbU"
+
+
+def test_a_record_that_says_it_is_utf8_is_utf8(marc):
+    raw = marc.record(
+        ("001", b"ab\xe9c"), marc.field("245", "10$aHi"), leader=b"00000nam  2200000   4500"
+    )
+    record = one(raw)
+    record.leader[9] = "a"
+    assert one(record.as_marc())["001"].data == record["001"].data == "abč"
+    record = one(raw, encoding="utf-8")
+    assert record.as_marc() == raw
+    record.leader[9] = "a"
+    with pytest.raises(tidemarc.errors.EncodingError):
+        record.as_marc()
+    record["001"].data = "abc"
+    assert one(record.as_marc())["001"].data == "abc"
+    record = one(raw, encoding="utf-8", encoding_errors="replace")
+    record.leader[9] = "a"
+    assert one(record.as_marc())["001"].data == "ab\ufffdc"
+
+
+def test_a_leader_that_is_not_ascii_may_be_looked_at(marc):
+    raw = bytearray(marc.record())
+    raw[23] = 0xE9
+    record = one(bytes(raw))
+    assert record.leader[23] == "é"
+    for other in (record, record.copy(), pickle.loads(pickle.dumps(record))):
+        assert other.as_marc() == raw
+    record.leader[22] = "ß"
+    with pytest.raises(tidemarc.errors.WriteError, match="a leader is 24 ASCII characters"):
+        record.as_marc()
+
+
+@pytest.mark.parametrize("key", ["\ud800", "", "a\0b", 5, None])
+def test_what_is_no_tag_and_no_code_is_not_there(key, book):
+    for it in (book, book["245"], Record(), book.copy()):
+        assert key not in it
+        assert it.get(key) is None
+        with pytest.raises(KeyError):
+            it[key]
+    assert book.get_fields(key) == book["245"].get_subfields(key) == []
+
+
+def test_what_makes_copies_is_no_argument_of_a_constructor(book):
+    with pytest.raises(TypeError):
+        Record(_origin=(book.raw, 1, 0, None, 0))
+    with pytest.raises(TypeError):
+        Field("245", _raw=("245", b"10", 0, 1, 0))
+
+
+class Asks(Record):
+    def __new__(cls, must):
+        record = super().__new__(cls)
+        record.must = must
+        return record
+
+    def __init__(self, must):
+        super().__init__()
+
+
+class AsksToo(Field):
+    def __new__(cls, must):
+        return super().__new__(cls, "500")
+
+    def __init__(self, must):
+        super().__init__("500", [" ", " "], [Subfield("a", must)])
+
+
+def test_a_subclass_that_asks_for_arguments_is_copied():
+    record = Asks("x")
+    record.add_field(AsksToo("y"))
+    for other in (copy.deepcopy(record), pickle.loads(pickle.dumps(record))):
+        assert (type(other), other.must, type(other["500"])) == (Asks, "x", AsksToo)
+        assert other.as_marc() == record.as_marc()
 
 
 # Cycles.

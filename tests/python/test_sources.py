@@ -59,6 +59,16 @@ def test_text_files_are_told_to_be_binary(books, tmp_path):
         assert str(caught.value) == TEXT
 
 
+def test_the_standard_streams_have_a_hint_of_their_own(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    hint = r"^expected a binary file, got one in text mode: pass sys\.{}\.buffer$"
+    with pytest.raises(TypeError, match=hint.format("stdin")):
+        Reader(sys.stdin)
+    with pytest.raises(TypeError, match=hint.format("stdout")):
+        tidemarc.Writer(sys.stdout)
+
+
 def test_text_in_disguise_is_found_out_when_it_is_read():
     with tempfile.NamedTemporaryFile("w+", encoding="ascii") as text:
         text.write("text")
@@ -170,6 +180,17 @@ def test_arguments_out_of_range_are_value_errors(arguments, error):
     with pytest.raises(ValueError) as caught:
         Reader(b"", **arguments)
     assert str(caught.value) == error
+
+
+@pytest.mark.parametrize("name", ["errors", "encoding", "encoding_errors"])
+def test_an_option_that_is_no_word_is_named(name):
+    for wrong in (None, 5, b"strict"):
+        with pytest.raises(TypeError) as caught:
+            Reader(b"", **{name: wrong})
+        assert str(caught.value).startswith(f"{name} must be '")
+        assert str(caught.value).endswith(f", not {wrong!r}")
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        Reader(b"", **{name: "\ud800"})
 
 
 def test_huge_arguments_are_overflows():

@@ -61,7 +61,8 @@ def test_only_records_are_written(thing):
     output = io.BytesIO()
     with Writer(output) as writer, pytest.raises(TypeError) as caught:
         writer.write(thing)
-    assert str(caught.value) == f"expected a Record, got {type(thing).__name__}"
+    name = {Field: "tidemarc.Field"}.get(type(thing), type(thing).__name__)
+    assert str(caught.value) == f"expected a Record, got {name}"
     assert output.getvalue() == b""
 
 
@@ -70,7 +71,7 @@ def test_a_fault_is_no_record(damaged):
     with Writer(output) as writer:
         for item in Reader(damaged, errors="yield"):
             if isinstance(item, tidemarc.Fault):
-                with pytest.raises(TypeError, match="expected a Record, got Fault"):
+                with pytest.raises(TypeError, match=r"expected a Record, got tidemarc\.Fault"):
                     writer.write(item)
             else:
                 writer.write(item)
@@ -123,6 +124,24 @@ def strange_subfield():
     return record
 
 
+def empty_code():
+    record = sample()
+    record["245"].subfields.append(Subfield("", "secret"))
+    return record
+
+
+def long_code():
+    record = sample()
+    record["245"].subfields.append(Subfield("ab", "x"))
+    return record
+
+
+def half_a_pair():
+    record = sample()
+    record["245"]["a"] = "\ud800"
+    return record
+
+
 def no_field():
     record = sample()
     record.fields.append("245")
@@ -137,6 +156,55 @@ def not_ascii():
 
 
 @pytest.mark.parametrize(
+    ("make", "tag", "reason"),
+    [
+        (
+            long_field,
+            "500",
+            "with 10004 bytes it is longer than the 9999 that a directory entry can state",
+        ),
+        (
+            long_record,
+            None,
+            "with 180411 bytes the record is longer than the 99999 that its leader can state",
+        ),
+        (separator, "500", "'x\\x1ey' holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"),
+        (strange_tag, None, "'24é' cannot be written: a tag is three ASCII letters or digits"),
+        (
+            strange_indicator,
+            "245",
+            "an indicator is one ASCII character, and there are two: not Indicators(first='10', second='0')",
+        ),
+        (empty_code, "245", "a subfield code is one character, not ''"),
+        (long_code, "245", "a subfield code is one character, not 'ab'"),
+        (half_a_pair, "245", "'\\ud800' cannot be written: it holds half of a surrogate pair"),
+    ],
+)
+def test_what_cannot_be_written_says_where_and_why(make, tag, reason):
+    for record in (make(), next(Reader(sample().as_marc()))):
+        if record["001"].data == "x1" and record.number:
+            record.fields = make().fields
+        with pytest.raises(tidemarc.errors.WriteError) as caught:
+            Writer(io.BytesIO()).write(record)
+        error = caught.value
+        assert (error.control_number, error.tag, error.reason) == ("x1", tag, reason)
+        assert str(error) == f"(001 x1): {f'field {tag}: ' if tag else ''}{reason}"
+
+
+def test_what_is_no_text_or_no_field_says_what_it_is():
+    for make, message in [
+        (
+            strange_subfield,
+            "(001 x1): field 245: the value of a subfield must be str, not NoneType",
+        ),
+        (no_field, "(001 x1): record.fields may hold nothing but Field objects, not str"),
+    ]:
+        with pytest.raises(TypeError) as caught:
+            Writer(io.BytesIO()).write(make())
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
     ("make", "error"),
     [
         (long_field, tidemarc.errors.WriteError),
@@ -144,6 +212,9 @@ def not_ascii():
         (separator, ValueError),
         (strange_tag, ValueError),
         (strange_indicator, ValueError),
+        (empty_code, ValueError),
+        (long_code, ValueError),
+        (half_a_pair, ValueError),
         (strange_subfield, TypeError),
         (no_field, TypeError),
         (not_ascii, ValueError),
@@ -246,6 +317,22 @@ def test_a_record_that_writes_another_while_it_is_written_writes_it_first():
     with Writer(output) as writer:
         writer.write(record)
     assert [record["001"].data for record in Reader(output.getvalue())] == ["x1", "mine"]
+
+
+def test_what_a_value_raises_while_it_is_written_is_raised_at_once():
+    class Value:
+        asked = 0
+
+        def __str__(self):
+            self.asked += 1
+            raise KeyboardInterrupt("mine")
+
+    record = next(Reader(sample().as_marc()))
+    record["001"].data = Value()
+    output = io.BytesIO()
+    with Writer(output) as writer, pytest.raises(KeyboardInterrupt, match="mine"):
+        writer.write(record)
+    assert (record["001"].data.asked, output.getvalue()) == (1, b"")
 
 
 def test_several_threads_with_one_writer_take_turns(tmp_path, process):

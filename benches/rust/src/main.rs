@@ -33,6 +33,8 @@ const JOBS: &[(&str, Job)] = &[
     ("one-tidemarc", ours::one_record),
     #[cfg(feature = "tidemarc")]
     ("marc8", ours::marc8),
+    #[cfg(feature = "tidemarc")]
+    ("xml-write", ours::xml_write),
     #[cfg(feature = "peers")]
     ("mrrc-reader", peers::mrrc_reader),
     #[cfg(feature = "peers")]

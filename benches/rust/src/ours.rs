@@ -5,6 +5,7 @@ use std::{hint::black_box, path::Path};
 use tidemarc::{
     Field, Reader,
     encoding::{DecodeOptions, Encoding, ErrorPolicy, FieldDecoder},
+    format::{Controls, Format, RecordWriter, WriteOptions},
 };
 
 use crate::{ONE_RECORD_PASSES, Outcome, Result, threads};
@@ -71,4 +72,21 @@ pub fn marc8(file: &Path) -> Result<Outcome> {
         }
     }
     Ok(Outcome { records: Some(records), check: Some(subfields), ..Outcome::default() })
+}
+
+/// Every record as MARCXML, into nothing.
+pub fn xml_write(file: &Path) -> Result<Outcome> {
+    let mut reader = Reader::from_path(file)?;
+    let options = WriteOptions::new().controls(Controls::Replace);
+    let output = std::io::BufWriter::with_capacity(64 << 10, std::fs::File::create("/dev/null")?);
+    let mut writer = RecordWriter::with_options(output, Format::Marcxml, options);
+    let mut records = 0;
+    while let Some(batch) = reader.next_batch()? {
+        for record in batch.records() {
+            records += 1;
+            writer.write(&record.view())?;
+        }
+    }
+    writer.finish()?;
+    Ok(Outcome { records: Some(records), ..Outcome::default() })
 }

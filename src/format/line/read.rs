@@ -14,7 +14,7 @@ pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
 }
 
 /// yaz-marcdump prints its messages among the records: in parentheses, or as comments of XML.
-fn is_comment(line: &[u8]) -> bool {
+pub(super) fn is_comment(line: &[u8]) -> bool {
     line.starts_with(b"(") || line.starts_with(b"<!--")
 }
 

@@ -1,6 +1,6 @@
 //! Writes records in the line format.
 
-use super::read::{is_data_like, value_end};
+use super::read::{is_comment, is_data_like, value_end};
 use crate::format::{
     AsRecord, ConversionError, Note, NoteKind, WriteOptions,
     text::{Texts, attempt, code_and_value},
@@ -44,7 +44,13 @@ fn lines(
     mut texts: Texts<'_>,
     output: &mut Vec<u8>,
 ) -> Result<(), ConversionError> {
-    output.extend_from_slice(&texts.leader(record));
+    let mut leader = texts.leader(record);
+    if is_comment(&leader) {
+        // It would be passed over, and the record with it.
+        leader[0] = b' ';
+        texts.notes.push(Note::new(NoteKind::LeaderByte));
+    }
+    output.extend_from_slice(&leader);
     output.push(b'\n');
     for (at, field) in record.fields().enumerate() {
         (texts.at, texts.tag) = (at, field.tag());

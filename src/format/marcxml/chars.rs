@@ -1,7 +1,7 @@
 //! The characters that XML 1.0 can hold (section 2.2): all but the controls other than tab, line
 //! feed and carriage return, and but U+FFFE and U+FFFF.
 
-use crate::format::Controls;
+use crate::{format::Controls, record::SUBFIELD_DELIMITER};
 use memchr::memmem;
 use std::borrow::Cow;
 
@@ -43,12 +43,27 @@ fn is_all_legal(text: &str) -> bool {
 /// have to be looked at. (0xEF begins U+FFFE and U+FFFF, and a good many others.)
 #[inline]
 pub(super) fn is_plain(text: &[u8]) -> bool {
-    let is_special = |byte: u8| {
-        (byte < 0x20) | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xEF)
-    };
+    !any(text, |byte| (byte < 0x20) | is_special(byte))
+}
+
+/// The same for subfields with the delimiters between them.
+#[inline]
+pub(super) fn is_plain_field(subfields: &[u8]) -> bool {
+    !any(subfields, |byte| (byte < SUBFIELD_DELIMITER) | is_special(byte))
+}
+
+#[inline(always)]
+fn is_special(byte: u8) -> bool {
+    (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xEF)
+}
+
+/// Whether there is such a byte. Without a way out of a chunk, so that the compiler takes many
+/// bytes at once.
+#[inline(always)]
+fn any(text: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
     let mut chunks = text.chunks_exact(16);
-    let any = |chunk: &[u8]| chunk.iter().fold(false, |any, &byte| any | is_special(byte));
-    !chunks.any(any) && !any(chunks.remainder())
+    let any = |chunk: &[u8]| chunk.iter().fold(false, |any, &byte| any | is_such(byte));
+    chunks.any(any) || any(chunks.remainder())
 }
 
 #[cfg(test)]

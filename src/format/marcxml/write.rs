@@ -4,9 +4,9 @@ use super::{chars, schema};
 use crate::format::{
     AsRecord, ConversionError, Note, NoteKind, WriteOptions,
     text::{Texts, attempt, code_and_value},
-    view::Shape,
 };
-use crate::record::{Field, SUBFIELD_DELIMITER, Tag};
+use crate::record::{DataField, Field, SUBFIELD_DELIMITER, Tag};
+use memchr::{memchr, memchr_iter};
 
 /// The namespace of MARCXML.
 pub const NAMESPACE: &str = "http://www.loc.gov/MARC21/slim";
@@ -97,9 +97,16 @@ impl Output<'_, '_> {
         self.push(b"</leader>\n");
         for (at, field) in record.fields().enumerate() {
             (self.texts.at, self.texts.tag) = (at, field.tag());
-            match Shape::of(&field) {
-                Shape::Data(data) => self.control_field(data)?,
-                Shape::Subfields { is_regular } => self.data_field(&field, is_regular)?,
+            match field {
+                Field::Control(field) => self.control_field(field.data)?,
+                Field::Data(field) => {
+                    let bytes = field.as_bytes();
+                    match memchr(SUBFIELD_DELIMITER, bytes) {
+                        // Data without indicators or subfields: see `Shape`.
+                        None if bytes.len() != 2 => self.control_field(bytes)?,
+                        first => self.data_field(&field, first)?,
+                    }
+                }
             }
         }
         self.push(b"</record>\n");
@@ -122,12 +129,13 @@ impl Output<'_, '_> {
         Ok(())
     }
 
-    fn data_field(&mut self, field: &Field<'_>, is_regular: bool) -> Result<(), ConversionError> {
-        let Some(data) = field.data() else { return Ok(()) };
+    /// A field whose first delimiter is there.
+    fn data_field(
+        &mut self,
+        data: &DataField<'_>,
+        first_delimiter: Option<usize>,
+    ) -> Result<(), ConversionError> {
         self.has_data_field = true;
-        if !is_regular {
-            self.texts.note(NoteKind::FieldShape);
-        }
         if !schema::is_data_tag(data.tag) {
             self.texts.note(NoteKind::SchemaTag);
         }
@@ -138,23 +146,36 @@ impl Output<'_, '_> {
             self.texts.note(NoteKind::SchemaIndicator);
         }
         self.start_of_field(data.tag, first, second)?;
-        // Code and value together are the text: the code may be a character of several bytes.
+        let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
-        if let Some(text) = self.texts.whole_field(data.as_bytes()) {
-            for subfield in text.split('\x1F').skip(1).filter(|subfield| !subfield.is_empty()) {
+        if let Some(first) = first_delimiter {
+            let bytes = &data.as_bytes()[first + 1..];
+            // Code and value together are the text: the code may be a character of several bytes.
+            let text = self.texts.whole_field(bytes);
+            let is_plain = text.is_some() && chars::is_plain_field(bytes);
+            let mut start = 0;
+            for end in memchr_iter(SUBFIELD_DELIMITER, bytes).chain([bytes.len()]) {
+                let subfield = start..end;
+                start = end + 1;
+                if subfield.is_empty() {
+                    is_regular = false;
+                    continue;
+                }
                 count += 1;
-                self.subfield(subfield)?;
-            }
-        } else {
-            let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
-            for subfield in subfields.filter(|subfield| !subfield.is_empty()) {
-                count += 1;
-                let text = self.texts.text(subfield, true)?;
-                self.subfield(&text)?;
+                match text.map(|text| &text[subfield.clone()]) {
+                    Some(text) => self.subfield(text, is_plain)?,
+                    None => {
+                        let text = self.texts.text(&bytes[subfield], true)?;
+                        self.subfield(&text, false)?;
+                    }
+                }
             }
         }
         if count == 0 {
             self.texts.note(NoteKind::SchemaSubfield);
+        }
+        if !is_regular {
+            self.texts.note(NoteKind::FieldShape);
         }
         self.push(b"</datafield>\n");
         Ok(())
@@ -179,7 +200,8 @@ impl Output<'_, '_> {
         Ok(())
     }
 
-    fn subfield(&mut self, text: &str) -> Result<(), ConversionError> {
+    /// A subfield. `is_plain`: nothing in it has to be looked at.
+    fn subfield(&mut self, text: &str, is_plain: bool) -> Result<(), ConversionError> {
         if let [code, ..] = text.as_bytes()
             && is_simple(*code)
             && *code != b' '
@@ -187,7 +209,10 @@ impl Output<'_, '_> {
             let mut start = *b"<subfield code=\".\">";
             start[16] = *code;
             self.push(&start);
-            self.text(&text[1..])?;
+            match is_plain {
+                true => self.push(&text.as_bytes()[1..]),
+                false => self.text(&text[1..])?,
+            }
         } else {
             let (code, value) = code_and_value(text);
             if !schema::is_code(code) {

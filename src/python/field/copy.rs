@@ -43,21 +43,26 @@ impl Field {
     /// read in and its place in the input.
     pub(super) fn of_bytes(
         py: Python<'_>,
-        (tag, bytes, reading, number, offset): Raw,
+        (tag, bytes, reading, number, offset): &Raw,
     ) -> PyResult<Self> {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
         let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;
-        let reading = Reading::from_code(reading)
+        let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
         let bytes_length = bytes.len();
         let record = crate::record::Record::of_parts(
             *crate::record::Record::new().leader().as_bytes(),
-            [(tag, bytes)],
+            [(tag, bytes.clone())],
         );
-        let record = record.to_iso2709().map_err(|error| failed(&error))?;
+        let Ok(record) = record.to_iso2709() else {
+            // Out of text, and longer than ISO 2709 can say.
+            let batch = BatchHandle::new(py, Arc::new(Batch::of_text(&record, *number, *offset)))?;
+            let span = batch.get().spans_of(&batch.get().entries()[0])[0];
+            return Ok(Self::of_record(batch, 0, span, reading));
+        };
         // The field is the only one, behind leader, entry and terminator.
         let base = (record.len() - bytes_length - 2) as u64;
-        let batch = Batch::of_one(record, number, offset.saturating_sub(base), None)
+        let batch = Batch::of_one(record, *number, offset.saturating_sub(base), None)
             .map_err(|fault| failed(&fault))?;
         let span = batch.spans_of(&batch.entries()[0])[0];
         Ok(Self::of_record(BatchHandle::new(py, Arc::new(batch))?, 0, span, reading))
@@ -70,7 +75,7 @@ impl Field {
             (Some((bytes, reading)), Some(Origin { batch, at, start, tag, .. })) => {
                 let batch = batch.get();
                 let number = batch.number_of(&batch.entries()[*at as usize]);
-                let offset = batch.offset() + u64::from(*start);
+                let offset = batch.offset_of_data(&batch.entries()[*at as usize], *start);
                 Some((tag.as_str(), PyBytes::new(py, bytes), reading.code(), number, offset))
             }
             _ => None,

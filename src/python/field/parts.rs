@@ -1,7 +1,8 @@
 //! The text of a data field, cut into indicators and subfields.
 
+use super::head_of as head_of_bytes;
 use crate::python::text::strip;
-use crate::record::{DataField, Indicators, SUBFIELD_DELIMITER, Subfield};
+use crate::record::{DataField, SUBFIELD_DELIMITER, Subfield};
 use std::borrow::Cow;
 
 /// Indicators, and an iterator over the subfields.
@@ -138,12 +139,24 @@ pub(super) fn with_plain_value<R>(
     field: DataField<'_>,
     make: impl FnOnce(&[u8]) -> Option<R>,
 ) -> Option<R> {
-    let Indicators { first, second } = field.indicators();
-    let mut subfields = field.subfields();
-    let value = subfields.next().and_then(plain_value)?;
-    if !first.is_ascii() || !second.is_ascii() {
+    if let [first, second, SUBFIELD_DELIMITER, rest @ ..] = field.as_bytes()
+        && first.is_ascii()
+        && second.is_ascii()
+        && *first != SUBFIELD_DELIMITER
+        && *second != SUBFIELD_DELIMITER
+        && rest.len() <= SHORT
+    {
+        let mut joined = [0; SHORT + 8];
+        let length = join_plain(rest, &mut joined)?;
+        return make(&joined[..length]);
+    }
+    // A malformed field may have more than indicators before its first delimiter: text too, or else the
+    // field is none.
+    if !head_of_bytes(field.as_bytes()).is_ascii() {
         return None;
     }
+    let mut subfields = field.subfields();
+    let value = subfields.next().and_then(plain_value)?;
     let Some(next) = subfields.next() else { return make(value) };
     // On the stack; what is longer takes the long way.
     let mut joined = [0; 256];
@@ -157,6 +170,60 @@ pub(super) fn with_plain_value<R>(
         joined.get_mut(start..length)?.copy_from_slice(value);
     }
     make(&joined[..length])
+}
+
+/// The length of subfields that are joined in one pass.
+const SHORT: usize = 256;
+
+/// Copies the values of these subfields, with blanks between them, and says how long that is. `None`
+/// if there is none, or one that [`plain_value`] would not take.
+#[inline]
+fn join_plain(subfields: &[u8], joined: &mut [u8; SHORT + 8]) -> Option<usize> {
+    let (mut at, mut length) = (0, 0);
+    let mut is_first = true;
+    while let Some(&code) = subfields.get(at) {
+        at += 1;
+        if code == SUBFIELD_DELIMITER {
+            continue;
+        }
+        if !is_first {
+            *joined.get_mut(length)? = b' ';
+            length += 1;
+        }
+        is_first = false;
+        let value = subfields.get(at..)?;
+        let end = copy_value(value, joined.get_mut(length..)?)?;
+        plain_value(Subfield { code, value: &value[..end] })?;
+        length += end;
+        // Behind the delimiter.
+        at += end + 1;
+    }
+    (!is_first).then_some(length)
+}
+
+/// Copies bytes up to the next delimiter or the end, eight at a time, and says how many: what is
+/// copied behind them does not count.
+#[inline]
+fn copy_value(source: &[u8], target: &mut [u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut at = 0;
+    while let Some(eight) = source.get(at..)?.first_chunk::<8>() {
+        *target.get_mut(at..)?.first_chunk_mut()? = *eight;
+        let zero_at_delimiter = u64::from_le_bytes(*eight) ^ (ONES * SUBFIELD_DELIMITER as u64);
+        let found = zero_at_delimiter.wrapping_sub(ONES) & !zero_at_delimiter & (ONES << 7);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    for &byte in source.get(at..)? {
+        if byte == SUBFIELD_DELIMITER {
+            break;
+        }
+        *target.get_mut(at)? = byte;
+        at += 1;
+    }
+    Some(at)
 }
 
 /// The value of a subfield with nothing to strip, whose code and ends are ASCII.

@@ -7,11 +7,11 @@ use crate::{
     python::{
         objects::{code_of, elements, value_of},
         reading::Reading,
+        refused::{Refused, text_of},
     },
     record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER},
 };
 use pyo3::{
-    exceptions::PyValueError,
     intern,
     prelude::*,
     types::{PyBytes, PyList, PyString},
@@ -47,41 +47,33 @@ impl Field {
     /// Appends the bytes of the field to `target`, without the terminator: those that were read,
     /// where they still say the same, or else what the parts say, in this encoding.
     ///
+    /// `is_relabelled` says that leader/09 is no longer what it was when the bytes were read.
+    ///
     /// # Errors
     /// If the text holds a separator, or cannot be said in this encoding.
     pub(in crate::python) fn write_checked(
         &self,
         py: Python<'_>,
         encoding: Encoding,
+        is_relabelled: bool,
         target: &mut Vec<u8>,
-    ) -> PyResult<()> {
-        if let Some((bytes, own)) = self.bytes()
-            && matches!(own, Reading::Native(_) | Reading::Utf8)
-            && own.encoding() == encoding
+    ) -> Result<(), Refused> {
+        let bytes = self.bytes_in(encoding, is_relabelled);
+        if let Some(bytes) = bytes
             && (self.is_pristine(py) || self.says_the_same(py)?)
         {
             target.extend_from_slice(bytes);
             return Ok(());
         }
-        let start = target.len();
         if self.is_control(py) {
             if let Some(data) = self.data(py)? {
                 push_checked(target, &data.str()?, encoding)?;
             }
             return Ok(());
         }
-        if let Some(indicators) = self.indicators_of(py)? {
-            for indicator in elements(&indicators)? {
-                push_checked(target, indicator.cast::<PyString>()?, encoding)?;
-            }
-        }
-        if target.len() != start + 2 {
-            return Err(PyValueError::new_err("an indicator is one ASCII character"));
-        }
+        self.write_head(py, bytes, encoding, target)?;
         let Some(list) = self.made_subfields(py)? else {
-            if let Some((bytes, own)) = self.bytes()
-                && own.encoding() == encoding
-            {
+            if let Some(bytes) = bytes {
                 // Nobody has asked for them, so that they need not even be text.
                 target.extend_from_slice(&bytes[head_of(bytes).len()..]);
                 return Ok(());
@@ -95,8 +87,62 @@ impl Field {
         };
         for subfield in list {
             target.push(SUBFIELD_DELIMITER);
-            push_checked(target, code_of(&subfield)?.cast::<PyString>()?, encoding)?;
-            push_checked(target, value_of(&subfield)?.cast::<PyString>()?, encoding)?;
+            let (code, value) = (code_of(&subfield)?, value_of(&subfield)?);
+            push_code(target, text_of(&code, "a subfield code")?, encoding)?;
+            push_checked(target, text_of(&value, "the value of a subfield")?, encoding)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes that were read, if they can stand in a record in this encoding as they are.
+    fn bytes_in(&self, encoding: Encoding, is_relabelled: bool) -> Option<&[u8]> {
+        let (bytes, own) = self.bytes()?;
+        let is_same = matches!(own, Reading::Native(_) | Reading::Utf8)
+            && own.encoding() == encoding
+            // Where the record says for the first time that it is UTF-8, it should be.
+            && !(is_relabelled && encoding == Encoding::Utf8 && std::str::from_utf8(bytes).is_err());
+        is_same.then_some(bytes)
+    }
+
+    /// Appends the indicators, and what a malformed field has between them and its first delimiter.
+    fn write_head(
+        &self,
+        py: Python<'_>,
+        bytes: Option<&[u8]>,
+        encoding: Encoding,
+        target: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        let Some(indicators) = self.indicators_of(py)? else {
+            return Err(Refused::Unwritable("a data field has two indicators".into()));
+        };
+        let head = self.head(py);
+        if let (Ok(head), Some(bytes)) = (&head, bytes) {
+            let [first, second] = Parts::new(head).indicators;
+            if indicators.eq((first, second))? {
+                target.extend_from_slice(head_of(bytes));
+                return Ok(());
+            }
+        }
+        let start = target.len();
+        for indicator in elements(&indicators)? {
+            push_checked(target, text_of(&indicator, "an indicator")?, encoding)?;
+        }
+        if target.len() != start + 2 {
+            let found = indicators.repr()?;
+            let reason =
+                format!("an indicator is one ASCII character, and there are two: not {found}");
+            return Err(Refused::Unwritable(reason));
+        }
+        match (head, bytes) {
+            (Ok(head), _) => {
+                let stray: String = head.chars().skip(2).collect();
+                push_checked(target, &PyString::new(py, &stray), encoding)?;
+            }
+            (Err(_), Some(bytes)) if !self.subfields.is_some(py) => {
+                target.extend_from_slice(head_of(bytes).get(2..).unwrap_or_default());
+            }
+            // Together with the subfields, what is no text has been replaced.
+            (Err(_), _) => {}
         }
         Ok(())
     }
@@ -213,20 +259,38 @@ fn push_checked(
     target: &mut Vec<u8>,
     text: &Bound<'_, PyString>,
     encoding: Encoding,
-) -> PyResult<()> {
-    let text = text.to_str()?;
+) -> Result<(), Refused> {
+    let unwritable = |reason: &str| Refused::Unwritable(format!("{text:?} {reason}"));
+    let Ok(text) = text.to_str() else {
+        return Err(unwritable("cannot be written: it holds half of a surrogate pair"));
+    };
     let is_separator =
         |byte| matches!(byte, SUBFIELD_DELIMITER | FIELD_TERMINATOR | RECORD_TERMINATOR);
     if text.bytes().any(is_separator) {
-        return Err(PyValueError::new_err(format!(
-            "{text:?} holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"
-        )));
+        return Err(unwritable("holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"));
     }
     let bytes = encoding.encode(text, EncodePolicy::Strict).map_err(|error| {
-        PyValueError::new_err(format!(
-            "{text:?} cannot be written: {error}; set leader[9] = \"a\" to write UTF-8"
-        ))
+        unwritable(&format!("cannot be written: {error}; set leader[9] = \"a\" to write UTF-8"))
     })?;
     target.extend_from_slice(&bytes);
     Ok(())
+}
+
+/// Appends a subfield code. With none, or with more than one character, the value would be read as
+/// another.
+fn push_code(
+    target: &mut Vec<u8>,
+    code: &Bound<'_, PyString>,
+    encoding: Encoding,
+) -> Result<(), Refused> {
+    let start = target.len();
+    push_checked(target, code, encoding)?;
+    // Other encodings are read as if a code were a byte.
+    let is_code = code.len()? == 1 && (encoding == Encoding::Utf8 || target.len() == start + 1);
+    match is_code {
+        true => Ok(()),
+        false => {
+            Err(Refused::Unwritable(format!("a subfield code is one character, not {code:?}")))
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Copies and pickles of a record.
 
-use super::{Fields, Manner, Record};
+use super::{Fields, Manner, Origin, Record};
 use crate::{
     error::{Error, Place as ErrorPlace},
+    format::{LaidOut, WritesIso2709 as _},
     python::{batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading},
     reader::Batch,
 };
@@ -14,18 +15,30 @@ use pyo3::{
 use std::sync::Arc;
 
 /// The bytes of a record, its number, its offset, the name of its input, and how it is read.
-pub(super) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
+pub(in crate::python) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
+
+impl Origin {
+    /// The record as ISO 2709, if it can be that.
+    fn iso2709<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        if !self.is_text() {
+            return Some(PyBytes::new(py, self.view().as_bytes()));
+        }
+        let mut bytes = Vec::new();
+        LaidOut(self.view()).write_iso2709(&mut bytes).ok()?;
+        Some(PyBytes::new(py, &bytes))
+    }
+}
 
 impl Record {
     /// A record that stands alone, in a batch of its own.
     pub(super) fn of_place(
         py: Python<'_>,
-        (raw, number, offset, source, reading): Place,
+        (raw, number, offset, source, reading): &Place,
     ) -> PyResult<Self> {
-        let name = source.map(|source| Arc::from(source.as_str()));
-        let reading = Reading::from_code(reading)
+        let name = source.as_deref().map(Arc::from);
+        let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
-        let batch = Batch::of_one(raw, number, offset, name)
+        let batch = Batch::of_one(raw.clone(), *number, *offset, name)
             .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
         let batch = BatchHandle::new(py, Arc::new(batch))?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
@@ -33,16 +46,22 @@ impl Record {
 
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
-        let place = record.origin.as_ref().map(|origin| {
-            let raw = PyBytes::new(py, origin.view().as_bytes());
+        let place = record.origin.as_ref().and_then(|origin| {
             let source = record.source().map(str::to_owned);
-            (raw, record.number(), record.offset(), source, origin.reading.code())
+            let raw = origin.iso2709(py)?;
+            Some((raw, record.number(), record.offset(), source, origin.reading.code()))
         });
+        // What ISO 2709 cannot hold goes as the objects that it is made of; and a leader out of text
+        // need not say what ISO 2709 says.
+        let is_text = record.origin.as_ref().is_some_and(Origin::is_text);
         let fields = match record.fields.get(py) {
-            Fields::Untouched => None,
-            Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
+            Fields::Untouched if !is_text || place.is_some() => None,
+            Fields::Untouched | Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
         };
-        let leader = record.leader.get(py);
+        let leader = match is_text {
+            true => Some(record.leader(py)?.unbind()),
+            false => record.leader.get(py),
+        };
         let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
         let manner = record.manner.get(py);
         let parts: Bound<'py, PyTuple> =

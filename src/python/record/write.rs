@@ -1,29 +1,39 @@
 //! A record as ISO 2709: as tidemarc writes it, and as pymarc does.
 
-use super::{Fields, Manner, Record};
+use super::{Fields, Manner, Origin, Record};
 use crate::{
     encoding::Encoding,
-    format::iso2709,
+    format::{LaidOut, WritesIso2709 as _, iso2709},
     python::{
-        errors::exception,
         field::{Codec, Field},
-        leader::{Leader, slice},
+        leader::{Leader, latin1, slice},
         objects::elements,
         raw_field::RawField,
         reading::Reading,
+        refused::{Refused, type_name},
     },
     record::{
         DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader as LeaderView,
-        RECORD_TERMINATOR, Tag,
+        RECORD_TERMINATOR, RecordRef, Tag,
     },
 };
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::PyValueError,
     intern,
     prelude::*,
     types::{PyBytes, PyInt, PyString},
 };
 use std::io::Write;
+
+/// A record to be written.
+pub(in crate::python) enum Parts<'a> {
+    /// As it was read.
+    Read(RecordRef<'a>),
+    /// As it was read from a text format.
+    LaidOut(LaidOut<'a>),
+    /// As it is now.
+    Made { leader: [u8; LEADER_LENGTH], fields: Vec<(Tag, Vec<u8>)> },
+}
 
 impl Record {
     /// The bytes that were read, if they are a sound record and nothing that could be changed has been
@@ -33,7 +43,7 @@ impl Record {
         let origin = self.origin.as_ref()?;
         let is_untouched =
             !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
-        (is_untouched && !origin.is_repaired()).then(|| origin.view().as_bytes())
+        (is_untouched && !origin.is_laid_out()).then(|| origin.view().as_bytes())
     }
 
     /// Whether pymarc would write the bytes that were read again.
@@ -72,74 +82,141 @@ impl Record {
             target.extend_from_slice(bytes);
             return Ok(());
         }
-        if !is_native && self.is_unicode(py) {
+        let is_laid_out = self.origin.as_ref().is_some_and(Origin::is_laid_out);
+        if is_native && !is_laid_out && self.write_patched(py, target)? {
+            return Ok(());
+        }
+        let parts = self.parts(py, None)?;
+        if let (Parts::Made { leader, fields }, Some(origin)) = (&parts, &self.origin)
+            && is_native
+            && !origin.is_laid_out()
+            && is_of(origin.view(), leader, fields)
+        {
+            target.extend_from_slice(origin.view().as_bytes());
+            return Ok(());
+        }
+        let written = match parts {
+            Parts::Read(view) => {
+                target.extend_from_slice(view.as_bytes());
+                Ok(())
+            }
+            Parts::LaidOut(record) => record.write_iso2709(target),
+            Parts::Made { leader, fields } => {
+                iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
+            }
+        };
+        written.map_err(|error| {
+            let tag = error.tag();
+            let reason = error.without_tag().to_string();
+            self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
+        })
+    }
+
+    /// Leader and fields, in this encoding, or in the one that [`write_to`](Self::write_to) picks.
+    /// A record that nobody changed is in the encoding that it was read in.
+    pub(in crate::python) fn parts(
+        &self,
+        py: Python<'_>,
+        encoding: Option<Encoding>,
+    ) -> PyResult<Parts<'_>> {
+        if let Some(origin) = &self.origin
+            && self.is_native(py)
+            && !self.leader.is_some(py)
+            && matches!(self.fields.get(py), Fields::Untouched)
+        {
+            let view = origin.view();
+            return Ok(match origin.is_laid_out() {
+                true => Parts::LaidOut(LaidOut(view)),
+                false => Parts::Read(view),
+            });
+        }
+        if !self.is_native(py) && self.is_unicode(py) {
             self.declare_utf8(py)?;
         }
-        let leader = self.checked_leader(py)?;
-        let encoding = self.encoding_to_write(LeaderView::new(&leader));
+        let refused = |error: Refused, tag: Option<&str>| self.refused(py, error, tag);
+        let leader = self.checked_leader(py).map_err(|error| refused(error, None))?;
+        let (encoding, is_relabelled) = match encoding {
+            Some(encoding) => (encoding, false),
+            None => self.encoding_to_write(LeaderView::new(&leader)),
+        };
         let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
         for field in elements(&self.list(py)?)? {
-            let field = field.cast_into::<Field>().map_err(|_| {
-                PyTypeError::new_err("record.fields may hold nothing but Field objects")
+            let field = field.cast_into::<Field>().map_err(|error| {
+                let name = type_name(&error.into_inner());
+                let reason =
+                    format!("record.fields may hold nothing but Field objects, not {name}");
+                refused(Refused::WrongType(reason), None)
             })?;
             let mut bytes = Vec::new();
+            let tag = field.get().tag_bytes(py).map_err(|error| refused(error, None))?;
             if field.is_instance_of::<RawField>() {
                 RawField::write(field.get(), py, &mut bytes)?;
                 bytes.pop();
             } else {
-                field.get().write_checked(py, encoding, &mut bytes)?;
+                field
+                    .get()
+                    .write_checked(py, encoding, is_relabelled, &mut bytes)
+                    .map_err(|error| refused(error, tag.as_str()))?;
             }
-            fields.push((field.get().tag_bytes(py)?, bytes));
+            fields.push((tag, bytes));
         }
-        if let Some(origin) = &self.origin {
-            let view = origin.view();
-            let unchanged = is_native
-                && !origin.is_repaired()
-                && *view.leader().as_bytes() == leader
-                && view.field_count() == fields.len()
-                && view.fields().zip(&fields).all(|(old, (tag, bytes))| {
-                    old.tag() == *tag && old.as_bytes() == bytes.as_slice()
-                });
-            if unchanged {
-                target.extend_from_slice(view.as_bytes());
-                return Ok(());
-            }
+        Ok(Parts::Made { leader, fields })
+    }
+
+    /// The exception for a record that cannot be written.
+    #[cold]
+    fn refused(&self, py: Python<'_>, refused: Refused, tag: Option<&str>) -> PyErr {
+        refused.at(py, tag, self.control_number_in_words(py).as_deref())
+    }
+
+    /// The encoding that somebody named for the record, if its bytes are still in it.
+    pub(in crate::python) fn asked_encoding(&self) -> Option<Encoding> {
+        match self.origin.as_ref()?.reading {
+            Reading::Native(text) if text.is_asked => Some(text.encoding),
+            Reading::Native(_) | Reading::Utf8 | Reading::Marc8 => None,
         }
-        iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
-            .map_err(|error| exception(py, "WriteError", error.to_string()))
+    }
+
+    /// The control number as the record has it now, for who looks for the record; `None` if it cannot
+    /// be told.
+    #[cold]
+    fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
+        let field = self.find_tag(py, "001").ok().flatten()?;
+        let field = field.cast::<Field>().ok()?.get();
+        match field.data(py) {
+            Ok(data) => data?.str().ok()?.to_str().ok().map(|data| data.escape_debug().to_string()),
+            Err(_) => field.bytes().map(|(bytes, _)| bytes.escape_ascii().to_string()),
+        }
     }
 
     /// The encoding to write a record in: that in which it was read, as long as leader/09 says what it
-    /// said then; else what leader/09 says now.
-    fn encoding_to_write(&self, leader: LeaderView<'_>) -> Encoding {
-        match &self.origin {
-            Some(origin)
-                if origin.view().leader().coding_scheme() == leader.coding_scheme()
-                    && matches!(origin.reading, Reading::Native(_)) =>
-            {
-                origin.reading.encoding()
-            }
-            _ => Encoding::of(leader),
+    /// said then; else what leader/09 says now. And whether that is something else.
+    fn encoding_to_write(&self, leader: LeaderView<'_>) -> (Encoding, bool) {
+        let Some(origin) = &self.origin else { return (Encoding::of(leader), false) };
+        let is_relabelled = origin.view().leader().coding_scheme() != leader.coding_scheme();
+        match origin.reading {
+            Reading::Native(_) if !is_relabelled => (origin.reading.encoding(), false),
+            _ => (Encoding::of(leader), is_relabelled),
         }
     }
 
     /// The leader as 24 bytes, or why it is none that could be read again.
-    fn checked_leader(&self, py: Python<'_>) -> PyResult<[u8; LEADER_LENGTH]> {
-        match (self.leader.get(py), &self.origin) {
-            (None, Some(origin)) => Ok(*origin.view().leader().as_bytes()),
-            _ => {
-                let text = self.leader_text(py).str()?;
-                let text = text.to_str()?;
-                let bytes = text.as_bytes().try_into().ok().filter(|_| text.is_ascii());
-                bytes.ok_or_else(|| {
-                    exception(
-                        py,
-                        "WriteError",
-                        format!("a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"),
-                    )
-                })
-            }
+    fn checked_leader(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
+        let read = self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes());
+        if let (None, Some(read)) = (self.leader.get(py), read) {
+            return Ok(read);
         }
+        let text = self.leader_text(py).str()?;
+        let found = text.to_str().ok().and_then(|found| {
+            let bytes = found.as_bytes().try_into().ok().filter(|_| found.is_ascii());
+            // One that is not quite a leader, and was only looked at.
+            bytes.or_else(|| read.filter(|read| latin1(read) == found))
+        });
+        found.ok_or_else(|| {
+            Refused::Unwritable(format!(
+                "a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"
+            ))
+        })
     }
 
     /// Sets leader/09 to `a`, in place, as pymarc does before it writes.
@@ -215,6 +292,16 @@ impl Record {
     }
 }
 
+/// Whether leader and fields are what this record says.
+fn is_of(record: RecordRef<'_>, leader: &[u8; LEADER_LENGTH], fields: &[(Tag, Vec<u8>)]) -> bool {
+    record.leader().as_bytes() == leader
+        && record.field_count() == fields.len()
+        && record
+            .fields()
+            .zip(fields)
+            .all(|(old, (tag, bytes))| old.tag() == *tag && old.as_bytes() == bytes.as_slice())
+}
+
 /// Entry and data of one field, whatever object it is.
 fn push_field(
     field: &Bound<'_, PyAny>,
@@ -264,7 +351,12 @@ fn push_field(
 
 /// The directory entry of the field whose data begins at `start`.
 #[inline]
-fn push_entry(tag: &[u8], start: usize, directory: &mut Vec<u8>, data: &[u8]) -> PyResult<()> {
+pub(super) fn push_entry(
+    tag: &[u8],
+    start: usize,
+    directory: &mut Vec<u8>,
+    data: &[u8],
+) -> PyResult<()> {
     let length = data.len() - start;
     directory.extend_from_slice(tag);
     if length > 9_999 || start > 99_999 {

@@ -1,0 +1,24 @@
+"""Records as bytes in one of the formats."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ._tidemarc import Record, Writer
+
+if TYPE_CHECKING:
+    from ._tidemarc import _Format
+
+
+def dumps(records: Record | Iterable[Record], format: _Format = "iso2709", **options: Any) -> bytes:
+    """Write a record, or several, in this format, and give the bytes.
+
+    The options are those of ``Writer``.
+    """
+    target = io.BytesIO()
+    with Writer(target, format, **options) as writer:
+        for record in [records] if isinstance(records, Record) else records:
+            writer.write(record)
+    return target.getvalue()

@@ -1,0 +1,140 @@
+//! What a writer puts on its output: the beginning of a document, its records, its end.
+
+use super::{
+    AsRecord, ConversionError, Format, Note, Overlong, WriteOptions, iso2709, iso2709_split, json,
+    line, marcmaker, marcxml,
+};
+use crate::encoding::Encoding;
+
+/// Where a record went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Laid {
+    /// Into the output.
+    Out,
+    /// Nowhere: ISO 2709 cannot hold it, and [`Overlong::Xml`] was asked for.
+    Diverted,
+}
+
+/// A document on its way out. What it appends is to be written in this order, without a gap.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    format: Format,
+    options: WriteOptions,
+    /// Whether something was laid out: the beginning of a document, if it has one.
+    is_begun: bool,
+    is_ended: bool,
+}
+
+impl Sheet {
+    pub(crate) const fn new(format: Format, options: WriteOptions) -> Self {
+        Self { format, options, is_begun: false, is_ended: false }
+    }
+
+    pub(crate) const fn format(&self) -> Format {
+        self.format
+    }
+
+    pub(crate) const fn options(&self) -> &WriteOptions {
+        &self.options
+    }
+
+    pub(crate) const fn is_begun(&self) -> bool {
+        self.is_begun
+    }
+
+    /// Takes the word back that something was laid out: it was not written.
+    pub(crate) const fn set_begun(&mut self, is_begun: bool) {
+        self.is_begun = is_begun;
+    }
+
+    /// Appends a record, and what it takes before it.
+    ///
+    /// # Errors
+    /// If it cannot be written under these options. Nothing is appended then.
+    pub(crate) fn record(
+        &mut self,
+        record: &impl AsRecord,
+        encoding: Option<Encoding>,
+        output: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> Result<Laid, ConversionError> {
+        let length = output.len();
+        if !self.is_begun {
+            self.begin(output);
+        } else if self.format == Format::Json {
+            output.extend_from_slice(b",\n");
+        }
+        let mut options = self.options;
+        options.encoding = encoding.or(options.encoding);
+        let laid = match self.format {
+            Format::Iso2709 => self.iso2709(record, output, notes),
+            Format::Marcxml => marcxml::write_record(record, &options, output, notes),
+            Format::Json | Format::JsonLines => json::write_record(record, &options, output, notes),
+            Format::Marcmaker => marcmaker::write_record(record, &options, output, notes),
+            Format::Line => line::write_record(record, &options, output, notes),
+        };
+        if let Err(error) = laid {
+            output.truncate(length);
+            let is_diverted = self.format == Format::Iso2709
+                && self.options.overlong == Overlong::Xml
+                && is_overlong(&error);
+            return if is_diverted { Ok(Laid::Diverted) } else { Err(error) };
+        }
+        if self.format == Format::JsonLines {
+            output.push(b'\n');
+        }
+        self.is_begun = true;
+        Ok(Laid::Out)
+    }
+
+    fn iso2709(
+        &self,
+        record: &impl AsRecord,
+        output: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> Result<(), ConversionError> {
+        let Err(error) = record.write_iso2709(output) else { return Ok(()) };
+        let error = ConversionError::from(error);
+        if self.options.overlong != Overlong::Split || !is_overlong(&error) {
+            return Err(error);
+        }
+        let (records, split) = iso2709_split::split(&record.to_record())?;
+        for record in records {
+            iso2709::write_record(&record, output)?;
+        }
+        notes.extend(split);
+        Ok(())
+    }
+
+    /// What stands before the first record.
+    fn begin(&self, output: &mut Vec<u8>) {
+        match self.format {
+            Format::Marcxml if self.options.collection => marcxml::begin(&self.options, output),
+            Format::Json => output.extend_from_slice(b"[\n"),
+            _ => {}
+        }
+    }
+
+    /// Appends what stands behind the last record. Without any record this is a document with none.
+    pub(crate) fn end(&mut self, output: &mut Vec<u8>) {
+        if self.is_ended {
+            return;
+        }
+        if !self.is_begun {
+            self.begin(output);
+        }
+        (self.is_begun, self.is_ended) = (true, true);
+        match self.format {
+            Format::Marcxml if self.options.collection => marcxml::end(output),
+            Format::Json => output.extend_from_slice(b"\n]\n"),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a record was refused because it is too long.
+fn is_overlong(error: &ConversionError) -> bool {
+    use super::ConversionErrorKind::Iso2709;
+    use iso2709::WriteErrorKind::{FieldLength, RecordLength};
+    matches!(error.kind(), Iso2709(error) if matches!(error.kind(), FieldLength | RecordLength))
+}

@@ -1,0 +1,311 @@
+//! From one format to another without a Python object a record.
+
+use super::{
+    errors::{exception, io_exception, to_exception},
+    exclusive::PATIENCE,
+    format_options,
+    native_text::TextOptions,
+    reader::at_least,
+    source::{self, Opened},
+    word::Word,
+    writer::{Output, Writer},
+};
+use crate::{
+    encoding::Encoding,
+    format::{AsRecord, Format, Laid, LaidOut, Note, NoteKind},
+    reader::{Batch, Options, Turn, What},
+};
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+/// What a conversion came to.
+#[pyclass(frozen, module = "tidemarc")]
+pub(super) struct Conversion {
+    /// Records written.
+    #[pyo3(get)]
+    records: u64,
+    /// Damaged records of the source, passed over.
+    #[pyo3(get)]
+    faults: u64,
+    /// Records that the target's format cannot hold, passed over.
+    #[pyo3(get)]
+    refused: u64,
+    /// How many notes of a kind there were, and how many of them tell of a loss.
+    notes: BTreeMap<&'static str, u64>,
+    losses: u64,
+    from: Option<Format>,
+    to: Format,
+}
+
+#[pymethods]
+impl Conversion {
+    /// How often what was changed about records, by the kinds of `Note`.
+    #[getter]
+    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let notes = PyDict::new(py);
+        for (kind, count) in &self.notes {
+            notes.set_item(kind, count)?;
+        }
+        Ok(notes)
+    }
+
+    /// How many of the notes tell of something that is gone.
+    #[getter]
+    const fn losses(&self) -> u64 {
+        self.losses
+    }
+
+    /// The format that was read.
+    #[getter(from_format)]
+    fn format_read(&self) -> Option<&'static str> {
+        self.from.map(Format::name)
+    }
+
+    /// The format that was written.
+    #[getter(to_format)]
+    const fn format_written(&self) -> &'static str {
+        self.to.name()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "<tidemarc.Conversion: {} records, {} faults, {} refused, {} losses>",
+            self.records, self.faults, self.refused, self.losses
+        )
+    }
+}
+
+/// What went on in one batch.
+#[derive(Default)]
+struct Outcome {
+    /// What was passed over, in words; or what ends the conversion.
+    skipped: Vec<String>,
+    failure: Option<Failure>,
+    /// Entries that are too long, for the second output.
+    diverted: Vec<usize>,
+}
+
+enum Failure {
+    Fault(crate::error::Error),
+    Refused(String),
+}
+
+/// A conversion on its way.
+struct Work {
+    result: Conversion,
+    is_strict: bool,
+    encoding: Option<Encoding>,
+}
+
+impl Work {
+    /// Lays out the records of a batch.
+    fn batch(&mut self, batch: &Batch, output: &mut Output) -> Outcome {
+        let mut outcome = Outcome::default();
+        for (at, entry) in batch.entries().iter().enumerate() {
+            let written = match &entry.what {
+                What::Record { .. } => {
+                    let Some(view) = batch.view_of(entry) else { continue };
+                    output.notes.clear();
+                    output.notes.extend_from_slice(batch.notes_of(entry));
+                    match batch.is_text() {
+                        true => self.record(&LaidOut(view), None, output),
+                        false => self.record(&view, self.encoding, output),
+                    }
+                }
+                What::Fault(_) => {
+                    let Some(error) = batch.error(entry) else { continue };
+                    self.result.faults += 1;
+                    if self.is_strict {
+                        outcome.failure = Some(Failure::Fault(error));
+                        return outcome;
+                    }
+                    outcome.skipped.push(error.to_string());
+                    continue;
+                }
+                What::FaultContinued | What::Padding | What::PaddingContinued => continue,
+            };
+            match written {
+                Ok(Laid::Out) => self.result.records += 1,
+                Ok(Laid::Diverted) => outcome.diverted.push(at),
+                Err(reason) => {
+                    let reason = format!("record {}: {reason}", batch.number_of(entry));
+                    self.result.refused += 1;
+                    if self.is_strict {
+                        outcome.failure = Some(Failure::Refused(reason));
+                        return outcome;
+                    }
+                    outcome.skipped.push(reason);
+                }
+            }
+        }
+        outcome
+    }
+
+    fn record(
+        &mut self,
+        record: &impl AsRecord,
+        encoding: Option<Encoding>,
+        Output { sheet, bytes, notes, .. }: &mut Output,
+    ) -> Result<Laid, String> {
+        let laid = sheet.record(record, encoding, bytes, notes);
+        let laid = laid.map_err(|error| error.to_string())?;
+        self.count(notes);
+        Ok(laid)
+    }
+
+    fn count(&mut self, notes: &[Note]) {
+        for note in notes {
+            *self.result.notes.entry(note.kind().name()).or_default() += 1;
+            self.result.losses += u64::from(note.is_loss());
+        }
+    }
+
+    /// Writes a batch, and tells what was passed over.
+    fn write(&mut self, py: Python<'_>, batch: &Batch, writer: &Writer) -> PyResult<()> {
+        let outcome = writer.put(py, |output| Ok(py.detach(|| self.batch(batch, output))))?;
+        for at in outcome.diverted {
+            let Some(view) = batch.view_of(&batch.entries()[at]) else { continue };
+            let is_text = batch.is_text();
+            let encoding = self.encoding.filter(|_| !is_text);
+            let diverted = writer.diverted(py)?;
+            let reason = diverted.get().put(py, |output| {
+                Ok(match is_text {
+                    true => self.record(&LaidOut(view), None, output),
+                    false => self.record(&view, encoding, output),
+                })
+            })?;
+            reason.map_err(|reason| exception(py, "WriteError", reason))?;
+            self.count(&[Note::new(NoteKind::RecordDiverted)]);
+            self.result.records += 1;
+        }
+        if !outcome.skipped.is_empty() {
+            let logger = py.import("logging")?.call_method1("getLogger", ("tidemarc",))?;
+            for reason in outcome.skipped {
+                logger.call_method1("warning", ("%s", reason))?;
+            }
+        }
+        match outcome.failure {
+            Some(Failure::Fault(error)) => Err(to_exception(py, &error)),
+            Some(Failure::Refused(reason)) => Err(exception(py, "WriteError", reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn run(&mut self, py: Python<'_>, opened: Opened, writer: &Writer) -> PyResult<()> {
+        let Opened { mut stream, calls_python, is_path, .. } = opened;
+        loop {
+            let ask = || stream.next_batch(Some(PATIENCE));
+            let turn =
+                if calls_python { stream.next_batch(Some(PATIENCE)) } else { py.detach(ask) };
+            match turn {
+                Turn::Batch(batch) => {
+                    // There is no quarantine that could fail.
+                    stream.pass_batch().map_err(|error| io_exception(py, error, None))?;
+                    self.write(py, &batch, writer)?;
+                }
+                Turn::Pending => {}
+                Turn::End => return Ok(()),
+                Turn::Failed(error) => {
+                    let path = stream.name().filter(|_| is_path).map(|name| &**name);
+                    return Err(io_exception(py, error, path));
+                }
+            }
+            py.check_signals()?;
+        }
+    }
+}
+
+/// Converts all records of `source` and writes them to `target`; without a Python object a record,
+/// and without the GIL from path to path.
+///
+/// `source` and `from_format` are as for `Reader`, `target`, `to_format` and the options behind them
+/// as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
+/// format cannot hold: "strict" raises, "skip" logs it. What was written before stays, and is a
+/// whole document.
+#[pyfunction]
+#[pyo3(
+    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, threads=None, max_record_length=16777216)"
+)]
+#[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
+pub(super) fn convert(
+    source: &Bound<'_, PyAny>,
+    target: &Bound<'_, PyAny>,
+    to_format: Word,
+    from_format: Word,
+    errors: Word,
+    encoding: Word,
+    controls: Word,
+    encoding_errors: Word,
+    overlong: Word,
+    overlong_to: Option<&Bound<'_, PyAny>>,
+    namespace: bool,
+    collection: bool,
+    threads: Option<isize>,
+    max_record_length: isize,
+) -> PyResult<Conversion> {
+    let py = source.py();
+    let is_strict = errors.one_of("errors", "'strict' or 'skip'", |word| match word {
+        "strict" => Some(true),
+        "skip" => Some(false),
+        _ => None,
+    })?;
+    let encoding = TextOptions::new(&encoding, &Word::of("strict"), false)?.asked();
+    let to = format_options::format("to_format", &to_format)?;
+    let found: Arc<OnceLock<Format>> = Arc::default();
+    let read = Options {
+        threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
+        max_record_length: at_least("max_record_length", max_record_length, 26)?,
+        format: format_options::format_or_auto("from_format", &from_format)?,
+        controls: format_options::controls(&controls)?,
+        found: Arc::clone(&found),
+        ..Options::default()
+    };
+    let asked = read.format;
+    let options = format_options::write_options(
+        &controls,
+        &encoding_errors,
+        &overlong,
+        namespace,
+        collection,
+    )?;
+    format_options::check_overlong(&options, overlong_to.is_some())?;
+    let opened = source::open(source, read)?;
+    refuse_the_same(source, target)?;
+    let writer = Writer::open(target, to, options, overlong_to)?;
+    let result = Conversion {
+        records: 0,
+        faults: 0,
+        refused: 0,
+        notes: BTreeMap::new(),
+        losses: 0,
+        from: None,
+        to,
+    };
+    let mut work = Work { result, is_strict, encoding };
+    let outcome = work.run(py, opened, &writer);
+    // What was written is to be a whole document in any case.
+    let closed = writer.close(py);
+    outcome.and(closed)?;
+    Ok(Conversion { from: asked.or_else(|| found.get().copied()), ..work.result })
+}
+
+/// To open a target empties it: it must not be the source.
+fn refuse_the_same(source: &Bound<'_, PyAny>, target: &Bound<'_, PyAny>) -> PyResult<()> {
+    if source::is_path(source)? && source::is_path(target)? {
+        let same = source.py().import("os.path")?.getattr("samefile")?;
+        let arguments = PyTuple::new(source.py(), [source, target])?;
+        // There may be no target yet.
+        if same.call1(arguments).is_ok_and(|same| same.is_truthy().unwrap_or(false)) {
+            return Err(PyValueError::new_err("source and target are the same file"));
+        }
+    }
+    Ok(())
+}

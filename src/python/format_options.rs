@@ -1,0 +1,70 @@
+//! The names by which Python's keyword arguments say how formats are read and written.
+
+use super::word::Word;
+use crate::format::{Controls, Format, Overlong, Undecodable, WriteOptions};
+use pyo3::{exceptions::PyValueError, prelude::*};
+
+const FORMATS: &str = "'iso2709', 'marcxml', 'json', 'jsonl', 'marcmaker' or 'line'";
+
+/// A format by its name.
+pub(super) fn format(argument: &str, name: &Word) -> PyResult<Format> {
+    name.one_of(argument, FORMATS, |name| name.parse().ok())
+}
+
+/// A format by its name, or `None` for the one that the first bytes show.
+pub(super) fn format_or_auto(argument: &str, name: &Word) -> PyResult<Option<Format>> {
+    name.one_of(argument, &format!("'auto', {FORMATS}"), |name| match name {
+        "auto" => Some(None),
+        name => name.parse().ok().map(Some),
+    })
+}
+
+/// What becomes of control characters.
+pub(super) fn controls(name: &Word) -> PyResult<Controls> {
+    name.one_of("controls", "'error', 'skip' or 'replace'", |name| match name {
+        "error" => Some(Controls::Error),
+        "skip" => Some(Controls::Skip),
+        "replace" => Some(Controls::Replace),
+        _ => None,
+    })
+}
+
+/// How records are written, by the names of a writer's keyword arguments.
+pub(super) fn write_options(
+    controls_name: &Word,
+    undecodable: &Word,
+    overlong: &Word,
+    namespace: bool,
+    collection: bool,
+) -> PyResult<WriteOptions> {
+    let names = "'strict', 'replace', 'ignore' or 'backslashreplace'";
+    let undecodable = undecodable.one_of("encoding_errors", names, |name| match name {
+        "strict" => Some(Undecodable::Strict),
+        "replace" => Some(Undecodable::Replace),
+        "ignore" => Some(Undecodable::Ignore),
+        "backslashreplace" => Some(Undecodable::Backslash),
+        _ => None,
+    })?;
+    let names = "'error', 'split' or 'xml'";
+    let overlong = overlong.one_of("overlong", names, |name| match name {
+        "error" => Some(Overlong::Error),
+        "split" => Some(Overlong::Split),
+        "xml" => Some(Overlong::Xml),
+        _ => None,
+    })?;
+    Ok(WriteOptions::new()
+        .controls(controls(controls_name)?)
+        .undecodable(undecodable)
+        .overlong(overlong)
+        .namespace(namespace)
+        .collection(collection))
+}
+
+/// Where records go that are too long has to be said if they are to go anywhere.
+pub(super) fn check_overlong(options: &WriteOptions, has_target: bool) -> PyResult<()> {
+    match (options.is_overlong_diverted(), has_target) {
+        (true, false) => Err(PyValueError::new_err("overlong='xml' needs overlong_to")),
+        (false, true) => Err(PyValueError::new_err("overlong_to needs overlong='xml'")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,80 @@
+//! A record of which some fields were handed out, written by tidemarc's rules: what nobody has asked
+//! for is copied, and no object is made for it.
+
+use super::{Fields, Record, write::push_entry};
+use crate::record::{
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
+    RECORD_TERMINATOR,
+};
+use pyo3::prelude::*;
+use std::io::Write;
+
+impl Record {
+    /// Appends the record to `target`; false, and nothing is appended, if it is not so simple: the
+    /// live list or the leader was handed out, or something cannot be written, for which the long
+    /// way has the words.
+    ///
+    /// # Errors
+    /// What Python code raised on the way.
+    pub(super) fn write_patched(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<bool> {
+        let (Fields::Some(made), Some(origin), false) =
+            (self.fields.get(py), &self.origin, self.leader.is_some(py))
+        else {
+            return Ok(false);
+        };
+        // Nobody has touched the leader, so that the record stays in the encoding it was read in.
+        let encoding = origin.reading.encoding();
+        let (view, spans) = (origin.view(), origin.spans());
+        let record = view.as_bytes();
+        let base = LEADER_LENGTH + spans.len() * DIRECTORY_ENTRY_LENGTH + 1;
+        let mut data: Vec<u8> = Vec::with_capacity(record.len() + 256);
+        let start = target.len();
+        target.extend_from_slice(view.leader().as_bytes());
+        let mut is_changed = false;
+        for (span, made) in spans.iter().zip(made.iter()) {
+            let from = span.start as usize;
+            let old = &record[from..from + span.length as usize];
+            let (mut tag, begin) = (span.tag(), data.len());
+            match made.get(py) {
+                None => data.extend_from_slice(old),
+                Some(field) => {
+                    let field = field.get();
+                    let written = field.write_checked(py, encoding, false, &mut data);
+                    let own = match written.and_then(|()| field.tag_bytes(py)) {
+                        Ok(own) => own,
+                        Err(refused) => {
+                            target.truncate(start);
+                            return refused.raised().map_or(Ok(false), Err);
+                        }
+                    };
+                    is_changed |= own != tag || data[begin..] != *old;
+                    tag = own;
+                }
+            }
+            data.push(FIELD_TERMINATOR);
+            let length = data.len() - begin;
+            if length > MAX_FIELD_LENGTH || base + data.len() >= MAX_RECORD_LENGTH {
+                target.truncate(start);
+                return Ok(false);
+            }
+            if push_entry(tag.as_bytes(), begin, target, &data).is_err() {
+                target.truncate(start);
+                return Ok(false);
+            }
+        }
+        if !is_changed {
+            target.truncate(start);
+            target.extend_from_slice(record);
+            return Ok(true);
+        }
+        target.push(FIELD_TERMINATOR);
+        target.append(&mut data);
+        target.push(RECORD_TERMINATOR);
+        let length = target.len() - start;
+        let leader = &mut target[start..start + LEADER_LENGTH];
+        // Five digits each: that was looked at.
+        let _ = write!(&mut leader[..5], "{length:05}");
+        let _ = write!(&mut leader[12..17], "{base:05}");
+        Ok(true)
+    }
+}

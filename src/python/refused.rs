@@ -1,0 +1,71 @@
+//! Why a record cannot be written, and in which field of which record that is.
+
+use super::errors;
+use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
+
+/// Why a record or a field cannot be written.
+pub(super) enum Refused {
+    /// ISO 2709 or the record's encoding has no way to say it.
+    Unwritable(String),
+    /// Something else stands where text or a field should.
+    WrongType(String),
+    /// What Python code raised on the way, or what a field's bytes are: passed on as it is.
+    Raised(PyErr),
+}
+
+impl From<PyErr> for Refused {
+    fn from(error: PyErr) -> Self {
+        Self::Raised(error)
+    }
+}
+
+impl Refused {
+    /// What was raised, if anything was.
+    pub(super) fn raised(self) -> Option<PyErr> {
+        match self {
+            Self::Raised(error) => Some(error),
+            Self::Unwritable(_) | Self::WrongType(_) => None,
+        }
+    }
+
+    /// The exception, which says where.
+    pub(super) fn at(
+        self,
+        py: Python<'_>,
+        tag: Option<&str>,
+        control_number: Option<&str>,
+    ) -> PyErr {
+        let place = |reason: &str| {
+            let number = control_number.map(|number| format!("(001 {number}): "));
+            let field = tag.map(|tag| format!("field {tag}: "));
+            number.unwrap_or_default() + &field.unwrap_or_default() + reason
+        };
+        match self {
+            Self::Raised(error) => error,
+            Self::WrongType(reason) => PyTypeError::new_err(place(&reason)),
+            Self::Unwritable(reason) => {
+                let error = errors::exception(py, "WriteError", place(&reason));
+                let told = error.value(py);
+                let told = told
+                    .setattr("reason", reason)
+                    .and_then(|()| told.setattr("tag", tag))
+                    .and_then(|()| told.setattr("control_number", control_number));
+                told.map_or_else(|failure| failure, |()| error)
+            }
+        }
+    }
+}
+
+/// The text that this is; `what` names it if it is none.
+pub(super) fn text_of<'a, 'py>(
+    part: &'a Bound<'py, PyAny>,
+    what: &str,
+) -> Result<&'a Bound<'py, PyString>, Refused> {
+    part.cast::<PyString>()
+        .map_err(|_| Refused::WrongType(format!("{what} must be str, not {}", type_name(part))))
+}
+
+/// The name of an object's class, with its module, unless that is `builtins`.
+pub(super) fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().fully_qualified_name().map_or_else(|_| "?".into(), |name| name.to_string())
+}

@@ -1,0 +1,479 @@
+"""Every format through one Reader, one Writer and convert()."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import logging
+import os
+import pickle
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+import tidemarc
+from tidemarc import Fault, Reader, Writer, convert, dumps, errors
+
+FORMATS = ["iso2709", "marcxml", "json", "jsonl", "marcmaker", "line"]
+TEXT = FORMATS[1:]
+#: All JSON is read alike.
+READ_AS = {"jsonl": "json"}
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+BOOKS = list(Reader(FIXTURES / "books.mrc"))
+WRITTEN = {format: dumps(BOOKS, format) for format in FORMATS}
+
+#: For each text format a damaged record between two sound ones.
+DAMAGED = {
+    "marcxml": b"<collection><record><leader>00000nam a2200000   4500</leader>"
+    b'<controlfield tag="001">a1</controlfield></record><record>'
+    b'<controlfield tag="001">a2</controlfield><datafield tag="2450" ind1=" " ind2=" "/></record>'
+    b'<record><controlfield tag="001">a3</controlfield></record></collection>',
+    "json": b'[{"fields":[{"001":"a1"}]},{"fields":[{"001":"a2"},{"2450":"x"}]},'
+    b'{"fields":[{"001":"a3"}]}]',
+    "marcmaker": b"=LDR  00000nam a2200000   4500\n=001  a1\n\n=LDR  00000nam a2200000   4500\n"
+    b"=001  a2\n=2450  10$aX\n\n=LDR  00000nam a2200000   4500\n=001  a3\n",
+    "line": b"00000nam a2200000   4500\n001 a1\n\n00000nam a2200000   4500\n001 a2\n2450 10 $a X\n\n"
+    b"00000nam a2200000   4500\n001 a3\n",
+}
+
+
+class Drip:
+    """A file that gives one byte a read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.file = io.BytesIO(data)
+
+    def read(self, size: int) -> bytes:
+        """Give one byte, whatever was asked for."""
+        return self.file.read(1)
+
+
+def from_socket(data):
+    """Give the end of a socket into which another thread writes."""
+    ours, theirs = socket.socketpair()
+
+    def write():
+        with theirs:
+            theirs.sendall(data)
+
+    threading.Thread(target=write, daemon=True).start()
+    return ours
+
+
+def from_pipe(data):
+    """Give the descriptor of a pipe into which another thread writes."""
+    out, into = os.pipe()
+
+    def write():
+        with os.fdopen(into, "wb") as file:
+            file.write(data)
+
+    threading.Thread(target=write, daemon=True).start()
+    return out
+
+
+SOURCES = {
+    "bytes": lambda data, path: data,
+    "bytearray": lambda data, path: bytearray(data),
+    "file object": lambda data, path: io.BytesIO(data),
+    "one byte a read": lambda data, path: Drip(data),
+    "socket": lambda data, path: from_socket(data),
+    "pipe": lambda data, path: from_pipe(data),
+    "path": lambda data, path: path.write_bytes(data) and path,
+    "open file": lambda data, path: path.write_bytes(data) and path.open("rb"),
+}
+
+
+def texts(records):
+    """Give what records say, leader and all."""
+    return [str(record) for record in records]
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=list(SOURCES))
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_source_is_read_in_every_format(source, format, tmp_path):
+    opened = source(WRITTEN[format], tmp_path / "books")
+    with Reader(opened) as reader:
+        records = list(reader)
+        assert reader.format == READ_AS.get(format, format)
+        assert reader.stats.complete
+        assert reader.position == len(WRITTEN[format])
+    if isinstance(opened, int):
+        os.close(opened)
+    elif hasattr(opened, "close"):
+        opened.close()
+    assert texts(records) == texts(BOOKS)
+    assert [record.number for record in records] == list(range(1, 61))
+    assert [record.as_marc() for record in records] == [book.as_marc() for book in BOOKS]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("threads", [1, 2, 8])
+@pytest.mark.parametrize("chunk_size", [1, 100, 65536])
+def test_neither_chunks_nor_threads_matter(format, threads, chunk_size, tmp_path):
+    path = tmp_path / "books"
+    path.write_bytes(WRITTEN[format])
+    reader = Reader(path, threads=threads, chunk_size=chunk_size)
+    records = list(reader)
+    whole = Reader(WRITTEN[format])
+    expected = list(whole)
+    assert texts(records) == texts(expected)
+    assert [record.offset for record in records] == [record.offset for record in expected]
+    assert reader.stats == whole.stats
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_named_format_is_taken_at_its_word(format):
+    assert texts(Reader(WRITTEN[format], format=format)) == texts(BOOKS)
+    reader = Reader(b"", format=format)
+    assert reader.format == format
+    assert list(reader) == []
+    other = "json" if format != "json" and format != "jsonl" else "line"
+    found = Reader(WRITTEN[format], format=other, errors="yield")
+    assert not any(isinstance(item, tidemarc.Record) for item in found)
+
+
+def test_what_looks_like_no_format_is_iso_2709():
+    reader = Reader(b"hello, world, this is no MARC at all", errors="yield")
+    assert [type(item) for item in reader] == [Fault]
+    assert reader.format == "iso2709"
+    assert Reader(b"").format in (None, "iso2709")
+    with pytest.raises(ValueError, match="format must be 'auto', 'iso2709'"):
+        Reader(b"", format="xml2")
+
+
+def test_nothing_is_read_before_it_is_asked_for():
+    calls = []
+
+    class File:
+        def read(self, size):
+            calls.append(size)
+            return b""
+
+    reader = Reader(File())
+    assert (calls, reader.format) == ([], None)
+    assert list(reader) == []
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("format", DAMAGED)
+def test_a_damaged_record_raises_in_its_place_and_the_next_follows(format):
+    reader = Reader(DAMAGED[format])
+    assert next(reader)["001"].data == "a1"
+    with pytest.raises(errors.RecordSyntaxError) as caught:
+        next(reader)
+    error = caught.value
+    assert (error.kind, error.record_number) == ("syntax", 2)
+    assert error.raw in DAMAGED[format]
+    assert DAMAGED[format].index(error.raw) == error.offset
+    assert next(reader)["001"].data == "a3"
+    assert list(reader) == []
+    assert (reader.stats.records, reader.stats.faults) == (2, 1)
+    assert reader.stats.complete
+
+
+@pytest.mark.parametrize("format", DAMAGED)
+@pytest.mark.parametrize("source", [bytes, Drip], ids=["whole", "one byte a read"])
+def test_a_damaged_record_is_a_fault_or_is_passed_over_as_asked(format, source, caplog):
+    before, fault, after = Reader(source(DAMAGED[format]), errors="yield")
+    assert (before.number, fault.number, after.number) == (1, 2, 3)
+    assert isinstance(fault, Fault)
+    assert fault.kind == "syntax"
+    assert fault.reason
+    assert fault.raw == DAMAGED[format][fault.offset :][: len(fault.raw)]
+    with caplog.at_level(logging.WARNING, "tidemarc"):
+        assert len(list(Reader(source(DAMAGED[format]), errors="skip"))) == 2
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("format", ["marcxml", "json"])
+def test_a_file_that_was_cut_ends_in_a_fault(format):
+    data = WRITTEN[format]
+    for end in [len(data) - 3, len(data) // 2, 3000]:
+        *records, last = Reader(data[:end], errors="yield")
+        assert isinstance(last, Fault)
+        assert last.kind == "truncation"
+        assert texts(records) == texts(BOOKS[: len(records)])
+
+
+@pytest.mark.parametrize("format", TEXT)
+def test_the_exception_of_a_file_passes_through_and_nothing_before_it_is_lost(format):
+    class Honest(io.BytesIO):
+        def __init__(self, data):
+            super().__init__(data)
+            self.reads = 0
+
+        def readinto1(self, buffer):
+            self.reads += 1
+            if self.reads == 9:
+                raise KeyError("mine")
+            return super().readinto(buffer[:500])
+
+    file = Honest(WRITTEN[format])
+    reader = Reader(file)
+    found = []
+    with pytest.raises(KeyError, match="mine"):
+        for book in reader:
+            found.append(book)
+    found.extend(reader)
+    assert texts(found) == texts(BOOKS)
+
+
+@pytest.mark.parametrize("format", TEXT)
+def test_a_reader_is_closed_in_the_middle(format, tmp_path):
+    path = tmp_path / "books"
+    path.write_bytes(WRITTEN[format])
+    with Reader(path) as reader:
+        first = next(reader)
+    with pytest.raises(ValueError, match="closed"):
+        next(reader)
+    assert str(first) == str(BOOKS[0])
+    assert reader.stats.records == 1
+
+
+@pytest.mark.parametrize("format", TEXT)
+def test_threads_share_a_reader(format, process):
+    reader = Reader(WRITTEN[format])
+    shares = [process.in_thread(lambda: list(reader)) for _ in range(4)]
+    found = [record for share in shares for record in share()]
+    assert sorted(record.number for record in found) == list(range(1, 61))
+
+
+@pytest.mark.parametrize("format", TEXT)
+def test_a_record_out_of_text_is_one_like_any_other(format):
+    book = list(Reader(WRITTEN[format]))[3]
+    assert book.title == BOOKS[3].title
+    assert book.as_dict() == BOOKS[3].as_dict()
+    assert book.source is None
+    assert book.raw in WRITTEN[format]
+    assert WRITTEN[format].index(book.raw) == book.offset
+    for twin in [copy.deepcopy(book), pickle.loads(pickle.dumps(book)), copy.copy(book)]:
+        assert str(twin) == str(book)
+        assert (twin.number, twin.offset) == (book.number, book.offset)
+    one = book["245"]
+    assert pickle.loads(pickle.dumps(one)).subfields == one.subfields
+    book["245"]["a"] = "Ünder /"
+    again = next(Reader(book.as_marc()))
+    assert again["245"]["a"] == "Ünder /"
+    assert again.leader.coding_scheme == "a"
+    assert next(Reader(dumps(book, "line")))["245"]["a"] == "Ünder /"
+
+
+def test_what_iso_2709_cannot_hold_is_read_from_text_and_copied():
+    long = {
+        "fields": [
+            {"001": "a1"},
+            {"500": {"ind1": " ", "ind2": " ", "subfields": [{"a": "word " * 3000}]}},
+        ]
+    }
+    (found,) = Reader(json.dumps(long).encode())
+    assert len(found["500"]["a"]) == 15_000
+    with pytest.raises(errors.WriteError):
+        found.as_marc()
+    assert str(copy.deepcopy(found)) == str(found)
+    assert [note.kind for note in found.conversion_notes] == ["leader_missing"]
+    assert next(Reader(dumps(found, "marcxml")))["500"]["a"] == found["500"]["a"]
+
+
+def test_too_long_records_are_split_or_go_elsewhere(tmp_path):
+    text = {
+        "fields": [
+            {"001": "a1"},
+            {"500": {"ind1": " ", "ind2": " ", "subfields": [{"a": "word " * 3000}]}},
+        ]
+    }
+    (long,) = Reader(json.dumps(text).encode())
+    target = io.BytesIO()
+    with Writer(target, overlong="split") as writer:
+        notes = writer.write(long)
+        assert writer.write(BOOKS[0]) == ()
+    assert [note.kind for note in notes] == ["field_split"]
+    assert notes[0].is_loss
+    assert (notes[0].tag, notes[0].field) == ("500", 2)
+    split, book = Reader(target.getvalue())
+    assert "".join(f["a"] for f in split.get_fields("500")) == long["500"]["a"]
+    assert book.as_marc() == BOOKS[0].as_marc()
+    path, target = tmp_path / "long.xml", io.BytesIO()
+    with Writer(target, overlong="xml", overlong_to=path) as writer:
+        assert writer.write(BOOKS[0]) == ()
+        assert not path.exists()
+        assert [note.kind for note in writer.write(long)] == [
+            "record_diverted",
+            "schema_leader",
+        ]
+    assert len(list(Reader(target.getvalue()))) == 1
+    assert texts(Reader(path)) == [str(long)]
+    with pytest.raises(ValueError, match="overlong_to"):
+        Writer(io.BytesIO(), overlong="xml")
+    done = convert(
+        json.dumps(text).encode(),
+        tmp_path / "x.mrc",
+        to_format="iso2709",
+        overlong="xml",
+        overlong_to=tmp_path / "y.xml",
+    )
+    assert (done.records, done.notes["record_diverted"]) == (1, 1)
+    assert texts(Reader(tmp_path / "y.xml")) == [str(long)]
+
+
+def test_control_characters_are_treated_as_asked():
+    made = tidemarc.Record(
+        leader=str(BOOKS[0].leader),
+        fields=[tidemarc.Field("500", subfields=[tidemarc.Subfield("a", "a\x0bb")])],
+    )
+    with pytest.raises(errors.WriteError, match=r"field 500: .* U\+000B"):
+        dumps(made, "marcxml")
+    target = io.BytesIO()
+    with Writer(target, "marcxml", controls="replace") as writer:
+        (note,) = writer.write(made)
+    assert (note.kind, str(note)) == (
+        "control_character",
+        "field 500: a control character was dropped or replaced",
+    )
+    assert next(Reader(target.getvalue()))["500"]["a"] == "a\ufffdb"
+    data = b'{"fields":[{"001":"a\\u001fb"}]}'
+    assert next(Reader(data, controls="skip"))["001"].data == "ab"
+    with pytest.raises(errors.RecordSyntaxError):
+        next(Reader(data))
+
+
+def test_text_in_other_encodings_becomes_unicode(tmp_path, marc):
+    marc8 = marc.record(
+        marc.field("001", "a1"),
+        ("245", b"10\x1faDvo\xe9r\xe2ak"),
+        leader=b"00000nam  2200000   4500",
+    )
+    for format in TEXT:
+        (found,) = Reader(dumps(Reader(marc8), format))
+        assert found["245"]["a"] == "Dvořák"
+        assert found.leader.coding_scheme == "a"
+        path = tmp_path / format
+        done = convert(marc8, path, to_format=format)
+        assert (done.records, done.losses, done.notes) == (1, 0, {"coding_scheme": 1})
+        assert texts(Reader(path)) == [str(found)]
+    (changed,) = Reader(marc8)
+    changed["245"]["a"] = "Мир 中 ✓"
+    assert next(Reader(dumps(changed, "json")))["245"]["a"] == "Мир 中 ✓"
+    latin = marc.record(
+        marc.field("001", "a1"), ("245", b"10\x1faCaf\xe9"), leader=b"00000nam  2200000   4500"
+    )
+    (asked,) = Reader(latin, encoding="iso-8859-1")
+    assert "Café" in dumps(asked, "json").decode()
+    done = convert(latin, path, to_format="json", encoding="iso-8859-1")
+    assert "Café" in path.read_text()
+
+
+def test_bytes_that_are_no_text_are_refused_or_treated_as_asked(marc):
+    bad = marc.record(marc.field("001", "a1"), ("245", b"10\x1faCaf\xe9"))
+    with pytest.raises(errors.WriteError, match="field 245"):
+        dumps(Reader(bad), "json")
+    assert "Caf\ufffd" in dumps(Reader(bad), "json", encoding_errors="replace").decode()
+    assert r"Caf\\xe9" in dumps(Reader(bad), "json", encoding_errors="backslashreplace").decode()
+
+
+@pytest.mark.parametrize("first", FORMATS)
+@pytest.mark.parametrize("second", FORMATS)
+def test_conversions_keep_everything(first, second, tmp_path):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(WRITTEN[first])
+    done = convert(source, target, to_format=second)
+    assert (done.records, done.faults, done.refused, done.losses) == (60, 0, 0, 0)
+    assert (done.from_format, done.to_format) == (READ_AS.get(first, first), second)
+    assert target.read_bytes() == WRITTEN[second]
+    memory = io.BytesIO()
+    convert(WRITTEN[first], memory, to_format=second, from_format=first)
+    assert memory.getvalue() == WRITTEN[second]
+    memory = io.BytesIO()
+    convert(Drip(WRITTEN[first]), memory, to_format=second, threads=1)
+    assert memory.getvalue() == WRITTEN[second]
+
+
+def test_a_conversion_stops_at_what_is_damaged_or_passes_it_over(tmp_path, caplog, marc):
+    target = tmp_path / "target.xml"
+    data = marc.record() + marc.BAD_DIRECTORY + marc.record()
+    with pytest.raises(errors.DirectoryError):
+        convert(data, target, to_format="marcxml")
+    assert len(list(Reader(target))) == 1
+    with caplog.at_level(logging.WARNING, "tidemarc"):
+        done = convert(data, target, to_format="marcxml", errors="skip")
+    assert (done.records, done.faults) == (2, 1)
+    assert len(list(Reader(target))) == 2
+    assert len(caplog.records) == 1
+    bad = marc.record(marc.field("001", "a\x0b1"))
+    with pytest.raises(errors.WriteError, match="record 1: field 001"):
+        convert(bad, target, to_format="marcxml")
+    done = convert(bad + marc.record(), target, to_format="marcxml", errors="skip")
+    assert (done.records, done.refused) == (1, 1)
+
+
+def test_a_conversion_refuses_to_empty_its_own_source(tmp_path):
+    path = tmp_path / "books.mrc"
+    path.write_bytes(WRITTEN["iso2709"])
+    with pytest.raises(ValueError, match="the same file"):
+        convert(path, str(path), to_format="marcxml")
+    assert path.read_bytes() == WRITTEN["iso2709"]
+    with pytest.raises(FileNotFoundError):
+        convert(tmp_path / "nowhere", tmp_path / "target", to_format="json")
+    assert not (tmp_path / "target").exists()
+
+
+def test_other_threads_run_while_a_conversion_does(tmp_path, process):
+    source = tmp_path / "many.mrc"
+    source.write_bytes(WRITTEN["iso2709"] * 200)
+    wait = process.in_thread(lambda: convert(source, tmp_path / "many.xml", to_format="marcxml"))
+    assert wait().records == 12_000
+    wait = process.in_thread(lambda: len(list(Reader(tmp_path / "many.xml"))))
+    assert wait() == 12_000
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_document_without_records_is_one(format):
+    empty = dumps([], format)
+    assert list(Reader(empty, format=format)) == []
+    if format == "json":
+        assert json.loads(empty) == []
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_writer_to_a_path_ends_its_document(format, tmp_path):
+    path = tmp_path / "books"
+    with Writer(path, format) as writer:
+        assert writer.format == format
+        for book in BOOKS:
+            assert writer.write(book) == ()
+    assert path.read_bytes() == WRITTEN[format]
+    writer = Writer(path, format)
+    for book in BOOKS:
+        writer.write(book)
+    del writer
+    assert path.read_bytes() == WRITTEN[format]
+
+
+def test_a_refused_record_leaves_no_trace():
+    bad = tidemarc.Record(fields=[tidemarc.Field("001", data="a\x0b")])
+    target = io.BytesIO()
+    with Writer(target, "marcxml") as writer:
+        for book in [bad, BOOKS[0], bad, BOOKS[1], bad]:
+            if book is bad:
+                with pytest.raises(errors.WriteError):
+                    writer.write(book)
+            else:
+                writer.write(book)
+    assert target.getvalue() == dumps(BOOKS[:2], "marcxml")
+
+
+def test_marcxml_as_asked():
+    xml = dumps(BOOKS[0], "marcxml", collection=False, namespace=False)
+    assert xml.startswith(b"<record>\n  <leader>")
+    assert b'xmlns="http://www.loc.gov/MARC21/slim"' in dumps(BOOKS[0], "xml")
+    utf16 = dumps(BOOKS, "marcxml").decode().replace("UTF-8", "UTF-16").encode("utf-16")
+    reader = Reader(utf16)
+    records = list(reader)
+    assert texts(records) == texts(BOOKS)
+    assert reader.position == len(utf16)
+    start = utf16.decode("utf-16").index("<record>")
+    assert records[0].offset == 2 + 2 * start
