@@ -123,7 +123,7 @@ def roundtrip(reader: Reader) -> Outcome:
 
 
 def marc8(reader: Reader) -> Outcome:
-    """Ask for the text of all fields. It differs in a few characters, so that there is no checksum."""
+    """Ask for the text of all fields; it differs in a few characters, so there is no checksum."""
     records = 0
     for record in reader:
         records += 1
