@@ -123,15 +123,13 @@ def roundtrip(reader: Reader) -> Outcome:
 
 
 def marc8(reader: Reader) -> Outcome:
-    """Ask for the text of all subfields, and count them."""
-    records = subfields = 0
+    """Ask for the text of all fields; it differs in a few characters, so there is no checksum."""
+    records = 0
     for record in reader:
         records += 1
         for field in record.get_fields():
-            if not field.is_control_field():
-                for _code, _value in field.subfields:
-                    subfields += 1
-    return records, subfields
+            field.value()
+    return records, None
 
 
 JOBS: dict[str, Callable[[Reader], Outcome]] = {

@@ -127,7 +127,8 @@ JOBS: tuple[Job, ...] = (
             _python("tidemarc-marc8", "tidemarc (Python)", "marc8"),
             _python("pymarc", "pymarc", "marc8"),
         ),
-        "Each reads the file and decodes it; pymarc makes its records besides. The file is made of "
+        "Each reads the file and decodes it, in Python by `field.value()` of every field; pymarc "
+        "makes its records besides, and reads some characters otherwise. The file is made of "
         "what TIDEMARC_CORPUS names; without it the job is left out.",
     ),
     Job(

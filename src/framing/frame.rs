@@ -25,7 +25,8 @@ pub enum FrameKind {
 pub struct Frame {
     /// What the bytes are.
     pub kind: FrameKind,
-    /// How many bytes, at least one.
+    /// How many bytes: at least one. (A text format that ends too early, which no framer tells, is a
+    /// fault of none.)
     pub length: usize,
 }
 

@@ -15,7 +15,7 @@ use super::{
     objects::{self, elements},
     reading::Reading,
     refused::Refused,
-    restore::Seed,
+    restore::{Of, Seed},
     text::to_str,
 };
 use crate::{
@@ -272,7 +272,7 @@ impl Field {
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         match Seed::among(_args).as_ref().map(Bound::get) {
-            Some(Seed::Field(raw)) => Self::of_bytes(_args.py(), raw),
+            Some(Seed(Of::Field(raw))) => Self::of_bytes(_args.py(), raw),
             _ => Ok(Self::empty(None, false)),
         }
     }

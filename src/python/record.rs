@@ -20,7 +20,7 @@ use super::{
     native_text::TextOptions,
     note, pymarc_errors,
     reading::Reading,
-    restore::Seed,
+    restore::{Of, Seed},
     text::Pieces,
 };
 use crate::{
@@ -190,7 +190,7 @@ impl Record {
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = _args.py();
         match Seed::among(_args).as_ref().map(Bound::get) {
-            Some(Seed::Record(place)) => Self::of_place(py, place),
+            Some(Seed(Of::Record(place))) => Self::of_place(py, place),
             _ => {
                 let fields = Fields::List(PyList::empty(py).into_any().unbind());
                 Ok(Self::with_origin(None, fields, Manner::pymarc(true, false)))

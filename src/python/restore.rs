@@ -14,7 +14,10 @@ use pyo3::{
 /// What `__new__` makes a record or field of. Nobody but the functions here can make one, so that no
 /// argument of a user's is taken for it.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Seed")]
-pub(super) enum Seed {
+pub(super) struct Seed(pub(super) Of);
+
+/// What a seed is of.
+pub(super) enum Of {
     Record(Place),
     Field(Raw),
 }
@@ -48,7 +51,7 @@ pub(super) fn _new_record<'py>(
     cls: &Bound<'py, PyType>,
     place: Option<Place>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    made(&cls.py().get_type::<Record>(), cls, place.map(Seed::Record))
+    made(&cls.py().get_type::<Record>(), cls, place.map(|place| Seed(Of::Record(place))))
 }
 
 /// A field of the class `cls`: one that was read, if its bytes are given.
@@ -61,5 +64,5 @@ pub(super) fn _new_field<'py>(
         true => cls.py().get_type::<RawField>(),
         false => cls.py().get_type::<Field>(),
     };
-    made(&base, cls, raw.map(Seed::Field))
+    made(&base, cls, raw.map(|raw| Seed(Of::Field(raw))))
 }
