@@ -3,6 +3,7 @@
 import os as _os
 
 from . import errors
+from ._check import Summary, check
 from ._dumps import dumps
 from ._tidemarc import (
     Conversion,
@@ -21,7 +22,6 @@ from ._tidemarc import (
     get_threads,
     set_threads,
 )
-from ._check import Summary, check
 from ._types import Indicators, Subfield
 from .errors import RecordError, TidemarcError
 

@@ -94,6 +94,10 @@ class WorkerPanicError(RecordError):
     """The parse of this record panicked: a defect of tidemarc. Please report it."""
 
 
+class SkippedWarning(UserWarning):
+    """A reader that skips damaged records has come to the end, and skipped some."""
+
+
 class WriteError(TidemarcError, ValueError):
     """The record cannot be written in this format, as the writer's options are."""
 

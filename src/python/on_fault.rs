@@ -1,12 +1,10 @@
 //! What a reader does about a damaged record.
 
-use super::{errors::to_exception, fault::Fault};
+use super::{errors::to_exception, fault::Fault, word::Word};
 use crate::error::Error;
 use pyo3::{
-    exceptions::PyValueError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
-    types::PyString,
 };
 
 /// The reader's `errors`.
@@ -21,34 +19,51 @@ pub(super) enum OnFault {
     Call(Py<PyAny>),
 }
 
-impl OnFault {
+/// What was passed as the reader's `errors`.
+pub(super) enum Errors {
+    Word(Word),
+    Function(Py<PyAny>),
+}
+
+impl Errors {
     /// The default.
-    pub(super) const fn strict() -> (Self, bool) {
-        (Self::Raise, false)
+    pub(super) fn strict() -> Self {
+        Self::Word(Word::of("strict"))
     }
 
-    /// What `errors` asks for, and whether it asks for repair.
+    /// What it asks for, and whether it asks for repair.
     ///
     /// # Errors
-    /// If it is none of the words and nothing that can be called.
-    pub(super) fn new(errors: &Bound<'_, PyAny>) -> PyResult<(Self, bool)> {
-        if let Ok(word) = errors.cast::<PyString>() {
-            match word.to_str().unwrap_or_default() {
-                "strict" => return Ok(Self::strict()),
-                "skip" => return Ok((Self::Skip, false)),
-                "yield" => return Ok((Self::Yield, false)),
-                "repair" => return Ok((Self::Skip, true)),
-                _ => {}
+    /// If it is none of the words and no function.
+    pub(super) fn meant(self) -> PyResult<(OnFault, bool)> {
+        match self {
+            Self::Function(function) => Ok((OnFault::Call(function), false)),
+            Self::Word(word) => {
+                let words = "'strict', 'skip', 'yield', 'repair' or a function";
+                word.one_of("errors", words, |word| match word {
+                    "strict" => Some((OnFault::Raise, false)),
+                    "skip" => Some((OnFault::Skip, false)),
+                    "yield" => Some((OnFault::Yield, false)),
+                    "repair" => Some((OnFault::Skip, true)),
+                    _ => None,
+                })
             }
-        } else if errors.is_callable() {
-            return Ok((Self::Call(errors.clone().unbind()), false));
         }
-        Err(PyValueError::new_err(format!(
-            "errors must be 'strict', 'skip', 'yield', 'repair' or a function, not {}",
-            errors.repr()?
-        )))
     }
+}
 
+impl<'py> FromPyObject<'_, 'py> for Errors {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if object.is_callable() {
+            return Ok(Self::Function(object.to_owned().unbind()));
+        }
+        object.extract().map(Self::Word)
+    }
+}
+
+impl OnFault {
     /// Whether what is passed over is told by nobody but the log.
     pub(super) const fn skips(&self) -> bool {
         matches!(self, Self::Skip)
@@ -78,7 +93,7 @@ impl OnFault {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self {
             Self::Raise => Err(to_exception(py, &error)),
-            Self::Skip => warn(py, &error.to_string()).map(|()| None),
+            Self::Skip => log(py, &error.to_string()).map(|()| None),
             Self::Yield => Ok(Some(Bound::new(py, Fault::new(error))?.into_any())),
             Self::Call(function) => function.bind(py).call1((Fault::new(error),)).map(|_| None),
         }
@@ -86,7 +101,7 @@ impl OnFault {
 }
 
 /// Says something to the logger `tidemarc`.
-pub(super) fn warn(py: Python<'_>, message: &str) -> PyResult<()> {
+fn log(py: Python<'_>, message: &str) -> PyResult<()> {
     let logger = py.import("logging")?.call_method1("getLogger", ("tidemarc",))?;
     logger.call_method1("warning", ("%s", message)).map(drop)
 }

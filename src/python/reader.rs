@@ -7,7 +7,7 @@ use super::{
     exclusive::Guard,
     format_options,
     native_text::TextOptions,
-    on_fault::{OnFault, warn},
+    on_fault::{Errors, OnFault},
     quarantine::quarantine as make_quarantine,
     record::Record,
     source,
@@ -28,6 +28,7 @@ use pyo3::{
 };
 use std::{
     cell::RefCell,
+    ffi::CString,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -189,7 +190,10 @@ impl Reader {
         let message = format!(
             "{name}{faults} damaged span{plural} ({bytes} bytes) skipped; see Reader.summary()"
         );
-        self.outside(|| warn(py, &message))
+        self.outside(|| {
+            let category = py.import("tidemarc.errors")?.getattr("SkippedWarning")?;
+            PyErr::warn(py, &category, &CString::new(message)?, 1)
+        })
     }
 
     /// Whether this thread is inside [`outside`](Self::outside), further up its stack.
@@ -202,14 +206,14 @@ impl Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Word::of("auto"), errors=None, repair=false, max_faults=None, quarantine=None, start=0, encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
+        signature = (source, *, format=Word::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
         text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, controls='error')"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
         format: Word,
-        errors: Option<&Bound<'_, PyAny>>,
+        errors: Errors,
         repair: bool,
         max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
@@ -222,10 +226,7 @@ impl Reader {
         max_record_length: isize,
         controls: Word,
     ) -> PyResult<Self> {
-        let (on_fault, asks_for_repair) = match errors {
-            Some(errors) => OnFault::new(errors)?,
-            None => OnFault::strict(),
-        };
+        let (on_fault, asks_for_repair) = errors.meant()?;
         let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
             threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,

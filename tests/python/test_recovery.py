@@ -6,11 +6,12 @@ import gc
 import io
 import json
 import pickle
+import warnings
 
 import pytest
 import tidemarc
 from tidemarc import Fault, Reader, Record, check
-from tidemarc.errors import ForeignFormatError, RecordError, TooManyFaultsError
+from tidemarc.errors import ForeignFormatError, RecordError, SkippedWarning, TooManyFaultsError
 
 
 @pytest.fixture(scope="module")
@@ -95,14 +96,19 @@ def test_a_record_that_was_changed_after_its_repair_is_written_whole(records):
     assert content(next(Reader(output.getvalue()))) == content(next(Reader(records[0])))
 
 
-def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog):
+def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog, recwarn):
+    warnings.simplefilter("always")
     cut = records[1][: len(records[1]) // 2]
     reader = Reader(records[0] + cut + records[2], errors="repair")
     assert numbers(reader) == numbers([*Reader(records[0] + records[2])])
     assert next(reader, None) is None
-    messages = [entry.getMessage() for entry in caplog.records]
-    assert len(messages) == 2
-    assert messages[1] == f"1 damaged span ({len(cut)} bytes) skipped; see Reader.summary()"
+    assert len(caplog.records) == 1
+    # And once, at the end, a warning.
+    (warning,) = recwarn
+    assert warning.category is SkippedWarning
+    assert (
+        str(warning.message) == f"1 damaged span ({len(cut)} bytes) skipped; see Reader.summary()"
+    )
     assert f"1 span of no record ({len(cut)} bytes)" in reader.summary()
 
 

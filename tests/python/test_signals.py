@@ -173,7 +173,8 @@ def test_ctrl_c_ends_a_run_of_faults_that_are_skipped(script, tmp_path, marc):
     path.write_bytes(marc.BAD_DIRECTORY * 2000)
     running = script(
         """
-        import logging
+        import logging, warnings
+        warnings.simplefilter("ignore")
         logging.getLogger("tidemarc").addHandler(logging.NullHandler())
         logging.getLogger("tidemarc").propagate = False
         def loop():
@@ -466,8 +467,6 @@ def test_a_writer_that_is_dropped_over_a_full_fifo_lets_other_threads_run(script
         fifo,
     )
     process.end()
-
-
 
 
 #: Input that goes on and on, and never gives a record or the end.
