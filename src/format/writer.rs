@@ -50,7 +50,7 @@ impl<W: io::Write> RecordWriter<W> {
         Self { output, sheet, buffer: Vec::new(), notes: Vec::new(), diverted: None }
     }
 
-    /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`].
+    /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`](super::Overlong::Xml).
     /// Nothing is written there if there are none.
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
