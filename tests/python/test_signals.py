@@ -307,48 +307,6 @@ def test_a_storm_of_signals_loses_no_record(script, large):
     assert running.process.returncode == 0, errors
 
 
-#: Input that goes on and on, and never gives a record or the end.
-ENDLESS = {
-    "padding": 'open("/dev/zero", "rb")',
-    "padding on a path": '"/dev/zero"',
-    "junk": """type("Junk", (), {"read": lambda self, size: b"x" * size})()""",
-}
-
-
-@pytest.mark.parametrize("source", ENDLESS.values(), ids=list(ENDLESS))
-@pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c_ends_a_search_in_endless_input(script, source, threads):
-    search = script(
-        f"""
-        reader = Reader({source}, threads={threads}, errors="skip")
-        import logging
-        logging.disable()
-        interrupted(lambda: next(reader))
-        """,
-        "",
-    )
-    assert search.interrupt() < SOON
-    search.end()
-
-
-def test_closing_ends_a_search_in_endless_input(script):
-    search = script(
-        """
-        reader = Reader("/dev/zero")
-        found = []
-        thread = threading.Thread(target=lambda: found.append(next(reader, None)))
-        thread.start()
-        time.sleep(0.1)
-        reader.close()
-        thread.join(5)
-        print(thread.is_alive(), found, flush=True)
-        os._exit(0)
-        """,
-        "",
-    )
-    assert search.line() == "False [None]"
-
-
 # Writers.
 
 

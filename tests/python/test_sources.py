@@ -169,7 +169,10 @@ def test_what_a_property_of_the_source_raises_is_raised():
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"errors": "ignore"}, "errors must be 'strict', 'skip', 'yield', 'repair' or a function, not \"ignore\""),
+        (
+            {"errors": "ignore"},
+            "errors must be 'strict', 'skip', 'yield', 'repair' or a function, not \"ignore\"",
+        ),
         ({"threads": 0}, "threads must be at least 1, not 0"),
         ({"threads": -1}, "threads must be at least 1, not -1"),
         ({"chunk_size": 0}, "chunk_size must be at least 1, not 0"),
