@@ -44,8 +44,8 @@ fn round_trip(record: &Record, format: Format) {
     let [Ok(again)] = &again[..] else { panic!("{format}: {record:?}: {again:?}") };
     // What is in MARC-8 becomes Unicode, and its bytes others.
     let is_plain = |bytes: &[u8]| bytes.is_ascii() && !bytes.contains(&0x1B);
-    let is_unicode = record.leader().is_utf8()
-        || record.fields().iter().all(|field| is_plain(field.as_bytes()));
+    let is_unicode =
+        record.leader().is_utf8() || record.fields().iter().all(|field| is_plain(field.as_bytes()));
     if is_whole && is_unicode {
         assert_eq!(again.fields(), record.fields(), "{format}");
     }

@@ -117,6 +117,8 @@ fn turn(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyRes
     open.own.place = 0;
     match answer {
         Turn::Batch(batch) => {
+            // There may be no record in it, nor in what follows.
+            py.check_signals()?;
             open.own.offset = batch.offset();
             return Ok(true);
         }
