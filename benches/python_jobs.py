@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib import import_module
 from itertools import repeat
 from typing import Any, TypeAlias
 
@@ -34,6 +35,10 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
     "tidemarc-marc8": (
         "tidemarc",
         lambda module, file, _: module.Reader(file, encoding="marc-8", encoding_errors="replace"),
+    ),
+    "tidemarc-pymarc": (
+        "tidemarc.pymarc",
+        lambda module, file, _: module.MARCReader(open(file, "rb")),
     ),
     "mrrc": ("mrrc", lambda module, file, _: module.MARCReader(file)),
     "mrrc-file": ("mrrc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
@@ -122,6 +127,36 @@ def roundtrip(reader: Reader) -> Outcome:
     return records, octets
 
 
+def edit(reader: Reader) -> Outcome:
+    """Change a field of each record and add up the octets of the records written back."""
+    records = octets = 0
+    for record in reader:
+        records += 1
+        field = record.get("245")
+        if field is not None and "a" in field:
+            field["a"] = field["a"].upper()
+        octets += len(record.as_marc())
+    return records, octets
+
+
+def as_dict(reader: Reader) -> Outcome:
+    """Add up the fields of the records as dictionaries."""
+    records = fields = 0
+    for record in reader:
+        records += 1
+        fields += len(record.as_dict()["fields"])
+    return records, fields
+
+
+def as_json(reader: Reader) -> Outcome:
+    """Add up the characters of the records as JSON."""
+    records = characters = 0
+    for record in reader:
+        records += 1
+        characters += len(record.as_json())
+    return records, characters
+
+
 def marc8(reader: Reader) -> Outcome:
     """Ask for the text of all fields; it differs in a few characters, so there is no checksum."""
     records = 0
@@ -138,6 +173,9 @@ JOBS: dict[str, Callable[[Reader], Outcome]] = {
     "title": title,
     "extract": extract,
     "roundtrip": roundtrip,
+    "edit": edit,
+    "as_dict": as_dict,
+    "as_json": as_json,
     "marc8": marc8,
     "xml_write": count,
     "xml_read": count,
@@ -180,7 +218,7 @@ def peak_kib() -> int | None:
 def main(job: str, contender: str, file: str, records: int) -> None:
     """Do one job and print what came of it."""
     name, opener = CONTENDERS[contender]
-    module = __import__(name)
+    module = import_module(name)
     make = partial(opener, module, file, records)
     wall, cpu = time.perf_counter(), time.process_time()
     if job == "one":

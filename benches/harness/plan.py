@@ -107,6 +107,22 @@ JOBS: tuple[Job, ...] = (
             _python("mrrc-file", "mrrc"),
         ),
     ),
+    *(
+        Job(
+            name,
+            title,
+            (
+                _TIDEMARC,
+                _python("tidemarc-pymarc", "tidemarc.pymarc, the drop-in, a file object"),
+                _PYMARC,
+            ),
+        )
+        for name, title in (
+            ("edit", "Python: change a field of every record, and `record.as_marc()`"),
+            ("as_dict", "Python: `record.as_dict()`"),
+            ("as_json", "Python: `record.as_json()`"),
+        )
+    ),
     Job(
         "memory",
         "Peak memory on a file a twelfth as long",
