@@ -141,6 +141,15 @@ fn encode_clusters<T: Target>(
     Ok(target.finish())
 }
 
+/// Writes the second halves of what the last base has open.
+fn close(target: &mut impl Target, open: [bool; 2]) {
+    for ((_, second), is_open) in SPANNING.into_iter().zip(open) {
+        if is_open {
+            target.put(second);
+        }
+    }
+}
+
 /// A base and its marks, in forms that the encoding has as far as it has any.
 struct Cluster {
     base: char,
@@ -153,9 +162,14 @@ const SPANNING: [(char, char); 2] = [('\u{361}', '\u{FE21}'), ('\u{360}', '\u{FE
 impl Cluster {
     fn new(target: &impl Target, cluster: &str) -> Self {
         let mut chars = cluster.nfc();
-        let composed = Self { base: chars.next().unwrap_or_default(), marks: chars.collect() };
-        if target.find(composed.base).is_some() {
-            return composed;
+        let mut composed = Self { base: chars.next().unwrap_or_default(), marks: chars.collect() };
+        match target.find(composed.base) {
+            Some(false) => return composed,
+            Some(true) => {
+                composed.begin_with_base(target);
+                return composed;
+            }
+            None => {}
         }
         let mut chars = cluster.nfd();
         let mut apart = Self { base: chars.next().unwrap_or_default(), marks: Vec::new() };
@@ -170,6 +184,16 @@ impl Cluster {
         }
         // Hangul that the encoding does not have is not to be spelt out.
         if target.find(apart.base).is_some() { apart } else { composed }
+    }
+
+    /// Where there is no letter, a vowel sign that Unicode takes for a mark may still be a base here,
+    /// though the canonical order has another mark before it.
+    fn begin_with_base(&mut self, target: &impl Target) {
+        let is_base = |&mark: &char| target.find(mark) == Some(false);
+        if let Some(place) = self.marks.iter().position(is_base) {
+            self.marks[..=place].rotate_right(1);
+            std::mem::swap(&mut self.base, &mut self.marks[0]);
+        }
     }
 
     /// Writes the marks, then the base, then what stands for the marks that the encoding does not
@@ -191,11 +215,7 @@ impl Cluster {
         if !is_base && instead.is_empty() {
             *open = closing;
         } else {
-            for (number, (_, second)) in SPANNING.into_iter().enumerate() {
-                if closing[number] {
-                    target.put(second);
-                }
-            }
+            close(target, closing);
         }
         if is_base {
             *open = SPANNING.map(|(first, _)| before.contains(&first));
@@ -203,7 +223,11 @@ impl Cluster {
                 before.iter().partition(|&&mark| target.find(mark) == Some(true));
             marks.iter().for_each(|&mark| target.put(mark));
             target.put(self.base);
-            bases.iter().for_each(|&base| target.put(base));
+            // A vowel sign that Unicode takes for a mark of this base is the next base here.
+            for base in bases {
+                close(target, std::mem::take(open));
+                target.put(base);
+            }
         } else {
             target.put_ascii(&instead);
         }

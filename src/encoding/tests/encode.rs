@@ -25,6 +25,30 @@ fn marks_stand_before_their_base_and_letters_are_taken_apart() {
 }
 
 #[test]
+fn a_vowel_sign_that_the_tables_take_for_a_letter_is_one() {
+    // Superscript alef (0670) is a mark in Unicode, of a lower class than the double tilde and of a
+    // higher one than fatha. Found by `any_bytes_are_decoded_the_same_in_every_way`.
+    let found = b"e\xE4\xB8\xAD\xE1\x1B(S0\xA7&#x\xA71\xA8\xFA\x1B(3Gt\xFB\x88\x1B(B";
+    let text = marc8(found);
+    assert!(text.ends_with("ا\u{670}\u{360}\u{98}\u{FE23}"));
+    assert_eq!(marc8(&encode(&text)), text);
+    for (text, bytes) in [
+        ("ا\u{670}\u{360}", &b"\xFA\x1B(3G\xFBt\x1B(B"[..]),
+        ("ا\u{670}\u{360}\u{98}", b"\xFA\x1B(3G\xFBt\x88\x1B(B"),
+        ("ا\u{670}\u{361}\u{98}\u{FE21}", b"\xEB\x1B(3G\xECt\xEC\x88\x1B(B"),
+        ("ا\u{670}\u{670}\u{361}ا", b"\xEB\x1B(3G\xECttG\x1B(B"),
+        ("\u{670}\u{361}ا", b"\xEB\x1B(3t\xECG\x1B(B"),
+        ("\u{64E}\u{670}", b"\x1B(3nt\x1B(B"),
+        ("\u{64E}\u{651}\u{670}\u{670}\u{301}", b"\x1B(3nq\xE2tt\x1B(B"),
+        ("ا\u{64E}\u{670}", b"\x1B(3nGt\x1B(B"),
+    ] {
+        let seen = encode(text);
+        assert_eq!(seen, bytes, "{text}: {}", seen.escape_ascii());
+        assert_eq!(marc8(bytes), text);
+    }
+}
+
+#[test]
 fn sets_are_switched_as_rarely_as_can_be_and_back_at_the_end() {
     for (text, bytes) in [
         ("Мир, 12 й.", &b"\x1B(NmIR, 12 J.\x1B(B"[..]),
