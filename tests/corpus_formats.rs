@@ -18,6 +18,7 @@ use std::{
 };
 use tidemarc::{
     Record,
+    encoding::Encoding,
     format::{Format, RecordReader, RecordWriter},
 };
 
@@ -74,6 +75,27 @@ fn told(given: &Given) -> Option<String> {
     }
 }
 
+/// What a record says: leader but for lengths and leader/09, tags, indicators, codes, texts.
+fn said(record: &Record) -> Vec<String> {
+    // UTF-8 where it is, whatever leader/09 says; else MARC-8, also where leader/09 says UTF-8.
+    let bytes: Vec<_> =
+        record.fields().iter().flat_map(|field| field.as_bytes()).copied().collect();
+    let is_utf8 = std::str::from_utf8(&bytes).is_ok();
+    let is_silent = bytes.is_ascii() && !record.leader().is_utf8();
+    let encoding = if is_utf8 && !is_silent { Encoding::Utf8 } else { Encoding::Marc8 };
+    let text = |bytes: &[u8]| encoding.decode(bytes).unwrap().into_owned();
+    let leader = record.leader();
+    let leader = leader.as_bytes();
+    let mut said =
+        vec![[&leader[5..9], &leader[10..12], &leader[17..]].concat().escape_ascii().to_string()];
+    for field in record.fields() {
+        said.push(field.tag().to_string());
+        // Code and value in one: a code may be a character of several bytes.
+        said.extend(field.as_bytes().split(|&byte| byte == 0x1F).map(text));
+    }
+    said
+}
+
 #[test]
 fn every_file_is_read_and_what_is_no_record_is_known() {
     let Some(folder) = folder() else { return };
@@ -104,7 +126,7 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
             }
             let records: Vec<_> = records.into_iter().cloned().collect();
             for target in [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line] {
-                // Some are in MARC-8 that has no text yet.
+                // Some have bytes that are no text in their encoding.
                 let can =
                     |record: &&Record| RecordWriter::new(Vec::new(), target).write(*record).is_ok();
                 let records: Vec<_> = records.iter().filter(can).cloned().collect();
@@ -113,7 +135,12 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
                     eprintln!("{name}: {target}: {:?}", notes.iter().find(|note| note.is_loss()));
                     continue;
                 }
-                assert_eq!(common::formats::records(&written, target), records, "{name} {target}");
+                // Bytes of MARC-8 come back as Unicode, so it is the text that must be the same.
+                let again = common::formats::records(&written, target);
+                assert_eq!(again.len(), records.len(), "{name} {target}");
+                for (again, record) in again.iter().zip(&records) {
+                    assert_eq!(said(again), said(record), "{name} {target}");
+                }
             }
         }
     }
