@@ -173,12 +173,10 @@ impl MarcReader {
     #[pyo3(signature = (source, recover=false))]
     fn _open(&self, source: &Bound<'_, PyAny>, recover: bool) -> PyResult<()> {
         let py = source.py();
-        let threads = py.detach(crate::pipeline::threads);
-        let options = StreamOptions { threads: Some(threads), ..StreamOptions::default() };
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let mut opened = source::open(source, options)?;
+        let mut opened = source::open(source, StreamOptions::default())?;
         opened.stream.set_proves();
         let driver = Driver::new(opened, Cursor::new(is_buffered));
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));

@@ -65,7 +65,7 @@ impl Origin {
     /// Whether the bytes are those of a damaged record.
     #[inline]
     fn is_repaired(&self) -> bool {
-        self.batch.get().is_repaired(self.at as usize)
+        self.batch.get().is_noted(self.at as usize)
     }
 
     /// Whether the bytes that were read are no sound record of ISO 2709: those of a text format, or of

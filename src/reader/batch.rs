@@ -339,13 +339,6 @@ impl Batch {
         noted.flat_map(|(at, _)| self.faults_of(at)).collect()
     }
 
-    /// Whether the record with this index among the entries was damaged.
-    #[cfg(feature = "python")]
-    #[inline]
-    pub(crate) fn is_repaired(&self, at: usize) -> bool {
-        self.index.has_notes() && self.is_noted(at)
-    }
-
     /// Whether something was noted of the entry with this index, which is no fault itself.
     pub(crate) fn is_noted(&self, at: usize) -> bool {
         !self.index.faults_of(at).is_empty()

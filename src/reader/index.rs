@@ -180,13 +180,6 @@ impl Index {
         self.notes.push(Note { at: self.entries.len() as u32, faults });
     }
 
-    /// Whether anything was noted of any entry.
-    #[inline]
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "Python asks for each record"))]
-    pub(crate) const fn has_notes(&self) -> bool {
-        !self.notes.is_empty()
-    }
-
     /// What was noted of the entry with this index, which is no fault itself.
     pub(crate) fn faults_of(&self, at: usize) -> &[Fault] {
         match self.notes.binary_search_by_key(&(at as u32), |note| note.at) {
