@@ -26,6 +26,8 @@ FUZZ_SMOKE_SECONDS := 30
 FUZZ_SECONDS := 600
 CARGO_FUZZ_VERSION := 0.13.2
 CARGO_FUZZ := $(or $(shell command -v cargo-fuzz),$(CACHE)/bin/cargo-fuzz)
+# How much `make soak` streams.
+SOAK_GIGABYTES := 200
 # What `make bench` hands to benches/run.py.
 BENCH ?=
 
@@ -38,7 +40,7 @@ unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus torture \
-	fuzz-smoke fuzz bench embedded docs develop wheel clean
+	fuzz-smoke fuzz soak bench embedded docs develop wheel clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -115,6 +117,9 @@ fuzz-run: $(CARGO_FUZZ)
 		mkdir -p fuzz/corpus/$$target && $(CARGO) fuzz run -s none $$target \
 			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_TIME) || exit; \
 	done
+
+soak: develop ## Stream 200 GB through Python, every record compared: SOAK_GIGABYTES=N
+	$(BIN)/python benches/soak.py --gigabytes $(SOAK_GIGABYTES)
 
 bench: develop ## Measure (see benches/README.md)
 	$(BIN)/python benches/run.py $(BENCH)
