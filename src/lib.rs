@@ -27,7 +27,7 @@ mod error;
 #[cfg(feature = "std")]
 pub mod format;
 #[cfg(feature = "std")]
-pub mod pipeline;
+mod pipeline;
 #[cfg(feature = "std")]
 mod reader;
 #[cfg(feature = "std")]

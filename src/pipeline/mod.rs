@@ -38,12 +38,12 @@ pub(crate) use consumer::{Next, Pipeline};
 pub(crate) use pool::fork;
 #[cfg(feature = "parallel")]
 pub use pool::{set_threads, threads};
-pub use stage::Stage;
+pub(crate) use stage::Stage;
 pub(crate) use stage::{Work, run_guarded};
 
 /// How many batches may wait in the order ring. With the one the caller is in, the one the I/O
 /// thread fills and two in limbo, this bounds the memory of a stream.
-pub const DEPTH: usize = 16;
+pub(crate) const DEPTH: usize = 16;
 
 /// How many unclaimed batches make a backlog worth waking a worker for. Below it the caller parses
 /// sooner itself than a worker would wake.

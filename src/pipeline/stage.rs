@@ -14,7 +14,7 @@ use std::{
 ///
 /// The reader's stage checks directories and lays out fields; another may build columns or write
 /// output bytes. A stage must not wait for anything: its thread serves every stream of the process.
-pub trait Stage: Send + Sync + 'static {
+pub(crate) trait Stage: Send + Sync + 'static {
     /// What comes of a batch. An old output is handed back to be filled again.
     type Output: Default + Send + 'static;
 

@@ -27,7 +27,7 @@ impl Bytes {
 /// A run of bytes that begins and ends with a frame, and its frames in order.
 ///
 /// This is what travels from the reader to the parse stage.
-pub struct RawBatch {
+pub(crate) struct RawBatch {
     pub(crate) bytes: Bytes,
     pub(crate) frames: Vec<Frame>,
     pub(crate) offset: u64,

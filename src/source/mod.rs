@@ -12,7 +12,8 @@ mod poll;
 mod slice_reader;
 
 pub(crate) use batch::Bytes;
-pub use batch::{RawBatch, SharedBytes};
+pub(crate) use batch::RawBatch;
+pub use batch::SharedBytes;
 pub(crate) use chunk_reader::ChunkReader;
 #[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use input::Arrival;
