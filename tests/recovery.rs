@@ -5,6 +5,7 @@ mod common;
 
 use common::{
     build,
+    corpus::fixture_records,
     forge::{self, FieldText},
     observe, oracle,
 };
@@ -24,6 +25,20 @@ fn content(record: RecordRef<'_>) -> Content {
 
 fn content_of(fields: &[FieldText]) -> Content {
     fields.iter().map(|(tag, data)| (tag.to_string(), data.clone())).collect()
+}
+
+/// The control number of a record of these fields.
+fn id_of(fields: &[FieldText]) -> &str {
+    std::str::from_utf8(&fields[0].1).unwrap()
+}
+
+/// The fields of the fixture's records.
+fn fixture_library() -> Vec<Vec<FieldText>> {
+    let fields = |record: &Vec<u8>| {
+        let fields = content(RecordRef::parse(record).unwrap());
+        fields.into_iter().map(|(tag, data)| (&*tag.leak(), data)).collect()
+    };
+    fixture_records("books.mrc").iter().map(fields).collect()
 }
 
 /// What a reader that repairs gave: the content of each record by control number, and every fault,
@@ -70,7 +85,7 @@ fn read(input: &[u8]) -> Outcome {
 /// Asserts that these records came out, with the right content, and no other.
 fn assert_delivered(outcome: &Outcome, library: &[Vec<FieldText>], lost: &[usize], what: &str) {
     for (number, fields) in library.iter().enumerate() {
-        let found = outcome.records.get(&forge::id(number));
+        let found = outcome.records.get(id_of(fields));
         if lost.contains(&number) {
             assert!(found.is_none(), "{what}: record {number} is there");
         } else {
@@ -218,7 +233,8 @@ const DAMAGES: &[Damage] = &[
         name: "a field terminator is another byte",
         apply: |fields| {
             let record = forge::record(fields);
-            let at = build::find(&record, b"DLC\x1E") + 3;
+            let ends = |at: &usize| record[*at] == 0x1E;
+            let at = (24 + 12 * fields.len() + 1..).filter(ends).nth(1).unwrap();
             build::put(record, at, b"x")
         },
         is_lost: false,
@@ -380,35 +396,39 @@ fn a_field_whose_entry_cannot_be_read_is_lost_and_said_to_be() {
     assert_eq!(outcome.faults[0].entry(), Some(8));
 }
 
-/// Each damage at each record of a fixture, and each pair of damages at neighbours: what was not
+/// Each damage at each record of the fixture, and each pair of damages at neighbours: what was not
 /// damaged comes out with its content, whatever becomes of the rest.
 #[test]
 fn damage_anywhere_and_in_pairs_costs_no_sound_record() {
-    let library = forge::library(8, 12);
+    let library = fixture_library();
     let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    let last = records.len() - 1;
     for (first, damage) in DAMAGES.iter().enumerate() {
-        for at in 0..records.len() {
+        for at in 0..=last {
             let mut damaged = records.clone();
             damaged[at] = (damage.apply)(&library[at]);
             let outcome = read(&damaged.concat());
-            // The first record damaged in its end, and the last in its terminator, and so on.
             let lost: &[usize] = if damage.is_lost { &[at] } else { &[] };
             assert_delivered(&outcome, &library, lost, &format!("{} at {at}", damage.name));
         }
         for (second, other) in DAMAGES.iter().enumerate() {
-            for at in [0, 3, records.len() - 2] {
+            // In turn everywhere: each pair at the first two records, at the last two, and at two in
+            // between, which are others for every pair.
+            for at in [0, (first * DAMAGES.len() + second) % last, last - 1] {
                 let mut damaged = records.clone();
                 damaged[at] = (damage.apply)(&library[at]);
                 damaged[at + 1] = (other.apply)(&library[at + 1]);
                 let outcome = read(&damaged.concat());
                 for (number, fields) in library.iter().enumerate() {
                     if number != at && number != at + 1 {
-                        let found = outcome.records.get(&forge::id(number));
-                        let pair = (damage.name, other.name, at, first, second);
+                        let found = outcome.records.get(id_of(fields));
+                        let pair = (damage.name, other.name, at);
                         assert!(found == Some(&content_of(fields)), "{pair:?}: {number}");
                     }
                 }
-                assert!(!outcome.faults.is_empty());
+                // Where all is ASCII, characters are bytes.
+                let is_damaged = damaged != records;
+                assert_eq!(!outcome.faults.is_empty(), is_damaged, "{} {at}", damage.name);
             }
         }
     }
