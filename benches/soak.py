@@ -85,12 +85,8 @@ class Endless:
 class Mallinfo(ctypes.Structure):
     """What glibc's `mallinfo2` says of all its arenas."""
 
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in (
-            "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
-        )
-    ]
+    _names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in _names.split()]
 
 
 def in_use() -> int:
@@ -140,11 +136,16 @@ class Flatness:
         """Write a line, and compare it with the first."""
         look = Look.now()
         seconds = time.perf_counter() - self._begin
-        print(
-            f"| {done} | {records:,} | {look.resident / (1 << 20):.1f} "
-            f"| {look.in_use / (1 << 20):.1f} | {look.descriptors} | {look.threads} | {seconds:,.0f} |",
-            flush=True,
-        )
+        cells = [
+            done,
+            f"{records:,}",
+            f"{look.resident / (1 << 20):.1f}",
+            f"{look.in_use / (1 << 20):.1f}",
+            f"{look.descriptors}",
+            f"{look.threads}",
+            f"{seconds:,.0f}",
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)
         if self._first is None:
             self._first = look
         first = self._first
