@@ -27,6 +27,9 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
     without_end.truncate(24 + 12 * 300 + 1);
     let mut few_fields = without_end.clone();
     few_fields.extend(b"  \x1Fax\x1E\x1D");
+    // Leaders that are entries too: each begins inside the directory of the one before.
+    let nested: String =
+        (0..4_100).map(|at| format!("999990000022{:05}0004500", 24 * (4_100 - at) + 13)).collect();
     let nearly = [&record("abcde", 300, good)[..24 + 12 * 300], b"x\x1D"].concat();
     vec![
         ("record terminators", b"\x1D".to_vec()),
@@ -35,6 +38,10 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
         ("directory entries", b"245001000000".to_vec()),
         ("directory entries and a field terminator", b"245001000000\x1E".to_vec()),
         ("leaders", b"00080nam a2200049   4500".to_vec()),
+        (
+            "leaders inside each other's directories",
+            [nested.as_bytes(), b"245000900000\x1Exxxxxxxxxx\x1D"].concat(),
+        ),
         ("leaders that claim 16 MiB", b"99999nam a2299997   4500".to_vec()),
         ("leaders and directories without an end", without_end),
         ("directories of more entries than fields", few_fields),

@@ -54,8 +54,22 @@ pub struct Framer {
     /// How far the run of padding has been seen that begins at `offset`, in bytes from the start of
     /// the input: a long one is looked at again with every piece that arrives.
     padding_seen_to: u64,
-    /// Whether the frame before was a fault cut off by the limit.
-    continued: bool,
+    unfinished: Unfinished,
+}
+
+/// What is known of the bytes at the front before they are looked at.
+#[derive(Debug, Clone, Copy)]
+enum Unfinished {
+    Nothing,
+    /// They go on with the frame before, a fault that the limit cut off.
+    Continued,
+    /// They are no sound record, for this reason and with this stated length. It was more bytes that
+    /// were asked for, to see where the bad span ends; to prove anew with each that arrives would
+    /// take time.
+    Refuted {
+        kind: ErrorKind,
+        stated: Option<usize>,
+    },
 }
 
 impl Default for Framer {
@@ -86,7 +100,7 @@ impl Framer {
             search: Search::default(),
             count: Count::default(),
             padding_seen_to: 0,
-            continued: false,
+            unfinished: Unfinished::Nothing,
         }
     }
 
@@ -173,8 +187,12 @@ impl Framer {
         let Some(&first) = window.first() else {
             return if at_end { Step::End } else { Step::NeedMore(1) };
         };
-        if self.continued {
-            return self.resume(window, at_end);
+        match self.unfinished {
+            Unfinished::Nothing => {}
+            Unfinished::Continued => return self.resume(window, at_end),
+            Unfinished::Refuted { kind, stated } => {
+                return self.refuted(window, at_end, kind, stated);
+            }
         }
         if padding::may_begin(first)
             && let Some(step) = self.padding(window, at_end)
@@ -188,9 +206,26 @@ impl Framer {
             Proof::Failed { kind, stated } if self.repairs => self
                 .descriptor(window, at_end)
                 .or_else(|| self.foreign(window, at_end))
-                .unwrap_or_else(|| self.bad_span(window, at_end, kind, stated)),
-            Proof::Failed { kind, stated } => self.bad_span(window, at_end, kind, stated),
+                .unwrap_or_else(|| self.refuted(window, at_end, kind, stated)),
+            Proof::Failed { kind, stated } => self.refuted(window, at_end, kind, stated),
         }
+    }
+
+    /// The bad span at the front, which is known to be no sound record.
+    #[cold]
+    fn refuted(
+        &mut self,
+        window: &[u8],
+        at_end: bool,
+        kind: ErrorKind,
+        stated: Option<usize>,
+    ) -> Step {
+        self.unfinished = Unfinished::Nothing;
+        let step = self.bad_span(window, at_end, kind, stated);
+        if let Step::NeedMore(_) = step {
+            self.unfinished = Unfinished::Refuted { kind, stated };
+        }
+        step
     }
 
     /// Descriptor words, if they stand here.
@@ -294,7 +329,7 @@ impl Framer {
                 fault(cut_short(kind), leader)
             } else if window.len() == self.limit {
                 // What may turn out to be a leader, cut in two by the limit, begins the next frame.
-                self.continued = true;
+                self.unfinished = Unfinished::Continued;
                 fault(ErrorKind::OverLong, cut_leader(window, self.rule()).unwrap_or(window.len()))
             } else if at_end {
                 fault(kind, window.len())
@@ -360,7 +395,7 @@ impl Framer {
     fn resume(&mut self, window: &[u8], at_end: bool) -> Step {
         match plausible_leader(window, self.rule()) {
             Verdict::Yes => {
-                self.continued = false;
+                self.unfinished = Unfinished::Nothing;
                 return self.decide(window, at_end);
             }
             Verdict::NeedMore(more) if !at_end && more <= self.limit => {
@@ -368,13 +403,13 @@ impl Framer {
             }
             Verdict::NeedMore(_) | Verdict::No => {}
         }
-        self.continued = false;
+        self.unfinished = Unfinished::Nothing;
         match self.bad_span(window, at_end, ErrorKind::OverLong, None) {
             Step::Frame(Frame { length, .. }) => {
                 Step::Frame(Frame { kind: FrameKind::FaultContinued, length })
             }
             undecided => {
-                self.continued = true;
+                self.unfinished = Unfinished::Continued;
                 undecided
             }
         }

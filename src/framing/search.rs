@@ -4,13 +4,15 @@
 //! leader has its base address right after a 0x1E with nothing but entries before it. `memchr`
 //! finds the 0x1E; from there the walk goes back entry by entry, and at each step the 24 bytes in
 //! front are asked whether they are a leader that states just this base address. The walks from
-//! two different 0x1E share no entry, so the search as a whole is linear in its input.
+//! two different 0x1E share no entry. One directory may hold thousands of leaders that share its end,
+//! made of its entries; but inside the directory of a plausible leader none is searched for, so that
+//! each directory is walked once or twice, and the search as a whole is linear in its input.
 //!
 //! What was searched is remembered in offsets of the whole input. A bad span is often searched
 //! again from a later start, when it turns out to end early or when more bytes arrive; remembering
 //! keeps that linear too.
 
-use super::plausible::{Length, stated_base};
+use super::plausible::{Length, Verdict, plausible_leader, stated_base};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, RECORD_TERMINATOR, is_entry,
 };
@@ -24,6 +26,9 @@ pub(super) struct Search {
     /// The latest plausible leader found, and the 0x1E that ends its directory, as offsets of the
     /// input.
     leader: Option<(u64, u64)>,
+    /// The offset that was last asked about, and the 0x1E that ends the directory of the plausible
+    /// leader there, if one stands there.
+    own: Option<(u64, Option<u64>)>,
     /// Every 0x1E before this offset has been asked for the leaders in front of it.
     leaders_seen_to: u64,
     /// The latest record terminator found.
@@ -38,13 +43,16 @@ impl Search {
     }
 
     /// The first plausible leader after the first of `bytes`, which begin at `offset` of the
-    /// input, with its whole directory in `bytes`. Offsets asked about must not decrease.
+    /// input, with its whole directory in `bytes`; if a plausible leader stands at `offset` itself,
+    /// the first behind its directory. Offsets asked about must not decrease.
     pub(super) fn leader(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
-        if let Some((found, directory_end)) = self.leader.filter(|&(found, _)| found > offset) {
+        let behind = self.own_directory_end(bytes, offset).map_or(offset, |end| end + 1);
+        let is_later = |&(found, end): &(u64, u64)| found > offset && end >= behind;
+        if let Some((found, directory_end)) = self.leader.filter(is_later) {
             let inside = directory_end - offset < bytes.len() as u64;
             return inside.then_some((found - offset) as usize);
         }
-        let mut from = self.leaders_seen_to.saturating_sub(offset) as usize;
+        let mut from = (self.leaders_seen_to.max(behind) - offset) as usize;
         while let Some(at) = bytes.get(from..).and_then(|rest| memchr(FIELD_TERMINATOR, rest)) {
             let terminator = from + at;
             if let Some(found) = leader_before(bytes, terminator, self.rule) {
@@ -57,6 +65,23 @@ impl Search {
         }
         self.leaders_seen_to = self.leaders_seen_to.max(offset + bytes.len() as u64);
         None
+    }
+
+    /// Where the directory ends of the plausible leader at `offset`, if one stands there.
+    fn own_directory_end(&mut self, bytes: &[u8], offset: u64) -> Option<u64> {
+        if let Some((_, end)) = self.own.filter(|&(asked, _)| asked == offset) {
+            return end;
+        }
+        let end = match plausible_leader(bytes, self.rule) {
+            Verdict::Yes => bytes
+                .first_chunk()
+                .and_then(|leader| stated_base(leader, self.rule))
+                .map(|base| offset + base as u64 - 1),
+            Verdict::No => None,
+            Verdict::NeedMore(_) => return None,
+        };
+        self.own = Some((offset, end));
+        end
     }
 
     /// The first record terminator in `bytes`, which begin at `offset` of the input.
@@ -104,7 +129,9 @@ mod tests {
     use std::vec::Vec;
 
     fn naive(bytes: &[u8], rule: Length) -> Option<usize> {
-        (1..bytes.len()).find(|&at| plausible_leader(&bytes[at..], rule) == Verdict::Yes)
+        let stands = |at: usize| plausible_leader(&bytes[at..], rule) == Verdict::Yes;
+        let own = bytes.iter().position(|&byte| byte == 0x1E).filter(|_| stands(0));
+        (1..bytes.len()).filter(|&at| own.is_none_or(|end| at > end)).find(|&at| stands(at))
     }
 
     fn rule() -> impl Strategy<Value = Length> {
@@ -118,6 +145,9 @@ mod tests {
             Just(b"00080nam a2200037   4500".to_vec()),
             Just(b"00080nam a2200037 \x1e\x1d4500".to_vec()),
             Just(b"abcdenam a2200037   4500".to_vec()),
+            Just(b"000800000022000370004500".to_vec()),
+            Just(b"000800000022000490004500".to_vec()),
+            Just(b"000800000022000610004500".to_vec()),
             Just(b"245001000000".to_vec()),
             Just(b"0".to_vec()),
             Just(b"\x1e".to_vec()),

@@ -393,9 +393,14 @@ fn leader_stands(bytes: &[u8], rules: Rules) -> Answer {
     }
 }
 
-/// The first offset but 0 at which a plausible leader stands, with its directory in `bytes`.
+/// The first offset but 0 at which a plausible leader stands, with its directory in `bytes`. In the
+/// directory of one at the start none is looked for.
 fn next_leader(bytes: &[u8], rules: Rules) -> Option<usize> {
-    (1..bytes.len()).find(|&at| leader_stands(&bytes[at..], rules) == Answer::Yes)
+    let first = match leader_stands(bytes, rules) {
+        Answer::Yes => decimal(&bytes[12..17]).unwrap(),
+        Answer::No | Answer::TooFewBytes => 1,
+    };
+    (first..bytes.len()).find(|&at| leader_stands(&bytes[at..], rules) == Answer::Yes)
 }
 
 fn leader_bytes_are_fine(leader: &[u8]) -> bool {
