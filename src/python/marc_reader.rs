@@ -19,7 +19,11 @@ use super::{
     record::{Decoding, Manner, Record},
     source,
 };
-use crate::{error::Error, reader::Options as StreamOptions, record::Severity};
+use crate::{
+    error::Error,
+    reader::Options as StreamOptions,
+    record::{LEADER_LENGTH, Severity},
+};
 use chunks::{Cursor, Ending};
 use options::Options;
 use pyo3::{
@@ -123,12 +127,19 @@ impl MarcReader {
             let manner = Manner::pymarc(true, self.options.forces_utf8(py));
             return Bound::new(py, Record::read(batch, at, reading, manner));
         }
-        // pymarc's decoder would follow the directory, which leads elsewhere.
-        if batch.get().is_noted(at) {
+        if self.needs_repair(py, batch.get(), at) {
             return self.decoding(py, |options| Record::decoded_repaired(py, batch, at, options));
         }
         let bytes = PyBytes::new(py, batch.get().bytes_of(entry));
         self.decoded(&bytes)
+    }
+
+    /// Whether pymarc's decoder is no use: it would follow a directory that leads elsewhere, or
+    /// refuse a sound record for a byte of its leader that says nothing.
+    fn needs_repair(&self, py: Python<'_>, batch: &BatchHandle, at: usize) -> bool {
+        let recovers = self.driver.get(py).is_some_and(|pump| pump.get().recover);
+        let leader = batch.bytes_of(&batch.entries()[at]).get(..LEADER_LENGTH);
+        recovers && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
     }
 
     fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, Record>> {

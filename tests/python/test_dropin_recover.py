@@ -103,6 +103,18 @@ def test_what_cannot_stand_in_a_leader_is_a_blank_in_the_record(marc, byte):
     assert again.title == "Hi"
 
 
+def test_a_sound_record_is_not_lost_for_a_byte_of_its_leader(marc):
+    sound = marc.record()
+    odd = sound[:22] + b"\x90" + sound[23:]
+    reader = pymarc.MARCReader(odd + sound)
+    assert [bool(record) for record in reader] == [False, True]  # As pymarc: it is not ASCII.
+    reader = pymarc.MARCReader(odd + sound, recover=True)
+    record, _ = reader
+    assert (record.title, record.raw) == ("Hi", odd)
+    assert [(fault.code, fault.severity) for fault in record.faults] == [("TM105", "information")]
+    assert record.as_marc() == next(pymarc.MARCReader(sound)).as_marc()
+
+
 def test_fields_are_those_that_repair_found(books_raw):
     # A directory that counts characters: pymarc's decoder would cut fields in the wrong places.
     sound = next(raw for raw in books_raw if not raw.isascii() and len(raw.decode()) < len(raw))

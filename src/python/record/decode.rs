@@ -85,7 +85,7 @@ pub(super) fn decode<'py>(
     Ok(())
 }
 
-/// Appends the fields of a damaged record, where repair found them: its directory leads elsewhere.
+/// Appends the fields of a damaged record, where repair found them.
 ///
 /// Its leader is one that can be written: pymarc would write any, and nobody could read it.
 pub(super) fn decode_repaired<'py>(
