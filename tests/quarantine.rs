@@ -212,6 +212,21 @@ fn a_reader_may_begin_at_any_record() {
     }
 }
 
+/// Records as CDS/ISIS exports them, in lines of 80 characters.
+fn isis(field_end: &str, record_end: &str) -> Vec<u8> {
+    let (text, mut directory) = ("^aone^btwo", String::new());
+    for at in 0..6 {
+        directory += &format!("{:03}{:04}{:05}", 10 + at, text.len() + 1, at * (text.len() + 1));
+    }
+    let data = format!("{text}{field_end}").repeat(6);
+    let base = 25 + directory.len();
+    let length = base + data.len() + 1;
+    let record =
+        format!("{length:05}0000000{base:05}0004500{directory}{field_end}{data}{record_end}");
+    let lines: Vec<_> = record.as_bytes().chunks(80).collect();
+    [lines.join(&b"\r\n"[..]), b"\r\n".to_vec()].concat().repeat(300)
+}
+
 #[test]
 fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
     let page = b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n".repeat(3_000);
@@ -223,6 +238,9 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
         (b"[{\"leader\": \"\"}]".to_vec(), ForeignFormat::Json),
         (gzip, ForeignFormat::Gzip),
         (utf16, ForeignFormat::Utf16),
+        (isis("#", "##"), ForeignFormat::Isis),
+        (isis("#", "\x1D"), ForeignFormat::Isis),
+        (isis("\x1E", "\x1D"), ForeignFormat::Isis),
     ] {
         for (chunk_size, threads) in [(100, 1), (100, 2), (1 << 16, 1)] {
             let builder = Reader::builder().repair(true).chunk_size(chunk_size).threads(threads);

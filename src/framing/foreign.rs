@@ -1,6 +1,9 @@
 //! Inputs that are no MARC at all, told by how they begin.
 
-use crate::record::{LEADER_LENGTH, MAX_RECORD_LENGTH, RECORD_TERMINATOR};
+use crate::record::{
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_RECORD_LENGTH, MIN_BASE_ADDRESS,
+    RECORD_TERMINATOR,
+};
 use core::fmt;
 
 /// How many bytes at the start of an input are looked at: without a plausible leader in them, an
@@ -62,7 +65,7 @@ impl ForeignFormat {
 
     /// Whether 0x1D means nothing in such an input.
     const fn may_hold_terminators(self) -> bool {
-        !matches!(self, Self::Html | Self::Xml | Self::Json | Self::Marcmaker | Self::Isis)
+        !matches!(self, Self::Html | Self::Xml | Self::Json | Self::Marcmaker)
     }
 }
 
@@ -117,7 +120,7 @@ fn by_text(bytes: &[u8]) -> Option<ForeignFormat> {
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => ForeignFormat::Xml,
         [b'{' | b'[', rest @ ..] if begins_json(rest) => ForeignFormat::Json,
         _ if begins(b"=LDR") || begins(b"=000") => ForeignFormat::Marcmaker,
-        _ if is_isis(bytes) => ForeignFormat::Isis,
+        _ if is_isis(text) => ForeignFormat::Isis,
         _ => return None,
     })
 }
@@ -130,24 +133,38 @@ fn begins_json(rest: &[u8]) -> bool {
     )
 }
 
-/// Whether the base address of the first record leads to a `#`, or to a field terminator only when
-/// line breaks are not counted.
-fn is_isis(bytes: &[u8]) -> bool {
-    let not_breaks = || bytes.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+/// The width of the lines of a CDS/ISIS export.
+const ISIS_LINE: usize = 80;
+
+/// Whether the base address of the first record leads, behind a directory of letters and digits, to a
+/// `#` where no field terminator is used; or to one, but only when line breaks are not counted.
+///
+/// Exports may end their records in 0x1D. One of wrapped lines must have its first break where it
+/// belongs then: a damaged record of MARC may have another.
+fn is_isis(text: &[u8]) -> bool {
+    let not_breaks = || text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
     let number = |from: usize| {
         not_breaks().skip(from).take(5).try_fold(0, |number, byte| {
             byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0'))
         })
     };
     let (Some(_), Some(base)) = (number(0), number(12)) else { return false };
-    if !(LEADER_LENGTH + 1..MAX_RECORD_LENGTH).contains(&base) {
+    if !(MIN_BASE_ADDRESS..MAX_RECORD_LENGTH).contains(&base) {
         return false;
     }
-    match not_breaks().nth(base - 1) {
-        Some(b'#') => true,
-        Some(0x1E) => bytes.get(base - 1) != Some(&0x1E),
-        _ => false,
-    }
+    let directory = base - MIN_BASE_ADDRESS;
+    let is_directory = directory.is_multiple_of(DIRECTORY_ENTRY_LENGTH)
+        && not_breaks().skip(LEADER_LENGTH).take(directory).all(u8::is_ascii_alphanumeric);
+    is_directory
+        && match not_breaks().nth(base - 1) {
+            Some(b'#') => !text.contains(&FIELD_TERMINATOR),
+            Some(&FIELD_TERMINATOR) => {
+                let first_break = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                text.get(base - 1) != Some(&FIELD_TERMINATOR)
+                    && (first_break == Some(ISIS_LINE) || !text.contains(&RECORD_TERMINATOR))
+            }
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -157,6 +174,10 @@ mod tests {
     #[test]
     fn formats_are_told_by_how_they_begin() {
         let isis = b"00084000000000049000450000100050000024500050000\r\n5#abcd#efgh##";
+        let directory = b"001000500000005000500005010000500010015000500015020000500020";
+        let fields = b"\x1Eabcd\x1Eabcd\x1Eabcd\x1Eabcd\x1Eabcd\x1E\x1D";
+        let record = [&b"001110000000000850004500"[..], directory, fields].concat();
+        let wrapped = |at: usize| [&record[..at], b"\r\n", &record[at..], b"\r\n"].concat();
         for (bytes, format) in [
             (&b"<HTML><body>"[..], ForeignFormat::Html),
             (b"\xEF\xBB\xBF<?xml version='1.0'?>", ForeignFormat::Xml),
@@ -169,10 +190,29 @@ mod tests {
             (b"0\x000\x001\x00", ForeignFormat::Utf16),
             (b"\xF0\xF0\xF1\xF2\xF3\x95", ForeignFormat::Ebcdic),
             (isis, ForeignFormat::Isis),
+            (
+                b"000840000000000490004500001000500000245000500005#abcd#efgh#\x1D",
+                ForeignFormat::Isis,
+            ),
+            (&wrapped(80), ForeignFormat::Isis),
         ] {
             assert_eq!(recognise(bytes), Some(format), "{}", bytes.escape_ascii());
         }
-        for bytes in [&b""[..], b"00063nam a2200049   4500", b"junk", b"[sic] junk", b"<a\x1D"] {
+        for bytes in [
+            &b""[..],
+            b"00063nam a2200049   4500",
+            b"junk",
+            b"[sic] junk",
+            b"<a\x1D",
+            // A line break before a record, or behind its directory, is none of CDS/ISIS.
+            b"\n00060nam a2200049   4500001000300000245000700003\x1Eab\x1Eefgh\x1E\x1D",
+            &wrapped(90),
+            // Elsewhere in the directory, or a number sign behind it: damage.
+            &wrapped(79),
+            b"00060nam a2200049   4500001000300000245000700003#ab\x1Eefgh\x1E\x1D",
+            // A wrong base address may lead to a number sign in the text.
+            b"00060nam a2200061   4500001000300000245000700003\x1Eab\x1E10\x1FaBooks#1\x1E\x1D",
+        ] {
             assert_eq!(recognise(bytes), None, "{}", bytes.escape_ascii());
         }
     }

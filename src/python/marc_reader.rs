@@ -19,7 +19,11 @@ use super::{
     record::{Decoding, Manner, Record},
     source,
 };
-use crate::{error::Error, reader::Options as StreamOptions};
+use crate::{
+    error::Error,
+    reader::Options as StreamOptions,
+    record::{LEADER_LENGTH, Severity},
+};
 use chunks::{Cursor, Ending};
 use options::Options;
 use pyo3::{
@@ -68,7 +72,7 @@ pub(super) struct MarcReader {
     options: Options,
     last: GilCell<Last>,
     exception: GilCell<Option<Py<PyAny>>>,
-    /// Whether the last exception was one after which pymarc reads no further.
+    /// Whether the last exception was one after which nothing more is read.
     is_over: GilCell<bool>,
 }
 
@@ -123,21 +127,35 @@ impl MarcReader {
             let manner = Manner::pymarc(true, self.options.forces_utf8(py));
             return Bound::new(py, Record::read(batch, at, reading, manner));
         }
+        if self.needs_repair(py, batch.get(), at) {
+            return self.decoding(py, |options| Record::decoded_repaired(py, batch, at, options));
+        }
         let bytes = PyBytes::new(py, batch.get().bytes_of(entry));
         self.decoded(&bytes)
     }
 
+    /// Whether pymarc's decoder is no use: it would follow a directory that leads elsewhere, or
+    /// refuse a sound record for a byte of its leader that says nothing.
+    fn needs_repair(&self, py: Python<'_>, batch: &BatchHandle, at: usize) -> bool {
+        let recovers = self.driver.get(py).is_some_and(|pump| pump.get().recover);
+        let leader = batch.bytes_of(&batch.entries()[at]).get(..LEADER_LENGTH);
+        recovers && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
+    }
+
     fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, Record>> {
-        let py = marc.py();
+        self.decoding(marc.py(), |options| Record::decoded(marc, options))
+    }
+
+    /// Calls `decode` with the options as they are now.
+    fn decoding<'py, R>(&self, py: Python<'py>, decode: impl FnOnce(&Decoding<'_, 'py>) -> R) -> R {
         let (handling, encoding) = (self.options.utf8_handling(py), self.options.file_encoding(py));
-        let options = Decoding {
+        decode(&Decoding {
             to_unicode: self.options.is_unicode(py),
             force_utf8: self.options.forces_utf8(py),
             hide_utf8_warnings: self.options.hides_warnings(py),
             utf8_handling: &handling,
             encoding: &encoding,
-        };
-        Record::decoded(marc, &options)
+        })
     }
 
     /// Keeps the exception for who asks, in whose place `next()` gives None.
@@ -148,7 +166,7 @@ impl MarcReader {
         }
         let fatal = py.import("tidemarc.pymarc.exceptions")?.getattr("FatalReaderError")?;
         let value = error.into_value(py).into_bound(py).into_any();
-        self.is_over.set(py, value.is_instance(&fatal)?);
+        self.is_over.set(py, self.is_over.get(py) || value.is_instance(&fatal)?);
         self.exception.set(py, Some(value.unbind()));
         Ok(())
     }
@@ -168,7 +186,8 @@ impl MarcReader {
         }
     }
 
-    /// Begins to read `source`, ahead of what is asked for. Without this call, each `next()` reads
+    /// Begins to read `source`, ahead of what is asked for; with `recover`, finds the way back behind
+    /// damage, and repairs what agrees with itself. Without this call, each `next()` reads
     /// `file_handle` as far as it needs to.
     #[pyo3(signature = (source, recover=false))]
     fn _open(&self, source: &Bound<'_, PyAny>, recover: bool) -> PyResult<()> {
@@ -176,7 +195,8 @@ impl MarcReader {
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let mut opened = source::open(source, StreamOptions::default())?;
+        let options = StreamOptions { repair: recover, ..StreamOptions::default() };
+        let mut opened = source::open(source, options)?;
         opened.stream.set_proves();
         let driver = Driver::new(opened, Cursor::new(is_buffered));
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
@@ -226,6 +246,7 @@ impl MarcReader {
                 }
             }
             Met::Fault(error) => {
+                reader.is_over.set(py, error.severity() == Severity::Fatal);
                 reader.last.set(py, Last::Chunk(PyBytes::new(py, error.raw()).unbind()));
                 Err(to_exception(py, &error))
             }

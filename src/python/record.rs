@@ -338,9 +338,12 @@ impl Record {
     }
 
     /// The encoding that the record was read in: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
-    /// `ascii`; None for a record that was made.
+    /// `ascii`; None for a record that was made, or decoded by one of Python's codecs.
     #[getter(encoding)]
-    fn encoding_name(&self) -> Option<&'static str> {
+    fn encoding_name(&self, py: Python<'_>) -> Option<&'static str> {
+        if self.manner.get(py) & Manner::AT_ONCE != 0 {
+            return None;
+        }
         Some(self.origin.as_ref()?.reading.encoding().name())
     }
 

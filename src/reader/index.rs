@@ -163,8 +163,8 @@ impl Index {
             let first = self.fields.len() as u32;
             self.fields.extend_from_slice(fields);
             let fields = first..self.fields.len() as u32;
-            let proof = self.proof_of(span, first).of_repaired();
-            self.push_entry(start, span.len(), proof, What::Record { fields });
+            // Nothing is claimed of the text of what is damaged: it is decoded at once.
+            self.push_entry(start, span.len(), Proof::default(), What::Record { fields });
         }
         let is_repaired = repaired.is_some();
         self.repairer = Some(repairer);

@@ -53,12 +53,6 @@ impl Proof {
         Self(bits)
     }
 
-    /// The same of a record that was repaired: whatever was proved of its text, its bytes are not to
-    /// be written again.
-    pub(crate) const fn of_repaired(self) -> Self {
-        Self(self.0 & !Self::CANONICAL)
-    }
-
     #[inline]
     const fn has(self, bits: u8) -> bool {
         self.0 & bits == bits

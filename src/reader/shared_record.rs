@@ -67,10 +67,12 @@ impl SharedRecord {
         self.batch.is_noted(self.at as usize)
     }
 
-    /// A copy that can be changed, and that does not keep the batch in memory.
+    /// A copy that can be changed, and that does not keep the batch in memory. Where the leader of a
+    /// repaired record holds what no leader can, the copy has blanks.
     #[must_use]
     pub fn to_owned(&self) -> Record {
-        Record::from(self.view())
+        let record = Record::from(self.view());
+        if self.is_repaired() { record.with_leader_mended() } else { record }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The first 24 bytes of a record.
 
 use super::{LEADER_LENGTH, structure::number};
+#[cfg(feature = "std")]
+use super::{leader_is_plausible, structure::is_printable};
 use core::ops::Range;
 
 /// Leader/00-04: length of the whole record in bytes, five digits.
@@ -37,6 +39,22 @@ impl<'a> Leader<'a> {
         let mut leader = *self.0;
         leader[RECORD_LENGTH].copy_from_slice(&record_length);
         leader[BASE_ADDRESS].copy_from_slice(&base_address);
+        leader
+    }
+
+    /// The leader of a damaged record as one that a reader takes: bytes that cannot stand in a leader
+    /// are blanks, and counts that were assumed are stated.
+    #[cfg(feature = "std")]
+    pub(crate) fn mended(self) -> [u8; LEADER_LENGTH] {
+        let mut leader = self.0.map(|byte| if is_printable(byte) { byte } else { b' ' });
+        let is_readable =
+            |range: Range<usize>| self.0[range].iter().all(|&byte| is_printable(byte));
+        let is_known =
+            leader_is_plausible(&leader) && is_readable(COUNTS) && is_readable(ENTRY_MAP);
+        if !is_known {
+            leader[COUNTS].copy_from_slice(b"22");
+            leader[ENTRY_MAP].copy_from_slice(b"4500");
+        }
         leader
     }
 
@@ -98,5 +116,23 @@ impl<'a> Leader<'a> {
     #[must_use]
     pub const fn is_utf8(self) -> bool {
         self.coding_scheme() == b'a'
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::Leader;
+
+    #[test]
+    fn a_leader_is_mended_where_no_reader_would_take_it_and_nowhere_else() {
+        for (damaged, mended) in [
+            (b"00060nam a2200049   4500", b"00060nam a2200049   4500"),
+            (b"abcdenam a2200049   450 ", b"abcdenam a2200049   450 "),
+            (b"00060na\x02 a2200049 \xE9 4500", b"00060na  a2200049   4500"),
+            (b"00060nam a  00049   00  ", b"00060nam a2200049   4500"),
+            (b"00060nam a2200049   45\0\0", b"00060nam a2200049   4500"),
+        ] {
+            assert_eq!(Leader::new(damaged).mended(), *mended, "{}", damaged.escape_ascii());
+        }
     }
 }

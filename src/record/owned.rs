@@ -82,6 +82,11 @@ impl Record {
         self.leader().with_lengths(record_length, base_address)
     }
 
+    /// The same with a leader that can be written, out of one that was damaged.
+    pub(crate) fn with_leader_mended(self) -> Self {
+        Self { leader: self.leader().mended(), ..self }
+    }
+
     /// A record of fields whose bytes are taken as they are.
     #[cfg(feature = "python")]
     pub(crate) fn of_parts(

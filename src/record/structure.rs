@@ -122,7 +122,7 @@ pub(crate) fn is_entry(entry: &[u8]) -> bool {
 }
 
 #[inline]
-const fn is_printable(byte: u8) -> bool {
+pub(super) const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E)
 }
 

@@ -194,13 +194,16 @@ fn looks_foreign(bytes: &[u8]) -> bool {
     if by_signature {
         return true;
     }
+    let text = if has(b"\xEF\xBB\xBF") { &bytes[3..] } else { bytes };
+    let text_start = text.trim_ascii_start();
+    let unwrapped: Vec<u8> =
+        text_start.iter().copied().filter(|&byte| byte != b'\r' && byte != b'\n').collect();
+    if is_isis(text_start, &unwrapped) {
+        return true;
+    }
     if bytes.contains(&0x1D) {
         return false;
     }
-    let text = if has(b"\xEF\xBB\xBF") { &bytes[3..] } else { bytes };
-    let unwrapped: Vec<u8> =
-        text.iter().copied().filter(|&byte| byte != b'\r' && byte != b'\n').collect();
-    let text_start = text.trim_ascii_start();
     let json = |open: u8| {
         text_start.strip_prefix(&[open]).is_some_and(|rest| {
             rest.trim_ascii_start()
@@ -216,7 +219,7 @@ fn looks_foreign(bytes: &[u8]) -> bool {
         let head = text_start[..4].to_ascii_uppercase();
         head == b"=LDR" || head == b"=000"
     };
-    markup || json(b'{') || json(b'[') || maker || is_isis(text, &unwrapped)
+    markup || json(b'{') || json(b'[') || maker
 }
 
 fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
@@ -225,9 +228,19 @@ fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
         decimal(digits.get(..5)?)
     };
     let (Some(_), Some(base @ 25..99_999)) = (number(0), number(12)) else { return false };
+    // Whole entries, and nothing in them but letters and digits.
+    let directory = unwrapped.get(24..base - 1).unwrap_or_default();
+    let is_plain = directory.iter().all(u8::is_ascii_alphanumeric);
+    if (base - 25) % 12 != 0 || !is_plain {
+        return false;
+    }
+    let is_wrapped = text.len() > 80
+        && !text[..80].iter().any(|byte| b"\r\n".contains(byte))
+        && b"\r\n".contains(&text[80]);
     match unwrapped.get(base - 1) {
-        Some(b'#') => true,
-        Some(0x1E) => text.get(base - 1) != Some(&0x1E),
+        Some(b'#') => !text.contains(&0x1E),
+        Some(0x1E) if text.contains(&0x1D) && !is_wrapped => false,
+        Some(0x1E) => text[base - 1] != 0x1E,
         _ => false,
     }
 }

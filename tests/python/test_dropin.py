@@ -216,12 +216,12 @@ def test_a_fatal_error_is_the_end_unless_recovery_is_asked_for(marc):
         next(reader)
     reader = pymarc.MARCReader(data, recover=True)
     assert [record.title for record in reader] == ["Hi", "Hi", "Hi"]
-    damaged = marc.record() + marc.BAD_DIRECTORY + marc.record()
-    reader = pymarc.MARCReader(damaged, recover=True)
+    cut = marc.record()[:-10]
+    reader = pymarc.MARCReader(marc.record() + cut + marc.record(), recover=True)
     assert next(reader).title == "Hi"
     assert next(reader) is None
     assert isinstance(reader.current_exception, tidemarc.RecordError)
-    assert reader.current_chunk == marc.BAD_DIRECTORY
+    assert reader.current_chunk == cut
     assert next(reader).title == "Hi"
 
 

@@ -96,6 +96,24 @@ def test_a_record_that_was_changed_after_its_repair_is_written_whole(records):
     assert content(next(Reader(output.getvalue()))) == content(next(Reader(records[0])))
 
 
+@pytest.mark.parametrize("at", [8, 10, 17])
+def test_a_leader_that_no_reader_would_take_is_written_as_one_that_is(records, at):
+    bad = bytearray(records[0])
+    bad[at : at + 1] = b"\xe9"
+    bad[20:22] = b"  " if at == 10 else b"45"
+    for change in (lambda record: None, lambda record: record.leader, changed):
+        (record,) = Reader(bytes(bad), repair=True)
+        change(record)
+        assert [fault.code for fault in record.faults if fault.severity == "repaired"] == ["TM102"]
+        (again,) = Reader(record.as_marc())
+        assert (str(again.leader)[10:12], again.leader[at] in " 2") == ("22", True)
+        assert again["001"].data == record["001"].data
+
+
+def changed(record):
+    record["245"]["a"] = "Changed"
+
+
 def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog, recwarn):
     warnings.simplefilter("always")
     cut = records[1][: len(records[1]) // 2]

@@ -44,7 +44,8 @@ class MARCReader(_MarcReader, Reader):
     * ``utf8_handling`` is what becomes of subfields that are no UTF-8: the ``errors`` of a codec;
     * ``file_encoding`` is for records that do not say UTF-8; "iso8859-1" stands for MARC-8;
     * ``permissive`` is kept, and has no effect, as in pymarc;
-    * ``recover`` finds the next record behind damage, where pymarc would end;
+    * ``recover`` goes on behind damage, where pymarc would end, and repairs records that agree with
+      themselves; ``record.faults`` says what was wrong with them;
     * ``read_ahead=False`` reads no byte of a file before it is needed, so that after each record
       ``tell()`` says where it ends.
 

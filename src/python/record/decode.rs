@@ -4,7 +4,7 @@
 use super::Record;
 use crate::{
     python::{field::Field, leader::Leader, marc8, objects, pymarc_errors, raw_field::RawField},
-    record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, SUBFIELD_DELIMITER},
+    record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, RecordRef, SUBFIELD_DELIMITER},
 };
 use pyo3::{
     exceptions::PyAttributeError,
@@ -81,6 +81,25 @@ pub(super) fn decode<'py>(
     }
     if directory.is_empty() {
         return Err(pymarc_errors::new(py, "NoFieldsFound", ()));
+    }
+    Ok(())
+}
+
+/// Appends the fields of a damaged record, where repair found them.
+///
+/// Its leader is one that can be written: pymarc would write any, and nobody could read it.
+pub(super) fn decode_repaired<'py>(
+    record: &Bound<'py, Record>,
+    view: RecordRef<'_>,
+    options: &Decoding<'_, 'py>,
+) -> PyResult<()> {
+    let py = record.py();
+    let leader = view.leader().mended();
+    let text = Text::new(py, leader[9] == b'a', options.force_utf8, options)?;
+    record.get().put_leader(py, Bound::new(py, Leader::of(py, &leader))?.into_any());
+    let list = record.get().list(py)?.cast_into::<PyList>()?;
+    for field in view.fields() {
+        list.append(text.field(py, field.tag().as_bytes(), field.as_bytes())?)?;
     }
     Ok(())
 }

@@ -1,7 +1,11 @@
 //! Records made and not read, and the arguments of their constructor.
 
-use super::{Decoding, Fields, Record, decode};
-use crate::python::leader::{Leader, slice};
+use super::{Decoding, Fields, Origin, Record, decode};
+use crate::python::{
+    batch_handle::BatchHandle,
+    leader::{Leader, slice},
+    reading::Reading,
+};
 use pyo3::{
     intern,
     prelude::*,
@@ -17,6 +21,9 @@ impl Manner {
     pub(super) const FORCE_UTF8: u8 = 2;
     /// The record is tidemarc's: it is written as it was read, or refused.
     pub(super) const NATIVE: u8 = 4;
+    /// The record has its place in an input, and all the same its fields were decoded when it was
+    /// read, by Python's codecs.
+    pub(super) const AT_ONCE: u8 = 8;
 
     pub(in crate::python) const NATIVE_RECORD: Self = Self(Self::NATIVE | Self::TO_UNICODE);
 
@@ -40,6 +47,26 @@ impl Record {
         let fields = Fields::List(PyList::empty(py).into_any().unbind());
         let record = Bound::new(py, Self::with_origin(None, fields, manner))?;
         decode::decode(&record, marc, options)?;
+        Ok(record)
+    }
+
+    /// A damaged record that was repaired, decoded as pymarc decodes a sound one. It knows where it
+    /// stands in the input, and so what was wrong with it.
+    pub(in crate::python) fn decoded_repaired<'py>(
+        py: Python<'py>,
+        batch: Py<BatchHandle>,
+        at: usize,
+        options: &Decoding<'_, 'py>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let manner = Manner::pymarc(options.to_unicode, options.force_utf8).0 | Manner::AT_ONCE;
+        let fields = Fields::List(PyList::empty(py).into_any().unbind());
+        // Nothing is left to be read in any way.
+        let origin = Origin { batch: batch.clone_ref(py), at: at as u32, reading: Reading::Utf8 };
+        let record = Bound::new(py, Self::with_origin(Some(origin), fields, Manner(manner)))?;
+        let entry = &batch.get().entries()[at];
+        if let Some(view) = batch.get().view_of(entry) {
+            decode::decode_repaired(&record, view, options)?;
+        }
         Ok(record)
     }
 

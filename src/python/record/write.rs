@@ -14,7 +14,7 @@ use crate::{
     },
     record::{
         DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader as LeaderView,
-        RECORD_TERMINATOR, RecordRef, Tag,
+        RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
     },
 };
 use pyo3::{
@@ -126,6 +126,10 @@ impl Record {
         {
             let view = origin.view();
             return Ok(match origin.is_laid_out() {
+                true if origin.is_repaired() && !leader_is_plausible(view.leader().as_bytes()) => {
+                    let fields = view.fields().map(|f| (f.tag(), f.as_bytes().to_vec())).collect();
+                    Parts::Made { leader: view.leader().mended(), fields }
+                }
                 true => Parts::LaidOut(LaidOut(view)),
                 false => Parts::Read(view),
             });
@@ -203,6 +207,18 @@ impl Record {
     /// The leader as 24 bytes, or why it is none that could be read again.
     fn checked_leader(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
         let read = self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes());
+        let leader = self.leader_bytes(py, read)?;
+        let is_as_damaged =
+            Some(leader) == read && self.origin.as_ref().is_some_and(Origin::is_repaired);
+        Ok(if is_as_damaged { LeaderView::new(&leader).mended() } else { leader })
+    }
+
+    /// The leader as it is now, out of one that was `read`.
+    fn leader_bytes(
+        &self,
+        py: Python<'_>,
+        read: Option<[u8; LEADER_LENGTH]>,
+    ) -> Result<[u8; LEADER_LENGTH], Refused> {
         if let (None, Some(read)) = (self.leader.get(py), read) {
             return Ok(read);
         }

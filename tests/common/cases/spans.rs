@@ -60,6 +60,23 @@ fn junk() -> Vec<Case> {
             *b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n",
             "record_length",
         ),
+        case("a CDS/ISIS export", isis(b"#", b"##"), "base_address"),
+        case("a wrapped CDS/ISIS export", wrapped(&isis(b"#", b"##")), "directory"),
+        case(
+            "a CDS/ISIS export with record terminators",
+            isis(b"#", b"\x1D").repeat(2),
+            "base_address base_address",
+        ),
+        case(
+            "a wrapped CDS/ISIS export with MARC's terminators",
+            wrapped(&isis(b"\x1E", b"\x1D")).repeat(2),
+            "directory record_length padding",
+        ),
+        case(
+            "a wrapped CDS/ISIS export with MARC's terminators before a record",
+            [wrapped(&isis(b"\x1E", b"\x1D")), simple("after")].concat(),
+            "directory padding record",
+        ),
         case("one digit", *b"7", "truncation"),
         case("twenty digits", *b"01234567890123456789", "truncation"),
         case("digits before a record", between(b"01234567890123456789"), "record leader record"),
@@ -246,6 +263,19 @@ fn reaching_over() -> Vec<u8> {
     let reach = bad.len() + next.len() - 1 - (24 + 36 + 1) - 4;
     let bad = spoil_entry(bad, 1, Part::Start, format!("{reach:05}").as_bytes());
     [misstated(bad, 7), next].concat()
+}
+
+/// A record of five fields as CDS/ISIS exports it, with terminators that are asked for there.
+fn isis(field_end: &[u8], record_end: &[u8]) -> Vec<u8> {
+    let directory: Vec<u8> = (0..5).flat_map(|at| entry("700", 5, 5 * at)).collect();
+    let fields = [b"abcd", field_end].concat().repeat(5);
+    [b"001110000000000850004500", &directory[..], field_end, &fields, record_end].concat()
+}
+
+/// The same in lines of 80 characters.
+fn wrapped(record: &[u8]) -> Vec<u8> {
+    let lines: Vec<_> = record.chunks(80).collect();
+    [lines.join(&b"\r\n"[..]), b"\r\n".to_vec()].concat()
 }
 
 fn look_alikes() -> Vec<Case> {
