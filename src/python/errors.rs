@@ -1,7 +1,11 @@
 //! From errors of the core to Python exceptions.
 
 use crate::{error::Error, record::ErrorKind};
-use pyo3::{exceptions::PyOSError, prelude::*, types::PyBytes};
+use pyo3::{
+    exceptions::{PyMemoryError, PyOSError},
+    prelude::*,
+    types::PyBytes,
+};
 use std::{io, path::Path};
 
 /// The class of `tidemarc.errors` that tells this kind. I/O is an `OSError`.
@@ -25,6 +29,14 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::TooManyFaults => "TooManyFaultsError",
         _ => "RecordError",
     }
+}
+
+/// The bytes of a fault, of which there may be too many for the memory that is left.
+pub(super) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, raw.len(), |bytes| {
+        bytes.copy_from_slice(raw);
+        Ok(())
+    })
 }
 
 /// The exception for an error of the core, with its parts as attributes.
@@ -55,7 +67,7 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
                 error.tag().as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any(),
             ),
             ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
-            ("raw", PyBytes::new(py, error.raw()).into_any()),
+            ("raw", raw_bytes(py, error.raw())?.into_any()),
         ] {
             exception.setattr(name, value)?;
         }
@@ -88,6 +100,9 @@ pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>)
                 Some(path) => PyOSError::new_err((number, text, path.to_owned())),
                 None => PyOSError::new_err((number, text)),
             }
+        }
+        None if error.kind() == io::ErrorKind::OutOfMemory => {
+            PyMemoryError::new_err(error.to_string())
         }
         None => PyErr::from(error),
     }

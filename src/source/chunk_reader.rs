@@ -4,6 +4,7 @@ use super::{
     BatchSource, Bytes, Fill, RawBatch,
     batch::{Stop, frame_all},
     input::{Arrival, Input, Stopper},
+    room::make_room,
 };
 use crate::{
     framing::{Frame, Framer},
@@ -39,6 +40,8 @@ pub(crate) struct ChunkReader<I> {
     frames: Vec<Frame>,
     bytes_read: u64,
     at_end: bool,
+    /// Why what was read had to be given up.
+    lost: Option<io::Error>,
 }
 
 impl<I: Input> ChunkReader<I> {
@@ -55,6 +58,7 @@ impl<I: Input> ChunkReader<I> {
             frames: Vec::new(),
             bytes_read: 0,
             at_end: false,
+            lost: None,
         }
     }
 
@@ -81,15 +85,20 @@ impl<I: Input> ChunkReader<I> {
     }
 
     /// Room for so many bytes behind `end`.
-    fn make_room(&mut self, step: usize) {
-        let room = self.end + step;
-        if self.buffer.len() < room {
-            // Twice as much for a record that outgrows buffer after buffer, so that the copying
-            // stays linear; a little more than a chunk for the carry of an ordinary one. Where each
-            // record has a buffer of its own, one that is kept is to keep no more than itself.
-            let spare = if self.reads_ahead { self.chunk_size / 8 } else { 0 };
-            self.buffer.resize(room + spare.max(self.end), 0);
-        }
+    fn make_room(&mut self, step: usize) -> io::Result<()> {
+        // Twice as much for a record that outgrows buffer after buffer, so that the copying
+        // stays linear; a little more than a chunk for the carry of an ordinary one. Where each
+        // record has a buffer of its own, one that is kept is to keep no more than itself.
+        let slack = if self.reads_ahead { self.chunk_size / 8 } else { 0 };
+        make_room(&mut self.buffer, self.end + step, slack.max(self.end))
+    }
+
+    /// There is no memory to read on: what was read and is in no frame is given up, and the input
+    /// with it. That is said once, by this error.
+    #[cold]
+    fn give_up(&mut self, error: io::Error) {
+        (self.buffer, self.end, self.at_end) = (Vec::new(), 0, true);
+        self.lost = Some(error);
     }
 
     /// Takes `spare`'s memory for the buffer, if there is none yet.
@@ -110,8 +119,11 @@ impl<I: Input> ChunkReader<I> {
         self.adopt(spare);
         if !carry.is_empty() {
             self.end = carry.len();
-            self.make_room(if self.reads_ahead { self.chunk_size } else { 0 });
-            self.buffer[..carry.len()].copy_from_slice(&bytes[carry]);
+            let step = if self.reads_ahead { self.chunk_size } else { 0 };
+            match self.make_room(step).or_else(|_| self.make_room(0)) {
+                Ok(()) => self.buffer[..carry.len()].copy_from_slice(&bytes[carry]),
+                Err(error) => self.give_up(error),
+            }
         }
         if bytes.len() > KEEP_CHUNKS * self.chunk_size {
             bytes.truncate(complete);
@@ -139,7 +151,10 @@ impl<I: Input> BatchSource for ChunkReader<I> {
         self.adopt(spare);
         while !self.at_end {
             let step = self.step();
-            self.make_room(step);
+            if let Err(error) = self.make_room(step) {
+                self.give_up(error);
+                break;
+            }
             match self.input.read(&mut self.buffer[self.end..self.end + step]) {
                 Ok(Arrival::Bytes(count)) if count > step => {
                     return Err(io::Error::other(
@@ -161,7 +176,7 @@ impl<I: Input> BatchSource for ChunkReader<I> {
                 return Ok(Fill::Batch(batch));
             }
         }
-        Ok(Fill::End)
+        self.lost.take().map_or(Ok(Fill::End), Err)
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

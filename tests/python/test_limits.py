@@ -28,6 +28,165 @@ def limited(process, large, damaged):
     return lambda script: process.run(LIMITED + script, large, damaged)
 
 
+# Memory.
+
+
+def test_a_chunk_that_is_too_large_is_a_memory_error(limited):
+    limited("""
+data = open(path, "rb").read()
+limit(64 << 20)
+sources = [lambda: path, lambda: os.open(path, os.O_RDONLY), lambda: open(path, "rb"),
+           lambda: bytearray(data), lambda: open("/dev/zero", "rb", buffering=0)]
+for source in sources:
+    for format in ("auto", "iso2709", "jsonl"):
+        reader = Reader(source(), chunk_size=1 << 30, format=format)
+        for _ in range(2):
+            try:
+                assert not list(reader), "the second time it may have ended"
+            except MemoryError as error:
+                assert str(error) == "no memory for a buffer of 1073741824 bytes", error
+                raised = True
+        assert raised and not reader.stats.complete
+        del raised
+# Bytes are read where they are, whatever the chunk.
+assert sum(1 for _ in Reader(data, chunk_size=1 << 30)) == 3000
+# And with a chunk that fits, everything is.
+assert sum(1 for _ in Reader(path)) == 3000
+""")
+
+
+def test_a_record_that_is_too_large_is_a_memory_error_behind_those_before(limited):
+    limited("""
+class Endless:
+    def __init__(self):
+        self.first = open(path, "rb").read(1 << 20)
+    def read(self, size):
+        first, self.first = self.first, b""
+        return first or b"x" * size
+
+os.mkfifo(fifo := path + ".fifo")
+if not (child := os.fork()):
+    with open(fifo, "wb") as file:
+        file.write(open(path, "rb").read(1 << 20))
+        try:
+            while True:
+                file.write(b"x" * 65536)
+        except OSError:
+            os._exit(0)
+limit(96 << 20)
+for source, threads in ((Endless(), None), (fifo, 2)):
+    reader = Reader(source, max_record_length=1 << 30, threads=threads)
+    count = 0
+    try:
+        for record in reader:
+            count += 1
+    except MemoryError as error:
+        assert "no memory for a buffer of" in str(error), error
+    else:
+        raise AssertionError
+    assert count > 1000 and reader.position == sum(len(r.raw) for r in Reader(open(path, "rb").read(reader.position)))
+    assert next(reader, None) is None
+    assert not reader.stats.complete
+    reader.close()
+os.waitpid(child, 0)
+os.unlink(fifo)
+""")
+
+
+@pytest.mark.parametrize("more", [8, 20, 30, 44])
+def test_junk_without_end_aborts_at_no_limit(limited, more, tmp_path):
+    limited(f"""
+with open(junk := {str(tmp_path / "junk")!r}, "wb") as file:
+    file.write(b"x" * (20 << 20))
+limit({more} << 20)
+for source in (junk, open(junk, "rb")):
+    for errors in ("yield", "strict"):
+        reader = Reader(source, errors=errors, threads=2)
+        try:
+            for item in reader:
+                assert len(item.raw) in (65536, 16 << 20)
+        except (MemoryError, tidemarc.RecordError):
+            pass
+        reader.close()
+""")
+
+
+def test_little_memory_is_enough(limited):
+    limited("""
+tidemarc.set_threads(2)
+limit(24 << 20)
+for threads in (1, 2, None):
+    for source in (path, open(path, "rb")):
+        with Reader(source, threads=threads) as reader:
+            assert sum(1 for _ in reader) == 3000
+assert len([item for item in Reader(damaged, errors="yield") if isinstance(item, Fault)]) == 4
+""")
+
+
+def test_threads_that_cannot_be_had_are_done_without(limited):
+    limited("""
+readers = [Reader(path, threads=8) for _ in range(3)]
+# The limit is on the threads of a user, and none for root.
+if os.getuid() == 0:
+    os.setuid(65534)
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+for reader in readers:
+    assert sum(1 for _ in reader) == 3000
+assert len(os.listdir("/proc/self/task")) == 1
+""")
+
+
+# Descriptors.
+
+
+def test_thousands_of_readers_live_side_by_side(limited):
+    limited("""
+import io
+data = open(damaged, "rb").read()
+readers = [Reader(data, errors="skip") for _ in range(2000)]
+for _ in range(3):
+    assert {next(reader).number for reader in readers} == {_ + 1}
+files = [Reader(io.BytesIO(data), chunk_size=4096) for _ in range(2000)]
+assert {next(reader).number for reader in files} == {1}
+assert len(os.listdir("/proc/self/task")) < 20
+""")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_running_out_of_descriptors_is_told_at_construction(limited, threads):
+    limited(f"""
+import errno
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+readers = []
+try:
+    for _ in range(2000):
+        readers.append(Reader(path, threads={threads}, chunk_size=4096))
+        for _ in range(200):
+            next(readers[-1])
+except OSError as error:
+    assert (error.errno, error.filename) == (errno.EMFILE, path), error
+    assert str(error) == f"[Errno 24] Too many open files: '{{path}}'"
+else:
+    raise AssertionError
+assert len(readers) > 50
+# Those that are open go on, and each that ends makes room for another.
+assert {{next(reader).number for reader in readers}} <= {{201, 1}}
+assert sum(1 for _ in readers.pop()) == 2799
+assert sum(1 for _ in Reader(path)) == 3000
+while True:
+    try:
+        os.dup(0)
+    except OSError:
+        break
+try:
+    Reader(0)
+except OSError as error:
+    assert error.errno == errno.EMFILE, error
+else:
+    raise AssertionError
+""")
+
+
 # The end of the process.
 
 EXITS = {
