@@ -1,6 +1,6 @@
 //! From errors of the core to Python exceptions.
 
-use crate::{error::Error, record::ErrorKind};
+use crate::{error::Error, reader::Unwritten, record::ErrorKind};
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError},
     prelude::*,
@@ -79,6 +79,11 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 /// The `OSError`, of the right subclass, for an error of the operating system; an exception of
 /// Python's that went through Rust's reader comes out unchanged.
 pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
+    if let Some(failure) = error.get_ref().and_then(|inner| inner.downcast_ref::<Unwritten>()) {
+        let path = failure.path().map(|path| path.to_string_lossy().into_owned());
+        let cause = Unwritten::cause_of(error);
+        return io_exception(py, cause, path.as_deref());
+    }
     let number = error.raw_os_error();
     if let Some(inner) = error.get_ref()
         && inner.is::<PyErr>()

@@ -272,8 +272,8 @@ impl Reader {
     }
 
     /// Stops reading and lets go of the source. A file object is not closed: it is its owner's.
-    fn close(&self, py: Python<'_>) {
-        self.driver.close(py);
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.driver.close(py)
     }
 
     /// The reader itself.
@@ -283,8 +283,12 @@ impl Reader {
 
     /// Closes the reader.
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
-        self.close(py);
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _exception: &Bound<'_, pyo3::types::PyTuple>,
+    ) -> PyResult<()> {
+        self.close(py)
     }
 
     /// `Reader[Record | Fault]`, for annotations.
