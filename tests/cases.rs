@@ -198,6 +198,23 @@ fn a_source_that_reads_short_changes_nothing() {
 }
 
 #[test]
+fn a_reader_that_does_not_read_ahead_agrees() {
+    for_every_case(|case| {
+        let input: Arc<[u8]> = case.input.clone().into();
+        for (repairs, chunk_size) in [(false, 1 << 16), (false, 7), (true, 1 << 16)] {
+            let rules = Rules { limit: case.max_record_length, repairs };
+            let expected = observe::expected(&case.input, rules);
+            for short in [1, 24, usize::MAX] {
+                let source = Pieces::new(Arc::clone(&input), move || short);
+                let builder = builder(case, chunk_size, 8).repair(repairs).read_ahead(false);
+                let outcome = observe::read(builder.from_reader(source));
+                assert_eq!(outcome, expected, "{}, {chunk_size}, {short}", case.name);
+            }
+        }
+    });
+}
+
+#[test]
 fn bytes_in_memory_agree() {
     for_every_case(|case| {
         let expected = expected(case);

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     framing::Framer,
-    source::{Arrival, BatchSource, ChunkReader, Fill, Input, RawBatch, SliceReader, Stopper},
+    source::{
+        Arrival, BatchSource, ChunkReader, Fill, Input, RawBatch, SliceReader, Stopper, make_room,
+    },
 };
 use std::{
     io, mem,
@@ -63,6 +65,8 @@ enum State<I> {
     Reading(Box<dyn BatchSource>),
     /// Between the two.
     Moving,
+    /// There is no memory to read it.
+    Over,
 }
 
 impl<I: Input + 'static> AutoSource<I> {
@@ -79,7 +83,10 @@ impl<I: Input + 'static> AutoSource<I> {
                 break format;
             }
             let length = head.len();
-            head.resize(length + self.wish.chunk_size, 0);
+            if let Err(error) = make_room(head, length + self.wish.chunk_size, 0) {
+                self.state = State::Over;
+                return Err(error);
+            }
             let read = input.read(&mut head[length..]);
             let count = match read {
                 Ok(Arrival::Bytes(count)) => count,
@@ -139,7 +146,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         }
         match &mut self.state {
             State::Reading(source) => source.fill(spare),
-            State::Looking { .. } | State::Moving => Ok(Fill::End),
+            State::Looking { .. } | State::Moving | State::Over => Ok(Fill::End),
         }
     }
 
@@ -155,7 +162,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         }
         match &mut self.state {
             State::Reading(source) => source.finish(),
-            State::Looking { .. } | State::Moving => None,
+            State::Looking { .. } | State::Moving | State::Over => None,
         }
     }
 
@@ -163,7 +170,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         match &self.state {
             State::Looking { input, .. } => input.may_change_thread(),
             State::Reading(source) => source.may_change_thread(),
-            State::Moving => true,
+            State::Moving | State::Over => true,
         }
     }
 
@@ -171,7 +178,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         match &mut self.state {
             State::Looking { input, .. } => input.stopper(),
             State::Reading(source) => source.stopper(),
-            State::Moving => Ok(None),
+            State::Moving | State::Over => Ok(None),
         }
     }
 
@@ -179,7 +186,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         match &self.state {
             State::Looking { head, .. } => head.len() as u64,
             State::Reading(source) => source.bytes_read(),
-            State::Moving => 0,
+            State::Moving | State::Over => 0,
         }
     }
 }

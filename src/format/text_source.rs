@@ -10,7 +10,7 @@ use super::{
 use crate::{
     framing::{Frame, FrameKind},
     record::Fault,
-    source::{Arrival, BatchSource, Bytes, Fill, Input, RawBatch, Stopper},
+    source::{Arrival, BatchSource, Bytes, Fill, Input, RawBatch, Stopper, make_room},
 };
 use std::{io, mem};
 
@@ -61,6 +61,8 @@ pub(super) struct TextSource<I> {
     offset: u64,
     bytes_read: u64,
     at_end: bool,
+    /// Why what was read had to be given up.
+    lost: Option<io::Error>,
     /// Whether the last frame of the batch before was padding.
     after_padding: bool,
 }
@@ -86,17 +88,21 @@ impl<I: Input> TextSource<I> {
             offset: 0,
             bytes_read: 0,
             at_end: false,
+            lost: None,
             after_padding: false,
         }
     }
 
-    fn make_room(&mut self) {
-        let room = self.end + self.chunk_size;
-        if self.buffer.len() < room {
-            // Twice as much for a record that outgrows buffer after buffer.
-            let slack = (self.chunk_size / 8).max(self.end);
-            self.buffer.resize(room + slack, 0);
-        }
+    fn make_room(&mut self, step: usize) -> io::Result<()> {
+        // Twice as much for a record that outgrows buffer after buffer.
+        make_room(&mut self.buffer, self.end + step, (self.chunk_size / 8).max(self.end))
+    }
+
+    /// As a `ChunkReader` does where there is no memory.
+    #[cold]
+    fn give_up(&mut self, error: io::Error) {
+        (self.buffer, self.end, self.complete, self.at_end) = (Vec::new(), 0, 0, true);
+        self.lost = Some(error);
     }
 
     fn adopt(&mut self, spare: &mut Option<RawBatch>) {
@@ -142,8 +148,10 @@ impl<I: Input> TextSource<I> {
         self.adopt(spare);
         if !carry.is_empty() {
             self.end = carry.len();
-            self.make_room();
-            self.buffer[..carry.len()].copy_from_slice(&bytes[carry]);
+            match self.make_room(self.chunk_size).or_else(|_| self.make_room(0)) {
+                Ok(()) => self.buffer[..carry.len()].copy_from_slice(&bytes[carry]),
+                Err(error) => self.give_up(error),
+            }
         }
         if bytes.len() > KEEP_CHUNKS * self.chunk_size {
             bytes.truncate(complete);
@@ -172,7 +180,10 @@ impl<I: Input> BatchSource for TextSource<I> {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
         self.adopt(spare);
         while !self.at_end {
-            self.make_room();
+            if let Err(error) = self.make_room(self.chunk_size) {
+                self.give_up(error);
+                break;
+            }
             match self.input.read(&mut self.buffer[self.end..self.end + self.chunk_size]) {
                 Ok(Arrival::Bytes(count)) => {
                     self.end += count;
@@ -187,11 +198,14 @@ impl<I: Input> BatchSource for TextSource<I> {
                 return Ok(Fill::Batch(batch));
             }
         }
-        Ok(Fill::End)
+        self.lost.take().map_or(Ok(Fill::End), Err)
     }
 
     fn finish(&mut self) -> Option<RawBatch> {
-        self.at_end = true;
+        // Where memory failed nothing is left, and that is no fault of the text.
+        if mem::replace(&mut self.at_end, true) {
+            return None;
+        }
         self.frame(&mut None)
     }
 

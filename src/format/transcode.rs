@@ -4,7 +4,7 @@
 //! declaration (XML 1.0, section 4.3.3 and appendix F). Everything else is passed on as it is, and
 //! what is no UTF-8 in it is found where a record is parsed.
 
-use crate::source::{Arrival, Input, Stopper};
+use crate::source::{Arrival, Input, Stopper, make_room};
 use std::io;
 
 /// What one character of UTF-8 was in the input.
@@ -162,7 +162,7 @@ impl<R> Source<R> {
             self.ready.clear();
             self.taken = 0;
             let length = self.pending.len();
-            self.pending.resize(length + buffer.len().max(4), 0);
+            make_room(&mut self.pending, length + buffer.len().max(4), 0)?;
             let count = read(&mut self.inner, &mut self.pending[length..]);
             let more = count.as_ref().ok().copied().flatten();
             self.pending.truncate(length + more.unwrap_or(0));

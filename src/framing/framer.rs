@@ -128,6 +128,12 @@ impl Framer {
         self
     }
 
+    /// Whether all of the `length` bytes that were shown last are known to be padding.
+    #[cfg(feature = "std")]
+    pub(crate) const fn has_only_padding(&self, length: usize) -> bool {
+        length == 0 || self.padding_seen_to >= self.offset + length as u64
+    }
+
     /// The limit on the length of a record, in bytes.
     #[must_use]
     pub const fn max_record_length(&self) -> usize {

@@ -140,7 +140,10 @@ impl<T: Send> Driver<T> {
     /// To be called after leaving: who closed the reader while we were inside left that to us.
     pub(super) fn left(&self, py: Python<'_>) {
         if self.closing.load(Ordering::Acquire) {
-            self.close(py);
+            // It was not called here, so there is nobody to raise it to.
+            if let Err(error) = self.close(py) {
+                error.write_unraisable(py, None);
+            }
         }
     }
 
@@ -169,8 +172,9 @@ impl<T: Send> Driver<T> {
         open.handle = None;
         loop {
             if self.closing.load(Ordering::Acquire) {
-                let stream = open.stream.take();
-                py.detach(|| drop(stream));
+                if let Some(Err(error)) = open.stream.take().map(|stream| let_go(py, stream)) {
+                    error.write_unraisable(py, None);
+                }
                 return Ok(A::end());
             }
             let Some(stream) = open.stream.as_mut() else { return Ok(A::end()) };
@@ -203,9 +207,12 @@ impl<T: Send> Driver<T> {
     }
 
     /// Stops reading and lets go of the source.
-    pub(super) fn close(&self, py: Python<'_>) {
+    ///
+    /// # Errors
+    /// If what was quarantined cannot be written. The reader is closed all the same.
+    pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
         if self.born != FORKS.load(Ordering::Relaxed) {
-            return;
+            return Ok(());
         }
         self.closing.store(true, Ordering::Release);
         if let Ok(mut open) = self.open.try_enter(py) {
@@ -213,9 +220,10 @@ impl<T: Send> Driver<T> {
             if let Some(stream) = open.stream.take() {
                 *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
                 open.handle = None;
-                py.detach(|| drop(stream));
+                return let_go(py, stream);
             }
         }
+        Ok(())
     }
 
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -233,10 +241,19 @@ impl<T: Send> Drop for Driver<T> {
     /// In the child of a fork the other side of the stream is not there, and may have been holding
     /// a lock when it vanished: then the stream is left alone.
     fn drop(&mut self) {
+        let Some(mut stream) = self.open.get_mut().stream.take() else { return };
         if self.born != FORKS.load(Ordering::Relaxed) {
-            std::mem::forget(self.open.get_mut().stream.take());
+            std::mem::forget(stream);
+        } else if let Err(error) = stream.close() {
+            Python::try_attach(|py| io_exception(py, error, None).write_unraisable(py, None));
         }
     }
+}
+
+/// Ends a stream before its end.
+fn let_go(py: Python<'_>, mut stream: Stream) -> PyResult<()> {
+    let closed = py.detach(move || stream.close());
+    closed.map_err(|error| io_exception(py, error, None))
 }
 
 /// The next record or fault, or a word that there is none yet.

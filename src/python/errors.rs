@@ -1,7 +1,11 @@
 //! From errors of the core to Python exceptions.
 
-use crate::{error::Error, record::ErrorKind};
-use pyo3::{exceptions::PyOSError, prelude::*, types::PyBytes};
+use crate::{error::Error, reader::Unwritten, record::ErrorKind};
+use pyo3::{
+    exceptions::{PyMemoryError, PyOSError},
+    prelude::*,
+    types::PyBytes,
+};
 use std::{io, path::Path};
 
 /// The class of `tidemarc.errors` that tells this kind. I/O is an `OSError`.
@@ -25,6 +29,14 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::TooManyFaults => "TooManyFaultsError",
         _ => "RecordError",
     }
+}
+
+/// The bytes of a fault, of which there may be too many for the memory that is left.
+pub(super) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, raw.len(), |bytes| {
+        bytes.copy_from_slice(raw);
+        Ok(())
+    })
 }
 
 /// The exception for an error of the core, with its parts as attributes.
@@ -55,7 +67,7 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
                 error.tag().as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any(),
             ),
             ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
-            ("raw", PyBytes::new(py, error.raw()).into_any()),
+            ("raw", raw_bytes(py, error.raw())?.into_any()),
         ] {
             exception.setattr(name, value)?;
         }
@@ -67,6 +79,11 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 /// The `OSError`, of the right subclass, for an error of the operating system; an exception of
 /// Python's that went through Rust's reader comes out unchanged.
 pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
+    if let Some(failure) = error.get_ref().and_then(|inner| inner.downcast_ref::<Unwritten>()) {
+        let path = failure.path().map(|path| path.to_string_lossy().into_owned());
+        let cause = Unwritten::cause_of(error);
+        return io_exception(py, cause, path.as_deref());
+    }
     let number = error.raw_os_error();
     if let Some(inner) = error.get_ref()
         && inner.is::<PyErr>()
@@ -88,6 +105,9 @@ pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>)
                 Some(path) => PyOSError::new_err((number, text, path.to_owned())),
                 None => PyOSError::new_err((number, text)),
             }
+        }
+        None if error.kind() == io::ErrorKind::OutOfMemory => {
+            PyMemoryError::new_err(error.to_string())
         }
         None => PyErr::from(error),
     }

@@ -79,7 +79,7 @@ impl Fault {
             self.offset(),
             self.control_number(),
             self.0.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
-            self.raw(py),
+            self.raw(py)?,
             (location.start, location.end),
         );
         Ok((restore, (parts.into_pyobject(py)?,)))
@@ -139,7 +139,7 @@ impl Fault {
         dict.set_item("tag", self.tag())?;
         dict.set_item("entry", self.entry())?;
         dict.set_item("subfield", self.subfield())?;
-        dict.set_item("raw", self.raw(py))?;
+        dict.set_item("raw", self.raw(py)?)?;
         Ok(dict)
     }
 
@@ -192,8 +192,8 @@ impl Fault {
 
     /// The bytes of the span: of one that is longer than `max_record_length`, the first of them.
     #[getter]
-    fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.0.raw())
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        super::errors::raw_bytes(py, self.0.raw())
     }
 
     /// The exception that `errors="strict"` would have raised.

@@ -86,9 +86,11 @@ fn read_into(
     let py = method.py();
     let array = match room {
         Some(array) if array.bind(py).len() == buffer.len() => array.bind(py).clone(),
-        // `PyByteArray::new` copies its source: zeros, where the memory comes from hardly matters,
-        // since it is made once a stream.
-        _ => room.insert(PyByteArray::new(py, buffer).unbind()).bind(py).clone(),
+        // Not `PyByteArray::new`, which panics where there is no memory for so many bytes.
+        _ => {
+            let zeros = py.get_type::<PyByteArray>().call1((buffer.len(),))?;
+            room.insert(zeros.cast_into::<PyByteArray>()?.unbind()).bind(py).clone()
+        }
     };
     // A view for each call, because the source may release the one it is given.
     let answer = method.call1((PyMemoryView::from(&array)?,))?;

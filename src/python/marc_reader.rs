@@ -204,10 +204,8 @@ impl MarcReader {
     }
 
     /// Stops reading. What is left of the source is left there.
-    fn _close(&self, py: Python<'_>) {
-        if let Some(pump) = self.driver.get(py) {
-            pump.get().driver.close(py);
-        }
+    fn _close(&self, py: Python<'_>) -> PyResult<()> {
+        self.driver.get(py).map_or(Ok(()), |pump| pump.get().driver.close(py))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -37,6 +37,24 @@ mod text;
 mod word;
 mod writer;
 
+use pyo3::{exceptions::PyImportError, prelude::*, sync::PyOnceLock};
+
+/// Refuses a second interpreter in this process: classes, exceptions and what is kept of modules are
+/// those of the first, and would be used after its end.
+///
+/// An interpreter is known by its `sys`, which is kept, so that no other ever has its address.
+fn one_interpreter(py: Python<'_>) -> PyResult<()> {
+    static FIRST: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let sys = py.import("sys")?;
+    if FIRST.get_or_init(py, || sys.clone().unbind()).is(&sys) {
+        return Ok(());
+    }
+    Err(PyImportError::new_err(
+        "tidemarc is in use by another interpreter of this process, and cannot serve two: \
+         import it in one of them only, or start a process for each",
+    ))
+}
+
 /// The compiled half of the package `tidemarc`.
 #[pyo3::pymodule(gil_used = true)]
 mod _tidemarc {
@@ -95,6 +113,7 @@ mod _tidemarc {
 
     #[pymodule_init]
     fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::one_interpreter(m.py())?;
         m.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -68,6 +68,9 @@ thread_local! {
 /// `threads` is how many batches are parsed at once, at most; 1 does everything on the caller's
 /// thread. `chunk_size` is how many bytes are read at once, `max_record_length` how many bytes a
 /// record may have before it is a fault. The results depend on neither of the first two.
+///
+/// `read_ahead=False` leaves a file object or descriptor standing right behind the record delivered,
+/// for others to read on. It is for ISO 2709, and reads on the caller's thread.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Reader {
     driver: Driver<()>,
@@ -206,8 +209,8 @@ impl Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Word::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
-        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, controls='error')"
+        signature = (source, *, format=Word::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
+        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error')"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
@@ -222,6 +225,7 @@ impl Reader {
         encoding_errors: Word,
         numeric_references: bool,
         threads: Option<isize>,
+        read_ahead: bool,
         chunk_size: isize,
         max_record_length: isize,
         controls: Word,
@@ -230,6 +234,7 @@ impl Reader {
         let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
             threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
+            read_ahead,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
             max_record_length: at_least(
                 "max_record_length",
@@ -239,7 +244,7 @@ impl Reader {
             repair: repair || asks_for_repair,
             max_faults,
             start,
-            format: format_options::format_or_auto("format", &format)?,
+            format: format_options::format_to_read(&format, read_ahead)?,
             controls: format_options::controls(&controls)?,
             ..Options::default()
         };
@@ -267,8 +272,8 @@ impl Reader {
     }
 
     /// Stops reading and lets go of the source. A file object is not closed: it is its owner's.
-    fn close(&self, py: Python<'_>) {
-        self.driver.close(py);
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.driver.close(py)
     }
 
     /// The reader itself.
@@ -278,8 +283,12 @@ impl Reader {
 
     /// Closes the reader.
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
-        self.close(py);
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _exception: &Bound<'_, pyo3::types::PyTuple>,
+    ) -> PyResult<()> {
+        self.close(py)
     }
 
     /// `Reader[Record | Fault]`, for annotations.

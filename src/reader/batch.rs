@@ -287,7 +287,7 @@ impl Batch {
             offset: Some(self.offset_of(entry)),
             control_number,
             tag: None,
-            raw: raw.into(),
+            raw: copied(raw),
             location: None,
         }
     }
@@ -353,6 +353,15 @@ impl fmt::Debug for Batch {
             .field("entries", &self.index.entries.len())
             .finish_non_exhaustive()
     }
+}
+
+/// A copy of the bytes of a fault. They may be as many as a record may have: if there is no memory for
+/// so many, of the first of them, since a fault that is told briefly is better than an abort.
+fn copied(raw: &[u8]) -> Arc<[u8]> {
+    const FEW: usize = 64 << 10;
+    // An `Arc` has no way to fail, so memory is asked for beforehand.
+    let is_there = raw.len() <= FEW || Vec::<u8>::new().try_reserve_exact(raw.len() + 64).is_ok();
+    if is_there { raw.into() } else { raw[..FEW].into() }
 }
 
 /// The control number of a record that may be damaged: as far as its leader and its first

@@ -220,6 +220,12 @@ impl Stream {
         self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush())
     }
 
+    /// Hands on what was quarantined, for who leaves before the end.
+    #[cfg(feature = "python")]
+    pub(crate) fn close(&mut self) -> io::Result<()> {
+        self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.close())
+    }
+
     /// What was delivered up to and with the last step.
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;

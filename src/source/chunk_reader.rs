@@ -4,8 +4,12 @@ use super::{
     BatchSource, Bytes, Fill, RawBatch,
     batch::{Stop, frame_all},
     input::{Arrival, Input, Stopper},
+    room::make_room,
 };
-use crate::framing::{Frame, Framer};
+use crate::{
+    framing::{Frame, Framer},
+    record::{LEADER_LENGTH, MAX_RECORD_LENGTH},
+};
 use std::{io, mem, vec::Vec};
 
 /// A buffer that outgrew this many chunks, for the sake of one huge record, is not used again.
@@ -26,6 +30,8 @@ pub(crate) struct ChunkReader<I> {
     input: I,
     framer: Framer,
     chunk_size: usize,
+    /// Whether a read may bring more than the record that is waited for.
+    reads_ahead: bool,
     max_record_length: usize,
     buffer: Vec<u8>,
     end: usize,
@@ -34,6 +40,8 @@ pub(crate) struct ChunkReader<I> {
     frames: Vec<Frame>,
     bytes_read: u64,
     at_end: bool,
+    /// Why what was read had to be given up.
+    lost: Option<io::Error>,
 }
 
 impl<I: Input> ChunkReader<I> {
@@ -43,24 +51,54 @@ impl<I: Input> ChunkReader<I> {
             max_record_length: framer.max_record_length(),
             framer,
             chunk_size: chunk_size.max(1),
+            reads_ahead: true,
             buffer: Vec::new(),
             end: 0,
             wanted: 0,
             frames: Vec::new(),
             bytes_read: 0,
             at_end: false,
+            lost: None,
         }
     }
 
-    /// Room for at least one more chunk behind `end`.
-    fn make_room(&mut self) {
-        let room = self.end + self.chunk_size;
-        if self.buffer.len() < room {
-            // Twice as much for a record that outgrows buffer after buffer, so that the copying
-            // stays linear; a little more than a chunk for the carry of an ordinary one.
-            let slack = (self.chunk_size / 8).max(self.end);
-            self.buffer.resize(room + slack, 0);
+    /// Reads no byte beyond the end of a sound record before the next one is asked for.
+    pub(crate) fn exact(self) -> Self {
+        Self { reads_ahead: false, ..self }
+    }
+
+    /// How many bytes the next read may bring.
+    fn step(&self) -> usize {
+        if self.reads_ahead {
+            return self.chunk_size;
         }
+        let missing = match self.wanted.saturating_sub(self.end) {
+            // Nothing of the next record is here, and none is shorter than its leader.
+            0 | 1 if self.framer.has_only_padding(self.end) => LEADER_LENGTH,
+            // The end of a damaged span is searched for, which is longer than any record: to read it
+            // a byte at a time would cost more than it is worth.
+            0 | 1 if self.end >= MAX_RECORD_LENGTH => self.chunk_size,
+            0 => 1,
+            missing => missing,
+        };
+        missing.min(self.chunk_size)
+    }
+
+    /// Room for so many bytes behind `end`.
+    fn make_room(&mut self, step: usize) -> io::Result<()> {
+        // Twice as much for a record that outgrows buffer after buffer, so that the copying
+        // stays linear; a little more than a chunk for the carry of an ordinary one. Where each
+        // record has a buffer of its own, one that is kept is to keep no more than itself.
+        let slack = if self.reads_ahead { self.chunk_size / 8 } else { 0 };
+        make_room(&mut self.buffer, self.end + step, slack.max(self.end))
+    }
+
+    /// There is no memory to read on: what was read and is in no frame is given up, and the input
+    /// with it. That is said once, by this error.
+    #[cold]
+    fn give_up(&mut self, error: io::Error) {
+        (self.buffer, self.end, self.at_end) = (Vec::new(), 0, true);
+        self.lost = Some(error);
     }
 
     /// Takes `spare`'s memory for the buffer, if there is none yet.
@@ -81,8 +119,11 @@ impl<I: Input> ChunkReader<I> {
         self.adopt(spare);
         if !carry.is_empty() {
             self.end = carry.len();
-            self.make_room();
-            self.buffer[..carry.len()].copy_from_slice(&bytes[carry]);
+            let step = if self.reads_ahead { self.chunk_size } else { 0 };
+            match self.make_room(step).or_else(|_| self.make_room(0)) {
+                Ok(()) => self.buffer[..carry.len()].copy_from_slice(&bytes[carry]),
+                Err(error) => self.give_up(error),
+            }
         }
         if bytes.len() > KEEP_CHUNKS * self.chunk_size {
             bytes.truncate(complete);
@@ -109,9 +150,13 @@ impl<I: Input> BatchSource for ChunkReader<I> {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
         self.adopt(spare);
         while !self.at_end {
-            self.make_room();
-            match self.input.read(&mut self.buffer[self.end..self.end + self.chunk_size]) {
-                Ok(Arrival::Bytes(count)) if count > self.chunk_size => {
+            let step = self.step();
+            if let Err(error) = self.make_room(step) {
+                self.give_up(error);
+                break;
+            }
+            match self.input.read(&mut self.buffer[self.end..self.end + step]) {
+                Ok(Arrival::Bytes(count)) if count > step => {
                     return Err(io::Error::other(
                         "the source says it read more than it had room for",
                     ));
@@ -131,7 +176,7 @@ impl<I: Input> BatchSource for ChunkReader<I> {
                 return Ok(Fill::Batch(batch));
             }
         }
-        Ok(Fill::End)
+        self.lost.take().map_or(Ok(Fill::End), Err)
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

@@ -117,3 +117,82 @@ fn a_spare_buffer_is_used_again() {
     }
     assert!(buffers.len() <= 2, "{} buffers", buffers.len());
 }
+
+/// Gives no more than so many bytes a read.
+struct Short<'a>(&'a [u8], usize);
+
+impl Read for Short<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
+        let most = self.1.min(buffer.len());
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+/// The frames of an input that is not read ahead, each with where the input stood behind its batch.
+fn exactly(input: &[u8], most: usize, repairs: bool) -> Vec<(Frame, u64, u64)> {
+    let framer = Framer::with_max_record_length(100_000).repairs(repairs);
+    let mut reader = ChunkReader::new(Plain(Short(input, most)), 4096, framer).exact();
+    let mut frames = Vec::new();
+    while let Fill::Batch(batch) = reader.fill(&mut None).unwrap() {
+        let mut end = batch.offset();
+        for &frame in batch.frames() {
+            end += frame.length as u64;
+            frames.push((frame, end, reader.bytes_read()));
+        }
+    }
+    frames
+}
+
+#[test]
+fn who_does_not_read_ahead_stops_behind_each_record() {
+    let empty = b"00026nam a2200025   4500\x1e\x1d";
+    let nuls = [0; 3000];
+    let mark = b"\xEF\xBB\xBF";
+    let pieces: [&[u8]; 9] = [mark, RECORD, RECORD, b"\r\n", RECORD, empty, RECORD, &nuls, RECORD];
+    let input = [&pieces.concat()[..], b"and what is behind"].concat();
+    for most in [1, 2, 23, usize::MAX] {
+        for repairs in [false, true] {
+            let frames = exactly(&input, most, repairs);
+            let records = frames.iter().filter(|(frame, ..)| frame.kind == FrameKind::Record);
+            let ends: Vec<_> = records.map(|&(_, end, read)| (end, read)).collect();
+            assert_eq!(ends.len(), 6);
+            assert!(ends.iter().all(|(end, read)| end == read), "{ends:?}");
+        }
+    }
+}
+
+#[test]
+fn who_does_not_read_ahead_stops_there_again_soon_after_damage() {
+    let directory = RECORD.to_vec().escape_ascii().to_string().replace("00006", "0000X");
+    for damaged in [
+        directory.as_bytes(),
+        b"junk\x1d",
+        b"99999nam a2200049   4500",
+        &RECORD[..50],
+        &[b"00099", &RECORD[5..]].concat(),
+        &[b"00040", &RECORD[5..]].concat(),
+    ] {
+        let input = [RECORD, damaged, &RECORD.repeat(2000)].concat();
+        for most in [1, usize::MAX] {
+            let frames = exactly(&input, most, false);
+            let ahead = batches(&input[..], 65536, 100_000);
+            let ahead: Vec<_> = ahead.iter().flat_map(|batch| batch.frames()).collect();
+            assert_eq!(frames.iter().map(|(frame, ..)| frame).collect::<Vec<_>>(), ahead);
+            let records = frames.iter().filter(|(frame, ..)| frame.kind == FrameKind::Record);
+            let ahead: Vec<_> = records.map(|(_, end, read)| read - end).collect();
+            assert_eq!(ahead[0], 0);
+            assert!(ahead.iter().all(|&ahead| ahead <= 100_000), "{ahead:?}");
+            assert!(ahead[ahead.len() - 100..].iter().all(|&ahead| ahead == 0), "{ahead:?}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_was_not_read_ahead_keeps_little_more_than_itself() {
+    let input = RECORD.repeat(3);
+    let mut reader =
+        ChunkReader::new(Plain(&input[..]), 1 << 16, Framer::with_max_record_length(1000)).exact();
+    while let Fill::Batch(batch) = reader.fill(&mut None).unwrap() {
+        assert!(batch.memory() < 400, "{}", batch.memory());
+    }
+}

@@ -1,6 +1,9 @@
 //! What a chunk reader reads from.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    vec::Vec,
+};
 
 /// What a read brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +72,18 @@ impl<I: Input> PassOver<I> {
 
 impl<I: Input> Input for PassOver<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        // Who reads a record at a time has room for no more than that.
+        let mut room = Vec::new();
         while self.left > 0 {
-            let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-            match self.input.read(&mut buffer[..most])? {
+            let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+            let most = left.min(buffer.len().max(super::DEFAULT_CHUNK_SIZE));
+            let target = if most <= buffer.len() {
+                &mut buffer[..most]
+            } else {
+                room.resize(most, 0);
+                &mut room[..]
+            };
+            match self.input.read(target)? {
                 Arrival::Bytes(0) => self.left = 0,
                 Arrival::Bytes(count) => self.left -= count as u64,
                 Arrival::Pending => return Ok(Arrival::Pending),

@@ -9,6 +9,7 @@ mod input;
 mod open;
 #[cfg(unix)]
 mod poll;
+mod room;
 mod slice_reader;
 
 pub(crate) use batch::Bytes;
@@ -21,6 +22,8 @@ pub(crate) use input::{Input, PassOver, Plain, Stopper};
 #[cfg(feature = "python")]
 pub(crate) use open::open_file;
 pub(crate) use open::{Opened, open_path};
+#[cfg(feature = "formats")]
+pub(crate) use room::make_room;
 pub(crate) use slice_reader::SliceReader;
 
 use std::io;
