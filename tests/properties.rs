@@ -98,11 +98,13 @@ proptest! {
     fn a_reader_says_the_same_with_any_chunk_size_and_number_of_threads(
         input in any_::input(), limit in any_::limit(), pieces in any_::pieces(),
         chunk_size in prop_oneof![1..80usize, 1..3_000usize], threads in 1..5usize,
+        read_ahead in any::<bool>(),
     ) {
         let expected = observe::expected(&input, limit);
         let builder = Reader::builder()
             .max_record_length(limit)
             .chunk_size(chunk_size)
+            .read_ahead(read_ahead)
             .threads(threads);
         let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
         prop_assert_eq!(&expected, &observe::read(builder.from_reader(source)));
@@ -117,12 +119,14 @@ proptest! {
     fn a_reader_that_repairs_says_what_the_oracle_says_in_every_way(
         input in any_::input(), limit in any_::limit(), pieces in any_::pieces(),
         chunk_size in prop_oneof![1..80usize, 1..3_000usize], threads in 1..5usize,
+        read_ahead in any::<bool>(),
     ) {
         let expected = observe::expected(&input, Rules { limit, repairs: true });
         let builder = Reader::builder()
             .repair(true)
             .max_record_length(limit)
             .chunk_size(chunk_size)
+            .read_ahead(read_ahead)
             .threads(threads);
         let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
         prop_assert_eq!(&expected, &observe::read(builder.from_reader(source)));

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     framing::{Frame, Framer},
-    record::{LEADER_LENGTH, MAX_RECORD_LENGTH},
+    record::{LEADER_LENGTH, MAX_RECORD_LENGTH, RECORD_TERMINATOR},
 };
 use std::{io, mem, vec::Vec};
 
@@ -37,6 +37,8 @@ pub(crate) struct ChunkReader<I> {
     end: usize,
     /// The framer wants to see at least this many bytes before it decides.
     wanted: usize,
+    /// It has seen so many.
+    shown: usize,
     frames: Vec<Frame>,
     bytes_read: u64,
     at_end: bool,
@@ -55,6 +57,7 @@ impl<I: Input> ChunkReader<I> {
             buffer: Vec::new(),
             end: 0,
             wanted: 0,
+            shown: 0,
             frames: Vec::new(),
             bytes_read: 0,
             at_end: false,
@@ -82,6 +85,22 @@ impl<I: Input> ChunkReader<I> {
             missing => missing,
         };
         missing.min(self.chunk_size)
+    }
+
+    /// Whether the framer is to decide, now that there are `count` bytes more.
+    fn is_time_to_frame(&self, count: usize) -> bool {
+        if self.at_end || self.end < self.wanted || self.reads_ahead {
+            return self.at_end || self.end >= self.wanted;
+        }
+        // Who asks for one byte more at each byte is searching, and would look at a long directory
+        // each time. What ends the span, or the record in which the search finds the way back, is
+        // this byte.
+        let is_searching = self.shown > 0
+            && self.wanted == self.shown + 1
+            && !self.framer.has_only_padding(self.shown);
+        !is_searching
+            || self.end >= MAX_RECORD_LENGTH
+            || self.buffer[self.end - count..self.end].contains(&RECORD_TERMINATOR)
     }
 
     /// Room for so many bytes behind `end`.
@@ -142,7 +161,9 @@ impl<I: Input> ChunkReader<I> {
             Stop::NeedMore(length) => length,
             Stop::Enough | Stop::End => 0,
         };
-        (complete > 0).then(|| self.take_batch(complete, spare))
+        let batch = (complete > 0).then(|| self.take_batch(complete, spare));
+        self.shown = self.end;
+        batch
     }
 }
 
@@ -155,22 +176,21 @@ impl<I: Input> BatchSource for ChunkReader<I> {
                 self.give_up(error);
                 break;
             }
-            match self.input.read(&mut self.buffer[self.end..self.end + step]) {
+            let count = match self.input.read(&mut self.buffer[self.end..self.end + step]) {
                 Ok(Arrival::Bytes(count)) if count > step => {
                     return Err(io::Error::other(
                         "the source says it read more than it had room for",
                     ));
                 }
-                Ok(Arrival::Bytes(count)) => {
-                    self.end += count;
-                    self.bytes_read += count as u64;
-                    self.at_end = count == 0;
-                }
+                Ok(Arrival::Bytes(count)) => count,
                 Ok(Arrival::Pending) => return Ok(Fill::Pending),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
-            }
-            if (self.end >= self.wanted || self.at_end)
+            };
+            self.end += count;
+            self.bytes_read += count as u64;
+            self.at_end = count == 0;
+            if self.is_time_to_frame(count)
                 && let Some(batch) = self.frame(spare)
             {
                 return Ok(Fill::Batch(batch));

@@ -285,7 +285,7 @@ sys.stdout.flush()
 try:
     other = interpreters.create("legacy")
 except TypeError:
-    other = interpreters.create()
+    other = interpreters.create(isolated=False)
 if first == "main":
     exec(IMPORT)
 for _ in range(2):
