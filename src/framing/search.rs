@@ -16,6 +16,7 @@ use super::plausible::{Length, Verdict, plausible_leader, stated_base};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, RECORD_TERMINATOR, is_entry,
 };
+use core::ops::Range;
 use memchr::memchr;
 
 /// The memory of a search that goes forward through one input.
@@ -47,15 +48,16 @@ impl Search {
     /// the first behind its directory. Offsets asked about must not decrease.
     pub(super) fn leader(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
         let behind = self.own_directory_end(bytes, offset).map_or(offset, |end| end + 1);
-        let is_later = |&(found, end): &(u64, u64)| found > offset && end >= behind;
+        let is_later = |&(found, _): &(u64, u64)| found > offset && found >= behind;
         if let Some((found, directory_end)) = self.leader.filter(is_later) {
             let inside = directory_end - offset < bytes.len() as u64;
             return inside.then_some((found - offset) as usize);
         }
-        let mut from = (self.leaders_seen_to.max(behind) - offset) as usize;
+        let least = (behind - offset).max(1) as usize;
+        let mut from = self.leaders_seen_to.saturating_sub(offset).max(least as u64) as usize;
         while let Some(at) = bytes.get(from..).and_then(|rest| memchr(FIELD_TERMINATOR, rest)) {
             let terminator = from + at;
-            if let Some(found) = leader_before(bytes, terminator, self.rule) {
+            if let Some(found) = leader_before(bytes, least..terminator, self.rule) {
                 self.leader = Some((offset + found as u64, offset + terminator as u64));
                 // Not past the 0x1E: a second leader may share it, for a question from further on.
                 self.leaders_seen_to = offset + terminator as u64;
@@ -100,16 +102,18 @@ impl Search {
     }
 }
 
-/// The earliest plausible leader, not at the very start of `bytes`, whose directory ends in the
-/// field terminator at `terminator`.
-fn leader_before(bytes: &[u8], terminator: usize, rule: Length) -> Option<usize> {
+/// The earliest plausible leader that begins in `range` and whose directory ends in the field
+/// terminator there.
+fn leader_before(bytes: &[u8], range: Range<usize>, rule: Length) -> Option<usize> {
+    let terminator = range.end;
     let mut found = None;
     let mut directory = terminator;
     while let Some(entry) = directory.checked_sub(DIRECTORY_ENTRY_LENGTH)
         && is_entry(&bytes[entry..directory])
     {
         directory = entry;
-        let Some(start) = directory.checked_sub(LEADER_LENGTH).filter(|&start| start > 0) else {
+        let Some(start) = directory.checked_sub(LEADER_LENGTH).filter(|at| range.contains(at))
+        else {
             break;
         };
         if let Some(leader) = bytes[start..].first_chunk()
@@ -155,6 +159,16 @@ mod tests {
             proptest::collection::vec(any::<u8>(), 0..4),
         ];
         proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    /// Found by fuzzing: the second leader begins in the directory of the first and has one of its
+    /// own behind it.
+    #[test]
+    fn no_leader_begins_in_the_directory_of_another() {
+        let bytes = b"45000010000400049   4500001000600000245000700006\x1e00049   4500001000600000245000700000\x1e";
+        assert_eq!(plausible_leader(bytes, Length::Stated), Verdict::Yes);
+        assert_eq!(plausible_leader(&bytes[37..], Length::Stated), Verdict::Yes);
+        assert_eq!(Search::new(Length::Stated).leader(bytes, 0), None);
     }
 
     proptest! {
