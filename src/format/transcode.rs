@@ -37,8 +37,24 @@ impl Unit {
         }
     }
 
+    /// Appends what these bytes are in UTF-8 as far as they are complete, and tells how many of them
+    /// that were.
+    pub(super) fn append_utf8(self, bytes: &[u8], is_end: bool, output: &mut Vec<u8>) -> usize {
+        match self {
+            Self::Byte => output.extend_from_slice(bytes),
+            Self::Latin1 => {
+                let mut utf8 = [0; 2];
+                for &byte in bytes {
+                    output.extend_from_slice(char::from(byte).encode_utf8(&mut utf8).as_bytes());
+                }
+            }
+            Self::Utf16 { is_little } => return from_utf16(bytes, is_little, is_end, output),
+        }
+        bytes.len()
+    }
+
     /// What the first bytes of an XML document say.
-    fn of_xml(head: &[u8]) -> Self {
+    pub(super) fn of_xml(head: &[u8]) -> Self {
         match head {
             [0xFF, 0xFE, ..] | [b'<', 0, ..] => Self::Utf16 { is_little: true },
             [0xFE, 0xFF, ..] | [0, b'<', ..] => Self::Utf16 { is_little: false },
@@ -100,19 +116,8 @@ impl<R> Source<R> {
     /// Makes what is pending UTF-8, as far as it is complete.
     fn convert(&mut self, is_end: bool) {
         let Self { unit, pending, ready, .. } = self;
-        match *unit {
-            Unit::Byte => ready.append(pending),
-            Unit::Latin1 => {
-                let mut utf8 = [0; 2];
-                for byte in pending.drain(..) {
-                    ready.extend_from_slice(char::from(byte).encode_utf8(&mut utf8).as_bytes());
-                }
-            }
-            Unit::Utf16 { is_little } => {
-                let used = from_utf16(pending, is_little, is_end, ready);
-                pending.drain(..used);
-            }
-        }
+        let used = unit.append_utf8(pending, is_end, ready);
+        pending.drain(..used);
     }
 }
 

@@ -75,6 +75,13 @@ impl Search {
     }
 }
 
+/// Whether the field terminator there ends the directory of a plausible leader, which does not stand
+/// at the very start of `bytes`.
+#[cfg(feature = "formats")]
+pub(crate) fn ends_plausible_leader(bytes: &[u8], terminator: usize) -> bool {
+    leader_before(bytes, terminator, Length::Stated).is_some()
+}
+
 /// The earliest plausible leader, not at the very start of `bytes`, whose directory ends in the
 /// field terminator at `terminator`.
 fn leader_before(bytes: &[u8], terminator: usize, rule: Length) -> Option<usize> {

@@ -54,6 +54,9 @@ impl<R: Read + Send> Input for Plain<R> {
     }
 }
 
+/// How many reads are made for bytes that are passed over before the caller has its turn.
+const READS_PASSED_OVER: usize = 32;
+
 /// An input whose first bytes are read and passed over, because nothing can be skipped in it.
 #[derive(Debug)]
 pub(crate) struct PassOver<I> {
@@ -69,7 +72,11 @@ impl<I: Input> PassOver<I> {
 
 impl<I: Input> Input for PassOver<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
-        while self.left > 0 {
+        // What lies before may be long or endless, and signals and the stopper are waiting.
+        for _ in 0..READS_PASSED_OVER {
+            if self.left == 0 {
+                return self.input.read(buffer);
+            }
             let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
             match self.input.read(&mut buffer[..most])? {
                 Arrival::Bytes(0) => self.left = 0,
@@ -77,7 +84,7 @@ impl<I: Input> Input for PassOver<I> {
                 Arrival::Pending => return Ok(Arrival::Pending),
             }
         }
-        self.input.read(buffer)
+        Ok(Arrival::Pending)
     }
 
     fn may_change_thread(&self) -> bool {
