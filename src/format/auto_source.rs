@@ -247,3 +247,50 @@ impl<I: Input> Input for Headed<I> {
         self.input.stopper()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framing::FrameKind;
+
+    /// Gives these bytes, and fails from then on.
+    struct Broken(&'static [u8]);
+
+    impl Input for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+            if self.0.is_empty() {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            let length = buffer.len().min(self.0.len());
+            let (now, rest) = self.0.split_at(length);
+            buffer[..length].copy_from_slice(now);
+            self.0 = rest;
+            Ok(Arrival::Bytes(length))
+        }
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_given_in_its_format() {
+        for (bytes, start, format, kinds) in [
+            (&b"=LDR  junk"[..], 0, Format::Marcmaker, 1),
+            (b"<a><b", 7, Format::Marcxml, 2),
+            (b"<00026nam a2200025   4500\x1E\x1D\n", 9, Format::Iso2709, 2),
+            (b"x\x1D", 9, Format::Iso2709, 1),
+        ] {
+            let wish = Wish {
+                format: None,
+                options: ReadOptions::new(),
+                chunk_size: 3,
+                framer: Framer::new().at_offset(start),
+                found: Arc::default(),
+            };
+            let mut source = AutoSource::new(Broken(bytes), wish.clone());
+            while source.fill(&mut None).is_ok() {}
+            let batch = source.finish().unwrap();
+            assert_eq!(wish.found.get(), Some(&format), "{}", bytes.escape_ascii());
+            assert_eq!((batch.bytes(), batch.offset()), (bytes, start));
+            assert_eq!(batch.frames().len(), kinds, "{:?}", batch.frames());
+            assert!(batch.frames().iter().all(|frame| frame.kind != FrameKind::Record));
+        }
+    }
+}

@@ -21,10 +21,13 @@ use crate::{
 use memchr::memchr2;
 
 /// How many bytes of an input [`Format::sniff`] looks at, at most.
-pub const SNIFF_LENGTH: usize = 64 << 10;
+pub const SNIFF_LENGTH: usize = 1 << 20;
 
 /// How many bytes behind white space say which format is likely: more make no difference.
 const ENOUGH: usize = 64;
+
+/// How much white space is passed over before them.
+const MOST_BLANKS: usize = 4 << 10;
 
 /// Looks at the first bytes of an input as they come.
 pub(super) struct Sniffer {
@@ -45,15 +48,18 @@ impl Sniffer {
     pub(super) fn look(&mut self, head: &[u8], is_end: bool) -> Option<Option<Format>> {
         let window = &head[..head.len().min(SNIFF_LENGTH)];
         let is_all = is_end || window.len() == SNIFF_LENGTH;
-        let Some(format) = guess(window, self.is_resumed) else {
-            let is_enough = is_all || window.trim_ascii_start().len() >= ENOUGH;
-            return is_enough.then_some(None);
+        let start = &window[..window.len().min(MOST_BLANKS + ENOUGH)];
+        let Some(format) = guess(start, self.is_resumed) else {
+            let is_enough =
+                start.trim_ascii_start().len() >= ENOUGH || start.len() == MOST_BLANKS + ENOUGH;
+            return (is_end || is_enough).then_some(None);
         };
         let Some(syntax) = Syntax::of(format) else { return Some(Some(format)) };
-        let unit = if format == Format::Marcxml { Unit::of_xml(window) } else { Unit::Byte };
-        if format == Format::Marcxml && !is_all && !is_declared(window) {
+        let is_xml = format == Format::Marcxml;
+        if is_xml && !is_all && !is_declared(start) {
             return None;
         }
+        let unit = if is_xml { Unit::of_xml(start) } else { Unit::Byte };
         let sign = self.sign(window, unit);
         let text = &window[..sign.unwrap_or(window.len())];
         let finder = self.finder.get_or_insert_with(|| Finder::new(syntax, unit, self.options));
@@ -138,6 +144,7 @@ fn says_something(syntax: Syntax, record: &[u8], options: &ReadOptions) -> bool 
 
 /// Whether an XML declaration is there to its end, or will not come.
 pub(super) fn is_declared(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(HEAD)];
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     head.len() >= HEAD
         || (head.len() >= 4
@@ -147,7 +154,7 @@ pub(super) fn is_declared(head: &[u8]) -> bool {
 
 /// The format that the first bytes make likely.
 fn guess(head: &[u8], is_resumed: bool) -> Option<Format> {
-    if Unit::of_xml(head) != Unit::Byte && !head.starts_with(b"<?") && begins_wide_markup(head) {
+    if begins_wide_markup(head) {
         return Some(Format::Marcxml);
     }
     let mut head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);

@@ -56,8 +56,12 @@ impl Unit {
     /// What the first bytes of an XML document say.
     pub(super) fn of_xml(head: &[u8]) -> Self {
         match head {
-            [0xFF, 0xFE, ..] | [b'<', 0, ..] => Self::Utf16 { is_little: true },
-            [0xFE, 0xFF, ..] | [0, b'<', ..] => Self::Utf16 { is_little: false },
+            [0xFF, 0xFE, ..] | [b'<' | b' ' | b'\t' | b'\r' | b'\n', 0, ..] => {
+                Self::Utf16 { is_little: true }
+            }
+            [0xFE, 0xFF, ..] | [0, b'<' | b' ' | b'\t' | b'\r' | b'\n', ..] => {
+                Self::Utf16 { is_little: false }
+            }
             _ => match declared_encoding(head) {
                 Some(name)
                     if [&b"iso-8859-1"[..], b"latin1", b"latin-1"]
@@ -74,6 +78,7 @@ impl Unit {
 
 /// The name in `encoding="…"` of an XML declaration.
 fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
+    let head = &head[..head.len().min(HEAD)];
     let end = memchr::memmem::find(head, b"?>")?;
     let declaration = head[..end].trim_ascii_start().strip_prefix(b"<?xml")?;
     let at = memchr::memmem::find(declaration, b"encoding")?;

@@ -117,3 +117,20 @@ impl<I: Input + ?Sized> Input for Box<I> {
         (**self).unstop();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_passed_over_without_an_end_leaves_the_caller_its_turns() {
+        let mut input = PassOver::new(Plain(io::repeat(0)), u64::MAX);
+        for _ in 0..3 {
+            assert_eq!(input.read(&mut [0; 16]).unwrap(), Arrival::Pending);
+        }
+        let mut input = PassOver::new(Plain(io::Cursor::new([1; 1_000])), 999);
+        let turns = (0..).find(|_| input.read(&mut [0; 1]).unwrap() == Arrival::Bytes(1));
+        assert_eq!(turns, Some(999 / READS_PASSED_OVER));
+        assert_eq!(input.read(&mut [0; 1]).unwrap(), Arrival::Bytes(0));
+    }
+}

@@ -144,7 +144,7 @@ impl JsonExtents {
         }
     }
 
-    /// A string, number or word. In a wrapper it may be anything; elsewhere it is no record.
+    /// A string, number or words. In a wrapper it may be anything; elsewhere it is no record.
     fn scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
         let end = match window[0] {
             b'"' => match string_end(window) {
@@ -154,8 +154,8 @@ impl JsonExtents {
             },
             _ => window[1..]
                 .iter()
-                .position(|byte| byte.is_ascii_whitespace() || b",:[]{}\"".contains(byte))
-                .map(|end| end + 1),
+                .position(|byte| b"\n,:[]{}\"".contains(byte))
+                .map(|end| window[..end + 1].trim_ascii_end().len()),
         };
         let end = match end {
             Some(end) if end <= self.limit => end,
