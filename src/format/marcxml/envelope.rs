@@ -155,8 +155,9 @@ impl Envelope {
         self.deeper > 0 || !self.open.is_empty()
     }
 
-    pub(super) const fn has_root(&self) -> bool {
-        self.elements > 0
+    /// Whether there was nothing so far that a document could be without.
+    pub(super) const fn lacks_root(&self) -> bool {
+        self.elements == 0 && !self.has_fault && !self.is_resumed
     }
 
     /// Whether this is a document with something in it, and no record.

@@ -207,8 +207,7 @@ impl XmlExtents {
             return Extent::More;
         }
         self.is_over = true;
-        let has_nothing = !self.envelope.has_root() && !self.envelope.has_fault;
-        if self.envelope.is_open() || (self.is_begun && has_nothing) {
+        if self.envelope.is_open() || (self.is_begun && self.envelope.lacks_root()) {
             let flaw = Flaw::truncated("the input ends before its last element does");
             return self.report(Extent::Fault(0, flaw));
         }
