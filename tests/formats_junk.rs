@@ -8,7 +8,7 @@ use common::{
     build::simple,
     formats::{Given, TEXT, Trickle, drain, read, sample, write},
 };
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use tidemarc::{
     ErrorKind, Severity,
     format::{Format, RecordReader, SNIFF_LENGTH},
@@ -155,6 +155,7 @@ fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
         ("<a><b/></a>".into(), vec!["!"]),
         // The envelope.
         ("<records></records>".into(), vec![]),
+        (format!("<collection><foo> <bar/> </foo>{one}</collection>"), vec!["one"]),
         ("<OAI-PMH><responseDate>2002</responseDate><error>none</error></OAI-PMH>".into(), vec![]),
         (
             format!(
@@ -234,5 +235,34 @@ fn a_record_of_text_that_is_refused_is_lost_and_no_field_of_it() {
         let mut reader = RecordReader::builder().format(format).from_bytes(text).unwrap();
         let error = reader.next().unwrap().unwrap_err();
         assert_eq!((error.kind(), error.severity()), (ErrorKind::Encoding, Severity::LostRecord));
+    }
+}
+
+/// Gives these bytes, and then fails: whoever asks for more has waited too long.
+struct NoMore(Cursor<Vec<u8>>);
+
+impl io::Read for NoMore {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer) {
+            Ok(0) => Err(io::ErrorKind::TimedOut.into()),
+            read => read,
+        }
+    }
+}
+
+#[test]
+fn a_format_is_known_by_the_last_byte_of_its_first_record() {
+    for text in [
+        format!("<?xml version='1.0' encoding='ISO-8859-1'?><collection>{}", xml("one")),
+        format!("<collection><record><x/></record>{}", xml("one")),
+        format!("[{}", json("one")),
+        format!("{{\"a\":1}}\n{}", json("one")),
+        "=LDR  00000nam a2200000   4500\n=001  one\n\n".into(),
+        "# no record\n\n=LDR  00000nam a2200000   4500\n=001  one\n\n".into(),
+        "00000nam a2200000   4500\n001 one\n\n".into(),
+    ] {
+        let mut reader = RecordReader::from_reader(NoMore(Cursor::new(text.into()))).unwrap();
+        let record = reader.by_ref().find_map(Result::ok).unwrap();
+        assert_eq!(record.control_number(), Some(&b"one"[..]));
     }
 }

@@ -10,6 +10,10 @@ use super::markup::local_name;
 /// Deeper than this, names are not remembered: the envelopes in use have five levels.
 const DEEPEST: usize = 1_000;
 
+/// A collection that is deeper in others is one more wrapper. What stands in a collection is looked at
+/// as a whole first, and so as often as collections stand in each other.
+const DEEPEST_COLLECTION: usize = 8;
+
 /// Roots of documents that may well have no record in them: an empty collection, an empty answer.
 const MAY_BE_EMPTY: [&[u8]; 3] = [b"collection", b"OAI-PMH", b"searchRetrieveResponse"];
 
@@ -103,7 +107,8 @@ impl Envelope {
             self.deeper += 1;
             return;
         }
-        let is_collection = local_name(name) == b"collection";
+        let is_collection =
+            local_name(name) == b"collection" && self.open.len() < DEEPEST_COLLECTION;
         self.open.push(Element { name: hash(name), is_collection });
     }
 

@@ -272,13 +272,14 @@ impl XmlExtents {
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
         loop {
             let Some(frame) = &mut self.frame else { return Extent::More };
-            let Some(start) = memchr(b'<', &window[self.at..]).map(|start| self.at + start) else {
-                self.at = window.len();
-                frame.has_text |= !frame.is_record;
+            let rest = &window[self.at..];
+            let length = memchr(b'<', rest);
+            let text = &rest[..length.unwrap_or(rest.len())];
+            frame.has_text |= !frame.is_record && !is_blank(text);
+            let start = self.at + text.len();
+            if length.is_none() {
+                self.at = start;
                 return self.incomplete(window, is_end);
-            };
-            if !frame.is_record && !frame.has_text {
-                frame.has_text = !is_blank(&window[self.at..start]);
             }
             self.at = start;
             if start < self.limit && frame.passes_over(&window[start..]) {
