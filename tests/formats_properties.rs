@@ -3,11 +3,12 @@
 
 mod common;
 
-use common::formats::{Given, TEXT, read_with, sample, write};
+use common::formats::{Given, TEXT, Trickle, drain, read_with, sample, write};
 use proptest::{collection::vec, prelude::*, sample::Index};
+use std::io::Cursor;
 use tidemarc::{
     OwnedField, Record, Tag,
-    format::{Controls, Format, Note, ReadOptions},
+    format::{Controls, Format, Note, ReadOptions, RecordReader},
 };
 
 /// Text in which what means something to one format or another is frequent.
@@ -83,6 +84,56 @@ fn as_unicode(record: &Record) -> Record {
     }
     record
 }
+
+/// What XML documents are made of, in any order.
+const MARKUP: [&str; 20] = [
+    "<collection>",
+    "</collection>",
+    "<record>",
+    "</record>",
+    "<record/>",
+    "<m:record>",
+    "</m:record>",
+    "<leader>00000nam a2200000   4500</leader>",
+    "<controlfield tag=\"001\">one</controlfield>",
+    "<datafield>",
+    "<metadata>",
+    "</metadata>",
+    "<a>",
+    "</a>",
+    "<b/>",
+    "<![CDATA[x]]>",
+    "<!-- x -->",
+    "\u{FEFF}",
+    " \n",
+    "text",
+];
+
+/// What inputs of any format begin with, and what is none.
+const BEGINNINGS: [&[u8]; 22] = [
+    b"<",
+    b"<?xml version='1.0' encoding='latin1'?>",
+    b"<collection>",
+    b"<record><leader>00000nam a2200000   4500</leader></record>",
+    b"<record><x/></record>",
+    b"[",
+    b"{\"a\":1}",
+    b"{\"leader\":\"00000nam a2200000   4500\",\"fields\":[]}",
+    b"#",
+    b"=LDR  00000nam a2200000   4500\n",
+    b"=001  one\n",
+    b"(",
+    b"00000nam a2200000   4500\n",
+    b"001 one\n",
+    b"\n",
+    b" ",
+    b"junk",
+    b"\x1D",
+    b"\x1E",
+    b"00026nam a2200025   4500\x1E\x1D",
+    b"00047nam a2200037   4500001001000000\x1Econtrol-1\x1E\x1D",
+    b"<\0a\0",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
@@ -173,6 +224,31 @@ proptest! {
         let read: Vec<_> = given.iter().filter_map(Given::record).collect();
         prop_assert_eq!(read.first(), Some(&&written[0]));
         prop_assert!(read.contains(&&written[2]), "{:?}", given);
+    }
+
+    #[test]
+    fn a_soup_of_markup_reads_the_same_however_it_comes(
+        pieces in vec(prop::sample::select(&MARKUP[..]), 0..30),
+        limit in prop_oneof![Just(1 << 20), 30..200usize],
+    ) {
+        let options = ReadOptions::new().max_record_length(limit);
+        read_with(pieces.concat().as_bytes(), Format::Marcxml, options);
+    }
+
+    #[test]
+    fn the_format_is_found_the_same_however_the_input_comes(
+        pieces in vec(prop::sample::select(&BEGINNINGS[..]), 0..12),
+    ) {
+        let bytes = pieces.concat();
+        let whole = RecordReader::from_bytes(bytes.clone());
+        let slow = RecordReader::from_reader(Trickle(Cursor::new(bytes)));
+        match (whole, slow) {
+            (Ok(whole), Ok(slow)) => {
+                prop_assert_eq!(whole.format(), slow.format());
+                prop_assert_eq!(drain(whole), drain(slow));
+            }
+            (whole, slow) => prop_assert!(whole.is_err() && slow.is_err()),
+        }
     }
 
     #[test]

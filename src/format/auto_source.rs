@@ -4,15 +4,16 @@
 //! first chunk is copied once, and what follows is read as if nobody had looked.
 
 use super::{
-    Format, ReadOptions, SNIFF_LENGTH,
+    Format, ReadOptions,
+    sniff::{Sniffer, is_declared},
     syntax::Syntax,
     text_source::TextSource,
     transcode::{HEAD, Source},
 };
 use crate::{
-    framing::Framer,
+    framing::{Framer, Step},
     source::{
-        Arrival, BatchSource, ChunkReader, Fill, Input, RawBatch, SliceReader, Stopper, make_room,
+        Arrival, BatchSource, Bytes, ChunkReader, Fill, Input, Plain, RawBatch, Stopper, make_room,
     },
 };
 use std::{
@@ -36,15 +37,31 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    /// The format, once these first bytes are enough to tell.
-    fn decide(&self, head: &[u8], is_end: bool) -> Option<Format> {
-        let format = self.format.or_else(|| Format::sniff(head));
-        let is_known = match format {
-            Some(Format::Marcxml) => is_declared(head),
-            Some(_) => true,
-            None => head.len() >= SNIFF_LENGTH,
+    /// Where the input begins that is read.
+    const fn start(&self) -> u64 {
+        self.framer.offset()
+    }
+
+    /// All that there is of an input.
+    fn all_of(&self, head: Vec<u8>, format: Format) -> Option<RawBatch> {
+        let _ = self.found.set(format);
+        let Some(syntax) = Syntax::of(format) else {
+            let mut framer = self.framer.clone();
+            let (mut frames, mut used) = (Vec::new(), 0);
+            while let Step::Frame(frame) = framer.next(&head[used..], true) {
+                used += frame.length;
+                frames.push(frame);
+            }
+            let bytes = Bytes::Owned { buffer: head, used };
+            let limit = framer.max_record_length();
+            return (used > 0).then(|| RawBatch::new(bytes, frames, self.start(), limit));
         };
-        (is_known || is_end).then(|| format.unwrap_or(Format::Iso2709))
+        let first = head[..HEAD.min(head.len())].to_vec();
+        let is_xml = format == Format::Marcxml;
+        let input = Plain(io::Cursor::new(head));
+        let input = if is_xml { Source::xml(input, &first) } else { Source::plain(input) };
+        let source = TextSource::new(input, syntax, self.options, self.chunk_size, self.start());
+        source.read_all().ok().flatten()
     }
 }
 
@@ -60,7 +77,10 @@ enum State<I> {
     /// The first bytes were read, and are not enough.
     Looking {
         input: I,
+        /// What was read, and room to read more into.
         head: Vec<u8>,
+        length: usize,
+        sniffer: Box<Sniffer>,
     },
     Reading(Box<dyn BatchSource>),
     /// Between the two.
@@ -70,40 +90,48 @@ enum State<I> {
 }
 
 impl<I: Input + 'static> AutoSource<I> {
-    pub(crate) const fn new(input: I, wish: Wish) -> Self {
-        Self { state: State::Looking { input, head: Vec::new() }, wish, unknown: None }
+    pub(crate) fn new(input: I, wish: Wish) -> Self {
+        let sniffer = Box::new(Sniffer::new(wish.options, wish.start() > 0));
+        let state = State::Looking { input, head: Vec::new(), length: 0, sniffer };
+        Self { state, wish, unknown: None }
     }
 
     /// Looks at the first bytes, until they are enough; `false` if there are none at the moment.
     fn look(&mut self) -> io::Result<bool> {
-        let State::Looking { input, head } = &mut self.state else { return Ok(true) };
+        let State::Looking { input, head, length, sniffer } = &mut self.state else {
+            return Ok(true);
+        };
         let mut is_end = false;
         let format = loop {
-            if let Some(format) = self.wish.decide(head, is_end) {
+            let found = match self.wish.format {
+                None => sniffer.look(&head[..*length], is_end),
+                Some(Format::Marcxml) if !is_end && !is_declared(&head[..*length]) => None,
+                asked => Some(asked),
+            };
+            if let Some(format) = found {
                 break format;
             }
-            let length = head.len();
-            if let Err(error) = make_room(head, length + self.wish.chunk_size, 0) {
+            // Twice as much where they come in small pieces.
+            let room = *length + self.wish.chunk_size;
+            if let Err(error) = make_room(head, room, *length) {
                 self.state = State::Over;
                 return Err(error);
             }
-            let read = input.read(&mut head[length..]);
-            let count = match read {
-                Ok(Arrival::Bytes(count)) => count,
-                Ok(Arrival::Pending) | Err(_) => 0,
-            };
-            head.truncate(length + count);
-            match read {
-                Ok(Arrival::Bytes(count)) => is_end = count == 0,
+            match input.read(&mut head[*length..room]) {
+                Ok(Arrival::Bytes(count)) => {
+                    *length += count;
+                    is_end = count == 0;
+                }
                 Ok(Arrival::Pending) => return Ok(false),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         };
+        head.truncate(*length);
         // An empty input is one of every format.
-        let is_unknown = self.wish.format.or_else(|| Format::sniff(head)).is_none();
-        self.unknown = (is_unknown && !head.trim_ascii().is_empty()).then(|| head.clone());
-        self.begin(format, is_end);
+        let is_unknown = format.is_none() && !head.trim_ascii().is_empty();
+        self.unknown = is_unknown.then(|| head.clone());
+        self.begin(format.unwrap_or(Format::Iso2709), is_end);
         Ok(true)
     }
 
@@ -120,10 +148,12 @@ impl<I: Input + 'static> AutoSource<I> {
     }
 
     fn begin(&mut self, format: Format, is_end: bool) {
-        let State::Looking { input, head } = mem::replace(&mut self.state, State::Moving) else {
+        let State::Looking { input, head, .. } = mem::replace(&mut self.state, State::Moving)
+        else {
             return;
         };
         let Wish { options, chunk_size, .. } = self.wish;
+        let start = self.wish.start();
         // Somebody else may have said the same before.
         let _ = self.wish.found.set(format);
         let is_xml = format == Format::Marcxml;
@@ -133,7 +163,7 @@ impl<I: Input + 'static> AutoSource<I> {
             None => Box::new(ChunkReader::new(input, chunk_size, self.wish.framer.clone())),
             Some(syntax) => {
                 let input = if is_xml { Source::xml(input, &first) } else { Source::plain(input) };
-                Box::new(TextSource::new(input, syntax, options, chunk_size))
+                Box::new(TextSource::new(input, syntax, options, chunk_size, start))
             }
         });
     }
@@ -151,14 +181,12 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
     }
 
     fn finish(&mut self) -> Option<RawBatch> {
-        if let State::Looking { head, .. } = &mut self.state {
-            // Too little to be anything: a fault, whatever it was to become.
-            let head = Arc::new(mem::take(head));
-            let framer = self.wish.framer.clone();
-            return match SliceReader::new(head, usize::MAX, framer).fill(&mut None) {
-                Ok(Fill::Batch(batch)) => Some(batch),
-                _ => None,
-            };
+        if let State::Looking { head, length, sniffer, .. } = &mut self.state {
+            // It is the end, and so the first bytes are enough.
+            head.truncate(*length);
+            let asked = self.wish.format;
+            let format = asked.or_else(|| sniffer.look(head, true).flatten());
+            return self.wish.all_of(mem::take(head), format.unwrap_or(Format::Iso2709));
         }
         match &mut self.state {
             State::Reading(source) => source.finish(),
@@ -184,20 +212,11 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
 
     fn bytes_read(&self) -> u64 {
         match &self.state {
-            State::Looking { head, .. } => head.len() as u64,
+            State::Looking { length, .. } => *length as u64,
             State::Reading(source) => source.bytes_read(),
             State::Moving | State::Over => 0,
         }
     }
-}
-
-/// Whether an XML declaration is there to its end, or will not come.
-fn is_declared(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    head.len() >= HEAD
-        || (head.len() >= 4
-            && (memchr::memmem::find(head, b"?>").is_some()
-                || !(b"<?xml".starts_with(text) || text.starts_with(b"<?xml"))))
 }
 
 /// An input of which the first bytes were read already.
@@ -231,5 +250,49 @@ impl<I: Input> Input for Headed<I> {
 
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         self.input.stopper()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives these bytes, and fails from then on.
+    struct Broken(&'static [u8]);
+
+    impl Input for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+            if self.0.is_empty() {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            let length = buffer.len().min(self.0.len());
+            let (now, rest) = self.0.split_at(length);
+            buffer[..length].copy_from_slice(now);
+            self.0 = rest;
+            Ok(Arrival::Bytes(length))
+        }
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_given_in_its_format() {
+        for (bytes, start, format, kinds) in [
+            (&b"=LDR  junk"[..], 0, Format::Marcmaker, 1),
+            (b"<a><b", 7, Format::Marcxml, 2),
+            (b"00026nam a220\x1D", 9, Format::Iso2709, 1),
+        ] {
+            let wish = Wish {
+                format: None,
+                options: ReadOptions::new(),
+                chunk_size: 3,
+                framer: Framer::new().at_offset(start),
+                found: Arc::default(),
+            };
+            let mut source = AutoSource::new(Broken(bytes), wish.clone());
+            while source.fill(&mut None).is_ok() {}
+            let batch = source.finish().unwrap();
+            assert_eq!(wish.found.get(), Some(&format), "{}", bytes.escape_ascii());
+            assert_eq!((batch.bytes(), batch.offset()), (bytes, start));
+            assert_eq!(batch.frames().len(), kinds, "{:?}", batch.frames());
+        }
     }
 }

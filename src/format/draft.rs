@@ -3,7 +3,9 @@
 use super::{Controls, Note, NoteKind};
 use crate::{
     error::{Error, Place},
-    record::{ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Tag, is_separator},
+    record::{
+        ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Severity, Tag, is_separator,
+    },
 };
 use std::{borrow::Cow, error, fmt, mem, sync::Arc};
 
@@ -36,8 +38,9 @@ impl ParseError {
         self
     }
 
-    pub(crate) const fn kind(&self) -> ErrorKind {
-        self.kind
+    /// The fault: whatever kind it is of, there is no record.
+    pub(crate) const fn fault(&self) -> Fault {
+        Fault::new(self.kind).with_severity(Severity::LostRecord)
     }
 
     /// The error, at its place in the input.
@@ -58,7 +61,7 @@ impl ParseError {
             raw: raw.into(),
             location: None,
         };
-        Error::with_cause(Fault::new(self.kind), place, Message(self.message))
+        Error::with_cause(self.fault(), place, Message(self.message))
     }
 }
 
@@ -146,6 +149,10 @@ impl Draft {
             return Err(ParseError::of_parts(ErrorKind::Leader, "the leader is not ASCII".into()));
         }
         let bytes = text.as_bytes();
+        if bytes.iter().any(|byte| is_separator(*byte)) {
+            let message = "the separators 0x1D, 0x1E and 0x1F cannot stand in the leader";
+            return Err(ParseError::of_parts(ErrorKind::Leader, message.into()));
+        }
         let bytes = if bytes.len() == LEADER_LENGTH { bytes } else { bytes.trim_ascii() };
         if bytes.len() != LEADER_LENGTH {
             self.note(NoteKind::LeaderLength);

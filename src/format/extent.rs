@@ -13,6 +13,8 @@ pub(super) enum Extent {
     Record(usize),
     /// So many bytes that should have been a record or part of one.
     Fault(usize, Flaw),
+    /// So many more bytes of the fault that was reported just before.
+    Continued(usize),
 }
 
 /// Why bytes are no record.
@@ -29,6 +31,14 @@ impl Flaw {
 
     pub(super) const fn truncated(message: &'static str) -> Self {
         Self { kind: ErrorKind::Truncation, message }
+    }
+
+    /// The flaw of a span behind which the input goes on: then it is not the input that was cut.
+    pub(super) const fn before_more(self) -> Self {
+        match self.kind {
+            ErrorKind::Truncation => Self::syntax("the record is not closed"),
+            _ => self,
+        }
     }
 
     pub(super) const fn over_long() -> Self {

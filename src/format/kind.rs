@@ -1,5 +1,6 @@
 //! The formats by name, and which of them an input is in.
 
+use super::{ReadOptions, sniff::Sniffer};
 use std::{fmt, str::FromStr};
 
 /// A format in which MARC records are interchanged.
@@ -24,9 +25,6 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownFormat;
 
-/// How many bytes [`Format::sniff`] asks for to be sure.
-pub const SNIFF_LENGTH: usize = 1_024;
-
 impl Format {
     /// Every format.
     pub const ALL: [Self; 6] =
@@ -47,13 +45,17 @@ impl Format {
     }
 
     /// The format of an input that begins with these bytes; `None` if they look like none, or if
-    /// there are too few of them. [`SNIFF_LENGTH`] bytes are enough.
+    /// there are too few of them. [`SNIFF_LENGTH`](super::SNIFF_LENGTH) bytes are enough.
     ///
     /// White space and a byte order mark are passed over. Then `<` is MARCXML (in UTF-16 too),
     /// unless a web page begins there,
-    /// `{` or `[` is JSON, `=` or a comment sign `#` is MARCMaker text. Everything else that
+    /// `{` or `[` is JSON, `=` or a comment sign `#` is MARCMaker text, `(` is the line format.
+    /// Everything else that
     /// begins with something like a leader is the line format if a line feed follows its 24
     /// bytes, and ISO 2709 if not.
+    ///
+    /// What looks like text, and has a 0x1D or a plausible leader of ISO 2709 before the end of its
+    /// first record, is ISO 2709 behind some junk.
     ///
     /// ```
     /// use tidemarc::format::Format;
@@ -63,57 +65,17 @@ impl Format {
     /// assert_eq!(Format::sniff(b"00714cam a2200205 a 4500\n001 ocm1"), Some(Format::Line));
     /// assert_eq!(Format::sniff(b"=LDR  00714cam a2200205 a 4500"), Some(Format::Marcmaker));
     /// assert_eq!(Format::sniff(b"{\"leader\": \"00714cam"), Some(Format::Json));
+    /// assert_eq!(Format::sniff(b"<junk>00026nam a2200025   4500\x1E\x1D"), Some(Format::Iso2709));
     /// ```
     #[must_use]
     pub fn sniff(head: &[u8]) -> Option<Self> {
-        match head {
-            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', 0, ..] | [0, b'<', ..] => {
-                return Some(Self::Marcxml);
-            }
-            _ => {}
-        }
-        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-        let text = head.trim_ascii_start();
-        match *text.first()? {
-            b'<' => is_xml_like(text).then_some(Self::Marcxml),
-            b'{' | b'[' => Some(Self::Json),
-            b'=' | b'#' => Some(Self::Marcmaker),
-            // A message of yaz-marcdump, which it prints among the records.
-            b'(' => Some(Self::Line),
-            _ => {
-                // A leader may begin with blanks, which belong to its 24 bytes.
-                let line_end = head.iter().position(|&byte| matches!(byte, b'\n' | b'\r'));
-                match line_end {
-                    Some(end @ 0..24) if head[..end].trim_ascii().is_empty() => {
-                        Self::sniff(&head[end + 1..])
-                    }
-                    Some(24) => Some(Self::Line),
-                    _ if is_leader_like(head) || is_leader_like(text) => Some(Self::Iso2709),
-                    _ => None,
-                }
-            }
-        }
+        Self::sniff_at(head, 0, ReadOptions::new())
     }
-}
 
-/// Whether text that begins with `<` may be XML: a web page, which a server sent in the place of a
-/// file, is none.
-fn is_xml_like(text: &[u8]) -> bool {
-    let begins = |with: &[u8]| {
-        let length = with.len().min(text.len());
-        text[..length].eq_ignore_ascii_case(&with[..length])
-    };
-    // Too few bytes to tell are none of it, either.
-    !begins(b"<!doctype html") && !begins(b"<html")
-}
-
-/// Whether these bytes may be the beginning of a leader: five digits, or blanks as pymarc and
-/// others leave them, and printable ASCII after that.
-fn is_leader_like(bytes: &[u8]) -> bool {
-    // One more, which may be the end of a line.
-    bytes.len() > 24
-        && bytes[..5].iter().all(|byte| byte.is_ascii_digit() || *byte == b' ')
-        && bytes[5..24].iter().all(|byte| matches!(byte, b' '..=b'~'))
+    /// The same of bytes at this offset of an input.
+    pub(crate) fn sniff_at(head: &[u8], offset: u64, options: ReadOptions) -> Option<Self> {
+        Sniffer::new(options, offset > 0).look(head, true).flatten()
+    }
 }
 
 impl FromStr for Format {

@@ -2,7 +2,8 @@
 //! ends it.
 
 use super::extent::{Extent, Extents, Flaw};
-use memchr::memchr;
+use crate::record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use memchr::{memchr, memchr3};
 
 /// Finds records that are runs of lines.
 #[derive(Debug)]
@@ -29,24 +30,34 @@ impl LineExtents {
     }
 
     fn report(&mut self, length: usize) -> Extent {
-        let is_record = self.has_content && !self.is_lost;
+        let is_lost = self.is_lost;
+        let is_record = self.has_content && !is_lost;
         self.at = 0;
         self.is_lost = false;
         self.has_content = false;
-        if is_record { Extent::Record(length) } else { Extent::Skip(length) }
+        match is_record {
+            true => Extent::Record(length),
+            false if is_lost => Extent::Continued(length),
+            false => Extent::Skip(length),
+        }
     }
 
     fn too_long(&mut self) -> Extent {
         self.at = 0;
         self.has_content = false;
         let extent = if self.is_lost {
-            Extent::Skip(self.limit)
+            Extent::Continued(self.limit)
         } else {
             Extent::Fault(self.limit, Flaw::over_long())
         };
         self.is_lost = true;
         extent
     }
+}
+
+/// Whether a line that may be passed over holds what belongs to a record of ISO 2709.
+pub(super) fn has_separators(line: &[u8]) -> bool {
+    memchr3(FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, line).is_some()
 }
 
 /// A line without what ends it.

@@ -38,6 +38,8 @@ mod reader;
 #[cfg(feature = "formats")]
 mod sheet;
 #[cfg(feature = "formats")]
+mod sniff;
+#[cfg(feature = "formats")]
 mod syntax;
 #[cfg(feature = "formats")]
 mod text;
@@ -60,10 +62,11 @@ pub(crate) use {
 #[cfg(feature = "formats")]
 pub use {
     error::{ConversionError, ConversionErrorKind, RecordWriterError},
-    kind::{Format, SNIFF_LENGTH, UnknownFormat},
+    kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
     options::{Controls, Overlong, ReadOptions, Undecodable, WriteOptions},
     reader::{RecordReader, RecordReaderBuilder},
+    sniff::SNIFF_LENGTH,
     view::AsRecord,
     writer::RecordWriter,
 };

@@ -180,7 +180,7 @@ impl RecordReaderBuilder {
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<RecordReader, Error> {
         let path = path.as_ref();
         let name: Arc<str> = path.display().to_string().into();
-        let Opened { input, length } = open_path(path, 0).map_err(|error| {
+        let Opened { input, length, .. } = open_path(path, 0).map_err(|error| {
             let name = Some(Arc::clone(&name));
             Error::io(error, Place { name, ..Place::default() })
         })?;

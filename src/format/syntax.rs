@@ -29,12 +29,16 @@ impl Syntax {
         }
     }
 
-    /// What finds its records.
-    pub(super) fn extents(self, options: &ReadOptions) -> Box<dyn Extents + Send> {
+    /// What finds its records; `is_resumed`: in an input of which something was read before.
+    pub(super) fn extents(
+        self,
+        options: &ReadOptions,
+        is_resumed: bool,
+    ) -> Box<dyn Extents + Send> {
         let limit = options.max_record_length;
         match self {
-            Self::Marcxml => Box::new(marcxml::XmlExtents::new(limit)),
-            Self::Json => Box::new(json::JsonExtents::new(limit)),
+            Self::Marcxml => Box::new(marcxml::XmlExtents::new(limit, is_resumed)),
+            Self::Json => Box::new(json::JsonExtents::new(limit, is_resumed)),
             Self::Marcmaker => Box::new(marcmaker::extents(limit)),
             Self::Line => Box::new(line::extents(limit)),
         }

@@ -68,16 +68,18 @@ pub(super) struct TextSource<I> {
 }
 
 impl<I: Input> TextSource<I> {
+    /// A source of what the input gives, which begins at this offset.
     pub(super) fn new(
         input: Source<I>,
         syntax: Syntax,
         options: ReadOptions,
         chunk_size: usize,
+        offset: u64,
     ) -> Self {
         Self {
             input,
             syntax,
-            extents: syntax.extents(&options),
+            extents: syntax.extents(&options, offset > 0),
             options,
             chunk_size: chunk_size.max(1),
             buffer: Vec::new(),
@@ -85,12 +87,25 @@ impl<I: Input> TextSource<I> {
             complete: 0,
             frames: Vec::new(),
             flaws: Vec::new(),
-            offset: 0,
+            offset,
             bytes_read: 0,
             at_end: false,
             lost: None,
             after_padding: false,
         }
+    }
+
+    /// Reads the input to its end, and makes one batch of it all.
+    pub(super) fn read_all(mut self) -> io::Result<Option<RawBatch>> {
+        while !self.at_end {
+            self.make_room(self.chunk_size)?;
+            let room = &mut self.buffer[self.end..self.end + self.chunk_size];
+            if let Arrival::Bytes(count) = self.input.read(room)? {
+                self.end += count;
+                self.at_end = count == 0;
+            }
+        }
+        Ok(self.frame(&mut None))
     }
 
     fn make_room(&mut self, step: usize) -> io::Result<()> {
@@ -122,6 +137,7 @@ impl<I: Input> TextSource<I> {
                 Extent::Skip(0) => continue,
                 Extent::Skip(length) => (FrameKind::Padding, length),
                 Extent::Record(length) => (FrameKind::Record, length),
+                Extent::Continued(length) => (FrameKind::FaultContinued, length),
                 Extent::Fault(length, Flaw { kind, message }) => {
                     self.flaws.push((self.frames.len(), message));
                     (FrameKind::Fault(Fault::new(kind)), length)

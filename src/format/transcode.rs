@@ -37,11 +37,31 @@ impl Unit {
         }
     }
 
+    /// Appends what these bytes are in UTF-8 as far as they are complete, and tells how many of them
+    /// that were.
+    pub(super) fn append_utf8(self, bytes: &[u8], is_end: bool, output: &mut Vec<u8>) -> usize {
+        match self {
+            Self::Byte => output.extend_from_slice(bytes),
+            Self::Latin1 => {
+                let mut utf8 = [0; 2];
+                for &byte in bytes {
+                    output.extend_from_slice(char::from(byte).encode_utf8(&mut utf8).as_bytes());
+                }
+            }
+            Self::Utf16 { is_little } => return from_utf16(bytes, is_little, is_end, output),
+        }
+        bytes.len()
+    }
+
     /// What the first bytes of an XML document say.
-    fn of_xml(head: &[u8]) -> Self {
+    pub(super) fn of_xml(head: &[u8]) -> Self {
         match head {
-            [0xFF, 0xFE, ..] | [b'<', 0, ..] => Self::Utf16 { is_little: true },
-            [0xFE, 0xFF, ..] | [0, b'<', ..] => Self::Utf16 { is_little: false },
+            [0xFF, 0xFE, ..] | [b'<' | b' ' | b'\t' | b'\r' | b'\n', 0, ..] => {
+                Self::Utf16 { is_little: true }
+            }
+            [0xFE, 0xFF, ..] | [0, b'<' | b' ' | b'\t' | b'\r' | b'\n', ..] => {
+                Self::Utf16 { is_little: false }
+            }
             _ => match declared_encoding(head) {
                 Some(name)
                     if [&b"iso-8859-1"[..], b"latin1", b"latin-1"]
@@ -58,6 +78,7 @@ impl Unit {
 
 /// The name in `encoding="…"` of an XML declaration.
 fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
+    let head = &head[..head.len().min(HEAD)];
     let end = memchr::memmem::find(head, b"?>")?;
     let declaration = head[..end].trim_ascii_start().strip_prefix(b"<?xml")?;
     let at = memchr::memmem::find(declaration, b"encoding")?;
@@ -100,19 +121,8 @@ impl<R> Source<R> {
     /// Makes what is pending UTF-8, as far as it is complete.
     fn convert(&mut self, is_end: bool) {
         let Self { unit, pending, ready, .. } = self;
-        match *unit {
-            Unit::Byte => ready.append(pending),
-            Unit::Latin1 => {
-                let mut utf8 = [0; 2];
-                for byte in pending.drain(..) {
-                    ready.extend_from_slice(char::from(byte).encode_utf8(&mut utf8).as_bytes());
-                }
-            }
-            Unit::Utf16 { is_little } => {
-                let used = from_utf16(pending, is_little, is_end, ready);
-                pending.drain(..used);
-            }
-        }
+        let used = unit.append_utf8(pending, is_end, ready);
+        pending.drain(..used);
     }
 }
 

@@ -45,7 +45,8 @@ pub struct Framer {
     limit: usize,
     /// Whether spans are to be such that damaged records can be repaired.
     repairs: bool,
-    /// Where the input began.
+    /// Where an input begins that may be no MARC at all: at its first byte, and nowhere if these bytes
+    /// are not the start of one.
     start: u64,
     /// Where the next frame begins in the input.
     offset: u64,
@@ -115,10 +116,11 @@ impl Framer {
     }
 
     /// A framer of an input that begins at this offset, in bytes, of a greater one: where it is
-    /// read on from a record that was found before. Every offset is that of the greater one.
+    /// read on from a record that was found before. Every offset is that of the greater one, and the
+    /// frames are those that stand there when it is read from its first byte.
     #[must_use]
     pub fn at_offset(self, offset: u64) -> Self {
-        Self { start: offset, offset, ..self }
+        Self { offset, ..self }
     }
 
     /// A framer of bytes that are not the start of an input.

@@ -42,3 +42,5 @@ mod search;
 pub use foreign::{ForeignFormat, recognise};
 pub use frame::{Frame, FrameKind, Step};
 pub use framer::{DEFAULT_MAX_RECORD_LENGTH, Framer};
+#[cfg(feature = "formats")]
+pub(crate) use search::ends_plausible_leader;

@@ -102,6 +102,13 @@ impl Search {
     }
 }
 
+/// Whether the field terminator there ends the directory of a plausible leader, which does not stand
+/// at the very start of `bytes`.
+#[cfg(feature = "formats")]
+pub(crate) fn ends_plausible_leader(bytes: &[u8], terminator: usize) -> bool {
+    leader_before(bytes, 1..terminator, Length::Stated).is_some()
+}
+
 /// The earliest plausible leader that begins in `range` and whose directory ends in the field
 /// terminator there.
 fn leader_before(bytes: &[u8], range: Range<usize>, rule: Length) -> Option<usize> {

@@ -41,6 +41,11 @@ impl BufferInput {
         }))
     }
 
+    /// The same from this byte on.
+    pub(super) fn from(self, position: usize) -> Self {
+        Self { position, ..self }
+    }
+
     pub(super) fn view(&self) -> Weak<Reachable> {
         Arc::downgrade(&self.view)
     }

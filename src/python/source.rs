@@ -46,7 +46,7 @@ impl Opened {
 }
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
-pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
     let py = object.py();
     // An instance of a subclass may hold its reader, which the garbage collector would not find out
     // here: it is read as any other buffer.
@@ -70,7 +70,8 @@ pub(super) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     // Buffers before files: an `mmap` is both, and need not be asked to read.
     if let Some(input) = BufferInput::new(object)? {
         let (length, view) = (input.length(), input.view());
-        let input = PassOver::new(input, options.start);
+        options.start = options.start.min(length);
+        let input = input.from(options.start as usize);
         let stream = options.stream(input, Some(length), true, None);
         return Ok(Opened::calling_python(stream, view));
     }
@@ -124,7 +125,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 }
 
 #[cfg(unix)]
-fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
     use crate::source::{Opened as File, open_file};
     use std::os::fd::{FromRawFd, OwnedFd};
 
@@ -139,10 +140,10 @@ fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     };
     // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
-    let File { input, length } =
-        open_file(copy.into()).map_err(|error| io_exception(py, error, None))?;
+    let File { input, length, start } =
+        open_file(copy.into(), options.start).map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
-    let input = PassOver::new(input, options.start);
+    options.start = start;
     Ok(Opened::native(options.stream(input, length, false, Some(name))))
 }
 

@@ -178,9 +178,8 @@ impl Batch {
     #[inline]
     pub(crate) fn offset_of(&self, entry: &Entry) -> u64 {
         #[cfg(feature = "formats")]
-        if let Some(text) = &self.raw.text {
-            return self.raw.offset()
-                + text.unit.measure(&self.raw.bytes()[..entry.start as usize]);
+        if self.is_text() {
+            return self.raw.offset() + self.index.text.distance(entry.start);
         }
         self.raw.offset() + u64::from(entry.start)
     }
@@ -200,8 +199,9 @@ impl Batch {
     /// How many bytes of the input an entry is.
     fn length_of(&self, entry: &Entry) -> u64 {
         #[cfg(feature = "formats")]
-        if let Some(text) = &self.raw.text {
-            return text.unit.measure(self.bytes_of(entry));
+        if self.is_text() {
+            let text = &self.index.text;
+            return text.distance(entry.start + entry.length) - text.distance(entry.start);
         }
         u64::from(entry.length)
     }

@@ -113,10 +113,16 @@ impl Options {
         let length = (*bytes).as_ref().len() as u64;
         self.start = self.start.min(length);
         #[cfg(feature = "formats")]
-        if self.format.or_else(|| Format::sniff((*bytes).as_ref())).unwrap_or(Format::Iso2709)
-            != Format::Iso2709
         {
-            return self.stream(Plain(Cursor::new(Shared(bytes))), Some(length), false, None);
+            let head = &(*bytes).as_ref()[self.start as usize..];
+            let sniff = || Format::sniff_at(head, self.start, self.wish().options);
+            let format = self.format.or_else(sniff).unwrap_or(Format::Iso2709);
+            if format != Format::Iso2709 {
+                self.format = Some(format);
+                let mut input = Cursor::new(Shared(bytes));
+                input.set_position(self.start);
+                return self.stream(Plain(input), Some(length), false, None);
+            }
         }
         #[cfg(feature = "formats")]
         let _ = self.found.set(Format::Iso2709);
@@ -125,8 +131,9 @@ impl Options {
     }
 
     /// A stream over a path.
-    pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length } = open_path(path, self.start)?;
+    pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
+        let Opened { input, length, start } = open_path(path, self.start)?;
+        self.start = start;
         Ok(self.stream(input, length, false, Some(path.display().to_string().into())))
     }
 

@@ -8,7 +8,6 @@ use crate::record::Record;
 use crate::{
     format::{Draft, Note, ParseError, TextFrames, Unit},
     framing::{Frame, FrameKind},
-    record::Fault,
     source::RawBatch,
 };
 use std::{mem, ops::Range, string::String, vec::Vec};
@@ -20,6 +19,9 @@ pub(crate) struct TextIndex {
     draft: Draft,
     /// By the ordinal of records and faults.
     items: Vec<TextItem>,
+    /// Of text in another encoding, where each entry begins in the batch, and the last ends, and how
+    /// far that is in the input: measured once, as every entry asks.
+    measured: Vec<(u32, u64)>,
 }
 
 /// What a record or a fault of a text format is, beside its entry.
@@ -41,6 +43,16 @@ impl TextIndex {
         match self.items.get(entry.ordinal as usize) {
             Some(TextItem::Record { arena, .. }) => arena.clone(),
             _ => 0..0,
+        }
+    }
+
+    /// How far from the start of the batch the entry is that begins at `start` of it, or the one that
+    /// ends there, in bytes of the input.
+    pub(super) fn distance(&self, start: u32) -> u64 {
+        match self.measured.binary_search_by_key(&start, |&(start, _)| start) {
+            Ok(at) => self.measured[at].1,
+            // The bytes of the batch are those of the input.
+            Err(_) => u64::from(start),
         }
     }
 
@@ -66,9 +78,11 @@ impl TextIndex {
 impl Index {
     /// Lays out the index of a batch of a text format.
     pub(super) fn fill_text(&mut self, raw: &RawBatch, text: &TextFrames) {
-        let TextIndex { mut draft, mut items } = mem::take(&mut self.text);
+        let TextIndex { mut draft, mut items, mut measured } = mem::take(&mut self.text);
         draft.clear();
         items.clear();
+        measured.clear();
+        let mut distance = 0;
         mem::swap(&mut draft.spans, &mut self.fields);
         let mut start = 0;
         for (at, &Frame { kind, length }) in raw.frames().iter().enumerate() {
@@ -91,13 +105,20 @@ impl Index {
             };
             let measure = match text.unit {
                 Unit::Byte => length as u64,
-                unit => unit.measure(bytes),
+                unit => {
+                    measured.push((start as u32, distance));
+                    unit.measure(bytes)
+                }
             };
+            distance += measure;
             self.push_measured(start, length, measure, what);
             start += length;
         }
+        if !measured.is_empty() {
+            measured.push((start as u32, distance));
+        }
         mem::swap(&mut draft.spans, &mut self.fields);
-        self.text = TextIndex { draft, items };
+        self.text = TextIndex { draft, items, measured };
     }
 
     /// The index of one record, which is in no input.
@@ -111,7 +132,7 @@ impl Index {
         let fields = 0..draft.spans.len() as u32;
         mem::swap(&mut draft.spans, &mut index.fields);
         let item = TextItem::Record { arena: marks.arena..draft.arena.len(), notes: 0..0 };
-        index.text = TextIndex { draft, items: vec![item] };
+        index.text = TextIndex { draft, items: vec![item], measured: Vec::new() };
         index.push_entry(0, 0, Proof::default(), What::Record { fields });
         index
     }
@@ -129,7 +150,7 @@ fn record(bytes: &[u8], text: &TextFrames, draft: &mut Draft) -> (What, TextItem
     if let Err(error) = text.syntax.parse(bytes, &text.options, draft) {
         let control_number = draft.control_number();
         draft.abandon();
-        let fault = Fault::new(error.kind());
+        let fault = error.fault();
         return (What::Fault(fault), TextItem::Fault { error, control_number });
     }
     let marks = draft.finish();

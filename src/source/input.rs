@@ -57,6 +57,9 @@ impl<R: Read + Send> Input for Plain<R> {
     }
 }
 
+/// How many reads are made for bytes that are passed over before the caller has its turn.
+const READS_PASSED_OVER: usize = 32;
+
 /// An input whose first bytes are read and passed over, because nothing can be skipped in it.
 #[derive(Debug)]
 pub(crate) struct PassOver<I> {
@@ -74,7 +77,11 @@ impl<I: Input> Input for PassOver<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         // Who reads a record at a time has room for no more than that.
         let mut room = Vec::new();
-        while self.left > 0 {
+        // What lies before may be long or endless, and signals and the stopper are waiting.
+        for _ in 0..READS_PASSED_OVER {
+            if self.left == 0 {
+                return self.input.read(buffer);
+            }
             let left = usize::try_from(self.left).unwrap_or(usize::MAX);
             let most = left.min(buffer.len().max(super::DEFAULT_CHUNK_SIZE));
             let target = if most <= buffer.len() {
@@ -89,7 +96,7 @@ impl<I: Input> Input for PassOver<I> {
                 Arrival::Pending => return Ok(Arrival::Pending),
             }
         }
-        self.input.read(buffer)
+        Ok(Arrival::Pending)
     }
 
     fn may_change_thread(&self) -> bool {
@@ -120,5 +127,22 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn unstop(&mut self) {
         (**self).unstop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_passed_over_without_an_end_leaves_the_caller_its_turns() {
+        let mut input = PassOver::new(Plain(io::repeat(0)), u64::MAX);
+        for _ in 0..3 {
+            assert_eq!(input.read(&mut [0; 16]).unwrap(), Arrival::Pending);
+        }
+        let mut input = PassOver::new(Plain(io::Cursor::new([1; 1_000])), 999);
+        let turns = (0..).find(|_| input.read(&mut [0; 1]).unwrap() == Arrival::Bytes(1));
+        assert_eq!(turns, Some(999 / READS_PASSED_OVER));
+        assert_eq!(input.read(&mut [0; 1]).unwrap(), Arrival::Bytes(0));
     }
 }

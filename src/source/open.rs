@@ -8,10 +8,13 @@ use std::{
     path::Path,
 };
 
-/// An open file, and how many bytes it has from here on if it is a regular one.
+/// An open file.
 pub(crate) struct Opened {
     pub(crate) input: Box<dyn Input>,
+    /// How many bytes there are from where the file stood, if it is a regular one.
     pub(crate) length: Option<u64>,
+    /// Which of them is read first.
+    pub(crate) start: u64,
 }
 
 /// Opens a path for reading, from the byte at `start` on. A FIFO is opened at once, also when nobody writes to it yet.
@@ -35,24 +38,15 @@ pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    if start == 0 {
-        return open_file(file);
-    }
-    if file.metadata()?.is_file() {
-        let mut file = file;
-        file.seek(SeekFrom::Start(start))?;
-        let Opened { input, length } = open_file(file)?;
-        return Ok(Opened { input, length: length.map(|left| start + left) });
-    }
-    let Opened { input, length } = open_file(file)?;
-    Ok(Opened { input: Box::new(PassOver::new(input, start)), length })
+    open_file(file, start)
 }
 
-/// Reads on from where an open file stands.
+/// Reads on from where an open file stands, or from so many bytes behind that. In a regular file they
+/// are not read; a start beyond its end is its end.
 ///
 /// # Errors
 /// If it is a directory.
-pub(crate) fn open_file(file: File) -> io::Result<Opened> {
+pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         #[cfg(unix)]
@@ -61,14 +55,27 @@ pub(crate) fn open_file(file: File) -> io::Result<Opened> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if metadata.is_file() {
-        // Of a descriptor somebody may have read before.
         let mut file = file;
-        let length = metadata.len().saturating_sub(file.stream_position()?);
-        return Ok(Opened { input: Box::new(Plain(file)), length: Some(length) });
+        // Of a descriptor somebody may have read before.
+        let here = file.stream_position()?;
+        let length = metadata.len().saturating_sub(here);
+        // Files of the kernel say that they have no bytes, and have some.
+        if metadata.len() == 0 && start > 0 {
+            let input = Box::new(PassOver::new(Plain(file), start));
+            return Ok(Opened { input, length: Some(length), start });
+        }
+        let start = start.min(length);
+        if start > 0 {
+            file.seek(SeekFrom::Start(here + start))?;
+        }
+        return Ok(Opened { input: Box::new(Plain(file)), length: Some(length), start });
     }
     #[cfg(unix)]
     let input = Box::new(super::poll::PollFile::new(file));
     #[cfg(not(unix))]
     let input = Box::new(Plain(file));
-    Ok(Opened { input, length: None })
+    if start == 0 {
+        return Ok(Opened { input, length: None, start });
+    }
+    Ok(Opened { input: Box::new(PassOver::new(input, start)), length: None, start })
 }

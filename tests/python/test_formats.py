@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import tidemarc
-from tidemarc import Fault, Reader, Writer, convert, dumps, errors
+from tidemarc import Fault, Reader, Writer, check, convert, dumps, errors
 
 FORMATS = ["iso2709", "marcxml", "json", "jsonl", "marcmaker", "line"]
 TEXT = FORMATS[1:]
@@ -124,6 +124,43 @@ def test_neither_chunks_nor_threads_matter(format, threads, chunk_size, tmp_path
     assert texts(records) == texts(expected)
     assert [record.offset for record in records] == [record.offset for record in expected]
     assert reader.stats == whole.stats
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "utf-16"])
+def test_reading_may_begin_behind_any_record(format, tmp_path):
+    data = WRITTEN["marcxml"].decode().encode(format) if format == "utf-16" else WRITTEN[format]
+    path = tmp_path / "books"
+    path.write_bytes(data)
+    reader = Reader(data)
+    places = [(record.offset, reader.position) for record in reader]
+    for at in (0, 1, 30, 59):
+        for start in places[at]:
+            after = [place for place in places if place[0] >= start]
+            for source in (data, path, io.BytesIO(data)):
+                rest = Reader(source, start=start)
+                assert [(record.offset, rest.position) for record in rest] == after
+                assert rest.position == len(data)
+
+
+def test_offsets_in_utf_16_do_not_depend_on_the_chunks():
+    data = WRITTEN["marcxml"].decode().encode("utf-16")
+    expected = [data.index(record.raw.decode().encode("utf-16-le")) for record in Reader(data)]
+    for chunk_size in (100, 65536):
+        reader = Reader(data, chunk_size=chunk_size)
+        assert [record.offset for record in reader] == expected
+        assert reader.position == len(data)
+
+
+def test_what_is_no_record_is_not_passed_over_without_a_word():
+    one, two = (dumps([book], "marcxml", collection=False).decode() for book in BOOKS[:2])
+    data = f"<collection>{one}PRECIOUS TEXT <foo>x</foo> </record>{two}</collection>".encode()
+    reader = Reader(data, errors="yield")
+    faults = [item for item in reader if isinstance(item, Fault)]
+    assert [fault.raw for fault in faults] == [b"PRECIOUS TEXT ", b"<foo>x</foo>", b"</record>"]
+    assert {fault.severity for fault in faults} == {"lost_record"}
+    assert (reader.stats.records, check(data).sound) == (2, False)
+    (fault,) = Reader(b"<rss><title>x</title></rss>", errors="yield")
+    assert fault.reason == "the document has no record in it"
 
 
 @pytest.mark.parametrize("format", FORMATS)

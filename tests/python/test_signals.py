@@ -101,6 +101,9 @@ WAITS = {
         os.write(keep, record()[10:])
         assert next(reader).raw == record()
     """,
+    "an endless device, far behind its start": """
+        interrupted(lambda: next(Reader("/dev/zero", start=60 << 40)))
+    """,
     "a pipe by descriptor": """
         ours, theirs = os.pipe()
         reader = Reader(ours)

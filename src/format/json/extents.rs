@@ -6,7 +6,7 @@
 //! it stands inside another object, that is a wrapper, and passed over.
 
 use crate::format::extent::{Extent, Extents, Flaw};
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr3, memmem};
 
 /// Deeper than this nothing is looked at: a record has four levels.
 const DEEPEST: usize = 100;
@@ -20,6 +20,8 @@ pub(in crate::format) struct JsonExtents {
     /// How many arrays and objects are open around.
     arrays: usize,
     objects: usize,
+    /// Whether more of them may be open around, which began before the input.
+    is_resumed: bool,
     frame: Option<Frame>,
     /// What is wrong with the front of the window, while the next record is searched for.
     flaw: Option<Flaw>,
@@ -35,8 +37,8 @@ struct Frame {
 }
 
 impl JsonExtents {
-    pub(in crate::format) const fn new(limit: usize) -> Self {
-        Self { limit, at: 0, arrays: 0, objects: 0, frame: None, flaw: None }
+    pub(in crate::format) const fn new(limit: usize, is_resumed: bool) -> Self {
+        Self { limit, at: 0, arrays: 0, objects: 0, is_resumed, frame: None, flaw: None }
     }
 
     fn skip(&mut self, length: usize) -> Extent {
@@ -70,7 +72,7 @@ impl JsonExtents {
             match (begins_record(&view[brace..]), is_line) {
                 // Behind the limit the front of the window is already something new.
                 (Some(true), _) if brace == 0 => return self.skip(0),
-                (Some(true), _) | (_, true) => return self.fault(brace, flaw),
+                (Some(true), _) | (_, true) => return self.fault(brace, flaw.before_more()),
                 (None, _) if !(is_end && view.len() == window.len()) => {
                     self.at = brace;
                     return self.search_on(flaw, window);
@@ -133,6 +135,7 @@ impl JsonExtents {
                     self.inside(window, is_end)
                 }
             },
+            b']' | b'}' if self.is_resumed => self.skip(1),
             0xEF if b"\xEF\xBB\xBF".starts_with(window) && window.len() < 3 && !is_end => {
                 Extent::More
             }
@@ -141,7 +144,7 @@ impl JsonExtents {
         }
     }
 
-    /// A string, number or word. In a wrapper it may be anything; elsewhere it is no record.
+    /// A string, number or words. In a wrapper it may be anything; elsewhere it is no record.
     fn scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
         let end = match window[0] {
             b'"' => match string_end(window) {
@@ -151,8 +154,8 @@ impl JsonExtents {
             },
             _ => window[1..]
                 .iter()
-                .position(|byte| byte.is_ascii_whitespace() || b",:[]{}\"".contains(byte))
-                .map(|end| end + 1),
+                .position(|byte| b"\n,:[]{}\"".contains(byte))
+                .map(|end| window[..end + 1].trim_ascii_end().len()),
         };
         let end = match end {
             Some(end) if end <= self.limit => end,
@@ -220,7 +223,9 @@ impl JsonExtents {
                     if frame.open.is_empty() {
                         self.at = 0;
                         let length = at + 1;
-                        let is_wanted = frame.is_record || self.objects == 0;
+                        let is_wanted = frame.is_record
+                            || self.objects == 0
+                            || names_content(&window[..length]);
                         return if is_wanted {
                             Extent::Record(length)
                         } else {
@@ -270,6 +275,11 @@ fn string_end(bytes: &[u8]) -> String {
         }
     }
     String::Incomplete
+}
+
+/// Whether an object in a wrapper has one of a record's keys somewhere, and so is none of the wrapper.
+fn names_content(object: &[u8]) -> bool {
+    [&b"\"leader\""[..], b"\"fields\""].iter().any(|key| memmem::find(object, key).is_some())
 }
 
 /// Whether the bytes, which begin with a brace, begin an object whose first key is `leader` or

@@ -3,7 +3,7 @@
 use crate::format::{
     ReadOptions,
     draft::{Draft, ParseError, tag_of},
-    lines::{LineExtents, without_end},
+    lines::{LineExtents, has_separators, without_end},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use std::str;
@@ -15,7 +15,7 @@ pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
 
 /// yaz-marcdump prints its messages among the records: in parentheses, or as comments of XML.
 pub(super) fn is_comment(line: &[u8]) -> bool {
-    line.starts_with(b"(") || line.starts_with(b"<!--")
+    (line.starts_with(b"(") || line.starts_with(b"<!--")) && !has_separators(line)
 }
 
 /// Puts into the draft what a record of the line format says.

@@ -4,7 +4,7 @@ use super::mnemonics::{Target, expand};
 use crate::format::{
     Controls, ReadOptions,
     draft::{Draft, ParseError, tag_of},
-    lines::{LineExtents, without_end},
+    lines::{LineExtents, has_separators, without_end},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
@@ -22,7 +22,7 @@ fn begins_record(line: &[u8]) -> bool {
 
 /// MarcEdit passes over lines that begin with `#`.
 fn is_comment(line: &[u8]) -> bool {
-    line.starts_with(b"#")
+    line.starts_with(b"#") && !has_separators(line)
 }
 
 /// One line, its continuations included: a tag and what follows it.

@@ -5,8 +5,13 @@
 //! same name (OAI-PMH, SRU); it is the innermost that counts. Tags, comments, CDATA sections,
 //! processing instructions and document type declarations are told apart, and nothing else is
 //! looked at: whether an element is well-formed is found where it is parsed.
+//!
+//! What is no record is the envelope (`envelope.rs`), or a fault.
 
-use super::markup::{Markup, local_name, markup};
+use super::{
+    envelope::{Envelope, Within},
+    markup::{Markup, local_name, markup},
+};
 use crate::format::extent::{Extent, Extents, Flaw};
 use memchr::memchr;
 
@@ -19,26 +24,33 @@ pub(in crate::format) struct XmlExtents {
     limit: usize,
     /// How far the window was looked at.
     at: usize,
-    /// How many elements are open.
-    depth: usize,
+    /// The elements that are open around the window.
+    envelope: Envelope,
     frame: Option<Frame>,
     /// Whether there was anything but a byte order mark and white space.
     is_begun: bool,
-    /// Whether there was an element.
-    has_root: bool,
     /// Whether the end was reported as a fault.
     is_over: bool,
 }
 
-/// The `record` element that is open. It begins at the front of the window.
-#[derive(Debug)]
+/// The element that is open and may be a record, or something in the place of one. It begins at the
+/// front of the window.
+#[derive(Debug, Default)]
 struct Frame {
-    /// How many elements were open around it.
+    /// How many elements are open in it, itself included.
     depth: usize,
+    /// Whether its name is `record`.
+    is_record: bool,
     /// Whether it has a leader or a field in it.
     has_content: bool,
     /// Whether it has other elements in it.
     has_others: bool,
+    /// Whether one of them is there to hold a record.
+    has_place: bool,
+    /// Whether it has text in it.
+    has_text: bool,
+    /// How long its start tag is.
+    head: usize,
     /// How long the prefix of its name is, colon included.
     prefix: usize,
 }
@@ -53,68 +65,118 @@ impl Frame {
             _ => return false,
         };
         let is_other = |byte: &u8| byte.is_ascii_lowercase() && *byte != b'r';
-        self.has_content
+        self.is_record
+            && self.has_content
             && name.first().is_some_and(is_other)
             && name.get(self.prefix).is_some_and(is_other)
     }
+
+    /// What the element was, which is closed and `length` bytes long.
+    fn closed(&self, length: usize, is_in_collection: bool) -> Extent {
+        if self.is_record && (self.has_content || !self.has_others) {
+            return Extent::Record(length);
+        }
+        if !self.is_record && (self.has_content || self.has_text) {
+            return Extent::Fault(length, Flaw::syntax("an element that is no record has data"));
+        }
+        // Of a record that was deleted OAI-PMH has a header alone.
+        if self.is_record && (is_in_collection || self.has_place) {
+            return Extent::Fault(length, Flaw::syntax("the record has no leader and no field"));
+        }
+        Extent::Skip(length)
+    }
+}
+
+/// Whether an element belongs into a record.
+fn is_content(name: &[u8]) -> bool {
+    matches!(local_name(name), b"leader" | b"controlfield" | b"datafield")
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    text.trim_ascii().is_empty()
 }
 
 impl XmlExtents {
-    pub(in crate::format) const fn new(limit: usize) -> Self {
+    pub(in crate::format) fn new(limit: usize, is_resumed: bool) -> Self {
         Self {
             limit,
             at: 0,
-            depth: 0,
+            envelope: Envelope::new(is_resumed),
             frame: None,
             is_begun: false,
-            has_root: false,
             is_over: false,
         }
     }
 
-    const fn skip(&mut self, length: usize) -> Extent {
+    /// Reports what is no record, from the front of the window on.
+    fn report(&mut self, extent: Extent) -> Extent {
         self.at = 0;
-        Extent::Skip(length)
+        self.frame = None;
+        match extent {
+            Extent::Skip(length) if self.envelope.is_lost() => Extent::Continued(length),
+            Extent::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
+                Extent::Continued(length)
+            }
+            Extent::Fault(..) => {
+                self.envelope.has_fault = true;
+                extent
+            }
+            Extent::Record(_) => {
+                self.envelope.has_record = true;
+                extent
+            }
+            extent => extent,
+        }
     }
 
-    const fn fault(&mut self, length: usize, flaw: Flaw) -> Extent {
-        self.at = 0;
-        if let Some(frame) = self.frame.take() {
-            self.depth = frame.depth;
-        }
-        Extent::Fault(length, flaw)
+    fn fault(&mut self, length: usize, message: &'static str) -> Extent {
+        self.report(Extent::Fault(length, Flaw::syntax(message)))
     }
 
     /// What to say where markup, or a record, is not complete.
     fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
         if window.len() > self.limit {
-            return self.fault(self.limit, Flaw::over_long());
+            let head = self.frame.as_ref().map_or(0, |frame| frame.head);
+            let extent = self.report(Extent::Fault(self.limit, Flaw::over_long()));
+            // What is left of an element goes the same way.
+            if let Some((_, Markup::Open { name, .. })) = markup(&window[..head]) {
+                self.envelope.element(name, false);
+                self.envelope.lose();
+            }
+            return extent;
         }
         if !is_end {
             return Extent::More;
         }
         self.is_over = true;
-        self.fault(window.len(), Flaw::truncated("the input ends inside a record or a tag"))
+        let flaw = Flaw::truncated("the input ends inside a record or a tag");
+        self.report(Extent::Fault(window.len(), flaw))
     }
 
-    /// Text that belongs to no record, before markup or the end: `is_whole` if no more of it can
-    /// come.
-    fn text(&mut self, text: &[u8], is_whole: bool) -> Extent {
-        if self.depth > 0 {
-            return self.skip(text.len());
+    /// Text that belongs to no record, before markup or the end.
+    fn text(&mut self, text: &[u8], before: Option<Before>) -> Extent {
+        if text.starts_with(b"\xEF\xBB\xBF") && !self.envelope.is_open() {
+            return self.report(Extent::Skip(3));
         }
-        if text.starts_with(b"\xEF\xBB\xBF") {
-            return self.skip(3);
+        let blanks = text.len() - text.trim_ascii_start().len();
+        if blanks > 0 {
+            return self.report(Extent::Skip(blanks));
         }
-        match text.iter().position(|byte| !byte.is_ascii_whitespace()) {
-            None => self.skip(text.len()),
-            Some(blanks @ 1..) => self.skip(blanks),
-            Some(0) if text.len() > self.limit => self.fault(self.limit, Flaw::over_long()),
-            Some(0) if is_whole => {
-                self.has_root = true;
-                self.fault(text.len(), Flaw::syntax("text stands outside of all elements"))
-            }
-            Some(0) => Extent::More,
+        let Some(before) = before else {
+            return if text.len() > self.limit {
+                self.report(Extent::Fault(self.limit, Flaw::over_long()))
+            } else {
+                Extent::More
+            };
+        };
+        self.is_begun = true;
+        if text.len() > self.limit {
+            return self.report(Extent::Fault(self.limit, Flaw::over_long()));
+        }
+        match self.envelope.holds_text(before == Before::EndTag) {
+            Within::Nothing => self.fault(text.len(), "text stands outside of all elements"),
+            Within::Envelope => self.report(Extent::Skip(text.len())),
+            Within::Others => self.fault(text.len(), "text stands where a record should"),
         }
     }
 
@@ -125,71 +187,102 @@ impl XmlExtents {
             None if window.is_empty() => Extent::More,
             None => {
                 self.at = window.len();
-                self.text(window, is_end)
+                self.text(window, is_end.then_some(Before::Other))
             }
             Some(0) => self.markup_outside(window, is_end),
             Some(start) => {
                 self.at = start;
-                self.text(&window[..start], true)
+                let before = match window.get(start + 1) {
+                    Some(b'/') => Some(Before::EndTag),
+                    Some(_) => Some(Before::Other),
+                    None => is_end.then_some(Before::Other),
+                };
+                self.text(&window[..start], before)
             }
         }
     }
 
     fn end(&mut self) -> Extent {
-        let is_cut = self.depth > 0 || (self.is_begun && !self.has_root);
-        if is_cut && !self.is_over {
-            self.is_over = true;
-            return Extent::Fault(
-                0,
-                Flaw::truncated("the input ends before its last element does"),
-            );
+        if self.is_over {
+            return Extent::More;
+        }
+        self.is_over = true;
+        if self.envelope.is_open() || (self.is_begun && self.envelope.lacks_root()) {
+            let flaw = Flaw::truncated("the input ends before its last element does");
+            return self.report(Extent::Fault(0, flaw));
+        }
+        if self.envelope.lacks_records() {
+            return self.fault(0, "the document has no record in it");
         }
         Extent::More
     }
 
     fn markup_outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         self.is_begun = true;
-        let (end, extent) = match markup(window) {
+        let extent = match markup(window) {
             None => return self.incomplete(window, is_end),
             Some((end, _)) if end > self.limit => return self.incomplete(window, is_end),
             Some((end, Markup::Open { name, is_empty })) => {
-                self.has_root = true;
                 let is_record = local_name(name) == b"record";
-                if is_record && !is_empty {
-                    let depth = self.depth;
-                    let prefix = name.len() - b"record".len();
-                    let (has_content, has_others) = (false, false);
-                    self.frame = Some(Frame { depth, has_content, has_others, prefix });
-                    self.depth += 1;
+                if is_record {
+                    self.envelope.find();
+                }
+                let is_lost = self.envelope.is_lost();
+                let is_odd = self.envelope.is_collection() && !is_lost && !is_content(name);
+                if !is_empty && (is_record || is_odd) {
+                    let prefix = name.len() - local_name(name).len();
+                    self.frame =
+                        Some(Frame { depth: 1, is_record, head: end, prefix, ..Frame::default() });
                     self.at = end;
                     return self.inside(window, is_end);
                 }
-                self.depth += usize::from(!is_empty);
-                (end, if is_record { Extent::Record(end) } else { Extent::Skip(end) })
+                if is_record {
+                    self.envelope.child();
+                    return self.report(Extent::Record(end));
+                }
+                if is_content(name) && !is_lost {
+                    let extent = self.fault(end, "a leader or field stands outside of all records");
+                    self.envelope.lose();
+                    self.envelope.element(name, is_empty);
+                    return extent;
+                }
+                self.envelope.element(name, is_empty);
+                Extent::Skip(end)
             }
-            Some((end, Markup::Close { .. })) => {
-                self.depth = self.depth.saturating_sub(1);
-                (end, Extent::Skip(end))
-            }
+            Some((end, Markup::Close { name })) => match self.envelope.close(name) {
+                true => Extent::Skip(end),
+                false => {
+                    Extent::Fault(end, Flaw::syntax("an end tag closes no element that is open"))
+                }
+            },
             Some((end, Markup::Stray)) => {
-                (end, Extent::Fault(end, Flaw::syntax("a `<` begins no markup")))
+                Extent::Fault(end, Flaw::syntax("a `<` begins no markup"))
             }
-            Some((end, Markup::Other)) => (end, Extent::Skip(end)),
+            Some((end, Markup::Text(text))) => {
+                match is_blank(text) || self.envelope.holds_text(true) == Within::Envelope {
+                    true => Extent::Skip(end),
+                    false => Extent::Fault(end, Flaw::syntax("text stands where a record should")),
+                }
+            }
+            Some((end, Markup::Other)) => Extent::Skip(end),
         };
-        self.at = 0;
-        debug_assert!(end > 0, "markup has at least its `<`");
-        extent
+        self.report(extent)
     }
 
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
         loop {
-            let Some(start) = memchr(b'<', &window[self.at..]).map(|start| self.at + start) else {
-                self.at = window.len();
+            let Some(frame) = &mut self.frame else { return Extent::More };
+            let rest = &window[self.at..];
+            let length = memchr(b'<', rest);
+            let text = &rest[..length.unwrap_or(rest.len())];
+            frame.has_text |= !frame.is_record && !is_blank(text);
+            let start = self.at + text.len();
+            if length.is_none() {
+                self.at = start;
                 return self.incomplete(window, is_end);
-            };
+            }
             self.at = start;
-            let is_passed = |frame: &Frame| frame.passes_over(&window[start..]);
-            if start < self.limit && self.frame.as_ref().is_some_and(is_passed) {
+            if start < self.limit && frame.passes_over(&window[start..]) {
                 self.at = start + 1;
                 continue;
             }
@@ -197,38 +290,57 @@ impl XmlExtents {
                 Some((length, markup)) if start + length <= self.limit => (start + length, markup),
                 _ => return self.incomplete(window, is_end),
             };
-            let Some(frame) = &mut self.frame else { return Extent::More };
             match markup {
                 Markup::Open { name, is_empty } => {
                     match local_name(name) {
                         b"leader" | b"controlfield" | b"datafield" => frame.has_content = true,
-                        b"record" if is_empty => frame.has_others = true,
-                        b"record" if frame.has_content => {
-                            return self.fault(start, Flaw::syntax("the record is not closed"));
+                        b"record" if is_empty && frame.is_record => frame.has_others = true,
+                        b"record" if frame.is_record && frame.has_content => {
+                            return self.fault(start, "the record is not closed");
                         }
-                        b"record" => {
-                            self.frame = None;
-                            return self.skip(start);
+                        // It holds a record, and so belongs to the envelope.
+                        b"record" => return self.unwrap(window),
+                        b"metadata" | b"recordData" => {
+                            (frame.has_others, frame.has_place) = (true, true);
                         }
                         _ => frame.has_others = true,
                     }
-                    self.depth += usize::from(!is_empty);
+                    frame.depth += usize::from(!is_empty);
                 }
                 Markup::Close { name } => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if local_name(name) == b"record" {
-                        let is_record = frame.has_content || !frame.has_others;
-                        self.depth = frame.depth;
-                        self.frame = None;
-                        self.at = 0;
-                        return if is_record { Extent::Record(end) } else { Extent::Skip(end) };
+                    frame.depth = frame.depth.saturating_sub(1);
+                    let is_closed = match frame.is_record {
+                        true => local_name(name) == b"record",
+                        false => frame.depth == 0,
+                    };
+                    if is_closed {
+                        let extent = frame.closed(end, self.envelope.is_collection());
+                        self.envelope.child();
+                        return self.report(extent);
                     }
                 }
+                Markup::Text(text) => frame.has_text |= !frame.is_record && !is_blank(text),
                 Markup::Stray | Markup::Other => {}
             }
             self.at = end;
         }
     }
+
+    /// The element at the front of the window is none of the records, but holds one.
+    fn unwrap(&mut self, window: &[u8]) -> Extent {
+        let head = self.frame.take().map_or(0, |frame| frame.head);
+        if let Some((_, Markup::Open { name, .. })) = markup(&window[..head]) {
+            self.envelope.element(name, false);
+        }
+        self.report(Extent::Skip(head))
+    }
+}
+
+/// What follows text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    EndTag,
+    Other,
 }
 
 impl Extents for XmlExtents {

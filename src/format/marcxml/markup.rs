@@ -9,7 +9,9 @@ pub(super) enum Markup<'a> {
     Open { name: &'a [u8], is_empty: bool },
     /// An end tag.
     Close { name: &'a [u8] },
-    /// A comment, CDATA section, processing instruction or document type declaration.
+    /// A CDATA section of this text.
+    Text(&'a [u8]),
+    /// A comment, processing instruction or document type declaration.
     Other,
     /// A `<` that begins nothing, or a tag without its end.
     Stray,
@@ -28,7 +30,10 @@ pub(super) fn markup(bytes: &[u8]) -> Option<(usize, Markup<'_>)> {
     match bytes.get(1)? {
         b'?' => until(2, b"?>"),
         b'!' if bytes.starts_with(b"<!--") => until(4, b"-->"),
-        b'!' if bytes.starts_with(b"<![CDATA[") => until(9, b"]]>"),
+        b'!' if bytes.starts_with(b"<![CDATA[") => {
+            let (end, _) = until(9, b"]]>")?;
+            Some((end, Markup::Text(&bytes[9..end - 3])))
+        }
         b'!' if b"<!--".starts_with(bytes) || b"<![CDATA[".starts_with(bytes) => None,
         b'!' => declaration(bytes),
         b'/' => {

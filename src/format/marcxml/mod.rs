@@ -4,6 +4,7 @@
 //! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
 
 mod chars;
+mod envelope;
 mod extents;
 mod markup;
 mod plain;

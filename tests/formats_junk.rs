@@ -1,0 +1,268 @@
+//! What is none of the records: junk before an input, junk between records, and inputs that are read
+//! from their middle on.
+#![cfg(feature = "formats")]
+
+mod common;
+
+use common::{
+    build::simple,
+    formats::{Given, TEXT, Trickle, drain, read, sample, write},
+};
+use std::io::{self, Cursor};
+use tidemarc::{
+    ErrorKind, Severity,
+    format::{Format, RecordReader, SNIFF_LENGTH},
+};
+
+const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
+
+fn xml(number: &str) -> String {
+    format!("<record>{LEADER}<controlfield tag=\"001\">{number}</controlfield></record>")
+}
+
+fn json(number: &str) -> String {
+    format!(r#"{{"leader":"00000nam a2200000   4500","fields":[{{"001":"{number}"}}]}}"#)
+}
+
+/// What is given of an input whose format is found out; the same by the byte.
+fn read_unnamed(bytes: &[u8]) -> (Format, Vec<Given>) {
+    let whole = RecordReader::from_bytes(bytes.to_vec()).unwrap();
+    let format = whole.format();
+    let slow = RecordReader::from_reader(Trickle(Cursor::new(bytes.to_vec()))).unwrap();
+    assert_eq!(slow.format(), format, "{}", bytes.escape_ascii());
+    let given = drain(whole);
+    assert_eq!(drain(slow), given, "{}", bytes.escape_ascii());
+    (format, given)
+}
+
+/// The control numbers of the records, and the bytes of the faults.
+fn told(given: &[Given]) -> Vec<String> {
+    let tell = |given: &Given| match given {
+        Given::Record { record, .. } => {
+            String::from_utf8(record.control_number().unwrap().to_vec()).unwrap()
+        }
+        Given::Fault { raw, .. } => format!("!{}", String::from_utf8_lossy(raw)),
+    };
+    given.iter().map(tell).collect()
+}
+
+/// What a document gives, without its faults' reasons.
+fn told_of(text: &str, format: Format) -> Vec<String> {
+    told(&read(text.as_bytes(), format))
+}
+
+#[test]
+fn junk_that_begins_like_text_does_not_swallow_iso_2709() {
+    let records = simple("one").repeat(3);
+    for junk in [
+        &b"#"[..],
+        b"(",
+        b"(\n",
+        b"=",
+        b"{",
+        b"[",
+        b"<",
+        b"<a",
+        b"<a>",
+        b"<?xml version='1.0'?>",
+        b"=LDR  junk\n",
+        b"=LDR  junk\n\n",
+        b"=000 x\n",
+        b"# none\n\n",
+        b"(none)\n\n",
+        b"{\"a\":1}\n",
+        b"[[1,2],{}]",
+        b"twenty-four characters!!\n",
+        b"<\0c\0",
+        b"\xFF\xFE<\0c\0",
+    ] {
+        let (format, given) = read_unnamed(&[junk, &records].concat());
+        assert_eq!(format, Format::Iso2709, "{}", junk.escape_ascii());
+        assert!(matches!(&given[0], Given::Fault { raw, .. } if raw == junk), "{given:?}");
+        assert_eq!(given.iter().filter_map(Given::record).count(), 3, "{}", junk.escape_ascii());
+    }
+    // Also if it is long; but not without an end.
+    let long = |length| [b"<a>", &vec![b'x'; length][..], &records].concat();
+    assert_eq!(Format::sniff(&long(100_000)), Some(Format::Iso2709));
+    assert_eq!(Format::sniff(&long(SNIFF_LENGTH)), Some(Format::Marcxml));
+    // A leader tells, where the end of the first record is far away.
+    assert_eq!(Format::sniff(&long(9)[..9 + 3 + 50]), Some(Format::Iso2709));
+}
+
+#[test]
+fn text_is_known_by_its_first_record_whatever_follows() {
+    for format in TEXT {
+        let text = write(&[sample("one"), sample("two")], format).0;
+        let expected = Format::sniff(&text).unwrap();
+        let (found, given) = read_unnamed(&[&text, &b"\n\n"[..], &simple("three")].concat());
+        assert_eq!(found, expected);
+        assert_eq!(&told(&given)[..2], ["one", "two"], "{format}");
+        // What is no text is not lost without a word.
+        let lost = given[2..].iter().map(|given| match given {
+            Given::Fault { raw, .. } => raw.len(),
+            Given::Record { .. } => panic!("{given:?}"),
+        });
+        assert!(lost.sum::<usize>() >= simple("three").len(), "{format}: {given:?}");
+    }
+}
+
+#[test]
+fn utf_16_is_marcxml_only_if_markup_begins_it() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let one = xml("one");
+    assert_eq!(read_unnamed(&wide(&format!("\u{FEFF}\r\n {one}"))).0, Format::Marcxml);
+    assert_eq!(read_unnamed(&wide(&format!("\n{one}"))).0, Format::Marcxml);
+    let iso = String::from_utf8(simple("one")).unwrap();
+    assert_eq!(Format::sniff(&wide(&format!("\u{FEFF}{iso}"))), None);
+    assert_eq!(Format::sniff(&wide("\u{FEFF}[{}]")), None);
+    let mut reader = tidemarc::Reader::from_bytes(wide(&format!("\u{FEFF}{iso}")));
+    let reason = reader.next().unwrap().unwrap_err().reason();
+    assert!(reason.ends_with("it looks like UTF-16"), "{reason}");
+}
+
+#[test]
+fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
+    let (one, two, three) = (xml("one"), xml("two"), xml("three"));
+    let misnamed = two.replace("record>", "recrd>");
+    let fields = &two[8..two.len() - 9];
+    for (text, expected) in [
+        (
+            format!(
+                "<collection>{one}PRECIOUS TEXT <foo>x</foo> </record>{misnamed}{three}</collection>"
+            ),
+            vec![
+                "one",
+                "!PRECIOUS TEXT ",
+                "!<foo>x</foo>",
+                "!</record>",
+                &*format!("!{misnamed}"),
+                "three",
+            ],
+        ),
+        (format!("<a>{fields}</a>{one}"), vec![&*format!("!{LEADER}"), "one"]),
+        (format!("<collection><![CDATA[x]]>{one}</collection>"), vec!["!<![CDATA[x]]>", "one"]),
+        (format!("<a>x{one}y</a>"), vec!["!x", "one", "!y"]),
+        (
+            format!("<collection><record><x>y</x></record>{one}</collection>"),
+            vec!["!<record><x>y</x></record>", "one"],
+        ),
+        (
+            format!("<OAI-PMH><record><metadata><x>y</x></metadata></record>{one}</OAI-PMH>"),
+            vec!["!<record><metadata><x>y</x></metadata></record>", "one"],
+        ),
+        // Without a record.
+        ("<rss><channel>x</channel></rss>".into(), vec!["!"]),
+        ("<a><b/></a>".into(), vec!["!"]),
+        // The envelope.
+        ("<records></records>".into(), vec![]),
+        (format!("<collection><foo> <bar/> </foo>{one}</collection>"), vec!["one"]),
+        ("<OAI-PMH><responseDate>2002</responseDate><error>none</error></OAI-PMH>".into(), vec![]),
+        (
+            format!(
+                "<?xml version='1.0'?><!-- a --><collection>\n<?b c?><sets>{one}<!-- d -->{two}</sets></collection>\n<!-- e -->"
+            ),
+            vec!["one", "two"],
+        ),
+        (
+            format!(
+                "<s:searchRetrieveResponse><s:numberOfRecords>1</s:numberOfRecords><s:records><s:record>\
+                 <s:recordSchema>marcxml</s:recordSchema><s:recordData>{one}</s:recordData>\
+                 <s:recordPosition>1</s:recordPosition></s:record></s:records></s:searchRetrieveResponse>"
+            ),
+            vec!["one"],
+        ),
+        (
+            format!(
+                "<OAI-PMH><responseDate>2002</responseDate><ListRecords><record><header status='deleted'>\
+                 <identifier>1</identifier></header></record><record><header><identifier>2</identifier>\
+                 </header><metadata>{one}</metadata></record></ListRecords></OAI-PMH>"
+            ),
+            vec!["one"],
+        ),
+    ] {
+        let told = told_of(&text, Format::Marcxml);
+        // Of a fault in pieces the first is told.
+        let is_same = |(told, expected): (&String, &&str)| {
+            told == expected || (expected.starts_with("!<leader>") && expected.starts_with(&**told))
+        };
+        assert_eq!(told.len(), expected.len(), "{text}: {told:?}");
+        assert!(told.iter().zip(&expected).all(is_same), "{text}: {told:?}");
+    }
+}
+
+#[test]
+fn what_is_no_record_in_json_or_lines_is_a_fault_or_the_envelope() {
+    let (one, two) = (json("one"), json("two"));
+    let mut late = two.clone();
+    late.insert_str(1, "\"_id\":5,");
+    let wrapped = format!("{{\"total\":2,\"records\":[{one},{late},{{\"x\":1}}]}}");
+    assert_eq!(told_of(&wrapped, Format::Json), ["one", "two"]);
+    assert_eq!(told_of(&format!("{one} junk {two}"), Format::Json), ["one", "!junk", "two"]);
+    assert_eq!(told_of("{\"error\":\"none\"}", Format::Json), ["!{\"error\":\"none\"}"]);
+    let iso = String::from_utf8(simple("one")).unwrap();
+    for (format, comment) in [(Format::Marcmaker, "#"), (Format::Line, "(")] {
+        let given = read(format!("{comment} a comment\n").as_bytes(), format);
+        assert_eq!(given, []);
+        let given = read(format!("{comment}{iso}").as_bytes(), format);
+        assert!(matches!(given[..], [Given::Fault { .. }]), "{given:?}");
+    }
+}
+
+#[test]
+fn json_that_is_cut_in_the_middle_does_not_say_that_the_input_ends() {
+    let (one, two, three) = (json("one"), json("two"), json("three"));
+    for separator in [",", ",\n"] {
+        for cut in [40, 60] {
+            let text = [&*one, &two[..cut], &three].join(separator);
+            let given = read(format!("[{text}]").as_bytes(), Format::Json);
+            assert!(
+                matches!(given[1], Given::Fault { kind: ErrorKind::Syntax, .. }),
+                "{cut}: {given:?}"
+            );
+            assert_eq!(told(&given[2..]), ["three"]);
+            let given = read(format!("[{one},{}", &two[..cut]).as_bytes(), Format::Json);
+            assert!(matches!(given[1], Given::Fault { kind: ErrorKind::Truncation, .. }));
+        }
+    }
+}
+
+#[test]
+fn a_record_of_text_that_is_refused_is_lost_and_no_field_of_it() {
+    for format in TEXT {
+        let mut text = write(&[sample("one")], format).0;
+        let at = memchr::memmem::find(&text, "Фёдор".as_bytes()).unwrap();
+        text[at] = b'x';
+        let mut reader = RecordReader::builder().format(format).from_bytes(text).unwrap();
+        let error = reader.next().unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.severity()), (ErrorKind::Encoding, Severity::LostRecord));
+    }
+}
+
+/// Gives these bytes, and then fails: whoever asks for more has waited too long.
+struct NoMore(Cursor<Vec<u8>>);
+
+impl io::Read for NoMore {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer) {
+            Ok(0) => Err(io::ErrorKind::TimedOut.into()),
+            read => read,
+        }
+    }
+}
+
+#[test]
+fn a_format_is_known_by_the_last_byte_of_its_first_record() {
+    for text in [
+        format!("<?xml version='1.0' encoding='ISO-8859-1'?><collection>{}", xml("one")),
+        format!("<collection><record><x/></record>{}", xml("one")),
+        format!("[{}", json("one")),
+        format!("{{\"a\":1}}\n{}", json("one")),
+        "=LDR  00000nam a2200000   4500\n=001  one\n\n".into(),
+        "# no record\n\n=LDR  00000nam a2200000   4500\n=001  one\n\n".into(),
+        "00000nam a2200000   4500\n001 one\n\n".into(),
+    ] {
+        let mut reader = RecordReader::from_reader(NoMore(Cursor::new(text.into()))).unwrap();
+        let record = reader.by_ref().find_map(Result::ok).unwrap();
+        assert_eq!(record.control_number(), Some(&b"one"[..]));
+    }
+}
