@@ -58,15 +58,18 @@ sanitized() {
         "$python" "$@"
 }
 
-# Is anything looked at? The module must ask before it reads, and a `bytes` of ours with a reference
-# too many must be found.
+# Is anything looked at? The module must ask before it reads. A `bytes` of ours with a reference too
+# many must be found, and so must a read beyond the end of one.
 nm -D "$module" | grep -q '__asan_report_load' || fail 'the module is not instrumented'
-sanitized -c '
+for fault in 'Py_IncRef(ctypes.py_object(data))' 'PyBytes_FromStringAndSize(data, len(data) + 200)'; do
+    sanitized -c "
 import ctypes, tidemarc
-data = next(tidemarc.Reader("tests/fixtures/books.mrc")).as_marc()
-ctypes.pythonapi.Py_IncRef(ctypes.py_object(data))'
-grep -q 'in <tidemarc::python::record::Record>::as_marc' "$built"/reports/* ||
-    fail 'a leak that was made to be found was not'
+data = next(tidemarc.Reader('tests/fixtures/books.mrc')).as_marc()
+ctypes.pythonapi.$fault"
+done
+for report in 'LeakSanitizer: detected memory leaks' '__pymethod_as_marc__' 'heap-buffer-overflow'; do
+    grep -q "$report" "$built"/reports/* || fail "a fault that was made to be found was not: $report"
+done
 rm -r "$built/reports"
 mkdir "$built/reports"
 
