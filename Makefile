@@ -24,10 +24,17 @@ DOCUMENTS := README.md $(wildcard docs/*.md)
 CORPUS ?=
 FUZZ_SMOKE_SECONDS := 30
 FUZZ_SECONDS := 600
+# What fuzzing has found so far, a folder a target.
+FUZZ_CORPUS := fuzz/corpus
 CARGO_FUZZ_VERSION := 0.13.2
 CARGO_FUZZ := $(or $(shell command -v cargo-fuzz),$(CACHE)/bin/cargo-fuzz)
 # How much `make soak` streams.
 SOAK_GIGABYTES := 200
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY := $(or $(shell command -v cargo-deny),$(CACHE)/bin/cargo-deny)
+PIP_AUDIT_VERSION := 2.10.1
+# An environment of its own: what it needs is more than all that the tests need.
+PIP_AUDIT := $(CACHE)/pip-audit-$(PIP_AUDIT_VERSION)/bin/pip-audit
 # What `make bench` hands to benches/run.py.
 BENCH ?=
 
@@ -40,10 +47,11 @@ unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus torture \
-	fuzz-smoke fuzz soak bench embedded docs develop wheel clean
+	fuzz-smoke fuzz sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
+	soak bench embedded docs develop wheel clean
 
 help: ## Say what there is to do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: develop ## Build the Python package and show what it does
 	$(BIN)/python examples/demo.py
@@ -121,6 +129,23 @@ fuzz-run: $(CARGO_FUZZ)
 soak: develop ## Stream 200 GB through Python, every record compared: SOAK_GIGABYTES=N
 	$(BIN)/python benches/soak.py --gigabytes $(SOAK_GIGABYTES)
 
+sanitize: sanitize-address sanitize-thread ## Run tests under the sanitizers (see docs/reliability.md)
+
+sanitize-address: $(VENV)/installed ## The Rust and Python tests, with AddressSanitizer and LeakSanitizer
+	CARGO_TARGET_DIR=$(TARGET)/address tests/sanitize/address.sh
+
+sanitize-thread: ## The tests of the pipeline, with ThreadSanitizer (the first time may need the network)
+	CARGO_TARGET_DIR=$(TARGET)/thread tests/sanitize/thread.sh
+
+coverage: $(VENV)/installed ## Hold framing and parsing to 95 % of their lines (the first time may need the network)
+	CARGO_TARGET_DIR=$(TARGET)/coverage PYTHON=$(BIN)/python tests/coverage/run.sh tests
+
+coverage-fuzz: $(VENV)/installed ## Show the same for the inputs that fuzzing found: FUZZ_CORPUS=FOLDER
+	CARGO_TARGET_DIR=$(TARGET)/coverage PYTHON=$(BIN)/python FUZZ_CORPUS='$(FUZZ_CORPUS)' tests/coverage/run.sh fuzz
+
+audit: $(CARGO_DENY) $(PIP_AUDIT) ## Check the dependencies: licences, sources, vulnerabilities where the network allows
+	CARGO_DENY=$(CARGO_DENY) PIP_AUDIT=$(PIP_AUDIT) tests/audit/run.sh
+
 bench: develop ## Measure (see benches/README.md)
 	$(BIN)/python benches/run.py $(BENCH)
 
@@ -151,3 +176,14 @@ $(VENV)/installed: requirements-dev.txt
 
 $(CACHE)/bin/cargo-fuzz:
 	$(CARGO) install cargo-fuzz --locked --version $(CARGO_FUZZ_VERSION) --root $(CACHE)
+
+# Nobody waits for what it does; so it is compiled for a short time rather than for a fast program.
+$(CACHE)/bin/cargo-deny: export CARGO_PROFILE_RELEASE_LTO := off
+$(CACHE)/bin/cargo-deny: export CARGO_PROFILE_RELEASE_CODEGEN_UNITS := 16
+$(CACHE)/bin/cargo-deny: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 1
+$(CACHE)/bin/cargo-deny:
+	$(CARGO) install cargo-deny --locked --version $(CARGO_DENY_VERSION) --root $(CACHE)
+
+$(PIP_AUDIT):
+	$(PYTHON) -m venv --clear $(CACHE)/pip-audit-$(PIP_AUDIT_VERSION)
+	$(@D)/python -m pip install --quiet pip-audit==$(PIP_AUDIT_VERSION)

@@ -56,6 +56,8 @@ mod tests {
         assert_eq!(words(&with(b"\0\x43\0\x01")), Found::None);
         assert_eq!(words(&with(b"\0\x05\0\0")), Found::None);
         assert_eq!(words(record), Found::None);
+        let junk = b"\0\x47\0\0\0\x43\0\0two words before what is no leader";
+        assert_eq!(words(junk), Found::None);
         assert_eq!(words(b"\0\x43\0"), Found::NeedMore(4));
         assert_eq!(words(&with(b"\0\x43\0\0")[..20]), Found::NeedMore(28));
     }

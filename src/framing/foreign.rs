@@ -186,6 +186,10 @@ mod tests {
             (b"=LDR  00000nam", ForeignFormat::Marcmaker),
             (b"\x1F\x8B\x08\0\x1D", ForeignFormat::Gzip),
             (b"PK\x03\x04", ForeignFormat::Zip),
+            (b"BZh91AY&SY", ForeignFormat::Bzip2),
+            (b"\xFD7zXZ\0", ForeignFormat::Xz),
+            (b"\x28\xB5\x2F\xFD", ForeignFormat::Zstd),
+            (b"%PDF-1.7", ForeignFormat::Pdf),
             (b"\xFF\xFE0\x000\x00", ForeignFormat::Utf16),
             (b"0\x000\x001\x00", ForeignFormat::Utf16),
             (b"\xF0\xF0\xF1\xF2\xF3\x95", ForeignFormat::Ebcdic),
@@ -197,6 +201,7 @@ mod tests {
             (&wrapped(80), ForeignFormat::Isis),
         ] {
             assert_eq!(recognise(bytes), Some(format), "{}", bytes.escape_ascii());
+            assert!(!format.name().is_empty() && !format.name().ends_with('.'), "{format:?}");
         }
         for bytes in [
             &b""[..],

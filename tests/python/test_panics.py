@@ -1,0 +1,121 @@
+"""No panic comes to Python, whatever is read and whatever methods are handed.
+
+A panic that gets as far as that is raised as `PanicException`, which is no `Exception`; so it passes
+by every `except` below and fails the test.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import itertools
+import operator
+import random
+
+import pytest
+import tidemarc
+import tidemarc.pymarc
+from tidemarc import Reader, Writer
+
+#: What nobody should hand to anything. No small whole numbers: they are descriptors to a reader.
+ODD = [
+    None, "", "\ud800", "é\0", "245", "x" * 100_000, b"", b"\xff" * 9, -1, 2**31, 2**63, 2**64,
+    float("nan"), True, [], ["a"], ["a", "b", "c"], {}, {"x": None}, object(), slice(None, None, -1),
+]  # fmt: skip
+
+#: Other objects than the one that is tried, and lists as long as memory lasts.
+LEFT_OUT = {"__class__", "__new__", "__init__", "__mul__", "__rmul__", "__imul__"}
+
+
+def attempt(function, *arguments, **named):
+    """Call it; `None` if that is refused."""
+    try:
+        return function(*arguments, **named)
+    except Exception:
+        return None
+
+
+def use(record):
+    """Ask a record, of ours or of pymarc's kind, for all that it can tell."""
+    for name in dir(record):
+        if not name.startswith("_"):
+            value = attempt(getattr, record, name)
+            if callable(value) and not name.startswith(("add", "remove", "pop", "sort", "clear")):
+                attempt(value)
+    for field in attempt(list, record) or []:
+        for name in dir(field):
+            value = attempt(getattr, field, name)
+            if callable(value) and name in {"value", "format_field", "as_marc", "__str__"}:
+                attempt(value)
+        attempt(str, field)
+    attempt(str, record)
+    attempt(repr, record)
+    attempt(copy.deepcopy, record)
+
+
+def damage(data: bytes, chance: random.Random) -> bytes:
+    """Change, lose and add a few bytes, most of them where they mean something."""
+    damaged = bytearray(data)
+    for _ in range(chance.randrange(1, 12)):
+        at = chance.randrange(len(damaged))
+        # The leader and the directory of some record, or anywhere.
+        if chance.random() < 0.7:
+            at = min(damaged.rfind(b"\x1d", 0, at) + 1 + chance.randrange(60), len(damaged) - 1)
+        new = chance.choice([b"\x1d", b"\x1e", b"\x1f", b"\x1b", b"0", b"9", b" ", b"\xff", b""])
+        damaged[at : at + chance.choice([0, 1, 1, 1, 5])] = new
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_panic_whatever_is_read(seed, fixtures):
+    chance = random.Random(seed)
+    files = sorted(fixtures.glob("*.mrc"))
+    data = damage(chance.choice(files).read_bytes()[:20_000], chance)
+    for errors, threads in itertools.product(["skip", "yield", "repair"], [1, 2]):
+        reader = Reader(data, errors=errors, threads=threads, chunk_size=chance.choice([50, 65536]))
+        items = attempt(list, reader) or []
+        for item in items[:5]:
+            use(item)
+            writer = Writer(io.BytesIO())
+            attempt(writer.write, item)
+    for options in ({}, {"to_unicode": False}, {"force_utf8": True}, {"hide_utf8_warnings": True}):
+        records = attempt(list, tidemarc.pymarc.MARCReader(data, permissive=True, **options)) or []
+        for record in records[:5]:
+            use(record)
+
+
+def objects(books):
+    """One of each, made anew, for their methods may change them."""
+    data = books.read_bytes()
+    record = next(Reader(data))
+    theirs = next(tidemarc.pymarc.MARCReader(data))
+    fault = next(item for item in Reader(data[:-9], errors="yield") if not hasattr(item, "fields"))
+    reader = Reader(data)
+    yield from [record, record["245"], record.leader, record.fields, fault, reader, reader.stats]
+    yield from [theirs, theirs["245"], theirs.leader, tidemarc.pymarc.MARCReader(data)]
+    yield from [Writer(io.BytesIO()), record["245"].subfields, record["001"]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_no_panic_whatever_a_method_is_handed(count, books, tmp_path, monkeypatch):
+    # Some of the texts are names of files to some of the methods.
+    monkeypatch.chdir(tmp_path)
+    chance = random.Random(count)
+    choices = list(itertools.product(ODD, repeat=count))
+    for place in range(len(list(objects(books)))):
+        thing = list(objects(books))[place]
+        for name in dir(thing):
+            if name in LEFT_OUT:
+                continue
+            for arguments in chance.sample(choices, min(len(choices), 25)):
+                value = attempt(getattr, thing, name)
+                if callable(value):
+                    attempt(value, *arguments)
+                elif count == 1:
+                    attempt(setattr, thing, name, *arguments)
+        if count == 1:
+            for odd in ODD:
+                for operation in (operator.getitem, operator.contains, operator.eq, operator.lt):
+                    attempt(operation, thing, odd)
+        if hasattr(thing, "fields"):
+            use(thing)
