@@ -286,7 +286,9 @@ def test_a_descriptor_is_read_from_where_it_stands(books, records):
 def test_a_start_beyond_the_end_is_the_end(books, source):
     data = books.read_bytes()
     with books.open("rb") as file:
-        opened = {"path": books, "bytes": data, "buffer": bytearray(data)}.get(source, file.fileno())
+        opened = {"path": books, "bytes": data, "buffer": bytearray(data)}.get(
+            source, file.fileno()
+        )
         reader = Reader(opened, start=10_000_000)
         assert list(reader) == []
         assert reader.position == reader.stats.total_bytes == reader.stats.start == len(data)
