@@ -41,6 +41,11 @@ class RecordError(TidemarcError):
     #: The bytes at fault.
     raw: bytes = b""
 
+    @property
+    def number(self) -> int | None:
+        """The same as `record_number`, under the name that a `Fault` and a report have for it."""
+        return self.record_number
+
 
 class RecordLengthError(RecordError):
     """Leader/00-04 is not the record's length."""
@@ -79,7 +84,7 @@ class ForeignFormatError(RecordError):
 
 
 class TooManyFaultsError(RecordError):
-    """There were more faults than ``max_faults``."""
+    """There were more faults than ``max_faults``; the last is the ``__cause__``."""
 
 
 class RecordSyntaxError(RecordError):
@@ -95,7 +100,7 @@ class WorkerPanicError(RecordError):
 
 
 class SkippedWarning(UserWarning):
-    """A reader that skips damaged records has come to the end, and skipped some."""
+    """A reader that skips damaged records has come to the end, and skipped some, or lost fields."""
 
 
 class WriteError(TidemarcError, ValueError):

@@ -184,10 +184,11 @@ impl MarcReader {
     }
 
     /// Stops reading. What is left of the source is left there.
-    fn _close(&self, py: Python<'_>) {
+    fn _close(&self, py: Python<'_>) -> PyResult<()> {
         if let Some(pump) = self.driver.get(py) {
-            pump.get().driver.close(py);
+            pump.get().driver.close(py)?;
         }
+        Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -125,7 +125,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 
 #[cfg(unix)]
 fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    use crate::source::{Opened as File, open_file};
+    use crate::source::{FileId, Opened as File, open_file};
     use std::os::fd::{FromRawFd, OwnedFd};
 
     let py = object.py();
@@ -139,11 +139,12 @@ fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     };
     // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
-    let File { input, length } =
-        open_file(copy.into()).map_err(|error| io_exception(py, error, None))?;
+    let copy = copy.into();
+    let file = FileId::of_file(&copy);
+    let File { input, length } = open_file(copy).map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
     let input = PassOver::new(input, options.start);
-    Ok(Opened::native(options.stream(input, length, false, Some(name))))
+    Ok(Opened::native(options.stream(input, length, false, Some(name)).of_file(file)))
 }
 
 #[cfg(not(unix))]
