@@ -81,7 +81,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $code,)* }
             }
 
-            /// What a fault of this kind costs where nothing could be repaired.
+            /// What a fault of this kind costs at most.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$kind => Severity::$severity,)* }
@@ -105,10 +105,10 @@ kinds! {
     /// does not reach the end of the record.
     Directory = "directory", "TM201", LostRecord;
     /// The directory is no whole number of entries long.
-    DirectoryLength = "directory_length", "TM202", LostRecord;
+    DirectoryLength = "directory_length", "TM202", LostField;
     /// The lengths and starting positions in the directory do not lead to the fields: they are
     /// counted in characters, or bytes came or went after they were counted.
-    FieldPositions = "field_positions", "TM203", LostRecord;
+    FieldPositions = "field_positions", "TM203", Repaired;
     /// Bytes of the record of which no directory entry speaks.
     UnlistedData = "unlisted_data", "TM204", LostField;
     /// A field does not end in 0x1E.
