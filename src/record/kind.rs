@@ -130,7 +130,7 @@ kinds! {
     /// The text of a format other than ISO 2709 is malformed, or holds what cannot be in a record.
     Syntax = "syntax", "TM406", LostRecord;
     /// Bytes of a field are not text in the record's encoding.
-    Encoding = "encoding", "TM501", LostField;
+    Encoding = "encoding", "TM501", LostRecord;
     /// Bytes between the indicators and the first subfield.
     StrayText = "stray_text", "TM502", Information;
     /// A subfield delimiter without a code after it.

@@ -317,3 +317,46 @@ def test_a_quarantine_is_written_when_another_thread_closes(books, tmp_path):
     assert path.read_bytes() == b"junk\x1d"
     os.close(read)
     os.close(write)
+
+
+def test_text_that_cannot_be_read_costs_the_record():
+    data = b'{"leader":"00000nam a2200000   4500","fields":[{"001":"\xff"}]}\n'
+    (fault,) = Reader(data, format="jsonl", errors="yield")
+    assert (fault.code, fault.severity) == ("TM501", "lost_record")
+
+
+def test_a_control_number_is_shown_as_it_is(books):
+    record = next(Reader(books)).raw
+    number = next(Reader(books))["001"].data.encode()
+    shown = {
+        b"O'Brien\\1"[: len(number)].ljust(len(number)): "O'Brien\\"[: len(number)],
+        "é".encode().ljust(len(number)): "é".ljust(len(number) - 1),
+    }
+    for placed, expected in shown.items():
+        damaged = with_length(record.replace(number, placed, 1))
+        (fault,) = Reader(damaged, errors="yield")
+        assert fault.control_number == expected
+        assert f"(001 {expected})" in str(fault)
+
+
+def with_length(record: bytes) -> bytes:
+    """The record with a length that is wrong."""
+    return b"%05d" % (int(record[:5]) + 7) + record[5:]
+
+
+def test_a_long_control_number_does_not_fill_the_message():
+    field = b"n" * 8_000 + b"\x1e"
+    data = b"%05dnam a2200037   4500001%04d00000\x1e" % (37 + len(field) + 8, len(field))
+    (fault,) = Reader(data + field + b"\x1d", errors="yield")
+    assert len(str(fault)) < 300
+    assert fault.control_number == "n" * 8_000
+
+
+def test_delimiters_without_a_code_are_one_fault_a_field():
+    field = b"10" + b"\x1f" * 9_000 + b"\x1e"
+    data = b"%05dnam a2200037   4500245%04d00000\x1e" % (37 + len(field) + 1, len(field))
+    (record,) = Reader(data + field + b"\x1d")
+    (fault,) = record.faults
+    assert (fault.code, fault.tag) == ("TM503", "245")
+    assert fault.reason.endswith("9000 times")
+    assert str(pickle.loads(pickle.dumps(fault))) == str(fault)
