@@ -36,7 +36,8 @@ class RecordError(TidemarcError):
     entry: int | None = None
     #: The code of the subfield at fault.
     subfield: str | None = None
-    #: How many bytes there are of the span, or of the record.
+    #: How many bytes there are in ``raw``: of a span longer than ``max_record_length``, those of
+    #: its first piece.
     length: int | None = None
     #: The bytes at fault.
     raw: bytes = b""

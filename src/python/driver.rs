@@ -273,9 +273,17 @@ impl<T: Send> Drop for Driver<T> {
         if self.born != FORKS.load(Ordering::Relaxed) {
             std::mem::forget(stream);
         } else if let Some(mut stream) = stream
+            // A file object is its owner's, and may be closed by now.
+            && stream.has_quarantine_files()
             && let Err(error) = stream.finish()
         {
-            Python::attach(|py| io_exception(py, error, None).write_unraisable(py, None));
+            Python::attach(|py| {
+                let pending = PyErr::take(py);
+                io_exception(py, error, None).write_unraisable(py, None);
+                if let Some(pending) = pending {
+                    pending.restore(py);
+                }
+            });
         }
     }
 }

@@ -162,6 +162,11 @@ impl Quarantine {
         is_among(&paths(path), file)
     }
 
+    #[cfg(feature = "python")]
+    pub(super) const fn has_files(&self) -> bool {
+        self.files.is_some()
+    }
+
     /// To be called before the first byte: what was in the files goes, unless it is the input.
     pub(super) fn begin(&mut self, input: Option<&FileId>) -> io::Result<()> {
         let Some(Files { paths, stale }) = &mut self.files else { return Ok(()) };

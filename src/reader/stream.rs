@@ -99,6 +99,12 @@ impl Stream {
         self
     }
 
+    /// Whether there is a quarantine of a path.
+    #[cfg(feature = "python")]
+    pub(crate) fn has_quarantine_files(&self) -> bool {
+        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
+    }
+
     #[cfg(feature = "python")]
     pub(crate) const fn file(&self) -> Option<&FileId> {
         self.file.as_ref()

@@ -135,6 +135,16 @@ def test_a_quarantine_that_fails_is_told_of_once(copied, tmp_path, monkeypatch):
     gc.collect()
     assert [type(error) for error in told] == [OSError]
 
+    # A file object is its owner's, who may have closed it.
+    told.clear()
+    file = io.BytesIO()
+    reader = Reader(b"junk\x1d", errors="yield", quarantine=file)
+    next(reader)
+    file.close()
+    del reader
+    gc.collect()
+    assert not told
+
     class Full(io.BytesIO):
         def flush(self):
             raise LookupError("no room")
@@ -155,8 +165,8 @@ def test_ctrl_c_is_answered_while_a_function_in_c_takes_faults():
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         reader = Reader(faults, errors=deque(maxlen=1).append)
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             next(reader)
         assert reader.stats.faults < len(faults)
         met = reader.stats.faults
