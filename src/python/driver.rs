@@ -189,7 +189,6 @@ impl<T: Send> Driver<T> {
         open.handle = None;
         loop {
             if self.is_closing() {
-                self.keep_counts(open.stream.as_ref());
                 self.finish(py, open.stream.take())?;
                 return Ok(A::end());
             }
