@@ -2,6 +2,11 @@
 
 mod detail;
 mod json;
+mod shown;
+mod unwritten;
+
+pub(crate) use shown::shown;
+pub(crate) use unwritten::Unwritten;
 
 use crate::{
     framing::{ForeignFormat, recognise},
@@ -30,7 +35,7 @@ pub(crate) struct Place {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) record: Option<u64>,
     pub(crate) offset: Option<u64>,
-    pub(crate) control_number: Option<String>,
+    pub(crate) control_number: Option<Arc<str>>,
     pub(crate) tag: Option<Tag>,
     pub(crate) raw: Arc<[u8]>,
     /// The bytes at fault, from the start of `raw`; what the fault itself says where it is `None`.
@@ -118,14 +123,17 @@ impl Error {
         self.0.place.offset
     }
 
-    /// The control number (field 001), if it could be read. Bytes that are not printable ASCII are
-    /// escaped.
+    /// The control number (field 001), if it could be read: as text, with control characters
+    /// (`\\u001b`) and bytes that are no UTF-8 (`\\xe9`) escaped. Messages have its beginning only if
+    /// it is long.
     #[must_use]
     pub fn control_number(&self) -> Option<&str> {
         self.0.place.control_number.as_deref()
     }
 
-    /// How many bytes there are of the record, or of what stands in its place.
+    /// How many bytes there are of the record, or of what stands in its place. Of a span longer than
+    /// [`max_record_length`](crate::ReaderBuilder::max_record_length), those of its first piece:
+    /// the rest passes by and is counted in [`Stats::fault_bytes`](crate::Stats).
     #[must_use]
     pub fn length(&self) -> u64 {
         self.0.place.raw.len() as u64
@@ -169,10 +177,34 @@ impl Error {
         &self.0.place.raw
     }
 
+    /// Of too many faults the last.
+    #[cfg(feature = "python")]
+    pub(crate) fn last(&self) -> Option<&Self> {
+        self.0.cause.as_ref()?.downcast_ref()
+    }
+
+    /// The same error again. Of its cause, what it says is kept.
+    #[cfg(feature = "python")]
+    pub(crate) fn copy(&self) -> Self {
+        let (fault, place) = (self.0.fault, self.0.place.clone());
+        match (self.last(), &self.0.cause) {
+            (Some(last), _) => Self::with_cause(fault, place, last.copy()),
+            (None, Some(cause)) => Self::with_cause(fault, place, cause.to_string()),
+            (None, None) => Self::new(fault, place),
+        }
+    }
+
+    /// What the cause says, where it is one in words.
+    #[cfg(feature = "python")]
+    pub(crate) fn cause_in_words(&self) -> Option<String> {
+        self.0.cause.as_ref().map(ToString::to_string).filter(|_| self.last().is_none())
+    }
+
     /// The error of the operating system or of the source, if that is what it was.
     #[must_use]
     pub fn io_error(&self) -> Option<&io::Error> {
-        self.0.cause.as_ref()?.downcast_ref()
+        let error: &io::Error = self.0.cause.as_ref()?.downcast_ref()?;
+        Some(Unwritten::inside(error).map_or(error, |unwritten| &unwritten.cause))
     }
 
     /// The same, by value, for who wants to pass it on.
@@ -181,7 +213,10 @@ impl Error {
     /// Gives the error back if it is of another kind.
     pub fn into_io_error(mut self) -> Result<io::Error, Self> {
         match self.0.cause.take().map(|cause| cause.downcast::<io::Error>()) {
-            Some(Ok(error)) => Ok(*error),
+            Some(Ok(error)) => {
+                Ok(Unwritten::out_of(*error)
+                    .map_or_else(|error| error, |unwritten| unwritten.cause))
+            }
             Some(Err(cause)) => {
                 self.0.cause = Some(cause);
                 Err(self)
@@ -190,6 +225,9 @@ impl Error {
         }
     }
 }
+
+/// How many characters of a control number a message has at most.
+const LONGEST_SHOWN: usize = 64;
 
 /// `987,654`: offsets in files of gigabytes are long numbers.
 struct Grouped(u64);
@@ -224,7 +262,11 @@ impl fmt::Display for Error {
             separator = " ";
         }
         if let Some(control_number) = control_number {
-            write!(f, "{separator}(001 {control_number})")?;
+            let beginning = control_number.char_indices().nth(LONGEST_SHOWN);
+            match beginning {
+                Some((end, _)) => write!(f, "{separator}(001 {}…)", &control_number[..end])?,
+                None => write!(f, "{separator}(001 {control_number})")?,
+            }
         }
         if name.is_some() || record.is_some() || offset.is_some() {
             f.write_str(": ")?;

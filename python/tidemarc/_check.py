@@ -60,5 +60,10 @@ def check(source: Any, **options: Any) -> Summary:
                 firsts.setdefault(key, fault)
         text = reader.summary().partition("\n")[0]
         stats = reader.stats
+        passed_over = reader._passed_over()
+    if passed_over is not None:
+        key = (_SEVERITIES.index(passed_over.severity), passed_over.kind)
+        counts[key] = counts.get(key, 0) + stats.kinds[passed_over.kind]
+        firsts.setdefault(key, passed_over)
     found = (Found(counts[key], firsts[key]) for key in sorted(counts, reverse=True))
     return Summary(stats, text, found)

@@ -117,15 +117,19 @@ class Reader(Generic[_Item_co]):
         source: _Source,
         *,
         format: str = "auto",
-        errors: str,
+        errors: str | Callable[[Fault], object],
+        repair: bool = False,
+        max_faults: int | None = None,
+        quarantine: _Path | _HasWrite | tuple[_HasWrite, _HasWrite] | None = None,
+        start: int = 0,
         encoding: str = "auto",
-        encoding_errors: _EncodingErrors = "strict",
+        encoding_errors: str = "strict",
         numeric_references: bool = False,
         threads: int | None = None,
         read_ahead: bool = True,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
-        controls: _Controls = "error",
+        controls: str = "error",
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -144,6 +148,7 @@ class Reader(Generic[_Item_co]):
     @property
     def position(self) -> int: ...
     def summary(self) -> str: ...
+    def _passed_over(self) -> Fault | None: ...
 
 @final
 class Writer:
@@ -449,6 +454,9 @@ class Fault:
     @property
     def subfield(self) -> str | None: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    @property
+    def cause(self) -> Fault | None: ...
     def detail(self) -> str: ...
     @property
     def reason(self) -> str: ...

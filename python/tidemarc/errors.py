@@ -36,10 +36,16 @@ class RecordError(TidemarcError):
     entry: int | None = None
     #: The code of the subfield at fault.
     subfield: str | None = None
-    #: How many bytes there are of the span, or of the record.
+    #: How many bytes there are in ``raw``: of a span longer than ``max_record_length``, those of
+    #: its first piece.
     length: int | None = None
     #: The bytes at fault.
     raw: bytes = b""
+
+    @property
+    def number(self) -> int | None:
+        """The same as `record_number`, under the name that a `Fault` and a report have for it."""
+        return self.record_number
 
 
 class RecordLengthError(RecordError):
@@ -79,7 +85,7 @@ class ForeignFormatError(RecordError):
 
 
 class TooManyFaultsError(RecordError):
-    """There were more faults than ``max_faults``."""
+    """There were more faults than ``max_faults``; the last is the ``__cause__``."""
 
 
 class RecordSyntaxError(RecordError):
@@ -95,7 +101,7 @@ class WorkerPanicError(RecordError):
 
 
 class SkippedWarning(UserWarning):
-    """A reader that skips damaged records has come to the end, and skipped some."""
+    """A reader that skips damaged records has come to the end, and skipped some, or lost fields."""
 
 
 class WriteError(TidemarcError, ValueError):

@@ -9,7 +9,7 @@ use std::{
 /// Appends `"name":value`, if there is a value.
 fn member(json: &mut String, name: &str, value: Option<impl Display>) {
     if let Some(value) = value {
-        let separator = if json.len() > 1 { "," } else { "" };
+        let separator = if json.is_empty() { "" } else { "," };
         // Writing to a string cannot fail.
         let _ = write!(json, r#"{separator}"{name}":{value}"#);
     }
@@ -33,21 +33,16 @@ fn quoted(text: &str) -> String {
 impl Error {
     /// One object of JSON on one line, for reports. What is not known is left out:
     ///
-    /// `input`, `record` (its number), `offset` and `length` (in bytes), `code`, `kind`, `severity`,
-    /// `control_number`, `tag`, `entry`, `subfield`, `location` (first byte at fault and the one
-    /// behind the last, in bytes from the start of the input), `message`.
+    /// `source` (the name of the input), `number` (of the record), `code`, `kind`, `severity`,
+    /// `control_number`, `offset` and `length` (in bytes), `tag`, `entry`, `subfield`, `location`
+    /// (first byte at fault and the one behind the last, in bytes from the start of the input),
+    /// `reason`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut json = String::from("{");
-        member(&mut json, "input", self.input_name().map(quoted));
-        member(&mut json, "record", self.record_number());
+        let mut json = self.json_head();
         member(&mut json, "offset", self.offset());
         let is_of_bytes = self.kind() != ErrorKind::Io;
         member(&mut json, "length", is_of_bytes.then(|| self.length()));
-        member(&mut json, "code", Some(quoted(self.code())));
-        member(&mut json, "kind", Some(quoted(self.kind().name())));
-        member(&mut json, "severity", Some(quoted(self.severity().name())));
-        member(&mut json, "control_number", self.control_number().map(quoted));
         member(&mut json, "tag", self.tag().map(|tag| quoted(&tag.to_string())));
         member(&mut json, "entry", self.entry());
         let subfield = self.subfield().map(|code| code.escape_ascii().to_string());
@@ -56,8 +51,20 @@ impl Error {
         let location =
             (!location.is_empty()).then(|| format!("[{},{}]", location.start, location.end));
         member(&mut json, "location", location);
-        member(&mut json, "message", Some(quoted(&self.reason())));
-        json + "}"
+        member(&mut json, "reason", Some(quoted(&self.reason())));
+        format!("{{{json}}}")
+    }
+
+    /// The first members of that: those which hold of every piece of a long span.
+    pub(crate) fn json_head(&self) -> String {
+        let mut json = String::new();
+        member(&mut json, "source", self.input_name().map(quoted));
+        member(&mut json, "number", self.record_number());
+        member(&mut json, "code", Some(quoted(self.code())));
+        member(&mut json, "kind", Some(quoted(self.kind().name())));
+        member(&mut json, "severity", Some(quoted(self.severity().name())));
+        member(&mut json, "control_number", self.control_number().map(quoted));
+        json
     }
 }
 
@@ -78,10 +85,10 @@ mod tests {
         let error = Error::new(Fault::new(ErrorKind::RecordLength), place);
         assert_eq!(
             error.to_json(),
-            r#"{"input":"a \"b\"\u000a.mrc","record":3,"offset":100,"length":8,"code":"TM101","#
-                .to_string()
-                + r#""kind":"record_length","severity":"lost_record","location":[100,105],"#
-                + r#""message":"the record length (leader/00-04) is not the record's length"}"#
+            r#"{"source":"a \"b\"\u000a.mrc","number":3,"code":"TM101","#.to_string()
+                + r#""kind":"record_length","severity":"lost_record","offset":100,"length":8,"#
+                + r#""location":[100,105],"#
+                + r#""reason":"the record length (leader/00-04) is not the record's length"}"#
         );
     }
 }

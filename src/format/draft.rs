@@ -2,7 +2,7 @@
 
 use super::{Controls, Note, NoteKind};
 use crate::{
-    error::{Error, Place},
+    error::{Error, Place, shown},
     record::{
         ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Severity, Tag, is_separator,
     },
@@ -56,7 +56,7 @@ impl ParseError {
             name,
             record: Some(number),
             offset: Some(offset),
-            control_number,
+            control_number: control_number.map(Arc::from),
             tag: self.tag,
             raw: raw.into(),
             location: None,
@@ -238,7 +238,7 @@ impl Draft {
     /// The first field 001, for messages.
     pub(crate) fn control_number(&self) -> Option<String> {
         let (_, bytes) = self.fields().find(|(tag, _)| *tag == "001")?;
-        Some(bytes.escape_ascii().to_string())
+        Some(shown(bytes))
     }
 
     /// Finishes the record, whose leader/09 now says what its bytes are, and tells where it begins.

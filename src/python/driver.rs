@@ -7,7 +7,10 @@ use super::{
     reachable::Reachable,
     source::Opened,
 };
-use crate::reader::{Stats as Counts, Step, Stream, Turn};
+use crate::{
+    error::Error,
+    reader::{Stats as Counts, Step, Stream, Turn},
+};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -106,6 +109,7 @@ pub(super) struct Driver<T: Send> {
     waiting_stats: Mutex<Counts>,
     calls_python: bool,
     is_path: bool,
+    name: Option<Arc<str>>,
     /// What is read, while the stream is there.
     source: Weak<Reachable>,
     /// `FORKS` when the reader was made.
@@ -114,13 +118,14 @@ pub(super) struct Driver<T: Send> {
 
 impl<T: Send> Driver<T> {
     pub(super) fn new(Opened { stream, calls_python, is_path, source }: Opened, own: T) -> Self {
-        let waiting_stats = Mutex::new(stream.stats());
+        let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         Self {
             open: Exclusive::new(Open { stream: Some(stream), handle: None, own }, REENTRANT),
             closing: AtomicBool::new(false),
             waiting_stats,
             calls_python,
             is_path,
+            name,
             source,
             born: FORKS.load(Ordering::Relaxed),
         }
@@ -138,20 +143,32 @@ impl<T: Send> Driver<T> {
     }
 
     /// To be called after leaving: who closed the reader while we were inside left that to us.
-    pub(super) fn left(&self, py: Python<'_>) {
-        if self.closing.load(Ordering::Acquire) {
-            // It was not called here, so there is nobody to raise it to.
-            if let Err(error) = self.close(py) {
-                error.write_unraisable(py, None);
-            }
-        }
+    ///
+    /// # Errors
+    /// See [`close`](Self::close).
+    pub(super) fn left(&self, py: Python<'_>) -> PyResult<()> {
+        if self.is_closing() { self.close(py) } else { Ok(()) }
+    }
+
+    /// Whether the reader is closed, or about to be.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Ends a stream that was taken out.
+    fn finish(&self, py: Python<'_>, stream: Option<Stream>) -> PyResult<()> {
+        let Some(mut stream) = stream else { return Ok(()) };
+        let finished = py.detach(|| {
+            let finished = stream.finish();
+            drop(stream);
+            finished
+        });
+        finished.map_err(|error| io_exception(py, error, None))
     }
 
     /// The exception for a source that failed.
-    pub(super) fn failure(&self, py: Python<'_>, open: &Open<T>, error: io::Error) -> PyErr {
-        let path = open.stream.as_ref().and_then(|stream| stream.name());
-        let path = path.filter(|_| self.is_path).map(|name| &**name);
-        io_exception(py, error, path)
+    pub(super) fn failure(&self, py: Python<'_>, error: io::Error) -> PyErr {
+        io_exception(py, error, self.name().filter(|_| self.is_path).map(|name| &**name))
     }
 
     /// Asks the stream until it answers. Lets go of the GIL while it waits or parses, and answers
@@ -167,31 +184,41 @@ impl<T: Send> Driver<T> {
         let Some(stream) = open.stream.as_ref() else {
             return Err(PyValueError::new_err("the reader is closed"));
         };
-        *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
+        self.keep_counts(Some(stream));
         // The old batch goes back to be filled again once no record holds it.
         open.handle = None;
         loop {
-            if self.closing.load(Ordering::Acquire) {
-                if let Some(Err(error)) = open.stream.take().map(|stream| let_go(py, stream)) {
-                    error.write_unraisable(py, None);
-                }
+            if self.is_closing() {
+                self.finish(py, open.stream.take())?;
                 return Ok(A::end());
             }
             let Some(stream) = open.stream.as_mut() else { return Ok(A::end()) };
             let answer = if self.calls_python { ask(stream) } else { py.detach(|| ask(stream)) };
             if answer.is_pending() {
                 py.check_signals()?;
-            } else if answer.is_failure() || !self.closing.load(Ordering::Acquire) {
+            } else if answer.is_failure() || !self.is_closing() {
                 return Ok(answer);
             }
             // Closed meanwhile: what was read is nobody's any more.
         }
     }
 
-    /// The name of the input, if it has one and nobody is inside.
-    pub(super) fn name(&self, py: Python<'_>) -> Option<Arc<str>> {
+    /// The counts for who asks while they cannot be had from the stream.
+    fn keep_counts(&self, stream: Option<&Stream>) {
+        if let Some(stream) = stream {
+            *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
+        }
+    }
+
+    /// See [`Stream::passed_over`].
+    pub(super) fn passed_over(&self, py: Python<'_>) -> Option<Error> {
         let open = self.open.try_enter(py).ok()?;
-        open.stream.as_ref()?.name().cloned()
+        open.stream.as_ref()?.passed_over().map(Error::copy)
+    }
+
+    /// The name of the input, if it has one.
+    pub(super) const fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
     }
 
     pub(super) fn counts(&self, py: Python<'_>) -> Counts {
@@ -209,7 +236,7 @@ impl<T: Send> Driver<T> {
     /// Stops reading and lets go of the source.
     ///
     /// # Errors
-    /// If what was quarantined cannot be written. The reader is closed all the same.
+    /// If what the quarantine held back could not be written.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
         if self.born != FORKS.load(Ordering::Relaxed) {
             return Ok(());
@@ -217,11 +244,10 @@ impl<T: Send> Driver<T> {
         self.closing.store(true, Ordering::Release);
         if let Ok(mut open) = self.open.try_enter(py) {
             open.will_be_observed();
-            if let Some(stream) = open.stream.take() {
-                *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
-                open.handle = None;
-                return let_go(py, stream);
-            }
+            let stream = open.stream.take();
+            self.keep_counts(stream.as_ref());
+            open.handle = None;
+            return self.finish(py, stream);
         }
         Ok(())
     }
@@ -239,21 +265,27 @@ impl<T: Send> Driver<T> {
 
 impl<T: Send> Drop for Driver<T> {
     /// In the child of a fork the other side of the stream is not there, and may have been holding
-    /// a lock when it vanished: then the stream is left alone.
+    /// a lock when it vanished: then the stream is left alone. Elsewhere nobody is there any more to
+    /// be told that the quarantine could not be written, but `sys.unraisablehook`.
     fn drop(&mut self) {
-        let Some(mut stream) = self.open.get_mut().stream.take() else { return };
+        let stream = self.open.get_mut().stream.take();
         if self.born != FORKS.load(Ordering::Relaxed) {
             std::mem::forget(stream);
-        } else if let Err(error) = stream.close() {
-            Python::try_attach(|py| io_exception(py, error, None).write_unraisable(py, None));
+        } else if let Some(mut stream) = stream
+            // A file object is its owner's, and may be closed by now.
+            && stream.has_quarantine_files()
+            && let Err(error) = stream.finish()
+        {
+            // Where the interpreter is gone there is no hook either.
+            Python::try_attach(|py| {
+                let pending = PyErr::take(py);
+                io_exception(py, error, None).write_unraisable(py, None);
+                if let Some(pending) = pending {
+                    pending.restore(py);
+                }
+            });
         }
     }
-}
-
-/// Ends a stream before its end.
-fn let_go(py: Python<'_>, mut stream: Stream) -> PyResult<()> {
-    let closed = py.detach(move || stream.close());
-    closed.map_err(|error| io_exception(py, error, None))
 }
 
 /// The next record or fault, or a word that there is none yet.

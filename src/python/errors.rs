@@ -1,6 +1,9 @@
 //! From errors of the core to Python exceptions.
 
-use crate::{error::Error, reader::Unwritten, record::ErrorKind};
+use crate::{
+    error::{Error, Unwritten},
+    record::ErrorKind,
+};
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError},
     prelude::*,
@@ -71,7 +74,9 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
         ] {
             exception.setattr(name, value)?;
         }
-        Ok(PyErr::from_value(exception))
+        let exception = PyErr::from_value(exception);
+        exception.set_cause(py, error.last().map(|last| to_exception(py, last)));
+        Ok(exception)
     };
     make().unwrap_or_else(|failure| failure)
 }
@@ -79,11 +84,10 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 /// The `OSError`, of the right subclass, for an error of the operating system; an exception of
 /// Python's that went through Rust's reader comes out unchanged.
 pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
-    if let Some(failure) = error.get_ref().and_then(|inner| inner.downcast_ref::<Unwritten>()) {
-        let path = failure.path().map(|path| path.to_string_lossy().into_owned());
-        let cause = Unwritten::cause_of(error);
-        return io_exception(py, cause, path.as_deref());
-    }
+    let error = match Unwritten::out_of(error) {
+        Ok(unwritten) => return unwritten_exception(py, *unwritten),
+        Err(error) => error,
+    };
     let number = error.raw_os_error();
     if let Some(inner) = error.get_ref()
         && inner.is::<PyErr>()
@@ -111,6 +115,16 @@ pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>)
         }
         None => PyErr::from(error),
     }
+}
+
+/// The exception for a quarantine that could not be written: it names that file, not the input.
+fn unwritten_exception(py: Python<'_>, unwritten: Unwritten) -> PyErr {
+    let is_raised = unwritten.cause.get_ref().is_some_and(|inner| inner.is::<PyErr>());
+    if !is_raised && unwritten.cause.raw_os_error().is_none() {
+        return PyOSError::new_err(unwritten.to_string());
+    }
+    let path = unwritten.path.as_ref().map(|path| path.to_string_lossy());
+    io_exception(py, unwritten.cause, path.as_deref())
 }
 
 /// The `OSError` of a path that could not be opened.

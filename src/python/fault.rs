@@ -24,22 +24,45 @@ impl Fault {
 }
 
 /// What a pickle of a `Fault` holds: kind, severity, entry and subfield; name of the input, number,
-/// offset, control number, tag, bytes; which of those are at fault.
-type Parts = (
+/// offset, control number, tag, bytes; which of those are at fault; what the cause says, and of too
+/// many faults the last.
+type Parts<'py> = (
     (String, String, u32, u8),
     Option<String>,
     Option<u64>,
     Option<u64>,
     Option<String>,
     Option<[u8; 3]>,
-    Vec<u8>,
+    Bound<'py, PyBytes>,
     (usize, usize),
+    (Option<String>, Option<Bound<'py, PyTuple>>),
 );
 
-/// Makes a `Fault` again that was pickled or copied.
-#[pyfunction]
-pub(super) fn _restore_fault(parts: Parts) -> PyResult<Fault> {
-    let (what, name, record, offset, control_number, tag, raw, (start, end)) = parts;
+fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
+    let location = error.location_in_raw();
+    let last = error.last().map(|last| parts(py, last)).transpose()?;
+    (
+        (
+            error.kind().name(),
+            error.severity().name(),
+            error.entry().unwrap_or(0),
+            error.subfield().unwrap_or(0),
+        ),
+        error.input_name(),
+        error.record_number(),
+        error.offset(),
+        error.control_number(),
+        error.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
+        PyBytes::new(py, error.raw()),
+        (location.start, location.end),
+        (error.cause_in_words(), last),
+    )
+        .into_pyobject(py)
+}
+
+fn restore(parts: &Bound<'_, PyTuple>) -> PyResult<Error> {
+    let parts: Parts<'_> = parts.extract()?;
+    let (what, name, record, offset, control_number, tag, raw, (start, end), cause) = parts;
     let (kind, severity, entry, subfield) = what;
     let (Some(kind), Some(severity)) =
         (ErrorKind::from_name(&kind), Severity::from_name(&severity))
@@ -47,16 +70,27 @@ pub(super) fn _restore_fault(parts: Parts) -> PyResult<Fault> {
         return Err(PyValueError::new_err(format!("no kind of fault: {kind:?}, {severity:?}")));
     };
     let fault = record::Fault::in_entry(kind, entry).with_severity(severity).in_subfield(subfield);
+    let raw = raw.as_bytes();
     let place = Place {
         name: name.map(Arc::from),
         record,
         offset,
-        control_number,
+        control_number: control_number.map(Arc::from),
         tag: tag.map(Tag::new),
         location: Some(start.min(raw.len())..end.min(raw.len())),
         raw: raw.into(),
     };
-    Ok(Fault(Error::new(fault, place)))
+    Ok(match cause {
+        (_, Some(last)) => Error::with_cause(fault, place, restore(&last)?),
+        (Some(words), None) => Error::with_cause(fault, place, words),
+        (None, None) => Error::new(fault, place),
+    })
+}
+
+/// Makes a `Fault` again that was pickled or copied.
+#[pyfunction]
+pub(super) fn _restore_fault(parts: &Bound<'_, PyTuple>) -> PyResult<Fault> {
+    restore(parts).map(Fault)
 }
 
 #[pymethods]
@@ -66,23 +100,7 @@ impl Fault {
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyTuple>,))> {
         let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_fault")?;
-        let location = self.0.location_in_raw();
-        let parts = (
-            (
-                self.kind(),
-                self.severity(),
-                self.entry().unwrap_or(0),
-                self.0.subfield().unwrap_or(0),
-            ),
-            self.source(),
-            self.number(),
-            self.offset(),
-            self.control_number(),
-            self.0.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
-            self.raw(py)?,
-            (location.start, location.end),
-        );
-        Ok((restore, (parts.into_pyobject(py)?,)))
+        Ok((restore, (parts(py, &self.0)?,)))
     }
 
     /// What is broken, as a short name: `"record_length"`, `"directory"` …
@@ -103,7 +121,8 @@ impl Fault {
         self.0.severity().name()
     }
 
-    /// How many bytes there are of the span, or of the record.
+    /// How many bytes there are in `raw`: of a span that is longer than `max_record_length`, those
+    /// of its first piece.
     #[getter]
     fn length(&self) -> u64 {
         self.0.length()
@@ -123,7 +142,7 @@ impl Fault {
         self.0.subfield().map(|code| char::from(code).to_string())
     }
 
-    /// All that is known, as a dictionary of plain values; `raw` is bytes.
+    /// All that is known, as a dictionary of plain values; `raw` is bytes, which JSON has not.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("code", self.code())?;
@@ -141,6 +160,17 @@ impl Fault {
         dict.set_item("subfield", self.subfield())?;
         dict.set_item("raw", self.raw(py)?)?;
         Ok(dict)
+    }
+
+    /// The same as JSON on one line, without `raw`: what a quarantine's report says of it.
+    fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// Of too many faults the last; else None.
+    #[getter]
+    fn cause(&self) -> Option<Self> {
+        self.0.last().map(|last| Self(last.copy()))
     }
 
     /// The message, and under it the bytes at fault as a hex dump.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::{Error, Place},
-    record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Tag},
+    record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Severity, Tag},
 };
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
@@ -126,7 +126,8 @@ impl Field {
             raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
             ..batch.place_of(entry)
         };
-        to_exception(py, &Error::with_cause(Fault::new(ErrorKind::Encoding), place, error))
+        let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
+        to_exception(py, &Error::with_cause(fault, place, error))
     }
 
     /// The text of a field that was read.

@@ -15,6 +15,7 @@ mod file_input;
 mod format_options;
 mod gil_cell;
 mod leader;
+mod losses;
 mod marc8;
 mod marc_reader;
 mod native_text;

@@ -101,7 +101,7 @@ impl OnFault {
 }
 
 /// Says something to the logger `tidemarc`.
-fn log(py: Python<'_>, message: &str) -> PyResult<()> {
+pub(super) fn log(py: Python<'_>, message: &str) -> PyResult<()> {
     let logger = py.import("logging")?.call_method1("getLogger", ("tidemarc",))?;
     logger.call_method1("warning", ("%s", message)).map(drop)
 }

@@ -1,13 +1,16 @@
 //! Where a Python reader puts the bytes that it delivers in no record.
 
 use super::source::{is_path, path_of};
-use crate::reader::Quarantine;
+use crate::{reader::Quarantine, source::FileId};
 use pyo3::{
-    exceptions::PyTypeError,
+    exceptions::{PyTypeError, PyValueError},
     prelude::*,
     types::{PyBytes, PyTuple},
 };
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 /// A Python file object that bytes are written to.
 struct Sink(Py<PyAny>);
@@ -35,26 +38,79 @@ impl Write for Sink {
     }
 }
 
-/// What the reader's `quarantine` means: a path, beside which a report is written, a binary file
-/// object, or two, of which the second gets the report.
-///
-/// # Errors
-/// If it is neither, or the path cannot be written.
-pub(super) fn quarantine(target: &Bound<'_, PyAny>) -> PyResult<Quarantine> {
-    let py = target.py();
-    if is_path(target)? {
-        let path = path_of(target)?;
-        return py
-            .detach(|| Quarantine::create(&path))
-            .map_err(|error| super::errors::open_exception(py, error, &path));
+/// What the reader's `quarantine` means, before anything is opened for it.
+pub(super) enum Target<'py> {
+    /// A path, beside which a report is written.
+    Path(PathBuf),
+    /// A binary file object.
+    File(Bound<'py, PyAny>),
+    /// Two, of which the second gets the report.
+    Files(Bound<'py, PyAny>, Bound<'py, PyAny>),
+}
+
+impl<'py> Target<'py> {
+    /// # Errors
+    /// If it is none of these.
+    pub(super) fn of(target: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if is_path(target)? {
+            return path_of(target).map(Self::Path);
+        }
+        if let Ok(both) = target.cast::<PyTuple>()
+            && both.len() == 2
+        {
+            return Ok(Self::Files(both.get_item(0)?, both.get_item(1)?));
+        }
+        Ok(Self::File(target.clone()))
     }
-    if let Ok(both) = target.cast::<PyTuple>()
-        && both.len() == 2
-    {
-        let (bytes, report) = (both.get_item(0)?, both.get_item(1)?);
-        return Ok(Quarantine::new(sink(&bytes)?).report(sink(&report)?));
+
+    /// Opens it. Behind a start that is not 0 it goes on with what an earlier reader has put there.
+    ///
+    /// # Errors
+    /// If it is the input itself, cannot be opened, or is nothing that can be written to.
+    pub(super) fn open(
+        self,
+        source: &Bound<'py, PyAny>,
+        input: Option<&FileId>,
+        start: u64,
+    ) -> PyResult<Quarantine> {
+        let py = source.py();
+        let named = if input.is_none() { file_of(source) } else { None };
+        let is_input = match (input.or(named.as_ref()), &self) {
+            (None, _) => false,
+            (Some(input), Self::Path(path)) => Quarantine::would_overwrite(path, input),
+            (input, Self::File(file)) => file_of(file).as_ref() == input,
+            (input, Self::Files(bytes, report)) => {
+                [bytes, report].into_iter().any(|file| file_of(file).as_ref() == input)
+            }
+        };
+        if is_input {
+            return Err(PyValueError::new_err("the quarantine would be written over the input"));
+        }
+        match self {
+            Self::Path(path) => py
+                .detach(|| match start {
+                    0 => Quarantine::create(&path),
+                    _ => Quarantine::append(&path),
+                })
+                .map_err(|error| super::errors::open_exception(py, error, &path)),
+            Self::File(bytes) => Ok(Quarantine::new(sink(&bytes)?)),
+            Self::Files(bytes, report) => Ok(Quarantine::new(sink(&bytes)?).report(sink(&report)?)),
+        }
     }
-    Ok(Quarantine::new(sink(target)?))
+}
+
+/// The file that a file object reads or writes, if it has one and says which.
+#[cfg(unix)]
+fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
+    let descriptor = object.call_method0("fileno").ok()?;
+    let status = object.py().import("os").ok()?.call_method1("fstat", (descriptor,)).ok()?;
+    let number = |name: &str| status.getattr(name).ok()?.extract::<u64>().ok();
+    FileId::of_status(number("st_mode")?, number("st_dev")?, number("st_ino")?)
+}
+
+#[cfg(not(unix))]
+const fn file_of(_: &Bound<'_, PyAny>) -> Option<FileId> {
+    None
 }
 
 fn sink(target: &Bound<'_, PyAny>) -> PyResult<Sink> {

@@ -3,12 +3,14 @@
 use super::{
     batch_handle::BatchHandle,
     driver::{Driver, Open, REENTRANT, next_step},
-    errors::to_exception,
+    errors::{io_exception, to_exception},
     exclusive::Guard,
+    fault::Fault,
     format_options,
+    losses::{self, Losses},
     native_text::TextOptions,
     on_fault::{Errors, OnFault},
-    quarantine::quarantine as make_quarantine,
+    quarantine::Target,
     record::Record,
     source,
     stats::{Stats, summary},
@@ -57,8 +59,9 @@ thread_local! {
 /// After more than `max_faults` faults the stream ends with an error. `quarantine`, a path or a
 /// binary file object, receives the exact bytes of what is not delivered, and a report in JSON Lines
 /// beside the path (or in the second of two file objects). `start` is where to begin, in bytes from
-/// where the source stands: the `offset` of a record, or the `position` of an earlier reader. What lies
-/// before is not read, but for pipes and file objects, where it is passed over.
+/// where the source stands: the `offset` of a record, or the `position` of an earlier reader, whose
+/// quarantine is then gone on with. What lies before is not read, but for pipes and file objects,
+/// where it is passed over.
 ///
 /// `encoding` is that of the records' text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii",
 /// or "auto", which finds it out for each record (`record.encoding`, `record.encoding_reason`).
@@ -81,6 +84,7 @@ pub(super) struct Reader {
     has_quarantine: bool,
     /// It was said at the end how much was passed over.
     has_said: AtomicBool,
+    losses: Losses,
     /// What is read, once that is known.
     format: Arc<OnceLock<Format>>,
 }
@@ -99,11 +103,19 @@ impl Reader {
         if self.on_fault.calls_out() && self.is_logging() {
             return Err(PyRuntimeError::new_err(REENTRANT));
         }
+        if let Some(record) = self.losses.take_kept(py) {
+            return Ok(Some(record));
+        }
+        let mut passed_over = 0_u32;
         loop {
             match self.advance(py)? {
                 Outcome::Record(batch, at) => {
-                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
-                    return Ok(Some(record.into_any()));
+                    let lost = self.losses.of(&batch, at);
+                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?.into_any();
+                    if !lost.is_empty() {
+                        self.outside(|| self.losses.tell(&record, &lost))?;
+                    }
+                    return Ok(Some(record));
                 }
                 // What ends the stream is not passed over.
                 Outcome::Fault(error)
@@ -115,6 +127,15 @@ impl Reader {
                 Outcome::Fault(error) => {
                     if let Some(item) = self.outside(|| self.on_fault.meet(py, error))? {
                         return Ok(Some(item));
+                    }
+                    // Who was told may have closed the reader.
+                    if self.driver.is_closing() {
+                        return self.say_how_much_was_skipped(py).map(|()| None);
+                    }
+                    // A function written in C looks after no signals.
+                    passed_over += 1;
+                    if passed_over.is_multiple_of(256) {
+                        py.check_signals()?;
                     }
                 }
                 Outcome::Raise(error) => return Err(error),
@@ -130,6 +151,12 @@ impl Reader {
             open.will_be_observed();
         }
         match open.stream.as_mut().and_then(Stream::step_in_batch) {
+            Some(step) if self.has_quarantine => {
+                let outcome = self.outcome(py, &mut open, step);
+                drop(open);
+                self.driver.left(py)?;
+                outcome
+            }
             Some(step) => self.outcome(py, &mut open, step),
             None => self.advance_batch(py, open),
         }
@@ -142,7 +169,7 @@ impl Reader {
             Err(error) => Ok(Outcome::Raise(error)),
         };
         drop(open);
-        self.driver.left(py);
+        self.driver.left(py)?;
         outcome
     }
 
@@ -162,7 +189,7 @@ impl Reader {
                 let error = open.stream.as_ref().and_then(|stream| stream.error(at));
                 Ok(error.map_or(Outcome::End, Outcome::Fault))
             }
-            Step::Failed(error) => Ok(Outcome::Raise(self.driver.failure(py, open, error))),
+            Step::Failed(error) => Ok(Outcome::Raise(self.driver.failure(py, error))),
             Step::End | Step::Pending => Ok(Outcome::End),
         }
     }
@@ -185,15 +212,12 @@ impl Reader {
             return Ok(());
         }
         let counts = self.driver.counts(py);
-        if counts.faults == 0 || self.has_said.swap(true, Ordering::Relaxed) {
+        let Some(losses) = losses::in_words(&counts) else { return Ok(()) };
+        if self.has_said.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        let name = self.driver.name(py).map_or_else(String::new, |name| format!("{name}: "));
-        let (faults, bytes) = (counts.faults, counts.fault_bytes);
-        let plural = if faults == 1 { "" } else { "s" };
-        let message = format!(
-            "{name}{faults} damaged span{plural} ({bytes} bytes) skipped; see Reader.summary()"
-        );
+        let name = self.driver.name().map_or_else(String::new, |name| format!("{name}: "));
+        let message = format!("{name}{losses}; see Reader.summary()");
         self.outside(|| {
             let category = py.import("tidemarc.errors")?.getattr("SkippedWarning")?;
             PyErr::warn(py, &category, &CString::new(message)?, 1)
@@ -254,14 +278,18 @@ impl Reader {
             // It is new, and nobody else has it.
             let _ = format.set(asked);
         }
-        let quarantine = quarantine.map(make_quarantine).transpose()?;
+        let losses = Losses::new(on_fault.skips() && options.repair);
+        let quarantine = quarantine.map(Target::of).transpose()?;
         let mut opened = source::open(source, options)?;
         let has_quarantine = quarantine.is_some();
         if let Some(quarantine) = quarantine {
-            opened.stream.set_quarantine(quarantine);
+            // Only now: what an earlier reader put there stays if there is nothing to be read.
+            let quarantine = quarantine.open(source, opened.stream.file(), start)?;
+            let set = opened.stream.set_quarantine(quarantine);
+            set.map_err(|error| io_exception(source.py(), error, None))?;
         }
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
-        Ok(Self { driver, on_fault, text, has_quarantine, has_said, format })
+        Ok(Self { driver, on_fault, text, has_quarantine, has_said, losses, format })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -272,7 +300,8 @@ impl Reader {
         self.next(py).map_err(|error| no_false_end(py, error))
     }
 
-    /// Stops reading and lets go of the source. A file object is not closed: it is its owner's.
+    /// Stops reading and lets go of the source. A file object is not closed: it is its owner's. A
+    /// quarantine is written out, and if it cannot be, that is raised.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.driver.close(py)
     }
@@ -330,13 +359,18 @@ impl Reader {
 
     /// What was delivered so far, in a few lines of text.
     fn summary(&self, py: Python<'_>) -> String {
-        summary(&self.driver.counts(py), self.driver.name(py).as_deref())
+        summary(&self.driver.counts(py), self.driver.name().map(|name| &**name))
+    }
+
+    /// The first descriptor word of a mainframe that was passed over, for `check`.
+    fn _passed_over(&self, py: Python<'_>) -> Option<Fault> {
+        self.driver.passed_over(py).map(Fault::new)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
         let counts = self.driver.counts(py);
         let (records, faults) = (counts.records, counts.faults);
-        format!("<tidemarc.Reader: {records} records, {faults} faults, byte {}>", counts.bytes())
+        format!("<tidemarc.Reader: {records} records, {faults} faults, byte {}>", counts.position())
     }
 }
 

@@ -325,8 +325,8 @@ impl Record {
         self.origin.as_ref()?.batch.get().name().map(|name| &**name)
     }
 
-    /// What was repaired in the record, and what is unusual in it: a list of `Fault`, empty for nearly
-    /// every record.
+    /// What was repaired in the record as it was read, and what is unusual in it: a list of `Fault`,
+    /// empty for nearly every record. What is done to the record later does not change it.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyList::empty(py)) };

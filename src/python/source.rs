@@ -126,7 +126,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 
 #[cfg(unix)]
 fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    use crate::source::{Opened as File, open_file};
+    use crate::source::{FileId, Opened as File, open_file};
     use std::os::fd::{FromRawFd, OwnedFd};
 
     let py = object.py();
@@ -140,11 +140,13 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     };
     // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
+    let copy = copy.into();
+    let file = FileId::of_file(&copy);
     let File { input, length, start } =
-        open_file(copy.into(), options.start).map_err(|error| io_exception(py, error, None))?;
+        open_file(copy, options.start).map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
     options.start = start;
-    Ok(Opened::native(options.stream(input, length, false, Some(name))))
+    Ok(Opened::native(options.stream(input, length, false, Some(name)).of_file(file)))
 }
 
 #[cfg(not(unix))]

@@ -110,16 +110,23 @@ impl Stats {
 
     fn __repr__(&self) -> String {
         let total = self.total_bytes.map_or_else(|| "None".into(), |total| total.to_string());
+        let kinds: Vec<_> =
+            self.kinds.iter().map(|(kind, count)| format!("'{kind}': {count}")).collect();
         format!(
-            "Stats(records={}, faults={}, paddings={}, record_bytes={}, fault_bytes={}, \
-             padding_bytes={}, bytes_read={}, total_bytes={total}, complete={})",
+            "Stats(records={}, repaired={}, incomplete={}, faults={}, paddings={}, \
+             record_bytes={}, fault_bytes={}, padding_bytes={}, start={}, bytes_read={}, \
+             total_bytes={total}, kinds={{{}}}, complete={})",
             self.records,
+            self.repaired,
+            self.incomplete,
             self.faults,
             self.paddings,
             self.record_bytes,
             self.fault_bytes,
             self.padding_bytes,
+            self.start,
             self.bytes_read,
+            kinds.join(", "),
             if self.complete { "True" } else { "False" },
         )
     }

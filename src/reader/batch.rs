@@ -4,7 +4,7 @@ use super::index::{Entry, Index, What};
 #[cfg(feature = "formats")]
 use crate::format::Note;
 use crate::{
-    error::{Error, Place},
+    error::{Error, Place, shown},
     record::{Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity, remarks},
     source::RawBatch,
 };
@@ -14,13 +14,7 @@ use crate::{
     record::FieldSpan,
     source::Bytes,
 };
-use std::{
-    fmt,
-    ops::Range,
-    string::{String, ToString},
-    sync::Arc,
-    vec::Vec,
-};
+use std::{fmt, ops::Range, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -277,7 +271,7 @@ impl Batch {
     pub(crate) fn place_of(&self, entry: &Entry) -> Place {
         let raw = self.bytes_of(entry);
         let control_number = match self.view_of(entry) {
-            Some(record) => record.control_number().map(|data| data.escape_ascii().to_string()),
+            Some(record) => record.control_number().map(shown),
             None => control_number(raw),
         };
         Place {
@@ -285,7 +279,7 @@ impl Batch {
             record: matches!(entry.what, What::Record { .. } | What::Fault(_))
                 .then(|| self.number_of(entry)),
             offset: Some(self.offset_of(entry)),
-            control_number,
+            control_number: control_number.map(Arc::from),
             tag: None,
             raw: copied(raw),
             location: None,
@@ -322,10 +316,13 @@ impl Batch {
         if let Some(record) = self.view_of(entry) {
             // Fields and entries of a repaired record need not be as many.
             let ordinals_hold = noted.is_empty();
-            remarks(record, |Remark { fault, field, location }| {
+            remarks(record, |Remark { fault, field, location, times }| {
                 let fault = if ordinals_hold { fault } else { fault.in_no_entry() };
                 let place = Place { tag: field, location: Some(location), ..place.clone() };
-                errors.push(Error::new(fault, place));
+                errors.push(match times {
+                    1 => Error::new(fault, place),
+                    _ => Error::with_cause(fault, place, format!("{fault}, {times} times")),
+                });
             });
         }
         errors
@@ -375,5 +372,5 @@ fn control_number(raw: &[u8]) -> Option<String> {
     let data = raw.get(start..start + (entry.field_length as usize).checked_sub(1)?)?;
     // A directory that is off by a few bytes leads into the middle of something else.
     let is_sound = !data.is_empty() && data.iter().all(|byte| !byte.is_ascii_control());
-    is_sound.then(|| std::format!("{}", data.escape_ascii()))
+    is_sound.then(|| shown(data))
 }

@@ -8,8 +8,8 @@ use crate::{
     framing::{DEFAULT_MAX_RECORD_LENGTH, Framer},
     record::MIN_RECORD_LENGTH,
     source::{
-        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, Input, Opened, PassOver, Plain, SliceReader,
-        open_path,
+        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, FileId, Input, Opened, PassOver, Plain,
+        SliceReader, open_path,
     },
 };
 use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
@@ -134,7 +134,8 @@ impl Options {
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
         let Opened { input, length, start } = open_path(path, self.start)?;
         self.start = start;
-        Ok(self.stream(input, length, false, Some(path.display().to_string().into())))
+        let stream = self.stream(input, length, false, Some(path.display().to_string().into()));
+        Ok(stream.of_file(FileId::of_path(path)))
     }
 
     pub(crate) fn stream_of(

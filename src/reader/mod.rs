@@ -30,7 +30,5 @@ pub(crate) use engine::Turn;
 pub(crate) use index::What;
 #[cfg(feature = "python")]
 pub(crate) use proof::Proof;
-#[cfg(feature = "python")]
-pub(crate) use quarantine::Unwritten;
 #[cfg(feature = "formats")]
 pub(crate) use stream::{Step, Stream};

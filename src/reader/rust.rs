@@ -44,11 +44,26 @@ impl Reader {
         Self { stream, skip_faults }
     }
 
-    /// Puts what is not delivered as a record into a quarantine: see [`Quarantine`].
+    /// Puts what is not delivered as a record into a quarantine: see [`Quarantine`]. One whose
+    /// file, or whose report, is the very file that is read stays untouched: then nothing is read,
+    /// and an error says so.
     #[must_use]
     pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
-        self.stream.set_quarantine(quarantine);
+        if let Err(error) = self.stream.set_quarantine(quarantine) {
+            self.stream.refuse(error);
+        }
         self
+    }
+
+    /// Ends the reading here, and says what was delivered. Who stops before the end of the input
+    /// learns only so whether the [quarantine](Quarantine) is written: a reader that is dropped
+    /// writes out what it can, and tells nobody.
+    ///
+    /// # Errors
+    /// If the quarantine cannot be written.
+    pub fn finish(mut self) -> Result<Stats, Error> {
+        self.stream.finish().map_err(|error| self.failed(error))?;
+        Ok(self.stats())
     }
 
     /// The name of the input, if it has one: for a file its path.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     error::Error,
     record::{ErrorKind, Fault, Severity},
+    source::FileId,
 };
 use std::{boxed::Box, io, sync::Arc, time::Duration};
 
@@ -33,11 +34,21 @@ pub(crate) struct Stream {
     /// Of the batches before the current one.
     stats: Stats,
     max_faults: u64,
+    /// How many faults there were, in the current batch too.
+    faults: u64,
+    /// Until it fails, or the stream is over.
     quarantine: Option<Box<Quarantine>>,
-    /// A fault ended the stream before its input did.
+    /// What is read, where that is a file.
+    file: Option<FileId>,
+    /// A fault or the quarantine ended the stream before its input did.
     cut_short: bool,
+    /// Why nothing can be read at all, if nobody was told yet.
+    refused: Option<io::Error>,
     /// Why, where batches are lent and nobody was told yet.
     owed: Option<Error>,
+    /// The first that is to be said of padding.
+    #[cfg(feature = "python")]
+    passed_over: Option<Error>,
 }
 
 impl Stream {
@@ -55,15 +66,48 @@ impl Stream {
             next: 0,
             stats,
             max_faults,
+            faults: 0,
             quarantine: None,
+            file: None,
             cut_short: false,
+            refused: None,
             owed: None,
+            #[cfg(feature = "python")]
+            passed_over: None,
         }
     }
 
     /// From now on, what is passed over goes there.
-    pub(crate) fn set_quarantine(&mut self, quarantine: Quarantine) {
+    ///
+    /// # Errors
+    /// If it would write over the input, or cannot be emptied.
+    pub(crate) fn set_quarantine(&mut self, mut quarantine: Quarantine) -> io::Result<()> {
+        quarantine.begin(self.file.as_ref())?;
         self.quarantine = Some(Box::new(quarantine));
+        Ok(())
+    }
+
+    /// Instead of anything else this error comes, and then the end.
+    pub(crate) fn refuse(&mut self, error: io::Error) {
+        self.cut_short = true;
+        self.refused = Some(error);
+    }
+
+    /// What is read is this file.
+    pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
+        self.file = file;
+        self
+    }
+
+    /// Whether there is a quarantine of a path.
+    #[cfg(feature = "python")]
+    pub(crate) fn has_quarantine_files(&self) -> bool {
+        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
+    }
+
+    #[cfg(feature = "python")]
+    pub(crate) const fn file(&self) -> Option<&FileId> {
+        self.file.as_ref()
     }
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
@@ -114,15 +158,24 @@ impl Stream {
             && let Err(error) = quarantine.take(batch, &batch.entries()[at])
         {
             self.cut_short = true;
+            self.quarantine = None;
             return Some(Step::Failed(error));
         }
+        #[cfg(feature = "python")]
+        if self.passed_over.is_none()
+            && matches!(batch.entries()[at].what, What::Padding)
+            && batch.is_noted(at)
+        {
+            self.passed_over = batch.faults_of(at).into_iter().next();
+        }
         let What::Fault(fault) = batch.entries()[at].what else { return None };
+        self.faults += 1;
         self.cut_short = fault.severity() == Severity::Fatal || self.has_too_many_faults();
         Some(Step::Fault(at))
     }
 
-    fn has_too_many_faults(&self) -> bool {
-        self.max_faults < u64::MAX && self.stats().faults > self.max_faults
+    const fn has_too_many_faults(&self) -> bool {
+        self.faults > self.max_faults
     }
 
     /// The error of the fault that was stepped on last.
@@ -160,12 +213,12 @@ impl Stream {
     /// Leaves the current batch, whatever is left in it, for the next one.
     pub(crate) fn next_batch(&mut self, patience: Option<Duration>) -> Turn {
         if self.cut_short {
-            return self.flush().map_or_else(Turn::Failed, |()| Turn::End);
+            return self.finish().map_or_else(Turn::Failed, |()| Turn::End);
         }
         self.leave_batch();
         let mut turn = self.engine.next(patience);
         if let Turn::End = turn
-            && let Err(error) = self.flush()
+            && let Err(error) = self.finish()
         {
             turn = Turn::Failed(error);
         }
@@ -215,15 +268,19 @@ impl Stream {
         self.owed.take()
     }
 
-    /// Writes out what the quarantine may still hold back.
-    fn flush(&mut self) -> io::Result<()> {
-        self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush())
+    /// The first descriptor word that was passed over.
+    #[cfg(feature = "python")]
+    pub(crate) const fn passed_over(&self) -> Option<&Error> {
+        self.passed_over.as_ref()
     }
 
-    /// Hands on what was quarantined, for who leaves before the end.
-    #[cfg(feature = "python")]
-    pub(crate) fn close(&mut self) -> io::Result<()> {
-        self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.close())
+    /// Writes out what the quarantine may still hold back, and lets go of it, so that whatever
+    /// failed is told once.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        if let Some(error) = self.refused.take() {
+            return Err(error);
+        }
+        self.quarantine.take().map_or(Ok(()), |mut quarantine| quarantine.flush())
     }
 
     /// What was delivered up to and with the last step.

@@ -81,7 +81,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $code,)* }
             }
 
-            /// What a fault of this kind costs where nothing could be repaired.
+            /// What a fault of this kind costs at most.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$kind => Severity::$severity,)* }
@@ -105,10 +105,10 @@ kinds! {
     /// does not reach the end of the record.
     Directory = "directory", "TM201", LostRecord;
     /// The directory is no whole number of entries long.
-    DirectoryLength = "directory_length", "TM202", LostRecord;
+    DirectoryLength = "directory_length", "TM202", LostField;
     /// The lengths and starting positions in the directory do not lead to the fields: they are
     /// counted in characters, or bytes came or went after they were counted.
-    FieldPositions = "field_positions", "TM203", LostRecord;
+    FieldPositions = "field_positions", "TM203", Repaired;
     /// Bytes of the record of which no directory entry speaks.
     UnlistedData = "unlisted_data", "TM204", LostField;
     /// A field does not end in 0x1E.
@@ -130,7 +130,7 @@ kinds! {
     /// The text of a format other than ISO 2709 is malformed, or holds what cannot be in a record.
     Syntax = "syntax", "TM406", LostRecord;
     /// Bytes of a field are not text in the record's encoding.
-    Encoding = "encoding", "TM501", LostField;
+    Encoding = "encoding", "TM501", LostRecord;
     /// Bytes between the indicators and the first subfield.
     StrayText = "stray_text", "TM502", Information;
     /// A subfield delimiter without a code after it.

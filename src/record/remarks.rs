@@ -17,6 +17,8 @@ pub(crate) struct Remark {
     pub(crate) field: Option<Tag>,
     /// The bytes it is about, from the start of the record.
     pub(crate) location: Range<usize>,
+    /// How often it is in the field; the location is the first.
+    pub(crate) times: usize,
 }
 
 /// Tells everything that is unusual, in the order of the fields. The entry of a remark is the
@@ -27,21 +29,21 @@ pub(crate) fn remarks(record: RecordRef<'_>, mut tell: impl FnMut(Remark)) {
         [(ErrorKind::LeaderCounts, COUNTS, &b"22"[..]), (ErrorKind::EntryMap, ENTRY_MAP, b"4500")]
     {
         if leader[place.clone()] != *usual {
-            tell(Remark { fault: Fault::new(kind), field: None, location: place });
+            tell(Remark { fault: Fault::new(kind), field: None, location: place, times: 1 });
         }
     }
     for (ordinal, field) in (1..).zip(record.fields()) {
         let bytes = field.as_bytes();
         // Fields are slices of the record.
         let start = bytes.as_ptr().addr() - record.as_bytes().as_ptr().addr();
-        let mut tell = |kind, location: Range<usize>, code: Option<u8>| {
+        let mut tell = |kind, location: Range<usize>, code: Option<u8>, times| {
             let fault = Fault::in_entry(kind, ordinal);
             let fault = code.map_or(fault, |code| fault.in_subfield(code));
             let location = start + location.start..start + location.end;
-            tell(Remark { fault, field: Some(field.tag()), location });
+            tell(Remark { fault, field: Some(field.tag()), location, times });
         };
         if let Some(at) = memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, bytes) {
-            tell(ErrorKind::StrayTerminator, at..at + 1, code_before(field, at));
+            tell(ErrorKind::StrayTerminator, at..at + 1, code_before(field, at), 1);
         }
         if let Field::Data(_) = field {
             remark_subfields(bytes, tell);
@@ -49,16 +51,20 @@ pub(crate) fn remarks(record: RecordRef<'_>, mut tell: impl FnMut(Remark)) {
     }
 }
 
-fn remark_subfields(bytes: &[u8], mut tell: impl FnMut(ErrorKind, Range<usize>, Option<u8>)) {
+fn remark_subfields(
+    bytes: &[u8],
+    mut tell: impl FnMut(ErrorKind, Range<usize>, Option<u8>, usize),
+) {
     match memchr(SUBFIELD_DELIMITER, bytes) {
-        None => return tell(ErrorKind::NoSubfields, 0..bytes.len(), None),
-        Some(first) if first > 2 => tell(ErrorKind::StrayText, 2..first, None),
+        None => return tell(ErrorKind::NoSubfields, 0..bytes.len(), None, 1),
+        Some(first) if first > 2 => tell(ErrorKind::StrayText, 2..first, None, 1),
         Some(_) => {}
     }
-    for at in memchr_iter(SUBFIELD_DELIMITER, bytes) {
-        if matches!(bytes.get(at + 1), None | Some(&SUBFIELD_DELIMITER)) {
-            tell(ErrorKind::SubfieldCode, at..at + 1, None);
-        }
+    let has_no_code = |at: &usize| matches!(bytes.get(at + 1), None | Some(&SUBFIELD_DELIMITER));
+    let mut bare = memchr_iter(SUBFIELD_DELIMITER, bytes).filter(has_no_code);
+    if let Some(first) = bare.next() {
+        // One for all of them: there may be as many as bytes.
+        tell(ErrorKind::SubfieldCode, first..first + 1, None, 1 + bare.count());
     }
 }
 

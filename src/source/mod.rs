@@ -5,6 +5,7 @@
 
 mod batch;
 mod chunk_reader;
+mod file_id;
 mod input;
 mod open;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ pub(crate) use batch::Bytes;
 pub(crate) use batch::RawBatch;
 pub use batch::SharedBytes;
 pub(crate) use chunk_reader::ChunkReader;
+pub(crate) use file_id::FileId;
 #[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use input::Arrival;
 pub(crate) use input::{Input, PassOver, Plain, Stopper};

@@ -163,6 +163,14 @@ def yields(path: str) -> None:
         assert_type(item, Record)
 
 
+def any_mode(mode: str) -> None:
+    reader = Reader("a", errors=mode, repair=True, quarantine="q", max_faults=3, start=5)
+    for item in reader:
+        assert_type(item, Record | Fault)
+    tuned = Reader("a", format=mode, errors=mode, threads=1, controls=mode, encoding_errors=mode)
+    assert_type(tuned, Reader[Record | Fault])
+
+
 def edit(record: Record) -> bytes:
     field = record["245"]
     assert_type(field.indicators, Indicators | None)

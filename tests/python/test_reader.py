@@ -328,9 +328,10 @@ def test_every_byte_is_in_a_record_a_fault_or_padding(damaged):
     assert (padding, stats.padding_bytes) == (1, 5)
     assert stats.complete
     assert repr(stats) == (
-        f"Stats(records=57, faults=4, paddings=2, record_bytes={stats.record_bytes}, "
-        f"fault_bytes={stats.fault_bytes}, padding_bytes=5, bytes_read={size}, "
-        f"total_bytes={size}, complete=True)"
+        f"Stats(records=57, repaired=0, incomplete=0, faults=4, paddings=2, "
+        f"record_bytes={stats.record_bytes}, fault_bytes={stats.fault_bytes}, padding_bytes=5, "
+        f"start=0, bytes_read={size}, total_bytes={size}, "
+        f"kinds={stats.kinds}, complete=True)"
     )
     reader.close()
     assert reader.stats == stats

@@ -105,7 +105,7 @@ pub(super) fn next(py: Python<'_>, driver: &Driver<Cursor>, recover: bool) -> Py
         false => next_slowly(py, driver, &mut open),
     };
     drop(open);
-    driver.left(py);
+    driver.left(py)?;
     met
 }
 
@@ -126,7 +126,7 @@ fn turn(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyRes
         _ => open.own.offset += length as u64,
     }
     match answer {
-        Turn::Failed(error) => Err(driver.failure(py, open, error)),
+        Turn::Failed(error) => Err(driver.failure(py, error)),
         _ => Ok(false),
     }
 }

@@ -1,0 +1,74 @@
+//! What of repaired records is lost, where nobody is told otherwise.
+
+use super::{batch_handle::BatchHandle, on_fault::log};
+use crate::{error::Error, reader::Stats as Counts, record::Severity};
+use pyo3::prelude::*;
+use std::{
+    fmt::Write,
+    sync::{Mutex, PoisonError},
+};
+
+/// Tells the log of what is lost in records that are delivered.
+pub(super) struct Losses {
+    tells: bool,
+    /// A record whose losses were being told when the log raised: it comes next.
+    kept: Mutex<Vec<Py<PyAny>>>,
+}
+
+impl Losses {
+    pub(super) const fn new(tells: bool) -> Self {
+        Self { tells, kept: Mutex::new(Vec::new()) }
+    }
+
+    /// What is lost in a record, if that is to be told.
+    #[inline]
+    pub(super) fn of(&self, batch: &Py<BatchHandle>, at: usize) -> Vec<Error> {
+        if !self.tells || !batch.get().is_noted(at) {
+            return Vec::new();
+        }
+        let mut lost = batch.get().faults_of(at);
+        lost.retain(|error| error.severity() == Severity::LostField);
+        lost
+    }
+
+    /// Logs it.
+    ///
+    /// # Errors
+    /// What the log raises; the record is kept then.
+    #[cold]
+    pub(super) fn tell(&self, record: &Bound<'_, PyAny>, lost: &[Error]) -> PyResult<()> {
+        let py = record.py();
+        let told = lost.iter().try_for_each(|error| log(py, &error.to_string()));
+        told.inspect_err(|_| {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.insert(0, record.clone().unbind());
+        })
+    }
+
+    /// The record that was kept.
+    #[inline]
+    pub(super) fn take_kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        if !self.tells {
+            return None;
+        }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.map(|record| record.into_bound(py))
+    }
+}
+
+/// What was not delivered, or not whole; `None` if all was.
+pub(super) fn in_words(counts: &Counts) -> Option<String> {
+    let Counts { faults, fault_bytes, incomplete, .. } = *counts;
+    let plural = |count: u64| if count == 1 { "" } else { "s" };
+    let mut words = String::new();
+    // Writing to a string does not fail.
+    if faults > 0 {
+        let plural = plural(faults);
+        let _ = write!(words, "{faults} damaged span{plural} ({fault_bytes} bytes) skipped");
+    }
+    if incomplete > 0 {
+        let (plural, separator) = (plural(incomplete), if faults > 0 { ", " } else { "" });
+        let _ = write!(words, "{separator}{incomplete} record{plural} delivered that lost a field");
+    }
+    (!words.is_empty()).then_some(words)
+}

@@ -1,0 +1,43 @@
+//! Which file it is, whatever name it goes by.
+
+use std::path::Path;
+
+/// A file that has contents to lose. Two names with the same one lead to the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileId(
+    /// The device, and the file's number on it.
+    #[cfg(unix)]
+    (u64, u64),
+    #[cfg(not(unix))] std::path::PathBuf,
+);
+
+impl FileId {
+    /// The file that a path leads to; `None` if there is none, or it is a terminal, a pipe or
+    /// another thing that may well be read and written at once.
+    pub(crate) fn of_path(path: &Path) -> Option<Self> {
+        #[cfg(unix)]
+        return std::fs::metadata(path).ok().as_ref().and_then(Self::of_metadata);
+        #[cfg(not(unix))]
+        return std::fs::canonicalize(path).ok().map(Self);
+    }
+
+    /// The same of an open file.
+    #[cfg(all(unix, feature = "python"))]
+    pub(crate) fn of_file(file: &std::fs::File) -> Option<Self> {
+        file.metadata().ok().as_ref().and_then(Self::of_metadata)
+    }
+
+    /// The same of what `fstat` says: `st_mode`, `st_dev`, `st_ino`.
+    #[cfg(all(unix, feature = "python"))]
+    pub(crate) fn of_status(mode: u64, device: u64, number: u64) -> Option<Self> {
+        // POSIX <sys/stat.h>: the type of a file, that of a regular one, that of a block device.
+        matches!(mode & 0o170_000, 0o100_000 | 0o060_000).then_some(Self((device, number)))
+    }
+
+    #[cfg(unix)]
+    fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
+        use std::os::unix::fs::{FileTypeExt, MetadataExt};
+        let keeps = metadata.is_file() || metadata.file_type().is_block_device();
+        keeps.then(|| Self((metadata.dev(), metadata.ino())))
+    }
+}
