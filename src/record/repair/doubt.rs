@@ -72,9 +72,9 @@ impl Doubt {
         // neighbour has.
         let stated = |run: usize| slots[self.slot_of[run] as usize].stated;
         let length = |run: usize| stated(run).map(|place| place.length);
-        for run in first + 1..last {
-            let is_sure = stated(run) == Some(runs[run])
-                || length(run) == Some(runs[run].length)
+        for (run, place) in runs.iter().enumerate().take(last).skip(first + 1) {
+            let is_sure = stated(run) == Some(*place)
+                || length(run) == Some(place.length)
                     && length(run) != length(run - 1)
                     && length(run) != length(run + 1);
             self.runs[run] |= !is_sure;
