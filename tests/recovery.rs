@@ -396,6 +396,69 @@ fn a_field_whose_entry_cannot_be_read_is_lost_and_said_to_be() {
     assert_eq!(outcome.faults[0].entry(), Some(8));
 }
 
+/// Damage to a directory that leaves entries which look right: what comes out of such a record is a
+/// part of it, and a fault says that something is lost.
+#[test]
+fn what_damage_took_from_a_directory_is_lost_and_said_to_be() {
+    let library = forge::library(8, 20);
+    let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    let whole = &records[9];
+    let cut = |from: usize, to: usize| [&whole[..from], &whole[to..]].concat();
+    // The eighth entry is that of the title.
+    let title = 24 + 12 * 7;
+    let damages: [(&str, Vec<u8>, &[usize]); 6] = [
+        ("an entry gone", cut(title, title + 12), &[7, 8]),
+        ("an entry and a third of another gone", cut(title + 3, title + 19), &[7, 8]),
+        ("the end of one and the start of the next gone", cut(title + 3, title + 15), &[7, 8]),
+        ("the first entry gone", cut(24, 36), &[0, 1]),
+        ("a byte in a tag", build::insert(whole.clone(), title + 1, b"9"), &[7]),
+        ("a byte gone from a tag", cut(title + 1, title + 2), &[7]),
+    ];
+    for (what, record, lost) in damages {
+        let mut damaged = records.clone();
+        damaged[9] = record;
+        let mut expected = library.clone();
+        for at in lost.iter().rev() {
+            expected[9].remove(*at);
+        }
+        let outcome = read(&damaged.concat());
+        let found: Vec<_> = outcome.records.values().collect();
+        let found_one = found.iter().find(|found| ***found == content_of(&expected[9]));
+        assert!(found_one.is_some() && found.len() == 20, "{what}: {:?}", outcome.kinds());
+        assert!(outcome.kinds().iter().any(|(_, severity)| *severity == LostField), "{what}");
+    }
+    for (what, entry) in [("an entry twice", title), ("an entry twice, off its place", title + 3)] {
+        let mut damaged = records.clone();
+        damaged[9] = build::insert(whole.clone(), entry, &whole[entry..entry + 12]);
+        let outcome = read(&damaged.concat());
+        assert_delivered(&outcome, &library, &[], what);
+        let kinds = [RecordLength, BaseAddress, Directory].map(|kind| (kind, Repaired));
+        assert_eq!(outcome.kinds(), kinds, "{what}");
+    }
+}
+
+#[test]
+fn the_tail_of_a_record_whose_head_was_lost_is_a_fault() {
+    let library = forge::library(8, 20);
+    let records: Vec<_> = library.iter().map(|fields| forge::record(fields)).collect();
+    for cut in 1..100 {
+        let mut damaged = records.clone();
+        damaged[9].drain(..cut);
+        let outcome = read(&damaged.concat());
+        if cut < 24 && outcome.records.len() == 20 {
+            assert!(outcome.kinds().iter().any(|(_, severity)| *severity == LostField), "{cut}");
+            continue;
+        }
+        assert_delivered(&outcome, &library, &[9], &format!("{cut} bytes gone"));
+        assert_eq!(outcome.faults.len(), 1, "{cut}");
+    }
+    let mut damaged = records;
+    damaged[9].insert(24, 0x1D);
+    let outcome = read(&damaged.concat());
+    assert_delivered(&outcome, &library, &[9], "a record terminator behind the leader");
+    assert!(outcome.faults.iter().all(|fault| fault.severity() == LostRecord));
+}
+
 /// Each damage at each record of the fixture, and each pair of damages at neighbours: what was not
 /// damaged comes out with its content, whatever becomes of the rest.
 #[test]

@@ -141,6 +141,9 @@ impl Fault {
             (ErrorKind::BaseAddress, _) => {
                 f.write_str("no directory ends before the base address of data (leader/12-16)")
             }
+            (ErrorKind::Directory, Some(entry)) if self.severity == Severity::LostField => {
+                write!(f, "directory entry {entry} leads to no field that is surely its own")
+            }
             (ErrorKind::Directory, Some(entry)) => write!(
                 f,
                 "directory entry {entry} is malformed or points past the end of the record"

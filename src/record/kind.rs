@@ -101,8 +101,8 @@ kinds! {
     LeaderCounts = "leader_counts", "TM104", Information;
     /// Leader/20-23 is not `4500`, which was assumed.
     EntryMap = "entry_map", "TM105", Information;
-    /// A directory entry is malformed or points outside the record, or the directory as a whole
-    /// does not reach the end of the record.
+    /// A directory entry is malformed, points outside the record or leads to no field that is surely
+    /// its own, or the directory as a whole does not reach the end of the record.
     Directory = "directory", "TM201", LostRecord;
     /// The directory is no whole number of entries long.
     DirectoryLength = "directory_length", "TM202", LostField;

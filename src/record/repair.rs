@@ -4,24 +4,31 @@
 //! fields, and by its length. Damage rarely hits all three. So a damaged record is delivered if
 //! what is left agrees:
 //!
-//! 1. *The directory holds*: every entry leads to a field that ends in 0x1E, and the last of them to
-//!    the end. Then the leader alone was wrong.
-//! 2. *The directory holds in characters*: the same, if its numbers count characters of UTF-8.
-//! 3. *The count holds*: there are as many fields between the terminators as entries. Then lengths
+//! 1. *The directory holds*: every entry leads to a field of its own, and together they fill the
+//!    record. Then the leader alone was wrong.
+//! 2. *The directory holds, with gaps*: the same, but some fields have no entry, and are lost. The
+//!    leader says that the directory is as long as it was.
+//! 3. *The directory holds in characters*: as 1, if its numbers count characters of UTF-8.
+//! 4. *The count holds*: there are as many fields between the terminators as entries. Then lengths
 //!    and starts were wrong; they were counted in characters, or cut to their last digits, or bytes
-//!    came or went since. Fields are taken in the order of their starts.
-//! 4. *The directory tiles*: its entries follow one another without gap or overlap from the base
+//!    came or went since. Fields are taken in the order of their starts; those whose numbers were
+//!    changed in more ways than one are lost.
+//! 5. *The directory tiles*: its entries follow one another without gap or overlap from the base
 //!    address to the end. Then terminators were lost.
-//! 5. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
+//! 6. *Both ends of the directory hold*: bytes came into it or went from it, in one place.
+//! 7. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
 //!
 //! Nothing is rewritten. The fields of a repaired record are spans of the bytes as they stand, so
 //! the record needs no memory beyond its index, and its raw bytes are those of the input. The work
 //! is linear in the span but for one sort of the entries, of which there are 8,331 at most.
 
+mod doubt;
+mod layout;
 mod mapping;
 mod places;
+mod seam;
 
-use self::{mapping::Mapping, places::Strength};
+use self::{doubt::Doubt, layout::Layout, mapping::Mapping, places::Strength};
 use super::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Leader,
     MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible,
@@ -79,10 +86,22 @@ struct Body<'a> {
     end: usize,
     /// Whether the leader states that the record ends there. Otherwise what no entry leads to may
     /// be another record, which must not be delivered as a part of this one.
-    is_confirmed: bool,
+    has_right_length: bool,
+    /// Whether the leader states that the fields begin there.
+    has_right_base: bool,
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    /// Whether nothing says that the directory is as long as it was when it was written.
+    const fn is_resized(&self) -> bool {
+        !self.has_right_length && !self.has_right_base
+    }
+
+    /// The fields, with the byte behind them.
+    fn data(&self) -> &'a [u8] {
+        &self.span[self.base..]
+    }
+
     /// Whether a field stands there: inside the record, and ended by 0x1E.
     fn holds(&self, place: Place) -> bool {
         place.length > 0
@@ -103,7 +122,9 @@ pub(crate) struct Repairer {
     slots: Vec<Slot>,
     /// The fields as their terminators part them.
     runs: Vec<Place>,
+    layout: Layout,
     mapping: Mapping,
+    doubt: Doubt,
     /// What a repair found, until it is known to have succeeded.
     fields: Vec<FieldSpan>,
     faults: Vec<Fault>,
@@ -132,18 +153,28 @@ impl Repairer {
         ];
         let is_plausible = leader_is_plausible(leader);
         candidates.into_iter().flatten().find(|&base| {
-            let body = Body { span, base, end, is_confirmed: stated_length == Some(end + 1) };
+            let body = Body {
+                span,
+                base,
+                end,
+                has_right_length: stated_length == Some(end + 1),
+                has_right_base: stated_base == Some(base) && span[base - 1] == FIELD_TERMINATOR,
+            };
             self.fields.clear();
             self.faults.clear();
             let fault = |kind| Fault::new(kind).with_severity(Severity::Repaired);
-            if stated_length != Some(end + 1) {
+            if !body.has_right_length {
                 self.faults.push(fault(ErrorKind::RecordLength));
             }
             if !is_plausible {
                 self.faults.push(fault(ErrorKind::Leader));
             }
-            if stated_base != Some(base) || span[base - 1] != FIELD_TERMINATOR {
+            if !body.has_right_base {
                 self.faults.push(fault(ErrorKind::BaseAddress));
+            }
+            if body.is_resized() && (!is_plausible || is_directory(leader)) {
+                // No word of it is right: these are 24 bytes of something else.
+                return false;
             }
             let found = self.place_fields(body);
             if !is_terminated {
@@ -156,6 +187,12 @@ impl Repairer {
         })?;
         Some((&self.fields, &self.faults))
     }
+}
+
+/// Whether what should be a leader is of digits where a leader has codes: the head of the record was
+/// lost, and this is a part of its directory.
+fn is_directory(leader: &[u8; LEADER_LENGTH]) -> bool {
+    leader[5..10].iter().all(u8::is_ascii_digit)
 }
 
 /// Where the fields end, and whether the record terminator stands there. It may have been lost, or

@@ -183,3 +183,154 @@ fn what_does_not_agree_with_itself_is_not_repaired() {
     let cut = record(&FIELDS);
     assert_eq!(repair(&cut[..cut.len() - 10]), None);
 }
+
+/// A record of five fields, of which the entries begin at 24, 36, 48, 60 and 72.
+fn five() -> Vec<u8> {
+    record(&[
+        ("001", b"id000001"),
+        ("245", b"10\x1FaTitle number 1\x1Fbsub"),
+        ("650", b" 0\x1FaSubject 1 0"),
+        ("651", b" 0\x1FaSubject 1 1"),
+        ("655", b" 0\x1FaSubject 1 2"),
+    ])
+}
+
+/// What was made of a span: the tags with the first letters of the fields, and the faults.
+fn made_of(span: &[u8]) -> Option<(String, String)> {
+    let (fields, faults) = repair(span)?;
+    let short = |field: &String| field.chars().take(3).collect::<String>();
+    let tags: Vec<_> = fields.iter().map(short).collect();
+    // None is there that was not there before.
+    let (before, _) = repair(&[b"xxxxx", &five()[5..]].concat()).unwrap();
+    assert!(fields.iter().all(|field| before.contains(field)), "{fields:?}");
+    Some((tags.join(" "), faults))
+}
+
+#[track_caller]
+fn makes(parts: &[&[u8]], tags: &str, faults: &str) {
+    let span = parts.concat();
+    let made = made_of(&span);
+    assert_eq!(made, Some((tags.into(), faults.into())), "{}", span.escape_ascii());
+}
+
+#[test]
+fn a_field_whose_entry_is_gone_is_lost_and_so_is_one_whose_tag_may_be_of_that_entry() {
+    let g = five();
+    let faults = "record_length base_address directory:2! unlisted_data!";
+    makes(&[&g[..36], &g[48..]], "001 651 655", faults);
+    // The tag of one and the numbers of the other.
+    makes(&[&g[..39], &g[51..]], "001 651 655", faults);
+    let faults = "record_length base_address directory:1! unlisted_data!";
+    makes(&[&g[..24], &g[36..]], "650 651 655", faults);
+    // Two of five leave too little.
+    makes(
+        &[&g[..48], &g[72..]],
+        "001 245",
+        "record_length base_address directory:3! unlisted_data!",
+    );
+    assert_eq!(made_of(&[&g[..24], &g[60..]].concat()), None);
+    // The leader confirms the directory: what is left of it is sure.
+    let short = assemble("001000900000650001600033651001600049655001600065", &g[85..166]);
+    let mut damaged = short.clone();
+    damaged[5] = b'\x01';
+    makes(&[&damaged], "001 650 651 655", "leader unlisted_data!");
+    damaged = short;
+    damaged[..5].copy_from_slice(b"99999");
+    makes(&[&damaged], "001 650 651 655", "record_length unlisted_data!");
+}
+
+#[test]
+fn an_entry_that_stands_there_twice_gives_one_field() {
+    let g = five();
+    let all = "001 245 650 651 655";
+    makes(&[&g[..51], &g[39..]], all, "record_length base_address directory:3");
+    makes(&[&g[..48], &g[36..]], all, "record_length base_address directory:3");
+    makes(
+        &[&g[..24], &g[12..]],
+        "245 650 651 655",
+        "record_length base_address directory:1 directory:2!",
+    );
+    // Two entries for one field, and the record as long as it says.
+    let data = &g[85..166];
+    let twice = "001000900000245002400009245002400009650001600033651001600049655001600065";
+    let mut damaged = assemble(twice, data);
+    damaged[5] = b'\x01';
+    assert_eq!(made_of(&damaged), None, "no leader, and no directory that holds");
+    damaged[5] = b'n';
+    makes(&[&damaged], "001 650 651 655", "directory:2! directory:3!");
+}
+
+#[test]
+fn the_tail_of_a_record_is_no_record() {
+    let g = five();
+    for cut in [12, 24, 36, 48] {
+        assert_eq!(repair(&g[cut..]), None, "{cut}");
+    }
+    // A leader by chance: two digits where the counts are.
+    let mut soup = g[24..].to_vec();
+    soup[10..12].copy_from_slice(b"22");
+    assert_eq!(repair(&soup), None);
+    // One number of the leader is right, and the directory holds.
+    repairs(&put(5, b"\x01\x02\x03\x0422xxxxx"), "leader base_address");
+    assert_eq!(repair(&put(0, b"xxxxx\x01\x02\x03\x0422xxxxx")), None);
+}
+
+#[test]
+fn a_tag_that_bytes_came_into_is_not_guessed() {
+    let g = five();
+    let faults = "record_length base_address directory_length!";
+    makes(&[&g[..37], b"9", &g[37..]], "001 650 651 655", faults);
+    makes(&[&g[..36], b"9", &g[36..]], "001 650 651 655", faults);
+    // Into the numbers: the tag is not delivered either.
+    makes(&[&g[..43], b"9", &g[43..]], "001 650 651 655", faults);
+    // From the tag, and from the numbers.
+    makes(&[&g[..37], &g[38..]], "001 650 651 655", faults);
+    makes(&[&g[..44], &g[45..]], "001 650 651 655", faults);
+    // From the end of one entry into the next.
+    makes(&[&g[..46], &g[50..]], "001 651 655", faults);
+    // Behind all entries.
+    makes(
+        &[&g[..84], b"9", &g[84..]],
+        "001 245 650 651 655",
+        "record_length base_address directory_length",
+    );
+}
+
+#[test]
+fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
+    let g = five();
+    let find = |span: &[u8], text: &[u8]| span.windows(text.len()).position(|at| at == text);
+    let damaged = |span: &[u8]| {
+        let mut span = span.to_vec();
+        let stray = find(&span, b"Subject 1 1").unwrap();
+        span[stray] = FIELD_TERMINATOR;
+        let end = find(&span, b"sub\x1E").unwrap() + 3;
+        span.remove(end);
+        span
+    };
+    assert_eq!(made_of(&damaged(&g)), None, "two fields of five are too few");
+    // The same where more is left before and behind.
+    let content = |at: usize| std::format!("  \x1FaNote {at} {}", "x".repeat(at)).into_bytes();
+    let notes: Vec<Vec<u8>> = (0..8).map(content).collect();
+    let mut fields: Vec<(&str, &[u8])> = notes.iter().map(|note| ("500", &note[..])).collect();
+    let middle: [(&str, &[u8]); 3] = [
+        ("245", b"10\x1FaTitle\x1Fbsub"),
+        ("650", b" 0\x1FaSubject 1 0"),
+        ("651", b" 0\x1FaSubject 1 1"),
+    ];
+    fields.splice(4..4, middle);
+    let (found, faults) = repair(&damaged(&record(&fields))).unwrap();
+    let expected: Vec<_> =
+        notes.iter().map(|note| format!("500 {}", note.escape_ascii())).collect();
+    assert_eq!(found, expected);
+    assert_eq!(faults, "record_length directory:5! directory:6! directory:7! field_positions");
+    // Text that was changed in two fields, and not counted again.
+    let mut edited = record(&fields);
+    let at = find(&edited, b"Title").unwrap();
+    edited.splice(at..at + 5, *b"The title");
+    let at = find(&edited, b"Subject 1 1").unwrap();
+    edited.splice(at..at, *b"My ");
+    let (found, faults) = repair(&edited).unwrap();
+    assert_eq!((found.len(), faults.as_str()), (11, "record_length field_positions"));
+    assert_eq!(found[4], r"245 10\x1faThe title\x1fbsub");
+}

@@ -2,6 +2,10 @@
 //! that the crate has.
 
 use super::{Field, Found, decimal, entry_of, leader_bytes_are_fine};
+use matching::{match_up, sure_of};
+
+#[path = "oracle_match.rs"]
+mod matching;
 
 /// A damaged record that agrees with itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +20,20 @@ pub struct Repaired {
 /// Where a field is: its first byte, and the one behind its terminator.
 type Place = (usize, usize);
 
+/// Which of the leader's two numbers is right.
+#[derive(Clone, Copy)]
+struct Words {
+    length: bool,
+    base: bool,
+}
+
 /// What a directory and the bytes behind it amount to.
 struct Reading {
     /// The tag, and the field with its terminator.
     fields: Vec<([u8; 3], Place)>,
     faults: Vec<Found>,
     lacks: bool,
-    /// Every entry leads to a field, and the last of the fields to the end.
+    /// Every entry leads to a field of its own, and the last of the fields to the end.
     is_firm: bool,
 }
 
@@ -50,7 +61,15 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
     }
     let is_leader = leader_bytes_are_fine(span);
     for base in bases {
-        let Some(reading) = read(span, base, end, stated_length) else { continue };
+        let words = Words {
+            length: stated_length == Some(end + 1),
+            base: stated_base == Some(base) && span[base - 1] == 0x1E,
+        };
+        let is_soup = span[5..10].iter().all(u8::is_ascii_digit);
+        if !words.length && !words.base && (!is_leader || is_soup) {
+            continue;
+        }
+        let Some(reading) = read(span, base, end, words) else { continue };
         let is_believed = is_leader && is_terminated;
         if !reading.is_firm && !is_believed {
             continue;
@@ -61,9 +80,9 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
                 faults.push((name, None));
             }
         };
-        add(stated_length != Some(end + 1), "record_length");
+        add(!words.length, "record_length");
         add(!is_leader, "leader");
-        add(stated_base != Some(base) || span[base - 1] != 0x1E, "base_address");
+        add(!words.base, "base_address");
         add(!is_terminated, "record_terminator");
         faults.sort_unstable();
         let content = |(tag, (start, after)): ([u8; 3], Place)| Field {
@@ -92,9 +111,10 @@ fn end_of_fields(span: &[u8], stated_length: Option<usize>) -> Option<(usize, bo
     (stated_length == Some(length) && span[length - 2] == 0x1E).then_some((length - 1, false))
 }
 
-fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> Option<Reading> {
+fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     let directory = &span[24..base - 1];
-    if directory.len() < 12 {
+    let least = if words.length || words.base { 1 } else { 2 };
+    if directory.len() < 12 * least {
         return None;
     }
     // The fields as their terminators part them; the last one may be missing.
@@ -110,7 +130,7 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
         runs.push((start, end + 1));
     }
     if !directory.len().is_multiple_of(12) {
-        return read_ragged(directory, base, &runs);
+        return read_both_ends(directory, base, &runs);
     }
     let entries: Vec<&[u8]> = directory.chunks(12).collect();
     let tag = |at: usize| [entries[at][0], entries[at][1], entries[at][2]];
@@ -126,10 +146,30 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
         let fields = (0..entries.len()).filter_map(|at| Some((tag(at), stated[at]?))).collect();
         Some(Reading { fields, faults, lacks, is_firm })
     };
-    let all_hold = stated.iter().all(|place| place.is_some_and(holds));
-    let furthest = stated.iter().flatten().map(|place| place.1).max();
-    if all_hold && furthest == Some(end) {
-        return as_stated(Vec::new(), false, true);
+    // Entries that lead to a field, of which no other that does has a byte.
+    let begins = |start: usize| start == base || start <= span.len() && span[start - 1] == 0x1E;
+    let is_field = |place: Place| holds(place) && begins(place.0);
+    let stands_alone = |at: usize| {
+        stated[at].is_some_and(|one| {
+            let shares = |other: usize| {
+                other != at
+                    && stated[other]
+                        .is_some_and(|two| is_field(two) && one.0 < two.1 && two.0 < one.1)
+            };
+            is_field(one) && !(0..entries.len()).any(shares)
+        })
+    };
+    let alone: Vec<bool> = (0..entries.len()).map(stands_alone).collect();
+    if alone.iter().all(|alone| *alone) {
+        let places: Vec<Place> = stated.iter().map(|place| place.unwrap()).collect();
+        let is_listed =
+            |byte: usize| places.iter().any(|&(start, after)| (start..after).contains(&byte));
+        if (base..end).all(is_listed) {
+            return as_stated(Vec::new(), false, true);
+        }
+        if is_listed(end - 1) && (words.length || words.base) {
+            return as_stated(vec![("unlisted_data", None)], true, true);
+        }
     }
     if span[base - 1] != 0x1E {
         return None;
@@ -165,11 +205,15 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
         };
     }
     let tiles = next == Some(end);
-    let held = stated.iter().map_while(|place| *place).filter(|&place| holds(place)).count();
+    let held = stated.iter().filter(|place| place.is_some_and(holds)).count();
     if runs.len() == entries.len() {
         let (run_of, agreeing) = match_up(&stated, &runs);
         if !(tiles && held >= agreeing) {
-            return Some(by_count(&entries, &stated, &runs, &run_of, end));
+            let tags: Vec<&[u8]> = entries.iter().map(|entry| &entry[..3]).collect();
+            let sure = sure_of(span, base, &tags, &stated, &runs, &run_of);
+            if 2 * sure.iter().filter(|sure| **sure).count() > entries.len() {
+                return Some(by_count(&entries, &stated, &runs, &run_of, &sure, end));
+            }
         }
     }
     if tiles && 2 * held >= entries.len() {
@@ -177,20 +221,23 @@ fn read(span: &[u8], base: usize, end: usize, stated_length: Option<usize>) -> O
         let faults = unended.map(|at| ("field_terminator", Some(at as u32 + 1))).collect();
         return as_stated(faults, false, false);
     }
-    if stated_length != Some(end + 1) {
+    if !words.length && !words.base {
+        return read_both_ends(directory, base, &runs);
+    }
+    if !words.length {
         return None;
     }
-    if all_hold {
-        return as_stated(vec![("unlisted_data", None)], true, false);
-    }
-    // More than half of the entries lead to a field that begins behind another.
-    let begins = |start: usize| start == base || start <= span.len() && span[start - 1] == 0x1E;
+    // More than half of the entries lead to a field of their own.
     let (mut fields, mut faults) = (Vec::new(), Vec::new());
-    for (at, place) in stated.iter().enumerate() {
-        match place.filter(|&place| holds(place) && begins(place.0)) {
-            Some(place) => fields.push((tag(at), place)),
-            None => faults.push(("directory", Some(at as u32 + 1))),
+    for at in 0..entries.len() {
+        if alone[at] {
+            fields.push((tag(at), stated[at].unwrap()));
+        } else {
+            faults.push(("directory", Some(at as u32 + 1)));
         }
+    }
+    if faults.is_empty() {
+        faults.push(("unlisted_data", None));
     }
     let are_most = 2 * fields.len() > entries.len();
     are_most.then_some(Reading { fields, faults, lacks: true, is_firm: false })
@@ -202,6 +249,7 @@ fn by_count(
     stated: &[Option<Place>],
     runs: &[Place],
     run_of: &[usize],
+    sure: &[bool],
     end: usize,
 ) -> Reading {
     let (mut fields, mut faults, mut lacks) = (Vec::new(), Vec::new(), false);
@@ -211,12 +259,13 @@ fn by_count(
         let ordinal = Some(at as u32 + 1);
         let tag = [entry[0], entry[1], entry[2]];
         let tag_is_fine = tag.iter().all(u8::is_ascii_alphanumeric);
+        if !sure[at] || !tag_is_fine {
+            faults.push(("directory", ordinal));
+            lacks = true;
+            continue;
+        }
         if stated[at].is_none() {
             faults.push(("directory", ordinal));
-            if !tag_is_fine {
-                lacks = true;
-                continue;
-            }
         } else if stated[at] != Some(run) {
             moved.push(ordinal);
         }
@@ -233,88 +282,80 @@ fn by_count(
     Reading { fields, faults, lacks, is_firm: false }
 }
 
-/// Which run is whose, and how many lengths are then as stated.
-fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize) {
-    let count = stated.len();
-    // Entries that state a field's place have it.
-    let mut owner: Vec<Option<usize>> = vec![None; count];
-    let mut exact: Vec<Option<usize>> = vec![None; count];
-    let mut is_ambiguous = false;
-    for at in 0..count {
-        if let Some(run) = runs.iter().position(|run| stated[at] == Some(*run)) {
-            if owner[run].is_none() {
-                owner[run] = Some(at);
-                exact[at] = Some(run);
-            } else {
-                is_ambiguous = true;
-            }
-        }
+/// A directory that came to another length: the entries from its start that lead to the first
+/// fields, and those from its end that lead to the last.
+fn read_both_ends(directory: &[u8], base: usize, runs: &[Place]) -> Option<Reading> {
+    let leads_to = |from: usize, run: Place| {
+        entry_of(&directory[from..from + 12])
+            .is_some_and(|(length, start)| (base + start, base + start + length) == run)
+    };
+    if runs.len() > 2 * (directory.len() / 12) {
+        return None;
     }
-    let left_over = exact.iter().filter(|run| run.is_none()).count();
-    let mut free = (0..count).filter(|&run| owner[run].is_none());
-    let exact: Vec<usize> =
-        exact.iter().map(|run| run.unwrap_or_else(|| free.next().unwrap())).collect();
-    let by_entry: Vec<usize> = (0..count).collect();
-    let by_start: Option<Vec<usize>> = stated.iter().all(Option::is_some).then(|| {
-        let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by_key(|&at| stated[at].unwrap().0);
-        (0..count).map(|at| order.iter().position(|&other| other == at).unwrap()).collect()
-    });
-    let in_order = match (is_ambiguous, left_over) {
-        (true, _) => [Some(by_entry), Some(exact), by_start],
-        (false, 0 | 1) => [Some(exact), by_start, Some(by_entry)],
-        (false, _) => [by_start, Some(by_entry), Some(exact)],
-    };
-    let score = |run_of: &[usize]| {
-        (0..count)
-            .filter(|&at| {
-                let run = runs[run_of[at]];
-                let length = run.1 - run.0;
-                stated[at].is_some_and(|(start, after)| {
-                    let said = after - start;
-                    said == length || length > 9_999 && [length % 10_000, 9_999, 0].contains(&said)
-                })
-            })
-            .count()
-    };
-    let mut best: Option<(Vec<usize>, usize)> = None;
-    for run_of in in_order.into_iter().flatten() {
-        let score = score(&run_of);
-        if best.as_ref().is_none_or(|(_, most)| score > *most) {
-            best = Some((run_of, score));
-        }
-    }
-    best.unwrap()
-}
-
-/// A directory that is no whole number of entries long: those from its start that lead to a field,
-/// and those from its end.
-fn read_ragged(directory: &[u8], base: usize, runs: &[Place]) -> Option<Reading> {
-    let field_of = |entry: &[u8]| {
-        let (length, start) = entry_of(entry)?;
-        let place = (base + start, base + start + length);
-        runs.contains(&place).then_some(([entry[0], entry[1], entry[2]], place))
-    };
+    let tag = |from: usize| [directory[from], directory[from + 1], directory[from + 2]];
     let mut fields = Vec::new();
     let mut from = 0;
-    while from + 12 <= directory.len() {
-        let Some(field) = field_of(&directory[from..from + 12]) else { break };
-        fields.push(field);
+    while from + 12 <= directory.len()
+        && fields.len() < runs.len()
+        && leads_to(from, runs[fields.len()])
+    {
+        fields.push((tag(from), runs[fields.len()]));
         from += 12;
     }
-    let mut behind = Vec::new();
     let mut to = directory.len();
-    while to >= from + 12 {
-        let Some(field) = field_of(&directory[to - 12..to]) else { break };
-        behind.insert(0, field);
+    let mut last = runs.len();
+    while to >= from + 12 && last > fields.len() && leads_to(to - 12, runs[last - 1]) {
         to -= 12;
+        last -= 1;
     }
-    fields.extend(behind);
-    let lost = runs.len().checked_sub(fields.len())?;
-    (!fields.is_empty() && lost <= 1).then_some(Reading {
-        fields,
-        faults: vec![("directory_length", None)],
-        lacks: lost > 0,
-        is_firm: false,
-    })
+    let missing = last - fields.len();
+    if last == runs.len() && missing > 1 {
+        return None;
+    }
+    // The tag of the first entry from the end may have come from two others.
+    let seam = &directory[from..to];
+    let numbers =
+        |run: Place| format!("{:04}{:05}", (run.1 - run.0) % 10_000, (run.0 - base) % 100_000);
+    let is_sure = if last == runs.len() {
+        true
+    } else if missing > 0 && seam.len() < 12 {
+        // Of the entry that is missing a part is left, which may reach into the tag.
+        let reaches = |end: usize| {
+            let part = directory[from..end].get(3..).unwrap_or_default();
+            numbers(runs[fields.len()]).as_bytes().starts_with(part)
+        };
+        !(to + 1..=to + 3).any(reaches)
+    } else {
+        // All digits of the entry before are in the seam: at its end, or some of them there and the
+        // others behind the tag.
+        last > 0 && {
+            let digits = numbers(runs[last - 1]);
+            let is_parted = |parts: (&str, &str)| {
+                seam.len() >= 12
+                    && seam[3..].starts_with(parts.0.as_bytes())
+                    && seam.ends_with(parts.1.as_bytes())
+            };
+            seam.ends_with(digits.as_bytes()) || (1..9).any(|at| is_parted(digits.split_at(at)))
+        }
+    };
+    for (behind, run) in runs[last..].iter().enumerate() {
+        if behind > 0 || is_sure {
+            fields.push((tag(to + 12 * behind), *run));
+        }
+    }
+    if 2 * fields.len() <= directory.len() / 12 {
+        return None;
+    }
+    let lacks = missing > 0 || !is_sure;
+    let mut faults = Vec::new();
+    if directory.len().is_multiple_of(12) {
+        let ordinals = from / 12 + 1..=to / 12 + usize::from(!is_sure);
+        faults.extend(ordinals.map(|ordinal| ("directory", Some(ordinal as u32))));
+        if missing > 0 {
+            faults.push(("unlisted_data", None));
+        }
+    } else {
+        faults.push(("directory_length", None));
+    }
+    Some(Reading { fields, faults, lacks, is_firm: false })
 }

@@ -132,7 +132,7 @@ fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> usize {
 
 /// Whether four digits that read `stated` can mean this length: a field of 10,000 bytes and more
 /// is stated by its last four digits, by nines or by zeros.
-const fn states_length(stated: u32, length: u32) -> bool {
+pub(super) const fn states_length(stated: u32, length: u32) -> bool {
     stated == length
         || length > 9_999 && (stated == length % 10_000 || stated == 9_999 || stated == 0)
 }

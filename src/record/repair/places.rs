@@ -1,6 +1,6 @@
 //! The ways in which a directory and the fields behind it can still agree.
 
-use super::{Body, Place, Repairer, Slot, mapping::find};
+use super::{Body, Place, Repairer, Slot};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Severity,
 };
@@ -9,16 +9,16 @@ use memchr::memchr;
 /// How much there is to be said for what was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strength {
-    /// Every entry leads to a field, and together they fill the record.
+    /// Every entry leads to a field of its own, and the last of them to the end.
     Firm,
     Weak,
 }
 
-const fn repaired(kind: ErrorKind, entry: usize) -> Fault {
+pub(super) const fn repaired(kind: ErrorKind, entry: usize) -> Fault {
     Fault::in_entry(kind, entry as u32).with_severity(Severity::Repaired)
 }
 
-const fn lost(kind: ErrorKind, entry: usize) -> Fault {
+pub(super) const fn lost(kind: ErrorKind, entry: usize) -> Fault {
     Fault::in_entry(kind, entry as u32).with_severity(Severity::LostField)
 }
 
@@ -27,52 +27,57 @@ impl Repairer {
     pub(super) fn place_fields(&mut self, body: Body<'_>) -> Option<Strength> {
         let directory = &body.span[LEADER_LENGTH..body.base - 1];
         let (entries, rest) = directory.as_chunks::<DIRECTORY_ENTRY_LENGTH>();
-        if entries.is_empty() {
+        // A single entry is soon found by chance, where the leader has no part in it.
+        if entries.is_empty() || entries.len() == 1 && body.is_resized() {
             return None;
         }
         if !rest.is_empty() {
-            return self.ragged(body, directory);
+            self.find_runs(body, 2 * entries.len() + 1);
+            return self.at_seam(body, directory).map(|()| Strength::Weak);
         }
         self.slots.clear();
         self.slots.extend(entries.iter().map(|entry| Slot::new(entry, body.base)));
-        let stated = || self.slots.iter().map_while(|slot| slot.stated);
-        let all_hold = stated().count() == entries.len() && stated().all(|place| body.holds(place));
-        let furthest = stated().map(Place::end).max();
-        if all_hold && furthest == Some(body.end) {
+        let spread = self.layout.survey(&self.slots, body);
+        let all_hold = spread.held == entries.len() && spread.is_disjoint;
+        if all_hold && spread.sum == body.end - body.base {
             self.as_stated();
+            return Some(Strength::Firm);
+        }
+        if all_hold && spread.furthest == body.end && !body.is_resized() {
+            self.as_stated();
+            self.faults.push(Fault::new(ErrorKind::UnlistedData));
             return Some(Strength::Firm);
         }
         if body.span[body.base - 1] != FIELD_TERMINATOR {
             // Nothing says where this directory ends but the directory itself.
             return None;
         }
-        let held = stated().filter(|&place| body.holds(place)).count();
         if self.by_characters(body) {
             self.faults.push(repaired(ErrorKind::FieldPositions, 0));
             return Some(Strength::Firm);
         }
         let tiles = self.tiles(body);
-        if self.find_runs(body, entries.len() + 1) == entries.len() {
+        let places = self.slots.iter().filter_map(|slot| slot.stated);
+        let held = places.filter(|&place| body.holds(place)).count();
+        if self.find_runs(body, 2 * entries.len() + 1) == entries.len() {
             let agreeing = self.mapping.choose(&self.slots, &self.runs);
-            if !(tiles && held >= agreeing) {
-                self.by_count(body);
+            if !(tiles && held >= agreeing) && self.by_count(body) {
                 return Some(Strength::Weak);
             }
         }
         if tiles && 2 * held >= entries.len() {
             self.by_tiling(body);
-        } else if !body.is_confirmed {
-            return None;
-        } else if all_hold {
-            self.as_stated();
-            self.faults.push(Fault::new(ErrorKind::UnlistedData));
+        } else if body.is_resized() {
+            self.at_seam(body, directory)?;
+        } else if body.has_right_length {
+            self.by_majority()?;
         } else {
-            self.by_majority(body)?;
+            return None;
         }
         Some(Strength::Weak)
     }
 
-    fn as_stated(&mut self) {
+    pub(super) fn as_stated(&mut self) {
         let fields = self.slots.iter().filter_map(|slot| Some(slot.field(slot.stated?)));
         self.fields.extend(fields);
     }
@@ -137,25 +142,34 @@ impl Repairer {
         self.runs.len()
     }
 
-    /// Gives each entry its field as the mapping says.
-    fn by_count(&mut self, body: Body<'_>) {
+    /// Gives each entry its field as the mapping says, unless too many of them are in doubt.
+    fn by_count(&mut self, body: Body<'_>) -> bool {
+        let sure = self.doubt.survey(
+            body.data(),
+            body.base,
+            &self.slots,
+            &self.runs,
+            &self.mapping.run_of,
+        );
+        if 2 * sure <= self.slots.len() {
+            return false;
+        }
         let mut moved = 0;
         let mut mover = 0;
         for (at, slot) in self.slots.iter().enumerate() {
-            let run = self.runs[self.mapping.run_of[at] as usize];
+            let run = self.mapping.run_of[at];
+            if self.doubt.is_about(run) || !slot.has_tag() {
+                self.faults.push(lost(ErrorKind::Directory, at + 1));
+                continue;
+            }
+            let run = self.runs[run as usize];
             match slot.stated {
                 Some(stated) if stated == run => {}
                 Some(_) => {
                     moved += 1;
                     mover = at + 1;
                 }
-                None if slot.has_tag() => {
-                    self.faults.push(repaired(ErrorKind::Directory, at + 1));
-                }
-                None => {
-                    self.faults.push(lost(ErrorKind::Directory, at + 1));
-                    continue;
-                }
+                None => self.faults.push(repaired(ErrorKind::Directory, at + 1)),
             }
             self.fields.push(slot.field(run));
             if run.end() > body.end {
@@ -167,6 +181,7 @@ impl Repairer {
             1 => self.faults.push(repaired(ErrorKind::Directory, mover)),
             _ => self.faults.push(repaired(ErrorKind::FieldPositions, 0)),
         }
+        true
     }
 
     /// Takes the entries at their word where terminators are missing.
@@ -179,48 +194,18 @@ impl Repairer {
         }
     }
 
-    /// Delivers the fields to which their entries lead, if those are more than half.
-    fn by_majority(&mut self, body: Body<'_>) -> Option<()> {
+    /// Delivers the fields to which their entries lead, and no other entry, if those are more than
+    /// half.
+    fn by_majority(&mut self) -> Option<()> {
         for (at, slot) in self.slots.iter().enumerate() {
-            match slot.stated.filter(|&place| body.holds_at_both_ends(place)) {
+            match slot.stated.filter(|_| self.layout.stands_alone(at)) {
                 Some(place) => self.fields.push(slot.field(place)),
                 None => self.faults.push(lost(ErrorKind::Directory, at + 1)),
             }
         }
+        if self.fields.len() == self.slots.len() {
+            self.faults.push(Fault::new(ErrorKind::UnlistedData));
+        }
         (2 * self.fields.len() > self.slots.len()).then_some(())
-    }
-
-    /// A directory into which bytes came, or from which some went. The entries before that place
-    /// and those behind it are known by the fields they lead to.
-    fn ragged(&mut self, body: Body<'_>, directory: &[u8]) -> Option<Strength> {
-        let most = directory.len() / DIRECTORY_ENTRY_LENGTH + 1;
-        if self.find_runs(body, most + 1) > most {
-            return None;
-        }
-        let runs = &self.runs;
-        let leads_to_field =
-            |slot: &Slot| slot.stated.is_some_and(|place| find(runs, place).is_some());
-        let (head, _) = directory.as_chunks();
-        let (_, tail) = directory.as_rchunks();
-        let slot = |entry| Slot::new(entry, body.base);
-        self.slots.clear();
-        self.slots.extend(head.iter().map(slot).take_while(leads_to_field));
-        let found_ahead = self.slots.len();
-        // What is left may hold no part of an entry found already.
-        let left =
-            (directory.len() - found_ahead * DIRECTORY_ENTRY_LENGTH) / DIRECTORY_ENTRY_LENGTH;
-        let behind = tail.iter().rev().take(left).map(slot).take_while(leads_to_field);
-        self.slots.extend(behind);
-        self.slots[found_ahead..].reverse();
-        let found = self.slots.len();
-        if found == 0 || !(runs.len().saturating_sub(1)..=runs.len()).contains(&found) {
-            return None;
-        }
-        self.as_stated();
-        self.faults.push(match found == self.runs.len() {
-            true => repaired(ErrorKind::DirectoryLength, 0),
-            false => lost(ErrorKind::DirectoryLength, 0),
-        });
-        Some(Strength::Weak)
     }
 }

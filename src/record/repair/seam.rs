@@ -1,0 +1,119 @@
+//! A directory into which bytes came, or from which some went: it is no whole number of entries
+//! long, or neither its end nor the record's is where the leader says.
+//!
+//! The entries before that place and those behind it are known by the fields they lead to, which
+//! must be those at the start and at the end of the record, in order. The numbers of an entry are
+//! proved by that. Its tag stands before them, so that of the first entry behind the seam may be
+//! put together of what was left there: then the field is lost.
+
+use super::{
+    Body, Place, Repairer, Slot,
+    places::{lost, repaired},
+};
+use crate::record::{DIRECTORY_ENTRY_LENGTH, ErrorKind, Fault};
+
+const TAG_LENGTH: usize = 3;
+
+/// The digits of length and start in a directory entry.
+type Numbers = [u8; DIRECTORY_ENTRY_LENGTH - TAG_LENGTH];
+
+/// What a directory says of a field that stands there.
+fn numbers_of(run: Place, base: usize) -> Numbers {
+    let mut rest = (run.length as usize % 10_000) * 100_000 + (run.start as usize - base) % 100_000;
+    let mut digits = [0; DIRECTORY_ENTRY_LENGTH - TAG_LENGTH];
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    digits
+}
+
+/// Whether bytes went from the entry with these numbers up to the middle of the tag: what is left of
+/// the entry in the seam goes on in the tag.
+fn may_be_cut(seam: &[u8], tag: &[u8; TAG_LENGTH], numbers: Numbers) -> bool {
+    (1..=TAG_LENGTH).any(|taken| {
+        let mut left = seam.iter().chain(&tag[..taken]).skip(TAG_LENGTH);
+        let mut digits = numbers.iter();
+        left.all(|byte| digits.next() == Some(byte))
+    })
+}
+
+/// Whether the seam ends in these numbers, or is an entry with them into which bytes came.
+fn holds(seam: &[u8], numbers: Numbers) -> bool {
+    (0..numbers.len()).any(|at| {
+        let (ahead, behind) = numbers.split_at(at);
+        let rest = seam.strip_suffix(behind);
+        rest.is_some_and(|rest| {
+            at == 0 || rest.get(TAG_LENGTH..).is_some_and(|rest| rest.starts_with(ahead))
+        })
+    })
+}
+
+impl Repairer {
+    /// Delivers the fields of the entries before and behind the seam, if those are more than half.
+    pub(super) fn at_seam(&mut self, body: Body<'_>, directory: &[u8]) -> Option<()> {
+        let runs = &self.runs;
+        let (ahead, rest) = directory.as_chunks::<DIRECTORY_ENTRY_LENGTH>();
+        let is_ragged = !rest.is_empty();
+        if runs.len() > 2 * ahead.len() {
+            return None;
+        }
+        let slot = |entry| Slot::new(entry, body.base);
+        let leads_to = |(slot, run): &(Slot, &Place)| slot.stated == Some(**run);
+        let before = ahead.iter().map(slot).zip(runs).take_while(leads_to).count();
+        // What is left holds no part of an entry found already, and no field of one.
+        let (_, behind) = directory[before * DIRECTORY_ENTRY_LENGTH..].as_rchunks();
+        let from_the_end = behind.iter().rev().map(slot).zip(runs[before..].iter().rev());
+        let after = from_the_end.take_while(leads_to).count();
+        let missing = runs.len() - before - after;
+        if after == 0 && missing > 1 {
+            // What no entry leads to may be another record.
+            return None;
+        }
+        let seam_start = before * DIRECTORY_ENTRY_LENGTH;
+        let seam_end = directory.len() - after * DIRECTORY_ENTRY_LENGTH;
+        let seam = &directory[seam_start..seam_end];
+        let tag = directory[seam_end..].first_chunk::<TAG_LENGTH>();
+        let numbers = |run: usize| numbers_of(runs[run], body.base);
+        let is_sure = match tag {
+            None => true,
+            Some(tag) if missing > 0 && seam.len() < DIRECTORY_ENTRY_LENGTH => {
+                !may_be_cut(seam, tag, numbers(before))
+            }
+            Some(_) => {
+                let entry_before = (runs.len() - after).checked_sub(1).map(numbers);
+                entry_before.is_some_and(|numbers| holds(seam, numbers))
+            }
+        };
+        let found = before + after - usize::from(!is_sure);
+        if 2 * found <= directory.len() / DIRECTORY_ENTRY_LENGTH {
+            return None;
+        }
+        self.slots.clear();
+        self.slots.extend(ahead[..before].iter().map(slot));
+        let sure_ones = behind.len() - after + usize::from(!is_sure);
+        self.slots.extend(behind[sure_ones..].iter().map(slot));
+        self.as_stated();
+        if is_ragged {
+            self.faults.push(match found == self.runs.len() {
+                true => repaired(ErrorKind::DirectoryLength, 0),
+                false => lost(ErrorKind::DirectoryLength, 0),
+            });
+            return Some(());
+        }
+        let entry_at = |offset: usize| offset / DIRECTORY_ENTRY_LENGTH + 1;
+        for entry in entry_at(seam_start)..entry_at(seam_end) {
+            self.faults.push(match missing {
+                0 => repaired(ErrorKind::Directory, entry),
+                _ => lost(ErrorKind::Directory, entry),
+            });
+        }
+        if !is_sure {
+            self.faults.push(lost(ErrorKind::Directory, entry_at(seam_end)));
+        }
+        if missing > 0 {
+            self.faults.push(Fault::new(ErrorKind::UnlistedData));
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Which field is whose, where there are as many entries as fields, and which of them are sure.
+
+use super::Place;
+
+/// Which run is whose, and how many lengths are then as stated.
+pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize) {
+    let count = stated.len();
+    // Entries that state a field's place have it.
+    let mut owner: Vec<Option<usize>> = vec![None; count];
+    let mut exact: Vec<Option<usize>> = vec![None; count];
+    let mut is_ambiguous = false;
+    for at in 0..count {
+        if let Some(run) = runs.iter().position(|run| stated[at] == Some(*run)) {
+            if owner[run].is_none() {
+                owner[run] = Some(at);
+                exact[at] = Some(run);
+            } else {
+                is_ambiguous = true;
+            }
+        }
+    }
+    let left_over = exact.iter().filter(|run| run.is_none()).count();
+    let mut free = (0..count).filter(|&run| owner[run].is_none());
+    let exact: Vec<usize> =
+        exact.iter().map(|run| run.unwrap_or_else(|| free.next().unwrap())).collect();
+    let by_entry: Vec<usize> = (0..count).collect();
+    let by_start: Option<Vec<usize>> = stated.iter().all(Option::is_some).then(|| {
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|&at| stated[at].unwrap().0);
+        (0..count).map(|at| order.iter().position(|&other| other == at).unwrap()).collect()
+    });
+    let in_order = match (is_ambiguous, left_over) {
+        (true, _) => [Some(by_entry), Some(exact), by_start],
+        (false, 0 | 1) => [Some(exact), by_start, Some(by_entry)],
+        (false, _) => [by_start, Some(by_entry), Some(exact)],
+    };
+    let score = |run_of: &[usize]| {
+        (0..count)
+            .filter(|&at| {
+                let run = runs[run_of[at]];
+                let length = run.1 - run.0;
+                stated[at].is_some_and(|(start, after)| {
+                    let said = after - start;
+                    said == length || length > 9_999 && [length % 10_000, 9_999, 0].contains(&said)
+                })
+            })
+            .count()
+    };
+    let mut best: Option<(Vec<usize>, usize)> = None;
+    for run_of in in_order.into_iter().flatten() {
+        let score = score(&run_of);
+        if best.as_ref().is_none_or(|(_, most)| score > *most) {
+            best = Some((run_of, score));
+        }
+    }
+    best.unwrap()
+}
+
+/// Which entries are sure to have their own field, where as many fields as entries were matched.
+pub fn sure_of(
+    span: &[u8],
+    base: usize,
+    tags: &[&[u8]],
+    stated: &[Option<Place>],
+    runs: &[Place],
+    run_of: &[usize],
+) -> Vec<bool> {
+    let count = runs.len();
+    // What the entry of each run says, in the order of the runs.
+    let says: Vec<Option<Place>> =
+        (0..count).map(|run| stated[run_of.iter().position(|of| *of == run).unwrap()]).collect();
+    let apart = |said: usize, is: usize| (is as i64 - said as i64).rem_euclid(100_000);
+    let mut off = 0;
+    let mut odd = Vec::new();
+    // Whether of some entry more than the length is wrong.
+    let mut is_worse = false;
+    for (at, &(start, after)) in runs.iter().enumerate() {
+        let Some(said) = says[at] else {
+            odd.push(at);
+            is_worse = true;
+            continue;
+        };
+        let off_behind = match at.checked_sub(1).map(|before| (says[before], runs[before])) {
+            None => 0,
+            Some((Some(said), run)) => apart(said.1, run.1),
+            // The one before says nothing; so what was said last counts.
+            Some((None, _)) => (0..at)
+                .rev()
+                .find_map(|before| says[before].map(|said| apart(said.1, runs[before].1)))
+                .unwrap_or(0),
+        };
+        let here = apart(said.0, start);
+        let is_start = here == off || here == off_behind;
+        if is_start {
+            off = here;
+        }
+        let is_cut = start - base > 99_999 && [base, base + 99_999].contains(&said.0);
+        let (length, said_length) = (after - start, said.1 - said.0);
+        let content = &span[start..after - 1];
+        let odd_bytes = content.iter().filter(|&&byte| byte > 0x7F || byte == 10 || byte == 13);
+        let is_length = said_length == length
+            || length > 9_999 && [length % 10_000, 9_999, 0].contains(&said_length)
+            || content.contains(&0x1B)
+            || said_length.abs_diff(length) <= 2 * odd_bytes.count();
+        let is_twice = said != (start, after)
+            && runs.contains(&said)
+            && says[runs.iter().position(|run| *run == said).unwrap()] == Some(said);
+        let is_copied = said == (start, after)
+            && (0..count).any(|other| other != at && says[other] == Some(said));
+        if !is_length || !is_start && !is_cut || is_twice || is_copied {
+            odd.push(at);
+        }
+        is_worse |= !is_start && !is_cut || is_twice || is_copied;
+    }
+    let mut sure = vec![true; count];
+    // Text that was changed in several fields, each of which is one still.
+    let length_of = |at: usize| says.get(at).copied().flatten().map(|said| said.1 - said.0);
+    let is_one_field = |&at: &usize| {
+        let content = &span[runs[at].0..runs[at].1 - 1];
+        let tag = tags[run_of.iter().position(|of| *of == at).unwrap()];
+        let has_form = match tag.starts_with(b"00") {
+            true => !content.contains(&0x1F),
+            false => content.len() > 2 && content[2] == 0x1F,
+        };
+        let neighbours = [Some(at + 1), at.checked_sub(1)];
+        let is_two = neighbours.into_iter().flatten().any(|other| {
+            length_of(other).is_some_and(|other| {
+                let both = length_of(at).unwrap() + other;
+                both == content.len() + 1 || both == content.len() + 2
+            })
+        });
+        has_form && !is_two
+    };
+    if odd.len() > 1 && !is_worse && odd.iter().all(is_one_field) {
+        return sure;
+    }
+    if let [first, .., last] = odd[..] {
+        let length = |at: usize| says[at].map(|said| said.1 - said.0);
+        for at in first..=last {
+            let is_own = length(at) == Some(runs[at].1 - runs[at].0)
+                && at > first
+                && at < last
+                && length(at) != length(at - 1)
+                && length(at) != length(at + 1);
+            let is_there = says[at] == Some(runs[at]);
+            sure[at] = !odd.contains(&at) && (is_there || is_own);
+        }
+    }
+    if let [only] = odd[..] {
+        // Its field is to be between those of the entries beside it, if those are in order.
+        let at = run_of.iter().position(|&run| run == only).unwrap();
+        let beside = |at: Option<usize>| at.and_then(|at| run_of.get(at)).copied();
+        let (before, behind) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
+        let is_ordered = before.is_none_or(|before| behind.is_none_or(|behind| before < behind));
+        let is_between = before.is_none_or(|run| run < only) && behind.is_none_or(|run| only < run);
+        sure[only] = is_between || !is_ordered;
+    }
+    run_of.iter().map(|&run| sure[run]).collect()
+}
