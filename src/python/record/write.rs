@@ -186,7 +186,7 @@ impl Record {
         let field = field.cast::<Field>().ok()?.get();
         match field.data(py) {
             Ok(data) => data?.str().ok()?.to_str().ok().map(|data| shown(data.as_bytes())),
-            Err(_) => field.bytes().map(|(bytes, _)| shown(&bytes)),
+            Err(_) => field.bytes().map(|(bytes, _)| shown(bytes)),
         }
     }
 
