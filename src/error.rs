@@ -5,7 +5,7 @@ mod json;
 mod shown;
 mod unwritten;
 
-pub(crate) use shown::shown;
+pub(crate) use shown::{beginning, shown};
 pub(crate) use unwritten::Unwritten;
 
 use crate::{
@@ -226,9 +226,6 @@ impl Error {
     }
 }
 
-/// How many characters of a control number a message has at most.
-const LONGEST_SHOWN: usize = 64;
-
 /// `987,654`: offsets in files of gigabytes are long numbers.
 struct Grouped(u64);
 
@@ -262,11 +259,7 @@ impl fmt::Display for Error {
             separator = " ";
         }
         if let Some(control_number) = control_number {
-            let beginning = control_number.char_indices().nth(LONGEST_SHOWN);
-            match beginning {
-                Some((end, _)) => write!(f, "{separator}(001 {}…)", &control_number[..end])?,
-                None => write!(f, "{separator}(001 {control_number})")?,
-            }
+            write!(f, "{separator}(001 {})", beginning(control_number))?;
         }
         if name.is_some() || record.is_some() || offset.is_some() {
             f.write_str(": ")?;

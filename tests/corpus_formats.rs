@@ -30,16 +30,18 @@ const KNOWN: &[(&str, usize, usize, &str)] = &[
     ("xml/NatLibFi__marc-record-serializers/from3", 1, 0, "a record without a leader"),
     ("xml/lcnetdev__marc2bibframe2/dup-properties.xml", 17, 0, "all but one without a leader"),
     ("xml/lcnetdev__marc2bibframe2/marc.xml", 14, 0, "records without a leader"),
-    ("xml/NatLibFi__usemarcon/marcfile.cpp", 0, 16, "a program in C++"),
+    ("xml/NatLibFi__usemarcon/marcfile.cpp", 0, 8, "a program in C++"),
     ("xml/edsu__pymarc/bad_tag.xml", 0, 1, "the tag 42"),
     ("xml/pear__File_MARC/bad_example.xml", 0, 1, "the tag 30-"),
     ("xml/gmcharlt__marc-perl/empty-record-2.xml", 0, 1, "an empty record"),
+    ("xml/gmcharlt__marc-perl/invalid.xml", 0, 1, "a field outside of all records"),
     ("xml/indexdata__yaz/marc3.xml", 0, 1, "a data field with the tag of a control field"),
     ("xml/scriptotek__php-marc/oaipmh-bibsys.xml", 82, 7, "the subfield code BIBLIOTEK"),
     ("json/NatLibFi__marc-record-js/constructor_03_metadata.json", 0, 1, "not MARC-in-JSON"),
     ("json/NatLibFi__marc-record-js/constructor_04_metadata.json", 0, 1, "not MARC-in-JSON"),
     ("json/NatLibFi__marc-record-js/constructor_05_metadata.json", 0, 2, "not MARC-in-JSON"),
-    ("json/NatLibFi__marc-record-js/constructor_08_metadata.json", 0, 1, "not MARC-in-JSON"),
+    ("json/NatLibFi__marc-record-js/constructor_08_metadata.json", 0, 2, "not MARC-in-JSON"),
+    ("mrk/gitpan__MARC/badcmpnl.mkr", 4, 1, "fields of ISO 2709 in a leader"),
 ];
 
 fn folder() -> Option<PathBuf> {

@@ -6,12 +6,12 @@ mod common;
 
 use common::{
     build::simple,
-    formats::{Given, TEXT, Trickle, drain, read, sample, write},
+    formats::{Given, TEXT, Trickle, drain, read, read_with, sample, write},
 };
 use std::io::{self, Cursor};
 use tidemarc::{
     ErrorKind, Severity,
-    format::{Format, RecordReader, SNIFF_LENGTH},
+    format::{Controls, Format, NoteKind, ReadOptions, RecordReader, SNIFF_LENGTH},
 };
 
 const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
@@ -205,6 +205,22 @@ fn what_is_no_record_in_json_or_lines_is_a_fault_or_the_envelope() {
         assert_eq!(given, []);
         let given = read(format!("{comment}{iso}").as_bytes(), format);
         assert!(matches!(given[..], [Given::Fault { .. }]), "{given:?}");
+    }
+}
+
+#[test]
+fn a_leader_with_separators_is_refused_or_treated_as_asked() {
+    let text = b"=LDR  00000nam\x1E a2200000   4500\n=001  one\n";
+    assert!(matches!(
+        read(text, Format::Marcmaker)[..],
+        [Given::Fault { kind: ErrorKind::Leader, .. }]
+    ));
+    for controls in [Controls::Skip, Controls::Replace] {
+        let options = ReadOptions::new().controls(controls);
+        let given = read_with(text, Format::Marcmaker, options);
+        let [Given::Record { record, notes, .. }] = &given[..] else { panic!("{given:?}") };
+        assert_eq!(record.leader().as_bytes(), b"00000nam a2200000   4500");
+        assert_eq!(notes[0].kind(), NoteKind::ControlCharacter);
     }
 }
 

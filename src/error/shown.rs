@@ -1,6 +1,9 @@
 //! Bytes that are most likely text, as text.
 
-use std::{fmt::Write, string::String};
+use std::{borrow::Cow, fmt::Write, string::String};
+
+/// How many characters of a control number a message has at most.
+const LONGEST: usize = 64;
 
 /// The text, if the bytes are UTF-8. Control characters and bytes that are none are escaped, so that
 /// a message stays on its line and cannot command a terminal.
@@ -20,6 +23,14 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// As much of a control number as a message has.
+pub(crate) fn beginning(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 #[cfg(test)]

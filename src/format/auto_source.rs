@@ -210,6 +210,14 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         }
     }
 
+    fn unstop(&mut self) {
+        match &mut self.state {
+            State::Looking { input, .. } => input.unstop(),
+            State::Reading(source) => source.unstop(),
+            State::Moving => {}
+        }
+    }
+
     fn bytes_read(&self) -> u64 {
         match &self.state {
             State::Looking { length, .. } => *length as u64,
@@ -250,6 +258,10 @@ impl<I: Input> Input for Headed<I> {
 
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         self.input.stopper()
+    }
+
+    fn unstop(&mut self) {
+        self.input.unstop();
     }
 }
 

@@ -144,14 +144,21 @@ impl Draft {
 
     /// The leader as the text has it. One that lost its blanks at the ends, or was laid out on a
     /// line of its own, is put right.
-    pub(super) fn set_leader(&mut self, text: &str) -> Result<(), ParseError> {
+    pub(super) fn set_leader(&mut self, text: &str, controls: Controls) -> Result<(), ParseError> {
         if !text.is_ascii() {
             return Err(ParseError::of_parts(ErrorKind::Leader, "the leader is not ASCII".into()));
         }
         let bytes = text.as_bytes();
-        if bytes.iter().any(|byte| is_separator(*byte)) {
+        let has_separators = bytes.iter().any(|byte| is_separator(*byte));
+        if has_separators && controls == Controls::Error {
             let message = "the separators 0x1D, 0x1E and 0x1F cannot stand in the leader";
             return Err(ParseError::of_parts(ErrorKind::Leader, message.into()));
+        }
+        if has_separators {
+            self.note(NoteKind::ControlCharacter);
+            let text: std::string::String =
+                text.chars().filter(|c| !matches!(c, '\x1D'..='\x1F')).collect();
+            return self.set_leader(&text, controls);
         }
         let bytes = if bytes.len() == LEADER_LENGTH { bytes } else { bytes.trim_ascii() };
         if bytes.len() != LEADER_LENGTH {

@@ -233,6 +233,10 @@ impl<I: Input> BatchSource for TextSource<I> {
         self.input.stopper()
     }
 
+    fn unstop(&mut self) {
+        self.input.unstop();
+    }
+
     fn bytes_read(&self) -> u64 {
         self.bytes_read
     }

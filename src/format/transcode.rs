@@ -208,4 +208,8 @@ impl<I: Input> Input for Source<I> {
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         self.inner.stopper()
     }
+
+    fn unstop(&mut self) {
+        self.inner.unstop();
+    }
 }

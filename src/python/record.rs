@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     encoding,
+    error::{beginning, shown},
     record::{FieldSpan, RecordRef},
 };
 pub(super) use copy::Place;
@@ -524,7 +525,7 @@ impl Record {
             .origin
             .as_ref()
             .and_then(|origin| origin.view().control_number())
-            .map_or_else(String::new, |id| format!(" (001 {})", id.escape_ascii()));
+            .map_or_else(String::new, |id| format!(" (001 {})", beginning(&shown(id))));
         Ok(format!("<tidemarc.{}{number}{control_number}>", slf.get_type().name()?))
     }
 

@@ -1,6 +1,7 @@
 //! Why a record cannot be written, and in which field of which record that is.
 
 use super::errors;
+use crate::error::beginning;
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
 
 /// Why a record or a field cannot be written.
@@ -36,7 +37,7 @@ impl Refused {
         control_number: Option<&str>,
     ) -> PyErr {
         let place = |reason: &str| {
-            let number = control_number.map(|number| format!("(001 {number}): "));
+            let number = control_number.map(|number| format!("(001 {}): ", beginning(number)));
             let field = tag.map(|tag| format!("field {tag}: "));
             number.unwrap_or_default() + &field.unwrap_or_default() + reason
         };

@@ -17,8 +17,8 @@ from collections import deque
 from pathlib import Path
 
 import pytest
-from tidemarc import Fault, Reader, Record, check
-from tidemarc.errors import RecordLengthError, SkippedWarning, TooManyFaultsError
+from tidemarc import Fault, Field, Reader, Record, Writer, check
+from tidemarc.errors import RecordLengthError, SkippedWarning, TooManyFaultsError, WriteError
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
@@ -360,6 +360,18 @@ def test_a_long_control_number_does_not_fill_the_message():
     (fault,) = Reader(data + field + b"\x1d", errors="yield")
     assert len(str(fault)) < 300
     assert fault.control_number == "n" * 8_000
+
+
+def test_a_record_that_cannot_be_written_is_named_as_it_is():
+    record = Record(fields=[Field("001", data="O'Brien\\1 \u00e9"), Field("002", data="a\x1eb")])
+    with Writer(io.BytesIO()) as writer, pytest.raises(WriteError) as caught:
+        writer.write(record)
+    assert caught.value.control_number == "O'Brien\\1 \u00e9"
+    assert "(001 O'Brien\\1 \u00e9)" in str(caught.value)
+    record["001"].data = "n" * 8_000
+    with Writer(io.BytesIO()) as writer, pytest.raises(WriteError) as caught:
+        writer.write(record)
+    assert len(str(caught.value)) < 300
 
 
 def test_delimiters_without_a_code_are_one_fault_a_field():

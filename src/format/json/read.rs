@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
             match &*key {
                 "leader" => {
                     let Text(leader) = map.next_value()?;
-                    if let Err(failure) = self.0.draft.set_leader(&leader) {
+                    if let Err(failure) = self.0.draft.set_leader(&leader, self.0.controls) {
                         return Err(self.0.fail(failure));
                     }
                 }

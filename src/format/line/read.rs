@@ -40,7 +40,7 @@ pub(in crate::format) fn parse(
             if line.get(3) == Some(&b' ') && line.len() != 24 {
                 return Err(ParseError::syntax("the record does not begin with a leader"));
             }
-            draft.set_leader(&leader)?;
+            draft.set_leader(&leader, options.controls)?;
             continue;
         }
         let (tag, content) = line.split_at(line.len().min(3));

@@ -58,7 +58,8 @@ pub(in crate::format) fn parse(
     for (at, line) in lines.iter().enumerate() {
         if line.is_leader(at == 0) {
             let leader = expand(&blanks(&line.content), target);
-            draft.set_leader(&std::string::String::from_utf8_lossy(&leader))?;
+            let leader = std::string::String::from_utf8_lossy(&leader);
+            draft.set_leader(&leader, options.controls)?;
             continue;
         }
         let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;

@@ -5,7 +5,10 @@
 //! record that is wrong in any way, is left to the parser. Both give the same (the tests compare
 //! them), so this is a matter of speed alone.
 
-use crate::format::draft::{Draft, check_code, tag_of};
+use crate::format::{
+    Controls,
+    draft::{Draft, check_code, tag_of},
+};
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::{memchr, memchr3};
 use std::str;
@@ -89,7 +92,7 @@ impl<'t> Cursor<'t> {
             _ => {
                 self.take(b"leader>")?;
                 let leader = str::from_utf8(self.text()?).ok()?;
-                draft.set_leader(leader).ok()?;
+                draft.set_leader(leader, Controls::Error).ok()?;
                 self.tag(b"</", b"leader>")?;
             }
         }

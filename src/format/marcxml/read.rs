@@ -91,7 +91,7 @@ impl<'x> Parser<'x, '_> {
             "leader" => {
                 let mut text = Vec::new();
                 self.text(is_empty, &mut text)?;
-                self.draft.set_leader(str::from_utf8(&text).unwrap_or_default())
+                self.draft.set_leader(str::from_utf8(&text).unwrap_or_default(), self.controls)
             }
             "controlfield" => {
                 let [tag] = attributes(start, ["tag"])?;

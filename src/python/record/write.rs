@@ -3,6 +3,7 @@
 use super::{Fields, Manner, Origin, Record};
 use crate::{
     encoding::Encoding,
+    error::shown,
     format::{LaidOut, WritesIso2709 as _, iso2709},
     python::{
         field::{Codec, Field},
@@ -188,8 +189,8 @@ impl Record {
         let field = self.find_tag(py, "001").ok().flatten()?;
         let field = field.cast::<Field>().ok()?.get();
         match field.data(py) {
-            Ok(data) => data?.str().ok()?.to_str().ok().map(|data| data.escape_debug().to_string()),
-            Err(_) => field.bytes().map(|(bytes, _)| bytes.escape_ascii().to_string()),
+            Ok(data) => data?.str().ok()?.to_str().ok().map(|data| shown(data.as_bytes())),
+            Err(_) => field.bytes().map(|(bytes, _)| shown(bytes)),
         }
     }
 
