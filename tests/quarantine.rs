@@ -134,7 +134,7 @@ fn a_quarantine_that_cannot_be_written_ends_the_stream_with_an_error() {
     assert!(reader.next().unwrap().is_ok());
     let error = reader.next().unwrap().unwrap_err();
     assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::StorageFull);
-    assert!(error.to_string().contains("the quarantine cannot be written: "), "{error}");
+    assert!(error.to_string().contains("the quarantine could not be written: "), "{error}");
     assert!(reader.next().is_none());
     assert!(!reader.stats().complete);
 }

@@ -214,7 +214,7 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         match &mut self.state {
             State::Looking { input, .. } => input.unstop(),
             State::Reading(source) => source.unstop(),
-            State::Moving => {}
+            State::Moving | State::Over => {}
         }
     }
 
