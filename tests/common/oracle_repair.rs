@@ -325,6 +325,9 @@ fn read_both_ends(directory: &[u8], base: usize, runs: &[Place]) -> Option<Readi
             numbers(runs[fields.len()]).as_bytes().starts_with(part)
         };
         !(to + 1..=to + 3).any(reaches)
+    } else if missing == 0 && directory[from..].starts_with(&tag(to)) {
+        // Wherever bytes came into the tag, this is what it was.
+        true
     } else {
         // All digits of the entry before are in the seam: at its end, or some of them there and the
         // others behind the tag.
