@@ -208,7 +208,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     let held = stated.iter().filter(|place| place.is_some_and(holds)).count();
     if runs.len() == entries.len() {
         let (run_of, agreeing) = match_up(&stated, &runs);
-        if !(tiles && held >= agreeing) {
+        if !(tiles && held >= agreeing) && (words.length || words.base) {
             let tags: Vec<&[u8]> = entries.iter().map(|entry| &entry[..3]).collect();
             let sure = sure_of(span, base, &tags, &stated, &runs, &run_of);
             if 2 * sure.iter().filter(|sure| **sure).count() > entries.len() {
@@ -325,13 +325,17 @@ fn read_both_ends(directory: &[u8], base: usize, runs: &[Place]) -> Option<Readi
             numbers(runs[fields.len()]).as_bytes().starts_with(part)
         };
         !(to + 1..=to + 3).any(reaches)
+    } else if missing == 0 && directory[from..].starts_with(&tag(to)) {
+        // Wherever bytes came into the tag, this is what it was.
+        true
     } else {
         // All digits of the entry before are in the seam: at its end, or some of them there and the
         // others behind the tag.
         last > 0 && {
             let digits = numbers(runs[last - 1]);
             let is_parted = |parts: (&str, &str)| {
-                seam.len() >= 12
+                missing > 0
+                    && seam.len() >= 12
                     && seam[3..].starts_with(parts.0.as_bytes())
                     && seam.ends_with(parts.1.as_bytes())
             };

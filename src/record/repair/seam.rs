@@ -80,9 +80,14 @@ impl Repairer {
             Some(tag) if missing > 0 && seam.len() < DIRECTORY_ENTRY_LENGTH => {
                 !may_be_cut(seam, tag, numbers(before))
             }
+            // Bytes came in front of the tag, or after as much of it as the seam begins with.
+            Some(tag) if missing == 0 && seam.iter().chain(tag).take(TAG_LENGTH).eq(tag) => true,
             Some(_) => {
                 let entry_before = (runs.len() - after).checked_sub(1).map(numbers);
-                entry_before.is_some_and(|numbers| holds(seam, numbers))
+                entry_before.is_some_and(|numbers| match missing {
+                    0 => seam.ends_with(&numbers),
+                    _ => holds(seam, numbers),
+                })
             }
         };
         let found = before + after - usize::from(!is_sure);
