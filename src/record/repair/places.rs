@@ -61,7 +61,7 @@ impl Repairer {
         let held = places.filter(|&place| body.holds(place)).count();
         if self.find_runs(body, 2 * entries.len() + 1) == entries.len() {
             let agreeing = self.mapping.choose(&self.slots, &self.runs);
-            if !(tiles && held >= agreeing) && !body.is_resized() && self.by_count(body) {
+            if !(body.is_resized() || tiles && held >= agreeing) && self.by_count(body) {
                 return Some(Strength::Weak);
             }
         }
