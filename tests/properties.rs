@@ -144,13 +144,18 @@ proptest! {
             observe::read(builder.from_bytes(input.clone()))
         };
         let (without, with) = (read(false), read(true));
+        // What looks like no MARC at all as far as it is probed is the end with repair.
+        let is_foreign = |seen: &observe::Seen| {
+            matches!(seen.kind, Kind::Fault { name: "foreign", .. })
+        };
+        prop_assume!(!with.seen.iter().any(is_foreign));
         for seen in without.seen.iter().filter(|seen| seen.kind == Kind::Record) {
             let covers = |other: &&observe::Seen| {
-                let end = seen.offset + seen.raw.len() as u64;
-                other.offset <= seen.offset && end <= other.offset + other.raw.len() as u64
+                other.offset <= seen.offset && seen.offset < other.offset + other.raw.len() as u64
             };
             let found = with.seen.iter().find(covers);
-            // A record inside what is now a record is a part of that one.
+            // A record that begins inside what is now a record is a part of that one, also if it goes
+            // on behind it, which takes a stray 0x1D of its own where the other one ends.
             prop_assert!(found.is_some_and(|found| {
                 found == seen || found.kind == Kind::Record || found.kind == Kind::Repaired
             }), "{seen:?} and {found:?}");

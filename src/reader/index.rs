@@ -6,10 +6,10 @@ use super::text_index::TextIndex;
 use super::{proof::Proof, stats::Stats};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
-    record::{ErrorKind, Fault, FieldSpan, Repairer, index_fields},
+    record::{ErrorKind, Fault, FieldSpan, RecordRef, Repairer, index_fields},
     source::RawBatch,
 };
-use std::{boxed::Box, ops::Range, vec::Vec};
+use std::{boxed::Box, mem, ops::Range, vec::Vec};
 
 /// What one run of bytes of a batch turned out to be.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl Index {
         for &Frame { kind, length } in raw.frames() {
             let frame = &bytes[start..start + length];
             if kind != FrameKind::Record {
-                self.push(start, frame, kind);
+                self.push(start, frame, kind, raw.max_record_length);
             } else if self.push_record(start, frame).is_err() {
                 self.push_refused(start, frame, raw.max_record_length);
             }
@@ -134,13 +134,13 @@ impl Index {
     }
 
     #[cold]
-    fn push(&mut self, start: usize, span: &[u8], kind: FrameKind) {
+    fn push(&mut self, start: usize, span: &[u8], kind: FrameKind, limit: usize) {
         let what = match kind {
-            FrameKind::Fault(fault) if self.parse.repairs && may_be_repaired(fault) => {
-                if self.push_repaired(start, span) {
-                    return;
+            FrameKind::Fault(fault) if self.parse.repairs => {
+                if !(may_be_repaired(fault) && self.push_repaired(start, span)) {
+                    self.push_unrepaired(start, span, fault, limit);
                 }
-                What::Fault(fault)
+                return;
             }
             FrameKind::Fault(fault) => What::Fault(fault),
             FrameKind::FaultContinued => What::FaultContinued,
@@ -210,28 +210,79 @@ impl Index {
     /// A span that framing took for a record by its two ends, and that is none inside. Another
     /// record may stand in it, glued on where this one was cut.
     #[cold]
-    fn push_refused(&mut self, start: usize, span: &[u8], max_record_length: usize) {
-        let framer = Framer::with_max_record_length(max_record_length);
-        let mut framer = framer.repairs(self.parse.repairs).inside();
-        let mut at = 0;
-        let mut step = framer.next(span, true);
-        while let Step::Frame(Frame { kind, length }) = step {
-            let frame = &span[at..at + length];
+    fn push_refused(&mut self, start: usize, span: &[u8], limit: usize) {
+        let framer = Framer::with_max_record_length(limit).repairs(self.parse.repairs);
+        frame_inside(framer, span, |at, frame, kind| {
             if kind == FrameKind::Record {
-                if self.push_record(start + at, frame).is_err() {
-                    // Not a record, so the framer gives another frame for the same bytes, and
-                    // never a record again.
-                    step = framer.refuse(&span[at..], length);
-                    continue;
-                }
-            } else {
-                self.push(start + at, frame, kind);
+                return self.push_record(start + at, frame).is_ok();
             }
+            self.push(start + at, frame, kind, limit);
+            true
+        });
+    }
+
+    /// A damaged span that does not agree with itself. Framing for repair may have made it longer
+    /// than it is without; if a sound record stands in it, it is told as without.
+    #[cold]
+    fn push_unrepaired(&mut self, start: usize, span: &[u8], fault: Fault, limit: usize) {
+        let framer = Framer::with_max_record_length(limit);
+        // A directory that ends where the span does took all of it, and is not believed any more.
+        let takes_all = |at: usize, frame: &[u8], kind| {
+            at == 0 && frame.len() == span.len() && matches!(kind, FrameKind::Fault(_))
+        };
+        let (mut holds_record, mut was_asked) = (false, false);
+        frame_inside(framer.clone(), span, |at, frame, kind| {
+            if takes_all(at, frame, kind) && !mem::replace(&mut was_asked, true) {
+                return false;
+            }
+            let is_record = kind == FrameKind::Record && RecordRef::parse(frame).is_ok();
+            holds_record |= is_record;
+            is_record || kind != FrameKind::Record
+        });
+        if !holds_record {
+            return self.push_entry(start, span.len(), Proof::default(), What::Fault(fault));
+        }
+        was_asked = false;
+        frame_inside(framer, span, |at, frame, kind| {
+            if takes_all(at, frame, kind) && !mem::replace(&mut was_asked, true) {
+                return false;
+            }
+            match kind {
+                FrameKind::Record => return self.push_record(start + at, frame).is_ok(),
+                FrameKind::Fault(fault) => {
+                    if !(may_be_repaired(fault) && self.push_repaired(start + at, frame)) {
+                        let what = What::Fault(fault);
+                        self.push_entry(start + at, frame.len(), Proof::default(), what);
+                    }
+                }
+                _ => self.push(start + at, frame, kind, limit),
+            }
+            true
+        });
+    }
+}
+
+/// The frames of a span, taken by itself. `take` gets each with its place in the span, and says of
+/// a record whether it is one inside too.
+fn frame_inside(
+    framer: Framer,
+    span: &[u8],
+    mut take: impl FnMut(usize, &[u8], FrameKind) -> bool,
+) {
+    let mut framer = framer.inside();
+    let mut at = 0;
+    let mut step = framer.next(span, true);
+    while let Step::Frame(Frame { kind, length }) = step {
+        if take(at, &span[at..at + length], kind) {
             at += length;
             step = framer.next(&span[at..], true);
+        } else {
+            // Not a record, so the framer gives another frame for the same bytes, and never a
+            // record again.
+            step = framer.refuse(&span[at..], length);
         }
-        debug_assert_eq!(at, span.len());
     }
+    debug_assert_eq!(at, span.len());
 }
 
 /// Whether a fault is one of a record's structure, and not of its size or of who read it.
