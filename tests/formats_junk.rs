@@ -224,6 +224,14 @@ fn a_leader_with_separators_is_refused_or_treated_as_asked() {
     }
 }
 
+/// Found by a property test: trimmed like a blank, it was a fault of no bytes, without an end.
+#[test]
+fn a_form_feed_among_json_is_a_fault_of_one_byte() {
+    let text = format!("\x0C,{}", json("a"));
+    let given = read(text.as_bytes(), Format::Json);
+    assert_eq!(told(&given), ["!\x0C", "a"]);
+}
+
 #[test]
 fn json_that_is_cut_in_the_middle_does_not_say_that_the_input_ends() {
     let (one, two, three) = (json("one"), json("two"), json("three"));

@@ -34,26 +34,28 @@ pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize)
         (false, 0 | 1) => [Some(exact), by_start, Some(by_entry)],
         (false, _) => [by_start, Some(by_entry), Some(exact)],
     };
+    // How many lengths are as stated; where that decides nothing, how many starts.
     let score = |run_of: &[usize]| {
-        (0..count)
-            .filter(|&at| {
-                let run = runs[run_of[at]];
-                let length = run.1 - run.0;
-                stated[at].is_some_and(|(start, after)| {
-                    let said = after - start;
-                    said == length || length > 9_999 && [length % 10_000, 9_999, 0].contains(&said)
-                })
-            })
-            .count()
+        let count_if = |is: fn(Place, Place) -> bool| {
+            (0..count)
+                .filter(|&at| stated[at].is_some_and(|said| is(said, runs[run_of[at]])))
+                .count()
+        };
+        let lengths = count_if(|said, run| {
+            let (said, is) = (said.1 - said.0, run.1 - run.0);
+            said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said)
+        });
+        (lengths, count_if(|said, run| said.0 % 100_000 == run.0 % 100_000))
     };
-    let mut best: Option<(Vec<usize>, usize)> = None;
+    let mut best: Option<(Vec<usize>, (usize, usize))> = None;
     for run_of in in_order.into_iter().flatten() {
         let score = score(&run_of);
         if best.as_ref().is_none_or(|(_, most)| score > *most) {
             best = Some((run_of, score));
         }
     }
-    best.unwrap()
+    let (run_of, (lengths, _)) = best.unwrap();
+    (run_of, lengths)
 }
 
 /// Which entries are sure to have their own field, where as many fields as entries were matched.

@@ -155,7 +155,8 @@ impl JsonExtents {
             _ => window[1..]
                 .iter()
                 .position(|byte| b"\n,:[]{}\"".contains(byte))
-                .map(|end| window[..end + 1].trim_ascii_end().len()),
+                // A form feed alone would be trimmed away, and is no blank of JSON.
+                .map(|end| window[..end + 1].trim_ascii_end().len().max(1)),
         };
         let end = match end {
             Some(end) if end <= self.limit => end,

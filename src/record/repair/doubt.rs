@@ -10,7 +10,7 @@
 
 use super::{
     Place, Slot,
-    mapping::{find, states_length},
+    mapping::{distance, find, states_length},
 };
 use crate::record::SUBFIELD_DELIMITER;
 use memchr::memchr;
@@ -143,11 +143,6 @@ fn is_in_order(run_of: &[u32], slot: usize) -> bool {
     let before = slot.checked_sub(1).map(|before| run_of[before]);
     let behind = run_of.get(slot + 1).copied().unwrap_or(u32::MAX);
     before > Some(behind) || before < Some(run) && run < behind
-}
-
-/// How far it is from here to there, of which only the last five digits are known.
-const fn distance(from: u32, to: u32) -> u32 {
-    (to as i64 - from as i64).rem_euclid(100_000) as u32
 }
 
 /// Whether another encoding, or other line ends, can have changed a field's length by so much.

@@ -26,8 +26,9 @@ enum Rule {
 }
 
 impl Mapping {
-    /// Chooses the mapping under which most stated lengths are those of the fields, and says how
-    /// many are. `slots` and `runs` are as many.
+    /// Chooses the mapping under which most stated lengths are those of the fields, and of several
+    /// the one under which most starts are, in their last five digits; says how many lengths are.
+    /// `slots` and `runs` are as many.
     pub(super) fn choose(&mut self, slots: &[Slot], runs: &[Place]) -> usize {
         let (left_over, is_ambiguous) = self.match_exactly(slots, runs);
         self.run_of.clone_from(&self.trial);
@@ -53,7 +54,7 @@ impl Mapping {
                 best = score.map(|score| (score, rule));
             }
         }
-        let Some((score, rule)) = best else { return 0 };
+        let Some(((agreeing, _), rule)) = best else { return 0 };
         match rule {
             Rule::Exact => {}
             Rule::ByStart => {
@@ -65,7 +66,7 @@ impl Mapping {
                 self.run_of.extend(0..slots.len() as u32);
             }
         }
-        score
+        agreeing
     }
 
     /// Says how many entries state no field's place, and whether two state the same.
@@ -123,11 +124,21 @@ pub(super) fn find(runs: &[Place], place: Place) -> Option<usize> {
     (runs[at] == place).then_some(at)
 }
 
-fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> usize {
-    let agrees = |(slot, run): &(&Slot, &u32)| {
-        slot.stated.is_some_and(|place| states_length(place.length, runs[**run as usize].length))
-    };
-    slots.iter().zip(run_of).filter(agrees).count()
+/// How many lengths are as stated, and how many starts.
+fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> (usize, usize) {
+    let (mut lengths, mut starts) = (0, 0);
+    for (slot, &run) in slots.iter().zip(run_of) {
+        let Some(stated) = slot.stated else { continue };
+        let run = runs[run as usize];
+        lengths += usize::from(states_length(stated.length, run.length));
+        starts += usize::from(distance(stated.start, run.start) == 0);
+    }
+    (lengths, starts)
+}
+
+/// How far it is from here to there, of which only the last five digits are known.
+pub(super) const fn distance(from: u32, to: u32) -> u32 {
+    (to as i64 - from as i64).rem_euclid(100_000) as u32
 }
 
 /// Whether four digits that read `stated` can mean this length: a field of 10,000 bytes and more
