@@ -86,7 +86,7 @@ DIALECTS = {
     "a subfield without a code": Dialect(
         record(CONTROL, ("245", b"10\x1faTitle\x1f\x1fbrest\x1f"), NOTE),
         [CONTROL, ("245", b"10\x1faTitle\x1f\x1fbrest\x1f"), NOTE],
-        information("TM503", "245") * 2,
+        information("TM503", "245"),
     ),
     "text before the first subfield": Dialect(
         record(CONTROL, ("245", b"10Title\x1fbrest"), NOTE),

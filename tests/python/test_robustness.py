@@ -340,11 +340,7 @@ def test_a_quarantine_on_a_full_disk_says_that_it_is_full(by_path, damaged, tmp_
     assert raised[0].filename == (str(full) if by_path else None)
     assert len(records) == (57 if by_path else 7)
     assert not reader.stats.complete
-    if by_path:
-        # What is held back is still not written.
-        with pytest.raises(OSError, match="No space left on device"):
-            reader.close()
-    reader.close()
+    reader.close()  # says nothing more
     file.close()
 
 
