@@ -137,7 +137,7 @@ mod tests {
     use super::super::plausible::{Verdict, plausible_leader};
     use super::*;
     use proptest::prelude::*;
-    use std::vec::Vec;
+    use std::{vec, vec::Vec};
 
     fn naive(bytes: &[u8], rule: Length) -> Option<usize> {
         let stands = |at: usize| plausible_leader(&bytes[at..], rule) == Verdict::Yes;
