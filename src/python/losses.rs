@@ -20,10 +20,14 @@ impl Losses {
         Self { tells, kept: Mutex::new(Vec::new()) }
     }
 
-    /// What is lost in a record, if that is to be told.
     #[inline]
+    pub(super) const fn are_told(&self) -> bool {
+        self.tells
+    }
+
+    /// What is lost in a record.
     pub(super) fn of(&self, batch: &Py<BatchHandle>, at: usize) -> Vec<Error> {
-        if !self.tells || !batch.get().is_noted(at) {
+        if !batch.get().is_noted(at) {
             return Vec::new();
         }
         let mut lost = batch.get().faults_of(at);
@@ -46,11 +50,8 @@ impl Losses {
     }
 
     /// The record that was kept.
-    #[inline]
+    #[inline(never)]
     pub(super) fn take_kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        if !self.tells {
-            return None;
-        }
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
         kept.map(|record| record.into_bound(py))
     }

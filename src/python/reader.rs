@@ -103,16 +103,18 @@ impl Reader {
         if self.on_fault.calls_out() && self.is_logging() {
             return Err(PyRuntimeError::new_err(REENTRANT));
         }
-        if let Some(record) = self.losses.take_kept(py) {
+        if self.losses.are_told()
+            && let Some(record) = self.losses.take_kept(py)
+        {
             return Ok(Some(record));
         }
         let mut passed_over = 0_u32;
         loop {
             match self.advance(py)? {
                 Outcome::Record(batch, at) => {
-                    let lost = self.losses.of(&batch, at);
+                    let lost = self.losses.are_told().then(|| self.losses.of(&batch, at));
                     let record = Bound::new(py, Record::of_batch(batch, at, self.text))?.into_any();
-                    if !lost.is_empty() {
+                    if let Some(lost) = lost.filter(|lost| !lost.is_empty()) {
                         self.outside(|| self.losses.tell(&record, &lost))?;
                     }
                     return Ok(Some(record));
@@ -150,16 +152,27 @@ impl Reader {
         if self.has_quarantine {
             open.will_be_observed();
         }
-        match open.stream.as_mut().and_then(Stream::step_in_batch) {
-            Some(step) if self.has_quarantine => {
-                let outcome = self.outcome(py, &mut open, step);
-                drop(open);
-                self.driver.left(py)?;
-                outcome
-            }
+        let outcome = match open.stream.as_mut().and_then(Stream::step_in_batch) {
             Some(step) => self.outcome(py, &mut open, step),
-            None => self.advance_batch(py, open),
+            None => return self.advance_batch(py, open),
+        };
+        if self.has_quarantine {
+            return self.leave(py, open, outcome);
         }
+        outcome
+    }
+
+    /// Leaves what code of a quarantine may have asked to close.
+    #[cold]
+    fn leave(
+        &self,
+        py: Python<'_>,
+        open: Guard<'_, Open<()>>,
+        outcome: PyResult<Outcome>,
+    ) -> PyResult<Outcome> {
+        drop(open);
+        self.driver.left(py)?;
+        outcome
     }
 
     #[cold]
@@ -168,9 +181,7 @@ impl Reader {
             Ok(step) => self.outcome(py, &mut open, step),
             Err(error) => Ok(Outcome::Raise(error)),
         };
-        drop(open);
-        self.driver.left(py)?;
-        outcome
+        self.leave(py, open, outcome)
     }
 
     #[inline]
