@@ -226,15 +226,8 @@ impl Index {
     #[cold]
     fn push_unrepaired(&mut self, start: usize, span: &[u8], fault: Fault, limit: usize) {
         let framer = Framer::with_max_record_length(limit);
-        // A directory that ends where the span does took all of it, and is not believed any more.
-        let takes_all = |at: usize, frame: &[u8], kind| {
-            at == 0 && frame.len() == span.len() && matches!(kind, FrameKind::Fault(_))
-        };
-        let (mut holds_record, mut was_asked) = (false, false);
-        frame_inside(framer.clone(), span, |at, frame, kind| {
-            if takes_all(at, frame, kind) && !mem::replace(&mut was_asked, true) {
-                return false;
-            }
+        let mut holds_record = false;
+        frame_in_parts(framer.clone(), span, |_, frame, kind| {
             let is_record = kind == FrameKind::Record && RecordRef::parse(frame).is_ok();
             holds_record |= is_record;
             is_record || kind != FrameKind::Record
@@ -242,11 +235,7 @@ impl Index {
         if !holds_record {
             return self.push_entry(start, span.len(), Proof::default(), What::Fault(fault));
         }
-        was_asked = false;
-        frame_inside(framer, span, |at, frame, kind| {
-            if takes_all(at, frame, kind) && !mem::replace(&mut was_asked, true) {
-                return false;
-            }
+        frame_in_parts(framer, span, |at, frame, kind| {
             match kind {
                 FrameKind::Record => return self.push_record(start + at, frame).is_ok(),
                 FrameKind::Fault(fault) => {
@@ -283,6 +272,21 @@ fn frame_inside(
         }
     }
     debug_assert_eq!(at, span.len());
+}
+
+/// The same where the span is not to be one fault again if it can be helped: a directory that ends
+/// where the span does takes all of it, and is not believed any more.
+fn frame_in_parts(
+    framer: Framer,
+    span: &[u8],
+    mut take: impl FnMut(usize, &[u8], FrameKind) -> bool,
+) {
+    let mut was_asked = false;
+    frame_inside(framer, span, |at, frame, kind| {
+        let takes_all = frame.len() == span.len() && matches!(kind, FrameKind::Fault(_));
+        let is_asked_again = takes_all && !mem::replace(&mut was_asked, true);
+        !is_asked_again && take(at, frame, kind)
+    });
 }
 
 /// Whether a fault is one of a record's structure, and not of its size or of who read it.
