@@ -1,7 +1,7 @@
 //! What of repaired records is lost, where nobody is told otherwise.
 
-use super::{batch_handle::BatchHandle, on_fault::log};
-use crate::{error::Error, reader::Stats as Counts, record::Severity};
+use super::{on_fault::log, record::Record};
+use crate::{error::Error, reader::Stats as Counts};
 use pyo3::prelude::*;
 use std::{
     fmt::Write,
@@ -12,7 +12,7 @@ use std::{
 pub(super) struct Losses {
     tells: bool,
     /// A record whose losses were being told when the log raised: it comes next.
-    kept: Mutex<Vec<Py<PyAny>>>,
+    kept: Mutex<Vec<Py<Record>>>,
 }
 
 impl Losses {
@@ -25,22 +25,12 @@ impl Losses {
         self.tells
     }
 
-    /// What is lost in a record.
-    pub(super) fn of(&self, batch: &Py<BatchHandle>, at: usize) -> Vec<Error> {
-        if !batch.get().is_noted(at) {
-            return Vec::new();
-        }
-        let mut lost = batch.get().faults_of(at);
-        lost.retain(|error| error.severity() == Severity::LostField);
-        lost
-    }
-
-    /// Logs it.
+    /// Logs what is lost in a record.
     ///
     /// # Errors
     /// What the log raises; the record is kept then.
     #[cold]
-    pub(super) fn tell(&self, record: &Bound<'_, PyAny>, lost: &[Error]) -> PyResult<()> {
+    pub(super) fn tell(&self, record: &Bound<'_, Record>, lost: &[Error]) -> PyResult<()> {
         let py = record.py();
         let told = lost.iter().try_for_each(|error| log(py, &error.to_string()));
         told.inspect_err(|_| {
@@ -53,7 +43,7 @@ impl Losses {
     #[inline(never)]
     pub(super) fn take_kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        kept.map(|record| record.into_bound(py))
+        kept.map(|record| record.into_bound(py).into_any())
     }
 }
 

@@ -112,12 +112,11 @@ impl Reader {
         loop {
             match self.advance(py)? {
                 Outcome::Record(batch, at) => {
-                    let lost = self.losses.are_told().then(|| self.losses.of(&batch, at));
-                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?.into_any();
-                    if let Some(lost) = lost.filter(|lost| !lost.is_empty()) {
-                        self.outside(|| self.losses.tell(&record, &lost))?;
+                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
+                    if self.losses.are_told() {
+                        self.tell_losses(&record)?;
                     }
-                    return Ok(Some(record));
+                    return Ok(Some(record.into_any()));
                 }
                 // What ends the stream is not passed over.
                 Outcome::Fault(error)
@@ -214,6 +213,13 @@ impl Reader {
         let told = tell();
         LOGGING.with_borrow_mut(Vec::pop);
         told
+    }
+
+    /// Logs what is lost in a record that is about to be delivered.
+    #[inline(never)]
+    fn tell_losses(&self, record: &Bound<'_, Record>) -> PyResult<()> {
+        let lost = record.get().lost();
+        if lost.is_empty() { Ok(()) } else { self.outside(|| self.losses.tell(record, &lost)) }
     }
 
     /// Whoever skips damaged records is told so once, at the end.

@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{
     encoding,
-    error::{beginning, shown},
-    record::{FieldSpan, RecordRef},
+    error::{Error, beginning, shown},
+    record::{FieldSpan, RecordRef, Severity},
 };
 pub(super) use copy::Place;
 pub(super) use decode::{Decoding, int};
@@ -139,6 +139,16 @@ impl Record {
     ) -> Self {
         let origin = Some(Origin { batch, at: at as u32, reading });
         Self::with_origin(origin, Fields::Untouched, manner)
+    }
+
+    /// What the input's record had and this one has not.
+    pub(super) fn lost(&self) -> Vec<Error> {
+        let Some(origin) = self.origin.as_ref().filter(|origin| origin.is_repaired()) else {
+            return Vec::new();
+        };
+        let mut lost = origin.batch.get().faults_of(origin.at as usize);
+        lost.retain(|error| error.severity() == Severity::LostField);
+        lost
     }
 
     fn is_native(&self, py: Python<'_>) -> bool {
