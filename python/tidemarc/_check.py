@@ -1,4 +1,4 @@
-"""What a file has: every record read, repaired where that can be, and every fault counted."""
+"""What a file has: every record read, repaired where that can be, and decoded; every fault counted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Summary:
 
     @property
     def sound(self) -> bool:
-        """Whether every byte is in a sound record or in padding. What is only unusual is sound."""
+        """Whether every byte is in a sound record or in padding, and all text decodes.
+
+        What is only unusual is sound.
+        """
         bad = any(found.first.severity != "information" for found in self.faults)
         return self.stats.complete and not bad
 
@@ -46,15 +49,17 @@ class Summary:
 
 
 def check(source: Any, **options: Any) -> Summary:
-    """Read a source to its end, repair what can be repaired, and say what was found.
+    """Read a source to its end, repair what can be repaired, decode all text, and say what was found.
 
-    `options` are those of `Reader`, but for `errors` and `repair`.
+    `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of fault
+    it has the number and the first; ``Reader(source, errors="yield", repair=True)`` gives them all.
     """
     counts: dict[tuple[int, str], int] = {}
     firsts: dict[tuple[int, str], Fault] = {}
     with Reader(source, errors="yield", repair=True, **options) as reader:
         for item in reader:
-            for fault in (item,) if isinstance(item, Fault) else item.faults:
+            faults = [item] if isinstance(item, Fault) else item.faults + item._undecodable()
+            for fault in faults:
                 key = (_SEVERITIES.index(fault.severity), fault.kind)
                 counts[key] = counts.get(key, 0) + 1
                 firsts.setdefault(key, fault)

@@ -348,6 +348,16 @@ impl Record {
         )
     }
 
+    /// A fault for each field whose bytes are no text, for `check`.
+    fn _undecodable(&self) -> Vec<Fault> {
+        let Some(Origin { batch, at, reading }) = &self.origin else { return Vec::new() };
+        let asked = match reading {
+            Reading::Native(text) if text.is_asked => Some(text.encoding),
+            _ => None,
+        };
+        batch.get().undecodable(*at as usize, asked).into_iter().map(Fault::new).collect()
+    }
+
     /// The encoding that the record was read in: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
     /// `ascii`; None for a record that was made, or decoded by one of Python's codecs.
     #[getter(encoding)]

@@ -65,6 +65,11 @@ impl<'a> BatchRecord<'a> {
         self.batch.faults_of(self.at)
     }
 
+    /// The faults of fields that do not decode.
+    pub(super) fn undecodable(&self) -> Vec<Error> {
+        self.batch.undecodable(self.at, None)
+    }
+
     /// See [`SharedRecord::is_repaired`](crate::SharedRecord::is_repaired).
     #[must_use]
     pub fn is_repaired(&self) -> bool {

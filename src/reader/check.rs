@@ -26,7 +26,8 @@ struct Found {
     first: Error,
 }
 
-/// Reads a file from its beginning to its end, repairs what can be repaired, and says what was found.
+/// Reads a file from its beginning to its end, repairs what can be repaired, decodes all text, and says
+/// what was found.
 ///
 /// ```
 /// let summary = tidemarc::check("tests/fixtures/books-damaged.mrc")?;
@@ -60,7 +61,8 @@ impl Summary {
         for item in batch.items() {
             match item {
                 Item::Record(record) => {
-                    record.faults().into_iter().for_each(|fault| self.add(fault))
+                    let faults = record.faults().into_iter().chain(record.undecodable());
+                    faults.for_each(|fault| self.add(fault));
                 }
                 Item::Fault(error) => self.add(error),
             }
@@ -84,7 +86,8 @@ impl Summary {
         self.stats
     }
 
-    /// Whether every byte is in a sound record or in padding. What is only unusual is sound.
+    /// Whether every byte is in a sound record or in padding, and all text decodes. What is only unusual
+    /// is sound.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.stats.complete

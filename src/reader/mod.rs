@@ -13,6 +13,7 @@ mod stats;
 mod stream;
 #[cfg(feature = "formats")]
 mod text_index;
+mod undecodable;
 
 pub use batch::{Batch, BatchRecord, Item};
 pub use builder::ReaderBuilder;

@@ -12,7 +12,13 @@ import warnings
 import pytest
 import tidemarc
 from tidemarc import Fault, Reader, Record, check
-from tidemarc.errors import ForeignFormatError, RecordError, SkippedWarning, TooManyFaultsError
+from tidemarc.errors import (
+    EncodingError,
+    ForeignFormatError,
+    RecordError,
+    SkippedWarning,
+    TooManyFaultsError,
+)
 
 
 @pytest.fixture(scope="module")
@@ -333,6 +339,23 @@ def test_check_says_what_a_file_has(damaged, books):
     assert worst.first.code in text
     assert check(books).sound
     assert "60 records" in repr(check(books))
+
+
+def test_check_decodes_all_text(books):
+    data = books.read_bytes()
+    at = data.index("é".encode(), 20_000)
+    latin = data[:at] + b"x\xe9" + data[at + 2 :]
+    summary = check(latin)
+    ((times, fault),) = [found for found in summary.faults if found.first.kind == "encoding"]
+    assert (summary.sound, times, fault.severity) == (False, 1, "lost_field")
+    assert (fault.location, fault.tag) == ((at + 1, at + 2), "100")
+    with pytest.raises(EncodingError) as caught:
+        for record in Reader(latin):
+            [field.value() for field in record.fields]
+    assert (caught.value.offset, caught.value.tag) == (at + 1, fault.tag)
+    assert check(latin, encoding="iso-8859-1").sound
+    ((times, _),) = check(latin, encoding="ascii").faults
+    assert times > 60
 
 
 def test_what_is_no_marc_says_what_it_looks_like():
