@@ -1,4 +1,4 @@
-"""What a file has: every record read, repaired where that can be, and decoded; every fault counted."""
+"""What a file has: every record read, repaired where that can be, decoded; all faults counted."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Summary:
 
 
 def check(source: Any, **options: Any) -> Summary:
-    """Read a source to its end, repair what can be repaired, decode all text, and say what was found.
+    """Read a source to its end, repair what can be, decode all text, and say what was found.
 
-    `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of fault
-    it has the number and the first; ``Reader(source, errors="yield", repair=True)`` gives them all.
+    `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of
+    fault it has the number and the first: ``Reader(source, errors="yield", repair=True)`` has all.
     """
     counts: dict[tuple[int, str], int] = {}
     firsts: dict[tuple[int, str], Fault] = {}
