@@ -5,7 +5,10 @@ use super::index::{Entry, Index, What};
 use crate::format::Note;
 use crate::{
     error::{Error, Place, shown},
-    record::{Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity, remarks},
+    record::{
+        Directory, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity,
+        remarks,
+    },
     source::RawBatch,
 };
 #[cfg(feature = "python")]
@@ -14,6 +17,7 @@ use crate::{
     record::FieldSpan,
     source::Bytes,
 };
+use memchr::memchr;
 use std::{fmt, ops::Range, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
@@ -366,16 +370,24 @@ fn copied(raw: &[u8]) -> Arc<[u8]> {
     if is_there { raw.into() } else { raw[..FEW].into() }
 }
 
-/// The control number of a record that may be damaged: as far as its leader and its first
-/// directory entries can be trusted to lead there.
+/// The control number of a record that may be damaged: what stands between two terminators where its
+/// first entry of that tag leads, from the base address that the leader states or from where the
+/// directory ends. Anything else is told by nobody rather than wrongly.
 fn control_number(raw: &[u8]) -> Option<String> {
     let leader = Leader::new(raw.first_chunk()?);
-    let base = leader.base_address()?;
-    let directory = raw.get(LEADER_LENGTH..base.checked_sub(1)?).or(raw.get(LEADER_LENGTH..))?;
-    let entry = crate::record::Directory::new(directory).find(|entry| entry.tag == "001")?;
-    let start = base + entry.starting_position as usize;
-    let data = raw.get(start..start + (entry.field_length as usize).checked_sub(1)?)?;
-    // A directory that is off by a few bytes leads into the middle of something else.
-    let is_sound = !data.is_empty() && data.iter().all(|byte| !byte.is_ascii_control());
-    is_sound.then(|| shown(data))
+    let stated =
+        leader.base_address().filter(|base| (LEADER_LENGTH + 1..=raw.len()).contains(base));
+    let ended = memchr(FIELD_TERMINATOR, &raw[LEADER_LENGTH..]).map(|at| LEADER_LENGTH + at + 1);
+    [stated, ended].into_iter().flatten().find_map(|base| {
+        let mut directory = Directory::new(&raw[LEADER_LENGTH..base - 1]);
+        let entry = directory.find(|entry| entry.tag == "001")?;
+        let start = base + entry.starting_position as usize;
+        let end = (start + entry.field_length as usize).checked_sub(1)?;
+        let is_field = raw.get(start - 1) == Some(&FIELD_TERMINATOR)
+            && raw.get(end) == Some(&FIELD_TERMINATOR);
+        let data = raw.get(start..end).filter(|_| is_field)?;
+        // A directory that is off by a few bytes leads into the middle of something else.
+        let is_sound = !data.is_empty() && data.iter().all(|byte| !byte.is_ascii_control());
+        is_sound.then(|| shown(data))
+    })
 }

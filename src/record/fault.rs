@@ -3,6 +3,7 @@
 use super::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, LEADER_LENGTH, Severity,
     leader::{BASE_ADDRESS, COUNTS, ENTRY_MAP, RECORD_LENGTH},
+    structure::is_entry,
 };
 use core::{fmt, ops::Range};
 
@@ -100,11 +101,18 @@ impl Fault {
         place.start.min(length)..place.end.min(length)
     }
 
-    /// The tag that the directory entry at fault has in `raw`, if that can be read.
+    /// The tag that the directory entry at fault has in `raw`, if that can be read. Where a field was
+    /// lost and the entry is none, its tag may be anything, and is not told.
     #[must_use]
     pub fn tag(self, raw: &[u8]) -> Option<super::Tag> {
         let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (self.entry()? as usize - 1);
-        let tag: &[u8; 3] = raw.get(at..)?.first_chunk()?;
+        let entry = raw.get(at..)?;
+        let tag: &[u8; 3] = entry.first_chunk()?;
+        if self.severity() == Severity::LostField
+            && !entry.get(..DIRECTORY_ENTRY_LENGTH).is_some_and(is_entry)
+        {
+            return None;
+        }
         tag.iter().all(u8::is_ascii_alphanumeric).then(|| tag.into())
     }
 }

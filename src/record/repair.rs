@@ -15,18 +15,23 @@
 //!    changed in more ways than one are lost.
 //! 5. *The directory tiles*: its entries follow one another without gap or overlap from the base
 //!    address to the end. Then terminators were lost.
-//! 6. *Both ends of the directory hold*: bytes came into it or went from it, in one place.
-//! 7. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
+//! 6. *Both ends of the directory hold*: bytes came into it or went from it, in one place. Or its
+//!    entries have more digits than they should, and state every field's place.
+//! 7. *Both ends of the fields hold*: a terminator came or went in one place.
+//! 8. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
 //!
 //! Nothing is rewritten. The fields of a repaired record are spans of the bytes as they stand, so
 //! the record needs no memory beyond its index, and its raw bytes are those of the input. The work
 //! is linear in the span but for one sort of the entries, of which there are 8,331 at most.
 
 mod doubt;
+mod ends;
 mod layout;
 mod mapping;
 mod places;
 mod seam;
+mod tiling;
+mod wide;
 
 use self::{doubt::Doubt, layout::Layout, mapping::Mapping, places::Strength};
 use super::{
@@ -56,6 +61,8 @@ struct Slot {
     tag: [u8; 3],
     /// Where the entry says that its field is; `None` if it is no entry.
     stated: Option<Place>,
+    /// Whether the first byte behind the tag is a digit, and whether the last one is.
+    has_digits: (bool, bool),
 }
 
 impl Slot {
@@ -64,11 +71,18 @@ impl Slot {
             start: base as u32 + entry.starting_position,
             length: entry.field_length,
         });
-        Self { tag: [entry[0], entry[1], entry[2]], stated }
+        let has_digits = (entry[3].is_ascii_digit(), entry[11].is_ascii_digit());
+        Self { tag: [entry[0], entry[1], entry[2]], stated, has_digits }
     }
 
-    fn has_tag(&self) -> bool {
-        self.tag.iter().all(u8::is_ascii_alphanumeric)
+    /// Whether the tag can be read. What destroyed the bytes on one of its sides may go on in it, and
+    /// letters would hide that; there is no tag 000.
+    fn has_tag(&self, before: Option<&Self>) -> bool {
+        let is_beside_damage = !self.has_digits.0 || before.is_some_and(|slot| !slot.has_digits.1);
+        match is_beside_damage {
+            true => self.tag.iter().all(u8::is_ascii_digit) && self.tag != *b"000",
+            false => self.tag.iter().all(u8::is_ascii_alphanumeric) && self.tag != *b"000",
+        }
     }
 
     fn field(&self, place: Place) -> FieldSpan {
@@ -89,6 +103,8 @@ struct Body<'a> {
     has_right_length: bool,
     /// Whether the leader states that the fields begin there.
     has_right_base: bool,
+    /// By how many bytes the record and its directory are longer than the leader states.
+    excess: [Option<isize>; 2],
 }
 
 impl<'a> Body<'a> {
@@ -141,15 +157,15 @@ impl Repairer {
         let stated_length = view.record_length();
         let (end, is_terminated) = end_of_fields(span, stated_length)?;
         let stated_base = view.base_address();
-        let first_base =
-            LEADER_LENGTH + memchr(FIELD_TERMINATOR, span.get(LEADER_LENGTH..end)?)? + 1;
+        let directory_length = memchr(FIELD_TERMINATOR, span.get(LEADER_LENGTH..end)?);
+        let first_base = directory_length.map(|length| LEADER_LENGTH + length + 1);
         let may_state = |base: &usize| {
             (MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH..=end).contains(base)
                 && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)
         };
         let candidates = [
             stated_base.filter(may_state),
-            Some(first_base).filter(|&base| Some(base) != stated_base || !may_state(&base)),
+            first_base.filter(|&base| Some(base) != stated_base || !may_state(&base)),
         ];
         let is_plausible = leader_is_plausible(leader);
         candidates.into_iter().flatten().find(|&base| {
@@ -159,6 +175,10 @@ impl Repairer {
                 end,
                 has_right_length: stated_length == Some(end + 1),
                 has_right_base: stated_base == Some(base) && span[base - 1] == FIELD_TERMINATOR,
+                excess: [
+                    stated_length.map(|stated| (end + 1).wrapping_sub(stated).cast_signed()),
+                    stated_base.map(|stated| base.wrapping_sub(stated).cast_signed()),
+                ],
             };
             self.fields.clear();
             self.faults.clear();

@@ -114,6 +114,37 @@ pub fn sure_of(
         }
         is_worse |= !is_start && !is_cut || is_twice || is_copied;
     }
+    // Lengths that are those of the neighbours' entries, and not their own.
+    let is_of = |entry: Option<usize>, run: usize| {
+        let said = entry.and_then(|at| says.get(at).copied().flatten()).map(|said| said.1 - said.0);
+        let is = runs[run].1 - runs[run].0;
+        said.is_some_and(|said| said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said))
+    };
+    let is_own = |run: usize| is_of(Some(run), run);
+    let is_ahead = |run: usize| is_of(run.checked_sub(1), run);
+    let is_behind = |run: usize| is_of(Some(run + 1), run);
+    let says_nothing = |run: usize| is_own(run) && (is_ahead(run) || is_behind(run));
+    let mut from = 0;
+    while from < count {
+        let is_moved = |run: usize| says[run] != Some(runs[run]) && !is_own(run);
+        if !is_moved(from) {
+            from += 1;
+            continue;
+        }
+        let goes_on =
+            |run: &usize| says[*run] != Some(runs[*run]) && (is_moved(*run) || says_nothing(*run));
+        let to = (from..count).take_while(goes_on).count() + from;
+        let moved: Vec<usize> = (from..to).filter(|&run| is_moved(run)).collect();
+        let ahead = moved.iter().filter(|&&run| is_ahead(run)).count();
+        let behind = moved.iter().filter(|&&run| is_behind(run)).count();
+        if ahead.max(behind) > 1 && 2 * ahead.max(behind) >= moved.len() {
+            odd.extend(from..=*moved.last().unwrap());
+            is_worse = true;
+        }
+        from = to;
+    }
+    odd.sort_unstable();
+    odd.dedup();
     let mut sure = vec![true; count];
     // Text that was changed in several fields, each of which is one still.
     let length_of = |at: usize| says.get(at).copied().flatten().map(|said| said.1 - said.0);

@@ -2,8 +2,11 @@
 //! that the crate has.
 
 use super::{Field, Found, decimal, entry_of, leader_bytes_are_fine};
+use ends::{from_both_ends, with_wide_entries};
 use matching::{match_up, sure_of};
 
+#[path = "oracle_ends.rs"]
+mod ends;
 #[path = "oracle_match.rs"]
 mod matching;
 
@@ -25,6 +28,8 @@ type Place = (usize, usize);
 struct Words {
     length: bool,
     base: bool,
+    /// By how much the record, and its directory, is longer than the leader says.
+    excess: [Option<i64>; 2],
 }
 
 /// What a directory and the bytes behind it amount to.
@@ -45,10 +50,7 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
     let stated_length = decimal(&span[..5]);
     let stated_base = decimal(&span[12..17]);
     let (end, is_terminated) = end_of_fields(span, stated_length)?;
-    let first_base = 24 + span[24..].iter().position(|&byte| byte == 0x1E)? + 1;
-    if first_base > end {
-        return None;
-    }
+    let first_base = span.get(24..end)?.iter().position(|&byte| byte == 0x1E).map(|at| 25 + at);
     let mut bases = Vec::new();
     if let Some(base) = stated_base
         && (37..=end).contains(&base)
@@ -56,14 +58,16 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
     {
         bases.push(base);
     }
-    if !bases.contains(&first_base) {
-        bases.push(first_base);
-    }
+    bases.extend(first_base.filter(|base| !bases.contains(base)));
     let is_leader = leader_bytes_are_fine(span);
     for base in bases {
         let words = Words {
             length: stated_length == Some(end + 1),
             base: stated_base == Some(base) && span[base - 1] == 0x1E,
+            excess: [
+                stated_length.map(|stated| end as i64 + 1 - stated as i64),
+                stated_base.map(|stated| base as i64 - stated as i64),
+            ],
         };
         let is_soup = span[5..10].iter().all(u8::is_ascii_digit);
         if !words.length && !words.base && (!is_leader || is_soup) {
@@ -130,7 +134,8 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         runs.push((start, end + 1));
     }
     if !directory.len().is_multiple_of(12) {
-        return read_both_ends(directory, base, &runs);
+        return with_wide_entries(directory, base, end, &runs)
+            .or_else(|| read_both_ends(directory, base, &runs, words));
     }
     let entries: Vec<&[u8]> = directory.chunks(12).collect();
     let tag = |at: usize| [entries[at][0], entries[at][1], entries[at][2]];
@@ -171,6 +176,33 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
             return as_stated(vec![("unlisted_data", None)], true, true);
         }
     }
+    // The entries follow one another from the base address to the end.
+    let mut next = Some(base);
+    for place in &stated {
+        next = match (*place, next) {
+            (Some((start, after)), Some(next)) if start == next && after > start => Some(after),
+            _ => None,
+        };
+    }
+    let tiles = next == Some(end);
+    let has_form = |at: usize, (start, after): Place| {
+        let content = &span[start..after - 1];
+        match tag(at).starts_with(b"00") {
+            true => !content.contains(&0x1F),
+            false => content.len() > 2 && content[2] == 0x1F,
+        }
+    };
+    // All terminators are one other byte.
+    if tiles && words.length && entries.len() > 1 && span[end - 1] != 0x1E {
+        let is_other = |at: usize| span[at] == span[end - 1];
+        let all_are = (0..entries.len()).all(|at| {
+            let place = stated[at].unwrap();
+            is_other(place.1 - 1) && has_form(at, place)
+        });
+        if all_are && (is_other(base - 1) || words.base) {
+            return as_stated(vec![("field_terminator", None)], false, false);
+        }
+    }
     if span[base - 1] != 0x1E {
         return None;
     }
@@ -196,15 +228,6 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         let faults = vec![("field_positions", None)];
         return Some(Reading { fields, faults, lacks: false, is_firm: true });
     }
-    // The entries follow one another from the base address to the end.
-    let mut next = Some(base);
-    for place in &stated {
-        next = match (*place, next) {
-            (Some((start, after)), Some(next)) if start == next && after > start => Some(after),
-            _ => None,
-        };
-    }
-    let tiles = next == Some(end);
     let held = stated.iter().filter(|place| place.is_some_and(holds)).count();
     if runs.len() == entries.len() {
         let (run_of, agreeing) = match_up(&stated, &runs);
@@ -216,16 +239,35 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
             }
         }
     }
+    if let Some(reading) = with_wide_entries(directory, base, end, &runs) {
+        return Some(reading);
+    }
     if tiles && 2 * held >= entries.len() {
-        let unended = (0..entries.len()).filter(|&at| !stated[at].is_some_and(holds));
-        let faults = unended.map(|at| ("field_terminator", Some(at as u32 + 1))).collect();
-        return as_stated(faults, false, false);
+        let (mut fields, mut faults, mut lacks) = (Vec::new(), Vec::new(), false);
+        for at in 0..entries.len() {
+            let place = stated[at].unwrap();
+            let content = &span[place.0..place.1 - 1];
+            let is_ended = holds(place);
+            let was_ended = at == 0 || holds(stated[at - 1].unwrap());
+            let has_other = content.contains(&0x1E) || content.contains(&0x1D);
+            let is_lost = !(is_ended && was_ended) && (has_other || !has_form(at, place));
+            if is_lost || !is_ended {
+                faults.push(("field_terminator", Some(at as u32 + 1)));
+            }
+            lacks |= is_lost;
+            if !is_lost {
+                fields.push((tag(at), place));
+            }
+        }
+        let are_most = 2 * fields.len() > entries.len();
+        return are_most.then_some(Reading { fields, faults, lacks, is_firm: false });
     }
     if !words.length && !words.base {
-        return read_both_ends(directory, base, &runs);
+        return read_both_ends(directory, base, &runs, words);
     }
     if !words.length {
-        return None;
+        let tags: Vec<[u8; 3]> = (0..entries.len()).map(tag).collect();
+        return from_both_ends(span, end, &tags, &stated, &runs);
     }
     // More than half of the entries lead to a field of their own.
     let (mut fields, mut faults) = (Vec::new(), Vec::new());
@@ -258,7 +300,13 @@ fn by_count(
         let run = runs[run_of[at]];
         let ordinal = Some(at as u32 + 1);
         let tag = [entry[0], entry[1], entry[2]];
-        let tag_is_fine = tag.iter().all(u8::is_ascii_alphanumeric);
+        let no_digit = |entry: &[u8], digit: usize| !entry[digit].is_ascii_digit();
+        let is_beside_damage = no_digit(entry, 3) || at > 0 && no_digit(entries[at - 1], 11);
+        let tag_is_fine = tag != *b"000"
+            && match is_beside_damage {
+                true => tag.iter().all(u8::is_ascii_digit),
+                false => tag.iter().all(u8::is_ascii_alphanumeric),
+            };
         if !sure[at] || !tag_is_fine {
             faults.push(("directory", ordinal));
             lacks = true;
@@ -284,7 +332,7 @@ fn by_count(
 
 /// A directory that came to another length: the entries from its start that lead to the first
 /// fields, and those from its end that lead to the last.
-fn read_both_ends(directory: &[u8], base: usize, runs: &[Place]) -> Option<Reading> {
+fn read_both_ends(directory: &[u8], base: usize, runs: &[Place], words: Words) -> Option<Reading> {
     let leads_to = |from: usize, run: Place| {
         entry_of(&directory[from..from + 12])
             .is_some_and(|(length, start)| (base + start, base + start + length) == run)
@@ -350,7 +398,11 @@ fn read_both_ends(directory: &[u8], base: usize, runs: &[Place]) -> Option<Readi
     if 2 * fields.len() <= directory.len() / 12 {
         return None;
     }
-    let lacks = missing > 0 || !is_sure;
+    // As many bytes came as the leader says, or blanks.
+    let is_whole = missing == 0
+        && (words.excess.contains(&Some(seam.len() as i64))
+            || seam.iter().all(|&byte| byte == 0 || byte == b' '));
+    let lacks = !is_whole || !is_sure;
     let mut faults = Vec::new();
     if directory.len().is_multiple_of(12) {
         let ordinals = from / 12 + 1..=to / 12 + usize::from(!is_sure);

@@ -5,8 +5,8 @@
 //! such a field, and a start by what became of the field before. An entry of which that is not true
 //! is odd. One odd entry is the damage that was repaired. Of two, the one may be the end of what the
 //! other began: a terminator lost here, another come there, and every field between is its
-//! neighbour's. That is so unless just the lengths are wrong, every field looks like one, and none is
-//! as long as two.
+//! neighbour's. That is so unless just the lengths are wrong, every field looks like one, none is as
+//! long as two, and they are not as long as their neighbours' entries say.
 
 use super::{
     Place, Slot,
@@ -41,7 +41,7 @@ impl Doubt {
         }
         self.runs.clear();
         self.runs.resize(runs.len(), false);
-        let is_in_places = self.find_odd(data, base, slots, runs);
+        let is_in_places = self.find_odd(data, base, slots, runs) & !self.find_shifts(slots, runs);
         let first = self.runs.iter().position(|odd| *odd);
         let last = self.runs.iter().rposition(|odd| *odd);
         let (Some(first), Some(last)) = (first, last) else { return slots.len() };
@@ -87,6 +87,46 @@ impl Doubt {
         self.runs[run as usize]
     }
 
+    /// Finds stretches of fields that are not as long as their entries say, but half of them or more as
+    /// long as those of their neighbours on one side do: what a terminator that was lost on one end and
+    /// one that came on the other make of them.
+    fn find_shifts(&mut self, slots: &[Slot], runs: &[Place]) -> bool {
+        let stated = |run: usize| slots[*self.slot_of.get(run)? as usize].stated;
+        let states = |entry_of: usize, run: usize| {
+            let stated = stated(entry_of);
+            stated.is_some_and(|stated| states_length(stated.length, runs[run].length))
+        };
+        let mut is_found = false;
+        let mut start = 0;
+        while start < runs.len() {
+            let (mut moved, mut ahead, mut behind) = (0, 0, 0);
+            let (mut at, mut end) = (start, start);
+            while at < runs.len() && stated(at) != Some(runs[at]) {
+                let is_ahead = at > 0 && states(at - 1, at);
+                let is_behind = states(at + 1, at);
+                if states(at, at) {
+                    // Where a neighbour's entry says the same, this says nothing.
+                    if moved == 0 || !(is_ahead || is_behind) {
+                        break;
+                    }
+                } else {
+                    moved += 1;
+                    ahead += usize::from(is_ahead);
+                    behind += usize::from(is_behind);
+                    end = at + 1;
+                }
+                at += 1;
+            }
+            let most = ahead.max(behind);
+            if most > 1 && 2 * most >= moved {
+                self.runs[start..end].fill(true);
+                is_found = true;
+            }
+            start = at.max(start + 1);
+        }
+        is_found
+    }
+
     /// Says whether of the odd entries just the lengths are wrong.
     fn find_odd(&mut self, data: &[u8], base: usize, slots: &[Slot], runs: &[Place]) -> bool {
         let mut are_lengths = true;
@@ -130,7 +170,7 @@ impl Doubt {
 
 /// Whether a field of this tag can have this content: text alone if it is a control field, else two
 /// indicators and a subfield.
-fn looks_like_field(tag: [u8; 3], content: &[u8]) -> bool {
+pub(super) fn looks_like_field(tag: [u8; 3], content: &[u8]) -> bool {
     match tag {
         [b'0', b'0', _] => memchr(SUBFIELD_DELIMITER, content).is_none(),
         _ => content.get(2) == Some(&SUBFIELD_DELIMITER),

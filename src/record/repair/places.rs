@@ -33,6 +33,9 @@ impl Repairer {
         }
         if !rest.is_empty() {
             self.find_runs(body, 2 * entries.len() + 1);
+            if self.by_wide_entries(body, directory) {
+                return Some(Strength::Firm);
+            }
             return self.at_seam(body, directory).map(|()| Strength::Weak);
         }
         self.slots.clear();
@@ -48,6 +51,10 @@ impl Repairer {
             self.faults.push(Fault::new(ErrorKind::UnlistedData));
             return Some(Strength::Firm);
         }
+        let tiles = self.tiles(body);
+        if tiles && self.by_substitute(body) {
+            return Some(Strength::Weak);
+        }
         if body.span[body.base - 1] != FIELD_TERMINATOR {
             // Nothing says where this directory ends but the directory itself.
             return None;
@@ -56,7 +63,6 @@ impl Repairer {
             self.faults.push(repaired(ErrorKind::FieldPositions, 0));
             return Some(Strength::Firm);
         }
-        let tiles = self.tiles(body);
         let places = self.slots.iter().filter_map(|slot| slot.stated);
         let held = places.filter(|&place| body.holds(place)).count();
         if self.find_runs(body, 2 * entries.len() + 1) == entries.len() {
@@ -65,14 +71,17 @@ impl Repairer {
                 return Some(Strength::Weak);
             }
         }
+        if self.by_wide_entries(body, directory) {
+            return Some(Strength::Firm);
+        }
         if tiles && 2 * held >= entries.len() {
-            self.by_tiling(body);
+            self.by_tiling(body)?;
         } else if body.is_resized() {
             self.at_seam(body, directory)?;
         } else if body.has_right_length {
             self.by_majority()?;
         } else {
-            return None;
+            self.from_both_ends(body)?;
         }
         Some(Strength::Weak)
     }
@@ -80,20 +89,6 @@ impl Repairer {
     pub(super) fn as_stated(&mut self) {
         let fields = self.slots.iter().filter_map(|slot| Some(slot.field(slot.stated?)));
         self.fields.extend(fields);
-    }
-
-    /// Whether the entries follow one another from the base address to the end of the fields.
-    fn tiles(&self, body: Body<'_>) -> bool {
-        // Nearly always in the order of the directory; other orders are left to the count.
-        let mut next = body.base;
-        let follow = self.slots.iter().all(|slot| {
-            slot.stated.is_some_and(|place| {
-                let follows = place.start as usize == next && place.length > 0;
-                next = place.end();
-                follows
-            })
-        });
-        follow && next == body.end
     }
 
     /// Takes the numbers of the directory for counts of characters in UTF-8, if every entry then
@@ -158,7 +153,8 @@ impl Repairer {
         let mut mover = 0;
         for (at, slot) in self.slots.iter().enumerate() {
             let run = self.mapping.run_of[at];
-            if self.doubt.is_about(run) || !slot.has_tag() {
+            let before = at.checked_sub(1).map(|before| &self.slots[before]);
+            if self.doubt.is_about(run) || !slot.has_tag(before) {
                 self.faults.push(lost(ErrorKind::Directory, at + 1));
                 continue;
             }
@@ -182,16 +178,6 @@ impl Repairer {
             _ => self.faults.push(repaired(ErrorKind::FieldPositions, 0)),
         }
         true
-    }
-
-    /// Takes the entries at their word where terminators are missing.
-    fn by_tiling(&mut self, body: Body<'_>) {
-        self.as_stated();
-        for (at, slot) in self.slots.iter().enumerate() {
-            if slot.stated.is_some_and(|place| !body.holds(place)) {
-                self.faults.push(repaired(ErrorKind::FieldTerminator, at + 1));
-            }
-        }
     }
 
     /// Delivers the fields to which their entries lead, and no other entry, if those are more than

@@ -90,6 +90,12 @@ impl Repairer {
                 })
             }
         };
+        // As many bytes as came, or blanks. Otherwise there may be entries among them, whose fields are
+        // gone.
+        let came = seam.len().cast_signed();
+        let is_accounted_for = missing == 0
+            && (body.excess.contains(&Some(came))
+                || seam.iter().all(|byte| matches!(byte, 0x00 | b' ')));
         let found = before + after - usize::from(!is_sure);
         if 2 * found <= directory.len() / DIRECTORY_ENTRY_LENGTH {
             return None;
@@ -100,7 +106,7 @@ impl Repairer {
         self.slots.extend(behind[sure_ones..].iter().map(slot));
         self.as_stated();
         if is_ragged {
-            self.faults.push(match found == self.runs.len() {
+            self.faults.push(match is_accounted_for && is_sure {
                 true => repaired(ErrorKind::DirectoryLength, 0),
                 false => lost(ErrorKind::DirectoryLength, 0),
             });
@@ -108,9 +114,9 @@ impl Repairer {
         }
         let entry_at = |offset: usize| offset / DIRECTORY_ENTRY_LENGTH + 1;
         for entry in entry_at(seam_start)..entry_at(seam_end) {
-            self.faults.push(match missing {
-                0 => repaired(ErrorKind::Directory, entry),
-                _ => lost(ErrorKind::Directory, entry),
+            self.faults.push(match is_accounted_for {
+                true => repaired(ErrorKind::Directory, entry),
+                false => lost(ErrorKind::Directory, entry),
             });
         }
         if !is_sure {

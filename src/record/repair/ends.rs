@@ -1,0 +1,72 @@
+//! A terminator that came or went, in one place: there are more fields than entries, or fewer. The
+//! entries before that place state their fields exactly, and those behind it are all off by as many
+//! bytes as came or went.
+
+use super::{
+    Body, Place, Repairer, Slot,
+    places::{lost, repaired},
+};
+use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault};
+
+/// A field into which a terminator came is one, and so are two without one between them.
+const MOST_LOST: usize = 2;
+/// How many bytes may have come or gone: fewer than the pieces that transfers lose. Beyond that, what
+/// stands behind the place is more likely to be another record's.
+const MOST_OFF: i64 = 16;
+
+impl Repairer {
+    /// Delivers the fields before and behind the place, if none but the one or two at it are lost.
+    pub(super) fn from_both_ends(&mut self, body: Body<'_>) -> Option<()> {
+        let (slots, runs) = (&self.slots, &self.runs);
+        let (last_slot, last_run) = (slots.last()?, runs.last()?);
+        if runs.len() > 2 * slots.len() {
+            // There may be more of them.
+            return None;
+        }
+        let is_there = |(slot, run): &(&Slot, &Place)| slot.stated == Some(**run);
+        let before = slots.iter().zip(runs).take_while(is_there).count();
+        let off = last_slot.stated.map(|stated| last_run.end() as i64 - stated.end() as i64);
+        let is_off = |(slot, run): &(&Slot, &Place)| {
+            slot.stated.is_some_and(|stated| {
+                stated.length == run.length
+                    && off == Some(i64::from(run.start) - i64::from(stated.start))
+            })
+        };
+        let from_the_end = slots[before..].iter().rev().zip(runs[before..].iter().rev());
+        let after = match off.is_some_and(|off| off.abs() <= MOST_OFF) {
+            true if last_run.end() <= body.end => from_the_end.take_while(is_off).count(),
+            _ => 0,
+        };
+        let found = before + after;
+        let missing = slots.len() - found;
+        // What no entry leads to.
+        let rest = &runs[before..runs.len() - after];
+        let rest = rest.first().map_or(0..0, |first| {
+            first.start as usize..rest.last().map_or(0, |last| last.end()).min(body.end)
+        });
+        let is_blank = |byte: &u8| {
+            matches!(*byte, FIELD_TERMINATOR | 0x00 | b'\t' | b'\n' | b'\r' | 0x1A | b' ')
+        };
+        let is_blank = body.span[rest].iter().all(is_blank);
+        if after == 0 && (missing > 0 || !is_blank) {
+            // It may be another record.
+            return None;
+        }
+        if missing > MOST_LOST || 2 * found <= slots.len() {
+            return None;
+        }
+        let with_places = slots.iter().zip(runs).take(before);
+        let behind = slots[slots.len() - after..].iter().zip(&runs[runs.len() - after..]);
+        self.fields.extend(with_places.chain(behind).map(|(slot, run)| slot.field(*run)));
+        for at in before..before + missing {
+            self.faults.push(lost(ErrorKind::Directory, at + 1));
+        }
+        if after > 0 && off != Some(0) {
+            self.faults.push(repaired(ErrorKind::FieldPositions, 0));
+        }
+        if !is_blank {
+            self.faults.push(Fault::new(ErrorKind::UnlistedData));
+        }
+        Some(())
+    }
+}
