@@ -1,10 +1,10 @@
 //! With repair: the frames cover the input and do not depend on its pieces, readers of every sort
-//! say what the oracle says, fields and faults included, and what is sound without repair is there
-//! with it.
+//! say what the oracle says, fields and faults included, what is sound without repair is there with
+//! it, and every fault can be told.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidemarc::Reader;
+use tidemarc::{Error, Reader};
 use tidemarc_fuzz::{
     Input, observe,
     oracle::{self, Rules},
@@ -25,6 +25,17 @@ fuzz_target!(|data: &[u8]| {
     let expected = observe::expected(bytes, rules);
     let builder = Reader::builder().repair(true).max_record_length(limit).chunk_size(sizes[0]);
     assert_eq!(observe::read(builder.clone().threads(1).from_bytes(bytes.to_vec())), expected);
+    for item in builder.clone().threads(1).from_bytes(bytes.to_vec()) {
+        match item {
+            Ok(record) => record.faults().iter().for_each(tell),
+            Err(fault) => tell(&fault),
+        }
+    }
     let source = observe::Pieces::new(bytes.to_vec(), move || sizes[1]);
     assert_eq!(observe::read(builder.threads(threads).from_reader(source)), expected);
 });
+
+fn tell(fault: &Error) {
+    assert!(fault.detail().starts_with(&fault.to_string()));
+    assert!(fault.to_json().contains(fault.code()));
+}

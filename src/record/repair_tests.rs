@@ -334,3 +334,150 @@ fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
     assert_eq!((found.len(), faults.as_str()), (11, "record_length field_positions"));
     assert_eq!(found[4], r"245 10\x1faThe title\x1fbsub");
 }
+
+#[test]
+fn fields_that_moved_by_one_between_a_terminator_that_came_and_one_that_went_are_lost() {
+    // Text outside ASCII, of which a length may be off.
+    let notes: Vec<Vec<u8>> = (0..9)
+        .map(|at| format!("  \x1Fa{}{at}", "\u{e9}".repeat(6 + 3 * at)).into_bytes())
+        .collect();
+    let mut fields: Vec<(&str, &[u8])> = notes.iter().map(|note| ("500", &note[..])).collect();
+    fields.splice(3..3, [("250", &b"  \x1FaSecond edition"[..]), ("300", b"  \x1Fa1 volume")]);
+    let whole = record(&fields);
+    let end_of = |nth: usize| {
+        let base = LEADER_LENGTH + 12 * fields.len() + 1;
+        base + fields[..=nth].iter().map(|(_, data)| data.len() + 1).sum::<usize>() - 1
+    };
+    for (gone, come) in [(5, 1), (6, 2), (8, 4)] {
+        let mut span = whole.clone();
+        span[end_of(gone)] = b' ';
+        span.insert(end_of(come) - 4, FIELD_TERMINATOR);
+        let Some((found, faults)) = repair(&span) else { continue };
+        assert!(faults.contains('!'), "{gone} {come}: {faults}");
+        let mut rest = texts_of(&fields).into_iter();
+        assert!(
+            found.iter().all(|one| rest.any(|other| other == *one)),
+            "{gone} {come}: {found:?}"
+        );
+    }
+    let mut span = whole.clone();
+    span[end_of(4)] = b' ';
+    span.insert(end_of(2) - 4, FIELD_TERMINATOR);
+    let (found, faults) = repair(&span).unwrap();
+    assert_eq!(found.len(), 7);
+    assert_eq!(
+        faults,
+        "record_length directory:3! directory:4! directory:5! directory:6! field_positions"
+    );
+}
+
+fn texts_of(fields: &[(&str, &[u8])]) -> Vec<String> {
+    fields.iter().map(|(tag, data)| format!("{tag} {}", data.escape_ascii())).collect()
+}
+
+#[test]
+fn entries_whose_fields_are_gone_are_lost() {
+    let g = five();
+    let cut = g.iter().position(|&byte| byte == FIELD_TERMINATOR).unwrap() + 1 + 9 + 24 + 16;
+    // The tail of the record, and both numbers of its leader.
+    let tail = [b"00000", &g[5..12], b"00000", &g[17..cut], b"\x1D"].concat();
+    assert_eq!(
+        made_of(&tail),
+        Some(("001 245 650".into(), "record_length base_address directory:4! directory:5!".into()))
+    );
+    // With a byte too many in the directory, which the leader does not account for.
+    let faults = "record_length base_address directory_length!";
+    makes(&[&g[..61], b"0", &g[61..cut], b"\x1D"], "001 245 650", faults);
+}
+
+#[test]
+fn a_terminator_too_many_or_too_few_costs_the_fields_at_it() {
+    let g = five();
+    let base = 85;
+    let all = "001 245 650 651 655";
+    makes(&[&g[..g.len() - 1], b"\x1E\x1D"], all, "record_length");
+    makes(&[&g[..g.len() - 1], b"\n\x1D"], all, "record_length");
+    makes(&[&g[..base], b"\x1E", &g[base..]], all, "record_length field_positions");
+    makes(
+        &[&g[..base + 20], b"\x1E", &g[base + 20..]],
+        "001 650 651 655",
+        "record_length directory:2! field_positions unlisted_data!",
+    );
+    let end = base + 9 + 24 - 1;
+    makes(
+        &[&g[..end], &g[end + 1..]],
+        "001 651 655",
+        "record_length directory:2! directory:3! field_positions unlisted_data!",
+    );
+    // What stands behind may be another record, and what is too far off too.
+    assert_eq!(made_of(&[&g[..g.len() - 1], b"x\x1D"].concat()), None);
+    assert_eq!(
+        made_of(&[&g[..base + 20], &[FIELD_TERMINATOR; 17], &g[base + 20..]].concat()),
+        None
+    );
+    // Which of two is the first field, nobody knows.
+    let stray = [b"id000009\x1E", &g[base..]].concat();
+    let (found, _) = repair(&[&g[..base], &stray].concat()).unwrap();
+    assert!(found.iter().all(|field| !field.starts_with("001")), "{found:?}");
+}
+
+#[test]
+fn a_block_over_the_fields_costs_those_in_it() {
+    let mut fields: Vec<(&str, &[u8])> = vec![("001", b"id"), ("500", b"  \x1FaFirst note")];
+    fields.resize(9, ("650", b" 0\x1FaA subject"));
+    let mut span = record(&fields);
+    let base = LEADER_LENGTH + 12 * fields.len() + 1;
+    let block = b"te\x1E 0\x1FaOther\x1E 0\x1FaAn";
+    span[base + 30..base + 30 + block.len()].copy_from_slice(block);
+    let (found, faults) = repair(&span).unwrap();
+    assert_eq!(found.len(), 7, "{found:?}");
+    assert_eq!(faults, "field_terminator:3 field_terminator:4! field_terminator:5!");
+}
+
+#[test]
+fn one_byte_in_place_of_every_terminator_is_repaired() {
+    let swap = |with: u8, from: usize| {
+        let mut span = record(&FIELDS);
+        for byte in span[from..].iter_mut().filter(|byte| **byte == FIELD_TERMINATOR) {
+            *byte = with;
+        }
+        span
+    };
+    repairs(&swap(b'\n', 0), "base_address field_terminator");
+    repairs(&swap(b'#', 24 + 48 + 1), "field_terminator");
+    // Another length, or a field that does not begin as one.
+    let mut span = swap(b'\n', 0);
+    span[4] = b'9';
+    assert_eq!(repair(&span), None);
+    let mut span = swap(b'\n', 0);
+    span[24 + 48 + 1 + 3 + 2] = b'x';
+    assert_eq!(repair(&span), None);
+}
+
+#[test]
+fn entries_with_more_digits_than_they_should_have_are_read() {
+    let long = [b"  \x1Fa", &b"w".repeat(12_000)[..]].concat();
+    let wide = record(&[("001", b"id"), ("520", &long), ("520", &long), ("650", b" 0\x1FaTopic")]);
+    let (found, faults) = repair(&wide).unwrap();
+    assert_eq!(
+        (found.len(), faults.as_str()),
+        (4, "directory_length"),
+        "the base address counts the digits"
+    );
+    let mut short = wide.clone();
+    let at = short.iter().position(|&byte| byte == b'w').unwrap();
+    short.remove(at);
+    assert!(repair(&short).is_none_or(|(_, faults)| faults.contains('!')));
+}
+
+#[test]
+fn a_tag_beside_bytes_that_were_destroyed_is_not_believed() {
+    let expected = |gone: &[&str]| {
+        texts().into_iter().filter(|text| !gone.contains(&&text[..3])).collect::<Vec<_>>()
+    };
+    let made = |at: usize, bytes: &[u8]| repair(&put(at, bytes));
+    assert_eq!(made(36, b"xxxx"), Some((expected(&["245"]), "directory:2!".into())));
+    assert_eq!(made(36, b"000000000000"), Some((expected(&["245"]), "directory:2!".into())));
+    let faults = "directory:2! directory:3!";
+    assert_eq!(made(36, &[b'x'; 13]), Some((expected(&["245", "500"]), faults.into())));
+}

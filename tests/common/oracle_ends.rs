@@ -26,7 +26,7 @@ pub fn with_wide_entries(
 
 /// One terminator too many, or too few: but for two entries at most all lead to fields, those behind
 /// them to fields that are a few bytes off.
-pub fn from_both_ends(
+pub fn by_both_ends(
     span: &[u8],
     end: usize,
     tags: &[[u8; 3]],
@@ -37,21 +37,26 @@ pub fn from_both_ends(
     if runs.len() > 2 * count {
         return None;
     }
-    let before = (0..count.min(runs.len())).take_while(|&at| stated[at] == Some(runs[at])).count();
+    let most = count.min(runs.len());
+    let mut before = (0..most).take_while(|&at| stated[at] == Some(runs[at])).count();
     let mut after = 0;
-    let mut off = 0;
     if let Some((_, said)) = stated[count - 1]
         && runs.last()?.1 <= end
     {
-        off = runs.last()?.1 as i64 - said as i64;
+        let off = runs.last()?.1 as i64 - said as i64;
         let is_off = |nth: usize| {
             let run = runs[runs.len() - nth];
             let moved = |at: usize| (at as i64 + off) as usize;
             stated[count - nth].is_some_and(|said| (moved(said.0), moved(said.1)) == run)
         };
-        while off.abs() <= 16 && before + after < count.min(runs.len()) && is_off(after + 1) {
+        while (1..=16).contains(&off.abs()) && after < most && is_off(after + 1) {
             after += 1;
         }
+    }
+    // What may be one as well as the other is neither.
+    while before + after > most {
+        before -= 1;
+        after -= 1;
     }
     let missing = count - before - after;
     let left_over = &runs[before..runs.len() - after];
@@ -65,7 +70,7 @@ pub fn from_both_ends(
     fields.extend((1..=after).rev().map(|nth| (tags[count - nth], runs[runs.len() - nth])));
     let mut faults: Vec<_> =
         (before..before + missing).map(|at| ("directory", Some(at as u32 + 1))).collect();
-    if after > 0 && off != 0 {
+    if after > 0 {
         faults.push(("field_positions", None));
     }
     if !is_blank {

@@ -143,6 +143,44 @@ pub fn sure_of(
         }
         from = to;
     }
+    // A field that was parted in two, and two behind it that were made one; or the other way round.
+    let said_length = |at: usize| says.get(at).copied().flatten().map(|said| said.1 - said.0);
+    let parts = |at: usize, other: Option<usize>| {
+        other.and_then(|other| runs.get(other)).is_some_and(|other| {
+            let sum = runs[at].1 - runs[at].0 + other.1 - other.0;
+            said_length(at).is_some_and(|said| said == sum || said + 1 == sum)
+        })
+    };
+    let joins = |at: usize, other: Option<usize>| {
+        let is = runs[at].1 - runs[at].0;
+        let sum = said_length(at).zip(other.and_then(said_length)).map(|(one, two)| one + two);
+        sum == Some(is) || sum == Some(is + 1)
+    };
+    let (mut parted, mut joined) = (None, None);
+    for at in 0..count {
+        if says[at] == Some(runs[at]) {
+            (parted, joined) = (None, None);
+            continue;
+        }
+        let before = at.checked_sub(1);
+        let from = if joins(at, before) && parted.is_some() {
+            parted.take()
+        } else if parts(at, before) {
+            joined.take()
+        } else {
+            None
+        };
+        if let Some(from) = from {
+            odd.extend(from..=at);
+            is_worse = true;
+        }
+        if parts(at, Some(at + 1)) {
+            parted = Some(at);
+        }
+        if joins(at, Some(at + 1)) {
+            joined = Some(at);
+        }
+    }
     odd.sort_unstable();
     odd.dedup();
     let mut sure = vec![true; count];
@@ -180,13 +218,18 @@ pub fn sure_of(
         }
     }
     if let [only] = odd[..] {
-        // Its field is to be between those of the entries beside it, if those are in order.
         let at = run_of.iter().position(|&run| run == only).unwrap();
+        let content = &span[runs[only].0..runs[only].1 - 1];
+        let has_form = match tags[at].starts_with(b"00") {
+            true => !content.contains(&0x1F),
+            false => content.len() > 2 && content[2] == 0x1F,
+        };
+        // Its field is to be between those of the entries beside it, if those are in order.
         let beside = |at: Option<usize>| at.and_then(|at| run_of.get(at)).copied();
         let (before, behind) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
         let is_ordered = before.is_none_or(|before| behind.is_none_or(|behind| before < behind));
         let is_between = before.is_none_or(|run| run < only) && behind.is_none_or(|run| only < run);
-        sure[only] = is_between || !is_ordered;
+        sure[only] = (is_between || !is_ordered) && (has_form || only + 1 < count);
     }
     run_of.iter().map(|&run| sure[run]).collect()
 }

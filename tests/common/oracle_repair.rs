@@ -2,7 +2,7 @@
 //! that the crate has.
 
 use super::{Field, Found, decimal, entry_of, leader_bytes_are_fine};
-use ends::{from_both_ends, with_wide_entries};
+use ends::{by_both_ends, with_wide_entries};
 use matching::{match_up, sure_of};
 
 #[path = "oracle_ends.rs"]
@@ -267,7 +267,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     }
     if !words.length {
         let tags: Vec<[u8; 3]> = (0..entries.len()).map(tag).collect();
-        return from_both_ends(span, end, &tags, &stated, &runs);
+        return by_both_ends(span, end, &tags, &stated, &runs);
     }
     // More than half of the entries lead to a field of their own.
     let (mut fields, mut faults) = (Vec::new(), Vec::new());

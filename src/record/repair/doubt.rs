@@ -14,7 +14,7 @@ use super::{
 };
 use crate::record::SUBFIELD_DELIMITER;
 use memchr::memchr;
-use std::vec::Vec;
+use std::{mem, vec::Vec};
 
 #[derive(Debug, Default)]
 pub(super) struct Doubt {
@@ -46,22 +46,20 @@ impl Doubt {
         let last = self.runs.iter().rposition(|odd| *odd);
         let (Some(first), Some(last)) = (first, last) else { return slots.len() };
         if first == last {
-            self.runs[first] = !is_in_order(run_of, self.slot_of[first] as usize);
+            // At the end it may be what is left of another, and the rest is gone.
+            let (slot, run) = (self.slot_of[first] as usize, runs[first]);
+            let content = &data[run.start as usize - base..][..run.length as usize - 1];
+            let is_rest = last + 1 == runs.len() && !looks_like_field(slots[slot].tag, content);
+            self.runs[first] = is_rest || !is_in_order(run_of, slot);
         }
         if is_in_places && first < last {
-            let stated = |run: usize| slots[*self.slot_of.get(run)? as usize].stated;
-            let is_two = |run: usize, other: usize| {
-                let lengths = stated(run).zip(stated(other));
-                let sum = lengths.map(|(one, two)| one.length + two.length);
-                // The terminator between them is another byte, or gone.
-                sum.is_some_and(|sum| sum == runs[run].length || sum == runs[run].length + 1)
-            };
+            let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
             let is_field = |run: usize| {
                 let place = runs[run];
                 let content = &data[place.start as usize - base..][..place.length as usize - 1];
                 looks_like_field(slots[self.slot_of[run] as usize].tag, content)
-                    && !is_two(run, run + 1)
-                    && !(run > 0 && is_two(run, run - 1))
+                    && !lengths.joins(run, run + 1)
+                    && !lengths.joins(run, run.wrapping_sub(1))
             };
             if (first..=last).all(|run| !self.runs[run] || is_field(run)) {
                 self.runs.fill(false);
@@ -87,44 +85,38 @@ impl Doubt {
         self.runs[run as usize]
     }
 
-    /// Finds stretches of fields that are not as long as their entries say, but half of them or more as
-    /// long as those of their neighbours on one side do: what a terminator that was lost on one end and
-    /// one that came on the other make of them.
+    /// Finds the fields between a terminator that came and one that was lost, each of which is that of
+    /// its neighbour's entry: by what the two made of the fields at the ends, or by the lengths of
+    /// those between.
     fn find_shifts(&mut self, slots: &[Slot], runs: &[Place]) -> bool {
-        let stated = |run: usize| slots[*self.slot_of.get(run)? as usize].stated;
-        let states = |entry_of: usize, run: usize| {
-            let stated = stated(entry_of);
-            stated.is_some_and(|stated| states_length(stated.length, runs[run].length))
-        };
+        let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
         let mut is_found = false;
-        let mut start = 0;
-        while start < runs.len() {
-            let (mut moved, mut ahead, mut behind) = (0, 0, 0);
-            let (mut at, mut end) = (start, start);
-            while at < runs.len() && stated(at) != Some(runs[at]) {
-                let is_ahead = at > 0 && states(at - 1, at);
-                let is_behind = states(at + 1, at);
-                if states(at, at) {
-                    // Where a neighbour's entry says the same, this says nothing.
-                    if moved == 0 || !(is_ahead || is_behind) {
-                        break;
-                    }
-                } else {
-                    moved += 1;
-                    ahead += usize::from(is_ahead);
-                    behind += usize::from(is_behind);
-                    end = at + 1;
-                }
-                at += 1;
+        // Where a field was last parted in two, and where two were last made one.
+        let (mut parted, mut joined) = (None, None);
+        let mut stretch = Stretch::default();
+        for at in 0..runs.len() {
+            if lengths.is_there(at) {
+                (parted, joined) = (None, None);
+                is_found |= stretch.end(&mut self.runs);
+                continue;
             }
-            let most = ahead.max(behind);
-            if most > 1 && 2 * most >= moved {
-                self.runs[start..end].fill(true);
+            let from = match (
+                lengths.joins(at, at.wrapping_sub(1)),
+                lengths.parts(at, at.wrapping_sub(1)),
+            ) {
+                (true, _) if parted.is_some() => parted.take(),
+                (_, true) => joined.take(),
+                _ => None,
+            };
+            if let Some(from) = from {
+                self.runs[from..=at].fill(true);
                 is_found = true;
             }
-            start = at.max(start + 1);
+            parted = if lengths.parts(at, at + 1) { Some(at) } else { parted };
+            joined = if lengths.joins(at, at + 1) { Some(at) } else { joined };
+            is_found |= stretch.go_on(at, &lengths, &mut self.runs);
         }
-        is_found
+        is_found | stretch.end(&mut self.runs)
     }
 
     /// Says whether of the odd entries just the lengths are wrong.
@@ -165,6 +157,91 @@ impl Doubt {
             }
         }
         are_lengths
+    }
+}
+
+/// The lengths that entries state, and those that fields have.
+struct Lengths<'a> {
+    slots: &'a [Slot],
+    runs: &'a [Place],
+    slot_of: &'a [u32],
+}
+
+impl Lengths<'_> {
+    fn stated(&self, run: usize) -> Option<Place> {
+        self.slots[*self.slot_of.get(run)? as usize].stated
+    }
+
+    /// Whether the field is where its entry says.
+    fn is_there(&self, run: usize) -> bool {
+        self.stated(run) == Some(self.runs[run])
+    }
+
+    /// Whether the entry of one field states the length of another.
+    fn states(&self, entry_of: usize, run: usize) -> bool {
+        let stated = self.stated(entry_of);
+        stated.is_some_and(|stated| states_length(stated.length, self.runs[run].length))
+    }
+
+    /// Whether a field and the one beside it are together as long as the entry of the first says; the
+    /// terminator between them came, or took the place of a byte.
+    fn parts(&self, run: usize, other: usize) -> bool {
+        let beside = self.runs.get(other);
+        self.stated(run).zip(beside).is_some_and(|(stated, beside)| {
+            let sum = self.runs[run].length + beside.length;
+            stated.length == sum || stated.length + 1 == sum
+        })
+    }
+
+    /// Whether a field is as long as its entry and the one beside it say together; the terminator
+    /// between them is another byte, or gone.
+    fn joins(&self, run: usize, other: usize) -> bool {
+        let beside = if other < self.runs.len() { self.stated(other) } else { None };
+        self.stated(run).zip(beside).is_some_and(|(stated, beside)| {
+            let sum = stated.length + beside.length;
+            sum == self.runs[run].length || sum == self.runs[run].length + 1
+        })
+    }
+}
+
+/// Fields in a row that are not as long as their entries say. If half of them or more are as long as
+/// those of their neighbours on one side do, they are those.
+#[derive(Debug, Default)]
+struct Stretch {
+    start: usize,
+    /// Behind the last of them.
+    end: usize,
+    moved: usize,
+    ahead: usize,
+    behind: usize,
+}
+
+impl Stretch {
+    fn go_on(&mut self, at: usize, lengths: &Lengths<'_>, doubt: &mut [bool]) -> bool {
+        let is_ahead = at > 0 && lengths.states(at - 1, at);
+        let is_behind = lengths.states(at + 1, at);
+        if lengths.states(at, at) {
+            // Where a neighbour's entry says the same, this says nothing.
+            return !(is_ahead || is_behind) && self.end(doubt);
+        }
+        if self.moved == 0 {
+            self.start = at;
+        }
+        self.moved += 1;
+        self.ahead += usize::from(is_ahead);
+        self.behind += usize::from(is_behind);
+        self.end = at + 1;
+        false
+    }
+
+    fn end(&mut self, doubt: &mut [bool]) -> bool {
+        let Self { start, end, moved, ahead, behind } = mem::take(self);
+        let most = ahead.max(behind);
+        let is_shift = most > 1 && 2 * most >= moved;
+        if is_shift {
+            doubt[start..end].fill(true);
+        }
+        is_shift
     }
 }
 

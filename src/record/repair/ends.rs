@@ -16,7 +16,7 @@ const MOST_OFF: i64 = 16;
 
 impl Repairer {
     /// Delivers the fields before and behind the place, if none but the one or two at it are lost.
-    pub(super) fn from_both_ends(&mut self, body: Body<'_>) -> Option<()> {
+    pub(super) fn by_both_ends(&mut self, body: Body<'_>) -> Option<()> {
         let (slots, runs) = (&self.slots, &self.runs);
         let (last_slot, last_run) = (slots.last()?, runs.last()?);
         if runs.len() > 2 * slots.len() {
@@ -32,11 +32,14 @@ impl Repairer {
                     && off == Some(i64::from(run.start) - i64::from(stated.start))
             })
         };
-        let from_the_end = slots[before..].iter().rev().zip(runs[before..].iter().rev());
-        let after = match off.is_some_and(|off| off.abs() <= MOST_OFF) {
-            true if last_run.end() <= body.end => from_the_end.take_while(is_off).count(),
-            _ => 0,
+        let is_near = off.is_some_and(|off| 0 < off.abs() && off.abs() <= MOST_OFF);
+        let after = match is_near && last_run.end() <= body.end {
+            true => slots.iter().rev().zip(runs.iter().rev()).take_while(is_off).count(),
+            false => 0,
         };
+        // What may be one as well as the other is neither.
+        let both = (before + after).saturating_sub(slots.len().min(runs.len()));
+        let (before, after) = (before - both, after - both);
         let found = before + after;
         let missing = slots.len() - found;
         // What no entry leads to.
@@ -61,7 +64,7 @@ impl Repairer {
         for at in before..before + missing {
             self.faults.push(lost(ErrorKind::Directory, at + 1));
         }
-        if after > 0 && off != Some(0) {
+        if after > 0 {
             self.faults.push(repaired(ErrorKind::FieldPositions, 0));
         }
         if !is_blank {

@@ -81,7 +81,7 @@ impl Repairer {
         } else if body.has_right_length {
             self.by_majority()?;
         } else {
-            self.from_both_ends(body)?;
+            self.by_both_ends(body)?;
         }
         Some(Strength::Weak)
     }

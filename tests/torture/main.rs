@@ -4,14 +4,16 @@
 //! `make test` runs a part of it, `make torture` all: TIDEMARC_TORTURE says how many random files,
 //! TIDEMARC_TORTURE_SEED which (default 1), TIDEMARC_EXHAUSTIVE that no offset is left out.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod edits;
 
 use common::{
     forge::{self, Dice},
     observe::{self, Pieces, Seen},
     oracle::{self, Kind, Rules},
 };
-use std::{collections::HashMap, env, ops::Range};
+use std::{collections::HashMap, env};
 use tidemarc::{Reader, ReaderBuilder};
 
 const LIMIT: usize = 1 << 20;
@@ -122,116 +124,6 @@ fn any_single_bit_flipped_costs_no_record_but_its_own() {
     eprintln!("{flips} flips: {sound} records sound, {repaired} repaired, {lost} lost");
     eprintln!("{exact} of those repaired were damaged in a number, and are as they were");
     assert!(lost * 200 < flips, "{lost} of {flips}");
-}
-
-/// One change to the leader or the directory of a record, of sixteen bytes at most; where it left all
-/// bytes in their places, which those are.
-fn edit(record: &mut Vec<u8>, base: usize, dice: &mut Dice) -> Option<Range<usize>> {
-    let at = dice.below(base);
-    let end = base.min(at + 1 + dice.below(16));
-    let bytes = match dice.below(4) {
-        0 => (at..end).map(|_| dice.next() as u8).collect(),
-        1 => (at..end).map(|_| *dice.one_of(b"0123456789 \x1D\x1E\x1F")).collect(),
-        2 => (at..end).map(|_| b'0' + dice.below(10) as u8).collect(),
-        _ => {
-            let from = dice.below(base - (end - at) + 1);
-            record[from..from + end - at].to_vec()
-        }
-    };
-    match dice.below(4) {
-        0 => {
-            record.splice(at..at, bytes);
-        }
-        1 => {
-            record.drain(at..end);
-        }
-        2 => {
-            let copy = record[at..end].to_vec();
-            record.splice(at..at, copy);
-        }
-        _ => {
-            record[at..end].copy_from_slice(&bytes);
-            return Some(at..end);
-        }
-    }
-    None
-}
-
-/// What one edit of a leader or directory made of a record.
-#[derive(Debug, Default)]
-struct Edited {
-    sound: usize,
-    whole: usize,
-    lacking: usize,
-    refused: usize,
-    /// Delivered with a tag that was overwritten, which nothing contradicts.
-    other_tag: usize,
-}
-
-/// Reads a record with one edit between two others, and compares all that comes out of it.
-fn edit_once(seed: u64, tally: &mut Edited) {
-    let mut dice = Dice::new(seed.wrapping_mul(0x9E6C_63D0_876A_9A99));
-    let fields = forge::fields(&mut dice, "victim");
-    let record = forge::record(&fields);
-    let base = record.iter().position(|&byte| byte == 0x1E).unwrap() + 1;
-    let mut edited = record.clone();
-    let in_place = edit(&mut edited, base, &mut dice);
-    let ends = ["first", "last"].map(|id| forge::record(&forge::fields(&mut dice, id)));
-    let input = [&ends[0][..], &edited, &ends[1]].concat();
-    let seen = read(&input);
-    let last = ends[0].len() + edited.len();
-    assert_there(&seen, &[(0, &ends[0]), (last, &ends[1])], || format!("seed {seed}"));
-    let mut delivered = 0;
-    for seen in &seen[1..seen.len() - 1] {
-        let Some(oracle::Repaired { fields: found, lacks, .. }) = &seen.repaired else {
-            // Digits of one entry over those of another: nothing is wrong with the structure.
-            tally.sound += usize::from(seen.kind == Kind::Record);
-            delivered += usize::from(seen.kind == Kind::Record);
-            continue;
-        };
-        delivered += 1;
-        let original = oracle::parse(&record).unwrap();
-        let tag_at = |at: usize| 24 + 12 * at..24 + 12 * at + 3;
-        let was_hit = |at: usize| {
-            let tag = tag_at(at);
-            in_place.as_ref().is_some_and(|hit| hit.start < tag.end && tag.start < hit.end)
-        };
-        let mut rest = original.iter().enumerate();
-        let mut are_other = false;
-        for field in found {
-            let is_it = rest.any(|(at, one)| {
-                are_other |= one.data == field.data && one.tag != field.tag && was_hit(at);
-                one.data == field.data && (one.tag == field.tag || was_hit(at))
-            });
-            assert!(is_it, "seed {seed}: invented {field:?} {in_place:?} {seen:?}");
-        }
-        assert!(*lacks || found.len() == original.len(), "seed {seed}: lost in silence {seen:?}");
-        tally.other_tag += usize::from(are_other);
-        match lacks {
-            false => tally.whole += 1,
-            true => tally.lacking += 1,
-        }
-    }
-    assert!(delivered <= 1, "seed {seed}: {seen:?}");
-    tally.refused += usize::from(delivered == 0);
-}
-
-#[test]
-fn one_edit_of_a_leader_or_directory_invents_nothing_and_loses_nothing_in_silence() {
-    let count = number("TIDEMARC_TORTURE", 4_000) as u64;
-    let first = number("TIDEMARC_TORTURE_SEED", 1) as u64 * 10_000_000;
-    let mut tally = Edited::default();
-    let mut failed = Vec::new();
-    for seed in first..first + count {
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            edit_once(seed, &mut tally);
-        }));
-        if caught.is_err() {
-            failed.push(seed);
-        }
-    }
-    eprintln!("{count} edits: {tally:?}");
-    assert!(failed.is_empty(), "{} failed: {failed:?}", failed.len());
 }
 
 /// One change to a file, anywhere.
