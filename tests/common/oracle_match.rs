@@ -229,7 +229,8 @@ pub fn sure_of(
         let (before, behind) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
         let is_ordered = before.is_none_or(|before| behind.is_none_or(|behind| before < behind));
         let is_between = before.is_none_or(|run| run < only) && behind.is_none_or(|run| only < run);
-        sure[only] = (is_between || !is_ordered) && (has_form || only + 1 < count);
+        let is_rest = only + 1 == count && !(has_form && (only == 0 || is_own(only - 1)));
+        sure[only] = (is_between || !is_ordered) && !is_rest;
     }
     run_of.iter().map(|&run| sure[run]).collect()
 }

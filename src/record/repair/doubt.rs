@@ -49,7 +49,10 @@ impl Doubt {
             // At the end it may be what is left of another, and the rest is gone.
             let (slot, run) = (self.slot_of[first] as usize, runs[first]);
             let content = &data[run.start as usize - base..][..run.length as usize - 1];
-            let is_rest = last + 1 == runs.len() && !looks_like_field(slots[slot].tag, content);
+            let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
+            let is_rest = last + 1 == runs.len()
+                && !(looks_like_field(slots[slot].tag, content)
+                    && first.checked_sub(1).is_none_or(|before| lengths.states(before, before)));
             self.runs[first] = is_rest || !is_in_order(run_of, slot);
         }
         if is_in_places && first < last {
