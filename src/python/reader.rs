@@ -59,9 +59,10 @@ thread_local! {
 /// After more than `max_faults` faults the stream ends with an error. `quarantine`, a path or a
 /// binary file object, receives the exact bytes of what is not delivered, and a report in JSON Lines
 /// beside the path (or in the second of two file objects). `start` is where to begin, in bytes from
-/// where the source stands: the `offset` of a record, or the `position` of an earlier reader, whose
-/// quarantine is then gone on with. What lies before is not read, but for pipes and file objects,
-/// where it is passed over.
+/// where the source stands: the `offset` of a record, or the `position` where the last reader
+/// stopped. A quarantine is then gone on with; from an older position it gets spans a second time.
+/// What lies before is not read, but for pipes and file objects, where it is passed over. Record
+/// numbers start at 1 there.
 ///
 /// `encoding` is that of the records' text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii",
 /// or "auto", which finds it out for each record (`record.encoding`, `record.encoding_reason`).
