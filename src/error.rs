@@ -92,7 +92,14 @@ impl Error {
             }
             Some(cause) => cause.to_string(),
             None => match self.looks_like() {
-                Some(format) => format!("{}; it looks like {format}", self.0.fault),
+                Some(format) => {
+                    let looks = format!("the input looks like {format}, not MARC");
+                    let remedy = format.remedy();
+                    match self.kind() {
+                        ErrorKind::Foreign => format!("{looks}: {remedy}"),
+                        _ => format!("{looks}: {remedy}; read as MARC, {}", self.0.fault),
+                    }
+                }
                 None => self.0.fault.to_string(),
             },
         }
@@ -242,29 +249,37 @@ impl fmt::Display for Grouped {
     }
 }
 
-impl fmt::Display for Error {
+/// The input and the record: the head of a message.
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { name, record, offset, control_number, tag, .. } = &self.0.place;
         let mut separator = "";
-        if let Some(name) = name {
-            write!(f, "{name}")?;
+        if let Some(name) = &self.name {
+            f.write_str(name)?;
             separator = ": ";
         }
-        if let Some(record) = record {
+        if let Some(record) = self.record {
             write!(f, "{separator}record {record}")?;
             separator = ", ";
         }
-        if let Some(offset) = offset {
-            write!(f, "{separator}byte {}", Grouped(*offset))?;
+        if let Some(offset) = self.offset {
+            write!(f, "{separator}byte {}", Grouped(offset))?;
             separator = " ";
         }
-        if let Some(control_number) = control_number {
+        if let Some(control_number) = &self.control_number {
             write!(f, "{separator}(001 {})", beginning(control_number))?;
         }
-        if name.is_some() || record.is_some() || offset.is_some() {
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &self.0.place;
+        place.fmt(f)?;
+        if place.name.is_some() || place.record.is_some() || place.offset.is_some() {
             f.write_str(": ")?;
         }
-        if let Some(tag) = tag {
+        if let Some(tag) = place.tag {
             write!(f, "field {tag}: ")?;
         }
         f.write_str(&self.reason())

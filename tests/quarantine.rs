@@ -149,6 +149,9 @@ fn faults_that_are_skipped_are_counted_by_their_kind() {
         [(ErrorKind::RecordLength, 2), (ErrorKind::Directory, 1), (ErrorKind::RecordTerminator, 1)];
     assert_eq!(kinds, expected);
     assert_eq!(reader.stats().faults, 4);
+    let shown = format!("{:?}", reader.stats());
+    let kinds = r#"kinds: {"record_length": 2, "directory": 1, "record_terminator": 1} }"#;
+    assert!(shown.ends_with(kinds), "{shown}");
 }
 
 #[test]
@@ -250,7 +253,8 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
             assert_eq!(error.kind(), ErrorKind::Foreign);
             assert_eq!(error.severity(), Severity::Fatal);
             assert_eq!(error.looks_like(), Some(format));
-            assert!(error.to_string().ends_with(&format!("it looks like {format}")), "{error}");
+            let words = format!("the input looks like {format}, not MARC: {}", format.remedy());
+            assert!(error.to_string().ends_with(&words), "{error}");
             assert!(reader.next().is_none(), "one error");
             assert!(!reader.stats().complete);
         }
@@ -259,7 +263,12 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
     let mut reader = Reader::from_bytes(&b"<html></html>"[..]);
     let error = reader.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RecordLength);
-    assert!(error.to_string().ends_with("it looks like HTML"), "{error}");
+    assert!(error.reason().starts_with("the input looks like HTML, not MARC: "), "{error}");
+    assert!(
+        error.reason().ends_with(
+            "; read as MARC, the record length (leader/00-04) is not the record's length"
+        )
+    );
     // Records behind something else are records.
     let input = [b"<html></html>".to_vec(), simple("a"), simple("b")].concat();
     assert_eq!(Reader::builder().repair(true).from_bytes(input).flatten().count(), 2);
@@ -302,11 +311,10 @@ fn check_says_in_a_few_lines_what_a_file_has() {
     assert!(!summary.is_sound());
     let text = summary.to_string();
     let lines: Vec<_> = text.lines().map(str::trim).collect();
-    assert!(
-        lines[0].contains("59 records in 73083 bytes, 2 of them repaired; 2 spans of no record")
-    );
+    assert!(lines[0].contains("59 records in 73083 bytes, 2 repaired whole; 2 spans of no record"));
     assert!(lines[1].starts_with("TM302 record lost"), "{text}");
-    assert!(lines[4].starts_with("TM101 repaired"), "{text}");
+    assert!(lines[3].starts_with("TM501 field lost") && lines[3].contains("field 245: byte E9"));
+    assert!(lines[5].starts_with("TM101 repaired"), "{text}");
     let summary = check(fixture_path("books.mrc")).unwrap();
     assert!(summary.is_sound() && summary.stats().records == 60, "{summary}");
     assert_eq!(check("no such file").unwrap_err().kind(), ErrorKind::Io);

@@ -9,7 +9,7 @@ from ._tidemarc import Fault, Reader, Stats
 
 
 class Found(NamedTuple):
-    """How often there was a fault of one kind and severity, and the first of them."""
+    """How often (`times`) there was a fault of one kind and severity, and the `first` of them."""
 
     times: int
     first: Fault
@@ -20,14 +20,22 @@ _SEVERITIES = ("information", "repaired", "lost_field", "lost_record", "fatal")
 
 
 class Summary:
-    """What `check` found. ``str(summary)`` says it in a few lines."""
+    """What `check` found: `stats`, `faults`, `sound`. ``str(summary)`` says it in a few lines."""
 
     def __init__(self, stats: Stats, text: str, faults: Iterable[Found]) -> None:
-        #: Counts of records, faults, padding and bytes.
-        self.stats = stats
-        #: What was found, the worst first.
-        self.faults = tuple(faults)
+        self._stats = stats
+        self._faults = tuple(faults)
         self._text = text
+
+    @property
+    def stats(self) -> Stats:
+        """Counts of records, faults, padding and bytes."""
+        return self._stats
+
+    @property
+    def faults(self) -> tuple[Found, ...]:
+        """What was found, the worst first: a `Found` for each kind and severity."""
+        return self._faults
 
     @property
     def sound(self) -> bool:
@@ -52,7 +60,10 @@ def check(source: Any, **options: Any) -> Summary:
     """Read a source to its end, repair what can be, decode all text, and say what was found.
 
     `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of
-    fault it has the number and the first: ``Reader(source, errors="yield", repair=True)`` has all.
+    fault it has the number and the first. ``Reader(source, errors="yield", repair=True)`` has all
+    but those of text: each `Fault` that it gives, and `record.faults` of each record.
+
+    An empty input is sound, and has no records.
     """
     counts: dict[tuple[int, str], int] = {}
     firsts: dict[tuple[int, str], Fault] = {}

@@ -146,8 +146,10 @@ impl<'n> Texts<'n> {
             Undecodable::Ignore => ErrorPolicy::Ignore,
             Undecodable::Backslash => ErrorPolicy::BackslashReplace,
         };
-        let refused =
-            |error| ConversionError::in_field(ConversionErrorKind::Encoding(error), self.tag);
+        let refused = |error: DecodeError| {
+            let error = if is_subfield { error.in_value_of(bytes) } else { error };
+            ConversionError::in_field(ConversionErrorKind::Encoding(error), self.tag)
+        };
         if policy == ErrorPolicy::Strict {
             return Err(refused(error));
         }

@@ -34,6 +34,8 @@ pub enum ForeignFormat {
     Zstd,
     /// A PDF document.
     Pdf,
+    /// A file of Excel, Word and other programs before 2007 (OLE2, compound file binary).
+    Ole2,
     /// Text in UTF-16.
     Utf16,
     /// MARC or other text in EBCDIC, the encoding of mainframes.
@@ -57,9 +59,30 @@ impl ForeignFormat {
             Self::Xz => "xz",
             Self::Zstd => "zstd",
             Self::Pdf => "PDF",
+            Self::Ole2 => "an old Excel or Word file (OLE2)",
             Self::Utf16 => "UTF-16",
             Self::Ebcdic => "EBCDIC",
             Self::Isis => "a CDS/ISIS export",
+        }
+    }
+
+    /// What to do about it, as messages say it.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Html => "fetch the file again, as a saved page is often an error message",
+            Self::Xml => "read it as MARCXML, if it is that",
+            Self::Json => "read it as MARC-in-JSON, if it is that",
+            Self::Marcmaker => "read it as MARCMaker text",
+            Self::Gzip => "unpack it, or in Python pass what gzip.open(path) gives",
+            Self::Zip => "unpack it (.xlsx and .docx files are zip too, and no MARC)",
+            Self::Bzip2 => "unpack it, or in Python pass what bz2.open(path) gives",
+            Self::Xz => "unpack it, or in Python pass what lzma.open(path) gives",
+            Self::Zstd => "unpack it",
+            Self::Pdf | Self::Ole2 => "export the records as MARC",
+            Self::Utf16 => "export it in UTF-8",
+            Self::Ebcdic => "export it in UTF-8 or MARC-8",
+            Self::Isis => "export it with 0x1E and 0x1D, and without line breaks",
         }
     }
 
@@ -100,6 +123,7 @@ fn by_signature(bytes: &[u8]) -> Option<ForeignFormat> {
         [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => ForeignFormat::Xz,
         [0x28, 0xB5, 0x2F, 0xFD, ..] => ForeignFormat::Zstd,
         [b'%', b'P', b'D', b'F', b'-', ..] => ForeignFormat::Pdf,
+        [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => ForeignFormat::Ole2,
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ForeignFormat::Utf16,
         [b'0'..=b'9', 0, b'0'..=b'9', 0, ..] | [0, b'0'..=b'9', 0, b'0'..=b'9', ..] => {
             ForeignFormat::Utf16
@@ -190,6 +214,7 @@ mod tests {
             (b"\xFD7zXZ\0", ForeignFormat::Xz),
             (b"\x28\xB5\x2F\xFD", ForeignFormat::Zstd),
             (b"%PDF-1.7", ForeignFormat::Pdf),
+            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0", ForeignFormat::Ole2),
             (b"\xFF\xFE0\x000\x00", ForeignFormat::Utf16),
             (b"0\x000\x001\x00", ForeignFormat::Utf16),
             (b"\xF0\xF0\xF1\xF2\xF3\x95", ForeignFormat::Ebcdic),
@@ -201,7 +226,9 @@ mod tests {
             (&wrapped(80), ForeignFormat::Isis),
         ] {
             assert_eq!(recognise(bytes), Some(format), "{}", bytes.escape_ascii());
-            assert!(!format.name().is_empty() && !format.name().ends_with('.'), "{format:?}");
+            for words in [format.name(), format.remedy()] {
+                assert!(!words.is_empty() && !words.ends_with('.'), "{format:?}");
+            }
         }
         for bytes in [
             &b""[..],

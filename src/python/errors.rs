@@ -42,38 +42,37 @@ pub(super) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py,
     })
 }
 
+/// Gives an exception the parts of an error as attributes.
+pub(super) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult<()> {
+    let py = exception.py();
+    let subfield = error.subfield().map(|code| char::from(code).to_string());
+    let tag = error.tag();
+    for (name, value) in [
+        ("kind", error.kind().name().into_pyobject(py)?.into_any()),
+        ("code", error.code().into_pyobject(py)?.into_any()),
+        ("severity", error.severity().name().into_pyobject(py)?.into_any()),
+        ("length", error.length().into_pyobject(py)?.into_any()),
+        ("subfield", subfield.into_pyobject(py)?.into_any()),
+        ("source", error.input_name().into_pyobject(py)?.into_any()),
+        ("record_number", error.record_number().into_pyobject(py)?.into_any()),
+        ("offset", error.offset().into_pyobject(py)?.into_any()),
+        ("control_number", error.control_number().into_pyobject(py)?.into_any()),
+        ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),
+        ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
+        ("raw", raw_bytes(py, error.raw())?.into_any()),
+    ] {
+        exception.setattr(name, value)?;
+    }
+    Ok(())
+}
+
 /// The exception for an error of the core, with its parts as attributes.
 pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
     let make = || -> PyResult<PyErr> {
         let class = py.import("tidemarc.errors")?.getattr(class_name(error.kind()))?;
         let exception = class.call1((error.to_string(),))?;
-        for (name, value) in [
-            ("kind", error.kind().name().into_pyobject(py)?.into_any()),
-            ("code", error.code().into_pyobject(py)?.into_any()),
-            ("severity", error.severity().name().into_pyobject(py)?.into_any()),
-            ("length", error.length().into_pyobject(py)?.into_any()),
-            (
-                "subfield",
-                error
-                    .subfield()
-                    .map(|code| char::from(code).to_string())
-                    .into_pyobject(py)?
-                    .into_any(),
-            ),
-            ("reason", error.reason().into_pyobject(py)?.into_any()),
-            ("source", error.input_name().into_pyobject(py)?.into_any()),
-            ("record_number", error.record_number().into_pyobject(py)?.into_any()),
-            ("offset", error.offset().into_pyobject(py)?.into_any()),
-            ("control_number", error.control_number().into_pyobject(py)?.into_any()),
-            (
-                "tag",
-                error.tag().as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any(),
-            ),
-            ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
-            ("raw", raw_bytes(py, error.raw())?.into_any()),
-        ] {
-            exception.setattr(name, value)?;
-        }
+        set_parts(&exception, error)?;
+        exception.setattr("reason", error.reason())?;
         let exception = PyErr::from_value(exception);
         exception.set_cause(py, error.last().map(|last| to_exception(py, last)));
         Ok(exception)

@@ -13,7 +13,8 @@ use pyo3::{
 use std::sync::Arc;
 
 /// A span of the input that is no record, as `errors="yield"` gives it; or what was repaired in a
-/// record, or is unusual in it (`record.faults`).
+/// record, or is unusual in it (`record.faults`). Two of them are equal only if they are the same
+/// object: compare what `to_dict()` gives.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Fault(Error);
 

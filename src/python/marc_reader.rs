@@ -12,7 +12,7 @@ mod options;
 use super::{
     batch_handle::BatchHandle,
     driver::Driver,
-    errors::to_exception,
+    errors::{set_parts, to_exception},
     gil_cell::{GilCell, Held},
     pymarc_errors,
     reading::Reading,
@@ -22,12 +22,12 @@ use super::{
 use crate::{
     error::Error,
     reader::Options as StreamOptions,
-    record::{LEADER_LENGTH, Severity},
+    record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
 };
 use chunks::{Cursor, Ending};
 use options::Options;
 use pyo3::{
-    exceptions::{PyException, PyValueError},
+    exceptions::{PyException, PyUnicodeDecodeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
@@ -134,12 +134,33 @@ impl MarcReader {
         self.decoded(&bytes)
     }
 
+    /// Whether tidemarc's recovery was asked for.
+    fn recovers(&self, py: Python<'_>) -> bool {
+        self.driver.get(py).is_some_and(|pump| pump.get().recover)
+    }
+
     /// Whether pymarc's decoder is no use: it would follow a directory that leads elsewhere, or
     /// refuse a sound record for a byte of its leader that says nothing.
     fn needs_repair(&self, py: Python<'_>, batch: &BatchHandle, at: usize) -> bool {
-        let recovers = self.driver.get(py).is_some_and(|pump| pump.get().recover);
         let leader = batch.bytes_of(&batch.entries()[at]).get(..LEADER_LENGTH);
-        recovers && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
+        self.recovers(py) && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
+    }
+
+    /// With recovery every exception says where it is: Python's own, of text that does not decode, too.
+    #[cold]
+    fn placed(&self, py: Python<'_>, raised: PyErr) -> PyErr {
+        if !self.recovers(py) || !raised.is_instance_of::<PyUnicodeDecodeError>(py) {
+            return raised;
+        }
+        let Last::Framed(batch, at) = self.last.get(py) else { return raised };
+        let batch = batch.get();
+        let place = batch.place_of(&batch.entries()[at]);
+        let note = place.to_string();
+        let error = Error::new(Fault::new(ErrorKind::Encoding), place);
+        let value = raised.value(py);
+        let told = set_parts(value.as_any(), &error)
+            .and_then(|()| value.call_method1(intern!(py, "add_note"), (note,)));
+        told.map_or_else(|failure| failure, |_| raised)
     }
 
     fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, Record>> {
@@ -256,7 +277,7 @@ impl MarcReader {
         match record {
             Ok(record) => Ok(Some(record.into_any())),
             Err(error) => {
-                reader.fail(py, error)?;
+                reader.fail(py, reader.placed(py, error))?;
                 nothing()
             }
         }

@@ -59,9 +59,10 @@ thread_local! {
 /// After more than `max_faults` faults the stream ends with an error. `quarantine`, a path or a
 /// binary file object, receives the exact bytes of what is not delivered, and a report in JSON Lines
 /// beside the path (or in the second of two file objects). `start` is where to begin, in bytes from
-/// where the source stands: the `offset` of a record, or the `position` of an earlier reader, whose
-/// quarantine is then gone on with. What lies before is not read, but for pipes and file objects,
-/// where it is passed over.
+/// where the source stands: the `offset` of a record, or the `position` where the last reader
+/// stopped. A quarantine is then gone on with; from an older position it gets spans a second time.
+/// What lies before is not read, but for pipes and file objects, where it is passed over. Record
+/// numbers start at 1 there.
 ///
 /// `encoding` is that of the records' text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii",
 /// or "auto", which finds it out for each record (`record.encoding`, `record.encoding_reason`).
@@ -260,9 +261,9 @@ impl Reader {
         format: Word,
         errors: Errors,
         repair: bool,
-        max_faults: Option<u64>,
+        #[pyo3(from_py_with = max_faults_of)] max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
-        start: u64,
+        #[pyo3(from_py_with = start_of)] start: u64,
         encoding: Word,
         encoding_errors: Word,
         numeric_references: bool,
@@ -401,6 +402,22 @@ fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     let raised = PyRuntimeError::new_err("the source or a handler raised StopIteration");
     raised.set_cause(py, Some(error));
     raised
+}
+
+/// A number that has no upper limit: of bytes or of faults.
+fn not_negative(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    value.extract().map_err(|error| match value.lt(0) {
+        Ok(true) => PyValueError::new_err(format!("{name} must be at least 0, not {value}")),
+        _ => error,
+    })
+}
+
+fn start_of(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    not_negative("start", value)
+}
+
+fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
+    if value.is_none() { Ok(None) } else { not_negative("max_faults", value).map(Some) }
 }
 
 /// A number of no less than `least`, and no more than anybody can mean.

@@ -140,9 +140,9 @@ pub(super) fn summary(counts: &Counts, name: Option<&str>) -> String {
     let bytes = counts.bytes();
     // Writing to a string does not fail.
     let _ = write!(text, "{records} record{} in {bytes} byte{}", plural(records), plural(bytes));
-    for (count, words) in [(repaired, "repaired"), (incomplete, "not whole")] {
+    for (count, words) in [(repaired, "repaired whole"), (incomplete, "that lost a field")] {
         if count > 0 {
-            let _ = write!(text, ", {count} of them {words}");
+            let _ = write!(text, ", {count} {words}");
         }
     }
     if faults > 0 {
@@ -154,6 +154,9 @@ pub(super) fn summary(counts: &Counts, name: Option<&str>) -> String {
     }
     if !counts.complete {
         text.push_str("; not read to the end");
+    }
+    if faults > 0 && repaired + incomplete > 0 {
+        text.push_str("\n  by kind, in records and in spans of no record together:");
     }
     for (kind, count) in counts.kinds() {
         let _ = write!(text, "\n  {} {count:>7} × {}", kind.code(), kind.name());

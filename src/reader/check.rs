@@ -27,7 +27,7 @@ struct Found {
 }
 
 /// Reads a file from its beginning to its end, repairs what can be repaired, decodes all text, and says
-/// what was found.
+/// what was found. An empty file is sound, and has no records.
 ///
 /// ```
 /// let summary = tidemarc::check("tests/fixtures/books-damaged.mrc")?;
@@ -118,10 +118,10 @@ impl fmt::Display for Summary {
         }
         write!(f, "{} in {}", Counted(records, "record"), Counted(self.stats.bytes(), "byte"))?;
         if repaired > 0 {
-            write!(f, ", {repaired} of them repaired")?;
+            write!(f, ", {repaired} repaired whole")?;
         }
         if incomplete > 0 {
-            write!(f, ", {incomplete} of them not whole")?;
+            write!(f, ", {incomplete} that lost a field")?;
         }
         if faults > 0 {
             let (spans, bytes) = (Counted(faults, "span"), Counted(fault_bytes, "byte"));
@@ -141,6 +141,9 @@ impl fmt::Display for Summary {
                 (Some(record), Some(offset)) => write!(f, "record {record}, byte {offset}: ")?,
                 (_, Some(offset)) => write!(f, "byte {offset}: ")?,
                 _ => {}
+            }
+            if let Some(tag) = first.tag() {
+                write!(f, "field {tag}: ")?;
             }
             f.write_str(&first.reason())?;
         }

@@ -2,10 +2,11 @@
 
 use super::index::What;
 use crate::record::{ErrorKind, Fault, Severity};
+use std::fmt;
 
 /// Counts of what was delivered, which add up to the position: every byte of the input up to there
 /// is in a record, a fault, or padding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
     /// Records delivered.
@@ -113,5 +114,50 @@ impl Stats {
         self.fault_bytes += more.fault_bytes;
         self.paddings += more.paddings;
         self.padding_bytes += more.padding_bytes;
+    }
+}
+
+/// The kinds of which there were any, by name.
+struct Kinds<'a>(&'a Stats);
+
+impl fmt::Debug for Kinds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.0.kinds().map(|(kind, count)| (kind.name(), count));
+        f.debug_map().entries(named).finish()
+    }
+}
+
+impl fmt::Debug for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            records,
+            record_bytes,
+            repaired,
+            incomplete,
+            faults,
+            fault_bytes,
+            paddings,
+            padding_bytes,
+            start,
+            total_bytes,
+            complete,
+            failed,
+            kinds: _,
+        } = self;
+        f.debug_struct("Stats")
+            .field("records", records)
+            .field("record_bytes", record_bytes)
+            .field("repaired", repaired)
+            .field("incomplete", incomplete)
+            .field("faults", faults)
+            .field("fault_bytes", fault_bytes)
+            .field("paddings", paddings)
+            .field("padding_bytes", padding_bytes)
+            .field("start", start)
+            .field("total_bytes", total_bytes)
+            .field("complete", complete)
+            .field("failed", failed)
+            .field("kinds", &Kinds(self))
+            .finish()
     }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import pickle
 
 import pytest
@@ -143,3 +144,29 @@ def test_what_is_no_marc_ends_the_reader_at_once(kind):
     assert reader.current_exception.severity == "fatal"
     assert reader.current_chunk == page[: len(reader.current_chunk)]
     assert list(reader) == []
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_text_that_does_not_decode_says_where_it_is(tmp_path, marc, is_damaged):
+    sound, bad = marc.record(), marc.BAD_TEXT
+    bad = with_length(bad, b"00000") if is_damaged else bad
+    path = tmp_path / "text.mrc"
+    path.write_bytes(sound + bad + sound)
+    reader = pymarc.MARCReader(path, recover=True)
+    assert [bool(record) for record in itertools.islice(reader, 2)] == [True, False]
+    error = reader.current_exception
+    # pymarc's, in its class and its text.
+    assert type(error) is UnicodeDecodeError
+    assert error.reason in str(error)
+    assert (error.kind, error.code, error.severity) == ("encoding", "TM501", "lost_record")
+    assert (error.source, error.record_number, error.offset) == (str(path), 2, len(sound))
+    assert (error.raw, error.length) == (bad, len(bad))
+    fault = next(item for item in tidemarc.Reader(path, repair=True) if item.number == 2)
+    control_number = fault["001"].data if "001" in fault else None
+    assert error.control_number == control_number
+    shown = f" (001 {control_number})" if control_number else ""
+    assert error.__notes__ == [f"{path}: record 2, byte {len(sound)}{shown}"]
+    # Without recovery it is as in pymarc.
+    reader = pymarc.MARCReader(sound + marc.BAD_TEXT)
+    assert list(reader)[1] is None
+    assert not hasattr(reader.current_exception, "offset")

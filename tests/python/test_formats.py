@@ -514,3 +514,16 @@ def test_marcxml_as_asked():
     assert reader.position == len(utf16)
     start = utf16.decode("utf-16").index("<record>")
     assert records[0].offset == 2 + 2 * start
+
+
+@pytest.mark.parametrize("format", TEXT)
+@pytest.mark.parametrize("leader", [b"00000nam a2200000   4500", b"00000nam  2200000   4500"])
+def test_a_byte_that_is_no_text_is_where_the_reader_says_it_is(marc, format, leader):
+    # In UTF-8 an incomplete character, in MARC-8 a mark with nothing to stand on.
+    data = marc.record(("040", b"  \x1fax\xe9"), leader=leader)
+    with pytest.raises(errors.EncodingError) as read:
+        next(Reader(data))["040"]["a"]
+    assert read.value.reason.startswith("byte E9 at offset 1: ")
+    with pytest.raises(errors.WriteError) as refused:
+        convert(data, io.BytesIO(), to_format=format)
+    assert str(refused.value) == f"record 1: field 040: {read.value.reason}"

@@ -17,7 +17,7 @@ from collections import deque
 from pathlib import Path
 
 import pytest
-from tidemarc import Fault, Field, Reader, Record, Writer, check
+from tidemarc import Fault, Field, Reader, Record, Summary, Writer, check
 from tidemarc.errors import RecordLengthError, SkippedWarning, TooManyFaultsError, WriteError
 
 FULL = Path("/dev/full")
@@ -247,7 +247,7 @@ def test_fields_that_are_lost_are_logged(books, caplog):
     assert warning.category is SkippedWarning
     said = "2 records delivered that lost a field; see Reader.summary()"
     assert str(warning.message) == said
-    assert "2 of them not whole" in reader.summary()
+    assert "2 that lost a field" in reader.summary()
     # Nobody skips here.
     caplog.clear()
     assert len(list(Reader(data, repair=True))) == 3
@@ -382,3 +382,8 @@ def test_delimiters_without_a_code_are_one_fault_a_field():
     assert (fault.code, fault.tag) == ("TM503", "245")
     assert fault.reason.endswith("9000 times")
     assert str(pickle.loads(pickle.dumps(fault))) == str(fault)
+
+
+def test_a_summary_tells_help_what_it_has():
+    for name in ("stats", "faults", "sound"):
+        assert getattr(Summary, name).__doc__

@@ -270,8 +270,11 @@ def test_reading_may_begin_at_any_record(books, source):
         assert reader.position == len(data)
         assert (reader.stats.start, reader.stats.complete) == (start, True)
     assert list(Reader(books, start=len(data) + 10)) == []
-    with pytest.raises(OverflowError):
-        Reader(books, start=-1)
+    for option in ("start", "max_faults"):
+        with pytest.raises(ValueError, match=f"{option} must be at least 0, not -1"):
+            Reader(books, **{option: -1})
+        with pytest.raises(TypeError, match=option):
+            Reader(books, **{option: "1"})
 
 
 def test_a_descriptor_is_read_from_where_it_stands(books, records):

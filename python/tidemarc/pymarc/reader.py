@@ -45,7 +45,8 @@ class MARCReader(_MarcReader, Reader):
     * ``file_encoding`` is for records that do not say UTF-8; "iso8859-1" stands for MARC-8;
     * ``permissive`` is kept, and has no effect, as in pymarc;
     * ``recover`` goes on behind damage, where pymarc would end, and repairs records that agree with
-      themselves; ``record.faults`` says what was wrong with them;
+      themselves; ``record.faults`` says what was wrong with them, and ``current_exception`` has
+      ``kind``, ``source``, ``record_number``, ``offset``, ``control_number`` and ``raw``;
     * ``read_ahead=False`` reads no byte of a file before it is needed, so that after each record
       ``tell()`` says where it ends.
 
