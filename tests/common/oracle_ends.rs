@@ -54,10 +54,9 @@ pub fn by_both_ends(
         }
     }
     // What may be one as well as the other is neither.
-    while before + after > most {
-        before -= 1;
-        after -= 1;
-    }
+    let both = (before + after).saturating_sub(most);
+    before -= both;
+    after -= both;
     let missing = count - before - after;
     let left_over = &runs[before..runs.len() - after];
     let bytes: Vec<u8> =

@@ -61,7 +61,7 @@ pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize)
 /// Which entries are sure to have their own field, where as many fields as entries were matched.
 pub fn sure_of(
     span: &[u8],
-    base: usize,
+    (base, end): (usize, usize),
     tags: &[&[u8]],
     stated: &[Option<Place>],
     runs: &[Place],
@@ -202,7 +202,9 @@ pub fn sure_of(
         });
         has_form && !is_two
     };
-    if odd.len() > 1 && !is_worse && odd.iter().all(is_one_field) {
+    // The last field does not end where it should: the text takes more room, or less.
+    let is_moved = says[count - 1].map(|said| said.1.min(end)) != Some(runs[count - 1].1.min(end));
+    if odd.len() > 1 && !is_worse && is_moved && odd.iter().all(is_one_field) {
         return sure;
     }
     if let [first, .., last] = odd[..] {

@@ -233,7 +233,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         let (run_of, agreeing) = match_up(&stated, &runs);
         if !(tiles && held >= agreeing) && (words.length || words.base) {
             let tags: Vec<&[u8]> = entries.iter().map(|entry| &entry[..3]).collect();
-            let sure = sure_of(span, base, &tags, &stated, &runs, &run_of);
+            let sure = sure_of(span, (base, end), &tags, &stated, &runs, &run_of);
             if 2 * sure.iter().filter(|sure| **sure).count() > entries.len() {
                 return Some(by_count(&entries, &stated, &runs, &run_of, &sure, end));
             }

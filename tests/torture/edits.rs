@@ -262,5 +262,5 @@ fn edits_of_the_fields_exchange_nothing_and_lose_nothing_in_silence() {
     let delivered = tally.whole + tally.lacking;
     assert!(tally.exchanged * 10_000 <= delivered, "{tally:?}");
     // A block over the last fields may leave as many that are as well formed.
-    assert!(tally.replaced * 50 <= tally.whole, "{tally:?}");
+    assert!(tally.replaced * 200 <= tally.whole, "{tally:?}");
 }

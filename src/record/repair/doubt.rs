@@ -5,11 +5,12 @@
 //! such a field, and a start by what became of the field before. An entry of which that is not true
 //! is odd. One odd entry is the damage that was repaired. Of two, the one may be the end of what the
 //! other began: a terminator lost here, another come there, and every field between is its
-//! neighbour's. That is so unless just the lengths are wrong, every field looks like one, none is as
-//! long as two, and they are not as long as their neighbours' entries say.
+//! neighbour's. That is so unless just the lengths are wrong, and with them that of the record, every
+//! field looks like one, none is as long as two, and they are not as long as their neighbours' entries
+//! say.
 
 use super::{
-    Place, Slot,
+    Body, Place, Slot,
     mapping::{distance, find, states_length},
 };
 use crate::record::SUBFIELD_DELIMITER;
@@ -25,15 +26,15 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
-    /// Says how many entries are sure to have their fields. `data` are the bytes from `base` on.
+    /// Says how many entries are sure to have their fields.
     pub(super) fn survey(
         &mut self,
-        data: &[u8],
-        base: usize,
+        body: Body<'_>,
         slots: &[Slot],
         runs: &[Place],
         run_of: &[u32],
     ) -> usize {
+        let (data, base) = (body.data(), body.base);
         self.slot_of.clear();
         self.slot_of.resize(runs.len(), 0);
         for (slot, &run) in (0..).zip(run_of) {
@@ -55,8 +56,11 @@ impl Doubt {
                     && first.checked_sub(1).is_none_or(|before| lengths.states(before, before)));
             self.runs[first] = is_rest || !is_in_order(run_of, slot);
         }
-        if is_in_places && first < last {
-            let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
+        let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
+        let end = |place: Place| place.end().min(body.end);
+        // Text that was changed takes more room, or less; a block of something else takes the same.
+        let is_moved = |run: usize| lengths.stated(run).map(end) != Some(end(runs[run]));
+        if is_in_places && first < last && is_moved(runs.len() - 1) {
             let is_field = |run: usize| {
                 let place = runs[run];
                 let content = &data[place.start as usize - base..][..place.length as usize - 1];

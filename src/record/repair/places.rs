@@ -139,13 +139,7 @@ impl Repairer {
 
     /// Gives each entry its field as the mapping says, unless too many of them are in doubt.
     fn by_count(&mut self, body: Body<'_>) -> bool {
-        let sure = self.doubt.survey(
-            body.data(),
-            body.base,
-            &self.slots,
-            &self.runs,
-            &self.mapping.run_of,
-        );
+        let sure = self.doubt.survey(body, &self.slots, &self.runs, &self.mapping.run_of);
         if 2 * sure <= self.slots.len() {
             return false;
         }
