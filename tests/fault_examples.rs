@@ -44,6 +44,12 @@ fn unlisted() -> Vec<u8> {
     counted(record, 61)
 }
 
+/// A record with a field of 12,005 bytes, whose entry has a digit too many.
+fn wide() -> Vec<u8> {
+    let note = [b"  \x1Fa", &b"w".repeat(12_000)[..], b"\x1E"].concat();
+    assemble(b"5201200500000650001312005", &[&note[..], b" 0\x1FaSubject.\x1E"].concat())
+}
+
 /// A record in UTF-8 whose directory counts characters.
 fn in_characters() -> Vec<u8> {
     let (mut directory, mut data, mut start) = (Vec::new(), Vec::new(), 0);
@@ -177,6 +183,13 @@ fn examples() -> Vec<Example> {
             lost_digit,
             "TM103 lost_record",
             "TM202 lost_field",
+        ),
+        (
+            "TM202",
+            "`5201200500000`, the entry of a field of 12,005 bytes",
+            wide(),
+            "TM103 lost_record",
+            "TM202 repaired",
         ),
         (
             "TM203",
