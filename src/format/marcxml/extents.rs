@@ -10,7 +10,7 @@
 
 use super::{
     envelope::{Envelope, Within},
-    markup::{Markup, local_name, markup},
+    markup::{Markup, Scanner, View, local_name, name_of},
 };
 use crate::format::extent::{Extent, Extents, Flaw};
 use memchr::memchr;
@@ -27,6 +27,7 @@ pub(in crate::format) struct XmlExtents {
     /// The elements that are open around the window.
     envelope: Envelope,
     frame: Option<Frame>,
+    scanner: Scanner,
     /// Whether there was anything but a byte order mark and white space.
     is_begun: bool,
     /// Whether the end was reported as a fault.
@@ -92,6 +93,9 @@ fn is_content(name: &[u8]) -> bool {
     matches!(local_name(name), b"leader" | b"controlfield" | b"datafield")
 }
 
+const UNCLOSED: &str =
+    "a comment, CDATA section, processing instruction or declaration is not closed";
+
 fn is_blank(text: &[u8]) -> bool {
     text.trim_ascii().is_empty()
 }
@@ -103,6 +107,7 @@ impl XmlExtents {
             at: 0,
             envelope: Envelope::new(is_resumed),
             frame: None,
+            scanner: Scanner::default(),
             is_begun: false,
             is_over: false,
         }
@@ -112,6 +117,9 @@ impl XmlExtents {
     fn report(&mut self, extent: Extent) -> Extent {
         self.at = 0;
         self.frame = None;
+        if let Extent::Skip(length) | Extent::Record(length) | Extent::Fault(length, _) = extent {
+            self.scanner.pass(length);
+        }
         match extent {
             Extent::Skip(length) if self.envelope.is_lost() => Extent::Continued(length),
             Extent::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
@@ -139,7 +147,7 @@ impl XmlExtents {
             let head = self.frame.as_ref().map_or(0, |frame| frame.head);
             let extent = self.report(Extent::Fault(self.limit, Flaw::over_long()));
             // What is left of an element goes the same way.
-            if let Some((_, Markup::Open { name, .. })) = markup(&window[..head]) {
+            if let Some(name) = name_of(&window[..head]) {
                 self.envelope.element(name, false);
                 self.envelope.lose();
             }
@@ -217,11 +225,18 @@ impl XmlExtents {
         Extent::More
     }
 
+    /// The part of the window that a record may take. Nothing behind it is looked at, so that it
+    /// does not matter how much of that there is.
+    fn view<'w>(&self, window: &'w [u8], is_end: bool) -> View<'w> {
+        let bytes = &window[..window.len().min(self.limit)];
+        View { bytes, is_all: is_end || window.len() > self.limit }
+    }
+
     fn markup_outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         self.is_begun = true;
-        let extent = match markup(window) {
+        let view = self.view(window, is_end);
+        let extent = match self.scanner.markup(view, 0, self.envelope.is_open()) {
             None => return self.incomplete(window, is_end),
-            Some((end, _)) if end > self.limit => return self.incomplete(window, is_end),
             Some((end, Markup::Open { name, is_empty })) => {
                 let is_record = local_name(name) == b"record";
                 if is_record {
@@ -258,6 +273,7 @@ impl XmlExtents {
             Some((end, Markup::Stray)) => {
                 Extent::Fault(end, Flaw::syntax("a `<` begins no markup"))
             }
+            Some((end, Markup::Unclosed)) => Extent::Fault(end, Flaw::syntax(UNCLOSED)),
             Some((end, Markup::Text(text))) => {
                 match is_blank(text) || self.envelope.holds_text(true) == Within::Envelope {
                     true => Extent::Skip(end),
@@ -270,6 +286,7 @@ impl XmlExtents {
     }
 
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
+        let view = self.view(window, is_end);
         loop {
             let Some(frame) = &mut self.frame else { return Extent::More };
             let rest = &window[self.at..];
@@ -283,13 +300,17 @@ impl XmlExtents {
             }
             self.at = start;
             if start < self.limit && frame.passes_over(&window[start..]) {
+                self.scanner.restart();
                 self.at = start + 1;
                 continue;
             }
-            let (end, markup) = match markup(&window[start..]) {
-                Some((length, markup)) if start + length <= self.limit => (start + length, markup),
-                _ => return self.incomplete(window, is_end),
+            if start >= view.bytes.len() {
+                return self.incomplete(window, is_end);
+            }
+            let Some((length, markup)) = self.scanner.markup(view, start, true) else {
+                return self.incomplete(window, is_end);
             };
+            let end = start + length;
             match markup {
                 Markup::Open { name, is_empty } => {
                     match local_name(name) {
@@ -320,6 +341,7 @@ impl XmlExtents {
                     }
                 }
                 Markup::Text(text) => frame.has_text |= !frame.is_record && !is_blank(text),
+                Markup::Unclosed => frame.has_text |= !frame.is_record,
                 Markup::Stray | Markup::Other => {}
             }
             self.at = end;
@@ -329,7 +351,7 @@ impl XmlExtents {
     /// The element at the front of the window is none of the records, but holds one.
     fn unwrap(&mut self, window: &[u8]) -> Extent {
         let head = self.frame.take().map_or(0, |frame| frame.head);
-        if let Some((_, Markup::Open { name, .. })) = markup(&window[..head]) {
+        if let Some(name) = name_of(&window[..head]) {
             self.envelope.element(name, false);
         }
         self.report(Extent::Skip(head))
