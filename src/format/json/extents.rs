@@ -6,11 +6,13 @@
 //! that begins tells that the one before was not closed; after damage it is where reading goes on.
 
 use super::{
-    scan::{Event, Inner, Scan},
+    scan::{Event, FIELDS, Inner, LEADER, Scan, is_of_word},
     search::Search,
 };
 use crate::format::extent::{Extent, Extents, Flaw};
 use memchr::memchr3;
+
+const NO_OBJECT: &str = "something other than an object stands where a record should";
 
 /// Finds the records in a text of JSON.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(in crate::format) struct JsonExtents {
     may_be_inside: bool,
     /// Whether what comes next stands behind a colon.
     is_value: bool,
+    /// Whether it stands behind a value, without anything between them.
+    is_behind_value: bool,
     frame: Option<Frame>,
     /// What is wrong with the front of the window, while the next record is searched for.
     lost: Option<(Flaw, Search)>,
@@ -49,6 +53,7 @@ impl JsonExtents {
             objects: 0,
             may_be_inside: is_resumed,
             is_value: false,
+            is_behind_value: is_resumed,
             frame: None,
             lost: None,
         }
@@ -85,10 +90,14 @@ impl JsonExtents {
         match found {
             // Behind the limit the front of the window is already something new.
             Some(0) => self.skip(0),
-            Some(start) => self.fault(start, flaw.before_more()),
+            Some(start) => {
+                let end = window[..start].iter().rposition(|byte| !is_separator(*byte));
+                self.fault(end.map_or(start, |end| end + 1), flaw.before_more())
+            }
             None if is_over_long => {
                 // Beyond the limit it goes on in a fault of its own.
-                let length = search.undecided().filter(|start| *start > 0).unwrap_or(self.limit);
+                let undecided = search.undecided().filter(|start| *start > 0);
+                let length = undecided.unwrap_or_else(|| cut(view));
                 let extent = self.fault(length, flaw);
                 let flaw = Flaw::syntax("what follows a damaged record is no record");
                 self.lost = Some((flaw, Search::new(0, true)));
@@ -113,14 +122,16 @@ impl JsonExtents {
 
     fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         let Some(&first) = window.first() else { return self.end(is_end) };
-        let is_separator = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':');
-        if is_separator(&first) {
-            let end = window.iter().position(|byte| !is_separator(byte)).unwrap_or(window.len());
+        if is_separator(first) {
+            let end = window.iter().position(|byte| !is_separator(*byte)).unwrap_or(window.len());
             if let Some(byte) = window[..end].iter().rfind(|byte| matches!(byte, b',' | b':')) {
-                self.is_value = *byte == b':';
+                (self.is_value, self.is_behind_value) = (*byte == b':', false);
             }
             return self.skip(end);
         }
+        // A bracket and an object may well stand behind another without a comma.
+        let is_misplaced = self.is_behind_value;
+        self.is_behind_value = !matches!(first, b'[' | b'{');
         match first {
             b'[' => {
                 self.arrays += 1;
@@ -137,12 +148,26 @@ impl JsonExtents {
             }
             b'{' => self.begin(Scan::new(0, false), false, window, is_end),
             b']' | b'}' if self.may_be_inside => self.skip(1),
+            b']' | b'}' => self.fault(1, Flaw::syntax(NO_OBJECT)),
             0xEF if b"\xEF\xBB\xBF".starts_with(window) && window.len() < 3 && !is_end => {
+                self.is_behind_value = is_misplaced;
                 Extent::More
             }
-            0xEF if window.starts_with(b"\xEF\xBB\xBF") => self.skip(3),
-            _ => self.scalar(window, is_end),
+            0xEF if window.starts_with(b"\xEF\xBB\xBF") => {
+                self.is_behind_value = is_misplaced;
+                self.skip(3)
+            }
+            b'"' if !is_misplaced => self.scalar(window, is_end),
+            _ if !is_misplaced && is_of_word(first) => self.scalar(window, is_end),
+            _ => self.lose_scalar(window, is_end),
         }
+    }
+
+    /// A string or word that cannot stand where it does: it may be the inside of a string, or what
+    /// is left of a record that seemed to end before.
+    fn lose_scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
+        self.may_be_inside |= self.objects > 0;
+        self.lose(Flaw::syntax(NO_OBJECT), window, is_end)
     }
 
     /// A string, number or words. In a wrapper it may be anything but the key of a record; elsewhere
@@ -154,17 +179,26 @@ impl JsonExtents {
                 return self.fault(self.limit, Flaw::over_long());
             }
             _ if is_end => window.len(),
-            _ => return Extent::More,
+            _ => {
+                self.is_behind_value = false;
+                return Extent::More;
+            }
         };
-        if self.objects == 0 {
-            let flaw = "something other than an object stands where a record should";
-            return self.fault(end, Flaw::syntax(flaw));
+        let text = &window[..end];
+        let is_key = |key: &[u8]| text == key && !self.is_value;
+        if self.objects > 0 {
+            if is_key(LEADER) {
+                self.objects -= 1;
+                self.may_be_inside = true;
+                return self.begin(Scan::rest(), true, window, is_end);
+            }
+            if text[0] == b'"' || text.iter().all(|byte| is_of_word(*byte)) {
+                return self.skip(end);
+            }
+        } else if !is_key(LEADER) && !is_key(FIELDS) {
+            return self.fault(end, Flaw::syntax(NO_OBJECT));
         }
-        if !self.is_value && &window[..end] == b"\"leader\"" {
-            self.objects -= 1;
-            return self.begin(Scan::rest(), true, window, is_end);
-        }
-        self.skip(end)
+        self.lose_scalar(window, is_end)
     }
 
     fn begin(&mut self, scan: Scan, is_rest: bool, window: &[u8], is_end: bool) -> Extent {
@@ -186,18 +220,17 @@ impl JsonExtents {
         let view = self.within_limit(window);
         loop {
             let Some(frame) = &mut self.frame else { return Extent::More };
-            let before = frame.scan.maybe;
+            let before = frame.scan.verdict();
             let event = frame.scan.next(view);
-            let is_record = frame.scan.is_record;
-            let maybe = frame.scan.maybe.filter(|_| !is_record);
+            let verdict = frame.scan.verdict();
             if let Some(search) = &mut frame.search
                 && let Some(start) = search.find(&view[..frame.scan.at()])
             {
                 // What is known only behind what shows the other must not matter.
                 let is_before = search.reached < frame.scan.at();
+                let (is_record, maybe) = if is_before { before } else { verdict };
                 let inner = match event {
-                    _ if is_before => before.filter(|_| !is_record),
-                    Event::Inner(inner) if !is_record => Some(earlier(maybe, inner)),
+                    Event::Inner(inner) if !is_before && !is_record => Some(earlier(maybe, inner)),
                     _ => maybe,
                 };
                 if let Some(inner) = inner.filter(|inner| inner.start <= start) {
@@ -206,6 +239,7 @@ impl JsonExtents {
                 self.may_be_inside |= !is_record;
                 return self.fault(start, Flaw::syntax("the record is no JSON, and is not closed"));
             }
+            let (is_record, maybe) = verdict;
             match event {
                 Event::More => return self.incomplete(window, is_end),
                 Event::Own | Event::Maybe => {}
@@ -214,7 +248,10 @@ impl JsonExtents {
                     return self.fault(inner.start, Flaw::syntax("the record is not closed"));
                 }
                 Event::Inner(inner) => return self.unwrap(earlier(maybe, inner)),
-                Event::Closed(length) => return self.closed(length),
+                Event::Closed(length) => {
+                    self.is_behind_value = true;
+                    return self.closed(length);
+                }
                 Event::Broken(flaw) => return self.broken(flaw, window, is_end),
             }
         }
@@ -261,6 +298,19 @@ impl JsonExtents {
         }
         self.lose(flaw, window, is_end)
     }
+}
+
+/// What stands between values.
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':')
+}
+
+/// Where to cut what is lost and goes on behind these bytes: before a letter or digit, so that
+/// whoever goes on there sees that no record begins.
+fn cut(bytes: &[u8]) -> usize {
+    let first = bytes.len() - (bytes.len() / 2).min(64);
+    let at = bytes[first..].iter().rposition(u8::is_ascii_alphanumeric);
+    at.map_or(bytes.len(), |at| (first + at).max(1))
 }
 
 /// The one of two objects that begins first.

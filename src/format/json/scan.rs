@@ -9,6 +9,9 @@
 use crate::format::extent::Flaw;
 use memchr::memchr3;
 
+pub(super) const LEADER: &[u8] = b"\"leader\"";
+pub(super) const FIELDS: &[u8] = b"\"fields\"";
+
 /// Deeper than this nothing is looked at: a record has four levels.
 const DEEPEST: usize = 100;
 
@@ -130,6 +133,11 @@ impl Scan {
         self.at
     }
 
+    /// Whether the object is a record, and if not, what in it may be one.
+    pub(super) fn verdict(&self) -> (bool, Option<Inner>) {
+        (self.is_record, self.maybe.filter(|_| !self.is_record))
+    }
+
     /// What comes next in the bytes.
     pub(super) fn next(&mut self, view: &[u8]) -> Event {
         loop {
@@ -241,8 +249,8 @@ impl Scan {
         let is_odd = matches!(self.next, Next::Colon | Next::Comma);
         self.is_first = self.next == Next::FirstKey;
         self.key = match &view[start..self.at] {
-            b"\"leader\"" if self.is_in_object() => Some(Key::Leader),
-            b"\"fields\"" if self.is_in_object() => Some(Key::Fields),
+            LEADER if self.is_in_object() => Some(Key::Leader),
+            FIELDS if self.is_in_object() => Some(Key::Fields),
             _ => None,
         };
         if self.key.is_some() && is_key {
@@ -331,6 +339,6 @@ impl Scan {
 }
 
 /// Whether a byte may be one of a number, `true`, `false` or `null`.
-fn is_of_word(byte: u8) -> bool {
+pub(super) fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_digit() || b"+-.eEtrufalsn".contains(&byte)
 }
