@@ -13,7 +13,7 @@ use super::{
     markup::{Markup, Scanner, View, local_name, name_of},
 };
 use crate::format::extent::{Extent, Extents, Flaw};
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 /// Finds the records of an XML document.
 ///
@@ -27,6 +27,8 @@ pub(in crate::format) struct XmlExtents {
     /// The elements that are open around the window.
     envelope: Envelope,
     frame: Option<Frame>,
+    /// Whether the input begins with what is left of a record.
+    is_cut: bool,
     scanner: Scanner,
     /// Whether there was anything but a byte order mark and white space.
     is_begun: bool,
@@ -96,6 +98,13 @@ fn is_content(name: &[u8]) -> bool {
 const UNCLOSED: &str =
     "a comment, CDATA section, processing instruction or declaration is not closed";
 
+/// Where to cut a record that goes on behind these bytes: before the end of a tag, so that whoever
+/// goes on there sees that it is in the middle of one.
+fn cut(bytes: &[u8]) -> usize {
+    let half = bytes.len() / 2;
+    memrchr(b'>', &bytes[half..]).map_or(bytes.len(), |at| half + at).max(1)
+}
+
 fn is_blank(text: &[u8]) -> bool {
     text.trim_ascii().is_empty()
 }
@@ -107,6 +116,7 @@ impl XmlExtents {
             at: 0,
             envelope: Envelope::new(is_resumed),
             frame: None,
+            is_cut: false,
             scanner: Scanner::default(),
             is_begun: false,
             is_over: false,
@@ -121,6 +131,10 @@ impl XmlExtents {
             self.scanner.pass(length);
         }
         match extent {
+            Extent::Skip(length) | Extent::Fault(length, _) if self.is_cut && length > 0 => {
+                self.is_cut = false;
+                Extent::Fault(length, Flaw::syntax("it belongs to a damaged record before"))
+            }
             Extent::Skip(length) if self.envelope.is_lost() => Extent::Continued(length),
             Extent::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
                 Extent::Continued(length)
@@ -145,7 +159,8 @@ impl XmlExtents {
     fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
         if window.len() > self.limit {
             let head = self.frame.as_ref().map_or(0, |frame| frame.head);
-            let extent = self.report(Extent::Fault(self.limit, Flaw::over_long()));
+            let length = if head > 0 { cut(&window[..self.limit]) } else { self.limit };
+            let extent = self.report(Extent::Fault(length, Flaw::over_long()));
             // What is left of an element goes the same way.
             if let Some(name) = name_of(&window[..head]) {
                 self.envelope.element(name, false);
@@ -189,6 +204,10 @@ impl XmlExtents {
     }
 
     fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
+        if !self.is_begun && self.envelope.is_resumed() && window.first() == Some(&b'>') {
+            (self.is_begun, self.is_cut) = (true, true);
+            self.envelope.lose();
+        }
         let start = memchr(b'<', &window[self.at..]).map(|start| self.at + start);
         match start {
             None if window.is_empty() && is_end => self.end(),
