@@ -97,7 +97,7 @@ impl JsonExtents {
             None if is_over_long => {
                 // Beyond the limit it goes on in a fault of its own.
                 let undecided = search.undecided().filter(|start| *start > 0);
-                let length = undecided.unwrap_or_else(|| cut(view));
+                let length = cut(&view[..undecided.unwrap_or(view.len())]);
                 let extent = self.fault(length, flaw);
                 let flaw = Flaw::syntax("what follows a damaged record is no record");
                 self.lost = Some((flaw, Search::new(0, true)));
