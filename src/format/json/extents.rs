@@ -1,44 +1,62 @@
 //! Where the records are in a text of JSON: elements of an array, one object a line, or objects
 //! one after the other.
 //!
-//! A record is an object. One that begins with the key `leader` or `fields` can be told at once;
-//! as no such object stands inside a record, it is where reading goes on after a damaged one. If
-//! it stands inside another object, that is a wrapper, and passed over.
+//! A record is an object with a key `leader` or an array `fields` of its own, wherever they stand in
+//! it. What stands around records is a wrapper, and passed over. As no record stands in another, one
+//! that begins tells that the one before was not closed; after damage it is where reading goes on.
 
+use super::{
+    scan::{Event, FIELDS, Inner, LEADER, Scan, is_of_word},
+    search::Search,
+};
 use crate::format::extent::{Extent, Extents, Flaw};
-use memchr::{memchr, memchr3, memmem};
+use memchr::memchr3;
 
-/// Deeper than this nothing is looked at: a record has four levels.
-const DEEPEST: usize = 100;
+const NO_OBJECT: &str = "something other than an object stands where a record should";
 
 /// Finds the records in a text of JSON.
 #[derive(Debug)]
 pub(in crate::format) struct JsonExtents {
     limit: usize,
-    /// How far the window was looked at.
+    /// How far a string or word at the front of the window was looked at.
     at: usize,
     /// How many arrays and objects are open around.
     arrays: usize,
     objects: usize,
-    /// Whether more of them may be open around, which began before the input.
-    is_resumed: bool,
+    /// Whether more of them may be open around, which began before the input or in what was lost.
+    may_be_inside: bool,
+    /// Whether what comes next stands behind a colon.
+    is_value: bool,
+    /// Whether it stands behind a value, without anything between them.
+    is_behind_value: bool,
     frame: Option<Frame>,
     /// What is wrong with the front of the window, while the next record is searched for.
-    flaw: Option<Flaw>,
+    lost: Option<(Flaw, Search)>,
 }
 
 /// The object that begins at the front of the window.
 #[derive(Debug)]
 struct Frame {
-    /// Whether its first key is `leader` or `fields`.
-    is_record: bool,
-    /// What is open in it, from itself on.
-    open: Vec<u8>,
+    scan: Scan,
+    /// Where something in it is no JSON: a record that may begin from there on.
+    search: Option<Search>,
+    /// Whether it is what is left of an object in which there was a record.
+    is_rest: bool,
 }
 
 impl JsonExtents {
     pub(in crate::format) const fn new(limit: usize, is_resumed: bool) -> Self {
-        Self { limit, at: 0, arrays: 0, objects: 0, is_resumed, frame: None, flaw: None }
+        Self {
+            limit,
+            at: 0,
+            arrays: 0,
+            objects: 0,
+            may_be_inside: is_resumed,
+            is_value: false,
+            is_behind_value: is_resumed,
+            frame: None,
+            lost: None,
+        }
     }
 
     fn skip(&mut self, length: usize) -> Extent {
@@ -57,35 +75,43 @@ impl JsonExtents {
     /// is wrong, strings and structure may have changed places, so the search begins at the front.
     fn lose(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
         self.frame = None;
-        self.flaw = Some(flaw);
-        self.at = 1;
+        self.lost = Some((flaw, Search::new(1, true)));
         self.search(window, is_end)
     }
 
     fn search(&mut self, window: &[u8], is_end: bool) -> Extent {
-        let Some(flaw) = self.flaw.take() else { return Extent::More };
+        let Some((flaw, mut search)) = self.lost.take() else { return Extent::More };
         let view = self.within_limit(window);
-        while let Some(brace) = memchr(b'{', view.get(self.at..).unwrap_or_default()) {
-            let brace = self.at + brace;
-            // At the beginning of a line it may be a record with other keys first.
-            let is_line = brace > 0 && view[brace - 1] == b'\n';
-            match (begins_record(&view[brace..]), is_line) {
-                // Behind the limit the front of the window is already something new.
-                (Some(true), _) if brace == 0 => return self.skip(0),
-                (Some(true), _) | (_, true) => return self.fault(brace, flaw.before_more()),
-                (None, _) if !(is_end && view.len() == window.len()) => {
-                    self.at = brace;
-                    return self.search_on(flaw, window);
-                }
-                _ => self.at = brace + 1,
+        let is_over_long = window.len() > self.limit;
+        let mut found = search.find(view);
+        if is_end || is_over_long {
+            found = found.or_else(|| search.maybe());
+        }
+        match found {
+            // Behind the limit the front of the window is already something new.
+            Some(0) => self.skip(0),
+            Some(start) => {
+                let end = window[..start].iter().rposition(|byte| !is_separator(*byte));
+                self.fault(end.map_or(start, |end| end + 1), flaw.before_more())
+            }
+            None if is_over_long => {
+                // Beyond the limit it goes on in a fault of its own.
+                let undecided = search.undecided().filter(|start| *start > 0);
+                let length = cut(&view[..undecided.unwrap_or(view.len())]);
+                let extent = self.fault(length, flaw);
+                let flaw = Flaw::syntax("what follows a damaged record is no record");
+                self.lost = Some((flaw, Search::new(0, true)));
+                extent
+            }
+            None if is_end => {
+                (self.arrays, self.objects) = (0, 0);
+                self.fault(window.len(), flaw)
+            }
+            None => {
+                self.lost = Some((flaw, search));
+                Extent::More
             }
         }
-        if is_end && view.len() == window.len() {
-            (self.arrays, self.objects) = (0, 0);
-            return self.fault(window.len(), flaw);
-        }
-        self.at = self.at.max(view.len());
-        self.search_on(flaw, window)
     }
 
     /// The part of the window that a record may take. Nothing behind it is looked at, so that it
@@ -94,28 +120,22 @@ impl JsonExtents {
         &window[..window.len().min(self.limit)]
     }
 
-    /// Goes on searching when there are more bytes; beyond the limit in a fault of its own.
-    fn search_on(&mut self, flaw: Flaw, window: &[u8]) -> Extent {
-        if window.len() <= self.limit {
-            self.flaw = Some(flaw);
-            return Extent::More;
-        }
-        let extent = self.fault(self.limit, flaw);
-        self.flaw = Some(Flaw::syntax("what follows a damaged record is no record"));
-        extent
-    }
-
     fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         let Some(&first) = window.first() else { return self.end(is_end) };
-        match first {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' => {
-                let is_blank =
-                    |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':');
-                let end = window.iter().position(|byte| !is_blank(byte));
-                self.skip(end.unwrap_or(window.len()))
+        if is_separator(first) {
+            let end = window.iter().position(|byte| !is_separator(*byte)).unwrap_or(window.len());
+            if let Some(byte) = window[..end].iter().rfind(|byte| matches!(byte, b',' | b':')) {
+                (self.is_value, self.is_behind_value) = (*byte == b':', false);
             }
+            return self.skip(end);
+        }
+        // A bracket and an object may well stand behind another without a comma.
+        let is_misplaced = self.is_behind_value;
+        self.is_behind_value = !matches!(first, b'[' | b'{');
+        match first {
             b'[' => {
                 self.arrays += 1;
+                self.is_value = false;
                 self.skip(1)
             }
             b']' if self.arrays > 0 => {
@@ -126,50 +146,66 @@ impl JsonExtents {
                 self.objects -= 1;
                 self.skip(1)
             }
-            b'{' => match begins_record(self.within_limit(window)) {
-                None if !is_end && window.len() <= self.limit => Extent::More,
-                begins => {
-                    let is_record = begins == Some(true);
-                    self.frame = Some(Frame { is_record, open: Vec::new() });
-                    self.at = 0;
-                    self.inside(window, is_end)
-                }
-            },
-            b']' | b'}' if self.is_resumed => self.skip(1),
+            b'{' => self.begin(Scan::new(0, false), false, window, is_end),
+            b']' | b'}' if self.may_be_inside => self.skip(1),
+            b']' | b'}' => self.fault(1, Flaw::syntax(NO_OBJECT)),
             0xEF if b"\xEF\xBB\xBF".starts_with(window) && window.len() < 3 && !is_end => {
+                self.is_behind_value = is_misplaced;
                 Extent::More
             }
-            0xEF if window.starts_with(b"\xEF\xBB\xBF") => self.skip(3),
-            _ => self.scalar(window, is_end),
+            0xEF if window.starts_with(b"\xEF\xBB\xBF") => {
+                self.is_behind_value = is_misplaced;
+                self.skip(3)
+            }
+            b'"' if !is_misplaced => self.scalar(window, is_end),
+            _ if !is_misplaced && is_of_word(first) => self.scalar(window, is_end),
+            _ => self.lose_scalar(window, is_end),
         }
     }
 
-    /// A string, number or words. In a wrapper it may be anything; elsewhere it is no record.
+    /// A string or word that cannot stand where it does: it may be the inside of a string, or what
+    /// is left of a record that seemed to end before.
+    fn lose_scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
+        self.may_be_inside |= self.objects > 0;
+        self.lose(Flaw::syntax(NO_OBJECT), window, is_end)
+    }
+
+    /// A string, number or words. In a wrapper it may be anything but the key of a record; elsewhere
+    /// it is no record.
     fn scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
-        let end = match window[0] {
-            b'"' => match string_end(window) {
-                String::Ends(end) => Some(end),
-                String::Broken(end) => Some(end),
-                String::Incomplete => None,
-            },
-            _ => window[1..]
-                .iter()
-                .position(|byte| b"\n,:[]{}\"".contains(byte))
-                // A form feed alone would be trimmed away, and is no blank of JSON.
-                .map(|end| window[..end + 1].trim_ascii_end().len().max(1)),
-        };
-        let end = match end {
+        let end = match scalar_end(window, &mut self.at) {
             Some(end) if end <= self.limit => end,
             _ if window.len() > self.limit => {
                 return self.fault(self.limit, Flaw::over_long());
             }
             _ if is_end => window.len(),
-            _ => return Extent::More,
+            _ => {
+                self.is_behind_value = false;
+                return Extent::More;
+            }
         };
+        let text = &window[..end];
+        let is_key = |key: &[u8]| text == key && !self.is_value;
         if self.objects > 0 {
-            return self.skip(end);
+            if is_key(LEADER) {
+                self.objects -= 1;
+                self.may_be_inside = true;
+                return self.begin(Scan::rest(), true, window, is_end);
+            }
+            if text[0] == b'"' || text.iter().all(|byte| is_of_word(*byte)) {
+                return self.skip(end);
+            }
+        } else if !is_key(LEADER) && !is_key(FIELDS) {
+            return self.fault(end, Flaw::syntax(NO_OBJECT));
         }
-        self.fault(end, Flaw::syntax("something other than an object stands where a record should"))
+        self.lose_scalar(window, is_end)
+    }
+
+    fn begin(&mut self, scan: Scan, is_rest: bool, window: &[u8], is_end: bool) -> Extent {
+        self.is_value = false;
+        self.at = 0;
+        self.frame = Some(Frame { scan, search: None, is_rest });
+        self.inside(window, is_end)
     }
 
     fn end(&mut self, is_end: bool) -> Extent {
@@ -183,125 +219,134 @@ impl JsonExtents {
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
         let view = self.within_limit(window);
         loop {
-            let Some(mut frame) = self.frame.take() else { return Extent::More };
-            let next = view[self.at..]
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'));
-            let at = self.at + next.unwrap_or(view.len() - self.at);
-            self.at = at;
-            match view.get(at) {
-                None => return self.incomplete(frame, window, is_end),
-                Some(b'"') => match string_end(&view[at..]) {
-                    String::Ends(length) => self.at += length,
-                    String::Broken(_) => {
-                        let flaw = Flaw::syntax("a string is not closed");
-                        return self.lose(flaw, window, is_end);
-                    }
-                    String::Incomplete => return self.incomplete(frame, window, is_end),
-                },
-                Some(b'{') if at > 0 => match begins_record(&view[at..]) {
-                    None if !is_end || view.len() < window.len() => {
-                        return self.incomplete(frame, window, is_end);
-                    }
-                    Some(true) if frame.is_record => {
-                        return self.fault(at, Flaw::syntax("the record is not closed"));
-                    }
-                    Some(true) => {
-                        let objects = frame.open.iter().filter(|&&byte| byte == b'{').count();
-                        self.objects += objects;
-                        self.arrays += frame.open.len() - objects;
-                        return self.skip(at);
-                    }
-                    _ => frame.open.push(b'{'),
-                },
-                Some(&opening @ (b'{' | b'[')) => frame.open.push(opening),
-                Some(&closing) => {
-                    let opening = if closing == b'}' { b'{' } else { b'[' };
-                    if frame.open.pop() != Some(opening) {
-                        let flaw = Flaw::syntax("a bracket or brace closes nothing");
-                        return self.lose(flaw, window, is_end);
-                    }
-                    if frame.open.is_empty() {
-                        self.at = 0;
-                        let length = at + 1;
-                        let is_wanted = frame.is_record
-                            || self.objects == 0
-                            || names_content(&window[..length]);
-                        return if is_wanted {
-                            Extent::Record(length)
-                        } else {
-                            Extent::Skip(length)
-                        };
-                    }
+            let Some(frame) = &mut self.frame else { return Extent::More };
+            let before = frame.scan.verdict();
+            let event = frame.scan.next(view);
+            let verdict = frame.scan.verdict();
+            if let Some(search) = &mut frame.search
+                && let Some(start) = search.find(&view[..frame.scan.at()])
+            {
+                // What is known only behind what shows the other must not matter.
+                let is_before = search.reached < frame.scan.at();
+                let (is_record, maybe) = if is_before { before } else { verdict };
+                let inner = match event {
+                    Event::Inner(inner) if !is_before && !is_record => Some(earlier(maybe, inner)),
+                    _ => maybe,
+                };
+                if let Some(inner) = inner.filter(|inner| inner.start <= start) {
+                    return self.unwrap(inner);
                 }
+                self.may_be_inside |= !is_record;
+                return self.fault(start, Flaw::syntax("the record is no JSON, and is not closed"));
             }
-            if frame.open.len() > DEEPEST {
-                return self.lose(Flaw::syntax("the nesting is too deep"), window, is_end);
+            let (is_record, maybe) = verdict;
+            match event {
+                Event::More => return self.incomplete(window, is_end),
+                Event::Own | Event::Maybe => {}
+                Event::Odd(from) => frame.search = Some(Search::new(from, false)),
+                Event::Inner(inner) if is_record => {
+                    return self.fault(inner.start, Flaw::syntax("the record is not closed"));
+                }
+                Event::Inner(inner) => return self.unwrap(earlier(maybe, inner)),
+                Event::Closed(length) => {
+                    self.is_behind_value = true;
+                    return self.closed(length);
+                }
+                Event::Broken(flaw) => return self.broken(flaw, window, is_end),
             }
-            self.at += usize::from(self.at == at);
-            self.frame = Some(frame);
         }
     }
 
-    fn incomplete(&mut self, frame: Frame, window: &[u8], is_end: bool) -> Extent {
+    /// The object at the front of the window is a wrapper around this one.
+    fn unwrap(&mut self, inner: Inner) -> Extent {
+        self.objects += inner.objects;
+        self.arrays += inner.arrays;
+        self.skip(inner.start)
+    }
+
+    fn closed(&mut self, length: usize) -> Extent {
+        let Some(Frame { scan, is_rest, .. }) = self.frame.take() else { return Extent::More };
+        if is_rest {
+            return self.fault(length, Flaw::syntax("a record has another record in it"));
+        }
+        match scan.maybe {
+            Some(inner) if !(scan.is_record || scan.is_named) => self.unwrap(inner),
+            _ if scan.is_record || scan.is_named || self.objects == 0 => Extent::Record(length),
+            _ => self.skip(length),
+        }
+    }
+
+    fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
         if window.len() > self.limit {
-            return self.lose(Flaw::over_long(), window, is_end);
+            return self.broken(Flaw::over_long(), window, is_end);
         }
         if is_end {
-            return self.lose(Flaw::truncated("the input ends inside a record"), window, is_end);
+            let flaw = Flaw::truncated("the input ends inside a record");
+            return self.broken(flaw, window, is_end);
         }
-        self.frame = Some(frame);
         Extent::More
     }
+
+    /// The object at the front of the window has no end.
+    fn broken(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
+        let scan = self.frame.as_ref().map(|frame| &frame.scan);
+        if let Some(scan) = scan.filter(|scan| !scan.is_record) {
+            if let Some(inner) = scan.maybe {
+                return self.unwrap(inner);
+            }
+            self.may_be_inside = true;
+        }
+        self.lose(flaw, window, is_end)
+    }
 }
 
-/// Where a string ends.
-enum String {
-    /// After so many bytes.
-    Ends(usize),
-    /// A line ends first, which no string can contain.
-    Broken(usize),
-    Incomplete,
+/// What stands between values.
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':')
 }
 
-/// Where the string ends that the bytes begin with.
-fn string_end(bytes: &[u8]) -> String {
-    let mut at = 1;
-    while let Some(next) = memchr3(b'"', b'\\', b'\n', bytes.get(at..).unwrap_or_default()) {
-        at += next;
-        match bytes[at] {
-            b'"' => return String::Ends(at + 1),
-            b'\n' => return String::Broken(at),
-            _ => at += 2,
+/// Where to cut what is lost and goes on behind these bytes: before a letter or digit, so that
+/// whoever goes on there sees that no record begins.
+fn cut(bytes: &[u8]) -> usize {
+    let first = bytes.len() - (bytes.len() / 2).min(64);
+    let at = bytes[first..].iter().rposition(u8::is_ascii_alphanumeric);
+    at.map_or(bytes.len(), |at| (first + at).max(1))
+}
+
+/// The one of two objects that begins first.
+fn earlier(maybe: Option<Inner>, inner: Inner) -> Inner {
+    maybe.filter(|maybe| maybe.start < inner.start).unwrap_or(inner)
+}
+
+/// Where the string or the words end that the bytes begin with; looked at up to `at` before.
+fn scalar_end(bytes: &[u8], at: &mut usize) -> Option<usize> {
+    *at = (*at).max(1);
+    let rest = &bytes[*at..];
+    if bytes[0] != b'"' {
+        let Some(end) = rest.iter().position(|byte| b"\n,:[]{}\"".contains(byte)) else {
+            *at = bytes.len();
+            return None;
+        };
+        // A form feed alone would be trimmed away, and is no blank of JSON.
+        return Some(bytes[..*at + end].trim_ascii_end().len().max(1));
+    }
+    while let Some(next) = memchr3(b'"', b'\\', b'\n', &bytes[*at..]) {
+        *at += next;
+        match bytes[*at] {
+            b'"' => return Some(*at + 1),
+            // A line ends first, which no string can contain.
+            b'\n' => return Some(*at),
+            _ if *at + 1 == bytes.len() => return None,
+            _ => *at += 2,
         }
     }
-    String::Incomplete
-}
-
-/// Whether an object in a wrapper has one of a record's keys somewhere, and so is none of the wrapper.
-fn names_content(object: &[u8]) -> bool {
-    [&b"\"leader\""[..], b"\"fields\""].iter().any(|key| memmem::find(object, key).is_some())
-}
-
-/// Whether the bytes, which begin with a brace, begin an object whose first key is `leader` or
-/// `fields`; `None` if that cannot be told yet.
-fn begins_record(bytes: &[u8]) -> Option<bool> {
-    let text = bytes[1..].trim_ascii_start();
-    let key = &b"\"leader\""[..];
-    let other = &b"\"fields\""[..];
-    if text.len() < key.len() {
-        return if key.starts_with(text) || other.starts_with(text) { None } else { Some(false) };
-    }
-    let (head, rest) = text.split_at(key.len());
-    if head != key && head != other {
-        return Some(false);
-    }
-    rest.trim_ascii_start().first().map(|byte| *byte == b':')
+    *at = bytes.len();
+    None
 }
 
 impl Extents for JsonExtents {
     fn next(&mut self, window: &[u8], is_end: bool) -> Extent {
-        if self.flaw.is_some() {
+        if self.lost.is_some() {
             self.search(window, is_end)
         } else if self.frame.is_some() {
             self.inside(window, is_end)

@@ -6,6 +6,8 @@
 
 mod extents;
 mod read;
+mod scan;
+mod search;
 mod write;
 
 pub use write::write_record;

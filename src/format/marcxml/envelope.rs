@@ -120,8 +120,11 @@ impl Envelope {
             self.deeper -= 1;
             return true;
         }
-        let name = hash(name);
+        let (full, name) = (name, hash(name));
         let Some(at) = self.open.iter().rposition(|element| element.name == name) else {
+            if self.open.is_empty() && local_name(full) == b"record" {
+                self.lost = None;
+            }
             return self.is_resumed && self.open.is_empty();
         };
         self.open.truncate(at);
@@ -134,6 +137,11 @@ impl Envelope {
     /// From here on everything is lost until a record begins, or the element ends that is open.
     pub(super) fn lose(&mut self) {
         self.lost = Some(self.open.len());
+    }
+
+    /// Whether the input goes on in its middle from here on, and elements may be open around.
+    pub(super) const fn is_resumed(&self) -> bool {
+        self.is_resumed && self.elements == 0
     }
 
     pub(super) const fn is_lost(&self) -> bool {

@@ -10,10 +10,10 @@
 
 use super::{
     envelope::{Envelope, Within},
-    markup::{Markup, local_name, markup},
+    markup::{Markup, Scanner, View, local_name, name_of},
 };
 use crate::format::extent::{Extent, Extents, Flaw};
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 /// Finds the records of an XML document.
 ///
@@ -27,6 +27,9 @@ pub(in crate::format) struct XmlExtents {
     /// The elements that are open around the window.
     envelope: Envelope,
     frame: Option<Frame>,
+    /// Whether the input begins with what is left of a record.
+    is_cut: bool,
+    scanner: Scanner,
     /// Whether there was anything but a byte order mark and white space.
     is_begun: bool,
     /// Whether the end was reported as a fault.
@@ -92,6 +95,16 @@ fn is_content(name: &[u8]) -> bool {
     matches!(local_name(name), b"leader" | b"controlfield" | b"datafield")
 }
 
+const UNCLOSED: &str =
+    "a comment, CDATA section, processing instruction or declaration is not closed";
+
+/// Where to cut a record that goes on behind these bytes: before the end of a tag, so that whoever
+/// goes on there sees that it is in the middle of one.
+fn cut(bytes: &[u8]) -> usize {
+    let half = bytes.len() / 2;
+    memrchr(b'>', &bytes[half..]).map_or(bytes.len(), |at| half + at).max(1)
+}
+
 fn is_blank(text: &[u8]) -> bool {
     text.trim_ascii().is_empty()
 }
@@ -103,6 +116,8 @@ impl XmlExtents {
             at: 0,
             envelope: Envelope::new(is_resumed),
             frame: None,
+            is_cut: false,
+            scanner: Scanner::default(),
             is_begun: false,
             is_over: false,
         }
@@ -112,7 +127,14 @@ impl XmlExtents {
     fn report(&mut self, extent: Extent) -> Extent {
         self.at = 0;
         self.frame = None;
+        if let Extent::Skip(length) | Extent::Record(length) | Extent::Fault(length, _) = extent {
+            self.scanner.pass(length);
+        }
         match extent {
+            Extent::Skip(length) | Extent::Fault(length, _) if self.is_cut && length > 0 => {
+                self.is_cut = false;
+                Extent::Fault(length, Flaw::syntax("it belongs to a damaged record before"))
+            }
             Extent::Skip(length) if self.envelope.is_lost() => Extent::Continued(length),
             Extent::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
                 Extent::Continued(length)
@@ -137,9 +159,10 @@ impl XmlExtents {
     fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
         if window.len() > self.limit {
             let head = self.frame.as_ref().map_or(0, |frame| frame.head);
-            let extent = self.report(Extent::Fault(self.limit, Flaw::over_long()));
+            let length = if head > 0 { cut(&window[..self.limit]) } else { self.limit };
+            let extent = self.report(Extent::Fault(length, Flaw::over_long()));
             // What is left of an element goes the same way.
-            if let Some((_, Markup::Open { name, .. })) = markup(&window[..head]) {
+            if let Some(name) = name_of(&window[..head]) {
                 self.envelope.element(name, false);
                 self.envelope.lose();
             }
@@ -181,6 +204,10 @@ impl XmlExtents {
     }
 
     fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
+        if !self.is_begun && self.envelope.is_resumed() && window.first() == Some(&b'>') {
+            (self.is_begun, self.is_cut) = (true, true);
+            self.envelope.lose();
+        }
         let start = memchr(b'<', &window[self.at..]).map(|start| self.at + start);
         match start {
             None if window.is_empty() && is_end => self.end(),
@@ -217,11 +244,18 @@ impl XmlExtents {
         Extent::More
     }
 
+    /// The part of the window that a record may take. Nothing behind it is looked at, so that it
+    /// does not matter how much of that there is.
+    fn view<'w>(&self, window: &'w [u8], is_end: bool) -> View<'w> {
+        let bytes = &window[..window.len().min(self.limit)];
+        View { bytes, is_all: is_end || window.len() > self.limit }
+    }
+
     fn markup_outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         self.is_begun = true;
-        let extent = match markup(window) {
+        let view = self.view(window, is_end);
+        let extent = match self.scanner.markup(view, 0, self.envelope.is_open()) {
             None => return self.incomplete(window, is_end),
-            Some((end, _)) if end > self.limit => return self.incomplete(window, is_end),
             Some((end, Markup::Open { name, is_empty })) => {
                 let is_record = local_name(name) == b"record";
                 if is_record {
@@ -258,6 +292,7 @@ impl XmlExtents {
             Some((end, Markup::Stray)) => {
                 Extent::Fault(end, Flaw::syntax("a `<` begins no markup"))
             }
+            Some((end, Markup::Unclosed)) => Extent::Fault(end, Flaw::syntax(UNCLOSED)),
             Some((end, Markup::Text(text))) => {
                 match is_blank(text) || self.envelope.holds_text(true) == Within::Envelope {
                     true => Extent::Skip(end),
@@ -270,6 +305,7 @@ impl XmlExtents {
     }
 
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
+        let view = self.view(window, is_end);
         loop {
             let Some(frame) = &mut self.frame else { return Extent::More };
             let rest = &window[self.at..];
@@ -283,13 +319,17 @@ impl XmlExtents {
             }
             self.at = start;
             if start < self.limit && frame.passes_over(&window[start..]) {
+                self.scanner.restart();
                 self.at = start + 1;
                 continue;
             }
-            let (end, markup) = match markup(&window[start..]) {
-                Some((length, markup)) if start + length <= self.limit => (start + length, markup),
-                _ => return self.incomplete(window, is_end),
+            if start >= view.bytes.len() {
+                return self.incomplete(window, is_end);
+            }
+            let Some((length, markup)) = self.scanner.markup(view, start, true) else {
+                return self.incomplete(window, is_end);
             };
+            let end = start + length;
             match markup {
                 Markup::Open { name, is_empty } => {
                     match local_name(name) {
@@ -320,6 +360,7 @@ impl XmlExtents {
                     }
                 }
                 Markup::Text(text) => frame.has_text |= !frame.is_record && !is_blank(text),
+                Markup::Unclosed => frame.has_text |= !frame.is_record,
                 Markup::Stray | Markup::Other => {}
             }
             self.at = end;
@@ -329,7 +370,7 @@ impl XmlExtents {
     /// The element at the front of the window is none of the records, but holds one.
     fn unwrap(&mut self, window: &[u8]) -> Extent {
         let head = self.frame.take().map_or(0, |frame| frame.head);
-        if let Some((_, Markup::Open { name, .. })) = markup(&window[..head]) {
+        if let Some(name) = name_of(&window[..head]) {
             self.envelope.element(name, false);
         }
         self.report(Extent::Skip(head))

@@ -1,6 +1,7 @@
 //! The markup of XML, as far as it takes to find where an element ends.
 
-use memchr::{memchr, memchr2, memmem};
+use super::sections::{Section, Sections};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 /// A piece of markup.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,76 +16,256 @@ pub(super) enum Markup<'a> {
     Other,
     /// A `<` that begins nothing, or a tag without its end.
     Stray,
+    /// The beginning of something else than a tag, without an end to go with it.
+    Unclosed,
 }
 
-/// The markup at the front of the bytes, which begin with `<`, and its length; `None` if it is
-/// not complete.
-///
-/// No tag can contain a second `<`, not even in an attribute (XML 1.0, section 2.4), so a tag that
-/// is not closed ends there, and no more than itself is lost.
-pub(super) fn markup(bytes: &[u8]) -> Option<(usize, Markup<'_>)> {
-    let until = |from: usize, end: &[u8]| {
-        let length = memmem::find(bytes.get(from..)?, end)?;
-        Some((from + length + end.len(), Markup::Other))
-    };
-    match bytes.get(1)? {
-        b'?' => until(2, b"?>"),
-        b'!' if bytes.starts_with(b"<!--") => until(4, b"-->"),
-        b'!' if bytes.starts_with(b"<![CDATA[") => {
-            let (end, _) = until(9, b"]]>")?;
-            Some((end, Markup::Text(&bytes[9..end - 3])))
+/// Tells markup apart; where more bytes are needed it goes on where it was.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    sections: Sections,
+    progress: Progress,
+}
+
+/// How far a tag or a declaration was looked at that is not complete: so many bytes, and what they
+/// left open.
+#[derive(Debug, Default)]
+struct Progress {
+    at: usize,
+    quote: Option<u8>,
+    is_in_subset: bool,
+    is_in_comment: bool,
+}
+
+/// What is known of the bytes in which markup stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'w> {
+    /// The part of the window that is looked at.
+    pub(super) bytes: &'w [u8],
+    /// Whether there will not be more of it.
+    pub(super) is_all: bool,
+}
+
+impl Scanner {
+    /// So many bytes are gone from the front of the window.
+    pub(super) fn pass(&mut self, length: usize) {
+        self.sections.pass(length);
+        self.restart();
+    }
+
+    /// What comes next is other markup than before.
+    pub(super) fn restart(&mut self) {
+        self.progress = Progress::default();
+    }
+
+    /// The markup at this place of the view, where a `<` is, and its length; `None` if it is not
+    /// complete. `is_inside`: it stands in an element, where there can be no declaration.
+    ///
+    /// No tag can contain a second `<`, not even in an attribute (XML 1.0, section 2.4), so a tag
+    /// that is not closed ends there, and no more than itself is lost.
+    pub(super) fn markup<'w>(
+        &mut self,
+        view: View<'w>,
+        start: usize,
+        is_inside: bool,
+    ) -> Option<(usize, Markup<'w>)> {
+        let bytes = &view.bytes[start..];
+        match bytes.get(1)? {
+            b'?' => self.section(Section::Instruction, view, start),
+            b'!' if bytes.starts_with(Section::Comment.begin()) => {
+                self.section(Section::Comment, view, start)
+            }
+            b'!' if bytes.starts_with(Section::Text.begin()) => {
+                self.section(Section::Text, view, start)
+            }
+            b'!' if !view.is_all
+                && (b"<!--".starts_with(bytes) || b"<![CDATA[".starts_with(bytes)) =>
+            {
+                None
+            }
+            b'!' => self.declaration(view, start, is_inside),
+            b'/' | b'_' | b':' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => {
+                let found = tag(bytes, &mut self.progress);
+                if found.is_some() {
+                    self.restart();
+                }
+                found
+            }
+            _ => Some((1, Markup::Stray)),
         }
-        b'!' if b"<!--".starts_with(bytes) || b"<![CDATA[".starts_with(bytes) => None,
-        b'!' => declaration(bytes),
-        b'/' => {
-            let end = 2 + memchr2(b'>', b'<', &bytes[2..])?;
-            match bytes[end] {
-                b'>' => Some((end + 1, Markup::Close { name: name(&bytes[2..end]) })),
-                _ => Some((end, Markup::Stray)),
+    }
+
+    fn section<'w>(
+        &mut self,
+        section: Section,
+        view: View<'w>,
+        start: usize,
+    ) -> Option<(usize, Markup<'w>)> {
+        let bytes = &view.bytes[start..];
+        if section == Section::Instruction && is_xml_declaration(bytes)? {
+            return xml_declaration(bytes, view.is_all);
+        }
+        match self.sections.end(section, view.bytes, start) {
+            Ok(Some(end)) => {
+                let markup = match section {
+                    Section::Text => Markup::Text(&view.bytes[start + 9..end - 3]),
+                    _ => Markup::Other,
+                };
+                Some((end - start, markup))
+            }
+            Err(()) if !view.is_all => None,
+            Err(()) | Ok(None) => {
+                let length = section.begin().len();
+                match memchr2(b'<', b'>', &bytes[length..]) {
+                    Some(end) => {
+                        let end = length + end;
+                        Some((end + usize::from(bytes[end] == b'>'), Markup::Unclosed))
+                    }
+                    None if view.is_all => Some((bytes.len(), Markup::Unclosed)),
+                    None => None,
+                }
             }
         }
-        byte if byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':' | 0x80..) => tag(bytes),
-        _ => Some((1, Markup::Stray)),
+    }
+
+    /// A document type declaration. Its internal subset stands in brackets; what is declared there
+    /// is not used.
+    fn declaration<'w>(
+        &mut self,
+        view: View<'w>,
+        start: usize,
+        is_inside: bool,
+    ) -> Option<(usize, Markup<'w>)> {
+        let bytes = &view.bytes[start..];
+        if !is_inside && !self.sections.is_refused(Section::Declaration, start) {
+            match declaration_end(bytes, &mut self.progress) {
+                Some(end) => {
+                    self.restart();
+                    if self.sections.holds(Section::Declaration, view.bytes, start, start + end) {
+                        return Some((end, Markup::Other));
+                    }
+                }
+                None if !view.is_all => return None,
+                None => {
+                    self.restart();
+                    self.sections.refuse(Section::Declaration, view.bytes.len());
+                }
+            }
+        }
+        // It has declarations in it, and ends where there is something else.
+        let from = 2.max(self.progress.at);
+        let end = memchr_iter(b'<', &bytes[from..])
+            .map(|end| from + end)
+            .find(|end| bytes.get(end + 1) != Some(&b'!'));
+        match end {
+            Some(end) if end + 1 < bytes.len() || view.is_all => {
+                self.restart();
+                Some((end, Markup::Unclosed))
+            }
+            None if view.is_all => {
+                self.restart();
+                Some((bytes.len(), Markup::Unclosed))
+            }
+            Some(_) | None => {
+                self.progress.at = end.unwrap_or(bytes.len() - 1).max(2);
+                None
+            }
+        }
     }
 }
 
-fn tag(bytes: &[u8]) -> Option<(usize, Markup<'_>)> {
-    let mut at = 1;
+/// Whether bytes that begin with `<?` begin an XML declaration; `None` if that cannot be told yet.
+fn is_xml_declaration(bytes: &[u8]) -> Option<bool> {
+    match bytes.strip_prefix(b"<?xml") {
+        Some(rest) => rest.first().map(u8::is_ascii_whitespace),
+        None if b"<?xml".starts_with(bytes) => None,
+        None => Some(false),
+    }
+}
+
+/// There can be no `<` or `>` in an XML declaration, so it is known at once if its end is wrong.
+fn xml_declaration(bytes: &[u8], is_all: bool) -> Option<(usize, Markup<'static>)> {
+    match memchr2(b'<', b'>', &bytes[2..]) {
+        Some(at) if bytes[2 + at] == b'<' => Some((2 + at, Markup::Unclosed)),
+        Some(at) if bytes[1 + at] == b'?' => Some((3 + at, Markup::Other)),
+        Some(at) => Some((3 + at, Markup::Unclosed)),
+        None => is_all.then_some((bytes.len(), Markup::Unclosed)),
+    }
+}
+
+fn tag<'w>(bytes: &'w [u8], progress: &mut Progress) -> Option<(usize, Markup<'w>)> {
+    let is_end_tag = bytes[1] == b'/';
+    let mut at = progress.at.max(1);
     loop {
-        at += bytes[at..].iter().position(|byte| matches!(byte, b'>' | b'<' | b'"' | b'\''))?;
+        let rest = &bytes[at..];
+        let next = match progress.quote {
+            Some(quote) => memchr2(quote, b'<', rest),
+            None if is_end_tag => memchr2(b'>', b'<', rest),
+            None => rest.iter().position(|byte| matches!(byte, b'>' | b'<' | b'"' | b'\'')),
+        };
+        let Some(next) = next else {
+            progress.at = bytes.len();
+            return None;
+        };
+        at += next;
         match bytes[at] {
-            b'>' => break,
             b'<' => return Some((at, Markup::Stray)),
+            b'>' if progress.quote.is_none() => break,
             quote => {
-                at += 1 + memchr2(quote, b'<', &bytes[at + 1..])?;
-                if bytes[at] == b'<' {
-                    return Some((at, Markup::Stray));
-                }
+                progress.quote = match progress.quote {
+                    None => Some(quote),
+                    Some(_) => None,
+                };
                 at += 1;
             }
         }
     }
-    let is_empty = bytes[at - 1] == b'/';
-    Some((at + 1, Markup::Open { name: name(&bytes[1..at]), is_empty }))
+    let markup = match is_end_tag {
+        true => Markup::Close { name: name(&bytes[2..at]) },
+        false => Markup::Open { name: name(&bytes[1..at]), is_empty: bytes[at - 1] == b'/' },
+    };
+    Some((at + 1, markup))
 }
 
-/// A document type declaration. Its internal subset stands in brackets; what is declared there is
-/// not used.
-fn declaration(bytes: &[u8]) -> Option<(usize, Markup<'_>)> {
-    let (mut at, mut is_in_subset) = (2, false);
-    loop {
-        match *bytes.get(at)? {
-            b'>' if !is_in_subset => return Some((at + 1, Markup::Other)),
-            b'[' => is_in_subset = true,
-            b']' => is_in_subset = false,
-            b'<' if is_in_subset && bytes[at..].starts_with(b"<!--") => {
-                at += 3 + memmem::find(&bytes[at + 4..], b"-->")? + 3;
+fn declaration_end(bytes: &[u8], progress: &mut Progress) -> Option<usize> {
+    let mut at = progress.at.max(2);
+    let end = loop {
+        let Some(&byte) = bytes.get(at) else { break None };
+        if progress.is_in_comment || progress.quote.is_some() {
+            let end = match progress.quote {
+                Some(quote) => memchr(quote, &bytes[at..]).map(|end| end + 1),
+                None => memmem::find(&bytes[at..], b"-->").map(|end| end + 3),
+            };
+            let Some(end) = end else {
+                let kept = if progress.quote.is_some() { 0 } else { 2 };
+                at = at.max(bytes.len().saturating_sub(kept));
+                break None;
+            };
+            (progress.is_in_comment, progress.quote) = (false, None);
+            at += end;
+            continue;
+        }
+        match byte {
+            b'>' if !progress.is_in_subset => break Some(at + 1),
+            b'[' => progress.is_in_subset = true,
+            b']' => progress.is_in_subset = false,
+            b'<' if progress.is_in_subset && bytes[at..].starts_with(b"<!--") => {
+                progress.is_in_comment = true;
+                at += 3;
             }
-            quote @ (b'"' | b'\'') => at += 1 + memchr(quote, &bytes[at + 1..])?,
+            b'<' if progress.is_in_subset && b"<!--".starts_with(&bytes[at..]) => break None,
+            b'"' | b'\'' => progress.quote = Some(byte),
             _ => {}
         }
         at += 1;
-    }
+    };
+    progress.at = at;
+    end
+}
+
+/// The name in a start tag that is complete.
+pub(super) fn name_of(tag: &[u8]) -> Option<&[u8]> {
+    (tag.len() > 2).then(|| name(&tag[1..tag.len() - 1]))
 }
 
 /// The name at the front of a tag's content.

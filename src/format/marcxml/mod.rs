@@ -10,6 +10,7 @@ mod markup;
 mod plain;
 mod read;
 mod schema;
+mod sections;
 mod write;
 
 pub use write::{NAMESPACE, write_record};

@@ -1,0 +1,153 @@
+//! Where comments, CDATA sections and processing instructions end, if they do.
+//!
+//! Anything may stand in them, so one that is not closed, or not where it should be, would swallow
+//! every record behind it. So one does not count if it has no end within the limit, if the `record`
+//! tags in it are not in pairs, or if a `record` stands in it and then what would begin it again. A
+//! record that was commented out as a whole stays so.
+
+use super::markup::local_name;
+use memchr::{memchr, memchr2_iter, memmem};
+
+/// What begins with `<!` or `<?` and is no tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Comment,
+    Text,
+    Instruction,
+    Declaration,
+}
+
+impl Section {
+    pub(super) const fn begin(self) -> &'static [u8] {
+        match self {
+            Self::Comment => b"<!--",
+            Self::Text => b"<![CDATA[",
+            Self::Instruction => b"<?",
+            Self::Declaration => b"<!",
+        }
+    }
+
+    pub(super) const fn end(self) -> &'static [u8] {
+        match self {
+            Self::Comment => b"-->",
+            Self::Text => b"]]>",
+            Self::Instruction => b"?>",
+            Self::Declaration => b">",
+        }
+    }
+}
+
+/// What was found out about the ends of sections, by kind, so that no byte is looked at again for
+/// every section before it. Counts from the front of the window.
+#[derive(Debug, Default)]
+pub(super) struct Sections {
+    /// From the last section on, no end begins before here.
+    searched: [usize; 4],
+    /// No section that begins before here is closed.
+    refused: [usize; 4],
+}
+
+impl Sections {
+    /// So many bytes are gone from the front of the window.
+    pub(super) fn pass(&mut self, length: usize) {
+        for at in self.searched.iter_mut().chain(&mut self.refused) {
+            *at = at.saturating_sub(length);
+        }
+    }
+
+    /// Where a section ends that begins at `start`, but for declarations; `Err` if there is no end
+    /// in the view, and `Ok(None)` if the section does not count.
+    pub(super) fn end(
+        &mut self,
+        section: Section,
+        view: &[u8],
+        start: usize,
+    ) -> Result<Option<usize>, ()> {
+        if self.is_refused(section, start) {
+            return Ok(None);
+        }
+        let (begin, end) = (section.begin(), section.end());
+        let searched = &mut self.searched[section as usize];
+        let from = (*searched).max(start + begin.len());
+        let Some(at) = memmem::find(view.get(from..).unwrap_or_default(), end) else {
+            *searched = from.max((view.len() + 1).saturating_sub(end.len()));
+            return Err(());
+        };
+        *searched = from + at;
+        let end = from + at + end.len();
+        Ok(self.holds(section, view, start, end).then_some(end))
+    }
+
+    pub(super) fn is_refused(&self, section: Section, start: usize) -> bool {
+        start < self.refused[section as usize]
+    }
+
+    /// No section of the kind counts that begins before here.
+    pub(super) fn refuse(&mut self, section: Section, before: usize) {
+        self.refused[section as usize] = before;
+    }
+
+    /// Whether the section may hold what stands between its beginning and its end.
+    pub(super) fn holds(
+        &mut self,
+        section: Section,
+        view: &[u8],
+        start: usize,
+        end: usize,
+    ) -> bool {
+        let Some(first) = unpaired(section, &view[start..end]) else { return true };
+        // Any other that begins before the same record has the same in it.
+        self.refuse(section, start + first);
+        false
+    }
+}
+
+/// Where the first `record` tag stands in a section that cannot be meant to hold what it holds.
+fn unpaired(section: Section, bytes: &[u8]) -> Option<usize> {
+    let mut first = None;
+    let (mut depth, mut is_negative, mut has_record) = (0_usize, false, false);
+    let from = section.begin().len();
+    let mut at = from;
+    while let Some(next) = memchr(b'<', bytes.get(at..).unwrap_or_default()) {
+        at += next;
+        let tag = &bytes[at..];
+        if has_record && section != Section::Declaration && tag.starts_with(section.begin()) {
+            return first;
+        }
+        if let Some(is_end) = record_tag(tag) {
+            first = first.or(Some(at));
+            has_record |= !is_end;
+            match is_end {
+                false => depth += 1,
+                true if depth == 0 => is_negative = true,
+                true => depth -= 1,
+            }
+            if is_negative && has_record {
+                return first;
+            }
+        }
+        at += 1;
+    }
+    first.filter(|_| has_record && depth > 0)
+}
+
+/// Whether the bytes begin with a tag of a `record`, and whether it is an end tag.
+fn record_tag(bytes: &[u8]) -> Option<bool> {
+    let is_end = bytes.get(1) == Some(&b'/');
+    let name = &bytes[1 + usize::from(is_end)..];
+    let length = name
+        .iter()
+        .take(LONGEST_NAME)
+        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'<'))?;
+    if local_name(&name[..length]) != b"record" {
+        return None;
+    }
+    let rest = &name[length..];
+    let is_empty = memchr2_iter(b'>', b'<', rest)
+        .next()
+        .is_some_and(|end| end > 0 && rest[end] == b'>' && rest[end - 1] == b'/');
+    (!is_empty).then_some(is_end)
+}
+
+/// No longer name, prefix and all, is looked at.
+const LONGEST_NAME: usize = 256;

@@ -1,0 +1,396 @@
+//! What damage costs in XML and JSON: no record that is sound, wherever it stands and whatever is in
+//! the one before it.
+#![cfg(feature = "formats")]
+
+mod common;
+
+use common::formats::{Given, drain, read, read_with};
+use proptest::{collection::vec, prelude::*};
+use std::ops::Range;
+use tidemarc::format::{Format, ReadOptions, RecordReader};
+
+const LEADER: &str = "00000nam a2200000   4500";
+
+fn xml(number: &str) -> String {
+    format!(
+        "<record><leader>{LEADER}</leader><controlfield tag=\"001\">{number}</controlfield>\
+         <datafield tag=\"245\" ind1=\" \" ind2=\" \"><subfield code=\"a\">A title</subfield>\
+         </datafield></record>\n"
+    )
+}
+
+fn xmls(numbers: Range<usize>) -> Vec<String> {
+    numbers.map(|number| xml(&number.to_string())).collect()
+}
+
+fn collection(records: &[String]) -> String {
+    format!("<collection>\n{}</collection>", records.concat())
+}
+
+/// The pairs of a record, without its braces.
+fn pairs(number: usize) -> String {
+    format!(
+        r#""leader": "{LEADER}", "fields": [{{"001": "{number}"}}, {{"245": {{"ind1": " ", "ind2": " ", "subfields": [{{"a": "A {{title}}"}}]}}}}]"#
+    )
+}
+
+fn json(number: usize) -> String {
+    format!("{{{}}}", pairs(number))
+}
+
+/// A record whose keys come late.
+fn late(number: usize) -> String {
+    format!(r#"{{"_id": {number}, "of": {{"$oid": ["x", {{}}]}}, {}}}"#, pairs(number))
+}
+
+/// The control numbers of the records; a fault is an exclamation mark.
+fn told(given: &[Given]) -> Vec<String> {
+    let tell = |given: &Given| match given {
+        Given::Record { record, .. } => {
+            String::from_utf8(record.control_number().unwrap_or(b"-").to_vec()).unwrap()
+        }
+        Given::Fault { .. } => "!".into(),
+    };
+    given.iter().map(tell).collect()
+}
+
+fn told_of(text: &str, format: Format) -> Vec<String> {
+    told(&read(text.as_bytes(), format))
+}
+
+/// The numbers of the records alone.
+fn numbers_of(text: &str, format: Format) -> Vec<String> {
+    let mut told = told_of(text, format);
+    assert!(told.iter().any(|number| number == "!"), "{text}: no fault");
+    told.retain(|number| number != "!");
+    told
+}
+
+fn numbers(range: Range<usize>) -> Vec<String> {
+    range.map(|number| number.to_string()).collect()
+}
+
+#[test]
+fn what_is_not_closed_in_xml_costs_its_record_alone() {
+    for junk in
+        ["<?", "<!--", "<![CDATA[", "<!DOCTYPE x [", "<!x", "<!", "<!-", "<![CDATA", "<?xml "]
+    {
+        let mut records = xmls(0..6);
+        records[2] = records[2].replace("A title", &format!("A {junk}title"));
+        let told = told_of(&collection(&records), Format::Marcxml);
+        assert_eq!(told, ["0", "1", "!", "3", "4", "5"], "{junk}");
+        // Between records, it is nothing but itself.
+        let mut records = xmls(0..4);
+        records.insert(2, format!("{junk}\n"));
+        let told = told_of(&collection(&records), Format::Marcxml);
+        assert_eq!(told, ["0", "1", "!", "2", "3"], "{junk}");
+    }
+}
+
+#[test]
+fn what_ends_in_another_record_does_not_swallow_those_between() {
+    for (begin, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] {
+        let mut records = xmls(0..6);
+        records[1] = records[1].replace("A title", &format!("A {begin}title"));
+        records[4] = records[4].replace("A title", &format!("A {end}title"));
+        let numbers = numbers_of(&collection(&records), Format::Marcxml);
+        // The end alone is text, but for `]]>`, which no text may hold, and which is let pass.
+        assert_eq!(numbers, ["0", "2", "3", "4", "5"], "{begin}");
+        // As is what ends with the comment of somebody else.
+        let mut records = xmls(0..6);
+        records[1] = records[1].replace("A title", &format!("A {begin}title"));
+        records.insert(4, format!("{begin} a remark {end}\n"));
+        let numbers = numbers_of(&collection(&records), Format::Marcxml);
+        assert_eq!(numbers, ["0", "2", "3", "4", "5"], "{begin}");
+        // Also where it begins between records.
+        let mut records = xmls(0..6);
+        records[1].push_str(begin);
+        records.insert(4, format!("{begin} a remark {end}\n"));
+        let numbers = numbers_of(&collection(&records), Format::Marcxml);
+        assert_eq!(numbers, ["0", "1", "2", "3", "4", "5"], "{begin}");
+    }
+}
+
+#[test]
+fn a_record_that_was_commented_out_is_none() {
+    for (begin, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?x ", "?>")] {
+        let mut records = xmls(0..5);
+        records[1] = format!("{begin}{}{}{end}\n", records[1], records[2].replace('A', "--"));
+        records.remove(2);
+        let mut told = told_of(&collection(&records), Format::Marcxml);
+        // A CDATA section is text, which stands where a record should.
+        told.retain(|number| number != "!");
+        assert_eq!(told, ["0", "3", "4"], "{begin}");
+    }
+    // In a record, and in another one's envelope.
+    let inner = xml("0").replace("<datafield", &format!("<!-- {} --><datafield", xml("1")));
+    assert_eq!(told_of(&collection(&[inner, xml("2")]), Format::Marcxml), ["0", "2"]);
+    let wrapped =
+        format!("<r:record><header/><!-- <r:record>{}</r:record> --> </r:record>", xml("1"));
+    assert_eq!(told_of(&format!("<x>{wrapped}{}</x>", xml("2")), Format::Marcxml), ["2"]);
+}
+
+#[test]
+fn a_declaration_that_is_not_closed_costs_itself() {
+    let document = collection(&xmls(0..4));
+    for head in [
+        "<?xml version=\"1.0\" encoding=\"UTF-8\">\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"\n",
+        "<?xml-stylesheet href=\"a\">\n",
+        "<!-- a remark -- >\n",
+        "<!DOCTYPE collection SYSTEM \"a.dtd>\n",
+        "<!DOCTYPE collection [<!ENTITY a 'x'>\n",
+    ] {
+        let told = told_of(&format!("{head}{document}"), Format::Marcxml);
+        assert_eq!(told, ["!", "0", "1", "2", "3"], "{head}");
+        // Also if its end may come beyond the limit on records.
+        let options = ReadOptions::new().max_record_length(400);
+        let given = read_with(format!("{head}{document}").as_bytes(), Format::Marcxml, options);
+        assert_eq!(told_records(&given), numbers(0..4), "{head}");
+    }
+}
+
+fn told_records(given: &[Given]) -> Vec<String> {
+    let mut told = told(given);
+    told.retain(|number| number != "!");
+    told
+}
+
+#[test]
+fn records_of_json_are_found_wherever_their_keys_stand() {
+    let records: Vec<_> = [late(0), late(1), json(2), late(3)].into();
+    let joined = records.join(", ");
+    let sources: Vec<_> = (0..4)
+        .map(|number| {
+            format!(r#"{{"_index": "i", "fields": {{"x": [1]}}, "_source": {}}}"#, late(number))
+        })
+        .collect();
+    let marc: Vec<_> =
+        (0..4).map(|number| format!(r#"{{"id": {number}, "marc": {}}}"#, late(number))).collect();
+    for text in [
+        format!("[{joined}]"),
+        format!(r#"{{"total": 4, "records": [{joined}], "next": null}}"#),
+        format!(r#"{{"hits": {{"total": {{"value": 4}}, "hits": [{}]}}}}"#, sources.join(",")),
+        format!("[{}]", marc.join(",\n")),
+        records.join("\n"),
+    ] {
+        assert_eq!(told_of(&text, Format::Json), numbers(0..4), "{text}");
+        // A limit that the records keep, and their wrapper does not.
+        let options = ReadOptions::new().max_record_length(250);
+        let given = read_with(text.as_bytes(), Format::Json, options);
+        assert_eq!(told_records(&given), numbers(0..4), "{text}");
+    }
+}
+
+#[test]
+fn a_damaged_key_in_a_wrapper_is_told() {
+    let wrapped = |first: String| format!(r#"{{"records": [{first}, {}, {}]}}"#, json(1), late(2));
+    // A record without a leader is one, as it is elsewhere.
+    let first = wrapped(json(0).replace("leader", "lader"));
+    assert_eq!(told_of(&first, Format::Json), ["0", "1", "2"]);
+    assert_eq!(
+        told_of(&wrapped(late(0).replace("leader", "lader")), Format::Json),
+        ["0", "1", "2"]
+    );
+    for (from, to) in [
+        ("fields\": [", "felds\": ["),
+        ("fields\": [", "fields\" ["),
+        ("fields\": [", "fields\": ("),
+        ("leader\":", "leader\""),
+        ("\"leader", "leader"),
+        ("leader\"", "leader"),
+        ("\"001\"", "\"001"),
+        ("}}]", "}]"),
+    ] {
+        for first in [json(0), late(0)] {
+            let text = wrapped(first.replacen(from, to, 1));
+            assert_eq!(numbers_of(&text, Format::Json), ["1", "2"], "{text}");
+        }
+    }
+    // A record in a record: what is left of the outer one is told.
+    let nested = format!(r#"[{{"_id": 0, "was": {}, {}}}, {}]"#, json(1), pairs(0), late(2));
+    assert_eq!(told_of(&nested, Format::Json), ["1", "!", "2"]);
+}
+
+#[test]
+fn what_is_like_a_record_in_a_record_is_part_of_it() {
+    let meta = r#""meta": {"of": 1, "fields": [{"a": 1}]}, "more": {"fields": ["x"]}"#;
+    let one = format!("{{{meta}, {}}}", pairs(1));
+    let two = format!("{{{}, {meta}}}", pairs(2));
+    for text in [
+        format!("[{one}, {two}]"),
+        format!("{one}\n{two}"),
+        format!(r#"{{"records": [{}, {one}, {two}]}}"#, json(0)),
+    ] {
+        let mut told = told_of(&text, Format::Json);
+        told.retain(|number| number != "0");
+        assert_eq!(told, ["1", "2"], "{text}");
+    }
+    // Nor is it taken for one behind a damaged record.
+    let text = format!("[{}, {one}, {two}]", late(0).replacen('"', "", 1));
+    assert_eq!(numbers_of(&text, Format::Json), ["1", "2"]);
+}
+
+#[test]
+fn a_lost_quote_costs_one_record_in_any_layout() {
+    let pretty = |text: String| text.replace(", ", ",\n ").replace("{\"", "{\n  \"");
+    for of in [json, late] {
+        let records: Vec<_> = (0..5).map(of).collect();
+        let quotes = memchr::memchr_iter(b'"', records[1].as_bytes()).collect::<Vec<_>>();
+        for at in quotes {
+            for to in ["", "\"\"", "\\\"", "x"] {
+                let mut records = records.clone();
+                records[1].replace_range(at..=at, to);
+                for text in [
+                    format!("[{}]", records.join(", ")),
+                    format!("[{}]", records.join(",")),
+                    records.join("\n"),
+                    pretty(format!("[{}]", records.join(", "))),
+                    format!(r#"{{"n": 5, "records": [{}]}}"#, records.join(", ")),
+                ] {
+                    let mut told = told_of(&text, Format::Json);
+                    told.retain(|number| number != "!" && number != "1" && number != "-");
+                    assert_eq!(told, ["0", "2", "3", "4"], "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn two_lost_quotes_do_not_take_with_them_what_stands_between() {
+    for of in [json, late] {
+        let mut records: Vec<_> = (0..8).map(of).collect();
+        for damaged in [1, 5] {
+            records[damaged] = records[damaged].replace("title}\"", "title}");
+        }
+        let text = format!("[{}]", records.join(", "));
+        assert_eq!(numbers_of(&text, Format::Json), ["0", "2", "3", "4", "6", "7"]);
+    }
+}
+
+/// What JSON is made of, in any order.
+const PIECES: [&str; 28] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    " ",
+    "\n",
+    "1",
+    "x",
+    "\"a\"",
+    "\"leader\"",
+    "\"fields\"",
+    "\"leader\":",
+    "\"fields\":[",
+    "{\"leader\":\"00000nam a2200000   4500\",\"fields\":[{\"001\":\"a\"}]}",
+    "{\"_id\":1,\"leader\":\"00000nam a2200000   4500\",\"fields\":[{\"001\":\"b\"}]}",
+    "{\"a\":1},",
+    "\n{\"_id\":",
+    "{\"fields\":[{",
+    "\"_id\":1,",
+    "{\"records\":[",
+    "{\"x\":{\"fields\":[{\"001\":\"c\"}]}},",
+    "é",
+    "null",
+    "\u{FEFF}",
+];
+
+/// What XML is made of that is no tag.
+const SECTIONS: [&str; 20] = [
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<?",
+    "?>",
+    "<?xml ",
+    "<!DOCTYPE a [",
+    "]>",
+    "<!ENTITY a 'x'>",
+    ">",
+    "'",
+    "<collection>",
+    "</collection>",
+    "<record>",
+    "</record>",
+    "<record/>",
+    "<leader>x</leader>",
+    "text",
+    "\n",
+];
+
+/// Reads it however it comes, which must be the same; every byte once, in order, and to the end.
+fn check(bytes: &[u8], format: Format, limit: usize) -> Result<(), TestCaseError> {
+    let mut end = 0;
+    for given in read_with(bytes, format, ReadOptions::new().max_record_length(limit)) {
+        let (Given::Record { offset, .. } | Given::Fault { offset, .. }) = given;
+        prop_assert!(offset >= end);
+        end = offset;
+        if let Given::Fault { raw, .. } = given {
+            let at = offset as usize;
+            prop_assert_eq!(&bytes[at..at + raw.len()], &raw);
+            end += raw.len() as u64;
+        }
+    }
+    prop_assert!(end <= bytes.len() as u64);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    #[test]
+    fn a_soup_of_json_reads_the_same_however_it_comes(
+        pieces in vec(prop::sample::select(&PIECES[..]), 0..30),
+        limit in prop_oneof![Just(1 << 20), 20..200usize],
+    ) {
+        let bytes = pieces.concat().into_bytes();
+        check(&bytes, Format::Json, limit)?;
+    }
+
+    #[test]
+    fn a_soup_of_sections_reads_the_same_however_it_comes(
+        pieces in vec(prop::sample::select(&SECTIONS[..]), 0..30),
+        limit in prop_oneof![Just(1 << 20), 20..200usize],
+    ) {
+        let bytes = pieces.concat().into_bytes();
+        check(&bytes, Format::Marcxml, limit)?;
+    }
+
+    #[test]
+    fn reading_goes_on_behind_any_record(
+        damaged in 0..4usize,
+        at in any::<prop::sample::Index>(),
+        byte in prop::sample::select(&b"<>\"{}[]\\&=x\n!?-"[..]),
+        is_late in any::<bool>(),
+    ) {
+        for format in [Format::Marcxml, Format::Json] {
+            let mut records: Vec<_> = (0..5)
+                .map(|number| match (format, is_late) {
+                    (Format::Marcxml, _) => xml(&number.to_string()),
+                    (_, true) => late(number),
+                    _ => json(number),
+                })
+                .collect();
+            let at = 1 + at.index(records[damaged].len() - 2);
+            records[damaged].replace_range(at..=at, char::from(byte).encode_utf8(&mut [0; 4]));
+            let text = match format {
+                Format::Marcxml => collection(&records),
+                _ => format!("[{}]", records.join(", ")),
+            };
+            let builder = RecordReader::builder().format(format);
+            let given = drain(builder.from_bytes(text.clone().into_bytes()).unwrap());
+            let mut told = told_records(&given);
+            told.retain(|number| *number != damaged.to_string());
+            let expected: Vec<_> = (0..5).filter(|at| *at != damaged).map(|at| at.to_string()).collect();
+            let found = expected.iter().all(|number| told.contains(number));
+            prop_assert!(found, "{}: {:?}", text, told);
+        }
+    }
+}
