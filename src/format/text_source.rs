@@ -24,7 +24,8 @@ pub(crate) struct TextFrames {
     pub(crate) options: ReadOptions,
     /// What the bytes of the batch, which are UTF-8, were in the input.
     pub(crate) unit: Unit,
-    /// What is wrong with the frames that are faults: each by its place among the frames.
+    /// What is wrong with the frames that are faults: each by its place among the frames, in their
+    /// order. They may be as many as the bytes.
     pub(crate) flaws: Vec<(usize, &'static str)>,
     /// Whether the first frame is padding that goes on from the batch before.
     pub(crate) continues: bool,
@@ -33,14 +34,14 @@ pub(crate) struct TextFrames {
 impl TextFrames {
     /// The same for one frame alone.
     pub(crate) fn alone(&self, at: usize) -> Self {
-        let flaws = self.flaws.iter().filter(|(frame, _)| *frame == at);
-        let flaws = flaws.map(|(_, message)| (0, *message)).collect();
+        let flaws = self.flaw(at).map(|message| (0, message)).into_iter().collect();
         Self { flaws, continues: self.continues && at == 0, ..*self }
     }
 
     /// What is wrong with a frame.
     pub(crate) fn flaw(&self, at: usize) -> Option<&'static str> {
-        self.flaws.iter().find(|(frame, _)| *frame == at).map(|(_, message)| *message)
+        let found = self.flaws.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;
+        Some(self.flaws[found].1)
     }
 }
 
@@ -239,5 +240,29 @@ impl<I: Input> BatchSource for TextSource<I> {
 
     fn bytes_read(&self) -> u64 {
         self.bytes_read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaw_is_found_by_its_frame_among_many() {
+        let flaws = vec![(0, "first"), (7, "second"), (8, "third"), (1_000, "last")];
+        let text = TextFrames { flaws, continues: true, ..TextFrames::default() };
+        for (at, expected) in [
+            (0, Some("first")),
+            (1, None),
+            (7, Some("second")),
+            (8, Some("third")),
+            (999, None),
+            (1_000, Some("last")),
+            (1_001, None),
+        ] {
+            assert_eq!(text.flaw(at), expected);
+            let alone = text.alone(at);
+            assert_eq!((alone.flaw(0), alone.continues), (expected, at == 0));
+        }
     }
 }
