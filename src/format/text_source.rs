@@ -24,6 +24,8 @@ pub(crate) struct TextFrames {
     pub(crate) options: ReadOptions,
     /// What the bytes of the batch, which are UTF-8, were in the input.
     pub(crate) unit: Unit,
+    /// The bytes of the input that those of the batch were made of; none where they are the same.
+    pub(crate) original: Vec<u8>,
     /// What is wrong with the frames that are faults: each by its place among the frames, in their
     /// order. They may be as many as the bytes.
     pub(crate) flaws: Vec<(usize, &'static str)>,
@@ -35,7 +37,8 @@ impl TextFrames {
     /// The same for one frame alone.
     pub(crate) fn alone(&self, at: usize) -> Self {
         let flaws = self.flaw(at).map(|message| (0, message)).into_iter().collect();
-        Self { flaws, continues: self.continues && at == 0, ..*self }
+        let continues = self.continues && at == 0;
+        Self { original: Vec::new(), flaws, continues, ..*self }
     }
 
     /// What is wrong with a frame.
@@ -110,6 +113,7 @@ impl<I: Input> TextSource<I> {
     }
 
     fn make_room(&mut self, step: usize) -> io::Result<()> {
+        self.input.make_room(step)?;
         // Twice as much for a record that outgrows buffer after buffer.
         make_room(&mut self.buffer, self.end + step, (self.chunk_size / 8).max(self.end))
     }
@@ -118,6 +122,7 @@ impl<I: Input> TextSource<I> {
     #[cold]
     fn give_up(&mut self, error: io::Error) {
         (self.buffer, self.end, self.complete, self.at_end) = (Vec::new(), 0, 0, true);
+        self.input.forget_original();
         self.lost = Some(error);
     }
 
@@ -159,6 +164,8 @@ impl<I: Input> TextSource<I> {
     fn take_batch(&mut self, spare: &mut Option<RawBatch>) -> RawBatch {
         let unit = self.input.unit();
         let complete = mem::take(&mut self.complete);
+        let original = self.input.take_original(&self.buffer[..complete]);
+        let length = if unit == Unit::Byte { complete } else { original.len() } as u64;
         let mut bytes = mem::take(&mut self.buffer);
         let frames = mem::take(&mut self.frames);
         let carry = complete..mem::take(&mut self.end);
@@ -180,12 +187,13 @@ impl<I: Input> TextSource<I> {
             syntax: self.syntax,
             options: self.options,
             unit,
+            original,
             flaws: mem::take(&mut self.flaws),
             continues: self.after_padding && is_padding(frames.first()),
         };
         self.after_padding = is_padding(frames.last());
         let offset = self.offset;
-        self.offset += unit.measure(&bytes[..complete]);
+        self.offset += length;
         let bytes = Bytes::Owned { buffer: bytes, used: complete };
         let mut batch = RawBatch::new(bytes, frames, offset, self.options.max_record_length);
         batch.text = Some(Box::new(text));

@@ -382,3 +382,51 @@ def test_delimiters_without_a_code_are_one_fault_a_field():
     assert (fault.code, fault.tag) == ("TM503", "245")
     assert fault.reason.endswith("9000 times")
     assert str(pickle.loads(pickle.dumps(fault))) == str(fault)
+
+
+def document_in(encoding):
+    """Make MARCXML in which much is no record, and hardly any text is ASCII."""
+
+    def one(tag, text):
+        leader = "<leader>00000nam a2200000   4500</leader>"
+        return f'<record>{leader}<controlfield tag="{tag}">{text}</controlfield></record>'
+
+    wide = "" if encoding == "iso-8859-1" else "漢字𝄞"
+    records = [one("001", f"é{wide}"), one("no", f"ü{wide}"), one("001", "2"), f"Jünk {wide}"]
+    records += [one("001", f"@é{wide}"), one("001", f"{wide}é" * 30), one("001", "3")]
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    text = "\n".join([f"{head}<collection>", *records, "</collection>\n"])
+    if encoding == "iso-8859-1":
+        return text.encode("iso-8859-1").replace(b"@", b"\x00")
+    # Half of a character.
+    data = text.replace("@", "\ud834").encode(encoding, "surrogatepass")
+    return {"utf-16-le": b"\xff\xfe", "utf-16-be": b""}[encoding] + data
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "iso-8859-1"])
+def test_faults_have_the_bytes_of_the_input_whatever_its_encoding(encoding, is_cut, tmp_path):
+    data = document_in(encoding)
+    if is_cut:
+        # Behind an odd number of bytes.
+        data = data[: data.rindex("é".encode(encoding)) + 1]
+    for options in ({}, {"chunk_size": 1}, {"max_record_length": 100, "chunk_size": 7}):
+        path = tmp_path / "q"
+        with Reader(data, errors="yield", quarantine=path, **options) as reader:
+            items = list(reader)
+        faults = [item for item in items if isinstance(item, Fault)]
+        assert len(faults) >= 3
+        for fault in faults:
+            assert fault.raw == data[fault.offset : fault.offset + fault.length]
+            assert fault.to_dict()["length"] == len(fault.raw)
+        for record in set(items) - set(faults):
+            text = record.raw.decode().encode(encoding)
+            assert data[record.offset : record.offset + len(text)] == text
+        quarantined = path.read_bytes()
+        lines = Path(f"{path}.jsonl").read_text().splitlines()
+        parts = [data[line["offset"] :][: line["length"]] for line in map(json.loads, lines)]
+        assert b"".join(parts) == quarantined
+        stats = reader.stats
+        assert stats.fault_bytes == len(quarantined)
+        assert stats.record_bytes + stats.fault_bytes + stats.padding_bytes == len(data)
+        assert reader.position == stats.total_bytes == len(data)
