@@ -1,6 +1,9 @@
 //! Where a Python reader puts the bytes that it delivers in no record.
 
-use super::source::{is_path, path_of};
+use super::{
+    file_input::count_in,
+    source::{is_path, path_of},
+};
 use crate::{reader::Quarantine, source::FileId};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -20,11 +23,17 @@ impl Write for Sink {
         let written = Python::attach(|py| {
             let answer = self.0.bind(py).call_method1("write", (PyBytes::new(py, bytes),))?;
             // Raw files may write less than they were given; what says nothing wrote it all.
-            if answer.is_none() { Ok(bytes.len()) } else { answer.extract::<usize>() }
+            if answer.is_none() {
+                return Ok(bytes.len());
+            }
+            let length = bytes.len();
+            count_in(&answer, length, "the quarantine's write", |count| {
+                format!("the quarantine says it wrote {count} bytes of {length}")
+            })
         });
         match written {
             Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => Ok(count.min(bytes.len())),
+            Ok(count) => Ok(count),
             Err(raised) => Err(io::Error::other(raised)),
         }
     }

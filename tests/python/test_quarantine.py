@@ -64,6 +64,27 @@ def test_the_input_is_never_its_own_quarantine(copied):
     assert made == {"in.mrc", "link", "hard", "q.jsonl"}, "nothing was opened for writing"
 
 
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (-5, OSError, r"the quarantine says it wrote -5 bytes of 5"),
+        (10**9, OSError, r"the quarantine says it wrote 1000000000 bytes of 5"),
+        (10**30, OSError, r"the quarantine says it wrote 10{30} bytes of 5"),
+        ("5", TypeError, r"the quarantine's write returned str, not a number of bytes"),
+        (0, OSError, r"the quarantine could not be written"),
+    ],
+)
+def test_a_quarantine_that_tells_nonsense_is_told_of_once(answer, error, words):
+    class Odd(io.BytesIO):
+        def write(self, _):
+            return answer
+
+    reader = Reader(b"junk\x1d", errors="yield", quarantine=Odd())
+    with pytest.raises(error, match=words):
+        next(reader)
+    assert list(reader) == []
+
+
 def test_an_earlier_quarantine_stays_if_there_is_nothing_to_read(tmp_path):
     quarantine = tmp_path / "q.mrc"
     quarantine.write_bytes(b"what was found yesterday")
