@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import sys
+import tarfile
 import threading
 import warnings
 from collections import deque
@@ -62,6 +63,19 @@ def test_the_input_is_never_its_own_quarantine(copied):
     assert copied.read_bytes() == report.read_bytes() == data
     made = {path.name for path in copied.parent.iterdir()}
     assert made == {"in.mrc", "link", "hard", "q.jsonl"}, "nothing was opened for writing"
+
+
+def test_a_quarantine_is_not_written_over_what_its_input_is_unpacked_from(tmp_path, damaged):
+    path, data = tmp_path / "in.tar", damaged.read_bytes()
+    with tarfile.open(path, "w") as tar:
+        tar.add(damaged, "in.mrc")
+    before = path.read_bytes()
+    with tarfile.open(path) as tar, pytest.raises(ValueError, match="over the input"):
+        Reader(tar.extractfile("in.mrc"), errors="skip", quarantine=path)
+    assert path.read_bytes() == before
+    both = io.BytesIO(data)
+    with pytest.raises(ValueError, match="over the input"):
+        Reader(both, errors="skip", quarantine=both)
 
 
 @pytest.mark.parametrize(
