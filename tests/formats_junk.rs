@@ -209,6 +209,31 @@ fn what_is_no_record_in_json_or_lines_is_a_fault_or_the_envelope() {
 }
 
 #[test]
+fn a_line_of_blanks_ends_a_record_as_an_empty_one_does() {
+    for (format, line) in [
+        (Format::Marcmaker, "=LDR  00000nam a2200000   4500\n=001  one\n=500  \\\\$ax"),
+        (Format::Line, "00000nam a2200000   4500\n001 one\n500    $a x"),
+    ] {
+        let clean = read(format!("{line}\n\n{line}\n").as_bytes(), format);
+        assert_eq!(told(&clean), ["one", "one"]);
+        let whole = |given: &[Given]| -> Vec<_> {
+            given.iter().map(|one| one.record().expect("a record").clone()).collect()
+        };
+        for blank in [" ", "\t", " \t  ", "  \r", "\r", "\r\r"] {
+            for end in ["\n", "\n\n", "\n \n\n"] {
+                let text = format!("{blank}\n{line}\n{blank}{end}{line}\n{blank}");
+                let given = read(text.as_bytes(), format);
+                assert_eq!(whole(&given), whole(&clean), "{}", text.escape_debug());
+                assert_eq!(RecordReader::from_bytes(text).unwrap().format(), format);
+            }
+        }
+        // The end of a file, for DOS.
+        let text = format!("{line}\n\x1A");
+        assert_eq!(whole(&read(text.as_bytes(), format)), whole(&clean)[..1]);
+    }
+}
+
+#[test]
 fn a_leader_with_separators_is_refused_or_treated_as_asked() {
     let text = b"=LDR  00000nam\x1E a2200000   4500\n=001  one\n";
     assert!(matches!(

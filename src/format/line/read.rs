@@ -5,12 +5,17 @@ use crate::format::{
     draft::{Draft, ParseError, tag_of},
     lines::{LineExtents, has_separators, without_end},
 };
-use crate::record::{SUBFIELD_DELIMITER, Tag};
+use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
 use std::str;
 
 /// What finds the records.
 pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
-    LineExtents::new(limit, |_| false, is_comment)
+    LineExtents::new(limit, is_blank_leader, is_comment)
+}
+
+/// Whether a line that looks blank is a leader of which nothing is known.
+fn is_blank_leader(line: &[u8]) -> bool {
+    without_end(line) == [b' '; LEADER_LENGTH]
 }
 
 /// yaz-marcdump prints its messages among the records: in parentheses, or as comments of XML.
