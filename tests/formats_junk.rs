@@ -209,6 +209,42 @@ fn what_is_no_record_in_json_or_lines_is_a_fault_or_the_envelope() {
 }
 
 #[test]
+fn a_line_that_is_no_leader_begins_no_record_in_the_line_format() {
+    let one = "00000nam a2200000   4500\n001 one\n\n";
+    let told = |junk: &str| told_of(&format!("{one}{junk}"), Format::Line);
+    for junk in [
+        "\0\0",
+        "garbage\n",
+        "Error: connection reset by peer\n",
+        "twenty-four characters!!\n",
+        "12345\n",
+        "00000nam a220\n",
+        "garbage\n001 two\n",
+        // A field, without the leader.
+        "245 10 $a A title, of 24\n500    $a A note\n",
+        "001 two\n",
+    ] {
+        assert_eq!(told(junk), ["one", &format!("!{junk}")], "{junk}");
+    }
+    // The leader may be all there is, or be odd where fields follow it.
+    for (leader, rest) in [
+        ("00000nam a2200000   4500", ""),
+        ("     nam a22     2a 4500", ""),
+        ("  123nam a22     2a 4500", "001 two\n"),
+        ("00000nam a2200000   45", "001 two\n"),
+        ("00000nam a2200000   4500  ", "001 two\n"),
+        ("llllinam a22bbbbb   4500", "001 two\n"),
+        ("                        ", "001 two\n"),
+    ] {
+        let given = read(format!("{one}{leader}\n{rest}").as_bytes(), Format::Line);
+        let found: Vec<_> = given.iter().map(|one| one.record().expect("a record")).collect();
+        assert_eq!(found.len(), 2, "{leader}");
+        assert_eq!(found[1].leader().as_bytes()[5..20], leader.as_bytes()[5..20]);
+        assert_eq!(found[1].fields().len(), rest.lines().count());
+    }
+}
+
+#[test]
 fn a_line_of_blanks_ends_a_record_as_an_empty_one_does() {
     for (format, line) in [
         (Format::Marcmaker, "=LDR  00000nam a2200000   4500\n=001  one\n=500  \\\\$ax"),
