@@ -2,7 +2,10 @@
 //! their size. `cargo bench --bench hostile`.
 
 use std::{hint::black_box, time::Instant};
-use tidemarc::Reader;
+use tidemarc::{
+    Reader,
+    format::{Format, RecordReader},
+};
 
 /// Sizes in bytes, each four times the one before.
 const SIZES: [usize; 4] = [1 << 18, 1 << 20, 1 << 22, 1 << 24];
@@ -66,19 +69,47 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Text in which hardly a byte is part of a record.
+const TEXTS: [(Format, &[u8]); 4] = [
+    (Format::Json, b"]"),
+    (Format::Marcxml, b"<"),
+    (Format::Marcmaker, b"x\n\n"),
+    (Format::Line, b"x\n\n"),
+];
+
 /// Nanoseconds a byte, the best of three.
-fn measure(input: &[u8], chunk_size: usize) -> f64 {
+fn best_of_three(input: &[u8], read: impl Fn(std::io::Cursor<Vec<u8>>)) -> f64 {
     let time = || {
         let start = Instant::now();
+        read(std::io::Cursor::new(input.to_vec()));
+        start.elapsed().as_nanos() as f64 / input.len() as f64
+    };
+    (0..3).map(|_| time()).fold(f64::INFINITY, f64::min)
+}
+
+fn measure(input: &[u8], chunk_size: usize) -> f64 {
+    best_of_three(input, |input| {
         let builder = Reader::builder().repair(true).threads(1).chunk_size(chunk_size);
-        let mut reader = builder.from_reader(std::io::Cursor::new(input.to_vec()));
+        let mut reader = builder.from_reader(input);
         while let Ok(Some(batch)) = reader.next_batch() {
             black_box(batch.items().count());
         }
         assert!(reader.position() > 0);
-        start.elapsed().as_nanos() as f64 / input.len() as f64
-    };
-    (0..3).map(|_| time()).fold(f64::INFINITY, f64::min)
+    })
+}
+
+fn measure_text(input: &[u8], format: Format) -> f64 {
+    best_of_three(input, |input| {
+        let reader = RecordReader::builder().format(format).from_reader(input);
+        assert!(reader.is_ok_and(|reader| reader.filter(Result::is_err).count() > 0));
+    })
+}
+
+/// So many bytes, of the same again and again.
+fn repeated(shape: &[u8], size: usize) -> Vec<u8> {
+    let mut input = shape.repeat(size / shape.len() + 1);
+    input.truncate(size);
+    input
 }
 
 fn main() {
@@ -87,15 +118,21 @@ fn main() {
     println!("| input, again and again | {} | at chunks of 4 KiB |", header(sizes));
     println!("|---|{}---:|", "---:|".repeat(sizes.len()));
     for (name, shape) in shapes() {
-        let input = |size: usize| {
-            let mut input = shape.repeat(size / shape.len() + 1);
-            input.truncate(size);
-            input
-        };
-        let cells: Vec<_> =
-            sizes.iter().map(|&size| format!("{:.2}", measure(&input(size), 1 << 16))).collect();
-        let small = measure(&input(sizes[sizes.len().min(3) - 1]), 1 << 12);
+        let cells: Vec<_> = sizes
+            .iter()
+            .map(|&size| format!("{:.2}", measure(&repeated(&shape, size), 1 << 16)))
+            .collect();
+        let small = measure(&repeated(&shape, sizes[sizes.len().min(3) - 1]), 1 << 12);
         println!("| {name} | {} | {small:.2} |", cells.join(" | "));
+    }
+    println!("\n| text, again and again | {} |", header(sizes));
+    println!("|---|{}", "---:|".repeat(sizes.len()));
+    for (format, shape) in TEXTS {
+        let cells: Vec<_> = sizes
+            .iter()
+            .map(|&size| format!("{:.2}", measure_text(&repeated(shape, size), format)))
+            .collect();
+        println!("| {format}: `{}` | {} |", shape.escape_ascii(), cells.join(" | "));
     }
 }
 

@@ -209,6 +209,67 @@ fn what_is_no_record_in_json_or_lines_is_a_fault_or_the_envelope() {
 }
 
 #[test]
+fn a_line_that_is_no_leader_begins_no_record_in_the_line_format() {
+    let one = "00000nam a2200000   4500\n001 one\n\n";
+    let told = |junk: &str| told_of(&format!("{one}{junk}"), Format::Line);
+    for junk in [
+        "\0\0",
+        "garbage\n",
+        "Error: connection reset by peer\n",
+        "twenty-four characters!!\n",
+        "12345\n",
+        "00000nam a220\n",
+        "garbage\n001 two\n",
+        // A field, without the leader.
+        "245 10 $a A title, of 24\n500    $a A note\n",
+        "001 two\n",
+    ] {
+        assert_eq!(told(junk), ["one", &format!("!{junk}")], "{junk}");
+    }
+    // The leader may be all there is, or be odd where fields follow it.
+    for (leader, rest) in [
+        ("00000nam a2200000   4500", ""),
+        ("     nam a22     2a 4500", ""),
+        ("  123nam a22     2a 4500", "001 two\n"),
+        ("00000nam a2200000   45", "001 two\n"),
+        ("00000nam a2200000   4500  ", "001 two\n"),
+        ("llllinam a22bbbbb   4500", "001 two\n"),
+        ("                        ", "001 two\n"),
+    ] {
+        let given = read(format!("{one}{leader}\n{rest}").as_bytes(), Format::Line);
+        let found: Vec<_> = given.iter().map(|one| one.record().expect("a record")).collect();
+        assert_eq!(found.len(), 2, "{leader}");
+        assert_eq!(found[1].leader().as_bytes()[5..20], leader.as_bytes()[5..20]);
+        assert_eq!(found[1].fields().len(), rest.lines().count());
+    }
+}
+
+#[test]
+fn a_line_of_blanks_ends_a_record_as_an_empty_one_does() {
+    for (format, line) in [
+        (Format::Marcmaker, "=LDR  00000nam a2200000   4500\n=001  one\n=500  \\\\$ax"),
+        (Format::Line, "00000nam a2200000   4500\n001 one\n500    $a x"),
+    ] {
+        let clean = read(format!("{line}\n\n{line}\n").as_bytes(), format);
+        assert_eq!(told(&clean), ["one", "one"]);
+        let whole = |given: &[Given]| -> Vec<_> {
+            given.iter().map(|one| one.record().expect("a record").clone()).collect()
+        };
+        for blank in [" ", "\t", " \t  ", "  \r", "\r", "\r\r"] {
+            for end in ["\n", "\n\n", "\n \n\n"] {
+                let text = format!("{blank}\n{line}\n{blank}{end}{line}\n{blank}");
+                let given = read(text.as_bytes(), format);
+                assert_eq!(whole(&given), whole(&clean), "{}", text.escape_debug());
+                assert_eq!(RecordReader::from_bytes(text).unwrap().format(), format);
+            }
+        }
+        // The end of a file, for DOS.
+        let text = format!("{line}\n\x1A");
+        assert_eq!(whole(&read(text.as_bytes(), format)), whole(&clean)[..1]);
+    }
+}
+
+#[test]
 fn a_leader_with_separators_is_refused_or_treated_as_asked() {
     let text = b"=LDR  00000nam\x1E a2200000   4500\n=001  one\n";
     assert!(matches!(

@@ -252,6 +252,18 @@ proptest! {
     }
 
     #[test]
+    fn any_lines_are_read_to_their_end(
+        lines in vec("[ \t\r]{0,30}|=LDR  00000nam|x{0,70}|[0-9]{5}nam a22[0-9]{5}   4500|001 x", 0..9)
+    ) {
+        for format in [Format::Marcmaker, Format::Line] {
+            for limit in [26, 64] {
+                let options = ReadOptions::new().max_record_length(limit);
+                read_with(lines.join("\n").as_bytes(), format, options);
+            }
+        }
+    }
+
+    #[test]
     fn any_bytes_are_read_to_their_end(bytes in vec(any::<u8>(), 0..200)) {
         for format in TEXT {
             let given = read_with(&bytes, format, ReadOptions::new().max_record_length(64));

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr3};
 #[derive(Debug)]
 pub(super) struct LineExtents {
     limit: usize,
-    /// Whether a line that is not the first of its run begins a record of its own.
+    /// Whether a line begins a record of its own, also where it is not the first of its run.
     begins_record: fn(&[u8]) -> bool,
     is_comment: fn(&[u8]) -> bool,
     /// Whether the run has a line that is no comment.
@@ -66,6 +66,13 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
+/// Whether a line is blank, and so ends a record. Editors leave blanks and TABs in such lines. They
+/// cannot be a field's: in the line format its line begins with a tag, and where MARCMaker wraps a
+/// field there is text to go on with. An empty line in a field ends the record anyway.
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1A))
+}
+
 impl Extents for LineExtents {
     fn next(&mut self, window: &[u8], is_end: bool) -> Extent {
         if self.at == 0 && !self.is_lost {
@@ -89,8 +96,13 @@ impl Extents for LineExtents {
                 None if !is_end && window.len() <= self.limit => return Extent::More,
                 None => window.len(),
             };
-            let line = &window[self.at..end];
-            let is_blank = without_end(line).is_empty();
+            // A line that passes the limit is judged by as much as there is of it in any case.
+            let line = &window[self.at..end.min(self.limit.saturating_add(1))];
+            let is_whole = line.ends_with(b"\n") || (is_end && end <= self.limit);
+            let is_blank = is_whole && is_blank(line) && !(self.begins_record)(line);
+            if is_blank && self.at == 0 && !self.is_lost && end > 0 {
+                return Extent::Skip(end);
+            }
             if self.at > 0 && (is_blank || (self.has_content && (self.begins_record)(line))) {
                 return self.report(self.at);
             }

@@ -24,7 +24,10 @@ pub(crate) struct TextFrames {
     pub(crate) options: ReadOptions,
     /// What the bytes of the batch, which are UTF-8, were in the input.
     pub(crate) unit: Unit,
-    /// What is wrong with the frames that are faults: each by its place among the frames.
+    /// The bytes of the input that those of the batch were made of; none where they are the same.
+    pub(crate) original: Vec<u8>,
+    /// What is wrong with the frames that are faults: each by its place among the frames, in their
+    /// order. They may be as many as the bytes.
     pub(crate) flaws: Vec<(usize, &'static str)>,
     /// Whether the first frame is padding that goes on from the batch before.
     pub(crate) continues: bool,
@@ -33,14 +36,15 @@ pub(crate) struct TextFrames {
 impl TextFrames {
     /// The same for one frame alone.
     pub(crate) fn alone(&self, at: usize) -> Self {
-        let flaws = self.flaws.iter().filter(|(frame, _)| *frame == at);
-        let flaws = flaws.map(|(_, message)| (0, *message)).collect();
-        Self { flaws, continues: self.continues && at == 0, ..*self }
+        let flaws = self.flaw(at).map(|message| (0, message)).into_iter().collect();
+        let continues = self.continues && at == 0;
+        Self { original: Vec::new(), flaws, continues, ..*self }
     }
 
     /// What is wrong with a frame.
     pub(crate) fn flaw(&self, at: usize) -> Option<&'static str> {
-        self.flaws.iter().find(|(frame, _)| *frame == at).map(|(_, message)| *message)
+        let found = self.flaws.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;
+        Some(self.flaws[found].1)
     }
 }
 
@@ -109,6 +113,7 @@ impl<I: Input> TextSource<I> {
     }
 
     fn make_room(&mut self, step: usize) -> io::Result<()> {
+        self.input.make_room(step)?;
         // Twice as much for a record that outgrows buffer after buffer.
         make_room(&mut self.buffer, self.end + step, (self.chunk_size / 8).max(self.end))
     }
@@ -117,6 +122,7 @@ impl<I: Input> TextSource<I> {
     #[cold]
     fn give_up(&mut self, error: io::Error) {
         (self.buffer, self.end, self.complete, self.at_end) = (Vec::new(), 0, 0, true);
+        self.input.forget_original();
         self.lost = Some(error);
     }
 
@@ -158,6 +164,8 @@ impl<I: Input> TextSource<I> {
     fn take_batch(&mut self, spare: &mut Option<RawBatch>) -> RawBatch {
         let unit = self.input.unit();
         let complete = mem::take(&mut self.complete);
+        let original = self.input.take_original(&self.buffer[..complete]);
+        let length = if unit == Unit::Byte { complete } else { original.len() } as u64;
         let mut bytes = mem::take(&mut self.buffer);
         let frames = mem::take(&mut self.frames);
         let carry = complete..mem::take(&mut self.end);
@@ -179,12 +187,13 @@ impl<I: Input> TextSource<I> {
             syntax: self.syntax,
             options: self.options,
             unit,
+            original,
             flaws: mem::take(&mut self.flaws),
             continues: self.after_padding && is_padding(frames.first()),
         };
         self.after_padding = is_padding(frames.last());
         let offset = self.offset;
-        self.offset += unit.measure(&bytes[..complete]);
+        self.offset += length;
         let bytes = Bytes::Owned { buffer: bytes, used: complete };
         let mut batch = RawBatch::new(bytes, frames, offset, self.options.max_record_length);
         batch.text = Some(Box::new(text));
@@ -239,5 +248,29 @@ impl<I: Input> BatchSource for TextSource<I> {
 
     fn bytes_read(&self) -> u64 {
         self.bytes_read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaw_is_found_by_its_frame_among_many() {
+        let flaws = vec![(0, "first"), (7, "second"), (8, "third"), (1_000, "last")];
+        let text = TextFrames { flaws, continues: true, ..TextFrames::default() };
+        for (at, expected) in [
+            (0, Some("first")),
+            (1, None),
+            (7, Some("second")),
+            (8, Some("third")),
+            (999, None),
+            (1_000, Some("last")),
+            (1_001, None),
+        ] {
+            assert_eq!(text.flaw(at), expected);
+            let alone = text.alone(at);
+            assert_eq!((alone.flaw(0), alone.continues), (expected, at == 0));
+        }
     }
 }

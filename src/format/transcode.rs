@@ -5,7 +5,7 @@
 //! what is no UTF-8 in it is found where a record is parsed.
 
 use crate::source::{Arrival, Input, Stopper, make_room};
-use std::io;
+use std::{io, mem};
 
 /// What one character of UTF-8 was in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,20 +19,26 @@ pub(crate) enum Unit {
     Utf16 { is_little: bool },
 }
 
-/// Stands for what is no UTF-16. It is no UTF-8 either, so the record that has it is refused.
-const MALFORMED: u8 = 0xFF;
+/// These stand for what is no UTF-16: a surrogate without its other half, and half of a code unit at
+/// the end. They are no UTF-8 either, so the record that has one is refused.
+const LONE_SURROGATE: u8 = 0xFF;
+const HALF_UNIT: u8 = 0xFE;
 
 impl Unit {
     /// How long these bytes of UTF-8 were in the input.
     pub(crate) fn measure(self, bytes: &[u8]) -> u64 {
-        let starts = || bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64;
         match self {
             Self::Byte => bytes.len() as u64,
-            Self::Latin1 => starts(),
-            // A character of four bytes of UTF-8 is a surrogate pair.
+            Self::Latin1 => bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64,
             Self::Utf16 { .. } => {
-                let pairs = bytes.iter().filter(|&&byte| (0xF0..MALFORMED).contains(&byte)).count();
-                2 * (starts() + pairs as u64)
+                let length = |byte: &u8| match *byte {
+                    0x80..0xC0 => 0,
+                    HALF_UNIT => 1,
+                    // A character of four bytes of UTF-8 is a surrogate pair.
+                    0xF0..HALF_UNIT => 4,
+                    _ => 2,
+                };
+                bytes.iter().map(length).sum()
             }
         }
     }
@@ -98,7 +104,13 @@ pub(super) struct Source<R> {
     /// UTF-8 that did not fit the caller's buffer.
     ready: Vec<u8>,
     taken: usize,
+    /// What was made UTF-8, as it was, until somebody takes it: what is no record is to be kept in
+    /// the input's own bytes, malformed ones too.
+    original: Vec<u8>,
 }
+
+/// How many bytes are read at once, at least: a pair of code units.
+const LEAST: usize = 4;
 
 /// How many bytes are looked at for a declaration.
 pub(super) const HEAD: usize = 256;
@@ -106,7 +118,14 @@ pub(super) const HEAD: usize = 256;
 impl<R> Source<R> {
     /// The bytes as they are.
     pub(super) const fn plain(inner: R) -> Self {
-        Self { inner, unit: Unit::Byte, pending: Vec::new(), ready: Vec::new(), taken: 0 }
+        Self {
+            inner,
+            unit: Unit::Byte,
+            pending: Vec::new(),
+            ready: Vec::new(),
+            taken: 0,
+            original: Vec::new(),
+        }
     }
 
     /// An XML document, which begins with these bytes.
@@ -118,11 +137,38 @@ impl<R> Source<R> {
         self.unit
     }
 
+    /// Makes room to keep what a read into so many bytes makes UTF-8.
+    pub(super) fn make_room(&mut self, step: usize) -> io::Result<()> {
+        if self.unit == Unit::Byte {
+            return Ok(());
+        }
+        let more = self.pending.len() + step.max(LEAST);
+        self.original.try_reserve(more).map_err(|_| {
+            let message = format!("no memory for a buffer of {} bytes", self.original.len() + more);
+            io::Error::new(io::ErrorKind::OutOfMemory, message)
+        })
+    }
+
+    /// The input's own bytes that so much UTF-8 was made of, which were not taken before.
+    pub(super) fn take_original(&mut self, utf8: &[u8]) -> Vec<u8> {
+        if self.unit == Unit::Byte {
+            return Vec::new();
+        }
+        let length = self.unit.measure(utf8) as usize;
+        let rest = self.original.split_off(length);
+        mem::replace(&mut self.original, rest)
+    }
+
+    /// Drops what nobody will take.
+    pub(super) fn forget_original(&mut self) {
+        self.original = Vec::new();
+    }
+
     /// Makes what is pending UTF-8, as far as it is complete.
     fn convert(&mut self, is_end: bool) {
-        let Self { unit, pending, ready, .. } = self;
+        let Self { unit, pending, ready, original, .. } = self;
         let used = unit.append_utf8(pending, is_end, ready);
-        pending.drain(..used);
+        original.extend(pending.drain(..used));
     }
 }
 
@@ -146,13 +192,13 @@ fn from_utf16(bytes: &[u8], is_little: bool, is_end: bool, output: &mut Vec<u8>)
                 used += 2 * character.len_utf16();
             }
             _ => {
-                output.push(MALFORMED);
+                output.push(LONE_SURROGATE);
                 used += 2;
             }
         }
     }
     if is_end && used < bytes.len() {
-        output.push(MALFORMED);
+        output.push(HALF_UNIT);
         used = bytes.len();
     }
     used
@@ -172,7 +218,7 @@ impl<R> Source<R> {
             self.ready.clear();
             self.taken = 0;
             let length = self.pending.len();
-            make_room(&mut self.pending, length + buffer.len().max(4), 0)?;
+            make_room(&mut self.pending, length + buffer.len().max(LEAST), 0)?;
             let count = read(&mut self.inner, &mut self.pending[length..]);
             let more = count.as_ref().ok().copied().flatten();
             self.pending.truncate(length + more.unwrap_or(0));

@@ -6,6 +6,7 @@ use super::{
     format_options,
     native_text::TextOptions,
     reader::at_least,
+    same_file::{file_of, would_overwrite},
     source::{self, Opened},
     word::Word,
     writer::{Output, Writer},
@@ -14,12 +15,9 @@ use crate::{
     encoding::Encoding,
     format::{AsRecord, Format, Laid, LaidOut, Note, NoteKind},
     reader::{Batch, Options, Turn, What},
+    source::FileId,
 };
-use pyo3::{
-    exceptions::PyValueError,
-    prelude::*,
-    types::{PyDict, PyTuple},
-};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
@@ -278,7 +276,9 @@ pub(super) fn convert(
     )?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
-    refuse_the_same(source, target)?;
+    let file = opened.stream.file();
+    refuse_the_same(source, file, target, "target")?;
+    overlong_to.map_or(Ok(()), |other| refuse_the_same(source, file, other, "overlong_to"))?;
     let writer = Writer::open(target, to, options, overlong_to)?;
     let result = Conversion {
         records: 0,
@@ -297,15 +297,17 @@ pub(super) fn convert(
     Ok(Conversion { from: asked.or_else(|| found.get().copied()), ..work.result })
 }
 
-/// To open a target empties it: it must not be the source.
-fn refuse_the_same(source: &Bound<'_, PyAny>, target: &Bound<'_, PyAny>) -> PyResult<()> {
-    if source::is_path(source)? && source::is_path(target)? {
-        let same = source.py().import("os.path")?.getattr("samefile")?;
-        let arguments = PyTuple::new(source.py(), [source, target])?;
-        // There may be no target yet.
-        if same.call1(arguments).is_ok_and(|same| same.is_truthy().unwrap_or(false)) {
-            return Err(PyValueError::new_err("source and target are the same file"));
-        }
+/// To open a target empties it, and to write to one that is open writes over what is there: it must
+/// not be the source.
+fn refuse_the_same(
+    source: &Bound<'_, PyAny>,
+    file: Option<&FileId>,
+    target: &Bound<'_, PyAny>,
+    name: &str,
+) -> PyResult<()> {
+    let named = if file.is_none() { file_of(source) } else { None };
+    if would_overwrite(source, file.or(named.as_ref()), target)? {
+        return Err(PyValueError::new_err(format!("source and {name} are the same file")));
     }
     Ok(())
 }

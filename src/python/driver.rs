@@ -17,7 +17,7 @@ use pyo3::{
     prelude::*,
 };
 use std::{
-    io,
+    io, mem,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -42,6 +42,8 @@ pub(super) struct Open<T> {
     pub(super) stream: Option<Stream>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
+    /// Whether it was closed while who is inside now waited for its turn.
+    closed_meanwhile: bool,
     /// The reader's own.
     pub(super) own: T,
 }
@@ -119,8 +121,9 @@ pub(super) struct Driver<T: Send> {
 impl<T: Send> Driver<T> {
     pub(super) fn new(Opened { stream, calls_python, is_path, source }: Opened, own: T) -> Self {
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
+        let open = Open { stream: Some(stream), handle: None, closed_meanwhile: false, own };
         Self {
-            open: Exclusive::new(Open { stream: Some(stream), handle: None, own }, REENTRANT),
+            open: Exclusive::new(open, REENTRANT),
             closing: AtomicBool::new(false),
             waiting_stats,
             calls_python,
@@ -139,7 +142,20 @@ impl<T: Send> Driver<T> {
                  open a new one in the child",
             ));
         }
-        self.open.enter(py)
+        match self.open.try_enter(py) {
+            Ok(open) => Ok(open),
+            Err(_) => self.enter_late(py),
+        }
+    }
+
+    /// Enters where another thread is inside. Who closes the reader meanwhile ends this wait as well as
+    /// that of the thread inside.
+    #[cold]
+    fn enter_late<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
+        let was_closed = self.is_closing();
+        let mut open = self.open.enter(py)?;
+        open.closed_meanwhile = !was_closed && open.stream.is_none();
+        Ok(open)
     }
 
     /// To be called after leaving: who closed the reader while we were inside left that to us.
@@ -182,7 +198,10 @@ impl<T: Send> Driver<T> {
     ) -> PyResult<A> {
         open.will_be_observed();
         let Some(stream) = open.stream.as_ref() else {
-            return Err(PyValueError::new_err("the reader is closed"));
+            return match mem::take(&mut open.closed_meanwhile) {
+                true => Ok(A::end()),
+                false => Err(PyValueError::new_err("the reader is closed")),
+            };
         };
         self.keep_counts(Some(stream));
         // The old batch goes back to be filled again once no record holds it.
@@ -270,7 +289,7 @@ impl<T: Send> Drop for Driver<T> {
     fn drop(&mut self) {
         let stream = self.open.get_mut().stream.take();
         if self.born != FORKS.load(Ordering::Relaxed) {
-            std::mem::forget(stream);
+            mem::forget(stream);
         } else if let Some(mut stream) = stream
             // A file object is its owner's, and may be closed by now.
             && stream.has_quarantine_files()

@@ -97,13 +97,22 @@ fn read_into(
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));
     }
-    let count = count_in(&answer, buffer.len())?;
+    let room = buffer.len();
+    let count = count_in(&answer, room, "the source's readinto", |count| {
+        format!("the source says it read {count} bytes into a buffer of {room}")
+    })?;
     copy_bytes(PyMemoryView::from(&array)?.as_any(), 0, &mut buffer[..count])?;
     Ok(count)
 }
 
-/// The count that a `readinto` returned, of no more than `room`.
-fn count_in(answer: &Bound<'_, PyAny>, room: usize) -> PyResult<usize> {
+/// The number of bytes, of no more than `most`, that a method returned; `wrong` says what is wrong
+/// with another number.
+pub(super) fn count_in(
+    answer: &Bound<'_, PyAny>,
+    most: usize,
+    method: &str,
+    wrong: impl FnOnce(&str) -> String,
+) -> PyResult<usize> {
     let py = answer.py();
     let count = match answer.cast::<PyInt>() {
         Ok(count) => count.as_any().clone(),
@@ -112,16 +121,16 @@ fn count_in(answer: &Bound<'_, PyAny>, room: usize) -> PyResult<usize> {
             index.call1((answer,)).map_err(|error| {
                 let name = named_type(answer);
                 not_of_type(py, error, || {
-                    format!("the source's readinto returned {name}, not a number of bytes")
+                    format!("{method} returned {name}, not a number of bytes")
                 })
             })?
         }
     };
     // Negative, or beyond any number of bytes, if it is no `usize`.
-    count.extract().ok().filter(|&count| count <= room).ok_or_else(|| {
+    count.extract().ok().filter(|&count| count <= most).ok_or_else(|| {
         // Python writes no numbers of thousands of digits.
         let count = count.str().map_or_else(|_| "countless".into(), |count| count.to_string());
-        PyOSError::new_err(format!("the source says it read {count} bytes into a buffer of {room}"))
+        PyOSError::new_err(wrong(&count))
     })
 }
 

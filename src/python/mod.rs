@@ -32,6 +32,7 @@ mod reading;
 mod record;
 mod refused;
 mod restore;
+mod same_file;
 mod source;
 mod stats;
 mod text;

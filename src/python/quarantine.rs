@@ -1,6 +1,10 @@
 //! Where a Python reader puts the bytes that it delivers in no record.
 
-use super::source::{is_path, path_of};
+use super::{
+    file_input::count_in,
+    same_file::{file_of, would_overwrite},
+    source::{is_path, path_of},
+};
 use crate::{reader::Quarantine, source::FileId};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -20,11 +24,17 @@ impl Write for Sink {
         let written = Python::attach(|py| {
             let answer = self.0.bind(py).call_method1("write", (PyBytes::new(py, bytes),))?;
             // Raw files may write less than they were given; what says nothing wrote it all.
-            if answer.is_none() { Ok(bytes.len()) } else { answer.extract::<usize>() }
+            if answer.is_none() {
+                return Ok(bytes.len());
+            }
+            let length = bytes.len();
+            count_in(&answer, length, "the quarantine's write", |count| {
+                format!("the quarantine says it wrote {count} bytes of {length}")
+            })
         });
         match written {
             Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => Ok(count.min(bytes.len())),
+            Ok(count) => Ok(count),
             Err(raised) => Err(io::Error::other(raised)),
         }
     }
@@ -75,12 +85,12 @@ impl<'py> Target<'py> {
     ) -> PyResult<Quarantine> {
         let py = source.py();
         let named = if input.is_none() { file_of(source) } else { None };
-        let is_input = match (input.or(named.as_ref()), &self) {
-            (None, _) => false,
-            (Some(input), Self::Path(path)) => Quarantine::would_overwrite(path, input),
-            (input, Self::File(file)) => file_of(file).as_ref() == input,
-            (input, Self::Files(bytes, report)) => {
-                [bytes, report].into_iter().any(|file| file_of(file).as_ref() == input)
+        let input = input.or(named.as_ref());
+        let is_input = match &self {
+            Self::Path(path) => input.is_some_and(|file| Quarantine::would_overwrite(path, file)),
+            Self::File(file) => would_overwrite(source, input, file)?,
+            Self::Files(bytes, report) => {
+                would_overwrite(source, input, bytes)? || would_overwrite(source, input, report)?
             }
         };
         if is_input {
@@ -97,20 +107,6 @@ impl<'py> Target<'py> {
             Self::Files(bytes, report) => Ok(Quarantine::new(sink(&bytes)?).report(sink(&report)?)),
         }
     }
-}
-
-/// The file that a file object reads or writes, if it has one and says which.
-#[cfg(unix)]
-fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
-    let descriptor = object.call_method0("fileno").ok()?;
-    let status = object.py().import("os").ok()?.call_method1("fstat", (descriptor,)).ok()?;
-    let number = |name: &str| status.getattr(name).ok()?.extract::<u64>().ok();
-    FileId::of_status(number("st_mode")?, number("st_dev")?, number("st_ino")?)
-}
-
-#[cfg(not(unix))]
-const fn file_of(_: &Bound<'_, PyAny>) -> Option<FileId> {
-    None
 }
 
 fn sink(target: &Bound<'_, PyAny>) -> PyResult<Sink> {

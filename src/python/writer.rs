@@ -8,6 +8,7 @@ use super::{
     reachable::Reachable,
     record::{Parts, Record},
     refused::type_name,
+    same_file::is_one_target,
     source::{is_path, path_of, text_file},
     word::Word,
 };
@@ -86,6 +87,11 @@ impl Writer {
         overlong_to: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = target.py();
+        if let Some(other) = overlong_to
+            && is_one_target(target, other)?
+        {
+            return Err(PyValueError::new_err("target and overlong_to are the same file"));
+        }
         let mut object = Reachable::empty();
         let target = if is_path(target)? {
             Target::Path(PathOutput::create(py, path_of(target)?)?)

@@ -2,7 +2,7 @@
 
 use super::index::{Entry, Index, What};
 #[cfg(feature = "formats")]
-use crate::format::Note;
+use crate::format::{Note, Unit};
 use crate::{
     error::{Error, Place, shown},
     record::{
@@ -135,6 +135,19 @@ impl Batch {
     #[inline]
     pub(crate) fn bytes_of(&self, entry: &Entry) -> &[u8] {
         &self.raw.bytes()[entry.range()]
+    }
+
+    /// The bytes of the input that an entry is: where they were made UTF-8 for it, those that they
+    /// were.
+    pub(crate) fn input_of(&self, entry: &Entry) -> &[u8] {
+        #[cfg(feature = "formats")]
+        if let Some(text) = &self.raw.text
+            && text.unit != Unit::Byte
+        {
+            let place = |at: u32| self.index.text.distance(at) as usize;
+            return &text.original[place(entry.start)..place(entry.start + entry.length)];
+        }
+        self.bytes_of(entry)
     }
 
     /// Whether the batch is of a text format.
@@ -278,7 +291,7 @@ impl Batch {
     }
 
     pub(crate) fn place_of(&self, entry: &Entry) -> Place {
-        let raw = self.bytes_of(entry);
+        let raw = self.input_of(entry);
         let control_number = match self.view_of(entry) {
             Some(record) => record.control_number().map(shown),
             None => control_number(raw),
@@ -303,7 +316,7 @@ impl Batch {
             self.index.text.fault(entry).filter(|_| self.is_text())
         {
             let (number, offset) = (self.number_of(entry), self.offset_of(entry));
-            let raw = self.bytes_of(entry);
+            let raw = self.input_of(entry);
             return Some(error.at(self.name.clone(), number, offset, control_number, raw));
         }
         let mut place = self.place_of(entry);

@@ -203,7 +203,7 @@ impl Quarantine {
 
     /// Takes what is no record.
     pub(super) fn take(&mut self, batch: &Batch, entry: &Entry) -> io::Result<()> {
-        let bytes = batch.bytes_of(entry);
+        let bytes = batch.input_of(entry);
         match entry.what {
             What::Record { .. } => return Ok(()),
             #[cfg(feature = "formats")]

@@ -95,6 +95,8 @@ impl RawBatch {
             Bytes::Owned { buffer, .. } => buffer.capacity(),
             Bytes::Shared { .. } => 0,
         };
+        #[cfg(feature = "formats")]
+        let bytes = bytes + self.text.as_ref().map_or(0, |text| text.original.capacity());
         bytes + self.frames.capacity() * size_of::<Frame>()
     }
 

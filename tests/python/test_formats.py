@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import io
 import json
 import logging
 import os
 import pickle
 import socket
+import sys
+import tarfile
 import threading
 from pathlib import Path
 
@@ -456,6 +459,68 @@ def test_a_conversion_refuses_to_empty_its_own_source(tmp_path):
     with pytest.raises(FileNotFoundError):
         convert(tmp_path / "nowhere", tmp_path / "target", to_format="json")
     assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="inodes")
+def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_path):
+    path, link, other = (tmp_path / name for name in ("books.mrc", "link", "other.xml"))
+    path.write_bytes(WRITTEN["iso2709"])
+    os.link(path, link)
+    archive = tmp_path / "books.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(path, "books.mrc")
+    with (
+        open(path, "rb") as file,
+        open(path, "r+b") as writable,
+        tarfile.open(archive) as tar,
+        gzip.open(path, "rb") as packed,
+        io.BytesIO(WRITTEN["iso2709"]) as memory,
+    ):
+        member = tar.extractfile("books.mrc")
+        before = archive.read_bytes()
+        for source, target in [
+            (file, path),
+            (file, link),
+            (file.fileno(), str(path)),
+            (path, writable),
+            (file, writable),
+            (writable, writable),
+            (link, path),
+            (member, archive),
+            (packed, path),
+            (memory, memory),
+        ]:
+            with pytest.raises(ValueError, match="source and target are the same file"):
+                convert(source, target, to_format="marcxml")
+            with pytest.raises(ValueError, match="source and overlong_to are the same file"):
+                convert(source, other, to_format="marc", overlong="xml", overlong_to=target)
+        assert memory.getvalue() == WRITTEN["iso2709"]
+    assert path.read_bytes() == WRITTEN["iso2709"]
+    assert archive.read_bytes() == before
+    assert not other.exists()
+    # What has two directions has nothing to lose.
+    one, two = socket.socketpair()
+    with one, two, two.makefile("rwb", buffering=0) as both:
+        one.sendall(BOOKS[0].raw)
+        one.shutdown(socket.SHUT_WR)
+        assert convert(both, both, to_format="marc").records == 1
+        assert one.recv(len(BOOKS[0].raw)) == BOOKS[0].raw
+
+
+def test_records_that_are_too_long_do_not_go_where_the_others_go(tmp_path):
+    path = tmp_path / "books.mrc"
+    path.write_bytes(WRITTEN["iso2709"])
+    new, link = tmp_path / "new", tmp_path / "link"
+    link.symlink_to(new)
+    with open(path, "r+b") as file:
+        for target, other in [(path, path), (file, path), (file, file), (new, str(new))]:
+            with pytest.raises(ValueError, match="target and overlong_to are the same file"):
+                Writer(target, overlong="xml", overlong_to=other)
+        with pytest.raises(ValueError, match="target and overlong_to are the same file"):
+            convert(b"", new, to_format="marc", overlong="xml", overlong_to=link)
+    assert path.read_bytes() == WRITTEN["iso2709"]
+    assert not new.exists()
+    Writer(os.devnull, overlong="xml", overlong_to=os.devnull).close()
 
 
 def test_other_threads_run_while_a_conversion_does(tmp_path, process):

@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import sys
+import tarfile
 import threading
 import warnings
 from collections import deque
@@ -62,6 +63,40 @@ def test_the_input_is_never_its_own_quarantine(copied):
     assert copied.read_bytes() == report.read_bytes() == data
     made = {path.name for path in copied.parent.iterdir()}
     assert made == {"in.mrc", "link", "hard", "q.jsonl"}, "nothing was opened for writing"
+
+
+def test_a_quarantine_is_not_written_over_what_its_input_is_unpacked_from(tmp_path, damaged):
+    path, data = tmp_path / "in.tar", damaged.read_bytes()
+    with tarfile.open(path, "w") as tar:
+        tar.add(damaged, "in.mrc")
+    before = path.read_bytes()
+    with tarfile.open(path) as tar, pytest.raises(ValueError, match="over the input"):
+        Reader(tar.extractfile("in.mrc"), errors="skip", quarantine=path)
+    assert path.read_bytes() == before
+    both = io.BytesIO(data)
+    with pytest.raises(ValueError, match="over the input"):
+        Reader(both, errors="skip", quarantine=both)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (-5, OSError, r"the quarantine says it wrote -5 bytes of 5"),
+        (10**9, OSError, r"the quarantine says it wrote 1000000000 bytes of 5"),
+        (10**30, OSError, r"the quarantine says it wrote 10{30} bytes of 5"),
+        ("5", TypeError, r"the quarantine's write returned str, not a number of bytes"),
+        (0, OSError, r"the quarantine could not be written"),
+    ],
+)
+def test_a_quarantine_that_tells_nonsense_is_told_of_once(answer, error, words):
+    class Odd(io.BytesIO):
+        def write(self, _):
+            return answer
+
+    reader = Reader(b"junk\x1d", errors="yield", quarantine=Odd())
+    with pytest.raises(error, match=words):
+        next(reader)
+    assert list(reader) == []
 
 
 def test_an_earlier_quarantine_stays_if_there_is_nothing_to_read(tmp_path):
@@ -387,3 +422,51 @@ def test_delimiters_without_a_code_are_one_fault_a_field():
 def test_a_summary_tells_help_what_it_has():
     for name in ("stats", "faults", "sound"):
         assert getattr(Summary, name).__doc__
+
+
+def document_in(encoding):
+    """Make MARCXML in which much is no record, and hardly any text is ASCII."""
+
+    def one(tag, text):
+        leader = "<leader>00000nam a2200000   4500</leader>"
+        return f'<record>{leader}<controlfield tag="{tag}">{text}</controlfield></record>'
+
+    wide = "" if encoding == "iso-8859-1" else "漢字𝄞"
+    records = [one("001", f"é{wide}"), one("no", f"ü{wide}"), one("001", "2"), f"Jünk {wide}"]
+    records += [one("001", f"@é{wide}"), one("001", f"{wide}é" * 30), one("001", "3")]
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    text = "\n".join([f"{head}<collection>", *records, "</collection>\n"])
+    if encoding == "iso-8859-1":
+        return text.encode("iso-8859-1").replace(b"@", b"\x00")
+    # Half of a character.
+    data = text.replace("@", "\ud834").encode(encoding, "surrogatepass")
+    return {"utf-16-le": b"\xff\xfe", "utf-16-be": b""}[encoding] + data
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "iso-8859-1"])
+def test_faults_have_the_bytes_of_the_input_whatever_its_encoding(encoding, is_cut, tmp_path):
+    data = document_in(encoding)
+    if is_cut:
+        # Behind an odd number of bytes.
+        data = data[: data.rindex("é".encode(encoding)) + 1]
+    for options in ({}, {"chunk_size": 1}, {"max_record_length": 100, "chunk_size": 7}):
+        path = tmp_path / "q"
+        with Reader(data, errors="yield", quarantine=path, **options) as reader:
+            items = list(reader)
+        faults = [item for item in items if isinstance(item, Fault)]
+        assert len(faults) >= 3
+        for fault in faults:
+            assert fault.raw == data[fault.offset : fault.offset + fault.length]
+            assert fault.to_dict()["length"] == len(fault.raw)
+        for record in set(items) - set(faults):
+            text = record.raw.decode().encode(encoding)
+            assert data[record.offset : record.offset + len(text)] == text
+        quarantined = path.read_bytes()
+        lines = Path(f"{path}.jsonl").read_text().splitlines()
+        parts = [data[line["offset"] :][: line["length"]] for line in map(json.loads, lines)]
+        assert b"".join(parts) == quarantined
+        stats = reader.stats
+        assert stats.fault_bytes == len(quarantined)
+        assert stats.record_bytes + stats.fault_bytes + stats.padding_bytes == len(data)
+        assert reader.position == stats.total_bytes == len(data)

@@ -129,16 +129,13 @@ def test_closing_ends_the_wait_of_every_thread(fifo, process):
     keep = os.open(fifo, os.O_RDWR)
     reader = Reader(fifo)
 
-    def wait():
-        try:
-            return next(reader, None)
-        except ValueError as error:
-            return str(error)
-
-    results = [process.in_thread(wait) for _ in range(6)]
-    time.sleep(0.1)
+    results = [process.in_thread(lambda: next(reader, None)) for _ in range(6)]
+    # All of them are to be inside, or in the line.
+    time.sleep(0.5)
     reader.close()
-    assert {result() for result in results} <= {None, "the reader is closed"}
+    assert [result() for result in results] == [None] * 6
+    with pytest.raises(ValueError, match="the reader is closed"):
+        next(reader)
     os.close(keep)
 
 

@@ -5,12 +5,33 @@ use crate::format::{
     draft::{Draft, ParseError, tag_of},
     lines::{LineExtents, has_separators, without_end},
 };
-use crate::record::{SUBFIELD_DELIMITER, Tag};
+use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
 use std::str;
 
 /// What finds the records.
 pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
-    LineExtents::new(limit, |_| false, is_comment)
+    LineExtents::new(limit, is_blank_leader, is_comment)
+}
+
+/// Whether a line that looks blank is a leader of which nothing is known.
+fn is_blank_leader(line: &[u8]) -> bool {
+    without_end(line) == [b' '; LEADER_LENGTH]
+}
+
+/// Whether the first line of a record is its leader. Any line may stand alone among the records: it
+/// is a leader if it looks like one. Where fields follow, its length or its first bytes may be odd,
+/// but not both.
+fn is_leader(line: &[u8], has_fields: bool) -> bool {
+    let (number, rest) = line.split_at(line.len().min(5));
+    let is_number = number.len() == 5 && number.iter().all(u8::is_ascii_digit);
+    let is_padded = number.trim_ascii_start().iter().all(u8::is_ascii_digit);
+    let is_text = line.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    let is_field = line.get(3) == Some(&b' ') && number[..3].iter().all(u8::is_ascii_alphanumeric);
+    match line.len() == LEADER_LENGTH {
+        true if has_fields => is_padded || (is_text && !is_field),
+        true => is_padded && is_text && !rest.trim_ascii().is_empty(),
+        false => is_number && has_fields,
+    }
 }
 
 /// yaz-marcdump prints its messages among the records: in parentheses, or as comments of XML.
@@ -25,7 +46,8 @@ pub(in crate::format) fn parse(
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
     let mut is_first = true;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n').map(without_end) {
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(without_end).peekable();
+    while let Some(line) = lines.next() {
         if is_first && is_comment(line) {
             continue;
         }
@@ -37,7 +59,7 @@ pub(in crate::format) fn parse(
                 let message = "the record is not UTF-8, as its leader/09 says";
                 return Err(ParseError::encoding(message));
             }
-            if line.get(3) == Some(&b' ') && line.len() != 24 {
+            if !is_leader(line, lines.peek().is_some()) {
                 return Err(ParseError::syntax("the record does not begin with a leader"));
             }
             draft.set_leader(&leader, options.controls)?;
