@@ -111,8 +111,8 @@ DIALECTS = {
     ),
     "a field of 23 KB whose length has five digits": Dialect(
         record(CONTROL, TITLE, LONG, NOTE, digits=5),
-        PLAIN,
-        [("TM202", "lost_field", None)],
+        [CONTROL, TITLE, LONG, NOTE],
+        [("TM202", "repaired", None)],
         repaired=True,
     ),
     "a record of 114 KB of length 00000": Dialect(
