@@ -433,6 +433,21 @@ fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09
 }
 
 #[test]
+fn a_leader_without_fields_is_written_so_that_a_record_is_read() {
+    for leader in [*b"k                       ", [b' '; 24], *b"001 tm000001 $a Title   "] {
+        let record = Record::builder().leader(leader).build().unwrap();
+        let mut writer = RecordWriter::new(Vec::new(), Format::Line);
+        let notes = writer.write(&record).unwrap();
+        assert!(notes.iter().any(|note| note.kind() == NoteKind::LeaderByte && note.is_loss()));
+        let written = writer.finish().unwrap();
+        let reader = RecordReader::builder().format(Format::Line).from_bytes(written).unwrap();
+        let found: Vec<_> = reader.map(Result::unwrap).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].leader().as_bytes()[12..], leader[12..]);
+    }
+}
+
+#[test]
 fn a_leader_that_looks_like_a_message_of_yaz_is_written_so_that_the_record_is_read() {
     for leader in [*b"(0714cam a2200205 a 4500", *b"<!--4cam a2200205 a 4500"] {
         let record = Record::builder().leader(leader).control("001", "a1").build().unwrap();

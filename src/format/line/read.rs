@@ -21,7 +21,7 @@ fn is_blank_leader(line: &[u8]) -> bool {
 /// Whether the first line of a record is its leader. Any line may stand alone among the records: it
 /// is a leader if it looks like one. Where fields follow, its length or its first bytes may be odd,
 /// but not both.
-fn is_leader(line: &[u8], has_fields: bool) -> bool {
+pub(super) fn is_leader(line: &[u8], has_fields: bool) -> bool {
     let (number, rest) = line.split_at(line.len().min(5));
     let is_number = number.len() == 5 && number.iter().all(u8::is_ascii_digit);
     let is_padded = number.trim_ascii_start().iter().all(u8::is_ascii_digit);

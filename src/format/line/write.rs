@@ -1,6 +1,6 @@
 //! Writes records in the line format.
 
-use super::read::{is_comment, is_data_like, value_end};
+use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
     AsRecord, ConversionError, Note, NoteKind, WriteOptions,
     text::{Texts, attempt, code_and_value},
@@ -48,6 +48,12 @@ fn lines(
     if is_comment(&leader) {
         // It would be passed over, and the record with it.
         leader[0] = b' ';
+        texts.notes.push(Note::new(NoteKind::LeaderByte));
+    }
+    if !is_leader(&leader, record.fields().next().is_some()) {
+        // It would be no record but a line that stands alone.
+        leader[..5].copy_from_slice(b"00000");
+        leader[10..12].copy_from_slice(b"22");
         texts.notes.push(Note::new(NoteKind::LeaderByte));
     }
     output.extend_from_slice(&leader);
