@@ -47,7 +47,7 @@ unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus torture \
-	fuzz-smoke fuzz sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
+	fuzz-smoke fuzz fuzz-found sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
 	soak bench embedded docs develop wheel clean
 
 help: ## Say what there is to do
@@ -123,7 +123,17 @@ fuzz-run: export PATH := $(dir $(CARGO_FUZZ)):$(PATH)
 fuzz-run: $(CARGO_FUZZ)
 	targets=$$($(CARGO) fuzz list) && for target in $$targets; do \
 		mkdir -p fuzz/corpus/$$target && $(CARGO) fuzz run -s none $$target \
-			fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_TIME) || exit; \
+			fuzz/corpus/$$target fuzz/seeds/$$target fuzz/found/$$target -- \
+			-max_total_time=$(FUZZ_TIME) || exit; \
+	done
+
+fuzz-found: export PATH := $(dir $(CARGO_FUZZ)):$(PATH)
+fuzz-found: $(CARGO_FUZZ) ## Keep in fuzz/found the few short inputs that reach what fuzzing has reached
+	targets=$$($(CARGO) fuzz list) && for target in $$targets; do \
+		rm -rf fuzz/corpus/few && mkdir -p fuzz/corpus/few fuzz/found/$$target && \
+		$(CARGO) fuzz run -s none $$target fuzz/corpus/few fuzz/found/$$target $(FUZZ_CORPUS)/$$target -- \
+			-set_cover_merge=1 -use_counters=0 -max_len=1024 && \
+		rm -rf fuzz/found/$$target && mv fuzz/corpus/few fuzz/found/$$target || exit; \
 	done
 
 soak: develop ## Stream 200 GB through Python, every record compared: SOAK_GIGABYTES=N

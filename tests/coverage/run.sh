@@ -68,8 +68,9 @@ if [ "$what" = fuzz ]; then
     for program in $programs; do
         target=${program##*/}
         mkdir -p "$corpus/$target"
-        echo "coverage: $target: $(find "$corpus/$target" "fuzz/seeds/$target" -type f | wc -l) inputs"
-        "$program" -runs=0 -verbosity=0 "$corpus/$target" "fuzz/seeds/$target"
+        set -- "$corpus/$target" "fuzz/seeds/$target" "fuzz/found/$target"
+        echo "coverage: $target: $(find "$@" -type f | wc -l) inputs"
+        "$program" -runs=0 -verbosity=0 "$@"
     done
 fi
 
