@@ -122,7 +122,7 @@ fuzz: fuzz-run ## Fuzz each target for ten minutes: FUZZ_SECONDS=N
 fuzz-run: export PATH := $(dir $(CARGO_FUZZ)):$(PATH)
 fuzz-run: $(CARGO_FUZZ)
 	targets=$$($(CARGO) fuzz list) && for target in $$targets; do \
-		mkdir -p fuzz/corpus/$$target && $(CARGO) fuzz run -s none $$target \
+		mkdir -p fuzz/corpus/$$target fuzz/found/$$target && $(CARGO) fuzz run -s none $$target \
 			fuzz/corpus/$$target fuzz/seeds/$$target fuzz/found/$$target -- \
 			-max_total_time=$(FUZZ_TIME) || exit; \
 	done
