@@ -40,7 +40,7 @@ pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
         && let Some(record) = bytes.get(..length)
         && is_terminated(record)
         && let Some(base) = sound_base(leader)
-        && record[base - 1] == FIELD_TERMINATOR
+        && record.get(base - 1) == Some(&FIELD_TERMINATOR)
         && last_entry_end(record, base) == Some(length - 1)
     {
         return Proof::Record(length);

@@ -43,6 +43,21 @@ fn lengths() -> Vec<Case> {
         case("length of five blanks", with(b"     "), length_wrong),
         case("length of five NULs", with(b"\0\0\0\0\0"), length_wrong),
         case("length with a sign", with(b"+0123"), length_wrong),
+        case(
+            "length 00023, and terminators there in the leader",
+            between(put(put(victim(), 0, b"00023"), 21, b"\x1E\x1D")),
+            length_wrong,
+        ),
+        case(
+            "length 00024, and terminators there in the leader",
+            between(put(put(victim(), 0, b"00024"), 22, b"\x1E\x1D")),
+            length_wrong,
+        ),
+        case(
+            "length 00023, terminators there in the leader, and the end of the input",
+            put(put(victim(), 0, b"00023"), 21, b"\x1E\x1D")[..25].to_vec(),
+            "record_terminator truncation",
+        ),
         case("length of other bytes", with(b"\xFF\xFE\x1D\x1E\x1F"), length_wrong),
         case(
             "length wrong in the first record",
