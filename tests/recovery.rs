@@ -7,7 +7,8 @@ use common::{
     build,
     corpus::fixture_records,
     forge::{self, FieldText},
-    observe, oracle,
+    observe,
+    oracle::{self, Rules},
 };
 use std::collections::BTreeMap;
 use tidemarc::{Error, ErrorKind, Reader, RecordRef, Severity};
@@ -351,6 +352,18 @@ fn records_beyond_99999_bytes_are_delivered_whole() {
         let outcome = read(&records.concat());
         assert_delivered(&outcome, &library, &[], "a record of 136 KB");
         assert_eq!(outcome.kinds(), [(RecordLength, Repaired), (FieldPositions, Repaired)]);
+    }
+    // Or with all digits that the numbers take.
+    let mut input = records.clone();
+    input[VICTIM] = forge::record_overflowing(&library[VICTIM]);
+    let outcome = read(&input.concat());
+    assert_delivered(&outcome, &library, &[], "a leader of 25 bytes");
+    assert_eq!(outcome.kinds(), [(RecordLength, Repaired), (DirectoryLength, Repaired)]);
+    let input = input[VICTIM - 1..][..3].join(&b"\r\n"[..]);
+    for piece in [1, 24, 25, 65_536] {
+        let rules = Rules { limit: 1 << 20, repairs: true };
+        let frames = observe::frame_pieces(&input, rules, || piece);
+        assert_eq!(frames, oracle::frames(&input, rules), "in pieces of {piece} bytes");
     }
     // A field of more than 9,999 bytes too.
     let mut library = forge::library(5, 20);

@@ -8,7 +8,7 @@ use super::{
     foreign::{PROBE_LENGTH, recognise},
     frame::{Frame, FrameKind, Step},
     padding,
-    plausible::{Length, Verdict, leader_alone, plausible_leader},
+    plausible::{Length, Verdict, leader_alone, long_leader, plausible_leader},
     proof::{Proof, prove},
     search::Search,
 };
@@ -215,6 +215,7 @@ impl Framer {
             Proof::WrongLength(length) => fault(ErrorKind::RecordLength, length),
             Proof::Failed { kind, stated } if self.repairs => self
                 .descriptor(window, at_end)
+                .or_else(|| self.long_record(window, at_end))
                 .or_else(|| self.foreign(window, at_end))
                 .unwrap_or_else(|| self.refuted(window, at_end, kind, stated)),
             Proof::Failed { kind, stated } => self.refuted(window, at_end, kind, stated),
@@ -247,6 +248,26 @@ impl Framer {
             }
             Found::NeedMore(more) if !at_end && more <= self.limit => Some(Step::NeedMore(more)),
             Found::NeedMore(_) | Found::None => None,
+        }
+    }
+
+    /// A record whose length has more digits than five, if one stands here and ends where it says.
+    #[cold]
+    fn long_record(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
+        match long_leader(window) {
+            (Verdict::Yes, length) if length <= self.limit => {
+                match self.search.terminator(window, self.offset) {
+                    Some(end) => {
+                        (end + 1 == length).then_some(fault(ErrorKind::RecordLength, length))
+                    }
+                    None if window.len() < length && !at_end => Some(Step::NeedMore(length)),
+                    None => None,
+                }
+            }
+            (Verdict::NeedMore(more), _) if !at_end && more <= self.limit => {
+                Some(Step::NeedMore(more))
+            }
+            _ => None,
         }
     }
 

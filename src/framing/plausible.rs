@@ -13,8 +13,8 @@
 //! P′ is the same with any printable bytes in positions 00-04, for records that are to be repaired.
 
 use crate::record::{
-    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_RECORD_LENGTH,
-    MIN_BASE_ADDRESS, is_entry, leader_is_plausible,
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, LongLength, MAX_RECORD_LENGTH,
+    MIN_BASE_ADDRESS, is_entry, leader_is_plausible, leader_is_printable, long_length,
 };
 
 /// An answer that may have to wait for more bytes.
@@ -95,14 +95,36 @@ pub(super) fn plausible_leader(bytes: &[u8], rule: Length) -> Verdict {
     }
 }
 
-/// Whether the 24 bytes at the start of `bytes` could be a leader, whatever stands behind them: a
-/// weak test, for the place behind a record, where a damaged one is likelier than anything else.
+fn has_numbers(leader: &[u8; LEADER_LENGTH]) -> bool {
+    let leader = Leader::new(leader);
+    leader.record_length().is_some() && leader.base_address().is_some()
+}
+
+/// Whether the 24 bytes at the start of `bytes` could be a leader, by its codes or by its numbers,
+/// whatever stands behind them: a weak test, for the place behind a record, where a damaged one is
+/// likelier than anything else.
 pub(super) fn leader_alone(bytes: &[u8]) -> Verdict {
     match bytes.first_chunk::<LEADER_LENGTH>() {
-        Some(leader) if stated_base(leader, Length::Any).is_some() => Verdict::Yes,
+        Some(leader) if leader_is_plausible(leader) && Length::Any.may_begin(leader) => {
+            Verdict::Yes
+        }
+        Some(leader) if leader_is_printable(leader) && has_numbers(leader) => Verdict::Yes,
+        Some(_) => long_leader(bytes).0,
         None if Length::Any.may_begin(bytes) => Verdict::NeedMore(LEADER_LENGTH),
-        _ => Verdict::No,
+        None => Verdict::No,
     }
+}
+
+/// The same for a leader whose record length has more digits than five, and the length that it
+/// states.
+pub(super) fn long_leader(bytes: &[u8]) -> (Verdict, usize) {
+    let Some(LongLength { excess, length }) = long_length(bytes) else { return (Verdict::No, 0) };
+    let verdict = match bytes[excess..].first_chunk::<LEADER_LENGTH>() {
+        Some(leader) if leader_is_plausible(leader) => Verdict::Yes,
+        Some(_) => Verdict::No,
+        None => Verdict::NeedMore(excess + LEADER_LENGTH),
+    };
+    (verdict, length)
 }
 
 /// The first offset, but 0, at which the end of `bytes` cuts in two what may be a plausible leader

@@ -119,9 +119,51 @@ impl<'a> Leader<'a> {
     }
 }
 
+/// A record length of more than five digits, as programs write it that do not look whether the
+/// number fits. All else stands further on by as many bytes as there are digits too many, and the
+/// length itself, like the base address, was counted without those.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LongLength {
+    /// How many digits are too many.
+    pub(crate) excess: usize,
+    /// The length of the record in bytes, with those.
+    pub(crate) length: usize,
+}
+
+/// The record length at the front, if it takes six digits to nine.
+pub(crate) fn long_length(bytes: &[u8]) -> Option<LongLength> {
+    let digits = bytes.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+    if !(6..10).contains(&digits) || bytes[0] == b'0' {
+        return None;
+    }
+    let excess = digits - RECORD_LENGTH.end;
+    Some(LongLength { excess, length: number(&bytes[..digits])? + excess })
+}
+
+/// Where in a record the 24 bytes of its leader begin: at 0, or behind the digits that are too many.
+///
+/// A sound record states its length in the first five digits, so with more of them it would state
+/// another.
+pub(crate) fn leader_start(record: &[u8]) -> usize {
+    long_length(record).filter(|long| long.length == record.len()).map_or(0, |long| long.excess)
+}
+
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::Leader;
+    use super::{Leader, LongLength, long_length};
+
+    #[test]
+    fn a_length_is_long_with_six_digits_to_nine() {
+        let long = |excess, length| Some(LongLength { excess, length });
+        assert_eq!(long_length(b"110077    a22"), long(1, 110_078));
+        assert_eq!(long_length(b"1100770    a22"), long(2, 1_100_772));
+        assert_eq!(long_length(b"999999999nam"), long(4, 1_000_000_003));
+        for none in
+            [&b"99999nam a22"[..], b"9999999999nam", b"099999nam a22", b"1", b"", b" 110077 "]
+        {
+            assert_eq!(long_length(none), None);
+        }
+    }
 
     #[test]
     fn a_leader_is_mended_where_no_reader_would_take_it_and_nowhere_else() {

@@ -33,6 +33,7 @@ pub use fault::Fault;
 pub use field::{ControlField, DataField, Field, Indicators};
 pub use kind::{ErrorKind, Severity};
 pub use leader::Leader;
+pub(crate) use leader::{LongLength, leader_start, long_length};
 #[cfg(feature = "std")]
 pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, RecordBuilder};
 #[cfg(feature = "std")]
@@ -42,7 +43,9 @@ pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
 #[cfg(feature = "std")]
 pub(crate) use structure::index_fields;
-pub(crate) use structure::{Extent, directory_extent, is_entry, leader_is_plausible, number};
+pub(crate) use structure::{
+    Extent, directory_extent, is_entry, leader_is_plausible, leader_is_printable, number,
+};
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
 pub use view::{Fields, RecordRef};

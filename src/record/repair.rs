@@ -36,7 +36,7 @@ mod wide;
 use self::{doubt::Doubt, layout::Layout, mapping::Mapping, places::Strength};
 use super::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Leader,
-    MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible,
+    MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible, leader_start,
     structure::decode_entry,
 };
 use memchr::memchr;
@@ -152,6 +152,17 @@ impl Repairer {
     ///
     /// Every field lies inside the span; of each fault the severity says whether something was lost.
     pub(crate) fn repair(&mut self, span: &[u8]) -> Option<(&[FieldSpan], &[Fault])> {
+        // All numbers of the record count from the leader, wherever that begins.
+        let start = leader_start(span);
+        self.repair_at_leader(&span[start..])?;
+        for field in &mut self.fields {
+            *field = field.shifted_by(start);
+        }
+        Some((&self.fields, &self.faults))
+    }
+
+    /// The same for a span that begins with the 24 bytes of its leader.
+    fn repair_at_leader(&mut self, span: &[u8]) -> Option<()> {
         let leader = span.first_chunk::<LEADER_LENGTH>()?;
         let view = Leader::new(leader);
         let stated_length = view.record_length();
@@ -168,7 +179,7 @@ impl Repairer {
             first_base.filter(|&base| Some(base) != stated_base || !may_state(&base)),
         ];
         let is_plausible = leader_is_plausible(leader);
-        candidates.into_iter().flatten().find(|&base| {
+        let is_repaired = |base| {
             let body = Body {
                 span,
                 base,
@@ -182,15 +193,14 @@ impl Repairer {
             };
             self.fields.clear();
             self.faults.clear();
-            let fault = |kind| Fault::new(kind).with_severity(Severity::Repaired);
             if !body.has_right_length {
-                self.faults.push(fault(ErrorKind::RecordLength));
+                self.faults.push(repaired(ErrorKind::RecordLength));
             }
             if !is_plausible {
-                self.faults.push(fault(ErrorKind::Leader));
+                self.faults.push(repaired(ErrorKind::Leader));
             }
             if !body.has_right_base {
-                self.faults.push(fault(ErrorKind::BaseAddress));
+                self.faults.push(repaired(ErrorKind::BaseAddress));
             }
             if body.is_resized() && (!is_plausible || is_directory(leader)) {
                 // No word of it is right: these are 24 bytes of something else.
@@ -198,15 +208,19 @@ impl Repairer {
             }
             let found = self.place_fields(body);
             if !is_terminated {
-                self.faults.push(fault(ErrorKind::RecordTerminator));
+                self.faults.push(repaired(ErrorKind::RecordTerminator));
             }
             // Without its terminator a record may lack more than that, and a leader that is none
             // is not to be believed: unless all else is in order.
             let is_believed = is_plausible && is_terminated;
             found == Some(Strength::Firm) || found == Some(Strength::Weak) && is_believed
-        })?;
-        Some((&self.fields, &self.faults))
+        };
+        candidates.into_iter().flatten().any(is_repaired).then_some(())
     }
+}
+
+const fn repaired(kind: ErrorKind) -> Fault {
+    Fault::new(kind).with_severity(Severity::Repaired)
 }
 
 /// Whether what should be a leader is of digits where a leader has codes: the head of the record was

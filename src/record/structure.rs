@@ -33,6 +33,13 @@ impl FieldSpan {
         Self { head: [t0, t1, t2, 0], start, length }
     }
 
+    /// The same field of a record that begins so many bytes before.
+    #[cfg(feature = "std")]
+    pub(crate) const fn shifted_by(mut self, bytes: usize) -> Self {
+        self.start += bytes as u32;
+        self
+    }
+
     /// The field's tag.
     #[must_use]
     #[inline]
@@ -130,8 +137,13 @@ pub(super) const fn is_printable(byte: u8) -> bool {
 /// 05-09 and 17-19 printable ASCII, and 10-11 = `22` or 20-21 = `45`.
 #[inline]
 pub(crate) fn leader_is_plausible(leader: &[u8; LEADER_LENGTH]) -> bool {
-    (leader[10..12] == *b"22" || leader[20..22] == *b"45")
-        && leader[5..10].iter().chain(&leader[17..20]).all(|&byte| is_printable(byte))
+    (leader[10..12] == *b"22" || leader[20..22] == *b"45") && leader_is_printable(leader)
+}
+
+/// Whether the codes of a leader can stand where they stand: 05-09 and 17-19 printable ASCII.
+#[inline]
+pub(crate) fn leader_is_printable(leader: &[u8; LEADER_LENGTH]) -> bool {
+    leader[5..10].iter().chain(&leader[17..20]).all(|&byte| is_printable(byte))
 }
 
 /// What the entries of a directory speak of.

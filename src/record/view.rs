@@ -2,7 +2,7 @@
 
 use super::{
     ControlField, DIRECTORY_ENTRY_LENGTH, DataField, Directory, DirectoryEntry, FIELD_TERMINATOR,
-    Fault, Field, FieldSpan, LEADER_LENGTH, Leader, Tag, structure,
+    Fault, Field, FieldSpan, LEADER_LENGTH, Leader, Tag, leader_start, structure,
 };
 use memchr::memchr;
 
@@ -64,7 +64,8 @@ impl<'a> RecordRef<'a> {
     /// The leader.
     #[must_use]
     pub fn leader(&self) -> Leader<'a> {
-        Leader::new(self.bytes.first_chunk::<LEADER_LENGTH>().expect("a checked record has one"))
+        let leader = self.bytes[leader_start(self.bytes)..].first_chunk::<LEADER_LENGTH>();
+        Leader::new(leader.expect("a checked record has one"))
     }
 
     /// The directory, as it stands in the bytes. Of a record that was repaired it may say other
@@ -75,17 +76,22 @@ impl<'a> RecordRef<'a> {
             FieldTable::Directory { base } => base,
             FieldTable::Index(_) => self.stated_base(),
         };
-        Directory::new(&self.bytes[LEADER_LENGTH..base - 1])
+        Directory::new(&self.bytes[self.leader_end()..base - 1])
+    }
+
+    fn leader_end(&self) -> usize {
+        leader_start(self.bytes) + LEADER_LENGTH
     }
 
     /// The base address that the leader states; of a repaired record, where the directory ends.
     fn stated_base(&self) -> usize {
+        let leader_end = self.leader_end();
         let ends_there = |base: &usize| {
-            *base > LEADER_LENGTH && self.bytes.get(base - 1) == Some(&FIELD_TERMINATOR)
+            *base > leader_end && self.bytes.get(base - 1) == Some(&FIELD_TERMINATOR)
         };
         self.leader().base_address().filter(ends_there).unwrap_or_else(|| {
-            let directory = &self.bytes[LEADER_LENGTH..];
-            LEADER_LENGTH + memchr(FIELD_TERMINATOR, directory).unwrap_or(directory.len()) + 1
+            let directory = &self.bytes[leader_end..];
+            leader_end + memchr(FIELD_TERMINATOR, directory).unwrap_or(directory.len()) + 1
         })
     }
 

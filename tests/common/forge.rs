@@ -128,6 +128,19 @@ pub fn record_counted(fields: &[FieldText], count: impl Fn(&[u8]) -> usize) -> V
     [leader.as_bytes(), &directory, b"\x1E", &data, b"\x1D"].concat()
 }
 
+/// A record whose numbers take as many digits as they need, and count as if that were five and four.
+pub fn record_overflowing(fields: &[FieldText]) -> Vec<u8> {
+    let (mut directory, mut data) = (Vec::new(), Vec::new());
+    for (tag, content) in fields {
+        directory.extend(format!("{tag}{:04}{:05}", content.len() + 1, data.len()).into_bytes());
+        data.extend_from_slice(content);
+        data.push(0x1E);
+    }
+    let base = 24 + directory.len() + 1;
+    let leader = format!("{:05}nam a22{base:05}   4500", base + data.len() + 1);
+    [leader.as_bytes(), &directory, b"\x1E", &data, b"\x1D"].concat()
+}
+
 /// Content with every line feed turned into carriage return and line feed.
 pub fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
     let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();

@@ -197,7 +197,8 @@ fn foreign(input: &[u8], rules: Rules) -> Option<usize> {
     let probe = &window[..window.len().min(65_536)];
     let begins_as_marc =
         matches!(first_run(window, rules).kind, Kind::Record | Kind::Padding | Kind::Descriptor)
-            || !matches!(judge(window, rules.limit), Judgement::Bad(_));
+            || !matches!(judge(window, rules.limit), Judgement::Bad(_))
+            || long_record(window).is_some();
     let is_foreign = rules.repairs
         && !input.is_empty()
         && !begins_as_marc
@@ -328,7 +329,10 @@ fn first_run(window: &[u8], rules: Rules) -> Run {
         Judgement::OnlyTheLengthIsWrong(length) => fault("record_length", length),
         Judgement::Bad(name) => match descriptors(window).filter(|_| rules.repairs) {
             Some(length) => run(Kind::Descriptor, length),
-            None => bad_span(window, rules, name, stated_length(window)),
+            None => match long_record(window).filter(|_| rules.repairs) {
+                Some(length) => fault("record_length", length),
+                None => bad_span(window, rules, name, stated_length(window)),
+            },
         },
     }
 }
@@ -395,12 +399,43 @@ fn leader_alone(bytes: &[u8]) -> Answer {
     if bytes.len() < 24 {
         return Answer::TooFewBytes;
     }
-    match decimal(&bytes[12..17]) {
-        Some(base) if base >= 37 && (base - 25) % 12 == 0 && leader_bytes_are_fine(bytes) => {
-            Answer::Yes
-        }
-        _ => Answer::No,
+    let codes = [&bytes[5..10], &bytes[17..20]].concat();
+    let has_numbers = decimal(&bytes[..5]).is_some() && decimal(&bytes[12..17]).is_some();
+    match leader_bytes_are_fine(bytes) || has_numbers && codes.iter().all(is_printable) {
+        true => Answer::Yes,
+        false => long_leader(bytes).map_or(Answer::No, |(answer, _)| answer),
     }
+}
+
+/// Whether a leader stands there with six digits to nine for the length, and the length with all of
+/// them.
+fn long_leader(bytes: &[u8]) -> Option<(Answer, usize)> {
+    let digits = bytes.iter().position(|byte| !byte.is_ascii_digit())?;
+    if !(6..=9).contains(&digits) || bytes[0] == b'0' {
+        return None;
+    }
+    // Counted as if it had five digits.
+    let length: usize = std::str::from_utf8(&bytes[..digits]).unwrap().parse().unwrap();
+    let answer = match &bytes[digits - 5..] {
+        leader if leader.len() < 24 => Answer::TooFewBytes,
+        leader if leader_bytes_are_fine(leader) => Answer::Yes,
+        _ => Answer::No,
+    };
+    Some((answer, length + digits - 5))
+}
+
+/// A record with a leader of that sort, if its terminator is the first, and is where it says.
+fn long_record(window: &[u8]) -> Option<usize> {
+    let (answer, length) = long_leader(window)?;
+    let end = window.iter().position(|&byte| byte == 0x1D)?;
+    (answer == Answer::Yes && end + 1 == length).then_some(length)
+}
+
+/// How many digits too many there are in the length that the whole of `record` states of itself.
+fn excess_digits(record: &[u8]) -> usize {
+    let digits = record.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_long = long_leader(record).is_some_and(|(_, length)| length == record.len());
+    if is_long { digits - 5 } else { 0 }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

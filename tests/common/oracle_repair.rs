@@ -1,7 +1,7 @@
 //! The rules of repair once more, in the plainest words: what `docs/recovery.md` says, and nothing
 //! that the crate has.
 
-use super::{Field, Found, decimal, entry_of, leader_bytes_are_fine};
+use super::{Field, Found, decimal, entry_of, excess_digits, leader_bytes_are_fine};
 use ends::{by_both_ends, with_wide_entries};
 use matching::{match_up, sure_of};
 
@@ -44,6 +44,11 @@ struct Reading {
 
 /// The record in `span`, if it can be told.
 pub fn repair(span: &[u8]) -> Option<Repaired> {
+    // All numbers of the record count from the leader, wherever that begins.
+    repair_at_leader(&span[excess_digits(span)..])
+}
+
+fn repair_at_leader(span: &[u8]) -> Option<Repaired> {
     if span.len() < 24 {
         return None;
     }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 import tidemarc.pymarc as pymarc
 from tidemarc import Fault, Reader, check
-from tidemarc.errors import ForeignFormatError, RecordError
+from tidemarc.errors import ForeignFormatError, RecordError, SkippedWarning
 
 CONTROL, TITLE, NOTE = ("001", b"a1"), ("245", b"10\x1faTitle"), ("500", b"  \x1faNote")
 
@@ -27,6 +27,17 @@ def record(*fields, leader=b"nam a22\0\0\0\0\0   4500", length=None, digits=4):
     base = 25 + len(directory)
     stated = length or (b"%05d" % (base + len(data) + 1))[-5:]
     return stated + leader.replace(bytes(5), b"%05d" % base) + directory + b"\x1e" + data + b"\x1d"
+
+
+def overflowing(*fields):
+    """Lay out a record as pymarc does, whose numbers take the digits that they need."""
+    directory, data = b"", b""
+    for tag, content in fields:
+        directory += tag.encode() + b"%04d%05d" % (len(content) + 1, len(data))
+        data += content + b"\x1e"
+    base = 25 + len(directory)
+    leader = b"%05dnam a22%05d   4500" % (base + len(data) + 1, base)
+    return leader + directory + b"\x1e" + data + b"\x1d"
 
 
 def with_leader(at, new):
@@ -124,6 +135,18 @@ DIALECTS = {
     "a record of 114 KB whose length lost a digit": Dialect(
         record(*MANY), MANY, LONG_RECORD, repaired=True
     ),
+    "a record of 114 KB whose length and starts have six digits": Dialect(
+        overflowing(*MANY),
+        MANY,
+        [("TM101", "repaired", None), ("TM202", "repaired", None)],
+        repaired=True,
+    ),
+    "a record of 104 KB whose length alone has six digits": Dialect(
+        overflowing(*MANY[:13]),
+        MANY[:13],
+        [("TM101", "repaired", None)],
+        repaired=True,
+    ),
 }
 
 
@@ -151,10 +174,27 @@ def test_what_is_delivered_and_what_is_said(dialect, threads):
     assert not before.faults
     assert not after.faults
     # Without repair it is either delivered, with the same words, or told.
-    _, item, _ = Reader(data, errors="yield", threads=threads)
+    _, item, *_ = Reader(data, errors="yield", threads=threads)
     assert isinstance(item, Fault) == dialect.repaired
     if not dialect.repaired:
         assert (content(item), said(item.faults)) == (dialect.fields, dialect.said)
+
+
+@pytest.mark.parametrize("between", [b"\n", b"\r\n", b"\0\0"])
+def test_blank_space_before_it_costs_nothing(dialect, between):
+    around = record(CONTROL)
+    _, item, _ = Reader(between.join([around, dialect.data, around]), repair=True)
+    assert (content(item), item.raw) == (dialect.fields, dialect.data)
+
+
+def test_the_leader_begins_behind_the_digits_that_are_too_many():
+    data = overflowing(*MANY)
+    (item,) = Reader(data, errors="repair")
+    assert data.startswith(b"114290nam")
+    assert str(item.leader) == data[1:25].decode()
+    assert item.leader.record_status == "n"
+    with pytest.warns(SkippedWarning):
+        assert not list(Reader(data, errors="skip"))
 
 
 def test_check_says_the_same(dialect):
