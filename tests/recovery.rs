@@ -236,7 +236,7 @@ const DAMAGES: &[Damage] = &[
             let record = forge::record(fields);
             let ends = |at: &usize| record[*at] == 0x1E;
             let at = (24 + 12 * fields.len() + 1..).filter(ends).nth(1).unwrap();
-            build::put(record, at, b"x")
+            build::put(record, at, b"^")
         },
         is_lost: false,
         faults: &[(FieldTerminator, Repaired)],

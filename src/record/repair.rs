@@ -39,7 +39,7 @@ use super::{
     MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible, leader_start,
     structure::decode_entry,
 };
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 use std::vec::Vec;
 
 /// A field's place in the span: its first byte, and its length with the terminator.
@@ -52,6 +52,11 @@ struct Place {
 impl Place {
     const fn end(self) -> usize {
         self.start as usize + self.length as usize
+    }
+
+    /// The field without its terminator.
+    fn content(self, body: Body<'_>) -> &[u8] {
+        &body.span[self.start as usize..self.end() - 1]
     }
 }
 
@@ -113,9 +118,26 @@ impl<'a> Body<'a> {
         !self.has_right_length && !self.has_right_base
     }
 
-    /// The fields, with the byte behind them.
-    fn data(&self) -> &'a [u8] {
-        &self.span[self.base..]
+    /// Whether the base address says that whole entries came into the directory, or went from it.
+    fn has_other_entries(&self) -> bool {
+        self.excess[1].is_some_and(is_of_entries)
+    }
+
+    /// Whether one of the leader's numbers says so, where the fields are as they were.
+    fn may_have_other_entries(&self) -> bool {
+        self.excess.into_iter().flatten().any(is_of_entries)
+    }
+
+    /// Whether another record's leader stands behind a record terminator inside this one.
+    fn holds_another(&self) -> bool {
+        memchr_iter(RECORD_TERMINATOR, &self.span[self.base..self.end]).any(|at| {
+            self.span[self.base + at + 1..].first_chunk().is_some_and(|leader| {
+                let view = Leader::new(leader);
+                leader_is_plausible(leader)
+                    && view.record_length().is_some()
+                    && view.base_address().is_some()
+            })
+        })
     }
 
     /// Whether a field stands there: inside the record, and ended by 0x1E.
@@ -213,10 +235,24 @@ impl Repairer {
             // Without its terminator a record may lack more than that, and a leader that is none
             // is not to be believed: unless all else is in order.
             let is_believed = is_plausible && is_terminated;
-            found == Some(Strength::Firm) || found == Some(Strength::Weak) && is_believed
+            match found {
+                None => false,
+                Some(Strength::Firm) => true,
+                // What is lost of this record may be another's.
+                Some(Strength::Weak) => is_believed && !(self.lacks() && body.holds_another()),
+            }
         };
         candidates.into_iter().flatten().any(is_repaired).then_some(())
     }
+
+    fn lacks(&self) -> bool {
+        self.faults.iter().any(|fault| fault.severity() == Severity::LostField)
+    }
+}
+
+/// Whether bytes that came or went may be whole directory entries.
+const fn is_of_entries(excess: isize) -> bool {
+    excess != 0 && excess % DIRECTORY_ENTRY_LENGTH as isize == 0
 }
 
 const fn repaired(kind: ErrorKind) -> Fault {

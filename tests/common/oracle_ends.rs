@@ -39,7 +39,7 @@ pub fn by_both_ends(
     }
     let most = count.min(runs.len());
     let mut before = (0..most).take_while(|&at| stated[at] == Some(runs[at])).count();
-    let mut after = 0;
+    let (mut after, mut by) = (0, 0);
     if let Some((_, said)) = stated[count - 1]
         && runs.last()?.1 <= end
     {
@@ -49,7 +49,8 @@ pub fn by_both_ends(
             let moved = |at: usize| (at as i64 + off) as usize;
             stated[count - nth].is_some_and(|said| (moved(said.0), moved(said.1)) == run)
         };
-        while (1..=16).contains(&off.abs()) && after < most && is_off(after + 1) {
+        by = off;
+        while off != 0 && after < most && is_off(after + 1) {
             after += 1;
         }
     }
@@ -58,6 +59,16 @@ pub fn by_both_ends(
     before -= both;
     after -= both;
     let missing = count - before - after;
+    // By so many bytes as one field has, if just that is not there, or came.
+    let length = |(start, after): Place| (after - start) as i64;
+    let is_one = match runs.len() as i64 - count as i64 {
+        -1 => stated[before].is_some_and(|said| by == -length(said)),
+        1 => by == length(runs[before]),
+        _ => false,
+    };
+    if after > 0 && by.abs() > 16 && !is_one {
+        return None;
+    }
     let left_over = &runs[before..runs.len() - after];
     let bytes: Vec<u8> =
         left_over.iter().flat_map(|run| span[run.0..run.1.min(end)].to_vec()).collect();

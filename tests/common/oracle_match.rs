@@ -2,6 +2,11 @@
 
 use super::Place;
 
+/// Whether four digits say that a field is so long.
+pub fn says_length(said: usize, is: usize) -> bool {
+    said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said)
+}
+
 /// Which run is whose, and how many lengths are then as stated.
 pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize) {
     let count = stated.len();
@@ -41,10 +46,7 @@ pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize)
                 .filter(|&at| stated[at].is_some_and(|said| is(said, runs[run_of[at]])))
                 .count()
         };
-        let lengths = count_if(|said, run| {
-            let (said, is) = (said.1 - said.0, run.1 - run.0);
-            said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said)
-        });
+        let lengths = count_if(|said, run| says_length(said.1 - said.0, run.1 - run.0));
         (lengths, count_if(|said, run| said.0 % 100_000 == run.0 % 100_000))
     };
     let mut best: Option<(Vec<usize>, (usize, usize))> = None;
@@ -68,6 +70,15 @@ pub fn sure_of(
     run_of: &[usize],
 ) -> Vec<bool> {
     let count = runs.len();
+    // Every length is right, in the order of the entries; starts go up or are all zero.
+    let starts: Vec<Option<usize>> = stated.iter().map(|said| said.map(|said| said.0)).collect();
+    let have_lengths = (0..count)
+        .all(|at| stated[at].is_some_and(|said| said.1 - said.0 == runs[at].1 - runs[at].0));
+    let go_up = starts.windows(2).all(|pair| pair[0] < pair[1])
+        || starts.iter().all(|start| *start == Some(base));
+    if have_lengths && go_up && run_of.windows(2).all(|pair| pair[0] < pair[1]) {
+        return vec![true; count];
+    }
     // What the entry of each run says, in the order of the runs.
     let says: Vec<Option<Place>> =
         (0..count).map(|run| stated[run_of.iter().position(|of| *of == run).unwrap()]).collect();
@@ -100,8 +111,7 @@ pub fn sure_of(
         let (length, said_length) = (after - start, said.1 - said.0);
         let content = &span[start..after - 1];
         let odd_bytes = content.iter().filter(|&&byte| byte > 0x7F || byte == 10 || byte == 13);
-        let is_length = said_length == length
-            || length > 9_999 && [length % 10_000, 9_999, 0].contains(&said_length)
+        let is_length = says_length(said_length, length)
             || content.contains(&0x1B)
             || said_length.abs_diff(length) <= 2 * odd_bytes.count();
         let is_twice = said != (start, after)
@@ -118,7 +128,7 @@ pub fn sure_of(
     let is_of = |entry: Option<usize>, run: usize| {
         let said = entry.and_then(|at| says.get(at).copied().flatten()).map(|said| said.1 - said.0);
         let is = runs[run].1 - runs[run].0;
-        said.is_some_and(|said| said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said))
+        said.is_some_and(|said| says_length(said, is))
     };
     let is_own = |run: usize| is_of(Some(run), run);
     let is_ahead = |run: usize| is_of(run.checked_sub(1), run);
@@ -181,6 +191,24 @@ pub fn sure_of(
             joined = Some(at);
         }
     }
+    // Two that are together as long as they should be, and neither is: the border is elsewhere.
+    let form_of = |run: usize| {
+        let content = &span[runs[run].0..runs[run].1 - 1];
+        match tags[run_of.iter().position(|of| *of == run).unwrap()].starts_with(b"00") {
+            true => !content.contains(&0x1F),
+            false => content.len() > 2 && content[2] == 0x1F,
+        }
+    };
+    for at in 1..count {
+        let found = (runs[at].1 - runs[at - 1].0) as i64;
+        let said = said_length(at - 1).zip(said_length(at)).map(|(one, two)| (one + two) as i64);
+        let is_sum = said.is_some_and(|said| (found - said).abs() <= 1);
+        let is_one_right = is_own(at - 1) || is_own(at) || form_of(at - 1) && form_of(at);
+        if is_sum && !is_one_right {
+            odd.extend([at - 1, at]);
+            is_worse = true;
+        }
+    }
     odd.sort_unstable();
     odd.dedup();
     let mut sure = vec![true; count];
@@ -198,7 +226,7 @@ pub fn sure_of(
             length_of(other).is_some_and(|other| {
                 let both = length_of(at).unwrap() + other;
                 both == content.len() + 1 || both == content.len() + 2
-            })
+            }) && !is_own(other)
         });
         has_form && !is_two
     };

@@ -3,12 +3,14 @@
 
 use super::{Field, Found, decimal, entry_of, excess_digits, leader_bytes_are_fine};
 use ends::{by_both_ends, with_wide_entries};
-use matching::{match_up, sure_of};
+use matching::{match_up, says_length, sure_of};
 
 #[path = "oracle_ends.rs"]
 mod ends;
 #[path = "oracle_match.rs"]
 mod matching;
+#[path = "oracle_tiling.rs"]
+mod tiling;
 
 /// A damaged record that agrees with itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +82,7 @@ fn repair_at_leader(span: &[u8]) -> Option<Repaired> {
         }
         let Some(reading) = read(span, base, end, words) else { continue };
         let is_believed = is_leader && is_terminated;
-        if !reading.is_firm && !is_believed {
+        if !reading.is_firm && (!is_believed || reading.lacks && holds_another(span, base, end)) {
             continue;
         }
         let mut faults = reading.faults;
@@ -102,6 +104,17 @@ fn repair_at_leader(span: &[u8]) -> Option<Repaired> {
         return Some(Repaired { fields, faults, lacks: reading.lacks });
     }
     None
+}
+
+/// Whether a record terminator inside has a leader behind it, with numbers in it.
+fn holds_another(span: &[u8], base: usize, end: usize) -> bool {
+    (base..end).filter(|&at| span[at] == 0x1D).any(|at| {
+        let rest = &span[at + 1..];
+        rest.len() >= 24
+            && leader_bytes_are_fine(rest)
+            && decimal(&rest[..5]).is_some()
+            && decimal(&rest[12..17]).is_some()
+    })
 }
 
 /// Where the record terminator is, or should be, and whether it is there.
@@ -170,6 +183,10 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         })
     };
     let alone: Vec<bool> = (0..entries.len()).map(stands_alone).collect();
+    // The leader's numbers are off by a whole number of entries.
+    let by_entries = |excess: Option<i64>| excess.is_some_and(|by| by != 0 && by % 12 == 0);
+    let [length_by_entries, base_by_entries] = words.excess.map(by_entries);
+    let mut is_other = !words.length && !words.base || base_by_entries;
     if alone.iter().all(|alone| *alone) {
         let places: Vec<Place> = stated.iter().map(|place| place.unwrap()).collect();
         let is_listed =
@@ -177,9 +194,10 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         if (base..end).all(is_listed) {
             return as_stated(Vec::new(), false, true);
         }
-        if is_listed(end - 1) && (words.length || words.base) {
+        if is_listed(end - 1) && !is_other && !length_by_entries {
             return as_stated(vec![("unlisted_data", None)], true, true);
         }
+        is_other |= is_listed(end - 1) && length_by_entries;
     }
     // The entries follow one another from the base address to the end.
     let mut next = Some(base);
@@ -199,12 +217,15 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     };
     // All terminators are one other byte.
     if tiles && words.length && entries.len() > 1 && span[end - 1] != 0x1E {
-        let is_other = |at: usize| span[at] == span[end - 1];
+        let is_byte = |at: usize| span[at] == span[end - 1];
         let all_are = (0..entries.len()).all(|at| {
             let place = stated[at].unwrap();
-            is_other(place.1 - 1) && has_form(at, place)
+            is_byte(place.1 - 1) && has_form(at, place)
         });
-        if all_are && (is_other(base - 1) || words.base) {
+        // A run of that byte over the ends of fields is no terminator.
+        let in_runs = stated.iter().filter(|place| is_byte(place.unwrap().1 - 2)).count();
+        let are_runs = 2 * in_runs >= entries.len();
+        if all_are && !are_runs && (is_byte(base - 1) || words.base) {
             return as_stated(vec![("field_terminator", None)], false, false);
         }
     }
@@ -236,7 +257,9 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     let held = stated.iter().filter(|place| place.is_some_and(holds)).count();
     if runs.len() == entries.len() {
         let (run_of, agreeing) = match_up(&stated, &runs);
-        if !(tiles && held >= agreeing) && (words.length || words.base) {
+        let all_have_form = (0..entries.len()).all(|at| has_form(at, runs[run_of[at]]));
+        let is_measure = agreeing > 0 || all_have_form;
+        if is_measure && !(is_other || tiles && held >= agreeing) {
             let tags: Vec<&[u8]> = entries.iter().map(|entry| &entry[..3]).collect();
             let sure = sure_of(span, (base, end), &tags, &stated, &runs, &run_of);
             if 2 * sure.iter().filter(|sure| **sure).count() > entries.len() {
@@ -248,36 +271,21 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         return Some(reading);
     }
     if tiles && 2 * held >= entries.len() {
-        let (mut fields, mut faults, mut lacks) = (Vec::new(), Vec::new(), false);
-        for at in 0..entries.len() {
-            let place = stated[at].unwrap();
-            let content = &span[place.0..place.1 - 1];
-            let is_ended = holds(place);
-            let was_ended = at == 0 || holds(stated[at - 1].unwrap());
-            let has_other = content.contains(&0x1E) || content.contains(&0x1D);
-            let is_lost = !(is_ended && was_ended) && (has_other || !has_form(at, place));
-            if is_lost || !is_ended {
-                faults.push(("field_terminator", Some(at as u32 + 1)));
-            }
-            lacks |= is_lost;
-            if !is_lost {
-                fields.push((tag(at), place));
-            }
-        }
-        let are_most = 2 * fields.len() > entries.len();
-        return are_most.then_some(Reading { fields, faults, lacks, is_firm: false });
+        let tags: Vec<[u8; 3]> = (0..entries.len()).map(tag).collect();
+        let places: Vec<Place> = stated.iter().map(|place| place.unwrap()).collect();
+        return tiling::by_tiling(span, end, &tags, &places);
     }
-    if !words.length && !words.base {
+    if is_other {
         return read_both_ends(directory, base, &runs, words);
     }
+    let tags: Vec<[u8; 3]> = (0..entries.len()).map(tag).collect();
     if !words.length {
-        let tags: Vec<[u8; 3]> = (0..entries.len()).map(tag).collect();
         return by_both_ends(span, end, &tags, &stated, &runs);
     }
     // More than half of the entries lead to a field of their own.
     let (mut fields, mut faults) = (Vec::new(), Vec::new());
     for at in 0..entries.len() {
-        if alone[at] {
+        if alone[at] && tag_is_fine(&entries, at) {
             fields.push((tag(at), stated[at].unwrap()));
         } else {
             faults.push(("directory", Some(at as u32 + 1)));
@@ -286,8 +294,22 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     if faults.is_empty() {
         faults.push(("unlisted_data", None));
     }
-    let are_most = 2 * fields.len() > entries.len();
-    are_most.then_some(Reading { fields, faults, lacks: true, is_firm: false })
+    if 2 * fields.len() <= entries.len() {
+        return by_both_ends(span, end, &tags, &stated, &runs);
+    }
+    Some(Reading { fields, faults, lacks: true, is_firm: false })
+}
+
+/// Whether the tag of an entry can be read, and no damage beside it may go on in it.
+fn tag_is_fine(entries: &[&[u8]], at: usize) -> bool {
+    let tag = &entries[at][..3];
+    let no_digit = |entry: &[u8], digit: usize| !entry[digit].is_ascii_digit();
+    let is_beside_damage = no_digit(entries[at], 3) || at > 0 && no_digit(entries[at - 1], 11);
+    tag != b"000"
+        && match is_beside_damage {
+            true => tag.iter().all(u8::is_ascii_digit),
+            false => tag.iter().all(u8::is_ascii_alphanumeric),
+        }
 }
 
 /// As many fields as entries: each entry has its own.
@@ -305,15 +327,15 @@ fn by_count(
         let run = runs[run_of[at]];
         let ordinal = Some(at as u32 + 1);
         let tag = [entry[0], entry[1], entry[2]];
-        let no_digit = |entry: &[u8], digit: usize| !entry[digit].is_ascii_digit();
-        let is_beside_damage = no_digit(entry, 3) || at > 0 && no_digit(entries[at - 1], 11);
-        let tag_is_fine = tag != *b"000"
-            && match is_beside_damage {
-                true => tag.iter().all(u8::is_ascii_digit),
-                false => tag.iter().all(u8::is_ascii_alphanumeric),
-            };
-        if !sure[at] || !tag_is_fine {
+        if !sure[at] || !tag_is_fine(entries, at) {
             faults.push(("directory", ordinal));
+            lacks = true;
+            continue;
+        }
+        let (length, is_cut) = (run.1 - run.0, run.1 > end);
+        let has_length = |(start, after): Place| says_length(after - start, length);
+        if is_cut && !stated[at].is_some_and(has_length) {
+            faults.push(("field_terminator", ordinal));
             lacks = true;
             continue;
         }

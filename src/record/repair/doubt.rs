@@ -34,7 +34,6 @@ impl Doubt {
         runs: &[Place],
         run_of: &[u32],
     ) -> usize {
-        let (data, base) = (body.data(), body.base);
         self.slot_of.clear();
         self.slot_of.resize(runs.len(), 0);
         for (slot, &run) in (0..).zip(run_of) {
@@ -42,14 +41,19 @@ impl Doubt {
         }
         self.runs.clear();
         self.runs.resize(runs.len(), false);
-        let is_in_places = self.find_odd(data, base, slots, runs) & !self.find_shifts(slots, runs);
+        if has_lengths(slots, runs, run_of) {
+            return slots.len();
+        }
+        let is_in_places = self.find_odd(body, slots, runs)
+            & !self.find_shifts(slots, runs)
+            & !self.find_pairs(body, slots, runs);
         let first = self.runs.iter().position(|odd| *odd);
         let last = self.runs.iter().rposition(|odd| *odd);
         let (Some(first), Some(last)) = (first, last) else { return slots.len() };
         if first == last {
             // At the end it may be what is left of another, and the rest is gone.
-            let (slot, run) = (self.slot_of[first] as usize, runs[first]);
-            let content = &data[run.start as usize - base..][..run.length as usize - 1];
+            let slot = self.slot_of[first] as usize;
+            let content = runs[first].content(body);
             let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
             let is_rest = last + 1 == runs.len()
                 && !(looks_like_field(slots[slot].tag, content)
@@ -62,11 +66,11 @@ impl Doubt {
         let is_moved = |run: usize| lengths.stated(run).map(end) != Some(end(runs[run]));
         if is_in_places && first < last && is_moved(runs.len() - 1) {
             let is_field = |run: usize| {
-                let place = runs[run];
-                let content = &data[place.start as usize - base..][..place.length as usize - 1];
-                looks_like_field(slots[self.slot_of[run] as usize].tag, content)
-                    && !lengths.joins(run, run + 1)
-                    && !lengths.joins(run, run.wrapping_sub(1))
+                // A sum may be that of a neighbour by chance, but not where the neighbour is whole.
+                let is_two = |other| lengths.joins(run, other) && !lengths.states(other, other);
+                looks_like_field(slots[self.slot_of[run] as usize].tag, runs[run].content(body))
+                    && !is_two(run + 1)
+                    && !is_two(run.wrapping_sub(1))
             };
             if (first..=last).all(|run| !self.runs[run] || is_field(run)) {
                 self.runs.fill(false);
@@ -126,8 +130,27 @@ impl Doubt {
         is_found | stretch.end(&mut self.runs)
     }
 
+    /// Finds two neighbours that are together as long as stated, and none of them for itself, unless
+    /// both begin as fields do: the terminator between them stands elsewhere.
+    fn find_pairs(&mut self, body: Body<'_>, slots: &[Slot], runs: &[Place]) -> bool {
+        let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
+        let is_field = |run: usize| {
+            looks_like_field(slots[self.slot_of[run] as usize].tag, runs[run].content(body))
+        };
+        let mut is_found = false;
+        for at in 1..runs.len() {
+            let is_own = lengths.states(at - 1, at - 1) || lengths.states(at, at);
+            if !is_own && lengths.share(at - 1, at) && !(is_field(at - 1) && is_field(at)) {
+                self.runs[at - 1..=at].fill(true);
+                is_found = true;
+            }
+        }
+        is_found
+    }
+
     /// Says whether of the odd entries just the lengths are wrong.
-    fn find_odd(&mut self, data: &[u8], base: usize, slots: &[Slot], runs: &[Place]) -> bool {
+    fn find_odd(&mut self, body: Body<'_>, slots: &[Slot], runs: &[Place]) -> bool {
+        let base = body.base;
         let mut are_lengths = true;
         // By how much the field before is off its stated place: at its start, at its end.
         let (mut off_start, mut off_end) = (0, 0);
@@ -146,9 +169,8 @@ impl Doubt {
             // A start beyond the five digits is cut, or all of them are nines or zeros.
             let is_clipped = run.start as usize - base > 99_999
                 && matches!(stated.start as usize - base, 0 | 99_999);
-            let content = &data[run.start as usize - base..][..run.length as usize - 1];
             let has_length = states_length(stated.length, run.length)
-                || is_recoded(content, stated.length.abs_diff(run.length));
+                || is_recoded(run.content(body), stated.length.abs_diff(run.length));
             if !(follows || is_clipped) || !has_length {
                 self.runs[at] = true;
                 are_lengths &= follows || is_clipped;
@@ -188,6 +210,15 @@ impl Lengths<'_> {
     fn states(&self, entry_of: usize, run: usize) -> bool {
         let stated = self.stated(entry_of);
         stated.is_some_and(|stated| states_length(stated.length, self.runs[run].length))
+    }
+
+    /// Whether a field and the next one are together as long as their entries say, or but for one
+    /// byte.
+    fn share(&self, run: usize, next: usize) -> bool {
+        self.stated(run).zip(self.stated(next)).is_some_and(|(one, two)| {
+            let found = self.runs[run].length + self.runs[next].length;
+            found.abs_diff(one.length + two.length) <= 1
+        })
     }
 
     /// Whether a field and the one beside it are together as long as the entry of the first says; the
@@ -252,13 +283,31 @@ impl Stretch {
     }
 }
 
+/// Whether every field has the length that its entry states, in the order of the entries, and the starts
+/// go up as well, or are all zero: then the starts were counted otherwise, or not at all.
+fn has_lengths(slots: &[Slot], runs: &[Place], run_of: &[u32]) -> bool {
+    let start = |slot: &Slot| slot.stated.map(|place| place.start);
+    let go_up = slots.is_sorted_by(|one, two| start(one) < start(two));
+    let first = runs.first().map(|run| run.start);
+    (go_up || slots.iter().all(|slot| start(slot) == first))
+        && run_of.is_sorted()
+        && slots
+            .iter()
+            .zip(runs)
+            .all(|(slot, run)| slot.stated.is_some_and(|stated| stated.length == run.length))
+}
+
 /// Whether a field of this tag can have this content: text alone if it is a control field, else two
 /// indicators and a subfield.
 pub(super) fn looks_like_field(tag: [u8; 3], content: &[u8]) -> bool {
-    match tag {
-        [b'0', b'0', _] => memchr(SUBFIELD_DELIMITER, content).is_none(),
-        _ => content.get(2) == Some(&SUBFIELD_DELIMITER),
+    match is_control(tag) {
+        true => memchr(SUBFIELD_DELIMITER, content).is_none(),
+        false => content.get(2) == Some(&SUBFIELD_DELIMITER),
     }
+}
+
+pub(super) fn is_control(tag: [u8; 3]) -> bool {
+    tag.starts_with(b"00")
 }
 
 /// Whether a slot's field is between those of its neighbours; true if those are in no order.

@@ -11,7 +11,7 @@ use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault};
 /// A field into which a terminator came is one, and so are two without one between them.
 const MOST_LOST: usize = 2;
 /// How many bytes may have come or gone: fewer than the pieces that transfers lose. Beyond that, what
-/// stands behind the place is more likely to be another record's.
+/// stands behind the place is more likely to be another record's, unless just one field came or went.
 const MOST_OFF: i64 = 16;
 
 impl Repairer {
@@ -32,8 +32,8 @@ impl Repairer {
                     && off == Some(i64::from(run.start) - i64::from(stated.start))
             })
         };
-        let is_near = off.is_some_and(|off| 0 < off.abs() && off.abs() <= MOST_OFF);
-        let after = match is_near && last_run.end() <= body.end {
+        let is_off_at_all = off.is_some_and(|off| off != 0);
+        let after = match is_off_at_all && last_run.end() <= body.end {
             true => slots.iter().rev().zip(runs.iter().rev()).take_while(is_off).count(),
             false => 0,
         };
@@ -42,6 +42,18 @@ impl Repairer {
         let (before, after) = (before - both, after - both);
         let found = before + after;
         let missing = slots.len() - found;
+        let is_near = off.is_some_and(|off| off.abs() <= MOST_OFF);
+        let stated = slots.get(before).and_then(|slot| slot.stated);
+        // One beside it that is as long may be either, and is left over too.
+        let length = |place: &Place| i64::from(place.length);
+        let is_one_field = match runs.len() as i64 - slots.len() as i64 {
+            -1 => off == stated.as_ref().map(|place| -length(place)),
+            1 => off == runs.get(before).map(length),
+            _ => false,
+        };
+        if after > 0 && !(is_near || is_one_field) {
+            return None;
+        }
         // What no entry leads to.
         let rest = &runs[before..runs.len() - after];
         let rest = rest.first().map_or(0..0, |first| {

@@ -1,6 +1,6 @@
 //! The ways in which a directory and the fields behind it can still agree.
 
-use super::{Body, Place, Repairer, Slot};
+use super::{Body, Place, Repairer, Slot, doubt::looks_like_field, mapping::states_length};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Severity,
 };
@@ -46,7 +46,8 @@ impl Repairer {
             self.as_stated();
             return Some(Strength::Firm);
         }
-        if all_hold && spread.furthest == body.end && !body.is_resized() {
+        let is_listed_to_end = all_hold && spread.furthest == body.end;
+        if is_listed_to_end && !body.is_resized() && !body.may_have_other_entries() {
             self.as_stated();
             self.faults.push(Fault::new(ErrorKind::UnlistedData));
             return Some(Strength::Firm);
@@ -65,9 +66,15 @@ impl Repairer {
         }
         let places = self.slots.iter().filter_map(|slot| slot.stated);
         let held = places.filter(|&place| body.holds(place)).count();
+        // A directory that came to another number of entries is no measure of the fields.
+        let is_other = body.is_resized()
+            || body.has_other_entries()
+            || is_listed_to_end && body.may_have_other_entries();
         if self.find_runs(body, 2 * entries.len() + 1) == entries.len() {
             let agreeing = self.mapping.choose(&self.slots, &self.runs);
-            if !(body.is_resized() || tiles && held >= agreeing) && self.by_count(body) {
+            let is_proved = agreeing > 0 || self.all_look_like_fields(body);
+            let is_counted = is_proved && !is_other && !(tiles && held >= agreeing);
+            if is_counted && self.by_count(body) {
                 return Some(Strength::Weak);
             }
         }
@@ -76,14 +83,20 @@ impl Repairer {
         }
         if tiles && 2 * held >= entries.len() {
             self.by_tiling(body)?;
-        } else if body.is_resized() {
+        } else if is_other {
             self.at_seam(body, directory)?;
-        } else if body.has_right_length {
-            self.by_majority()?;
-        } else {
+        } else if !body.has_right_length || self.by_majority().is_none() {
             self.by_both_ends(body)?;
         }
         Some(Strength::Weak)
+    }
+
+    /// Whether the fields, in the order that was chosen, all begin as their tags ask.
+    fn all_look_like_fields(&self, body: Body<'_>) -> bool {
+        self.slots
+            .iter()
+            .zip(&self.mapping.run_of)
+            .all(|(slot, &run)| looks_like_field(slot.tag, self.runs[run as usize].content(body)))
     }
 
     pub(super) fn as_stated(&mut self) {
@@ -153,6 +166,12 @@ impl Repairer {
                 continue;
             }
             let run = self.runs[run as usize];
+            let is_whole = |stated: Place| states_length(stated.length, run.length);
+            if run.end() > body.end && !slot.stated.is_some_and(is_whole) {
+                // It was cut, and not its terminator alone was lost.
+                self.faults.push(lost(ErrorKind::FieldTerminator, at + 1));
+                continue;
+            }
             match slot.stated {
                 Some(stated) if stated == run => {}
                 Some(_) => {
@@ -177,8 +196,16 @@ impl Repairer {
     /// Delivers the fields to which their entries lead, and no other entry, if those are more than
     /// half.
     fn by_majority(&mut self) -> Option<()> {
+        let stands = |at: usize| {
+            let before = at.checked_sub(1).map(|before| &self.slots[before]);
+            self.layout.stands_alone(at) && self.slots[at].has_tag(before)
+        };
+        let standing = (0..self.slots.len()).filter(|&at| stands(at)).count();
+        if 2 * standing <= self.slots.len() {
+            return None;
+        }
         for (at, slot) in self.slots.iter().enumerate() {
-            match slot.stated.filter(|_| self.layout.stands_alone(at)) {
+            match slot.stated.filter(|_| stands(at)) {
                 Some(place) => self.fields.push(slot.field(place)),
                 None => self.faults.push(lost(ErrorKind::Directory, at + 1)),
             }
@@ -186,6 +213,6 @@ impl Repairer {
         if self.fields.len() == self.slots.len() {
             self.faults.push(Fault::new(ErrorKind::UnlistedData));
         }
-        (2 * self.fields.len() > self.slots.len()).then_some(())
+        Some(())
     }
 }

@@ -2,8 +2,8 @@
 //! address to the end of the fields.
 
 use super::{
-    Body, Repairer, Slot,
-    doubt::looks_like_field,
+    Body, Place, Repairer, Slot,
+    doubt::{is_control, looks_like_field},
     places::{lost, repaired},
 };
 use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault, RECORD_TERMINATOR, Severity};
@@ -25,24 +25,18 @@ impl Repairer {
     }
 
     /// Takes the entries at their word where terminators are missing, if they still lead to more than
-    /// half of the fields. A field at a missing terminator is lost if another one stands inside it, or
-    /// if it does not begin as its tag asks: then it was not just the terminator that was overwritten.
+    /// half of the fields. A field beside a missing terminator is lost if more than that seems to have
+    /// been overwritten.
     pub(super) fn by_tiling(&mut self, body: Body<'_>) -> Option<()> {
-        let mut was_ended = true;
+        let tiling = Tiling { slots: &self.slots, body };
         for (at, slot) in self.slots.iter().enumerate() {
             let Some(place) = slot.stated else { continue };
-            let is_ended = body.holds(place);
-            let content = &body.span[place.start as usize..place.end() - 1];
-            let is_in_doubt = !(is_ended && was_ended)
-                && (memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, content).is_some()
-                    || !looks_like_field(slot.tag, content));
-            was_ended = is_ended;
-            if is_in_doubt {
+            if tiling.is_in_doubt(at) {
                 self.faults.push(lost(ErrorKind::FieldTerminator, at + 1));
                 continue;
             }
             self.fields.push(slot.field(place));
-            if !is_ended {
+            if !tiling.is_ended(at) {
                 self.faults.push(repaired(ErrorKind::FieldTerminator, at + 1));
             }
         }
@@ -55,6 +49,8 @@ impl Repairer {
     pub(super) fn by_substitute(&mut self, body: Body<'_>) -> bool {
         let last = body.span[body.end - 1];
         let is_substitute = |place: usize| body.span[place] == last;
+        // A run of that byte was laid over the end of the field.
+        let is_run = |slot: &Slot| slot.stated.is_some_and(|place| is_substitute(place.end() - 2));
         let is_field = |slot: &Slot| {
             slot.stated.is_some_and(|place| {
                 let end = place.end() - 1;
@@ -66,12 +62,89 @@ impl Repairer {
             && last != FIELD_TERMINATOR
             && self.slots.len() > 1
             && (is_substitute(body.base - 1) || body.has_right_base)
-            && self.slots.iter().all(is_field);
+            && self.slots.iter().all(is_field)
+            && 2 * self.slots.iter().filter(|slot| is_run(slot)).count() < self.slots.len();
         if is_whole {
             self.as_stated();
             let fault = Fault::new(ErrorKind::FieldTerminator);
             self.faults.push(fault.with_severity(Severity::Repaired));
         }
         is_whole
+    }
+}
+
+/// Entries that follow one another, and the fields where they say.
+struct Tiling<'a> {
+    slots: &'a [Slot],
+    body: Body<'a>,
+}
+
+impl Tiling<'_> {
+    /// Where the field is; nowhere if there is no such entry.
+    fn place(&self, at: usize) -> Option<Place> {
+        self.slots.get(at)?.stated
+    }
+
+    /// Whether the field's terminator is there. So are those before the first field and behind the
+    /// last.
+    fn is_ended(&self, at: usize) -> bool {
+        self.place(at).is_none_or(|place| self.body.holds(place))
+    }
+
+    /// Whether these bytes are not that field: another terminator stands inside, or it does not begin
+    /// as its tag asks.
+    fn is_other(&self, at: usize) -> bool {
+        self.place(at).is_some_and(|place| {
+            let content = place.content(self.body);
+            memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, content).is_some()
+                || !looks_like_field(self.slots[at].tag, content)
+        })
+    }
+
+    /// Whether the byte in place of the terminator is one of several that are the same.
+    fn is_laid_over(&self, at: usize) -> bool {
+        self.place(at).is_some_and(|place| {
+            let (end, span) = (place.end() - 1, self.body.span);
+            span[end] == span[end - 1] || end + 1 < self.body.end && span[end] == span[end + 1]
+        })
+    }
+
+    fn is_in_doubt(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).filter(|&before| !self.is_ended(before));
+        let behind = Some(at).filter(|_| !self.is_ended(at));
+        let mut missing = before.into_iter().chain(behind);
+        if before.is_none() && behind.is_none() {
+            return false;
+        }
+        // What was laid over the head of the next field was laid over the end of this one.
+        self.is_other(at)
+            || behind.is_some_and(|behind| self.is_other(behind + 1))
+            || missing.clone().any(|border| self.is_laid_over(border))
+            || self.is_control(at)
+                && (before.is_some_and(|before| self.is_other(before))
+                    || missing.any(|border| {
+                        // The head of a data field says where what was written ends.
+                        let is_told = border == at && !self.is_control(at + 1);
+                        !(is_told || self.is_lone_substitute(border))
+                    })
+                    || !self.is_plain(at))
+    }
+
+    /// Whether just this terminator is missing, of those near it, and the byte in its place is no text.
+    /// A control field's content does not tell what was written over it.
+    fn is_lone_substitute(&self, at: usize) -> bool {
+        let is_substitute = |byte: u8| byte < b' ' || (byte ^ FIELD_TERMINATOR).is_power_of_two();
+        self.place(at).is_some_and(|place| is_substitute(self.body.span[place.end() - 1]))
+            && at.checked_sub(1).is_none_or(|before| self.is_ended(before))
+            && self.is_ended(at + 1)
+    }
+
+    fn is_control(&self, at: usize) -> bool {
+        self.slots.get(at).is_some_and(|slot| is_control(slot.tag))
+    }
+
+    fn is_plain(&self, at: usize) -> bool {
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+        self.place(at).is_some_and(|place| place.content(self.body).iter().all(is_plain))
     }
 }
