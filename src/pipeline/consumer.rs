@@ -45,7 +45,8 @@ impl<S: Stage> Pipeline<S> {
     /// caller's included; `threads` is at least 2, because one thread needs no pipeline.
     ///
     /// # Errors
-    /// The source, as it was, if the system has no thread or no descriptor left.
+    /// The source, as it was, if the system has no thread or no descriptor left, or a fork is under
+    /// way.
     pub(crate) fn start(
         mut source: Box<dyn BatchSource>,
         stage: S,
@@ -57,14 +58,16 @@ impl<S: Stage> Pipeline<S> {
         // Not moved into the thread at once: with a thread that does not start it would be gone.
         let parcel = Arc::new(Mutex::new(Some(source)));
         let unpacked = Arc::clone(&parcel);
-        let thread = thread::Builder::new().name("tidemarc-io".into()).spawn(move || {
+        let run = move || {
             let source = lock(&unpacked).take();
             drop(unpacked);
             if let Some(source) = source {
                 io_thread.run(source);
             }
-        });
-        if thread.is_err() {
+        };
+        let builder = thread::Builder::new().name("tidemarc-io".into());
+        let thread = pool::apart_from_forks(|| builder.spawn(run));
+        if !matches!(thread, Some(Ok(_))) {
             // Nobody else has it: the closure went with the thread that was none.
             if let Some(mut source) = lock(&parcel).take() {
                 source.unstop();

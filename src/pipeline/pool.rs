@@ -7,7 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{
     env, mem, process,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError, TryLockError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -32,6 +32,32 @@ fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> R {
         return fork::with_held(change);
     }
     change(&mut STATE.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Starts a thread, unless a fork is under way, and keeps forks waiting meanwhile: the C library that
+/// hands the memory of an ended thread to a new one may be in a state that no child should inherit.
+/// Nobody waits here for a fork, whose hooks may be waiting for the caller.
+pub(super) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
+    loop {
+        #[cfg(feature = "python")]
+        if fork::is_held_here() {
+            return Some(start());
+        }
+        let _state = match STATE.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                #[cfg(feature = "python")]
+                if fork::is_under_way() {
+                    return None;
+                }
+                // Somebody makes the pool, or lets go of it.
+                thread::yield_now();
+                continue;
+            }
+        };
+        return Some(start());
+    }
 }
 
 /// Why there is no pool.
