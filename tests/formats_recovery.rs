@@ -269,8 +269,64 @@ fn two_lost_quotes_do_not_take_with_them_what_stands_between() {
     }
 }
 
+#[test]
+fn what_an_early_end_cuts_off_a_record_in_a_wrapper_is_no_padding() {
+    let field =
+        |value| format!(r#"{{"245":{{"ind1":"0","ind2":"0","subfields":[{{"a":"{value}"}}]}}}}"#);
+    let early = format!(r#"{{"leader":"{LEADER}","fields":[{{"001":"1"}}]}}"#);
+    let two = json(2);
+    // In an object, and in an array of records.
+    for rest in [field("precious"), r#"{"005":"precious"}"#.into(), r#"{"b":"precious"}"#.into()] {
+        let text = format!(r#"{{"docs":[{{"m":{early},{rest}]}}}},{{"m":{two}}}]}}"#);
+        let given = read(text.as_bytes(), Format::Json);
+        assert_eq!(told_records(&given), ["1", "2"], "{text}");
+        assert!(
+            matches!(&given[1], Given::Fault { raw, .. } if *raw == rest.as_bytes()),
+            "{given:?}"
+        );
+    }
+    let rest = field("precious");
+    let given = read(format!(r#"{{"docs":[{early},{rest}]}},{two}]}}"#).as_bytes(), Format::Json);
+    assert_eq!(told_records(&given), ["1", "2"]);
+    assert!(matches!(&given[1], Given::Fault { raw, .. } if *raw == rest.as_bytes()), "{given:?}");
+    // In the middle of a field, of which only keys are left.
+    let cut = early.replace("}]}", r#"},{"245":{"ind1":"0"}}]}"#);
+    let rest = r#""ind2":"0","subfields":[{"a":"precious"}]}}]}"#;
+    for rest in [rest, &rest[11..]] {
+        let text = format!(r#"{{"docs":[{cut},{rest},{}]}}"#, json(2));
+        let given = read(text.as_bytes(), Format::Json);
+        assert_eq!(told(&given), ["1", "!", "2"], "{text}");
+        assert!(
+            matches!(&given[1], Given::Fault { raw, .. } if *raw == rest.as_bytes()),
+            "{given:?}"
+        );
+    }
+    // Before the first record, too, where the head of another is lost.
+    let text = format!(r#"{{"docs":[{{"of":[{{"001":"1"}},{}]}},{}]}}"#, field("a"), json(2));
+    assert_eq!(told_of(&text, Format::Json), ["!", "2"]);
+    // What stands in a wrapper in good order stays padding.
+    let more = r#""a":{"b":[{"c":"d"},[]]},"e":[{}]"#;
+    let text =
+        format!(r#"{{{more},"docs":[{{"m":{},{more}}},{}],"f":{{{more}}}}}"#, json(1), late(2));
+    assert_eq!(told_of(&text, Format::Json), ["1", "2"]);
+}
+
+#[test]
+fn a_bracket_that_closes_what_is_not_the_innermost_is_told() {
+    for (text, expected) in [
+        (format!(r#"{{"docs":[{}}},{}]}}"#, json(1), json(2)), vec!["1", "!", "2"]),
+        (format!(r#"{{"docs":[{{"m":{}],"n":{}}}]}}"#, json(1), json(2)), vec!["1", "!", "2"]),
+        (format!("[[[{}]],{}]", json(1), json(2)), vec!["1", "2"]),
+    ] {
+        assert_eq!(told_of(&text, Format::Json), expected, "{text}");
+    }
+    // However deep it is.
+    let deep = |length| "[".repeat(length) + &json(1) + &"]".repeat(length);
+    assert_eq!(told_of(&deep(1_000), Format::Json), ["1"]);
+}
+
 /// What JSON is made of, in any order.
-const PIECES: [&str; 28] = [
+const PIECES: [&str; 31] = [
     "{",
     "}",
     "[",
@@ -299,6 +355,9 @@ const PIECES: [&str; 28] = [
     "é",
     "null",
     "\u{FEFF}",
+    "\"\\u006ceader\":",
+    "{\"245\":{\"ind1\":\"0\"}},",
+    "{\"fields\"",
 ];
 
 /// What XML is made of that is no tag.

@@ -6,11 +6,13 @@
 //! single one behind others may be part of a record, which has its own keys still to come; it is
 //! kept in mind.
 
+use super::nesting::Nesting;
 use crate::format::extent::Flaw;
 use memchr::memchr3;
 
 pub(super) const LEADER: &[u8] = b"\"leader\"";
 pub(super) const FIELDS: &[u8] = b"\"fields\"";
+pub(super) const SUBFIELDS: &[u8] = b"\"subfields\"";
 
 /// Deeper than this nothing is looked at: a record has four levels.
 const DEEPEST: usize = 100;
@@ -19,9 +21,8 @@ const DEEPEST: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Inner {
     pub(super) start: usize,
-    /// How many arrays and objects are open around it, from the one that is looked at on.
-    pub(super) arrays: usize,
-    pub(super) objects: usize,
+    /// What is open around it, from the object that is looked at on.
+    pub(super) around: Nesting,
 }
 
 /// What was found.
@@ -101,6 +102,8 @@ pub(super) struct Scan {
     pub(super) is_named: bool,
     /// The first object in it with a single one of the keys.
     pub(super) maybe: Option<Inner>,
+    /// Where the first key of a data field ends that is in it.
+    pub(super) part: Option<usize>,
 }
 
 impl Scan {
@@ -120,6 +123,7 @@ impl Scan {
             is_record: false,
             is_named: false,
             maybe: None,
+            part: None,
         }
     }
 
@@ -200,10 +204,11 @@ impl Scan {
         self.open.last().is_some_and(|level| level.is_object)
     }
 
-    /// How many arrays and objects are open around a level.
+    /// An object that stands in so many of those that are open.
     fn inner(&self, level: usize, start: usize) -> Inner {
-        let objects = self.open[..level].iter().filter(|level| level.is_object).count();
-        Inner { start, objects, arrays: level - objects }
+        let mut around = Nesting::new();
+        self.open[..level].iter().for_each(|level| around.push(level.is_object));
+        Inner { start, around }
     }
 
     /// The innermost object may have shown what it is.
@@ -255,6 +260,9 @@ impl Scan {
         };
         if self.key.is_some() && is_key {
             self.name();
+        }
+        if is_key && self.part.is_none() && is_part(&view[start..self.at]) {
+            self.part = Some(self.at);
         }
         self.next = if is_key { Next::Colon } else { Next::Comma };
         self.odd_if(is_odd, start)
@@ -341,4 +349,9 @@ impl Scan {
 /// Whether a byte may be one of a number, `true`, `false` or `null`.
 pub(super) fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_digit() || b"+-.eEtrufalsn".contains(&byte)
+}
+
+/// Whether a key is one that only a data field has: an indicator's.
+pub(super) fn is_part(key: &[u8]) -> bool {
+    matches!(key, b"\"ind1\"" | b"\"ind2\"")
 }
