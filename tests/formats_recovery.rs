@@ -325,6 +325,42 @@ fn a_bracket_that_closes_what_is_not_the_innermost_is_told() {
     assert_eq!(told_of(&deep(1_000), Format::Json), ["1"]);
 }
 
+#[test]
+fn a_stray_quote_before_a_record_costs_itself() {
+    for (of, stray) in [json, late]
+        .into_iter()
+        .flat_map(|of| ["\"", "\"oops,", "\"oops, ", "\"[", "\"\\"].map(|stray| (of, stray)))
+    {
+        let (one, two, three) = (of(1), of(2), of(3));
+        let pretty = |text: String| text.replace(", ", ",\n ").replace("{\"", "{\n  \"");
+        for text in [
+            format!("[{one},{stray}{two},{three}]"),
+            format!("[{stray}{one}, {two}, {three}]"),
+            format!("{one}\n{stray}{two}\n{three}"),
+            format!(r#"{{"n": 3, "docs": [{one},{stray}{two},{three}], "x": "y"}}"#),
+            pretty(format!("[{one}, {stray}{two}, {three}]")),
+            pretty(format!(r#"{{"n": 3, "docs": [{one}, {stray}{two}, {three}]}}"#)),
+        ] {
+            let given = read(text.as_bytes(), Format::Json);
+            assert_eq!(told_records(&given), ["1", "2", "3"], "{text}");
+            let faults: Vec<_> = given.iter().filter(|one| one.record().is_none()).collect();
+            let [Given::Fault { raw, .. }] = faults[..] else { panic!("{text}: {faults:?}") };
+            assert_eq!(
+                String::from_utf8_lossy(raw).trim_end_matches([',', ' ']),
+                stray.trim_end_matches([',', ' ']),
+                "{text}"
+            );
+        }
+    }
+    // Braces in a string that is one are text.
+    let text =
+        format!(r#"{{"docs": [{}], "q": "{{a}}" , "{{b}}" : "{{\"leader\": 1}}"}}"#, json(1));
+    assert_eq!(told_of(&text, Format::Json), ["1"]);
+    let blanks = " ".repeat(1_000);
+    let text = format!(r#"{{"docs": [{}], "q": "{{a}}"{blanks}, "r": {}}}"#, json(1), json(2));
+    assert_eq!(told_of(&text, Format::Json), ["1", "2"]);
+}
+
 /// What JSON is made of, in any order.
 const PIECES: [&str; 31] = [
     "{",

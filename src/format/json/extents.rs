@@ -11,11 +11,14 @@ use super::{
     search::Search,
 };
 use crate::format::extent::{Extent, Extents, Flaw};
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 use std::mem;
 
 const NO_OBJECT: &str = "something other than an object stands where a record should";
 const NO_RECORD: &str = "what seems to be part of a record stands outside of one";
+
+/// How many blanks are looked at behind a string.
+const MOST_BLANKS: usize = 256;
 
 /// Finds the records in a text of JSON.
 #[derive(Debug)]
@@ -182,6 +185,20 @@ impl JsonExtents {
             }
         };
         let text = &window[..end];
+        let is_closed = text.len() > 1 && text.ends_with(b"\"");
+        if text[0] == b'"' && (!is_closed || memchr(b'{', text).is_some()) {
+            let is_doubtful = !is_closed || !self.around.has_object();
+            let follows = if is_doubtful { Some(false) } else { follows(window, end, is_end) };
+            match follows {
+                Some(true) => {}
+                // It may be a quote too many, and the braces in it those of a record.
+                Some(false) => return self.lose_scalar(window, is_end),
+                None => {
+                    self.is_behind_value = false;
+                    return Extent::More;
+                }
+            }
+        }
         let is_key = |key: &[u8]| text == key && !self.is_value;
         if self.around.has_object() {
             if is_key(LEADER) {
@@ -323,6 +340,16 @@ fn cut(bytes: &[u8]) -> usize {
     let first = bytes.len() - (bytes.len() / 2).min(64);
     let at = bytes[first..].iter().rposition(u8::is_ascii_alphanumeric);
     at.map_or(bytes.len(), |at| (first + at).max(1))
+}
+
+/// Whether what comes behind the end of a string may follow one; if that can be told. Behind so many
+/// blanks it does not matter.
+fn follows(window: &[u8], end: usize, is_end: bool) -> Option<bool> {
+    let mut next = window[end..].iter().take(MOST_BLANKS);
+    match next.find(|byte| !byte.is_ascii_whitespace()) {
+        Some(next) => Some(matches!(next, b',' | b':' | b']' | b'}')),
+        None => (is_end || window.len() - end >= MOST_BLANKS).then_some(true),
+    }
 }
 
 /// The one of two objects that begins first.
