@@ -7,7 +7,10 @@ mod common;
 use common::formats::{Given, drain, read, read_with};
 use proptest::{collection::vec, prelude::*};
 use std::ops::Range;
-use tidemarc::format::{Format, ReadOptions, RecordReader};
+use tidemarc::{
+    ErrorKind,
+    format::{Format, ReadOptions, RecordReader},
+};
 
 const LEADER: &str = "00000nam a2200000   4500";
 
@@ -359,6 +362,65 @@ fn a_stray_quote_before_a_record_costs_itself() {
     let blanks = " ".repeat(1_000);
     let text = format!(r#"{{"docs": [{}], "q": "{{a}}"{blanks}, "r": {}}}"#, json(1), json(2));
     assert_eq!(told_of(&text, Format::Json), ["1", "2"]);
+}
+
+#[test]
+fn the_head_of_a_damaged_record_is_no_wrapper() {
+    for head in [
+        r#"{"fields""#,
+        r#"{"fields"{: [{"001": "0"}, "#,
+        r#"{"id": 2, "leader""#,
+        r#"{"id": 2, "leader" 5 "#,
+        r#"{"id": 2, "leader" {"x": "#,
+    ] {
+        for of in [json, late] {
+            let rest = format!("{}\n{}", of(1), of(2));
+            for text in [
+                format!("{head}\n{rest}"),
+                format!("{}\n{head}\n{rest}", of(0)),
+                format!("[{head}, {}]", rest.replace('\n', ",")),
+                format!(r#"{{"docs": [{},{head}, {}]}}"#, of(0), rest.replace('\n', ",")),
+            ] {
+                let given = read(text.as_bytes(), Format::Json);
+                let found: Vec<_> =
+                    told(&given).into_iter().filter(|number| number != "0").collect();
+                assert_eq!(found[..3], ["!", "1", "2"], "{text}");
+                let is_head = |given: &Given| matches!(given, Given::Fault { raw, .. } if raw.starts_with(head.trim_end().as_bytes()));
+                assert!(given.iter().any(is_head), "{text}: {given:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_of_a_record_are_known_however_they_are_written() {
+    let escaped = |number| {
+        late(number)
+            .replace("\"leader", r#""\u006ceader"#)
+            .replace("fields\": [{\"001", "\\u0066iel\\u0064s\": [{\"001")
+    };
+    for text in [
+        format!("[{}, {}]", escaped(1), json(2)),
+        format!(r#"{{"total": 2, "docs": [{}, {}], "n\u00e4chste": null}}"#, escaped(1), json(2)),
+        format!(r#"{{"gr\u00f6\u00dfe": 2, "docs": [{}, {{"m": {}}}]}}"#, json(1), escaped(2)),
+        format!("{}\n{}", escaped(1), escaped(2)),
+    ] {
+        assert_eq!(told_of(&text, Format::Json), ["1", "2"], "{text}");
+    }
+}
+
+#[test]
+fn a_record_with_a_key_of_its_own_twice_is_a_fault() {
+    let fields = r#""fields": [{"001": "x"}]"#;
+    for (more, key) in [(fields, "fields"), (r#""leader": "x""#, "leader")] {
+        let text = format!("[{{{}, {more}}}, {}]", pairs(1), json(2));
+        let given = read(text.as_bytes(), Format::Json);
+        let [Given::Fault { kind: ErrorKind::Syntax, reason, .. }, _] = &given[..] else {
+            panic!("{given:?}")
+        };
+        assert!(reason.contains(&format!("duplicate field `{key}`")), "{reason}");
+        assert_eq!(told_records(&given), ["2"]);
+    }
 }
 
 /// What JSON is made of, in any order.

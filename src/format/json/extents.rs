@@ -7,7 +7,7 @@
 
 use super::{
     nesting::Nesting,
-    scan::{Event, FIELDS, Inner, LEADER, SUBFIELDS, Scan, is_of_word, is_part},
+    scan::{Event, FIELDS, Inner, LEADER, SUBFIELDS, Scan, is_escaped, is_of_word, is_part},
     search::Search,
 };
 use crate::format::extent::{Extent, Extents, Flaw};
@@ -15,6 +15,7 @@ use memchr::{memchr, memchr3};
 use std::mem;
 
 const NO_OBJECT: &str = "something other than an object stands where a record should";
+const NOT_CLOSED: &str = "the record is no JSON, and is not closed";
 const NO_RECORD: &str = "what seems to be part of a record stands outside of one";
 
 /// How many blanks are looked at behind a string.
@@ -199,14 +200,14 @@ impl JsonExtents {
                 }
             }
         }
-        let is_key = |key: &[u8]| text == key && !self.is_value;
+        let is_key = |key: &[u8]| !self.is_value && (text == key || is_escaped(text, key));
         if self.around.has_object() {
             if is_key(LEADER) {
                 self.around.close(true);
                 self.may_be_inside = true;
                 return self.begin(Scan::rest(), true, window, is_end);
             }
-            if !self.is_value && (is_part(text) || text == SUBFIELDS) {
+            if is_key(SUBFIELDS) || (is_part(text) && !self.is_value) {
                 return self.lose_scalar(window, is_end);
             }
             if text[0] == b'"' || text.iter().all(|byte| is_of_word(*byte)) {
@@ -252,10 +253,10 @@ impl JsonExtents {
                     _ => maybe,
                 };
                 if let Some(inner) = inner.filter(|inner| inner.start <= start) {
-                    return self.unwrap(inner);
+                    return self.unwrap_damaged(inner);
                 }
                 self.may_be_inside |= !is_record;
-                return self.fault(start, Flaw::syntax("the record is no JSON, and is not closed"));
+                return self.fault(start, Flaw::syntax(NOT_CLOSED));
             }
             let (is_record, maybe) = verdict;
             match event {
@@ -264,6 +265,9 @@ impl JsonExtents {
                 Event::Odd(from) => frame.search = Some(Search::new(from, false)),
                 Event::Inner(inner) if is_record => {
                     return self.fault(inner.start, Flaw::syntax("the record is not closed"));
+                }
+                Event::Inner(inner) if frame.search.is_some() => {
+                    return self.unwrap_damaged(earlier(maybe, inner));
                 }
                 Event::Inner(inner) => return self.unwrap(earlier(maybe, inner)),
                 Event::Closed(length) => {
@@ -285,12 +289,23 @@ impl JsonExtents {
         }
     }
 
+    /// The same of one that is damaged. One that has a key of a record before this one is no wrapper,
+    /// but the head of a record.
+    fn unwrap_damaged(&mut self, inner: Inner) -> Extent {
+        let named = self.frame.as_ref().and_then(|frame| frame.scan.named);
+        if named.is_none_or(|named| named > inner.start) {
+            return self.unwrap(inner);
+        }
+        self.may_be_inside = true;
+        self.fault(inner.start, Flaw::syntax(NOT_CLOSED))
+    }
+
     fn closed(&mut self, length: usize) -> Extent {
         let Some(Frame { scan, is_rest, is_value, .. }) = &self.frame else { return Extent::More };
         if *is_rest {
             return self.fault(length, Flaw::syntax("a record has another record in it"));
         }
-        let is_record = scan.is_record || scan.is_named;
+        let is_record = scan.is_record || scan.named.is_some();
         // In an object everything stands behind a key: what does not, is left of a record that
         // seemed to end before.
         let is_part = scan.part.is_some() || (self.around.is_in_object() && !is_value);
@@ -321,7 +336,7 @@ impl JsonExtents {
         let scan = self.frame.as_ref().map(|frame| &frame.scan);
         if let Some(scan) = scan.filter(|scan| !scan.is_record) {
             if let Some(inner) = scan.maybe {
-                return self.unwrap(inner);
+                return self.unwrap_damaged(inner);
             }
             self.may_be_inside = true;
         }

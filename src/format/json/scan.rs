@@ -8,7 +8,7 @@
 
 use super::nesting::Nesting;
 use crate::format::extent::Flaw;
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 pub(super) const LEADER: &[u8] = b"\"leader\"";
 pub(super) const FIELDS: &[u8] = b"\"fields\"";
@@ -98,8 +98,8 @@ pub(super) struct Scan {
     /// Whether an object at the beginning of a line counts as a record.
     by_line: bool,
     pub(super) is_record: bool,
-    /// Whether it has one of the keys, with whatever value.
-    pub(super) is_named: bool,
+    /// Where the first of the keys ends that it has, with whatever value.
+    pub(super) named: Option<usize>,
     /// The first object in it with a single one of the keys.
     pub(super) maybe: Option<Inner>,
     /// Where the first key of a data field ends that is in it.
@@ -121,7 +121,7 @@ impl Scan {
             is_odd: false,
             by_line,
             is_record: false,
-            is_named: false,
+            named: None,
             maybe: None,
             part: None,
         }
@@ -254,8 +254,11 @@ impl Scan {
         let is_odd = matches!(self.next, Next::Colon | Next::Comma);
         self.is_first = self.next == Next::FirstKey;
         self.key = match &view[start..self.at] {
-            LEADER if self.is_in_object() => Some(Key::Leader),
-            FIELDS if self.is_in_object() => Some(Key::Fields),
+            _ if !self.is_in_object() => None,
+            LEADER => Some(Key::Leader),
+            FIELDS => Some(Key::Fields),
+            key if is_key && is_escaped(key, LEADER) => Some(Key::Leader),
+            key if is_key && is_escaped(key, FIELDS) => Some(Key::Fields),
             _ => None,
         };
         if self.key.is_some() && is_key {
@@ -269,7 +272,9 @@ impl Scan {
     }
 
     fn name(&mut self) {
-        self.is_named |= self.open.len() == 1;
+        if self.open.len() == 1 {
+            self.named = self.named.or(Some(self.at));
+        }
         if let Some(level) = self.open.last_mut() {
             level.is_named = true;
         }
@@ -354,4 +359,13 @@ pub(super) fn is_of_word(byte: u8) -> bool {
 /// Whether a key is one that only a data field has: an indicator's.
 pub(super) fn is_part(key: &[u8]) -> bool {
     matches!(key, b"\"ind1\"" | b"\"ind2\"")
+}
+
+/// Whether a string is this name with characters of it written as `\u006c`.
+pub(super) fn is_escaped(string: &[u8], name: &[u8]) -> bool {
+    // What none of a record's own keys can be is told at once.
+    (name.len() + 5..=6 * name.len()).contains(&string.len())
+        && memchr(b'\\', string).is_some()
+        && serde_json::from_slice(string)
+            .is_ok_and(|text: String| text.as_bytes() == &name[1..name.len() - 1])
 }
