@@ -380,12 +380,17 @@ fn the_head_of_a_damaged_record_is_no_wrapper() {
                 format!("{}\n{head}\n{rest}", of(0)),
                 format!("[{head}, {}]", rest.replace('\n', ",")),
                 format!(r#"{{"docs": [{},{head}, {}]}}"#, of(0), rest.replace('\n', ",")),
+                format!(r#"{{"docs": [{head}, {}]}}"#, rest.replace('\n', ",")),
             ] {
                 let given = read(text.as_bytes(), Format::Json);
                 let found: Vec<_> =
                     told(&given).into_iter().filter(|number| number != "0").collect();
                 assert_eq!(found[..3], ["!", "1", "2"], "{text}");
-                let is_head = |given: &Given| matches!(given, Given::Fault { raw, .. } if raw.starts_with(head.trim_end().as_bytes()));
+                let head = head.trim_end().as_bytes();
+                let is_head = |given: &Given| match given {
+                    Given::Fault { raw, .. } => memchr::memmem::find(raw, head).is_some(),
+                    Given::Record { .. } => false,
+                };
                 assert!(given.iter().any(is_head), "{text}: {given:?}");
             }
         }

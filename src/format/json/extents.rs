@@ -289,13 +289,14 @@ impl JsonExtents {
         }
     }
 
-    /// The same of one that is damaged. One that has a key of a record before this one is no wrapper,
-    /// but the head of a record.
+    /// The same of one that is damaged. Where a key of a record comes before this one, what stands there
+    /// is the head of a record.
     fn unwrap_damaged(&mut self, inner: Inner) -> Extent {
         let named = self.frame.as_ref().and_then(|frame| frame.scan.named);
-        if named.is_none_or(|named| named > inner.start) {
+        let Some(named) = named.filter(|named| named.start < inner.start) else {
             return self.unwrap(inner);
-        }
+        };
+        self.around.append(named.around);
         self.may_be_inside = true;
         self.fault(inner.start, Flaw::syntax(NOT_CLOSED))
     }
@@ -305,7 +306,7 @@ impl JsonExtents {
         if *is_rest {
             return self.fault(length, Flaw::syntax("a record has another record in it"));
         }
-        let is_record = scan.is_record || scan.named.is_some();
+        let is_record = scan.is_record || scan.is_named;
         // In an object everything stands behind a key: what does not, is left of a record that
         // seemed to end before.
         let is_part = scan.part.is_some() || (self.around.is_in_object() && !is_value);

@@ -98,8 +98,11 @@ pub(super) struct Scan {
     /// Whether an object at the beginning of a line counts as a record.
     by_line: bool,
     pub(super) is_record: bool,
-    /// Where the first of the keys ends that it has, with whatever value.
-    pub(super) named: Option<usize>,
+    /// Whether it has one of the keys, with whatever value.
+    pub(super) is_named: bool,
+    /// Where the first of the keys ends that it has, or an object in it, and what is open around that
+    /// object.
+    pub(super) named: Option<Inner>,
     /// The first object in it with a single one of the keys.
     pub(super) maybe: Option<Inner>,
     /// Where the first key of a data field ends that is in it.
@@ -121,6 +124,7 @@ impl Scan {
             is_odd: false,
             by_line,
             is_record: false,
+            is_named: false,
             named: None,
             maybe: None,
             part: None,
@@ -272,8 +276,9 @@ impl Scan {
     }
 
     fn name(&mut self) {
-        if self.open.len() == 1 {
-            self.named = self.named.or(Some(self.at));
+        self.is_named |= self.open.len() == 1;
+        if self.named.is_none() {
+            self.named = Some(self.inner(self.open.len() - 1, self.at));
         }
         if let Some(level) = self.open.last_mut() {
             level.is_named = true;

@@ -53,7 +53,7 @@ impl Search {
                     return Some(maybe.map_or(inner.start, |maybe| maybe.min(inner.start)));
                 }
                 _ if maybe.is_some() => return maybe,
-                Event::Closed(_) if scan.named.is_some() => return Some(self.start),
+                Event::Closed(_) if scan.is_named => return Some(self.start),
                 Event::Closed(end) => self.go_on(end),
                 Event::Odd(from) => self.go_on(from),
                 Event::Broken(_) => {
