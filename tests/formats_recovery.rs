@@ -1,5 +1,5 @@
-//! What damage costs in XML and JSON: no record that is sound, wherever it stands and whatever is in
-//! the one before it.
+//! What damage costs in XML, JSON and the line format: no record that is sound, wherever it stands and
+//! whatever is in the one before it.
 #![cfg(feature = "formats")]
 
 mod common;
@@ -7,7 +7,10 @@ mod common;
 use common::formats::{Given, drain, read, read_with};
 use proptest::{collection::vec, prelude::*};
 use std::ops::Range;
-use tidemarc::format::{Format, ReadOptions, RecordReader};
+use tidemarc::{
+    ErrorKind,
+    format::{Format, ReadOptions, RecordReader},
+};
 
 const LEADER: &str = "00000nam a2200000   4500";
 
@@ -269,8 +272,185 @@ fn two_lost_quotes_do_not_take_with_them_what_stands_between() {
     }
 }
 
+#[test]
+fn what_an_early_end_cuts_off_a_record_in_a_wrapper_is_no_padding() {
+    let field =
+        |value| format!(r#"{{"245":{{"ind1":"0","ind2":"0","subfields":[{{"a":"{value}"}}]}}}}"#);
+    let early = format!(r#"{{"leader":"{LEADER}","fields":[{{"001":"1"}}]}}"#);
+    let two = json(2);
+    // In an object, and in an array of records.
+    for rest in [field("precious"), r#"{"005":"precious"}"#.into(), r#"{"b":"precious"}"#.into()] {
+        let text = format!(r#"{{"docs":[{{"m":{early},{rest}]}}}},{{"m":{two}}}]}}"#);
+        let given = read(text.as_bytes(), Format::Json);
+        assert_eq!(told_records(&given), ["1", "2"], "{text}");
+        assert!(
+            matches!(&given[1], Given::Fault { raw, .. } if *raw == rest.as_bytes()),
+            "{given:?}"
+        );
+    }
+    let rest = field("precious");
+    let given = read(format!(r#"{{"docs":[{early},{rest}]}},{two}]}}"#).as_bytes(), Format::Json);
+    assert_eq!(told_records(&given), ["1", "2"]);
+    assert!(matches!(&given[1], Given::Fault { raw, .. } if *raw == rest.as_bytes()), "{given:?}");
+    // In the middle of a field, of which only keys are left.
+    let cut = early.replace("}]}", r#"},{"245":{"ind1":"0"}}]}"#);
+    let rest = r#""ind2":"0","subfields":[{"a":"precious"}]}}]}"#;
+    for rest in [rest, &rest[11..]] {
+        let text = format!(r#"{{"docs":[{cut},{rest},{}]}}"#, json(2));
+        let given = read(text.as_bytes(), Format::Json);
+        assert_eq!(told(&given), ["1", "!", "2"], "{text}");
+        assert!(
+            matches!(&given[1], Given::Fault { raw, .. } if *raw == rest.as_bytes()),
+            "{given:?}"
+        );
+    }
+    // Before the first record, too, where the head of another is lost.
+    let text = format!(r#"{{"docs":[{{"of":[{{"001":"1"}},{}]}},{}]}}"#, field("a"), json(2));
+    assert_eq!(told_of(&text, Format::Json), ["!", "2"]);
+    // What stands in a wrapper in good order stays padding.
+    let more = r#""a":{"b":[{"c":"d"},[]]},"e":[{}]"#;
+    let text =
+        format!(r#"{{{more},"docs":[{{"m":{},{more}}},{}],"f":{{{more}}}}}"#, json(1), late(2));
+    assert_eq!(told_of(&text, Format::Json), ["1", "2"]);
+}
+
+#[test]
+fn a_bracket_that_closes_what_is_not_the_innermost_is_told() {
+    for (text, expected) in [
+        (format!(r#"{{"docs":[{}}},{}]}}"#, json(1), json(2)), vec!["1", "!", "2"]),
+        (format!(r#"{{"docs":[{{"m":{}],"n":{}}}]}}"#, json(1), json(2)), vec!["1", "!", "2"]),
+        (format!("[[[{}]],{}]", json(1), json(2)), vec!["1", "2"]),
+    ] {
+        assert_eq!(told_of(&text, Format::Json), expected, "{text}");
+    }
+    // However deep it is.
+    let deep = |length| "[".repeat(length) + &json(1) + &"]".repeat(length);
+    assert_eq!(told_of(&deep(1_000), Format::Json), ["1"]);
+}
+
+#[test]
+fn a_stray_quote_before_a_record_costs_itself() {
+    for (of, stray) in [json, late]
+        .into_iter()
+        .flat_map(|of| ["\"", "\"oops,", "\"oops, ", "\"[", "\"\\"].map(|stray| (of, stray)))
+    {
+        let (one, two, three) = (of(1), of(2), of(3));
+        let pretty = |text: String| text.replace(", ", ",\n ").replace("{\"", "{\n  \"");
+        for text in [
+            format!("[{one},{stray}{two},{three}]"),
+            format!("[{stray}{one}, {two}, {three}]"),
+            format!("{one}\n{stray}{two}\n{three}"),
+            format!(r#"{{"n": 3, "docs": [{one},{stray}{two},{three}], "x": "y"}}"#),
+            pretty(format!("[{one}, {stray}{two}, {three}]")),
+            pretty(format!(r#"{{"n": 3, "docs": [{one}, {stray}{two}, {three}]}}"#)),
+        ] {
+            let given = read(text.as_bytes(), Format::Json);
+            assert_eq!(told_records(&given), ["1", "2", "3"], "{text}");
+            let faults: Vec<_> = given.iter().filter(|one| one.record().is_none()).collect();
+            let [Given::Fault { raw, .. }] = faults[..] else { panic!("{text}: {faults:?}") };
+            assert_eq!(
+                String::from_utf8_lossy(raw).trim_end_matches([',', ' ']),
+                stray.trim_end_matches([',', ' ']),
+                "{text}"
+            );
+        }
+    }
+    // Braces in a string that is one are text.
+    let text =
+        format!(r#"{{"docs": [{}], "q": "{{a}}" , "{{b}}" : "{{\"leader\": 1}}"}}"#, json(1));
+    assert_eq!(told_of(&text, Format::Json), ["1"]);
+    let blanks = " ".repeat(1_000);
+    let text = format!(r#"{{"docs": [{}], "q": "{{a}}"{blanks}, "r": {}}}"#, json(1), json(2));
+    assert_eq!(told_of(&text, Format::Json), ["1", "2"]);
+}
+
+#[test]
+fn the_head_of_a_damaged_record_is_no_wrapper() {
+    for head in [
+        r#"{"fields""#,
+        r#"{"fields"{: [{"001": "0"}, "#,
+        r#"{"id": 2, "leader""#,
+        r#"{"id": 2, "leader" 5 "#,
+        r#"{"id": 2, "leader" {"x": "#,
+    ] {
+        for of in [json, late] {
+            let rest = format!("{}\n{}", of(1), of(2));
+            for text in [
+                format!("{head}\n{rest}"),
+                format!("{}\n{head}\n{rest}", of(0)),
+                format!("[{head}, {}]", rest.replace('\n', ",")),
+                format!(r#"{{"docs": [{},{head}, {}]}}"#, of(0), rest.replace('\n', ",")),
+                format!(r#"{{"docs": [{head}, {}]}}"#, rest.replace('\n', ",")),
+            ] {
+                let given = read(text.as_bytes(), Format::Json);
+                let found: Vec<_> =
+                    told(&given).into_iter().filter(|number| number != "0").collect();
+                assert_eq!(found[..3], ["!", "1", "2"], "{text}");
+                let head = head.trim_end().as_bytes();
+                let is_head = |given: &Given| match given {
+                    Given::Fault { raw, .. } => memchr::memmem::find(raw, head).is_some(),
+                    Given::Record { .. } => false,
+                };
+                assert!(given.iter().any(is_head), "{text}: {given:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_of_a_record_are_known_however_they_are_written() {
+    let escaped = |number| {
+        late(number)
+            .replace("\"leader", r#""\u006ceader"#)
+            .replace("fields\": [{\"001", "\\u0066iel\\u0064s\": [{\"001")
+    };
+    for text in [
+        format!("[{}, {}]", escaped(1), json(2)),
+        format!(r#"{{"total": 2, "docs": [{}, {}], "n\u00e4chste": null}}"#, escaped(1), json(2)),
+        format!(r#"{{"gr\u00f6\u00dfe": 2, "docs": [{}, {{"m": {}}}]}}"#, json(1), escaped(2)),
+        format!("{}\n{}", escaped(1), escaped(2)),
+    ] {
+        assert_eq!(told_of(&text, Format::Json), ["1", "2"], "{text}");
+    }
+}
+
+#[test]
+fn a_record_with_a_key_of_its_own_twice_is_a_fault() {
+    let fields = r#""fields": [{"001": "x"}]"#;
+    for (more, key) in [(fields, "fields"), (r#""leader": "x""#, "leader")] {
+        let text = format!("[{{{}, {more}}}, {}]", pairs(1), json(2));
+        let given = read(text.as_bytes(), Format::Json);
+        let [Given::Fault { kind: ErrorKind::Syntax, reason, .. }, _] = &given[..] else {
+            panic!("{given:?}")
+        };
+        assert!(reason.contains(&format!("duplicate field `{key}`")), "{reason}");
+        assert_eq!(told_records(&given), ["2"]);
+    }
+}
+
+#[test]
+fn a_lost_line_break_of_the_line_format_joins_no_records() {
+    let line = |number| format!("{LEADER}\n001 {number}\n500    $a 12345 {LEADER}\n");
+    for end in ["\n", "\r\n", "\r\r\n"] {
+        let text = format!("{}{}\n{}", line(1), line(2), line(3)).replace('\n', end);
+        let given = read(text.as_bytes(), Format::Line);
+        let told: Vec<_> = told(&given).iter().map(|number| number.trim().to_owned()).collect();
+        assert_eq!(told, ["1", "2", "3"], "{}", text.escape_debug());
+    }
+    // What stands on the blank line is the fault of one record.
+    for junk in ["x", "\u{1F}", "00000", "12345 is no such leader!"] {
+        let text = format!("{}{junk}\n{}", line(1), line(2));
+        assert_eq!(told_of(&text, Format::Line), ["!", "2"], "{junk}");
+    }
+    // A leader without fields is a record, as it is behind a blank line.
+    assert_eq!(
+        told_of(&format!("{}{LEADER}\n{}", line(1), line(2)), Format::Line),
+        ["1", "-", "2"]
+    );
+}
+
 /// What JSON is made of, in any order.
-const PIECES: [&str; 28] = [
+const PIECES: [&str; 31] = [
     "{",
     "}",
     "[",
@@ -299,6 +479,9 @@ const PIECES: [&str; 28] = [
     "é",
     "null",
     "\u{FEFF}",
+    "\"\\u006ceader\":",
+    "{\"245\":{\"ind1\":\"0\"}},",
+    "{\"fields\"",
 ];
 
 /// What XML is made of that is no tag.

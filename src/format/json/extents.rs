@@ -6,13 +6,20 @@
 //! that begins tells that the one before was not closed; after damage it is where reading goes on.
 
 use super::{
-    scan::{Event, FIELDS, Inner, LEADER, Scan, is_of_word},
+    nesting::Nesting,
+    scan::{Event, FIELDS, Inner, LEADER, SUBFIELDS, Scan, is_escaped, is_of_word, is_part},
     search::Search,
 };
 use crate::format::extent::{Extent, Extents, Flaw};
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
+use std::mem;
 
 const NO_OBJECT: &str = "something other than an object stands where a record should";
+const NOT_CLOSED: &str = "the record is no JSON, and is not closed";
+const NO_RECORD: &str = "what seems to be part of a record stands outside of one";
+
+/// How many blanks are looked at behind a string.
+const MOST_BLANKS: usize = 256;
 
 /// Finds the records in a text of JSON.
 #[derive(Debug)]
@@ -20,9 +27,8 @@ pub(in crate::format) struct JsonExtents {
     limit: usize,
     /// How far a string or word at the front of the window was looked at.
     at: usize,
-    /// How many arrays and objects are open around.
-    arrays: usize,
-    objects: usize,
+    /// What is open around.
+    around: Nesting,
     /// Whether more of them may be open around, which began before the input or in what was lost.
     may_be_inside: bool,
     /// Whether what comes next stands behind a colon.
@@ -42,6 +48,8 @@ struct Frame {
     search: Option<Search>,
     /// Whether it is what is left of an object in which there was a record.
     is_rest: bool,
+    /// Whether it stands behind a colon.
+    is_value: bool,
 }
 
 impl JsonExtents {
@@ -49,8 +57,7 @@ impl JsonExtents {
         Self {
             limit,
             at: 0,
-            arrays: 0,
-            objects: 0,
+            around: Nesting::new(),
             may_be_inside: is_resumed,
             is_value: false,
             is_behind_value: is_resumed,
@@ -75,6 +82,7 @@ impl JsonExtents {
     /// is wrong, strings and structure may have changed places, so the search begins at the front.
     fn lose(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
         self.frame = None;
+        self.is_value = false;
         self.lost = Some((flaw, Search::new(1, true)));
         self.search(window, is_end)
     }
@@ -104,7 +112,7 @@ impl JsonExtents {
                 extent
             }
             None if is_end => {
-                (self.arrays, self.objects) = (0, 0);
+                self.around = Nesting::new();
                 self.fault(window.len(), flaw)
             }
             None => {
@@ -134,19 +142,12 @@ impl JsonExtents {
         self.is_behind_value = !matches!(first, b'[' | b'{');
         match first {
             b'[' => {
-                self.arrays += 1;
+                self.around.push(false);
                 self.is_value = false;
                 self.skip(1)
             }
-            b']' if self.arrays > 0 => {
-                self.arrays -= 1;
-                self.skip(1)
-            }
-            b'}' if self.objects > 0 => {
-                self.objects -= 1;
-                self.skip(1)
-            }
             b'{' => self.begin(Scan::new(0, false), false, window, is_end),
+            b']' | b'}' if self.around.close(first == b'}') => self.skip(1),
             b']' | b'}' if self.may_be_inside => self.skip(1),
             b']' | b'}' => self.fault(1, Flaw::syntax(NO_OBJECT)),
             0xEF if b"\xEF\xBB\xBF".starts_with(window) && window.len() < 3 && !is_end => {
@@ -166,7 +167,7 @@ impl JsonExtents {
     /// A string or word that cannot stand where it does: it may be the inside of a string, or what
     /// is left of a record that seemed to end before.
     fn lose_scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
-        self.may_be_inside |= self.objects > 0;
+        self.may_be_inside |= self.around.has_object();
         self.lose(Flaw::syntax(NO_OBJECT), window, is_end)
     }
 
@@ -185,14 +186,32 @@ impl JsonExtents {
             }
         };
         let text = &window[..end];
-        let is_key = |key: &[u8]| text == key && !self.is_value;
-        if self.objects > 0 {
+        let is_closed = text.len() > 1 && text.ends_with(b"\"");
+        if text[0] == b'"' && (!is_closed || memchr(b'{', text).is_some()) {
+            let is_doubtful = !is_closed || !self.around.has_object();
+            let follows = if is_doubtful { Some(false) } else { follows(window, end, is_end) };
+            match follows {
+                Some(true) => {}
+                // It may be a quote too many, and the braces in it those of a record.
+                Some(false) => return self.lose_scalar(window, is_end),
+                None => {
+                    self.is_behind_value = false;
+                    return Extent::More;
+                }
+            }
+        }
+        let is_key = |key: &[u8]| !self.is_value && (text == key || is_escaped(text, key));
+        if self.around.has_object() {
             if is_key(LEADER) {
-                self.objects -= 1;
+                self.around.close(true);
                 self.may_be_inside = true;
                 return self.begin(Scan::rest(), true, window, is_end);
             }
+            if is_key(SUBFIELDS) || (is_part(text) && !self.is_value) {
+                return self.lose_scalar(window, is_end);
+            }
             if text[0] == b'"' || text.iter().all(|byte| is_of_word(*byte)) {
+                self.is_value = false;
                 return self.skip(end);
             }
         } else if !is_key(LEADER) && !is_key(FIELDS) {
@@ -202,17 +221,17 @@ impl JsonExtents {
     }
 
     fn begin(&mut self, scan: Scan, is_rest: bool, window: &[u8], is_end: bool) -> Extent {
-        self.is_value = false;
         self.at = 0;
-        self.frame = Some(Frame { scan, search: None, is_rest });
+        let is_value = mem::take(&mut self.is_value);
+        self.frame = Some(Frame { scan, search: None, is_rest, is_value });
         self.inside(window, is_end)
     }
 
     fn end(&mut self, is_end: bool) -> Extent {
-        if !is_end || self.arrays + self.objects == 0 {
+        if !is_end || self.around.is_empty() {
             return Extent::More;
         }
-        (self.arrays, self.objects) = (0, 0);
+        self.around = Nesting::new();
         Extent::Fault(0, Flaw::truncated("the input ends before its array or object does"))
     }
 
@@ -234,10 +253,10 @@ impl JsonExtents {
                     _ => maybe,
                 };
                 if let Some(inner) = inner.filter(|inner| inner.start <= start) {
-                    return self.unwrap(inner);
+                    return self.unwrap_damaged(inner);
                 }
                 self.may_be_inside |= !is_record;
-                return self.fault(start, Flaw::syntax("the record is no JSON, and is not closed"));
+                return self.fault(start, Flaw::syntax(NOT_CLOSED));
             }
             let (is_record, maybe) = verdict;
             match event {
@@ -246,6 +265,9 @@ impl JsonExtents {
                 Event::Odd(from) => frame.search = Some(Search::new(from, false)),
                 Event::Inner(inner) if is_record => {
                     return self.fault(inner.start, Flaw::syntax("the record is not closed"));
+                }
+                Event::Inner(inner) if frame.search.is_some() => {
+                    return self.unwrap_damaged(earlier(maybe, inner));
                 }
                 Event::Inner(inner) => return self.unwrap(earlier(maybe, inner)),
                 Event::Closed(length) => {
@@ -259,19 +281,42 @@ impl JsonExtents {
 
     /// The object at the front of the window is a wrapper around this one.
     fn unwrap(&mut self, inner: Inner) -> Extent {
-        self.objects += inner.objects;
-        self.arrays += inner.arrays;
-        self.skip(inner.start)
+        let part = self.frame.as_ref().and_then(|frame| frame.scan.part);
+        self.around.append(inner.around);
+        match part.is_some_and(|part| part < inner.start) {
+            true => self.fault(inner.start, Flaw::syntax(NO_RECORD)),
+            false => self.skip(inner.start),
+        }
+    }
+
+    /// The same of one that is damaged. Where a key of a record comes before this one, what stands there
+    /// is the head of a record.
+    fn unwrap_damaged(&mut self, inner: Inner) -> Extent {
+        let named = self.frame.as_ref().and_then(|frame| frame.scan.named);
+        let Some(named) = named.filter(|named| named.start < inner.start) else {
+            return self.unwrap(inner);
+        };
+        self.around.append(named.around);
+        self.may_be_inside = true;
+        self.fault(inner.start, Flaw::syntax(NOT_CLOSED))
     }
 
     fn closed(&mut self, length: usize) -> Extent {
-        let Some(Frame { scan, is_rest, .. }) = self.frame.take() else { return Extent::More };
-        if is_rest {
+        let Some(Frame { scan, is_rest, is_value, .. }) = &self.frame else { return Extent::More };
+        if *is_rest {
             return self.fault(length, Flaw::syntax("a record has another record in it"));
         }
+        let is_record = scan.is_record || scan.is_named;
+        // In an object everything stands behind a key: what does not, is left of a record that
+        // seemed to end before.
+        let is_part = scan.part.is_some() || (self.around.is_in_object() && !is_value);
         match scan.maybe {
-            Some(inner) if !(scan.is_record || scan.is_named) => self.unwrap(inner),
-            _ if scan.is_record || scan.is_named || self.objects == 0 => Extent::Record(length),
+            Some(inner) if !is_record => self.unwrap(inner),
+            _ if is_record || !self.around.has_object() => {
+                self.frame = None;
+                Extent::Record(length)
+            }
+            _ if is_part => self.fault(length, Flaw::syntax(NO_RECORD)),
             _ => self.skip(length),
         }
     }
@@ -292,7 +337,7 @@ impl JsonExtents {
         let scan = self.frame.as_ref().map(|frame| &frame.scan);
         if let Some(scan) = scan.filter(|scan| !scan.is_record) {
             if let Some(inner) = scan.maybe {
-                return self.unwrap(inner);
+                return self.unwrap_damaged(inner);
             }
             self.may_be_inside = true;
         }
@@ -311,6 +356,16 @@ fn cut(bytes: &[u8]) -> usize {
     let first = bytes.len() - (bytes.len() / 2).min(64);
     let at = bytes[first..].iter().rposition(u8::is_ascii_alphanumeric);
     at.map_or(bytes.len(), |at| (first + at).max(1))
+}
+
+/// Whether what comes behind the end of a string may follow one; if that can be told. Behind so many
+/// blanks it does not matter.
+fn follows(window: &[u8], end: usize, is_end: bool) -> Option<bool> {
+    let mut next = window[end..].iter().take(MOST_BLANKS);
+    match next.find(|byte| !byte.is_ascii_whitespace()) {
+        Some(next) => Some(matches!(next, b',' | b':' | b']' | b'}')),
+        None => (is_end || window.len() - end >= MOST_BLANKS).then_some(true),
+    }
 }
 
 /// The one of two objects that begins first.

@@ -5,6 +5,7 @@
 //! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
 
 mod extents;
+mod nesting;
 mod read;
 mod scan;
 mod search;

@@ -9,7 +9,7 @@ use serde::{
     Deserializer,
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use std::{borrow::Cow, fmt, str};
+use std::{borrow::Cow, fmt, mem, str};
 
 /// Puts into the draft what an object of MARC-in-JSON says.
 pub(in crate::format) fn parse(
@@ -69,17 +69,22 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut has_fields = false;
+        let (mut has_leader, mut has_fields) = (false, false);
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
+                "leader" if mem::replace(&mut has_leader, true) => {
+                    return Err(A::Error::duplicate_field("leader"));
+                }
                 "leader" => {
                     let Text(leader) = map.next_value()?;
                     if let Err(failure) = self.0.draft.set_leader(&leader, self.0.controls) {
                         return Err(self.0.fail(failure));
                     }
                 }
+                "fields" if mem::replace(&mut has_fields, true) => {
+                    return Err(A::Error::duplicate_field("fields"));
+                }
                 "fields" => {
-                    has_fields = true;
                     map.next_value_seed(Fields(self.0.again()))?;
                 }
                 _ => {

@@ -6,11 +6,13 @@
 //! single one behind others may be part of a record, which has its own keys still to come; it is
 //! kept in mind.
 
+use super::nesting::Nesting;
 use crate::format::extent::Flaw;
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 pub(super) const LEADER: &[u8] = b"\"leader\"";
 pub(super) const FIELDS: &[u8] = b"\"fields\"";
+pub(super) const SUBFIELDS: &[u8] = b"\"subfields\"";
 
 /// Deeper than this nothing is looked at: a record has four levels.
 const DEEPEST: usize = 100;
@@ -19,9 +21,8 @@ const DEEPEST: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Inner {
     pub(super) start: usize,
-    /// How many arrays and objects are open around it, from the one that is looked at on.
-    pub(super) arrays: usize,
-    pub(super) objects: usize,
+    /// What is open around it, from the object that is looked at on.
+    pub(super) around: Nesting,
 }
 
 /// What was found.
@@ -99,8 +100,13 @@ pub(super) struct Scan {
     pub(super) is_record: bool,
     /// Whether it has one of the keys, with whatever value.
     pub(super) is_named: bool,
+    /// Where the first of the keys ends that it has, or an object in it, and what is open around that
+    /// object.
+    pub(super) named: Option<Inner>,
     /// The first object in it with a single one of the keys.
     pub(super) maybe: Option<Inner>,
+    /// Where the first key of a data field ends that is in it.
+    pub(super) part: Option<usize>,
 }
 
 impl Scan {
@@ -119,7 +125,9 @@ impl Scan {
             by_line,
             is_record: false,
             is_named: false,
+            named: None,
             maybe: None,
+            part: None,
         }
     }
 
@@ -200,10 +208,11 @@ impl Scan {
         self.open.last().is_some_and(|level| level.is_object)
     }
 
-    /// How many arrays and objects are open around a level.
+    /// An object that stands in so many of those that are open.
     fn inner(&self, level: usize, start: usize) -> Inner {
-        let objects = self.open[..level].iter().filter(|level| level.is_object).count();
-        Inner { start, objects, arrays: level - objects }
+        let mut around = Nesting::new();
+        self.open[..level].iter().for_each(|level| around.push(level.is_object));
+        Inner { start, around }
     }
 
     /// The innermost object may have shown what it is.
@@ -249,12 +258,18 @@ impl Scan {
         let is_odd = matches!(self.next, Next::Colon | Next::Comma);
         self.is_first = self.next == Next::FirstKey;
         self.key = match &view[start..self.at] {
-            LEADER if self.is_in_object() => Some(Key::Leader),
-            FIELDS if self.is_in_object() => Some(Key::Fields),
+            _ if !self.is_in_object() => None,
+            LEADER => Some(Key::Leader),
+            FIELDS => Some(Key::Fields),
+            key if is_key && is_escaped(key, LEADER) => Some(Key::Leader),
+            key if is_key && is_escaped(key, FIELDS) => Some(Key::Fields),
             _ => None,
         };
         if self.key.is_some() && is_key {
             self.name();
+        }
+        if is_key && self.part.is_none() && is_part(&view[start..self.at]) {
+            self.part = Some(self.at);
         }
         self.next = if is_key { Next::Colon } else { Next::Comma };
         self.odd_if(is_odd, start)
@@ -262,6 +277,9 @@ impl Scan {
 
     fn name(&mut self) {
         self.is_named |= self.open.len() == 1;
+        if self.named.is_none() {
+            self.named = Some(self.inner(self.open.len() - 1, self.at));
+        }
         if let Some(level) = self.open.last_mut() {
             level.is_named = true;
         }
@@ -341,4 +359,18 @@ impl Scan {
 /// Whether a byte may be one of a number, `true`, `false` or `null`.
 pub(super) fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_digit() || b"+-.eEtrufalsn".contains(&byte)
+}
+
+/// Whether a key is one that only a data field has: an indicator's.
+pub(super) fn is_part(key: &[u8]) -> bool {
+    matches!(key, b"\"ind1\"" | b"\"ind2\"")
+}
+
+/// Whether a string is this name with characters of it written as `\u006c`.
+pub(super) fn is_escaped(string: &[u8], name: &[u8]) -> bool {
+    // What none of a record's own keys can be is told at once.
+    (name.len() + 5..=6 * name.len()).contains(&string.len())
+        && memchr(b'\\', string).is_some()
+        && serde_json::from_slice(string)
+            .is_ok_and(|text: String| text.as_bytes() == &name[1..name.len() - 1])
 }

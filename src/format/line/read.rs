@@ -10,12 +10,20 @@ use std::str;
 
 /// What finds the records.
 pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
-    LineExtents::new(limit, is_blank_leader, is_comment)
+    LineExtents::new(limit, begins_record, is_comment)
 }
 
-/// Whether a line that looks blank is a leader of which nothing is known.
-fn is_blank_leader(line: &[u8]) -> bool {
-    without_end(line) == [b' '; LEADER_LENGTH]
+/// Whether a line is a leader, also where no blank line ended the record before. No field's line can
+/// be one, as a blank is its fourth character. One that looks blank is a leader of which nothing is
+/// known.
+fn begins_record(line: &[u8]) -> bool {
+    let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
+    let text = &line[..end.map_or(0, |end| end + 1)];
+    let is_stated = text.len() == LEADER_LENGTH
+        && text[..5].iter().all(u8::is_ascii_digit)
+        && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && (&text[10..12] == b"22" || &text[20..22] == b"45");
+    is_stated || without_end(line) == [b' '; LEADER_LENGTH]
 }
 
 /// Whether the first line of a record is its leader. Any line may stand alone among the records: it
