@@ -48,6 +48,29 @@ fn a_source_that_panics_on_the_io_thread_ends_in_an_error_after_what_was_read() 
     assert!(stats.failed && !stats.complete);
 }
 
+/// Says that it read one byte more than it had room for.
+struct Boastful;
+
+impl Read for Boastful {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        buffer.fill(b'0');
+        Ok(buffer.len() + 1)
+    }
+}
+
+#[test]
+fn a_source_that_says_it_read_more_than_it_had_room_for_fails() {
+    let _turn = one_at_a_time();
+    for (start, read_ahead) in [(0, true), (0, false), (1, true), (10, false), (1 << 40, true)] {
+        let builder = Reader::builder().start(start).read_ahead(read_ahead);
+        let mut reader = builder.from_reader(Boastful);
+        let error = reader.next().unwrap().unwrap_err();
+        assert_eq!(error.reason(), "the source says it read more than it had room for");
+        assert!(reader.next().is_none());
+        assert!(reader.stats().failed && !reader.stats().complete);
+    }
+}
+
 #[test]
 fn a_source_that_fails_gives_what_it_gave_before_and_then_its_error() {
     let _turn = one_at_a_time();
