@@ -5,7 +5,7 @@ use super::{engine::Engine, index::Parse, rust::Reader, stream::Stream};
 use crate::format::{AutoSource, Controls, Format, ReadOptions, Wish};
 use crate::{
     error::{Error, Place},
-    framing::{DEFAULT_MAX_RECORD_LENGTH, Framer},
+    framing::{DEFAULT_MAX_RECORD_LENGTH, Framer, MAX_OFFSET},
     record::MIN_RECORD_LENGTH,
     source::{
         BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, FileId, Input, Opened, PassOver, Plain,
@@ -282,7 +282,7 @@ impl ReaderBuilder {
     /// earlier reader stood ([`Reader::position`]). What lies before is not read in a regular file or
     /// in memory, and read and passed over in others; record numbers count from there. Beyond the end
     /// of the input there is nothing to read: of a regular file or bytes the start is their end then,
-    /// of others it stays what it is.
+    /// of others it stays what it is, up to 2^63 - 1.
     ///
     /// Default: 0.
     ///
@@ -295,7 +295,7 @@ impl ReaderBuilder {
     /// ```
     #[must_use]
     pub fn start(mut self, offset: u64) -> Self {
-        self.options.start = offset;
+        self.options.start = offset.min(MAX_OFFSET);
         self
     }
 
