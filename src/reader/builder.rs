@@ -110,11 +110,12 @@ impl Options {
 
     /// A stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: crate::source::SharedBytes) -> Stream {
-        let length = (*bytes).as_ref().len() as u64;
+        let all = (*bytes).as_ref();
+        let length = all.len() as u64;
         self.start = self.start.min(length);
         #[cfg(feature = "formats")]
         {
-            let head = &(*bytes).as_ref()[self.start as usize..];
+            let head = &all[self.start as usize..];
             let sniff = || Format::sniff_at(head, self.start, self.wish().options);
             let format = self.format.or_else(sniff).unwrap_or(Format::Iso2709);
             if format != Format::Iso2709 {
@@ -320,6 +321,9 @@ impl ReaderBuilder {
     }
 
     /// A reader of bytes in memory, which are not copied.
+    ///
+    /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
+    /// is a record of them. Where it gives fewer the reader fails, and a record panics.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
         self.reader(self.options.clone().stream_in_place(Arc::new(bytes)))
     }
