@@ -105,6 +105,14 @@ fn a_lender_whose_bytes_become_fewer_is_no_panic() {
 }
 
 #[test]
+fn no_more_threads_parse_than_are_of_use() {
+    let _turn = one_at_a_time();
+    tidemarc::set_threads(100_000);
+    assert_eq!(tidemarc::threads(), 256);
+    tidemarc::set_threads(0);
+}
+
+#[test]
 fn a_source_that_fails_gives_what_it_gave_before_and_then_its_error() {
     let _turn = one_at_a_time();
     for (chunk_size, threads) in [(1_000, 1), (20, 2), (20, 8), (1 << 16, 2)] {

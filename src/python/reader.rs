@@ -32,6 +32,7 @@ use pyo3::{
 use std::{
     cell::RefCell,
     ffi::CString,
+    ops::RangeInclusive,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -432,13 +433,17 @@ fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
 
 /// A number of no less than `least`, and no more than anybody can mean.
 pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
-    const MOST: isize = 1 << 30;
-    if value < least {
+    within(name, value, least..=1 << 30)
+}
+
+pub(super) fn within(name: &str, value: isize, range: RangeInclusive<isize>) -> PyResult<usize> {
+    let (least, most) = (range.start(), range.end());
+    if value < *least {
         return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));
     }
-    if value > MOST {
+    if value > *most {
         return Err(PyOverflowError::new_err(format!(
-            "{name} must be at most {MOST}, not {value}"
+            "{name} must be at most {most}, not {value}"
         )));
     }
     Ok(value.unsigned_abs())
