@@ -460,3 +460,35 @@ fn a_leader_that_looks_like_a_message_of_yaz_is_written_so_that_the_record_is_re
         assert_eq!(found.leader().as_bytes()[1..], leader[1..]);
     }
 }
+
+/// Gives a text, and then says that it read more than it had room for.
+struct Boastful(&'static [u8]);
+
+impl Read for Boastful {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Ok(buffer.len() + 1),
+            count => Ok(count),
+        }
+    }
+}
+
+#[test]
+fn a_source_that_says_it_read_more_than_it_had_room_for_fails_in_every_format() {
+    let utf16 = b"\xFF\xFE<\0?\0x\0m\0l\0";
+    for bytes in [&b""[..], b"=LDR  ", b"<?xml version='1.0'?>", b"[{\"leader\"", utf16, b"00063"] {
+        for format in [None].into_iter().chain(Format::ALL.map(Some)) {
+            let mut builder = RecordReader::builder();
+            if let Some(format) = format {
+                builder = builder.format(format);
+            }
+            let error = match builder.from_reader(Boastful(bytes)) {
+                Err(error) => error,
+                Ok(mut reader) => reader
+                    .find_map(|item| item.err().filter(|error| error.kind() == ErrorKind::Io))
+                    .unwrap_or_else(|| panic!("{format:?} of {}", bytes.escape_ascii())),
+            };
+            assert_eq!(error.reason(), "the source says it read more than it had room for");
+        }
+    }
+}

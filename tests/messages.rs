@@ -6,9 +6,27 @@ use common::build;
 use std::{error::Error as _, io};
 use tidemarc::{
     OwnedField, Record, RecordRef, Tag, Writer, WriterError,
-    framing::Framer,
+    framing::{Frame, FrameKind, Framer, Step},
     record::{ErrorKind, Fault, FieldErrorKind, InvalidTag, Severity},
 };
+
+#[test]
+fn the_greatest_numbers_that_can_be_asked_for_do_not_overflow() {
+    let mut framer = Framer::new().at_offset(u64::MAX);
+    assert_eq!(framer.offset(), i64::MAX as u64);
+    assert_eq!(framer.next(b"x", true), fault(ErrorKind::RecordLength, 1));
+    assert_eq!(framer.offset(), i64::MAX as u64 + 1);
+    // Where `usize` has 32 bits there is no such place.
+    let last = Fault::in_entry(ErrorKind::Directory, u32::MAX);
+    assert_eq!((last.location(b"raw"), last.tag(b"raw")), (3..3, None));
+    let mut reader = tidemarc::Reader::builder().start(u64::MAX).from_reader(io::empty());
+    assert!(reader.next().is_none());
+    assert_eq!(reader.stats().position(), i64::MAX as u64);
+}
+
+const fn fault(kind: ErrorKind, length: usize) -> Step {
+    Step::Frame(Frame { kind: FrameKind::Fault(Fault::new(kind)), length })
+}
 
 #[test]
 fn a_field_that_cannot_be_says_why() {

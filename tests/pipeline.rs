@@ -48,6 +48,70 @@ fn a_source_that_panics_on_the_io_thread_ends_in_an_error_after_what_was_read() 
     assert!(stats.failed && !stats.complete);
 }
 
+/// Says that it read one byte more than it had room for.
+struct Boastful;
+
+impl Read for Boastful {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        buffer.fill(b'0');
+        Ok(buffer.len() + 1)
+    }
+}
+
+#[test]
+fn a_source_that_says_it_read_more_than_it_had_room_for_fails() {
+    let _turn = one_at_a_time();
+    for (start, read_ahead) in [(0, true), (0, false), (1, true), (10, false), (1 << 40, true)] {
+        let builder = Reader::builder().start(start).read_ahead(read_ahead);
+        let mut reader = builder.from_reader(Boastful);
+        let error = reader.next().unwrap().unwrap_err();
+        assert_eq!(error.reason(), "the source says it read more than it had room for");
+        assert!(reader.next().is_none());
+        assert!(reader.stats().failed && !reader.stats().complete);
+    }
+}
+
+/// Bytes of which there are fewer, or none, from the call with this number on.
+struct Fickle {
+    bytes: Vec<u8>,
+    left: usize,
+    calls: AtomicU64,
+    steady: u64,
+}
+
+impl AsRef<[u8]> for Fickle {
+    fn as_ref(&self) -> &[u8] {
+        let is_steady = self.calls.fetch_add(1, Ordering::Relaxed) < self.steady;
+        if is_steady { &self.bytes } else { &self.bytes[..self.left] }
+    }
+}
+
+#[test]
+fn a_lender_whose_bytes_become_fewer_is_no_panic() {
+    let _turn = one_at_a_time();
+    for threads in [1, 2] {
+        for (steady, left) in (1..30).flat_map(|steady| [(steady, 0), (steady, 700)]) {
+            let calls = AtomicU64::new(0);
+            let bytes = Fickle { bytes: records(500), left, calls, steady };
+            let mut reader = Reader::builder().chunk_size(900).threads(threads).from_bytes(bytes);
+            let error = reader.by_ref().find_map(Result::err);
+            assert!(reader.next().is_none());
+            // Between two batches it is like a file that is cut short.
+            let is_error = error.is_some_and(|error| error.kind() == ErrorKind::Io);
+            let case = format!("{threads} threads, {steady} calls, then {left} bytes");
+            assert!(is_error || !reader.stats().complete, "{case}");
+        }
+    }
+}
+
+#[test]
+fn no_more_threads_parse_than_are_of_use() {
+    let _turn = one_at_a_time();
+    tidemarc::set_threads(100_000);
+    assert_eq!(tidemarc::threads(), 256);
+    tidemarc::set_threads(0);
+}
+
 #[test]
 fn a_source_that_fails_gives_what_it_gave_before_and_then_its_error() {
     let _turn = one_at_a_time();

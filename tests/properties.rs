@@ -8,7 +8,10 @@ use common::{
     strategies as any_,
 };
 use proptest::prelude::*;
-use tidemarc::{Reader, RecordRef};
+use tidemarc::{
+    Reader, RecordRef,
+    framing::{Framer, Step},
+};
 
 /// So many cases, or as many as the environment variable `PROPTEST_CASES` says.
 fn config(cases: u32) -> ProptestConfig {
@@ -50,6 +53,24 @@ proptest! {
         prop_assert_eq!(&whole, &oracle::frames(&input, rules));
         prop_assert_eq!(&whole, &observe::frame_pieces(&input, rules, any_::in_turn(&pieces)));
         prop_assert_eq!(&whole, &observe::frame_pieces(&input, rules, || 1));
+    }
+
+    /// Fewer bytes than before are no input that grows, and what comes of them means nothing. But it
+    /// comes, and lies within the bytes.
+    #[test]
+    fn a_framer_that_is_shown_fewer_bytes_than_before_does_not_panic(
+        input in any_::input(), limit in any_::limit(), repairs in any::<bool>(),
+        shown in proptest::collection::vec((0..2_000usize, any::<bool>()), 1..60),
+    ) {
+        let mut framer = Framer::with_max_record_length(limit).repairs(repairs);
+        let mut rest = &input[..];
+        for (length, at_end) in shown {
+            let bytes = &rest[..length % (rest.len() + 1)];
+            if let Step::Frame(frame) = framer.next(bytes, at_end) {
+                prop_assert!(0 < frame.length && frame.length <= bytes.len());
+                rest = &rest[frame.length..];
+            }
+        }
     }
 
     #[test]

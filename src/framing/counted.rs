@@ -49,14 +49,15 @@ impl Count {
             *self = Self { span: offset, counted_to: base, left };
         }
         while self.left > 0 {
-            match memchr(FIELD_TERMINATOR, &bytes[self.counted_to..]) {
+            let rest = bytes.get(self.counted_to..).unwrap_or_default();
+            match memchr(FIELD_TERMINATOR, rest) {
                 Some(at) => {
                     self.counted_to += at + 1;
                     self.left -= 1;
                 }
                 None if is_all => return End::Unknown,
                 None => {
-                    self.counted_to = bytes.len();
+                    self.counted_to = self.counted_to.max(bytes.len());
                     return End::NeedMore(bytes.len() + 1);
                 }
             }

@@ -18,6 +18,10 @@ use crate::record::{ErrorKind, Fault, MIN_RECORD_LENGTH};
 /// bytes; the rest is room for records that exceed it and for the search behind a damaged one.
 pub const DEFAULT_MAX_RECORD_LENGTH: usize = 16 << 20;
 
+/// The greatest offset at which reading can begin: no file has a greater one, and what is counted on
+/// from it stays within 64 bits.
+pub(crate) const MAX_OFFSET: u64 = i64::MAX as u64;
+
 /// Cuts an input into records, faults and padding.
 ///
 /// The framer keeps positions, never bytes: show it what has arrived and is in no frame yet, take
@@ -119,10 +123,11 @@ impl Framer {
 
     /// A framer of an input that begins at this offset, in bytes, of a greater one: where it is
     /// read on from a record that was found before. Every offset is that of the greater one, and the
-    /// frames are those that stand there when it is read from its first byte.
+    /// frames are those that stand there when it is read from its first byte. An offset beyond 2^63 - 1
+    /// is taken for that.
     #[must_use]
     pub fn at_offset(self, offset: u64) -> Self {
-        Self { offset, ..self }
+        Self { offset: offset.min(MAX_OFFSET), ..self }
     }
 
     /// A framer of bytes that are not the start of an input.

@@ -41,6 +41,8 @@ mod search;
 
 pub use foreign::{ForeignFormat, recognise};
 pub use frame::{Frame, FrameKind, Step};
+#[cfg(feature = "std")]
+pub(crate) use framer::MAX_OFFSET;
 pub use framer::{DEFAULT_MAX_RECORD_LENGTH, Framer};
 #[cfg(feature = "formats")]
 pub(crate) use search::ends_plausible_leader;

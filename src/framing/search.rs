@@ -89,7 +89,7 @@ impl Search {
     /// The first record terminator in `bytes`, which begin at `offset` of the input.
     pub(super) fn terminator(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
         if let Some(found) = self.terminator.filter(|&found| found >= offset) {
-            return Some((found - offset) as usize);
+            return (found - offset < bytes.len() as u64).then_some((found - offset) as usize);
         }
         let from = self.terminators_seen_to.saturating_sub(offset) as usize;
         let found =

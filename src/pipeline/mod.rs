@@ -35,7 +35,7 @@ mod ticket;
 #[cfg(feature = "parallel")]
 pub(crate) use consumer::{Next, Pipeline};
 #[cfg(feature = "python")]
-pub(crate) use pool::fork;
+pub(crate) use pool::{MOST_THREADS, fork};
 #[cfg(feature = "parallel")]
 pub use pool::{set_threads, threads};
 pub(crate) use stage::Stage;

@@ -21,6 +21,10 @@ struct State {
 
 static STATE: Mutex<State> = Mutex::new(State { pool: None, process: 0 });
 
+/// The most threads that parse. One thread reads for all of them, and many more than this take seconds
+/// to do what two do in a moment, looking for work with one another.
+pub(crate) const MOST_THREADS: usize = 256;
+
 /// What `set_threads` asked for; 0 for the default. Apart from the state, so that asking for it waits
 /// for nobody.
 static WISHED: AtomicUsize = AtomicUsize::new(0);
@@ -73,7 +77,8 @@ pub(super) enum Without {
 /// Sets how many threads parse, for every reader of this process that is made from now on.
 ///
 /// 0 goes back to the default: the environment variable `RAYON_NUM_THREADS`, or else the number of
-/// cores. Readers that are already running keep the workers they have.
+/// cores. More than 256 are taken for 256, also in that variable. Readers that are already running
+/// keep the workers they have.
 pub fn set_threads(threads: usize) {
     WISHED.store(threads, Ordering::Relaxed);
     // Dropping the last handle of a pool ends its threads once they are idle.
@@ -83,13 +88,14 @@ pub fn set_threads(threads: usize) {
     }
 }
 
-/// How many threads parse: [`set_threads`], `RAYON_NUM_THREADS`, or the number of cores.
+/// How many threads parse: [`set_threads`], `RAYON_NUM_THREADS`, or the number of cores; 256 at most.
 #[must_use]
 pub fn threads() -> usize {
     Some(WISHED.load(Ordering::Relaxed))
         .filter(|&wished| wished > 0)
         .or_else(|| env::var("RAYON_NUM_THREADS").ok()?.parse().ok().filter(|&threads| threads > 0))
         .unwrap_or_else(cores)
+        .min(MOST_THREADS)
 }
 
 #[cfg(feature = "python")]

@@ -6,7 +6,7 @@ use crate::{
     source::RawBatch,
 };
 use std::{
-    mem,
+    io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -45,12 +45,12 @@ impl<T> Work<T> {
 
 /// Runs the stage on the caller's own thread; a panic becomes a fault at the frame that caused it.
 ///
-/// # Panics
+/// # Errors
 /// If the stage panics even on a batch in which every record is a fault.
 #[inline]
-pub(crate) fn run_guarded<S: Stage>(stage: &S, work: &mut Work<S::Output>) {
+pub(crate) fn run_guarded<S: Stage>(stage: &S, work: &mut Work<S::Output>) -> io::Result<()> {
     run_caught(stage, work);
-    assert!(!work.is_broken, "{BROKEN}");
+    if work.is_broken { Err(io::Error::other(BROKEN)) } else { Ok(()) }
 }
 
 /// What is said of broken work.

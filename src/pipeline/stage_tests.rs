@@ -34,7 +34,7 @@ fn batch(bytes: Vec<u8>) -> RawBatch {
 
 fn run<S: Stage>(stage: &S, bytes: Vec<u8>) -> Work<S::Output> {
     let mut work = Work::new(batch(bytes), S::Output::default());
-    run_guarded(stage, &mut work);
+    run_guarded(stage, &mut work).unwrap();
     work
 }
 

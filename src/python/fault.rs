@@ -1,6 +1,6 @@
 //! What stands in the place of a record.
 
-use super::errors::to_exception;
+use super::{errors::to_exception, restore::real_offset};
 use crate::{
     error::{Error, Place},
     record::{self, ErrorKind, Severity, Tag},
@@ -61,7 +61,7 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         .into_pyobject(py)
 }
 
-fn restore(parts: &Bound<'_, PyTuple>) -> PyResult<Error> {
+fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     let parts: Parts<'_> = parts.extract()?;
     let (what, name, record, offset, control_number, tag, raw, (start, end), cause) = parts;
     let (kind, severity, entry, subfield) = what;
@@ -75,14 +75,17 @@ fn restore(parts: &Bound<'_, PyTuple>) -> PyResult<Error> {
     let place = Place {
         name: name.map(Arc::from),
         record,
-        offset,
+        offset: offset.map(real_offset).transpose()?,
         control_number: control_number.map(Arc::from),
         tag: tag.map(Tag::new),
         location: Some(start.min(raw.len())..end.min(raw.len())),
         raw: raw.into(),
     };
     Ok(match cause {
-        (_, Some(last)) => Error::with_cause(fault, place, restore(&last)?),
+        (_, Some(_)) if is_last => {
+            return Err(PyValueError::new_err("the last of too many faults has no last itself"));
+        }
+        (_, Some(last)) => Error::with_cause(fault, place, restore(&last, true)?),
         (Some(words), None) => Error::with_cause(fault, place, words),
         (None, None) => Error::new(fault, place),
     })
@@ -91,7 +94,7 @@ fn restore(parts: &Bound<'_, PyTuple>) -> PyResult<Error> {
 /// Makes a `Fault` again that was pickled or copied.
 #[pyfunction]
 pub(super) fn _restore_fault(parts: &Bound<'_, PyTuple>) -> PyResult<Fault> {
-    restore(parts).map(Fault)
+    restore(parts, false).map(Fault)
 }
 
 #[pymethods]

@@ -84,10 +84,12 @@ mod _tidemarc {
     // A fork holds the pool's lock while Python's other hooks run, and they may let go of the GIL. So
     // whoever waits for that lock lets go of the GIL too, or neither would ever come back.
 
-    /// Sets how many threads parse, for every reader made from now on; 0 goes back to the default.
+    /// Sets how many threads parse, for every reader made from now on: 256 at most; 0 goes back to the
+    /// default.
     #[pyfunction]
     fn set_threads(py: Python<'_>, threads: isize) -> PyResult<()> {
-        let threads = super::reader::at_least("threads", threads, 0)?;
+        const MOST: isize = crate::pipeline::MOST_THREADS as isize;
+        let threads = super::reader::within("threads", threads, 0..=MOST)?;
         py.detach(|| crate::pipeline::set_threads(threads));
         Ok(())
     }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::Error,
     format::Format,
+    framing::MAX_OFFSET,
     reader::{Options, Step, Stream},
     record::Severity,
 };
@@ -31,6 +32,7 @@ use pyo3::{
 use std::{
     cell::RefCell,
     ffi::CString,
+    ops::RangeInclusive,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -404,31 +406,44 @@ fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     raised
 }
 
-/// A number that has no upper limit: of bytes or of faults.
-fn not_negative(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
-    value.extract().map_err(|error| match value.lt(0) {
-        Ok(true) => PyValueError::new_err(format!("{name} must be at least 0, not {value}")),
-        _ => error,
-    })
+/// A number of bytes or of faults, up to `most`.
+fn not_negative(name: &str, value: &Bound<'_, PyAny>, most: u64) -> PyResult<u64> {
+    let error = match value.extract() {
+        Ok(number) if number <= most => return Ok(number),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    if let Ok(true) = value.lt(0) {
+        return Err(PyValueError::new_err(format!("{name} must be at least 0, not {value}")));
+    }
+    let too_many =
+        || PyOverflowError::new_err(format!("{name} must be at most {most}, not {value}"));
+    Err(error
+        .filter(|error| !error.is_instance_of::<PyOverflowError>(value.py()))
+        .unwrap_or_else(too_many))
 }
 
 fn start_of(value: &Bound<'_, PyAny>) -> PyResult<u64> {
-    not_negative("start", value)
+    not_negative("start", value, MAX_OFFSET)
 }
 
 fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
-    if value.is_none() { Ok(None) } else { not_negative("max_faults", value).map(Some) }
+    if value.is_none() { Ok(None) } else { not_negative("max_faults", value, u64::MAX).map(Some) }
 }
 
 /// A number of no less than `least`, and no more than anybody can mean.
 pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
-    const MOST: isize = 1 << 30;
-    if value < least {
+    within(name, value, least..=1 << 30)
+}
+
+pub(super) fn within(name: &str, value: isize, range: RangeInclusive<isize>) -> PyResult<usize> {
+    let (least, most) = (range.start(), range.end());
+    if value < *least {
         return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));
     }
-    if value > MOST {
+    if value > *most {
         return Err(PyOverflowError::new_err(format!(
-            "{name} must be at most {MOST}, not {value}"
+            "{name} must be at most {most}, not {value}"
         )));
     }
     Ok(value.unsigned_abs())

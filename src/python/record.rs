@@ -53,8 +53,7 @@ struct Origin {
 impl Origin {
     #[inline]
     fn view(&self) -> RecordRef<'_> {
-        let batch = self.batch.get();
-        batch.view_of(&batch.entries()[self.at as usize]).unwrap_or(RecordRef::indexed(b"", &[]))
+        self.batch.get().record_at(self.at as usize)
     }
 
     #[inline]
@@ -122,8 +121,7 @@ impl Record {
     /// A record that tidemarc read.
     #[inline]
     pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
-        let entry = &batch.get().entries()[at];
-        let view = batch.get().view_of(entry).unwrap_or(RecordRef::indexed(b"", &[]));
+        let view = batch.get().record_at(at);
         let text = if batch.get().is_text() { text.of_text_format() } else { text };
         let reading = Reading::Native(text.text_of(view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)

@@ -5,7 +5,9 @@ use super::{
     raw_field::RawField,
     record::{Place, Record},
 };
+use crate::framing::MAX_OFFSET;
 use pyo3::{
+    exceptions::PyValueError,
     intern,
     prelude::*,
     types::{PyTuple, PyType},
@@ -26,6 +28,14 @@ impl Seed {
     /// The seed among the arguments of a `__new__`.
     pub(super) fn among<'py>(arguments: &Bound<'py, PyTuple>) -> Option<Bound<'py, Self>> {
         arguments.get_item(0).ok()?.cast_into().ok()
+    }
+}
+
+/// An offset as a pickle has it. One that no input has is refused: it would be counted on from.
+pub(super) fn real_offset(offset: u64) -> PyResult<u64> {
+    match offset <= MAX_OFFSET {
+        true => Ok(offset),
+        false => Err(PyValueError::new_err(format!("no input has an offset of {offset}"))),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     errors::exception,
     exclusive::{Exclusive, Guard, Refusal},
+    file_input::count_in,
     format_options, note,
     path_output::PathOutput,
     reachable::Reachable,
@@ -371,7 +372,8 @@ impl Drop for Writer {
     }
 }
 
-/// Writes to a Python file. A raw one may take less than it is given, and says so.
+/// Writes to a Python file. A raw one may take less than it is given, and says so; nothing at the
+/// moment, if it says `None`. Of any other file `None` says that all is written.
 fn write_all(file: &Bound<'_, PyAny>, mut bytes: &[u8]) -> PyResult<()> {
     let py = file.py();
     loop {
@@ -379,9 +381,15 @@ fn write_all(file: &Bound<'_, PyAny>, mut bytes: &[u8]) -> PyResult<()> {
         if answer.is_none() && file.is_instance(&py.import("io")?.getattr("RawIOBase")?)? {
             return Err(PyBlockingIOError::new_err("the file takes no data at the moment"));
         }
-        match answer.extract::<usize>() {
-            Ok(0) => return Err(PyOSError::new_err("the file takes no data")),
-            Ok(count) if count < bytes.len() => bytes = &bytes[count..],
+        if answer.is_none() {
+            return Ok(());
+        }
+        let length = bytes.len();
+        match count_in(&answer, length, "the file's write", |count| {
+            format!("the file says it wrote {count} bytes of {length}")
+        })? {
+            0 => return Err(PyOSError::new_err("the file takes no data")),
+            count if count < length => bytes = &bytes[count..],
             _ => return Ok(()),
         }
     }

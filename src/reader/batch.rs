@@ -229,6 +229,16 @@ impl Batch {
         Some(RecordRef::indexed(&self.data()[self.range_of(entry)], fields))
     }
 
+    /// The record that the entry with this index is. Who holds such an index has seen that it is one;
+    /// anything else reads as a record without fields.
+    #[inline]
+    pub(crate) fn record_at(&self, at: usize) -> RecordRef<'_> {
+        const NO_RECORD: &[u8] = b"00026     2200025   4500\x1E\x1D";
+        let record = self.view_of(&self.index.entries[at]);
+        debug_assert!(record.is_some(), "entry {at} is no record");
+        record.unwrap_or(RecordRef::indexed(NO_RECORD, &[]))
+    }
+
     /// The spans of a record's fields, from the start of the record.
     #[cfg(feature = "python")]
     #[inline]
@@ -248,19 +258,25 @@ impl Batch {
         offset: u64,
         name: Option<Arc<str>>,
     ) -> Result<Self, Fault> {
-        let kind = match RecordRef::parse(&record) {
-            Ok(_) => FrameKind::Record,
-            Err(fault) => FrameKind::Fault(fault),
+        let parsed = RecordRef::parse(&record).map(drop);
+        let (kind, length) = match parsed {
+            Ok(()) => (FrameKind::Record, record.len()),
+            Err(fault) => (FrameKind::Fault(fault), record.len()),
         };
-        let frames = vec![Frame { kind, length: record.len() }];
-        let bytes = Bytes::Owned { used: record.len(), buffer: record };
+        let frames = vec![Frame { kind, length }];
+        let bytes = Bytes::Owned { used: length, buffer: record };
         let raw = RawBatch::new(bytes, frames, offset, DEFAULT_MAX_RECORD_LENGTH);
         let mut index = Index::default();
         index.fill(&raw, super::index::Parse { proves: true, repairs: true });
-        if let Some(What::Fault(fault)) = index.entries.first().map(|entry| &entry.what) {
-            return Err(*fault);
+        // What is damaged may have been taken apart: a record may stand in it, among other things.
+        let is_one = matches!(
+            &index.entries[..],
+            [entry @ Entry { what: What::Record { .. }, .. }] if entry.range() == (0..length)
+        );
+        match parsed {
+            Err(fault) if !is_one => Err(fault),
+            _ => Ok(Self { raw, index, first_number: number, name }),
         }
-        Ok(Self { raw, index, first_number: number, name })
     }
 
     /// A batch of one record that stands alone, as if it came from a text format: nothing is too

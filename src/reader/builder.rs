@@ -5,7 +5,7 @@ use super::{engine::Engine, index::Parse, rust::Reader, stream::Stream};
 use crate::format::{AutoSource, Controls, Format, ReadOptions, Wish};
 use crate::{
     error::{Error, Place},
-    framing::{DEFAULT_MAX_RECORD_LENGTH, Framer},
+    framing::{DEFAULT_MAX_RECORD_LENGTH, Framer, MAX_OFFSET},
     record::MIN_RECORD_LENGTH,
     source::{
         BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, FileId, Input, Opened, PassOver, Plain,
@@ -110,11 +110,12 @@ impl Options {
 
     /// A stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: crate::source::SharedBytes) -> Stream {
-        let length = (*bytes).as_ref().len() as u64;
+        let all = (*bytes).as_ref();
+        let length = all.len() as u64;
         self.start = self.start.min(length);
         #[cfg(feature = "formats")]
         {
-            let head = &(*bytes).as_ref()[self.start as usize..];
+            let head = &all[self.start as usize..];
             let sniff = || Format::sniff_at(head, self.start, self.wish().options);
             let format = self.format.or_else(sniff).unwrap_or(Format::Iso2709);
             if format != Format::Iso2709 {
@@ -282,7 +283,7 @@ impl ReaderBuilder {
     /// earlier reader stood ([`Reader::position`]). What lies before is not read in a regular file or
     /// in memory, and read and passed over in others; record numbers count from there. Beyond the end
     /// of the input there is nothing to read: of a regular file or bytes the start is their end then,
-    /// of others it stays what it is.
+    /// of others it stays what it is, up to 2^63 - 1.
     ///
     /// Default: 0.
     ///
@@ -295,7 +296,7 @@ impl ReaderBuilder {
     /// ```
     #[must_use]
     pub fn start(mut self, offset: u64) -> Self {
-        self.options.start = offset;
+        self.options.start = offset.min(MAX_OFFSET);
         self
     }
 
@@ -320,6 +321,9 @@ impl ReaderBuilder {
     }
 
     /// A reader of bytes in memory, which are not copied.
+    ///
+    /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
+    /// is a record of them. Where it gives fewer the reader fails, and a record panics.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
         self.reader(self.options.clone().stream_in_place(Arc::new(bytes)))
     }

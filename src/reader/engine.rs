@@ -147,7 +147,12 @@ impl Engine {
                     Ok(Fill::Batch(raw)) => {
                         let mut work = Work::new(raw, index.unwrap_or_default());
                         let parse = self.parse;
-                        (self.around_parse)(&mut || run_guarded(&parse, &mut work));
+                        let mut parsed = Ok(());
+                        (self.around_parse)(&mut || parsed = run_guarded(&parse, &mut work));
+                        if let Err(error) = parsed {
+                            self.mode = Mode::Over;
+                            return Turn::Failed(error);
+                        }
                         work
                     }
                     Ok(Fill::Pending) => return Turn::Pending,
@@ -170,7 +175,9 @@ impl Engine {
         };
         let Some(rest) = source.finish() else { return Turn::Failed(error) };
         let mut work = Work::new(rest, Index::default());
-        run_guarded(&self.parse, &mut work);
+        if run_guarded(&self.parse, &mut work).is_err() {
+            return Turn::Failed(error);
+        }
         self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
         Turn::Batch(self.deliver(work))
     }

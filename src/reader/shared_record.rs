@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use crate::{
     error::Error,
-    record::{FieldSpan, Record, RecordRef},
+    record::{Record, RecordRef},
 };
 use std::{fmt, string::ToString, sync::Arc, vec::Vec};
 
@@ -28,9 +28,7 @@ impl SharedRecord {
     #[must_use]
     #[inline]
     pub fn view(&self) -> RecordRef<'_> {
-        const NO_FIELDS: &[FieldSpan] = &[];
-        let entry = &self.batch.entries()[self.at as usize];
-        self.batch.view_of(entry).unwrap_or(RecordRef::indexed(b"", NO_FIELDS))
+        self.batch.record_at(self.at as usize)
     }
 
     /// The bytes of the record as they stand in the input.

@@ -89,8 +89,8 @@ impl Fault {
             ErrorKind::RecordTerminator | ErrorKind::Truncation => length.saturating_sub(1)..length,
             _ => match self.entry() {
                 Some(entry) => {
-                    let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (entry as usize - 1);
-                    at..at + DIRECTORY_ENTRY_LENGTH
+                    let at = entry_place(entry);
+                    at..at.saturating_add(DIRECTORY_ENTRY_LENGTH)
                 }
                 None if self.kind == ErrorKind::FieldTerminator => {
                     length.saturating_sub(2)..length.saturating_sub(1)
@@ -105,8 +105,7 @@ impl Fault {
     /// lost and the entry is none, its tag may be anything, and is not told.
     #[must_use]
     pub fn tag(self, raw: &[u8]) -> Option<super::Tag> {
-        let at = LEADER_LENGTH + DIRECTORY_ENTRY_LENGTH * (self.entry()? as usize - 1);
-        let entry = raw.get(at..)?;
+        let entry = raw.get(entry_place(self.entry()?)..)?;
         let tag: &[u8; 3] = entry.first_chunk()?;
         if self.severity() == Severity::LostField
             && !entry.get(..DIRECTORY_ENTRY_LENGTH).is_some_and(is_entry)
@@ -115,6 +114,12 @@ impl Fault {
         }
         tag.iter().all(u8::is_ascii_alphanumeric).then(|| tag.into())
     }
+}
+
+/// Where the directory entry with this ordinal begins. It may be any that somebody made up, on a
+/// machine of 32 bits too.
+const fn entry_place(entry: u32) -> usize {
+    (entry as usize - 1).saturating_mul(DIRECTORY_ENTRY_LENGTH).saturating_add(LEADER_LENGTH)
 }
 
 /// From the first to the last of the leader's bytes that are not printable; else its counts.

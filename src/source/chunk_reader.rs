@@ -177,11 +177,6 @@ impl<I: Input> BatchSource for ChunkReader<I> {
                 break;
             }
             let count = match self.input.read(&mut self.buffer[self.end..self.end + step]) {
-                Ok(Arrival::Bytes(count)) if count > step => {
-                    return Err(io::Error::other(
-                        "the source says it read more than it had room for",
-                    ));
-                }
                 Ok(Arrival::Bytes(count)) => count,
                 Ok(Arrival::Pending) => return Ok(Fill::Pending),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

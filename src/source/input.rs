@@ -16,7 +16,7 @@ pub(crate) enum Arrival {
 
 /// A source of bytes that may ask for patience instead of blocking for ever.
 pub(crate) trait Input: Send {
-    /// Reads into `buffer`, at most once.
+    /// Reads into `buffer`, at most once, and no more than it has room for.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival>;
 
     /// Whether another thread may do the reading.
@@ -53,7 +53,13 @@ pub(crate) struct Plain<R>(pub(crate) R);
 
 impl<R: Read + Send> Input for Plain<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
-        self.0.read(buffer).map(Arrival::Bytes)
+        match self.0.read(buffer)? {
+            // Whoever takes bytes counts on them being there.
+            count if count > buffer.len() => {
+                Err(io::Error::other("the source says it read more than it had room for"))
+            }
+            count => Ok(Arrival::Bytes(count)),
+        }
     }
 }
 

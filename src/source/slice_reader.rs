@@ -28,7 +28,9 @@ impl BatchSource for SliceReader {
         let mut frames = spare.take().map_or_else(Vec::new, |spare| spare.into_parts().1);
         let offset = self.framer.offset();
         let start = offset as usize;
-        let rest = &(*self.owner).as_ref()[start..];
+        let Some(rest) = (*self.owner).as_ref().get(start..) else {
+            return Err(io::Error::other("the bytes in memory are fewer than they were"));
+        };
         let (complete, stop) =
             frame_all(&mut self.framer, rest, true, self.chunk_size, &mut frames);
         debug_assert!(!matches!(stop, Stop::NeedMore(_)), "all bytes are here");

@@ -10,12 +10,13 @@ import copy
 import io
 import itertools
 import operator
+import pickle
 import random
 
 import pytest
 import tidemarc
 import tidemarc.pymarc
-from tidemarc import Reader, Writer
+from tidemarc import Reader, Writer, _tidemarc
 
 #: What nobody should hand to anything. No small whole numbers: they are descriptors to a reader.
 ODD = [
@@ -119,3 +120,55 @@ def test_no_panic_whatever_a_method_is_handed(count, books, tmp_path, monkeypatc
                     attempt(operation, thing, odd)
         if hasattr(thing, "fields"):
             use(thing)
+
+
+SOUND = b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi\x1e\x1d"
+
+
+@pytest.mark.parametrize(
+    "raw", [b" " + SOUND, SOUND + b" ", SOUND * 2, b"x" + SOUND, SOUND[:-1] + b"x" + SOUND, b"", b" "]
+)
+def test_what_is_no_single_record_is_none_in_a_pickle_either(raw):
+    with pytest.raises(tidemarc.RecordError):
+        _tidemarc._new_record(tidemarc.Record, (raw, 1, 0, None, 0))
+
+
+def test_a_fault_in_a_pickle_has_one_last_at_most():
+    reader = Reader(SOUND[:-5] + b" " + SOUND[:-5], errors="yield", max_faults=1)
+    fault = list(reader)[-1]
+    assert fault.kind == "too_many_faults"
+    assert pickle.loads(pickle.dumps(fault)).cause.kind == fault.cause.kind
+    restore, (parts,) = fault.__reduce__()
+    for _ in range(20_000):
+        parts = (*parts[:-1], (None, parts))
+    with pytest.raises(ValueError, match="has no last itself"):
+        restore(parts)
+
+
+@pytest.mark.parametrize("offset", [2**63, 2**64 - 1, 2**64])
+def test_no_offset_in_a_pickle_is_greater_than_a_file_can_be(offset):
+    record = next(Reader(SOUND))
+    restore, (cls, raw, parts), _ = record["245"].__reduce__()
+    for attempted in (
+        lambda: _tidemarc._new_record(tidemarc.Record, (SOUND, 1, offset, None, 0)),
+        lambda: restore(cls, (*raw[:-1], offset), parts),
+        lambda: _tidemarc._restore_fault(fault_parts(offset)),
+    ):
+        with pytest.raises((ValueError, OverflowError)):
+            attempted()
+
+
+def fault_parts(number: int) -> tuple:
+    what = ("directory", "lost_record", min(number, 2**32 - 1), 0)
+    return (what, None, number, number, None, None, b"raw", (number, number), (None, None))
+
+
+def test_the_greatest_numbers_in_a_pickle_do_not_overflow():
+    number = 2**63 - 1000
+    record = _tidemarc._new_record(tidemarc.Record, (SOUND, 2**64 - 1, number, None, 0))
+    use(record)
+    assert (record.number, record.offset) == (2**64 - 1, number)
+    use(pickle.loads(pickle.dumps(record)))
+    fault = _tidemarc._restore_fault(fault_parts(number))
+    assert (fault.offset, fault.location, fault.entry) == (number, None, 2**32 - 1)
+    assert fault.detail() and fault.to_json() and fault.to_dict() and str(fault)

@@ -554,12 +554,16 @@ assert len(list(tidemarc.Reader(sys.argv[1]))) == 3000
 tidemarc.set_threads(0)
 assert tidemarc.get_threads() == default
 assert len(list(tidemarc.Reader(sys.argv[1]))) == 3000
-for wrong, error in (-1, ValueError), (1 << 40, OverflowError), (1 << 80, OverflowError):
+for wrong, error, message in (
+    (-1, ValueError, "threads must be at least 0, not -1"),
+    (257, OverflowError, "threads must be at most 256, not 257"),
+    (1 << 40, OverflowError, f"threads must be at most 256, not {1 << 40}"),
+    (1 << 80, OverflowError, None),
+):
     try:
         tidemarc.set_threads(wrong)
     except error as raised:
-        if error is ValueError:
-            assert str(raised) == "threads must be at least 0, not -1"
+        assert message is None or str(raised) == message, raised
     else:
         raise AssertionError(wrong)
 """
@@ -569,3 +573,5 @@ for wrong, error in (-1, ValueError), (1 << 40, OverflowError), (1 << 80, Overfl
 def test_the_environment_sets_the_number_of_workers(process, monkeypatch):
     monkeypatch.setenv("RAYON_NUM_THREADS", "5")
     assert process.run("import tidemarc; print(tidemarc.get_threads())") == "5\n"
+    monkeypatch.setenv("RAYON_NUM_THREADS", "5000")
+    assert process.run("import tidemarc; print(tidemarc.get_threads())") == "256\n"

@@ -203,6 +203,16 @@ def test_huge_arguments_are_overflows():
                 Reader(b"", **{name: value})
 
 
+def test_a_start_beyond_any_file_is_an_overflow():
+    for value in (1 << 63, (1 << 64) - 10, 1 << 64, 1 << 80):
+        with pytest.raises(OverflowError) as caught:
+            Reader(io.BytesIO(), start=value)
+        assert str(caught.value) == f"start must be at most {(1 << 63) - 1}, not {value}"
+    assert Reader(io.BytesIO(), start=(1 << 63) - 1).stats.start == (1 << 63) - 1
+    with pytest.raises(OverflowError, match=f"^max_faults must be at most {(1 << 64) - 1}, not"):
+        Reader(b"", max_faults=1 << 64)
+
+
 def test_options_are_keywords_only():
     with pytest.raises(TypeError):
         Reader(b"", "skip")

@@ -241,6 +241,64 @@ def test_what_a_write_raises_is_raised():
         Writer(Target()).write(sample())
 
 
+class Answering:
+    """Takes everything, or so many bytes, and says so in these words."""
+
+    def __init__(self, answer, takes=None):
+        self.answer, self.takes, self.taken = answer, takes, b""
+
+    def write(self, data):
+        self.taken += data[: self.takes]
+        return self.answer(data) if callable(self.answer) else self.answer
+
+
+@pytest.mark.parametrize("answer", [-1, -(1 << 80), lambda data: len(data) + 1, 1 << 64])
+def test_a_write_that_says_a_number_that_cannot_be_is_an_error(answer):
+    target = Answering(answer)
+    with pytest.raises(OSError, match=r"^the file says it wrote -?[0-9]+ bytes of [0-9]+$"):
+        Writer(target).write(sample())
+
+
+@pytest.mark.parametrize("answer", ["12", 1.5, b"1", []])
+def test_a_write_that_says_no_number_is_an_error(answer):
+    with pytest.raises(TypeError) as caught:
+        Writer(Answering(answer)).write(sample())
+    name = type(answer).__name__
+    assert str(caught.value) == f"the file's write returned {name}, not a number of bytes"
+
+
+def test_a_short_write_goes_on_and_one_of_nothing_is_an_error():
+    for takes in (1, 7, 10_000):
+        target = Answering(lambda data, takes=takes: min(len(data), takes), takes)
+        Writer(target).write(sample())
+        assert target.taken == sample().as_marc()
+    with pytest.raises(OSError, match="^the file takes no data$"):
+        Writer(Answering(0)).write(sample())
+
+
+def test_a_write_that_says_nothing_has_written_all_but_of_a_raw_file_nothing():
+    target = Answering(None)
+    Writer(target).write(sample())
+    assert target.taken == sample().as_marc()
+
+    class Raw(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            return None
+
+    with pytest.raises(BlockingIOError):
+        Writer(Raw()).write(sample())
+    # As Python's own buffer has it.
+    buffered = io.BufferedWriter(Raw())
+    buffered.write(b"x")
+    with pytest.raises(BlockingIOError):
+        buffered.flush()
+    with pytest.raises(BlockingIOError):
+        buffered.detach()
+
+
 def test_what_a_flush_raises_is_raised_by_close():
     class Target(io.BytesIO):
         def flush(self):

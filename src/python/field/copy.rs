@@ -2,7 +2,7 @@
 
 use super::{Field, Origin, Reduced};
 use crate::{
-    python::{batch_handle::BatchHandle, reading::Reading},
+    python::{batch_handle::BatchHandle, reading::Reading, restore::real_offset},
     reader::Batch,
     record::Tag,
 };
@@ -49,14 +49,14 @@ impl Field {
         let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;
         let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
-        let bytes_length = bytes.len();
+        let (bytes_length, offset) = (bytes.len(), real_offset(*offset)?);
         let record = crate::record::Record::of_parts(
             *crate::record::Record::new().leader().as_bytes(),
             [(tag, bytes.clone())],
         );
         let Ok(record) = record.to_iso2709() else {
             // Out of text, and longer than ISO 2709 can say.
-            let batch = BatchHandle::new(py, Arc::new(Batch::of_text(&record, *number, *offset)))?;
+            let batch = BatchHandle::new(py, Arc::new(Batch::of_text(&record, *number, offset)))?;
             let span = batch.get().spans_of(&batch.get().entries()[0])[0];
             return Ok(Self::of_record(batch, 0, span, reading));
         };

@@ -4,7 +4,10 @@ use super::{Fields, Manner, Origin, Record};
 use crate::{
     error::{Error, Place as ErrorPlace},
     format::{LaidOut, WritesIso2709 as _},
-    python::{batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading},
+    python::{
+        batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading,
+        restore::real_offset,
+    },
     reader::Batch,
 };
 use pyo3::{
@@ -38,7 +41,7 @@ impl Record {
         let name = source.as_deref().map(Arc::from);
         let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
-        let batch = Batch::of_one(raw.clone(), *number, *offset, name)
+        let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, name)
             .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
         let batch = BatchHandle::new(py, Arc::new(batch))?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
