@@ -105,7 +105,7 @@ pub(super) struct Scan {
     pub(super) named: Option<Inner>,
     /// The first object in it with a single one of the keys.
     pub(super) maybe: Option<Inner>,
-    /// Where the first key of a data field ends that is in it.
+    /// Where the first key ends in it that only part of a record has.
     pub(super) part: Option<usize>,
 }
 
@@ -361,9 +361,9 @@ pub(super) fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_digit() || b"+-.eEtrufalsn".contains(&byte)
 }
 
-/// Whether a key is one that only a data field has: an indicator's.
+/// Whether a key is one that only part of a record has: an indicator's, or a control field's tag.
 pub(super) fn is_part(key: &[u8]) -> bool {
-    matches!(key, b"\"ind1\"" | b"\"ind2\"")
+    matches!(key, b"\"ind1\"" | b"\"ind2\"" | [b'"', b'0', b'0', b'0'..=b'9', b'"'])
 }
 
 /// Whether a string is this name with characters of it written as `\u006c`.
