@@ -85,6 +85,50 @@ fn a_declaration_that_is_closed_costs_nothing() {
     }
 }
 
+#[test]
+fn two_bytes_do_not_make_utf_16() {
+    let document = document();
+    let declared = format!("<?xml version=\"1.0\"?>{document}");
+    for (junk, fault) in
+        [(&b"\0"[..], &b"\0"[..]), (b"\0\n", b"\0\n"), (b"\n\0", b"\0"), (b"\0 ", b"\0 ")]
+    {
+        for text in [&document, &declared] {
+            let told = told(&[junk, text.as_bytes()].concat());
+            assert_eq!(told, [&*format!("!{}", fault.escape_ascii()), "1", "2"]);
+        }
+    }
+    for text in [format!("\n{document}\n"), document] {
+        let units = || text.encode_utf16();
+        assert_eq!(told(&units().flat_map(u16::to_le_bytes).collect::<Vec<_>>()), ["1", "2"]);
+        assert_eq!(told(&units().flat_map(u16::to_be_bytes).collect::<Vec<_>>()), ["1", "2"]);
+    }
+}
+
+#[test]
+fn iso_8859_1_has_many_names() {
+    let text = format!("<collection>{}</collection>", xml("\u{E9}", ""));
+    let tell = |name: &str| {
+        let text = format!("<?xml version=\"1.0\" encoding=\"{name}\"?>{text}");
+        told(&text.chars().map(|one| one as u8).collect::<Vec<_>>())
+    };
+    for name in [
+        "ISO-8859-1",
+        "iso_8859-1",
+        "ISO_8859-1:1987",
+        "L1",
+        "latin1",
+        "Latin-1",
+        "iso8859-1",
+        "iso-ir-100",
+        "cp819",
+        "IBM819",
+        "csISOLatin1",
+    ] {
+        assert_eq!(tell(name), ["\u{E9}"], "{name}");
+    }
+    assert!(tell("ISO-8859-15")[0].starts_with('!'));
+}
+
 /// What prefixes and declarations are made of.
 const PIECES: [&str; 32] = [
     "<collection>",
