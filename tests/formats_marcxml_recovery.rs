@@ -41,6 +41,37 @@ fn numbers(bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
+fn a_wrong_prefix_costs_its_record_alone() {
+    let text = format!("<m:collection>{}</m:collection>", xmls("m:"));
+    let at = text.find(&xml("2", "m:")).unwrap();
+    for junk in [&b"m"[..], b"x", b"mmmmmmmmmmmmmmmmmmmmmm:", b"\xFF", b"\xEF\xBB\xBF"] {
+        for place in 1..9 {
+            let (before, behind) = text.as_bytes().split_at(at + place);
+            let told = told(&[before, junk, behind].concat());
+            let [one, fault, others @ ..] = &told[..] else { panic!("{told:?}") };
+            assert_eq!((&**one, others), ("1", &["3", "4", "5"].map(String::from)[..]));
+            assert!(fault.starts_with('!'), "{told:?}");
+        }
+    }
+    let stray = [&text[..at], "<record>", &text[at..]].concat();
+    assert_eq!(numbers(stray.as_bytes()), ["1", "2", "3", "4", "5"]);
+}
+
+#[test]
+fn a_record_that_is_cut_does_not_swallow_those_of_another_prefix() {
+    let prefixes = ["", "b:", "marc:", "aaaaaaaaaaaaaaa:", "record:", "l:", "xrecord:"];
+    for first in prefixes {
+        for second in prefixes {
+            let cut = format!("<{first}record><{first}leader>x</{first}leader>");
+            let text = format!("<collection>{cut}{}</collection>", xmls(second));
+            let told = told(text.as_bytes());
+            assert_eq!(told[0], format!("!{cut}"), "{text}");
+            assert_eq!(told[1..], ["1", "2", "3", "4", "5"], "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_declaration_that_is_not_closed_costs_itself_whatever_comes_to_close_it() {
     let document = document();
     for head in [

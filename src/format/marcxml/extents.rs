@@ -59,19 +59,21 @@ struct Frame {
 }
 
 impl Frame {
-    /// Whether markup is a tag that neither ends this record nor begins another: once there is a
-    /// leader or a field, most is. A tag ends at the next `<` at the latest, so there is no need to
-    /// look for its end.
-    fn passes_over(&self, markup: &[u8]) -> bool {
-        let name = match markup {
+    /// Whether the markup at this place is a tag that neither ends this record nor begins another:
+    /// once there is a leader or a field, most is. A tag ends at the next `<` at the latest, so there
+    /// is no need to look for its end. What is not sure is left to the scanner.
+    fn passes_over(&self, window: &[u8], start: usize) -> bool {
+        if !(self.is_record && self.has_content) {
+            return false;
+        }
+        let name = match &window[start..] {
             [b'<', b'/', name @ ..] | [b'<', name @ ..] => name,
             _ => return false,
         };
-        let is_other = |byte: &u8| byte.is_ascii_lowercase() && *byte != b'r';
-        self.is_record
-            && self.has_content
-            && name.first().is_some_and(is_other)
-            && name.get(self.prefix).is_some_and(is_other)
+        // Of another prefix than the record's nothing is known, not even how long it is.
+        let Some(name) = name.strip_prefix(&window[1..1 + self.prefix]) else { return false };
+        let end = name.iter().take(LONGEST_PASSED).find(|byte| !byte.is_ascii_lowercase());
+        name.first() != Some(&b'r') && matches!(end, Some(b'>' | b' ' | b'/'))
     }
 
     /// What the element was, which is closed and `length` bytes long.
@@ -89,6 +91,9 @@ impl Frame {
         Extent::Skip(length)
     }
 }
+
+/// Longer names, prefix left out, are not passed over: `controlfield` is the longest in use.
+const LONGEST_PASSED: usize = 16;
 
 /// Whether an element belongs into a record.
 fn is_content(name: &[u8]) -> bool {
@@ -318,7 +323,7 @@ impl XmlExtents {
                 return self.incomplete(window, is_end);
             }
             self.at = start;
-            if start < self.limit && frame.passes_over(&window[start..]) {
+            if start < self.limit && frame.passes_over(window, start) {
                 self.scanner.restart();
                 self.at = start + 1;
                 continue;
