@@ -160,6 +160,46 @@ fn iso_8859_1_has_many_names() {
     assert!(tell("ISO-8859-15")[0].starts_with('!'));
 }
 
+#[test]
+fn a_document_in_another_encoding_than_the_one_before_is_told() {
+    let of = |head: &str| {
+        let text = format!("{head}<collection>{}</collection>\n", xml("1", ""));
+        text.chars().map(|one| one as u8).collect::<Vec<_>>()
+    };
+    let (latin_1, utf_8) =
+        ("<?xml version='1.0' encoding='l1'?>", "<?xml version='1.0' encoding='utf-8'?>");
+    for (first, second) in [(latin_1, utf_8), (utf_8, latin_1), ("", latin_1)] {
+        let fault = format!("!{}", second.as_bytes().escape_ascii());
+        assert_eq!(told(&[of(first), of(second)].concat()), ["1", &fault, "1"]);
+    }
+    for (first, second) in [(latin_1, latin_1), (utf_8, utf_8), ("", utf_8), (latin_1, "")] {
+        assert_eq!(told(&[of(first), of(second)].concat()), ["1", "1"]);
+    }
+}
+
+#[test]
+fn no_fragment_of_a_record_is_taken_for_what_a_protocol_says() {
+    let deleted = "<header status=\"deleted\"><identifier>1</identifier></header>";
+    let tell = |record: &str| {
+        let text = format!(
+            "<OAI-PMH><ListRecords>{record}<record><header/><metadata>{}</metadata></record>\
+             </ListRecords></OAI-PMH>",
+            xml("1", "")
+        );
+        told(text.as_bytes())
+    };
+    assert_eq!(tell(&format!("<record> {deleted}\n</record>")), ["1"]);
+    for rest in ["Some title", "<![CDATA[Some title]]>", "<subfield code=\"a\">Title</subfield>"] {
+        let record = format!("<record>{deleted}{rest}</record>");
+        assert_eq!(tell(&record), [&*format!("!{}", record.escape_default()), "1"]);
+    }
+    // Of a fault in pieces the first is told.
+    let record = "<record><metadata><subfield code='a'>T</subfield></metadata></record>";
+    assert_eq!(tell(record), [&*format!("!{record}").replace('\'', "\\'"), "1"]);
+    let early = format!("<metadata>{}<subfield>T</subfield></metadata>", xml("0", ""));
+    assert_eq!(tell(&early), ["0", "!<subfield>", "1"]);
+}
+
 /// What prefixes and declarations are made of.
 const PIECES: [&str; 32] = [
     "<collection>",
