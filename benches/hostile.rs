@@ -70,7 +70,7 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Text in which hardly a byte is part of a record: a head, and what comes again and again.
-const TEXTS: [(Format, &[u8], &[u8]); 12] = [
+const TEXTS: [(Format, &[u8], &[u8]); 14] = [
     (Format::Json, b"", b"]"),
     (Format::Json, b"{", b" "),
     (Format::Json, b"{\"a\":\"", b"x"),
@@ -81,6 +81,8 @@ const TEXTS: [(Format, &[u8], &[u8]); 12] = [
     (Format::Marcxml, b"<a>", b"<![CDATA[ <record> <? <!--"),
     (Format::Marcxml, b"<a><record><datafield ", b"a='1' "),
     (Format::Marcxml, b"<!DOCTYPE a [", b"<!ENTITY a 'x'>"),
+    (Format::Marcxml, b"", b"<!a[ '<record></record>'"),
+    (Format::Marcxml, b"<a><m:record><m:leader>x</m:leader>", b"<n:a>"),
     (Format::Marcmaker, b"", b"x\n\n"),
     (Format::Line, b"", b"x\n\n"),
 ];

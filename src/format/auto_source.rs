@@ -289,7 +289,7 @@ mod tests {
     fn what_came_before_a_failure_is_given_in_its_format() {
         for (bytes, start, format, kinds) in [
             (&b"=LDR  junk"[..], 0, Format::Marcmaker, 1),
-            (b"<a><b", 7, Format::Marcxml, 2),
+            (b"<collection><b", 7, Format::Marcxml, 2),
             (b"00026nam a220\x1D", 9, Format::Iso2709, 1),
         ] {
             let wish = Wish {

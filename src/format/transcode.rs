@@ -59,27 +59,44 @@ impl Unit {
         bytes.len()
     }
 
-    /// What the first bytes of an XML document say.
+    /// What the first bytes of an XML document say. Without a byte order mark it takes two characters
+    /// to tell UTF-16, as one may be a stray NUL before or behind white space or a `<`.
     pub(super) fn of_xml(head: &[u8]) -> Self {
-        match head {
-            [0xFF, 0xFE, ..] | [b'<' | b' ' | b'\t' | b'\r' | b'\n', 0, ..] => {
+        let begins = |byte| matches!(byte, b'<' | b' ' | b'\t' | b'\r' | b'\n');
+        match *head {
+            [0xFF, 0xFE, ..] => Self::Utf16 { is_little: true },
+            [0xFE, 0xFF, ..] => Self::Utf16 { is_little: false },
+            [first, 0, second, 0, ..] if begins(first) && second != 0 => {
                 Self::Utf16 { is_little: true }
             }
-            [0xFE, 0xFF, ..] | [0, b'<' | b' ' | b'\t' | b'\r' | b'\n', ..] => {
+            [0, first, 0, second, ..] if begins(first) && second != 0 => {
                 Self::Utf16 { is_little: false }
             }
-            _ => match declared_encoding(head) {
-                Some(name)
-                    if [&b"iso-8859-1"[..], b"latin1", b"latin-1"]
-                        .iter()
-                        .any(|known| name.eq_ignore_ascii_case(known)) =>
-                {
-                    Self::Latin1
-                }
-                _ => Self::Byte,
-            },
+            _ if declares_latin_1(head) => Self::Latin1,
+            _ => Self::Byte,
         }
     }
+}
+
+/// The names of ISO 8859-1 that IANA has registered, and two that are met with.
+const LATIN_1: [&[u8]; 11] = [
+    b"ISO-8859-1",
+    b"ISO_8859-1",
+    b"ISO_8859-1:1987",
+    b"iso-ir-100",
+    b"latin1",
+    b"l1",
+    b"IBM819",
+    b"CP819",
+    b"csISOLatin1",
+    b"ISO8859-1",
+    b"latin-1",
+];
+
+/// Whether an XML declaration says ISO 8859-1.
+pub(super) fn declares_latin_1(head: &[u8]) -> bool {
+    let is = |name: &[u8]| LATIN_1.iter().any(|known| name.eq_ignore_ascii_case(known));
+    declared_encoding(head).is_some_and(is)
 }
 
 /// The name in `encoding="…"` of an XML declaration.

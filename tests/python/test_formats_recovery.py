@@ -79,3 +79,75 @@ def test_reading_can_go_on_inside_of_what_is_too_long(fixtures, format):
         reader.close()
         list(Reader(io.BytesIO(data), start=start, quarantine=parts, **options))
         assert parts.getvalue() == whole.getvalue(), stop
+
+
+def xml(number, prefix=""):
+    return (
+        f"<{prefix}record><{prefix}leader>{LEADER}</{prefix}leader>"
+        f'<{prefix}controlfield tag="001">{number}</{prefix}controlfield></{prefix}record>'
+    )
+
+
+def test_results_of_xml_do_not_depend_on_the_chunks():
+    cut = "<aaaaaaaaaaaaaaa:record><leader>x</leader>"
+    for text in [
+        f"<collection>{cut}{xml(1, 'b:')}{xml(2, 'b:')}</collection>",
+        f"<m:collection><mm:record>{xml(0, 'm:')[10:]}{xml(1, 'm:')}{xml(2, 'm:')}</m:collection>",
+    ]:
+        for chunk_size in [1, 7, 65536]:
+            assert read(text, "marcxml", chunk_size=chunk_size) == ["!", "1", "2"]
+
+
+OAI = "".join(
+    "<record><header><identifier>1</identifier></header>"
+    f"<metadata>{xml(number, 'm:')}</metadata></record>"
+    '<record><header status="deleted"><identifier>2</identifier></header></record>'
+    for number in range(3)
+)
+SRU = "".join(
+    f"<s:record><s:recordData>{xml(number)}</s:recordData>"
+    "<s:recordPosition>1</s:recordPosition></s:record>"
+    for number in range(3)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<collection>{xml(0)}<foo>precious data</foo>{xml(1)}\n<!-- a -->text<foo>more</foo>"
+        f"<record><x>y</x></record>{xml(2)}</collection>\n",
+        f"<collection>{xml(0)}<subfield>x</subfield></datafield></record><foo>data</foo>{xml(1)}"
+        "<foo>more</foo></collection>",
+        f"<sets><collection>{xml(0)}<foo>data</foo></collection><say>so</say></sets>",
+        f"<OAI-PMH><responseDate>2002</responseDate><ListRecords>{OAI}"
+        "<resumptionToken>abc</resumptionToken></ListRecords></OAI-PMH>\n",
+        f"<s:searchRetrieveResponse><s:version>1.1</s:version><s:records>{SRU}</s:records>"
+        "<s:echo><s:query>x</s:query></s:echo></s:searchRetrieveResponse>",
+        f"<collection>{xml(0)}\0\n{xml(1)}</collection>",
+    ],
+)
+def test_two_runs_over_xml_quarantine_what_one_does(text):
+    def run(quarantine, start=0, most=None):
+        reader = Reader(
+            io.BytesIO(text.encode()),
+            format="marcxml",
+            errors="yield",
+            start=start,
+            quarantine=(quarantine, io.BytesIO()),
+        )
+        for _ in zip(range(1000 if most is None else most), reader, strict=False):
+            pass
+        reader.close()
+        return reader.position
+
+    whole = io.BytesIO()
+    run(whole)
+    for most in range(1, 9):
+        parts = io.BytesIO()
+        run(parts, run(parts, most=most))
+        assert parts.getvalue() == whole.getvalue(), most
+
+
+def test_xml_without_records_behind_a_start_has_no_fault():
+    text = "junk <OAI-PMH><responseDate>2002</responseDate><error>none</error></OAI-PMH>"
+    assert list(Reader(io.BytesIO(text.encode()), format="marcxml", start=5)) == []

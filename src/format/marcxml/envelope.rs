@@ -6,6 +6,7 @@
 //! its beginning. Such things are faults.
 
 use super::markup::local_name;
+use std::mem;
 
 /// Deeper than this, names are not remembered: the envelopes in use have five levels.
 const DEEPEST: usize = 1_000;
@@ -25,6 +26,10 @@ pub(super) struct Envelope {
     deeper: usize,
     /// Whether elements may be open that began before the input.
     is_resumed: bool,
+    /// Whether the innermost of these may be a `collection`: no other ended that is not known.
+    is_amid: bool,
+    /// Whether the input begins with what is left of a record, which was lost.
+    is_cut: bool,
     /// Whether the last tag was the start tag of an element of the envelope.
     is_fresh: bool,
     /// While what is left of something lost is passed over: it ends with so many elements open.
@@ -56,6 +61,11 @@ pub(super) enum Within {
     Others,
 }
 
+/// Whether an element belongs into a record.
+pub(super) fn is_content(name: &[u8]) -> bool {
+    matches!(local_name(name), b"leader" | b"controlfield" | b"datafield" | b"subfield")
+}
+
 /// FNV-1a. Two names of one hash would make an end tag pass that closes nothing, and no more.
 fn hash(name: &[u8]) -> u32 {
     let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
@@ -68,6 +78,8 @@ impl Envelope {
             open: Vec::new(),
             deeper: 0,
             is_resumed,
+            is_amid: is_resumed,
+            is_cut: false,
             is_fresh: false,
             lost: None,
             elements: 0,
@@ -86,7 +98,7 @@ impl Envelope {
 
     /// A record begins: what was lost is over.
     pub(super) fn find(&mut self) {
-        self.lost = None;
+        (self.lost, self.is_cut) = (None, false);
     }
 
     /// There is an element of the envelope, open unless it is empty.
@@ -122,10 +134,20 @@ impl Envelope {
         }
         let (full, name) = (name, hash(name));
         let Some(at) = self.open.iter().rposition(|element| element.name == name) else {
-            if self.open.is_empty() && local_name(full) == b"record" {
-                self.lost = None;
+            if !self.open.is_empty() {
+                return false;
             }
-            return self.is_resumed && self.open.is_empty();
+            if is_content(full) && self.is_resumed {
+                // Of an element that was lost, and not of any around records.
+                self.lose();
+                return false;
+            }
+            if local_name(full) == b"record" && mem::take(&mut self.is_cut) {
+                self.lost = None;
+            } else {
+                self.is_amid &= self.is_lost();
+            }
+            return self.is_resumed;
         };
         self.open.truncate(at);
         if self.lost.is_some_and(|floor| at < floor) {
@@ -137,6 +159,17 @@ impl Envelope {
     /// From here on everything is lost until a record begins, or the element ends that is open.
     pub(super) fn lose(&mut self) {
         self.lost = Some(self.open.len());
+    }
+
+    /// The input begins in a record that is lost.
+    pub(super) fn cut(&mut self) {
+        self.is_cut = true;
+        self.lose();
+    }
+
+    /// A `record` is open that holds others, which is a protocol's: so is what it stands in.
+    pub(super) fn wrap(&mut self) {
+        self.is_amid &= self.is_open();
     }
 
     /// Whether the input goes on in its middle from here on, and elements may be open around.
@@ -159,9 +192,18 @@ impl Envelope {
         }
     }
 
-    /// Whether the innermost element is a `collection`.
+    /// Whether the innermost element is a `collection`, or may be one that began before the input.
     pub(super) fn is_collection(&self) -> bool {
-        self.deeper == 0 && self.open.last().is_some_and(|element| element.is_collection)
+        match self.open.last() {
+            Some(element) => self.deeper == 0 && element.is_collection,
+            None => self.is_amid,
+        }
+    }
+
+    /// Whether an element of this name has no place here unless it holds records.
+    pub(super) fn is_odd(&self, name: &[u8]) -> bool {
+        let is_root = self.open.is_empty() && MAY_BE_EMPTY.contains(&local_name(name));
+        self.is_collection() && !is_root
     }
 
     pub(super) const fn is_open(&self) -> bool {

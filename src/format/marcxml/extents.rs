@@ -9,10 +9,14 @@
 //! What is no record is the envelope (`envelope.rs`), or a fault.
 
 use super::{
-    envelope::{Envelope, Within},
-    markup::{Markup, Scanner, View, local_name, name_of},
+    envelope::{Envelope, Within, is_content},
+    frame::Frame,
+    markup::{Markup, Scanner, View, is_xml_declaration, local_name, name_of},
 };
-use crate::format::extent::{Extent, Extents, Flaw};
+use crate::format::{
+    extent::{Extent, Extents, Flaw},
+    transcode::declares_latin_1,
+};
 use memchr::{memchr, memrchr};
 
 /// Finds the records of an XML document.
@@ -32,67 +36,10 @@ pub(in crate::format) struct XmlExtents {
     scanner: Scanner,
     /// Whether there was anything but a byte order mark and white space.
     is_begun: bool,
+    /// Whether the input is read as ISO 8859-1, once something says so or comes before.
+    is_latin_1: Option<bool>,
     /// Whether the end was reported as a fault.
     is_over: bool,
-}
-
-/// The element that is open and may be a record, or something in the place of one. It begins at the
-/// front of the window.
-#[derive(Debug, Default)]
-struct Frame {
-    /// How many elements are open in it, itself included.
-    depth: usize,
-    /// Whether its name is `record`.
-    is_record: bool,
-    /// Whether it has a leader or a field in it.
-    has_content: bool,
-    /// Whether it has other elements in it.
-    has_others: bool,
-    /// Whether one of them is there to hold a record.
-    has_place: bool,
-    /// Whether it has text in it.
-    has_text: bool,
-    /// How long its start tag is.
-    head: usize,
-    /// How long the prefix of its name is, colon included.
-    prefix: usize,
-}
-
-impl Frame {
-    /// Whether markup is a tag that neither ends this record nor begins another: once there is a
-    /// leader or a field, most is. A tag ends at the next `<` at the latest, so there is no need to
-    /// look for its end.
-    fn passes_over(&self, markup: &[u8]) -> bool {
-        let name = match markup {
-            [b'<', b'/', name @ ..] | [b'<', name @ ..] => name,
-            _ => return false,
-        };
-        let is_other = |byte: &u8| byte.is_ascii_lowercase() && *byte != b'r';
-        self.is_record
-            && self.has_content
-            && name.first().is_some_and(is_other)
-            && name.get(self.prefix).is_some_and(is_other)
-    }
-
-    /// What the element was, which is closed and `length` bytes long.
-    fn closed(&self, length: usize, is_in_collection: bool) -> Extent {
-        if self.is_record && (self.has_content || !self.has_others) {
-            return Extent::Record(length);
-        }
-        if !self.is_record && (self.has_content || self.has_text) {
-            return Extent::Fault(length, Flaw::syntax("an element that is no record has data"));
-        }
-        // Of a record that was deleted OAI-PMH has a header alone.
-        if self.is_record && (is_in_collection || self.has_place) {
-            return Extent::Fault(length, Flaw::syntax("the record has no leader and no field"));
-        }
-        Extent::Skip(length)
-    }
-}
-
-/// Whether an element belongs into a record.
-fn is_content(name: &[u8]) -> bool {
-    matches!(local_name(name), b"leader" | b"controlfield" | b"datafield")
 }
 
 const UNCLOSED: &str =
@@ -119,6 +66,7 @@ impl XmlExtents {
             is_cut: false,
             scanner: Scanner::default(),
             is_begun: false,
+            is_latin_1: None,
             is_over: false,
         }
     }
@@ -185,17 +133,15 @@ impl XmlExtents {
         if blanks > 0 {
             return self.report(Extent::Skip(blanks));
         }
-        let Some(before) = before else {
-            return if text.len() > self.limit {
-                self.report(Extent::Fault(self.limit, Flaw::over_long()))
-            } else {
-                Extent::More
-            };
-        };
-        self.is_begun = true;
-        if text.len() > self.limit {
-            return self.report(Extent::Fault(self.limit, Flaw::over_long()));
+        let is_long = text.len() > self.limit;
+        if before.is_none() && !is_long {
+            return Extent::More;
         }
+        self.is_begun = true;
+        self.is_latin_1.get_or_insert(false);
+        let Some(before) = before.filter(|_| !is_long) else {
+            return self.report(Extent::Fault(self.limit, Flaw::over_long()));
+        };
         match self.envelope.holds_text(before == Before::EndTag) {
             Within::Nothing => self.fault(text.len(), "text stands outside of all elements"),
             Within::Envelope => self.report(Extent::Skip(text.len())),
@@ -206,7 +152,7 @@ impl XmlExtents {
     fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         if !self.is_begun && self.envelope.is_resumed() && window.first() == Some(&b'>') {
             (self.is_begun, self.is_cut) = (true, true);
-            self.envelope.lose();
+            self.envelope.cut();
         }
         let start = memchr(b'<', &window[self.at..]).map(|start| self.at + start);
         match start {
@@ -254,7 +200,13 @@ impl XmlExtents {
     fn markup_outside(&mut self, window: &[u8], is_end: bool) -> Extent {
         self.is_begun = true;
         let view = self.view(window, is_end);
-        let extent = match self.scanner.markup(view, 0, self.envelope.is_open()) {
+        let markup = self.scanner.markup(view, 0, self.envelope.is_open());
+        if let Some((end, markup)) = &markup
+            && self.is_of_other_encoding(&window[..*end], markup)
+        {
+            return self.fault(*end, "the document is in another encoding than the one before");
+        }
+        let extent = match markup {
             None => return self.incomplete(window, is_end),
             Some((end, Markup::Open { name, is_empty })) => {
                 let is_record = local_name(name) == b"record";
@@ -262,7 +214,7 @@ impl XmlExtents {
                     self.envelope.find();
                 }
                 let is_lost = self.envelope.is_lost();
-                let is_odd = self.envelope.is_collection() && !is_lost && !is_content(name);
+                let is_odd = self.envelope.is_odd(name) && !is_lost && !is_content(name);
                 if !is_empty && (is_record || is_odd) {
                     let prefix = name.len() - local_name(name).len();
                     self.frame =
@@ -304,6 +256,14 @@ impl XmlExtents {
         self.report(extent)
     }
 
+    /// Whether this is the declaration of one more document, which says another encoding.
+    fn is_of_other_encoding(&mut self, bytes: &[u8], markup: &Markup<'_>) -> bool {
+        let is_declaration = *markup == Markup::Other && is_xml_declaration(bytes) == Some(true);
+        let is_latin_1 = is_declaration && declares_latin_1(bytes);
+        let is_read_so = *self.is_latin_1.get_or_insert(is_latin_1);
+        is_declaration && is_latin_1 != is_read_so
+    }
+
     fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
         let view = self.view(window, is_end);
         loop {
@@ -311,14 +271,15 @@ impl XmlExtents {
             let rest = &window[self.at..];
             let length = memchr(b'<', rest);
             let text = &rest[..length.unwrap_or(rest.len())];
-            frame.has_text |= !frame.is_record && !is_blank(text);
+            let is_direct = !frame.is_record || frame.depth == 1;
+            frame.has_text |= is_direct && !is_blank(text);
             let start = self.at + text.len();
             if length.is_none() {
                 self.at = start;
                 return self.incomplete(window, is_end);
             }
             self.at = start;
-            if start < self.limit && frame.passes_over(&window[start..]) {
+            if start < self.limit && frame.passes_over(window, start) {
                 self.scanner.restart();
                 self.at = start + 1;
                 continue;
@@ -340,7 +301,7 @@ impl XmlExtents {
                         }
                         // It holds a record, and so belongs to the envelope.
                         b"record" => return self.unwrap(window),
-                        b"metadata" | b"recordData" => {
+                        b"metadata" | b"recordData" | b"subfield" => {
                             (frame.has_others, frame.has_place) = (true, true);
                         }
                         _ => frame.has_others = true,
@@ -359,8 +320,8 @@ impl XmlExtents {
                         return self.report(extent);
                     }
                 }
-                Markup::Text(text) => frame.has_text |= !frame.is_record && !is_blank(text),
-                Markup::Unclosed => frame.has_text |= !frame.is_record,
+                Markup::Text(text) => frame.has_text |= is_direct && !is_blank(text),
+                Markup::Unclosed => frame.has_text |= is_direct,
                 Markup::Stray | Markup::Other => {}
             }
             self.at = end;
@@ -369,7 +330,10 @@ impl XmlExtents {
 
     /// The element at the front of the window is none of the records, but holds one.
     fn unwrap(&mut self, window: &[u8]) -> Extent {
-        let head = self.frame.take().map_or(0, |frame| frame.head);
+        let Some(Frame { head, is_record, .. }) = self.frame.take() else { return Extent::More };
+        if is_record {
+            self.envelope.wrap();
+        }
         if let Some(name) = name_of(&window[..head]) {
             self.envelope.element(name, false);
         }

@@ -1,6 +1,6 @@
 //! The markup of XML, as far as it takes to find where an element ends.
 
-use super::sections::{Section, Sections};
+use super::sections::{Section, Sections, has_record};
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 /// A piece of markup.
@@ -34,7 +34,8 @@ struct Progress {
     at: usize,
     quote: Option<u8>,
     is_in_subset: bool,
-    is_in_comment: bool,
+    /// The comment or processing instruction of the subset that is open.
+    section: Option<Section>,
 }
 
 /// What is known of the bytes in which markup stands.
@@ -138,19 +139,18 @@ impl Scanner {
     ) -> Option<(usize, Markup<'w>)> {
         let bytes = &view.bytes[start..];
         if !is_inside && !self.sections.is_refused(Section::Declaration, start) {
-            match declaration_end(bytes, &mut self.progress) {
-                Some(end) => {
-                    self.restart();
-                    if self.sections.holds(Section::Declaration, view.bytes, start, start + end) {
-                        return Some((end, Markup::Other));
-                    }
-                }
+            let (end, is_closed) = match declaration_end(bytes, &mut self.progress) {
+                Some(Ok(end)) => (end, !has_record(&bytes[..end])),
+                Some(Err(end)) => (end, false),
                 None if !view.is_all => return None,
-                None => {
-                    self.restart();
-                    self.sections.refuse(Section::Declaration, view.bytes.len());
-                }
+                None => (bytes.len(), false),
+            };
+            self.restart();
+            if is_closed {
+                return Some((end, Markup::Other));
             }
+            // Nor does any other that begins in it: no byte is looked at twice for an end.
+            self.sections.refuse(Section::Declaration, start + end);
         }
         // It has declarations in it, and ends where there is something else.
         let from = 2.max(self.progress.at);
@@ -175,7 +175,7 @@ impl Scanner {
 }
 
 /// Whether bytes that begin with `<?` begin an XML declaration; `None` if that cannot be told yet.
-fn is_xml_declaration(bytes: &[u8]) -> Option<bool> {
+pub(super) fn is_xml_declaration(bytes: &[u8]) -> Option<bool> {
     match bytes.strip_prefix(b"<?xml") {
         Some(rest) => rest.first().map(u8::is_ascii_whitespace),
         None if b"<?xml".starts_with(bytes) => None,
@@ -227,34 +227,45 @@ fn tag<'w>(bytes: &'w [u8], progress: &mut Progress) -> Option<(usize, Markup<'w
     Some((at + 1, markup))
 }
 
-fn declaration_end(bytes: &[u8], progress: &mut Progress) -> Option<usize> {
+/// Where a declaration ends; `Err` with the place of a `<` that cannot stand in one, which is not
+/// closed then.
+fn declaration_end(bytes: &[u8], progress: &mut Progress) -> Option<Result<usize, usize>> {
     let mut at = progress.at.max(2);
     let end = loop {
         let Some(&byte) = bytes.get(at) else { break None };
-        if progress.is_in_comment || progress.quote.is_some() {
-            let end = match progress.quote {
-                Some(quote) => memchr(quote, &bytes[at..]).map(|end| end + 1),
-                None => memmem::find(&bytes[at..], b"-->").map(|end| end + 3),
-            };
-            let Some(end) = end else {
-                let kept = if progress.quote.is_some() { 0 } else { 2 };
-                at = at.max(bytes.len().saturating_sub(kept));
+        if let Some(section) = progress.section {
+            let end = section.end();
+            let Some(found) = memmem::find(&bytes[at..], end) else {
+                at = at.max((bytes.len() + 1).saturating_sub(end.len()));
                 break None;
             };
-            (progress.is_in_comment, progress.quote) = (false, None);
-            at += end;
+            progress.section = None;
+            at += found + end.len();
             continue;
         }
         match byte {
-            b'>' if !progress.is_in_subset => break Some(at + 1),
+            // What is quoted out there are names of files.
+            b'<' if !progress.is_in_subset => break Some(Err(at)),
+            _ if progress.quote == Some(byte) => progress.quote = None,
+            _ if progress.quote.is_some() => {}
+            b'"' | b'\'' => progress.quote = Some(byte),
+            b'>' if !progress.is_in_subset => break Some(Ok(at + 1)),
             b'[' => progress.is_in_subset = true,
             b']' => progress.is_in_subset = false,
-            b'<' if progress.is_in_subset && bytes[at..].starts_with(b"<!--") => {
-                progress.is_in_comment = true;
-                at += 3;
+            b'<' => {
+                let rest = &bytes[at..];
+                let begins = |section: &Section| rest.starts_with(section.begin());
+                match rest.get(1) {
+                    None => break None,
+                    Some(b'!' | b'?') if rest.len() < 4 && b"<!--".starts_with(rest) => break None,
+                    Some(b'!' | b'?') => {
+                        progress.section =
+                            [Section::Comment, Section::Instruction].into_iter().find(begins);
+                        at += progress.section.map_or(0, |section| section.begin().len() - 1);
+                    }
+                    Some(_) => break Some(Err(at)),
+                }
             }
-            b'<' if progress.is_in_subset && b"<!--".starts_with(&bytes[at..]) => break None,
-            b'"' | b'\'' => progress.quote = Some(byte),
             _ => {}
         }
         at += 1;

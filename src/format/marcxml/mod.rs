@@ -6,6 +6,7 @@
 mod chars;
 mod envelope;
 mod extents;
+mod frame;
 mod markup;
 mod plain;
 mod read;

@@ -3,10 +3,10 @@
 //! Anything may stand in them, so one that is not closed, or not where it should be, would swallow
 //! every record behind it. So one does not count if it has no end within the limit, if the `record`
 //! tags in it are not in pairs, or if a `record` stands in it and then what would begin it again. A
-//! record that was commented out as a whole stays so.
+//! record that was commented out as a whole stays so. A declaration has no `record` in it at all.
 
 use super::markup::local_name;
-use memchr::{memchr, memchr2_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
 /// What begins with `<!` or `<?` and is no tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,13 +88,7 @@ impl Sections {
     }
 
     /// Whether the section may hold what stands between its beginning and its end.
-    pub(super) fn holds(
-        &mut self,
-        section: Section,
-        view: &[u8],
-        start: usize,
-        end: usize,
-    ) -> bool {
+    fn holds(&mut self, section: Section, view: &[u8], start: usize, end: usize) -> bool {
         let Some(first) = unpaired(section, &view[start..end]) else { return true };
         // Any other that begins before the same record has the same in it.
         self.refuse(section, start + first);
@@ -111,7 +105,7 @@ fn unpaired(section: Section, bytes: &[u8]) -> Option<usize> {
     while let Some(next) = memchr(b'<', bytes.get(at..).unwrap_or_default()) {
         at += next;
         let tag = &bytes[at..];
-        if has_record && section != Section::Declaration && tag.starts_with(section.begin()) {
+        if has_record && tag.starts_with(section.begin()) {
             return first;
         }
         if let Some(is_end) = record_tag(tag) {
@@ -129,6 +123,11 @@ fn unpaired(section: Section, bytes: &[u8]) -> Option<usize> {
         at += 1;
     }
     first.filter(|_| has_record && depth > 0)
+}
+
+/// Whether a `record` begins in these bytes.
+pub(super) fn has_record(bytes: &[u8]) -> bool {
+    memchr_iter(b'<', bytes).any(|at| record_tag(&bytes[at..]) == Some(false))
 }
 
 /// Whether the bytes begin with a tag of a `record`, and whether it is an end tag.
