@@ -272,7 +272,7 @@ def test_a_short_write_goes_on_and_one_of_nothing_is_an_error():
         target = Answering(lambda data, takes=takes: min(len(data), takes), takes)
         Writer(target).write(sample())
         assert target.taken == sample().as_marc()
-    with pytest.raises(OSError, match="^the file takes no data$"):
+    with pytest.raises(OSError, match=r"^the file takes no data$"):
         Writer(Answering(0)).write(sample())
 
 
