@@ -126,7 +126,8 @@ SOUND = b"00063nam a2200049   4500001000600000245000700006\x1eocm01\x1e10\x1faHi
 
 
 @pytest.mark.parametrize(
-    "raw", [b" " + SOUND, SOUND + b" ", SOUND * 2, b"x" + SOUND, SOUND[:-1] + b"x" + SOUND, b"", b" "]
+    "raw",
+    [b" " + SOUND, SOUND + b" ", SOUND * 2, b"x" + SOUND, SOUND[:-1] + b"x" + SOUND, b"", b" "],
 )
 def test_what_is_no_single_record_is_none_in_a_pickle_either(raw):
     with pytest.raises(tidemarc.RecordError):
