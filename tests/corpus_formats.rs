@@ -39,7 +39,7 @@ const KNOWN: &[(&str, usize, usize, &str)] = &[
     ("xml/scriptotek__php-marc/oaipmh-bibsys.xml", 82, 7, "the subfield code BIBLIOTEK"),
     ("json/NatLibFi__marc-record-js/constructor_03_metadata.json", 0, 1, "not MARC-in-JSON"),
     ("json/NatLibFi__marc-record-js/constructor_04_metadata.json", 0, 1, "not MARC-in-JSON"),
-    ("json/NatLibFi__marc-record-js/constructor_05_metadata.json", 0, 2, "not MARC-in-JSON"),
+    ("json/NatLibFi__marc-record-js/constructor_05_metadata.json", 1, 1, "one without fields"),
     ("json/NatLibFi__marc-record-js/constructor_08_metadata.json", 0, 2, "not MARC-in-JSON"),
     ("mrk/gitpan__MARC/badcmpnl.mkr", 4, 1, "fields of ISO 2709 in a leader"),
 ];
