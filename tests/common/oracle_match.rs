@@ -2,6 +2,15 @@
 
 use super::Place;
 
+/// Whether content begins as the tag asks: with indicators and a subfield, or, in a control field,
+/// without any.
+pub fn has_form(tag: &[u8], content: &[u8]) -> bool {
+    match tag.starts_with(b"00") {
+        true => !content.contains(&0x1F),
+        false => content.len() > 2 && content[2] == 0x1F,
+    }
+}
+
 /// Whether four digits say that a field is so long.
 pub fn says_length(said: usize, is: usize) -> bool {
     said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said)
@@ -192,13 +201,8 @@ pub fn sure_of(
         }
     }
     // Two that are together as long as they should be, and neither is: the border is elsewhere.
-    let form_of = |run: usize| {
-        let content = &span[runs[run].0..runs[run].1 - 1];
-        match tags[run_of.iter().position(|of| *of == run).unwrap()].starts_with(b"00") {
-            true => !content.contains(&0x1F),
-            false => content.len() > 2 && content[2] == 0x1F,
-        }
-    };
+    let tag_of = |run: usize| tags[run_of.iter().position(|of| *of == run).unwrap()];
+    let form_of = |run: usize| has_form(tag_of(run), &span[runs[run].0..runs[run].1 - 1]);
     for at in 1..count {
         let found = (runs[at].1 - runs[at - 1].0) as i64;
         let said = said_length(at - 1).zip(said_length(at)).map(|(one, two)| (one + two) as i64);
@@ -216,11 +220,6 @@ pub fn sure_of(
     let length_of = |at: usize| says.get(at).copied().flatten().map(|said| said.1 - said.0);
     let is_one_field = |&at: &usize| {
         let content = &span[runs[at].0..runs[at].1 - 1];
-        let tag = tags[run_of.iter().position(|of| *of == at).unwrap()];
-        let has_form = match tag.starts_with(b"00") {
-            true => !content.contains(&0x1F),
-            false => content.len() > 2 && content[2] == 0x1F,
-        };
         let neighbours = [Some(at + 1), at.checked_sub(1)];
         let is_two = neighbours.into_iter().flatten().any(|other| {
             length_of(other).is_some_and(|other| {
@@ -228,7 +227,7 @@ pub fn sure_of(
                 both == content.len() + 1 || both == content.len() + 2
             }) && !is_own(other)
         });
-        has_form && !is_two
+        form_of(at) && !is_two
     };
     // The last field does not end where it should: the text takes more room, or less.
     let is_moved = says[count - 1].map(|said| said.1.min(end)) != Some(runs[count - 1].1.min(end));
@@ -249,17 +248,12 @@ pub fn sure_of(
     }
     if let [only] = odd[..] {
         let at = run_of.iter().position(|&run| run == only).unwrap();
-        let content = &span[runs[only].0..runs[only].1 - 1];
-        let has_form = match tags[at].starts_with(b"00") {
-            true => !content.contains(&0x1F),
-            false => content.len() > 2 && content[2] == 0x1F,
-        };
         // Its field is to be between those of the entries beside it, if those are in order.
         let beside = |at: Option<usize>| at.and_then(|at| run_of.get(at)).copied();
         let (before, behind) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
         let is_ordered = before.is_none_or(|before| behind.is_none_or(|behind| before < behind));
         let is_between = before.is_none_or(|run| run < only) && behind.is_none_or(|run| only < run);
-        let is_rest = only + 1 == count && !(has_form && (only == 0 || is_own(only - 1)));
+        let is_rest = only + 1 == count && !(form_of(only) && (only == 0 || is_own(only - 1)));
         sure[only] = (is_between || !is_ordered) && !is_rest;
     }
     run_of.iter().map(|&run| sure[run]).collect()

@@ -208,13 +208,8 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         };
     }
     let tiles = next == Some(end);
-    let has_form = |at: usize, (start, after): Place| {
-        let content = &span[start..after - 1];
-        match tag(at).starts_with(b"00") {
-            true => !content.contains(&0x1F),
-            false => content.len() > 2 && content[2] == 0x1F,
-        }
-    };
+    let has_form =
+        |at: usize, (start, after): Place| matching::has_form(&tag(at), &span[start..after - 1]);
     // All terminators are one other byte.
     if tiles && words.length && entries.len() > 1 && span[end - 1] != 0x1E {
         let is_byte = |at: usize| span[at] == span[end - 1];

@@ -1,7 +1,7 @@
 //! Records whose entries follow one another from the base address to the end, and terminators are not
 //! there.
 
-use super::{Place, Reading};
+use super::{Place, Reading, matching::has_form};
 
 pub fn by_tiling(span: &[u8], end: usize, tags: &[[u8; 3]], places: &[Place]) -> Option<Reading> {
     let count = tags.len();
@@ -11,11 +11,7 @@ pub fn by_tiling(span: &[u8], end: usize, tags: &[[u8; 3]], places: &[Place]) ->
     let is_other: Vec<bool> = (0..count)
         .map(|at| {
             let content = content(at);
-            let has_form = match is_control(at) {
-                true => !content.contains(&0x1F),
-                false => content.len() > 2 && content[2] == 0x1F,
-            };
-            !has_form || content.contains(&0x1E) || content.contains(&0x1D)
+            !has_form(&tags[at], content) || content.contains(&0x1E) || content.contains(&0x1D)
         })
         .collect();
     let (mut fields, mut faults, mut lacks) = (Vec::new(), Vec::new(), false);
