@@ -17,7 +17,8 @@ use std::{
 };
 use tidemarc::{ErrorKind, Reader};
 
-/// How many I/O threads of ours this process has.
+/// How many I/O threads of ours this process has. A worker that one of them starts has its name, too,
+/// until it takes its own.
 fn io_threads() -> usize {
     let is_ours = |entry: &fs::DirEntry| {
         fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "tidemarc-io")
@@ -94,7 +95,7 @@ fn readers_dropped_while_their_io_thread_waits_for_room_leave_nothing_running() 
     for reader in &mut readers {
         reader.nth(100).unwrap().unwrap();
     }
-    assert_eq!(io_threads(), 50);
+    wait_for("workers to have names of their own", || io_threads() == 50);
     drop(readers);
     wait_for("the I/O threads to end", || io_threads() == 0);
 }
@@ -146,7 +147,7 @@ fn dropping_a_reader_ends_its_thread_though_the_pipe_is_silent() {
         writer.write_all(&records(40)).unwrap();
         // The pipe is empty then, and the I/O thread waits for more.
         assert_eq!(reader.by_ref().take(40).map(Result::unwrap).count(), 40);
-        assert_eq!(io_threads(), 1);
+        wait_for("workers to have names of their own", || io_threads() == 1);
         thread::sleep(Duration::from_millis(5));
         let start = Instant::now();
         drop(reader);
