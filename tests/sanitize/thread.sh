@@ -37,7 +37,8 @@ fi
 
 # Asking for more memory than there is fails, as it does without the sanitizer, and one test does.
 tested() {
-    TSAN_OPTIONS=allocator_may_return_null=1 "$cargo" test --target "$host" -Zbuild-std "$@"
+    TSAN_OPTIONS="allocator_may_return_null=1 suppressions=$PWD/tests/sanitize/races.supp print_suppressions=0" \
+        "$cargo" test --target "$host" -Zbuild-std "$@"
 }
 tested --lib -- pipeline:: source:: owner:: reader::
 tested --test pipeline --test shutdown
