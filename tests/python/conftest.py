@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+# A process that is started in the background may have been told to ignore Ctrl-C, and so would each script
+# that the tests of signals start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
