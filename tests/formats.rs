@@ -415,6 +415,28 @@ fn a_record_in_marc8_goes_into_every_text_format() {
     }
 }
 
+/// The leader that is put right is the one that says how the text is read.
+#[test]
+fn a_leader_that_gained_or_lost_blanks_says_what_it_said() {
+    let read = |text: &[u8]| {
+        let [record] = &records(text, Format::Marcmaker)[..] else { panic!("{text:?}") };
+        let leader = *record.leader().as_bytes();
+        (leader, record.data_field(Tag::new(*b"245")).unwrap().subfield(b'a').unwrap().to_vec())
+    };
+    for blanks in ["", " ", "    "] {
+        // Status `a` is where a leader that begins four blanks late would have its encoding.
+        let mut marc8 =
+            format!("=LDR  {blanks}00000aam  2200000 a 4500\n=245  10$aCaf").into_bytes();
+        marc8.extend(b"\xE2e\n\n");
+        let expected = (*b"00000aam  2200000 a 4500", b"Caf\xE2e".to_vec());
+        assert_eq!(read(&marc8), expected, "{blanks:?}");
+        let utf8 = format!("=LDR  {blanks}00000nam a2200000 a 4500\n=245  10$aCaf{{acute}}e\n\n");
+        let expected = (*b"00000nam a2200000 a 4500", "Cafe\u{301}".into());
+        let (leader, title) = read(utf8.as_bytes());
+        assert_eq!((leader, String::from_utf8(title).unwrap()), expected, "{blanks:?}");
+    }
+}
+
 #[test]
 fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09_says() {
     // ISO 5426, by 100 $a; UNIMARC's leader/09 has no meaning.

@@ -1,7 +1,7 @@
 //! Which encoding a record is in.
 
 use super::Encoding;
-use crate::record::{DataField, RecordRef, Tag};
+use crate::record::{DataField, Field, RecordRef, Tag};
 use core::{fmt, str};
 
 /// What a record's encoding was found to be, and why.
@@ -61,7 +61,8 @@ const BIBLIOGRAPHIC: (usize, usize) = (30, 26);
 const AUTHORITIES: (usize, usize) = (17, 13);
 
 /// Finds out which encoding a record is in: the one asked for, if one is; else UTF-8, if there are
-/// bytes beyond ASCII and all of the record is valid UTF-8; else what 100 $a says, if the record is
+/// bytes beyond ASCII and all of the record is valid UTF-8, or all but a damaged leader and
+/// directory; else what 100 $a says, if the record is
 /// UNIMARC, where leader/09 means nothing; else what leader/09 says.
 ///
 /// A record is UNIMARC if its first field 100 is a data field whose $a begins with a date of eight
@@ -85,8 +86,7 @@ pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
     if let Some(encoding) = asked {
         return Detected { encoding, why: Why::Asked };
     }
-    let bytes = record.as_bytes();
-    if !bytes.is_ascii() && str::from_utf8(bytes).is_ok() {
+    if has_utf8(record) {
         return Detected { encoding: Encoding::Utf8, why: Why::ValidUtf8 };
     }
     if let Some(codes) = unimarc_character_sets(record) {
@@ -94,6 +94,20 @@ pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
     }
     let leader = record.leader();
     Detected { encoding: Encoding::of(leader), why: Why::Leader(leader.coding_scheme()) }
+}
+
+/// Whether there are bytes beyond ASCII, and they are valid UTF-8.
+fn has_utf8(record: RecordRef<'_>) -> bool {
+    let is_utf8 = |bytes: &[u8]| !bytes.is_ascii() && str::from_utf8(bytes).is_ok();
+    let bytes = record.as_bytes();
+    if is_utf8(bytes) {
+        return true;
+    }
+    // What leader and directory say is never beyond ASCII: a byte of theirs that is, is damage, and
+    // tells nothing of the text. Fields are slices of the record.
+    let start_of = |field: Field<'_>| field.as_bytes().as_ptr().addr() - bytes.as_ptr().addr();
+    let text = record.fields().map(start_of).min().unwrap_or(bytes.len());
+    !bytes[..text].is_ascii() && is_utf8(&bytes[text..])
 }
 
 /// The codes of character sets, if the record is UNIMARC: two of two characters.

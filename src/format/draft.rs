@@ -137,6 +137,11 @@ impl Draft {
         self.leader.is_some()
     }
 
+    /// The leader, once the text gave one.
+    pub(super) const fn leader(&self) -> Option<&[u8; LEADER_LENGTH]> {
+        self.leader.as_ref()
+    }
+
     /// How many fields the record has so far.
     pub(super) fn field_count(&self) -> usize {
         self.spans.len() - self.marks.spans

@@ -45,8 +45,13 @@ pub(in crate::format) fn parse(
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
     let lines = lines(bytes)?;
-    let leader = lines.first().filter(|line| line.is_leader(true)).map(|line| &line.content);
-    let is_utf8_leader = leader.is_none_or(|leader| leader.get(9) == Some(&b'a'));
+    // Leaders first: what leader/09 says once they are put right is how the text is read.
+    for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
+        let leader = expand(&blanks(&line.content), Target::Utf8);
+        let leader = std::string::String::from_utf8_lossy(&leader);
+        draft.set_leader(&leader, options.controls)?;
+    }
+    let is_utf8_leader = draft.leader().is_none_or(|leader| leader[9] == b'a');
     let text = str::from_utf8(bytes);
     if let (Err(error), true) = (&text, is_utf8_leader) {
         let at = error.valid_up_to();
@@ -57,9 +62,6 @@ pub(in crate::format) fn parse(
     let target = if draft.is_raw { Target::Marc8 } else { Target::Utf8 };
     for (at, line) in lines.iter().enumerate() {
         if line.is_leader(at == 0) {
-            let leader = expand(&blanks(&line.content), target);
-            let leader = std::string::String::from_utf8_lossy(&leader);
-            draft.set_leader(&leader, options.controls)?;
             continue;
         }
         let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
