@@ -7,7 +7,7 @@ use crate::{
     format::{LaidOut, WritesIso2709 as _, iso2709},
     python::{
         field::{Codec, Field},
-        leader::{Leader, latin1, slice},
+        leader::{Leader, slice},
         objects::elements,
         raw_field::RawField,
         reading::Reading,
@@ -139,11 +139,13 @@ impl Record {
             self.declare_utf8(py)?;
         }
         let refused = |error: Refused, tag: Option<&str>| self.refused(py, error, tag);
-        let leader = self.checked_leader(py).map_err(|error| refused(error, None))?;
+        let leader = self.leader_bytes(py).map_err(|error| refused(error, None))?;
+        // By the leader as it is read: what is mended below was nobody's wish.
         let (encoding, is_relabelled) = match encoding {
             Some(encoding) => (encoding, false),
             None => self.encoding_to_write(LeaderView::new(&leader)),
         };
+        let leader = self.mended_if_damaged(leader);
         let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
         for field in elements(&self.list(py)?)? {
             let field = field.cast_into::<Field>().map_err(|error| {
@@ -206,34 +208,38 @@ impl Record {
     }
 
     /// The leader as 24 bytes, or why it is none that could be read again.
-    fn checked_leader(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
-        let read = self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes());
-        let leader = self.leader_bytes(py, read)?;
-        let is_as_damaged =
-            Some(leader) == read && self.origin.as_ref().is_some_and(Origin::is_repaired);
-        Ok(if is_as_damaged { LeaderView::new(&leader).mended() } else { leader })
-    }
-
-    /// The leader as it is now, out of one that was `read`.
-    fn leader_bytes(
-        &self,
-        py: Python<'_>,
-        read: Option<[u8; LEADER_LENGTH]>,
-    ) -> Result<[u8; LEADER_LENGTH], Refused> {
+    fn leader_bytes(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
+        let read = self.leader_read();
         if let (None, Some(read)) = (self.leader.get(py), read) {
             return Ok(read);
         }
         let text = self.leader_text(py).str()?;
-        let found = text.to_str().ok().and_then(|found| {
-            let bytes = found.as_bytes().try_into().ok().filter(|_| found.is_ascii());
-            // One that is not quite a leader, and was only looked at.
-            bytes.or_else(|| read.filter(|read| latin1(read) == found))
-        });
-        found.ok_or_else(|| {
+        text.to_str().ok().and_then(|text| bytes_of(text, read)).ok_or_else(|| {
             Refused::Unwritable(format!(
                 "a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"
             ))
         })
+    }
+
+    /// The leader that was read, if the record was.
+    fn leader_read(&self) -> Option<[u8; LEADER_LENGTH]> {
+        self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes())
+    }
+
+    /// What to write for this leader: of one that was repaired around, what nobody has changed becomes
+    /// what can be read again.
+    fn mended_if_damaged(&self, mut leader: [u8; LEADER_LENGTH]) -> [u8; LEADER_LENGTH] {
+        if let Some(read) = self.leader_read()
+            && self.origin.as_ref().is_some_and(Origin::is_repaired)
+        {
+            let mended = LeaderView::new(&read).mended();
+            for (at, byte) in leader.iter_mut().enumerate() {
+                if *byte == read[at] {
+                    *byte = mended[at];
+                }
+            }
+        }
+        leader
     }
 
     /// Sets leader/09 to `a`, in place, as pymarc does before it writes.
@@ -307,6 +313,18 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// The bytes of a leader's characters: ASCII, or what the leader that was `read` has there.
+fn bytes_of(text: &str, read: Option<[u8; LEADER_LENGTH]>) -> Option<[u8; LEADER_LENGTH]> {
+    let mut leader = [0; LEADER_LENGTH];
+    let mut characters = text.chars();
+    for (at, byte) in leader.iter_mut().enumerate() {
+        let character = characters.next()?;
+        let is_as_read = read.is_some_and(|read| char::from(read[at]) == character);
+        *byte = u8::try_from(character).ok().filter(|byte| byte.is_ascii() || is_as_read)?;
+    }
+    characters.next().is_none().then_some(leader)
 }
 
 /// Whether leader and fields are what this record says.
