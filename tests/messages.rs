@@ -153,6 +153,31 @@ fn a_fault_points_at_the_bytes_that_it_speaks_of() {
 }
 
 #[test]
+fn a_terminator_that_is_missing_is_pointed_at_where_it_should_be() {
+    let sound = build::simple("one");
+    let base: usize = std::str::from_utf8(&sound[12..17]).unwrap().parse().unwrap();
+    let first_end = base + sound[base..].iter().position(|&byte| byte == 0x1E).unwrap();
+    let location = |bytes: &[u8]| RecordRef::parse(bytes).unwrap_err().location(bytes);
+
+    let mut overwritten = sound.clone();
+    overwritten[first_end] = b'x';
+    assert_eq!(location(&overwritten), first_end..first_end + 1);
+    let last_end = sound.len() - 2;
+    let mut overwritten = sound.clone();
+    overwritten[last_end] = b'x';
+    assert_eq!(location(&overwritten), last_end..last_end + 1);
+
+    // An entry that leads to the middle of a field is what is wrong itself.
+    let mut shifted = sound.clone();
+    shifted[24 + 12 + 11] -= 1;
+    assert_eq!(location(&shifted), 36..48);
+    let fault = RecordRef::parse(&shifted).unwrap_err();
+    for cut in 0..shifted.len() {
+        assert!(fault.location(&shifted[..cut]).end <= cut, "{cut}");
+    }
+}
+
+#[test]
 fn every_fault_has_a_message() {
     for kind in [ErrorKind::Descriptor, ErrorKind::Encoding, ErrorKind::Io, ErrorKind::Panic] {
         let message = Fault::new(kind).to_string();

@@ -65,6 +65,11 @@ def check(source: Any, **options: Any) -> Summary:
 
     An empty input is sound, and has no records.
     """
+    for name in ("errors", "repair"):
+        if name in options:
+            raise TypeError(
+                f"check() takes no {name!r}: it repairs what it can and tells all there is"
+            )
     counts: dict[tuple[int, str], int] = {}
     firsts: dict[tuple[int, str], Fault] = {}
     with Reader(source, errors="yield", repair=True, **options) as reader:

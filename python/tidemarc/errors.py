@@ -6,6 +6,11 @@ of the operating system are ``OSError`` and its subclasses.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._tidemarc import Fault
+
 
 class TidemarcError(Exception):
     """The base of everything that tidemarc raises of its own."""
@@ -46,6 +51,39 @@ class RecordError(TidemarcError):
     def number(self) -> int | None:
         """The same as `record_number`, under the name that a `Fault` and a report have for it."""
         return self.record_number
+
+    # Of text the fault is about the record; else it is made of the attributes and of these: which
+    # of the bytes are at fault, and what the cause says.
+    _fault: Fault | None = None
+    _rest: tuple[tuple[int, int], str | None] | None = None
+
+    @property
+    def fault(self) -> Fault | None:
+        """The same as a `Fault`, with `location`, `detail()`, `to_dict()` and `to_json()`.
+
+        For text its ``offset`` and ``raw`` are the record's, and ``location`` is the byte at fault.
+        None if tidemarc did not raise the exception.
+        """
+        if self._fault is not None or self._rest is None:
+            return self._fault
+        from ._tidemarc import _restore_fault
+
+        return _restore_fault(self._fault_parts())
+
+    def _fault_parts(self) -> tuple[Any, ...]:
+        location, cause = self._rest or ((0, 0), None)
+        last = self.__cause__
+        return (
+            (self.kind, self.severity, self.entry or 0, ord(self.subfield or "\0")),
+            self.source,
+            self.record_number,
+            self.offset,
+            self.control_number,
+            tuple(self.tag.encode()) if self.tag else None,
+            self.raw,
+            location,
+            (cause, last._fault_parts() if isinstance(last, RecordError) else None),
+        )
 
 
 class RecordLengthError(RecordError):

@@ -1,5 +1,6 @@
 //! From errors of the core to Python exceptions.
 
+use super::fault;
 use crate::{
     error::{Error, Unwritten},
     record::ErrorKind,
@@ -59,6 +60,8 @@ pub(super) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("control_number", error.control_number().into_pyobject(py)?.into_any()),
         ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),
         ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
+        ("_rest", fault::rest(py, error)?.into_any()),
+        // Last: it may be large, and is what may leave no memory for the others.
         ("raw", raw_bytes(py, error.raw())?.into_any()),
     ] {
         exception.setattr(name, value)?;
@@ -71,8 +74,8 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
     let make = || -> PyResult<PyErr> {
         let class = py.import("tidemarc.errors")?.getattr(class_name(error.kind()))?;
         let exception = class.call1((error.to_string(),))?;
-        set_parts(&exception, error)?;
         exception.setattr("reason", error.reason())?;
+        set_parts(&exception, error)?;
         let exception = PyErr::from_value(exception);
         exception.set_cause(py, error.last().map(|last| to_exception(py, last)));
         Ok(exception)

@@ -61,6 +61,13 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         .into_pyobject(py)
 }
 
+/// What of a fault's [`Parts`] an exception has not among its attributes; it makes a `Fault` of them
+/// only if it is asked for one, since its bytes may be many.
+pub(super) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
+    let location = error.location_in_raw();
+    ((location.start, location.end), error.cause_in_words()).into_pyobject(py)
+}
+
 fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     let parts: Parts<'_> = parts.extract()?;
     let (what, name, record, offset, control_number, tag, raw, (start, end), cause) = parts;

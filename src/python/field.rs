@@ -115,19 +115,36 @@ impl Field {
         let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
-        let place = Place {
-            offset: Some(match batch.is_text() {
-                true => batch.offset_of(entry),
-                false => {
-                    batch.offset_of_data(entry, origin.start) + (start + error.offset()) as u64
-                }
-            }),
-            tag: self.tag_bytes(py).ok(),
-            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
-            ..batch.place_of(entry)
-        };
         let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
-        to_exception(py, &Error::with_cause(fault, place, error))
+        let raw = self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default();
+        let fault = match raw.get(..start) {
+            Some([.., SUBFIELD_DELIMITER, code]) if *code != SUBFIELD_DELIMITER => {
+                fault.in_subfield(*code)
+            }
+            _ => fault,
+        };
+        let tag = self.tag_bytes(py).ok();
+        let of_record = batch.place_of(entry);
+        // Where in the record, and in the input, the bytes are. Of a text format it is not known.
+        let at = (!batch.is_text()).then(|| {
+            let data = batch.offset_of_data(entry, origin.start);
+            let at = (data - batch.offset_of(entry)) as usize + start + error.offset();
+            (at, batch.offset_of(entry) + at as u64)
+        });
+        let place = Place {
+            offset: at.map(|(_, offset)| offset).or(of_record.offset),
+            tag,
+            raw: raw.into(),
+            ..of_record.clone()
+        };
+        let location = at.map(|(at, _)| at..at + error.bytes().len());
+        let whole = Error::with_cause(fault, Place { tag, location, ..of_record }, error);
+        let raised = to_exception(py, &Error::with_cause(fault, place, error));
+        // The exception is about the field, its fault about the record, as for who checks all text.
+        match raised.value(py).setattr("_fault", super::fault::Fault::new(whole)) {
+            Ok(()) => raised,
+            Err(failure) => failure,
+        }
     }
 
     /// The text of a field that was read.

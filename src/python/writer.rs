@@ -36,7 +36,7 @@ const REENTRANT: &str =
     "the writer was called again from inside its own write, flush or signal handler";
 
 /// What the docs and the `TypeError` say of a text file.
-const TEXT_FILE: &str =
+pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
 
 enum Target {

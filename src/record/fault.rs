@@ -1,9 +1,9 @@
 //! What can be wrong with a record, in a form that needs no allocation.
 
 use super::{
-    DIRECTORY_ENTRY_LENGTH, ErrorKind, LEADER_LENGTH, Severity,
+    DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, LEADER_LENGTH, Leader, Severity,
     leader::{BASE_ADDRESS, COUNTS, ENTRY_MAP, RECORD_LENGTH},
-    structure::is_entry,
+    structure::{decode_entry, is_entry},
 };
 use core::{fmt, ops::Range};
 
@@ -75,8 +75,8 @@ impl Fault {
     }
 
     /// Which bytes of `raw`, the span that the fault is about, it speaks of: as many as there are
-    /// of the leader positions, of the directory entry, or of the end. Empty where it is none in
-    /// particular.
+    /// of the leader positions, of the directory entry, or of the end; the byte that stands where
+    /// 0x1E should. Empty where it is none in particular.
     #[must_use]
     pub fn location(self, raw: &[u8]) -> Range<usize> {
         let length = raw.len();
@@ -90,7 +90,11 @@ impl Fault {
             _ => match self.entry() {
                 Some(entry) => {
                     let at = entry_place(entry);
-                    at..at.saturating_add(DIRECTORY_ENTRY_LENGTH)
+                    let missing = match self.kind {
+                        ErrorKind::FieldTerminator => missing_terminator(raw, at),
+                        _ => None,
+                    };
+                    missing.map_or(at..at.saturating_add(DIRECTORY_ENTRY_LENGTH), |at| at..at + 1)
                 }
                 None if self.kind == ErrorKind::FieldTerminator => {
                     length.saturating_sub(2)..length.saturating_sub(1)
@@ -120,6 +124,18 @@ impl Fault {
 /// machine of 32 bits too.
 const fn entry_place(entry: u32) -> usize {
     (entry as usize - 1).saturating_mul(DIRECTORY_ENTRY_LENGTH).saturating_add(LEADER_LENGTH)
+}
+
+/// Where the field of the entry at `at` should end and does not, if the entry leads to where a field
+/// begins: one that does not may be what is wrong.
+fn missing_terminator(raw: &[u8], at: usize) -> Option<usize> {
+    let base = Leader::new(raw.first_chunk()?).base_address()?;
+    let entry = decode_entry(raw.get(at..)?.first_chunk()?)?;
+    let start = base.checked_add(entry.starting_position as usize)?;
+    let last = start.checked_add((entry.field_length as usize).checked_sub(1)?)?;
+    let has_terminator = |at: usize| raw.get(at).map(|&byte| byte == FIELD_TERMINATOR);
+    let begins = has_terminator(start.checked_sub(1)?)?;
+    (begins && !has_terminator(last)?).then_some(last)
 }
 
 /// From the first to the last of the leader's bytes that are not printable; else its counts.

@@ -121,6 +121,75 @@ def changed(record):
     record["245"]["a"] = "Changed"
 
 
+#: Ways to look at a record that change nothing.
+LOOKS = {
+    "not at all": lambda record: None,
+    "at the faults": lambda record: record.faults,
+    "at the leader": lambda record: record.leader,
+    "at the leader's codes": lambda record: record.leader.coding_scheme,
+    "at a field": lambda record: record["245"],
+    "at a field's text": lambda record: record["245"].value(),
+    "at the fields": lambda record: record.fields,
+    "at all of it": lambda record: [str(field) for field in record],
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("scheme", [b"\0", b"\r", b"\xe1"])
+def test_who_looks_at_a_repaired_record_changes_nothing(records, scheme, look):
+    for sound in records:
+        (record,) = Reader(sound[:9] + scheme + sound[10:], errors="repair")
+        LOOKS[look](record)
+        for written in (record.as_marc(), record.copy().as_marc()):
+            assert written[24:] == sound[24:]
+            assert written[9:10] == b" "
+        text = [str(field) for field in next(Reader(sound))]
+        assert [str(field) for field in next(Reader(written))] == text
+        record.add_field(tidemarc.Field("500", [" ", " "], [tidemarc.Subfield("a", "é")]))
+        (again,) = Reader(record.as_marc())
+        assert sorted(map(str, again)) == sorted([*text, "=500  \\\\$aé"])
+        record.leader[5] = "c"
+        (changed,) = Reader(record.as_marc())
+        assert str(changed.leader)[5:10] == "c" + str(again.leader)[6:10]
+        assert sorted(map(str, changed)) == sorted(map(str, again))
+        record.leader[9] = "a"
+        assert sorted(map(str, next(Reader(record.as_marc())))) == sorted(map(str, again))
+
+
+@pytest.mark.parametrize("scheme", [b"a", b" "])
+@pytest.mark.parametrize("at", [0, 4, 5, 7, 9, 12, 16, 17, 19, 20, 24, 26, 30, 35])
+def test_a_damaged_leader_or_directory_changes_no_text(records, at, scheme):
+    for sound in records:
+        sound = sound[:9] + scheme + sound[10:]
+        text = [str(field) for field in next(Reader(sound))]
+        damaged = bytearray(sound)
+        damaged[at] |= 0x80
+        (record,) = Reader(bytes(damaged), errors="repair")
+        assert {str(field) for field in record} <= set(text)
+        assert len(record.fields) >= len(text) - 1
+        assert {fault.code for fault in record.faults} & {
+            "TM101",
+            "TM102",
+            "TM103",
+            "TM105",
+            "TM201",
+        }
+        assert "encoding" not in {found.first.kind for found in check(bytes(damaged)).faults}
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_terminator_that_is_missing_is_pointed_at(records, repair):
+    for sound in records:
+        base = int(sound[12:17])
+        for at in (base + sound[base:].index(b"\x1e"), len(sound) - 2):
+            items = list(Reader(sound[:at] + b"x" + sound[at + 1 :], errors="yield", repair=repair))
+            faults = [fault for item in items for fault in getattr(item, "faults", [item])]
+            # A control field has no beginning that one would know it by: its neighbour is told, too.
+            fault = next(fault for fault in faults if fault.code == "TM301")
+            assert fault.location == (at, at + 1)
+            assert " 78" in fault.detail()
+
+
 def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog, recwarn):
     warnings.simplefilter("always")
     cut = records[1][: len(records[1]) // 2]
@@ -235,6 +304,9 @@ def test_a_quarantine_may_be_files_of_pythons(damaged):
         list(reader)
     with pytest.raises(TypeError, match="quarantine"):
         Reader(damaged, quarantine=3)
+    for text in (io.StringIO(), (io.BytesIO(), io.StringIO())):
+        with pytest.raises(TypeError, match="text mode"):
+            Reader(damaged, quarantine=text)
 
 
 def test_a_quarantine_may_not_come_back_to_its_reader(damaged):
@@ -352,6 +424,9 @@ def test_check_decodes_all_text(books):
     ((times, fault),) = [found for found in summary.faults if found.first.kind == "encoding"]
     assert (summary.sound, times, fault.severity) == (False, 1, "lost_field")
     assert (fault.location, fault.tag) == ((at + 1, at + 2), "100")
+    for option in ({"errors": "skip"}, {"repair": False}):
+        with pytest.raises(TypeError, match=r"check\(\) takes no"):
+            check(latin, **option)
     with pytest.raises(EncodingError) as caught:
         for record in Reader(latin):
             [field.value() for field in record.fields]
@@ -359,6 +434,42 @@ def test_check_decodes_all_text(books):
     assert check(latin, encoding="iso-8859-1").sound
     ((times, _),) = check(latin, encoding="ascii").faults
     assert times > 60
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_an_exception_has_its_fault(damaged, repair):
+    reader = Reader(damaged, repair=repair)
+    raised = []
+    while True:
+        try:
+            next(reader)
+        except StopIteration:
+            break
+        except RecordError as error:
+            raised.append(error)
+    given = [
+        item for item in Reader(damaged, errors="yield", repair=repair) if isinstance(item, Fault)
+    ]
+    assert [error.fault.to_dict() for error in raised] == [fault.to_dict() for fault in given]
+    assert [error.fault.detail() for error in raised] == [fault.detail() for fault in given]
+    for error in raised:
+        copy = pickle.loads(pickle.dumps(error))
+        assert (str(copy), copy.fault.to_dict()) == (str(error), error.fault.to_dict())
+    assert RecordError("made by hand").fault is None
+
+
+def test_the_fault_of_text_is_the_one_that_check_tells(books):
+    data = books.read_bytes()
+    at = data.index("é".encode(), 20_000)
+    latin = data[:at] + b"x\xe9" + data[at + 2 :]
+    ((_, told),) = [found for found in check(latin).faults if found.first.kind == "encoding"]
+    with pytest.raises(EncodingError) as caught:
+        for record in Reader(latin):
+            str(record)
+    assert caught.value.offset == at + 1
+    assert caught.value.fault.location == (at + 1, at + 2)
+    assert caught.value.fault.to_dict() == told.to_dict()
+    assert caught.value.fault.detail() == told.detail()
 
 
 def test_what_is_no_marc_says_what_it_looks_like():
