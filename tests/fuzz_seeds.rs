@@ -69,6 +69,15 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
         let bytes = [&[at as u8], &written[..written.len() - 30]].concat();
         add("formats_never_panic", format.name(), bytes);
     }
+    // A leader one blank late, so that its encoding is not where it should be.
+    #[cfg(feature = "formats")]
+    add(
+        "formats_never_panic",
+        "late-leader",
+        b"\x02=LDR   00000nam a2200000   4500\n\
+        =100    $a20260101d2026    m  y0frey0103    ba\n=200  1\\$aCaf\xC2e\n\n"
+            .to_vec(),
+    );
     seeds
 }
 
