@@ -147,7 +147,8 @@ impl Error {
     }
 
     /// The bytes at fault among those of the record, in bytes from the start of the input: the
-    /// leader positions, the directory entry, the field, the byte where its 0x1E should be. Empty where no bytes in particular are.
+    /// leader positions, the directory entry, the field, the byte where its 0x1E should be. Empty
+    /// where no bytes in particular are.
     #[must_use]
     pub fn location(&self) -> Range<u64> {
         let (start, location) = (self.offset().unwrap_or(0), self.location_in_raw());

@@ -1,7 +1,7 @@
 //! Which encoding a record is in.
 
 use super::Encoding;
-use crate::record::{DataField, Field, RecordRef, Tag};
+use crate::record::{DataField, RecordRef, Tag};
 use core::{fmt, str};
 
 /// What a record's encoding was found to be, and why.
@@ -62,8 +62,8 @@ const AUTHORITIES: (usize, usize) = (17, 13);
 
 /// Finds out which encoding a record is in: the one asked for, if one is; else UTF-8, if there are
 /// bytes beyond ASCII and all of the record is valid UTF-8, or all but a damaged leader and
-/// directory; else what 100 $a says, if the record is
-/// UNIMARC, where leader/09 means nothing; else what leader/09 says.
+/// directory; else what 100 $a says, if the record is UNIMARC, where leader/09 means nothing; else
+/// what leader/09 says.
 ///
 /// A record is UNIMARC if its first field 100 is a data field whose $a begins with a date of eight
 /// digits and is as long as the coded data of UNIMARC are: in MARC 21 that field is a person's name.
@@ -98,16 +98,19 @@ pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
 
 /// Whether there are bytes beyond ASCII, and they are valid UTF-8.
 fn has_utf8(record: RecordRef<'_>) -> bool {
-    let is_utf8 = |bytes: &[u8]| !bytes.is_ascii() && str::from_utf8(bytes).is_ok();
     let bytes = record.as_bytes();
-    if is_utf8(bytes) {
-        return true;
+    if bytes.is_ascii() {
+        return false;
     }
+    let Err(error) = str::from_utf8(bytes) else { return true };
     // What leader and directory say is never beyond ASCII: a byte of theirs that is, is damage, and
-    // tells nothing of the text. Fields are slices of the record.
-    let start_of = |field: Field<'_>| field.as_bytes().as_ptr().addr() - bytes.as_ptr().addr();
-    let text = record.fields().map(start_of).min().unwrap_or(bytes.len());
-    !bytes[..text].is_ascii() && is_utf8(&bytes[text..])
+    // tells nothing of the text. Most often the first field already begins before the error.
+    let starts = || record.fields().map(|field| record.offset_of(field.as_bytes()));
+    if starts().any(|start| start <= error.valid_up_to()) {
+        return false;
+    }
+    let text = &bytes[starts().min().unwrap_or(bytes.len())..];
+    !text.is_ascii() && str::from_utf8(text).is_ok()
 }
 
 /// The codes of character sets, if the record is UNIMARC: two of two characters.

@@ -28,9 +28,7 @@ impl Batch {
         each_undecodable(record, asked, |field, Undecodable { start, code, error }| {
             let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
             let fault = code.map_or(fault, |code| fault.in_subfield(code));
-            // Fields are slices of the record.
-            let field_start = field.as_bytes().as_ptr().addr() - record.as_bytes().as_ptr().addr();
-            let from = field_start + start + error.offset();
+            let from = record.offset_of(field.as_bytes()) + start + error.offset();
             let location = (!self.is_text()).then(|| from..from + error.bytes().len());
             let place = Place { tag: Some(field.tag()), location, ..self.place_of(entry) };
             errors.push(Error::with_cause(fault, place, error));

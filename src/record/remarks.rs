@@ -34,8 +34,7 @@ pub(crate) fn remarks(record: RecordRef<'_>, mut tell: impl FnMut(Remark)) {
     }
     for (ordinal, field) in (1..).zip(record.fields()) {
         let bytes = field.as_bytes();
-        // Fields are slices of the record.
-        let start = bytes.as_ptr().addr() - record.as_bytes().as_ptr().addr();
+        let start = record.offset_of(bytes);
         let mut tell = |kind, location: Range<usize>, code: Option<u8>, times| {
             let fault = Fault::in_entry(kind, ordinal);
             let fault = code.map_or(fault, |code| fault.in_subfield(code));

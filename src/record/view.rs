@@ -61,6 +61,12 @@ impl<'a> RecordRef<'a> {
         self.bytes
     }
 
+    /// Where these bytes begin among those of the record, of which they must be a part, as all that
+    /// its fields lend is.
+    pub(crate) fn offset_of(&self, part: &[u8]) -> usize {
+        part.as_ptr().addr() - self.bytes.as_ptr().addr()
+    }
+
     /// The leader.
     #[must_use]
     pub fn leader(&self) -> Leader<'a> {
