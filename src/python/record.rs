@@ -5,8 +5,10 @@ mod decode;
 mod dict;
 mod fields;
 mod json;
+mod leader;
 mod make;
 mod order;
+mod origin;
 mod patch;
 mod properties;
 mod write;
@@ -14,9 +16,9 @@ mod write;
 use super::{
     batch_handle::BatchHandle,
     fault::Fault,
-    field::{Field, Reduced},
+    field::Reduced,
     gil_cell::GilCell,
-    leader::{Leader, latin1, slice},
+    leader::slice,
     native_text::TextOptions,
     note, pymarc_errors,
     reading::Reading,
@@ -26,13 +28,14 @@ use super::{
 use crate::{
     encoding,
     error::{Error, beginning, shown},
-    record::{FieldSpan, RecordRef, Severity},
+    record::Severity,
 };
 pub(super) use copy::Place;
 pub(super) use decode::{Decoding, int};
 use fields::Fields;
 pub(super) use make::Manner;
 use make::{Given, Truth};
+use origin::Origin;
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -41,52 +44,6 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 pub(super) use write::Parts;
-
-/// Where a record that was read stands.
-struct Origin {
-    batch: Py<BatchHandle>,
-    /// Which entry of the batch.
-    at: u32,
-    reading: Reading,
-}
-
-impl Origin {
-    #[inline]
-    fn view(&self) -> RecordRef<'_> {
-        self.batch.get().record_at(self.at as usize)
-    }
-
-    #[inline]
-    fn spans(&self) -> &[FieldSpan] {
-        let batch = self.batch.get();
-        batch.spans_of(&batch.entries()[self.at as usize])
-    }
-
-    /// Whether the bytes are those of a damaged record.
-    #[inline]
-    fn is_repaired(&self) -> bool {
-        self.batch.get().is_noted(self.at as usize)
-    }
-
-    /// Whether the bytes that were read are no sound record of ISO 2709: those of a text format, or of
-    /// a damaged record.
-    #[inline]
-    fn is_laid_out(&self) -> bool {
-        self.is_text() || self.is_repaired()
-    }
-
-    /// Whether the record comes from a text format.
-    #[inline]
-    fn is_text(&self) -> bool {
-        self.batch.get().is_text()
-    }
-
-    /// A new object for the field at `span`.
-    #[inline]
-    fn field(&self, py: Python<'_>, span: FieldSpan) -> Field {
-        Field::of_record(self.batch.clone_ref(py), self.at, span, self.reading)
-    }
-}
 
 /// A bibliographic record: a leader and fields.
 ///
@@ -169,23 +126,6 @@ impl Record {
     fn set_manner(&self, py: Python<'_>, bit: u8, on: bool) {
         let manner = self.manner.get(py);
         self.manner.set(py, if on { manner | bit } else { manner & !bit });
-    }
-
-    fn put_leader(&self, py: Python<'_>, leader: Bound<'_, PyAny>) {
-        self.leader.set(py, Some(leader.unbind()));
-    }
-
-    /// What stands for the leader now: an object of the user's, or the bytes that were read.
-    fn leader_text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        if let Some(leader) = self.leader.get(py) {
-            let leader = leader.into_bound(py);
-            return match leader.cast::<Leader>() {
-                Ok(leader) => leader.get().text(py),
-                Err(_) => leader,
-            };
-        }
-        let read = self.origin.as_ref().map(|origin| latin1(origin.view().leader().as_bytes()));
-        PyString::new(py, &read.unwrap_or_default()).into_any()
     }
 }
 
@@ -382,20 +322,7 @@ impl Record {
     /// The leader, which can be changed in place.
     #[getter]
     fn leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(leader) = self.leader.get(py) {
-            return Ok(leader.into_bound(py));
-        }
-        let leader = match &self.origin {
-            Some(origin) => Leader::of(py, origin.view().leader().as_bytes()),
-            None => Leader::of(py, b"          22        4500"),
-        };
-        let leader = Bound::new(py, leader)?.into_any();
-        if let Some(leader) = self.leader.get(py) {
-            // Python code that ran meanwhile was faster.
-            return Ok(leader.into_bound(py));
-        }
-        self.put_leader(py, leader.clone());
-        Ok(leader)
+        self.live_leader(py)
     }
 
     #[setter]

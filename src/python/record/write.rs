@@ -7,7 +7,7 @@ use crate::{
     format::{LaidOut, WritesIso2709 as _, iso2709},
     python::{
         field::{Codec, Field},
-        leader::{Leader, slice},
+        leader::slice,
         objects::elements,
         raw_field::RawField,
         reading::Reading,
@@ -207,58 +207,6 @@ impl Record {
         }
     }
 
-    /// The leader as 24 bytes, or why it is none that could be read again.
-    fn leader_bytes(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
-        let read = self.leader_read();
-        if let (None, Some(read)) = (self.leader.get(py), read) {
-            return Ok(read);
-        }
-        let text = self.leader_text(py).str()?;
-        text.to_str().ok().and_then(|text| bytes_of(text, read)).ok_or_else(|| {
-            Refused::Unwritable(format!(
-                "a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"
-            ))
-        })
-    }
-
-    /// The leader that was read, if the record was.
-    fn leader_read(&self) -> Option<[u8; LEADER_LENGTH]> {
-        self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes())
-    }
-
-    /// What to write for this leader: of one that was repaired around, what nobody has changed becomes
-    /// what can be read again.
-    fn mended_if_damaged(&self, mut leader: [u8; LEADER_LENGTH]) -> [u8; LEADER_LENGTH] {
-        if let Some(read) = self.leader_read()
-            && self.origin.as_ref().is_some_and(Origin::is_repaired)
-        {
-            let mended = LeaderView::new(&read).mended();
-            for (at, byte) in leader.iter_mut().enumerate() {
-                if *byte == read[at] {
-                    *byte = mended[at];
-                }
-            }
-        }
-        leader
-    }
-
-    /// Sets leader/09 to `a`, in place, as pymarc does before it writes.
-    fn declare_utf8(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.leader.is_some(py)
-            && self.origin.as_ref().is_some_and(|origin| origin.view().leader().is_utf8())
-        {
-            return Ok(());
-        }
-        let leader = self.leader(py)?;
-        if let Ok(leader) = leader.cast::<Leader>() {
-            return leader.get().put_coding_scheme(py, b'a');
-        }
-        let before = leader.get_item(slice(py, Some(0), Some(9))?)?;
-        let rest = leader.get_item(slice(py, Some(10), None)?)?;
-        self.put_leader(py, before.add("a")?.add(rest)?);
-        Ok(())
-    }
-
     /// The record as pymarc writes it, which refuses nothing: what the digits of the directory
     /// cannot say makes them more.
     fn write_like_pymarc(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
@@ -313,18 +261,6 @@ impl Record {
         }
         Ok(())
     }
-}
-
-/// The bytes of a leader's characters: ASCII, or what the leader that was `read` has there.
-fn bytes_of(text: &str, read: Option<[u8; LEADER_LENGTH]>) -> Option<[u8; LEADER_LENGTH]> {
-    let mut leader = [0; LEADER_LENGTH];
-    let mut characters = text.chars();
-    for (at, byte) in leader.iter_mut().enumerate() {
-        let character = characters.next()?;
-        let is_as_read = read.is_some_and(|read| char::from(read[at]) == character);
-        *byte = u8::try_from(character).ok().filter(|byte| byte.is_ascii() || is_as_read)?;
-    }
-    characters.next().is_none().then_some(leader)
 }
 
 /// Whether leader and fields are what this record says.

@@ -1,0 +1,112 @@
+//! The leader that a record has now: the one that was read, or an object of its user's.
+
+use super::{Origin, Record};
+use crate::{
+    python::{
+        leader::{Leader, latin1, slice},
+        refused::Refused,
+    },
+    record::{LEADER_LENGTH, Leader as LeaderView},
+};
+use pyo3::{prelude::*, types::PyString};
+
+impl Record {
+    /// The object for it, which is made when it is first asked for.
+    pub(super) fn live_leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(leader) = self.leader.get(py) {
+            return Ok(leader.into_bound(py));
+        }
+        let leader = match &self.origin {
+            Some(origin) => Leader::of(py, origin.view().leader().as_bytes()),
+            None => Leader::of(py, b"          22        4500"),
+        };
+        let leader = Bound::new(py, leader)?.into_any();
+        if let Some(leader) = self.leader.get(py) {
+            // Python code that ran meanwhile was faster.
+            return Ok(leader.into_bound(py));
+        }
+        self.put_leader(py, leader.clone());
+        Ok(leader)
+    }
+
+    pub(super) fn put_leader(&self, py: Python<'_>, leader: Bound<'_, PyAny>) {
+        self.leader.set(py, Some(leader.unbind()));
+    }
+
+    /// What stands for the leader now: an object of the user's, or the bytes that were read.
+    pub(super) fn leader_text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        if let Some(leader) = self.leader.get(py) {
+            let leader = leader.into_bound(py);
+            return match leader.cast::<Leader>() {
+                Ok(leader) => leader.get().text(py),
+                Err(_) => leader,
+            };
+        }
+        let read = self.leader_read().map(|read| latin1(&read));
+        PyString::new(py, &read.unwrap_or_default()).into_any()
+    }
+
+    /// The leader as 24 bytes, or why it is none that could be read again.
+    pub(super) fn leader_bytes(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
+        let read = self.leader_read();
+        if let (None, Some(read)) = (self.leader.get(py), read) {
+            return Ok(read);
+        }
+        let text = self.leader_text(py).str()?;
+        text.to_str().ok().and_then(|text| bytes_of(text, read)).ok_or_else(|| {
+            Refused::Unwritable(format!(
+                "a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"
+            ))
+        })
+    }
+
+    /// The leader that was read, if the record was.
+    fn leader_read(&self) -> Option<[u8; LEADER_LENGTH]> {
+        self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes())
+    }
+
+    /// What to write for this leader: of one that was repaired around, what nobody has changed becomes
+    /// what can be read again.
+    pub(super) fn mended_if_damaged(&self, mut leader: [u8; LEADER_LENGTH]) -> [u8; LEADER_LENGTH] {
+        if let Some(read) = self.leader_read()
+            && self.origin.as_ref().is_some_and(Origin::is_repaired)
+        {
+            let mended = LeaderView::new(&read).mended();
+            for (at, byte) in leader.iter_mut().enumerate() {
+                if *byte == read[at] {
+                    *byte = mended[at];
+                }
+            }
+        }
+        leader
+    }
+
+    /// Sets leader/09 to `a`, in place, as pymarc does before it writes.
+    pub(super) fn declare_utf8(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.leader.is_some(py)
+            && self.origin.as_ref().is_some_and(|origin| origin.view().leader().is_utf8())
+        {
+            return Ok(());
+        }
+        let leader = self.live_leader(py)?;
+        if let Ok(leader) = leader.cast::<Leader>() {
+            return leader.get().put_coding_scheme(py, b'a');
+        }
+        let before = leader.get_item(slice(py, Some(0), Some(9))?)?;
+        let rest = leader.get_item(slice(py, Some(10), None)?)?;
+        self.put_leader(py, before.add("a")?.add(rest)?);
+        Ok(())
+    }
+}
+
+/// The bytes of a leader's characters: ASCII, or what the leader that was `read` has there.
+fn bytes_of(text: &str, read: Option<[u8; LEADER_LENGTH]>) -> Option<[u8; LEADER_LENGTH]> {
+    let mut leader = [0; LEADER_LENGTH];
+    let mut characters = text.chars();
+    for (at, byte) in leader.iter_mut().enumerate() {
+        let character = characters.next()?;
+        let is_as_read = read.is_some_and(|read| char::from(read[at]) == character);
+        *byte = u8::try_from(character).ok().filter(|byte| byte.is_ascii() || is_as_read)?;
+    }
+    characters.next().is_none().then_some(leader)
+}
