@@ -3,7 +3,7 @@
 use super::{
     file_input::count_in,
     same_file::{file_of, would_overwrite},
-    source::{is_path, path_of, text_file},
+    source::{is_path, path_of, refuse_text_file},
     writer::TEXT_FILE,
 };
 use crate::{reader::Quarantine, source::FileId};
@@ -111,9 +111,7 @@ impl<'py> Target<'py> {
 }
 
 fn sink(target: &Bound<'_, PyAny>) -> PyResult<Sink> {
-    if target.is_instance(&target.py().import("io")?.getattr("TextIOBase")?)? {
-        return Err(text_file(target, TEXT_FILE));
-    }
+    refuse_text_file(target, TEXT_FILE)?;
     match target.getattr_opt("write")? {
         Some(write) if write.is_callable() => Ok(Sink(target.clone().unbind())),
         _ => Err(PyTypeError::new_err(format!(

@@ -60,9 +60,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
         return open_descriptor(object, options);
     }
-    if object.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-        return Err(text_file(object, TEXT_FILE));
-    }
+    refuse_text_file(object, TEXT_FILE)?;
     let name = object
         .getattr_opt("name")?
         .and_then(|name| name.extract::<String>().ok())
@@ -88,18 +86,25 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     )))
 }
 
-/// The exception for a file in text mode; the standard streams have a better hint.
-pub(super) fn text_file(file: &Bound<'_, PyAny>, message: &'static str) -> PyErr {
+/// Refuses a file in text mode with this message; the standard streams have a better hint.
+///
+/// # Errors
+/// If it is one.
+pub(super) fn refuse_text_file(file: &Bound<'_, PyAny>, message: &'static str) -> PyResult<()> {
+    let py = file.py();
+    if !file.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+        return Ok(());
+    }
     let is_stream = |name: &&&str| {
-        let stream = file.py().import("sys").and_then(|sys| sys.getattr(**name));
+        let stream = py.import("sys").and_then(|sys| sys.getattr(**name));
         stream.is_ok_and(|stream| stream.is(file))
     };
-    match ["stdin", "stdout", "stderr"].iter().find(is_stream) {
+    Err(match ["stdin", "stdout", "stderr"].iter().find(is_stream) {
         Some(name) => PyTypeError::new_err(format!(
             "expected a binary file, got one in text mode: pass sys.{name}.buffer"
         )),
         None => PyTypeError::new_err(message),
-    }
+    })
 }
 
 /// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.

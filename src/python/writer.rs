@@ -10,7 +10,7 @@ use super::{
     record::{Parts, Record},
     refused::type_name,
     same_file::is_one_target,
-    source::{is_path, path_of, text_file},
+    source::{is_path, path_of, refuse_text_file},
     word::Word,
 };
 use crate::{
@@ -96,16 +96,16 @@ impl Writer {
         let mut object = Reachable::empty();
         let target = if is_path(target)? {
             Target::Path(PathOutput::create(py, path_of(target)?)?)
-        } else if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
-            return Err(text_file(target, TEXT_FILE));
-        } else if target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
+        } else {
+            refuse_text_file(target, TEXT_FILE)?;
+            if !target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
+                return Err(PyTypeError::new_err(format!(
+                    "expected a path or a binary file object, got {}",
+                    target.get_type().name()?
+                )));
+            }
             object = Reachable::new(target.clone().unbind());
             Target::Object
-        } else {
-            return Err(PyTypeError::new_err(format!(
-                "expected a path or a binary file object, got {}",
-                target.get_type().name()?
-            )));
         };
         let sheet = Sheet::new(format, options);
         let output = Output { target, sheet, bytes: Vec::new(), notes: Vec::new() };
