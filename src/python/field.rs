@@ -111,18 +111,12 @@ impl Field {
     /// The exception for bytes that do not decode, with their position.
     #[cold]
     fn undecodable(&self, py: Python<'_>, fault: &Undecodable) -> PyErr {
-        let Undecodable { start, error } = *fault;
+        let Undecodable { start, code, error } = *fault;
         let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
         let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
-        let raw = self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default();
-        let fault = match raw.get(..start) {
-            Some([.., SUBFIELD_DELIMITER, code]) if *code != SUBFIELD_DELIMITER => {
-                fault.in_subfield(*code)
-            }
-            _ => fault,
-        };
+        let fault = code.map_or(fault, |code| fault.in_subfield(code));
         let tag = self.tag_bytes(py).ok();
         let of_record = batch.place_of(entry);
         // Where in the record, and in the input, the bytes are. Of a text format it is not known.
@@ -134,7 +128,7 @@ impl Field {
         let place = Place {
             offset: at.map(|(_, offset)| offset).or(of_record.offset),
             tag,
-            raw: raw.into(),
+            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
             ..of_record.clone()
         };
         let location = at.map(|(at, _)| at..at + error.bytes().len());

@@ -17,6 +17,8 @@ const AUTO: &str = "auto";
 pub(super) struct Undecodable {
     /// Where the value begins in which they are: a subfield's, or all of the field.
     pub(super) start: usize,
+    /// The code of the subfield, if the value is one's.
+    pub(super) code: Option<u8>,
     /// What is wrong with it.
     pub(super) error: DecodeError,
 }
@@ -149,12 +151,12 @@ impl NativeText {
 
     fn converted(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, Undecodable> {
         let options = DecodeOptions::new().policy(self.policy).numeric_references(self.references);
-        let decode = |start: usize, value| {
+        let decode = |start: usize, code, value| {
             let text = self.encoding.decode_with(value, &options);
-            text.map_err(|error| Undecodable { start, error })
+            text.map_err(|error| Undecodable { start, code, error })
         };
         if control {
-            return decode(0, bytes);
+            return decode(0, None, bytes);
         }
         if !self.references
             && let Ok(text) = self.encoding.decode_borrowed(bytes)
@@ -171,8 +173,8 @@ impl NativeText {
                 text.push(char::from(SUBFIELD_DELIMITER));
             }
             let (code, value) = part.split_at(code);
-            text.push_str(&decode(start, code)?);
-            text.push_str(&decode(start + code.len(), value)?);
+            text.push_str(&decode(start, None, code)?);
+            text.push_str(&decode(start + code.len(), code.first().copied(), value)?);
             start += part.len() + 1;
         }
         Ok(Cow::Owned(text))

@@ -72,7 +72,7 @@ impl Reading {
             Self::Native(text) => text.text(bytes, control),
             Self::Utf8 => {
                 let text = Encoding::Utf8.decode_borrowed(bytes);
-                text.map(Cow::Borrowed).map_err(|error| Undecodable { start: 0, error })
+                text.map(Cow::Borrowed).map_err(|error| Undecodable { start: 0, code: None, error })
             }
             Self::Marc8 => Ok(marc8_text(bytes, control)),
         }
