@@ -71,6 +71,7 @@ class RecordError(TidemarcError):
         return _restore_fault(self._fault_parts())
 
     def _fault_parts(self) -> tuple[Any, ...]:
+        # What a pickle of the fault would hold: `Parts` in src/python/fault.rs.
         location, cause = self._rest or ((0, 0), None)
         last = self.__cause__
         return (

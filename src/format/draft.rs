@@ -133,10 +133,6 @@ impl Draft {
         self.notes.truncate(self.marks.notes);
     }
 
-    pub(super) const fn has_leader(&self) -> bool {
-        self.leader.is_some()
-    }
-
     /// The leader, once the text gave one.
     pub(super) const fn leader(&self) -> Option<&[u8; LEADER_LENGTH]> {
         self.leader.as_ref()

@@ -136,7 +136,7 @@ fn says_something(syntax: Syntax, record: &[u8], options: &ReadOptions) -> bool 
     draft.begin();
     let is_leader = |draft: &Draft| {
         let is_short = draft.notes.iter().any(|note| note.kind() == NoteKind::LeaderLength);
-        draft.has_leader() && !is_short
+        draft.leader().is_some() && !is_short
     };
     syntax.parse(record, options, &mut draft).is_ok()
         && (draft.field_count() > 0 || is_leader(&draft))

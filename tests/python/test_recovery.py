@@ -26,6 +26,13 @@ def records(books):
     return [record.raw for record in Reader(books)]
 
 
+def latin1_in(books):
+    """The records with a byte of Latin-1 in one, and where that is."""
+    data = books.read_bytes()
+    at = data.index("é".encode(), 20_000)
+    return data[:at] + b"x\xe9" + data[at + 2 :], at + 1
+
+
 def numbers(items):
     return [item["001"].data for item in items if isinstance(item, Record)]
 
@@ -417,20 +424,18 @@ def test_check_says_what_a_file_has(damaged, books):
 
 
 def test_check_decodes_all_text(books):
-    data = books.read_bytes()
-    at = data.index("é".encode(), 20_000)
-    latin = data[:at] + b"x\xe9" + data[at + 2 :]
+    latin, at = latin1_in(books)
     summary = check(latin)
     ((times, fault),) = [found for found in summary.faults if found.first.kind == "encoding"]
     assert (summary.sound, times, fault.severity) == (False, 1, "lost_field")
-    assert (fault.location, fault.tag) == ((at + 1, at + 2), "100")
+    assert (fault.location, fault.tag) == ((at, at + 1), "100")
     for option in ({"errors": "skip"}, {"repair": False}):
         with pytest.raises(TypeError, match=r"check\(\) takes no"):
             check(latin, **option)
     with pytest.raises(EncodingError) as caught:
         for record in Reader(latin):
             [field.value() for field in record.fields]
-    assert (caught.value.offset, caught.value.tag) == (at + 1, fault.tag)
+    assert (caught.value.offset, caught.value.tag) == (at, fault.tag)
     assert check(latin, encoding="iso-8859-1").sound
     ((times, _),) = check(latin, encoding="ascii").faults
     assert times > 60
@@ -459,15 +464,13 @@ def test_an_exception_has_its_fault(damaged, repair):
 
 
 def test_the_fault_of_text_is_the_one_that_check_tells(books):
-    data = books.read_bytes()
-    at = data.index("é".encode(), 20_000)
-    latin = data[:at] + b"x\xe9" + data[at + 2 :]
+    latin, at = latin1_in(books)
     ((_, told),) = [found for found in check(latin).faults if found.first.kind == "encoding"]
     with pytest.raises(EncodingError) as caught:
         for record in Reader(latin):
             str(record)
-    assert caught.value.offset == at + 1
-    assert caught.value.fault.location == (at + 1, at + 2)
+    assert caught.value.offset == at
+    assert caught.value.fault.location == (at, at + 1)
     assert caught.value.fault.to_dict() == told.to_dict()
     assert caught.value.fault.detail() == told.detail()
 

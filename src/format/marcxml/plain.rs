@@ -26,7 +26,7 @@ pub(super) fn plain(text: &str, draft: &mut Draft) -> Option<()> {
     let prefix = name.strip_suffix(b"record")?;
     let mut cursor = Cursor { rest, prefix };
     while cursor.child(draft)? {}
-    let is_whole = cursor.rest.is_empty() && (draft.has_leader() || draft.field_count() > 0);
+    let is_whole = cursor.rest.is_empty() && (draft.leader().is_some() || draft.field_count() > 0);
     is_whole.then_some(())
 }
 

@@ -78,7 +78,7 @@ impl<'x> Parser<'x, '_> {
                 other => self.between(&other)?,
             }
         }
-        if self.draft.has_leader() || self.draft.field_count() > 0 {
+        if self.draft.leader().is_some() || self.draft.field_count() > 0 {
             Ok(())
         } else {
             Err(ParseError::syntax("the record is empty"))
