@@ -106,11 +106,11 @@ conformance: develop ## Run pymarc's own tests, and compare with it value by val
 corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS=FOLDER
 	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
 		echo 'make: name a folder with real/, odd/ and MANIFEST.tsv: make corpus CORPUS=FOLDER' >&2; exit 1; }
-	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test corpus --test corpus_formats
+	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test it -- corpus:: corpus_formats::
 
 torture: ## Damage a million files at random, and every bit and byte of one: TIDEMARC_TORTURE=N
 	TIDEMARC_TORTURE=$(or $(TIDEMARC_TORTURE),1000000) TIDEMARC_EXHAUSTIVE=1 \
-		$(CARGO) test --release --test torture -- --nocapture
+		$(CARGO) test --release --test it -- torture:: --nocapture
 
 fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
 fuzz-smoke: fuzz-run ## Fuzz each target for half a minute (the first time needs the network)

@@ -6,7 +6,7 @@
 
 #[path = "../../tests/common/observe.rs"]
 pub mod observe;
-#[path = "../../tests/common/oracle.rs"]
+#[path = "../../tests/common/oracle/mod.rs"]
 pub mod oracle;
 #[path = "../../tests/common/text.rs"]
 pub mod text;

@@ -41,5 +41,6 @@ tested() {
         "$cargo" test --target "$host" -Zbuild-std "$@"
 }
 tested --lib -- pipeline:: source:: owner:: reader::
-tested --test pipeline --test shutdown
+tested --test it -- pipeline::
+tested --test shutdown
 echo 'sanitize: no data races'

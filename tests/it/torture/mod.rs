@@ -4,11 +4,9 @@
 //! `make test` runs a part of it, `make torture` all: TIDEMARC_TORTURE says how many random files,
 //! TIDEMARC_TORTURE_SEED which (default 1), TIDEMARC_EXHAUSTIVE that no offset is left out.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod edits;
 
-use common::{
+use crate::common::{
     forge::{self, Dice},
     observe::{self, Pieces, Seen},
     oracle::{self, Kind, Rules},

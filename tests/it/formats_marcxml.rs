@@ -1,9 +1,6 @@
 //! MARCXML as others write it: encodings, wrappers, references, and what is refused.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::formats::{Given, read, read_with, records};
+use crate::common::formats::{Given, read, read_with, records};
 use tidemarc::{
     ErrorKind, Record, Tag,
     format::{Controls, Format, NoteKind, ReadOptions},

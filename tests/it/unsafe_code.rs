@@ -1,10 +1,6 @@
 //! Where `unsafe` is: in the files that CONTRIBUTING.md lists, and in none of the core.
 
-#[allow(dead_code, reason = "this needs nothing but the walk through a folder")]
-#[path = "common/corpus.rs"]
-mod corpus;
-
-use corpus::files_below;
+use crate::common::corpus::files_below;
 use std::{collections::BTreeSet, fs, path::Path};
 
 fn root() -> &'static Path {

@@ -1,9 +1,7 @@
 //! One table of cases through every path: the oracle, the framer on the whole and in pieces, and
 //! readers of every source, chunk size and number of threads. All must say the same.
 
-mod common;
-
-use common::{
+use crate::common::{
     cases::{self, Case},
     observe::{self, Outcome, Pieces},
     oracle::{self, Rules},
@@ -247,10 +245,11 @@ fn a_file_agrees() {
 
 #[test]
 fn records_longer_than_the_usual_chunk_are_read() {
-    let small = common::build::simple("small");
-    let long = common::build::sized(99_999);
+    let small = crate::common::build::simple("small");
+    let long = crate::common::build::sized(99_999);
     let input =
-        [&small[..], &long, &long, &small, b"\n", &common::build::cut(long.clone(), 9)].concat();
+        [&small[..], &long, &long, &small, b"\n", &crate::common::build::cut(long.clone(), 9)]
+            .concat();
     let expected = observe::expected(&input, 1 << 20);
     let (records, faults) = (expected.counts.records, expected.counts.faults);
     assert_eq!((records, faults), (4, 1));
@@ -275,7 +274,7 @@ fn records_longer_than_the_usual_chunk_are_read() {
 
 #[test]
 fn the_fixtures_hold_what_their_readme_says() {
-    use common::corpus::{fixture, fixture_path};
+    use crate::common::corpus::{fixture, fixture_path};
     for (name, records) in [("books.mrc", 60), ("ascii.mrc", 8)] {
         let outcome = observe::read(Reader::from_path(fixture_path(name)).unwrap());
         assert_eq!((outcome.counts.records, outcome.counts.faults), (records, 0), "{name}");

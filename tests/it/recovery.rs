@@ -1,9 +1,7 @@
 //! The damage that files come to, built here: what of it is delivered, with which content, and how
 //! each fault is placed.
 
-mod common;
-
-use common::{
+use crate::common::{
     build,
     corpus::fixture_records,
     forge::{self, FieldText},

@@ -9,7 +9,6 @@
 //! Two layers, as in the crate: [`frames`] is what a framer tells, by the ends of a record;
 //! [`items`] is what a reader tells, after each record's fields were checked.
 
-#[path = "oracle_repair.rs"]
 mod repair;
 
 pub use repair::{Repaired, repair};

@@ -1,8 +1,6 @@
 //! Each example of `docs/faults.md` is what the page says it is.
 
-mod common;
-
-use common::build::{
+use crate::common::build::{
     Part, assemble, cut, entry, insert, misstated, put, record, simple, spoil_entry,
 };
 use tidemarc::{Reader, Summary};
@@ -297,7 +295,7 @@ fn examples() -> Vec<Example> {
 
 #[test]
 fn the_examples_of_the_documentation_are_what_it_says() {
-    let page = include_str!("../docs/faults.md");
+    let page = include_str!("../../docs/faults.md");
     let commas = |told: Vec<String>| told.join(",");
     let mut wrong = Vec::new();
     for (code, words, input, without, repaired) in examples() {
@@ -324,7 +322,7 @@ fn the_examples_of_the_documentation_are_what_it_says() {
 /// What the table says a kind costs without `repair` is what the examples cost.
 #[test]
 fn the_table_of_the_documentation_says_what_there_is_without_repair() {
-    let page = include_str!("../docs/faults.md");
+    let page = include_str!("../../docs/faults.md");
     for (code, words, _, without, _) in examples() {
         let row = page.lines().find(|line| line.starts_with(&format!("| [{code}]"))).unwrap();
         let column = row.split('|').nth(4).unwrap();

@@ -1,10 +1,7 @@
 //! What damage costs in MARCXML, where a prefix, a declaration or an encoding is what is damaged, or
 //! what stands between the records.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::formats::{Given, read};
+use crate::common::formats::{Given, read};
 use proptest::{collection::vec, prelude::*};
 use tidemarc::format::Format;
 

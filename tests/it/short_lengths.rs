@@ -1,9 +1,7 @@
 //! Leaders whose lengths and base addresses are too short to be true, with terminators at every place
 //! and the end of the input anywhere: no number in them is counted on before it has been checked.
 
-mod common;
-
-use common::{
+use crate::common::{
     observe::{frame_pieces, frame_whole},
     oracle::Rules,
 };

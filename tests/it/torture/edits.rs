@@ -1,12 +1,9 @@
 //! Single records with an edit or two, and all that comes out of them compared with what was there.
 
-use crate::{
-    assert_there,
-    common::{
-        forge::{self, Dice},
-        oracle::{self, Field, Kind},
-    },
-    number, read,
+use super::{assert_there, number, read};
+use crate::common::{
+    forge::{self, Dice},
+    oracle::{self, Field, Kind},
 };
 use std::ops::Range;
 

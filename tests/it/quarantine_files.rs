@@ -1,9 +1,7 @@
 //! Quarantines that are files: what becomes of what was there, what is said where they cannot be
 //! written, and how who stops early gets to know.
 
-mod common;
-
-use common::{
+use crate::common::{
     build::simple,
     corpus::{fixture, fixture_path},
 };
@@ -225,14 +223,15 @@ fn a_control_number_is_what_it_is() {
         ("é".as_bytes(), "é"),
         (b"a\x1Bb\xE9", "a\\u001bb\\xe9"),
     ] {
-        let sound = common::build::record(&[("001", number), ("245", b"10\x1FaTitle")]);
-        let damaged = common::build::misstated(sound, 7);
+        let sound = crate::common::build::record(&[("001", number), ("245", b"10\x1FaTitle")]);
+        let damaged = crate::common::build::misstated(sound, 7);
         let mut reader = Reader::builder().repair(true).from_bytes(damaged);
         let record = reader.next().unwrap().unwrap();
         assert_eq!(record.faults()[0].control_number(), Some(shown));
     }
-    let long = common::build::record(&[("001", &b"n".repeat(8_000)), ("245", b"10\x1FaTitle")]);
-    let mut reader = Reader::from_bytes(common::build::misstated(long, 7));
+    let long =
+        crate::common::build::record(&[("001", &b"n".repeat(8_000)), ("245", b"10\x1FaTitle")]);
+    let mut reader = Reader::from_bytes(crate::common::build::misstated(long, 7));
     let error = reader.next().unwrap().unwrap_err();
     assert!(error.to_string().len() < 300, "{error}");
 }
@@ -241,7 +240,7 @@ fn a_control_number_is_what_it_is() {
 fn subfield_delimiters_without_a_code_are_one_fault_a_field() {
     let folder = Folder::new("bare");
     let field = [b"10".to_vec(), b"\x1F".repeat(9_000)].concat();
-    let record = common::build::record(&[("001", b"x"), ("245", &field)]);
+    let record = crate::common::build::record(&[("001", b"x"), ("245", &field)]);
     let input = [record.clone(), simple("a"), record].concat();
     let summary = check(folder.file("in.mrc", &input)).unwrap();
     let (count, first) = summary.faults().find(|(_, error)| error.code() == "TM503").unwrap();

@@ -1,11 +1,9 @@
 //! The seeds of the fuzz targets: a handful of small files, made from the fixtures and the cases.
 
-mod common;
-
 #[cfg(feature = "formats")]
 use tidemarc::format::Format;
 
-use common::{build, cases, corpus::fixture_records};
+use crate::common::{build, cases, corpus::fixture_records};
 use std::{collections::BTreeMap, env, fs, path::Path};
 
 /// Settings for the targets that have some (see `fuzz/src/lib.rs`): a limit of 1 MiB, or of 200
@@ -64,8 +62,9 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     for (at, format) in
         [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line].into_iter().enumerate()
     {
-        let records = [common::formats::sample("one"), common::formats::sample("two")];
-        let (written, _) = common::formats::write(&records, format);
+        let records =
+            [crate::common::formats::sample("one"), crate::common::formats::sample("two")];
+        let (written, _) = crate::common::formats::write(&records, format);
         let bytes = [&[at as u8], &written[..written.len() - 30]].concat();
         add("formats_never_panic", format.name(), bytes);
     }
@@ -103,6 +102,6 @@ fn the_seeds_of_the_fuzz_targets_are_up_to_date() {
     assert!(
         cfg!(not(feature = "formats"))
             || !folder.exists()
-            || common::corpus::files_below(&folder).len() == seeds().len()
+            || crate::common::corpus::files_below(&folder).len() == seeds().len()
     );
 }

@@ -1,10 +1,7 @@
 //! What damage costs in XML, JSON and the line format: no record that is sound, wherever it stands and
 //! whatever is in the one before it.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::formats::{Given, drain, read, read_with};
+use crate::common::formats::{Given, drain, read, read_with};
 use proptest::{collection::vec, prelude::*};
 use std::ops::Range;
 use tidemarc::{

@@ -1,10 +1,7 @@
 //! What is none of the records: junk before an input, junk between records, and inputs that are read
 //! from their middle on.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::{
+use crate::common::{
     build::simple,
     formats::{Given, TEXT, Trickle, drain, read, read_with, sample, write},
 };

@@ -3,9 +3,7 @@
 //! The folder holds `real/` and `odd/`, with ISO 2709 files below, and `MANIFEST.tsv`, whose columns
 //! `file` (a path in the folder), `n_records` and `what_is_odd` are used.
 
-mod common;
-
-use common::{
+use crate::common::{
     corpus::files_below,
     observe::{self, Outcome},
     oracle::{Kind, Rules},

@@ -1,8 +1,6 @@
 //! Text in all encodings: every code of the tables, and what must hold of any bytes.
 
-mod common;
-
-use common::text;
+use crate::common::text;
 use proptest::{collection::vec, prelude::*, sample::select};
 use std::{env, fs, path::Path};
 use tidemarc::encoding::{DecodeOptions, EncodePolicy, Encoding, pymarc::Marc8Decoder};

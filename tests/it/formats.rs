@@ -1,9 +1,6 @@
 //! Every format, read and written: what all of them have in common.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::{
+use crate::common::{
     corpus::{fixture, fixture_path, fixture_records},
     formats::{Given, TEXT, read, read_with, records, sample, write},
 };
@@ -168,7 +165,7 @@ fn cut_anywhere_everything_before_the_cut_is_given() {
         let builder = RecordReader::builder().format(format);
         for length in 0..bytes.len() {
             let reader = builder.from_bytes(bytes[..length].to_vec()).unwrap();
-            let given = common::formats::drain(reader);
+            let given = crate::common::formats::drain(reader);
             let records = given.iter().filter_map(Given::record);
             let whole = records.clone().zip(&written).take_while(|(one, other)| one == other);
             let (whole, records) = (whole.count(), records.count());
@@ -269,7 +266,7 @@ fn bytes_that_are_no_text_are_refused_or_treated_as_asked() {
 #[test]
 fn control_characters_that_cannot_be_held_are_refused_or_treated_as_asked() {
     // 0x1E and 0x1D in a value, as a damaged file can have them; made with the Rust API only.
-    let bytes = common::build::record(&[("245", b"10\x1FaA\x1DB\x1EC")]);
+    let bytes = crate::common::build::record(&[("245", b"10\x1FaA\x1DB\x1EC")]);
     let record = Record::from(RecordRef::parse(&bytes).unwrap());
     for format in TEXT {
         let mut writer = RecordWriter::new(Vec::new(), format);
@@ -292,7 +289,7 @@ fn control_characters_that_cannot_be_held_are_refused_or_treated_as_asked() {
 #[test]
 fn what_is_odd_about_a_record_is_told_where_it_cannot_be_held() {
     let odd = |bytes: &[u8]| {
-        let bytes = common::build::record(&[("245", bytes)]);
+        let bytes = crate::common::build::record(&[("245", bytes)]);
         Record::from(RecordRef::parse(&bytes).unwrap())
     };
     for format in TEXT {

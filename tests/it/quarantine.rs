@@ -1,9 +1,7 @@
 //! Nothing of an input is ever lost: what was delivered, what was quarantined and the padding add up
 //! to it, byte for byte. And what else is asked of a reader that meets faults.
 
-mod common;
-
-use common::{
+use crate::common::{
     build::{Part, cut, misstated, put, record, simple, spoil_entry},
     cases,
     corpus::{fixture, fixture_path},
@@ -324,7 +322,7 @@ fn check_says_in_a_few_lines_what_a_file_has() {
 
 #[test]
 fn every_kind_has_a_section_in_the_documentation() {
-    let text = include_str!("../docs/faults.md");
+    let text = include_str!("../../docs/faults.md");
     for kind in ErrorKind::ALL {
         let (code, name, severity) = (kind.code(), kind.name(), kind.severity().name());
         let anchor = code.to_lowercase();

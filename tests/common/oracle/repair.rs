@@ -5,11 +5,8 @@ use super::{Field, Found, decimal, entry_of, excess_digits, leader_bytes_are_fin
 use ends::{by_both_ends, with_wide_entries};
 use matching::{match_up, says_length, sure_of};
 
-#[path = "oracle_ends.rs"]
 mod ends;
-#[path = "oracle_match.rs"]
 mod matching;
-#[path = "oracle_tiling.rs"]
 mod tiling;
 
 /// A damaged record that agrees with itself.

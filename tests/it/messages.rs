@@ -1,8 +1,6 @@
 //! What the small types say of themselves: messages, comparisons, and how they print.
 
-mod common;
-
-use common::build;
+use crate::common::build;
 use std::{error::Error as _, io};
 use tidemarc::{
     OwnedField, Record, RecordRef, Tag, Writer, WriterError,

@@ -3,11 +3,8 @@
 //!
 //! The folder holds `xml/`, `json/` and `mrk/`, and `MANIFEST_xml_json_mrk.tsv`, whose columns
 //! `file` (a path in the folder) and `n_records` are used.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::{
+use crate::common::{
     corpus::files_below,
     formats::{Given, drain, read, write},
 };
@@ -138,7 +135,7 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
                     continue;
                 }
                 // Bytes of MARC-8 come back as Unicode, so it is the text that must be the same.
-                let again = common::formats::records(&written, target);
+                let again = crate::common::formats::records(&written, target);
                 assert_eq!(again.len(), records.len(), "{name} {target}");
                 for (again, record) in again.iter().zip(&records) {
                     assert_eq!(said(again), said(record), "{name} {target}");

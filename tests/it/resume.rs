@@ -1,9 +1,7 @@
 //! Reading that begins in the middle of an input gives what stands there when it is read from its
 //! first byte.
 
-mod common;
-
-use common::{
+use crate::common::{
     build::simple,
     corpus::{fixture, fixture_path},
 };

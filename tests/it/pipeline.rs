@@ -1,9 +1,6 @@
 //! Readers and their threads: sources that fail, panic, block or never end, and many at once.
-#![cfg(feature = "parallel")]
 
-mod common;
-
-use common::{
+use crate::common::{
     build,
     observe::{self, Pieces},
     streams::{Act, Endless, PATIENCE, Script, one_at_a_time, record_length, records, wait_for},

@@ -1,8 +1,6 @@
 //! What must hold of any input at all, over random bytes, soups of MARC and damaged real records.
 
-mod common;
-
-use common::{
+use crate::common::{
     observe::{self, Pieces},
     oracle::{self, Kind, Rules},
     strategies as any_,
@@ -97,7 +95,7 @@ proptest! {
 
     #[test]
     fn a_field_falls_apart_into_its_indicators_and_subfields(data in field_data()) {
-        let bytes = common::build::record(&[("245", &data)]);
+        let bytes = crate::common::build::record(&[("245", &data)]);
         let record = RecordRef::parse(&bytes).unwrap();
         let field = record.data_field("245".try_into().unwrap()).unwrap();
         let mut parts = data.split(|&byte| byte == 0x1F);

@@ -1,9 +1,6 @@
 //! Any record through any two formats, and any bytes into any reader.
-#![cfg(feature = "formats")]
 
-mod common;
-
-use common::formats::{Given, TEXT, Trickle, drain, read_with, sample, write};
+use crate::common::formats::{Given, TEXT, Trickle, drain, read_with, sample, write};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::io::Cursor;
 use tidemarc::{
@@ -66,7 +63,7 @@ fn record() -> impl Strategy<Value = Record> {
 fn through(record: &Record, format: Format) -> Option<(Record, Vec<Note>)> {
     let mut writer = tidemarc::format::RecordWriter::new(Vec::new(), format);
     let mut notes = writer.write(record).ok()?.to_vec();
-    let given = common::formats::read(&writer.finish().unwrap(), format);
+    let given = crate::common::formats::read(&writer.finish().unwrap(), format);
     let [Given::Record { record, notes: read, .. }] = &given[..] else {
         panic!("{format}: {record:?}: {given:?}");
     };
@@ -220,7 +217,7 @@ proptest! {
         let third = memchr::memmem::find(&bytes, b"three").unwrap() - 200;
         let at = second + at.index(third - second);
         bytes[at] = byte;
-        let given = common::formats::read(&bytes, format);
+        let given = crate::common::formats::read(&bytes, format);
         let read: Vec<_> = given.iter().filter_map(Given::record).collect();
         prop_assert_eq!(read.first(), Some(&&written[0]));
         prop_assert!(read.contains(&&written[2]), "{:?}", given);

@@ -1,0 +1,37 @@
+//! The tests of the crate's public face, in one program: it is compiled and linked once.
+//!
+//! Tests that count the threads or descriptors of their process have programs of their own beside it.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cases;
+mod corpus;
+#[cfg(feature = "formats")]
+mod corpus_formats;
+mod encodings;
+mod fault_examples;
+#[cfg(feature = "formats")]
+mod formats;
+#[cfg(feature = "formats")]
+mod formats_junk;
+#[cfg(feature = "formats")]
+mod formats_marcxml;
+#[cfg(feature = "formats")]
+mod formats_marcxml_recovery;
+#[cfg(feature = "formats")]
+mod formats_properties;
+#[cfg(feature = "formats")]
+mod formats_recovery;
+mod fuzz_seeds;
+mod messages;
+#[cfg(feature = "parallel")]
+mod pipeline;
+mod properties;
+mod quarantine;
+mod quarantine_files;
+mod recovery;
+mod resume;
+mod short_lengths;
+mod torture;
+mod unsafe_code;
