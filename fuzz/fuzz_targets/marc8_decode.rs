@@ -5,23 +5,21 @@
 
 use libfuzzer_sys::fuzz_target;
 use tidemarc::{
-    DataField, Tag,
-    encoding::{DecodeOptions, Encoding, ErrorPolicy, FieldDecoder},
+    DataField, Field, Tag,
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, RecordText, TextOptions, subfields},
 };
 use tidemarc_fuzz::text;
 
 fuzz_target!(|data: &[u8]| {
     text::check(data);
     let options = DecodeOptions::new().policy(ErrorPolicy::Replace);
-    let mut faults = 0;
-    let mut decoder = FieldDecoder::new(Encoding::Marc8, options, |_| faults += 1);
     let field = DataField::new(Tag::new(*b"880"), data);
-    let mut alone = 0;
-    for subfield in field.subfields() {
-        let text = decoder.subfield(field.tag, subfield).unwrap();
-        let mut count = |_: &_| alone += 1;
-        let same = Encoding::Marc8.decode_reporting(subfield.value, &options, &mut count);
-        assert_eq!(text, same.unwrap());
-    }
-    assert_eq!(faults, alone);
+    let record = tidemarc::Record::builder().build().unwrap();
+    let named = TextOptions::new().encoding(Some(Encoding::Marc8)).decode(options);
+    // The subfields of a field and their values alone are the same text.
+    let whole = RecordText::of(&record, named).field(&record, Field::Data(field)).unwrap();
+    let alone = field.subfields().map(|subfield| {
+        Encoding::Marc8.decode_with(subfield.value, &options).unwrap().into_owned()
+    });
+    assert!(subfields(&whole).map(|(_, value)| value.to_owned()).eq(alone));
 });

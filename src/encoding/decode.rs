@@ -63,6 +63,16 @@ impl DecodeOptions {
         Self { policy: ErrorPolicy::Strict, numeric_references: false, ligature_halves: false }
     }
 
+    /// Whether numeric character references are read.
+    pub(crate) const fn refers(&self) -> bool {
+        self.numeric_references
+    }
+
+    /// The policy for bytes that do not decode.
+    pub(crate) const fn error_policy(&self) -> ErrorPolicy {
+        self.policy
+    }
+
     /// What becomes of bytes that are no text.
     #[must_use]
     pub const fn policy(mut self, policy: ErrorPolicy) -> Self {

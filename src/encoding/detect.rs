@@ -1,7 +1,7 @@
 //! Which encoding a record is in.
 
 use super::Encoding;
-use crate::record::{DataField, RecordRef, Tag};
+use crate::record::{AsRecord, DataField, Field, Tag};
 use core::{fmt, str};
 
 /// What a record's encoding was found to be, and why.
@@ -77,12 +77,12 @@ const AUTHORITIES: (usize, usize) = (17, 13);
 ///     .data("245", *b"00", [(b'a', "Être")])
 ///     .build()?
 ///     .to_iso2709()?;
-/// let detected = encoding::detect(RecordRef::parse(&bytes)?, None);
+/// let detected = encoding::detect(&RecordRef::parse(&bytes)?, None);
 /// assert_eq!((detected.encoding, detected.why), (Encoding::Utf8, Why::ValidUtf8));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
+pub fn detect(record: &impl AsRecord, asked: Option<Encoding>) -> Detected {
     if let Some(encoding) = asked {
         return Detected { encoding, why: Why::Asked };
     }
@@ -96,26 +96,27 @@ pub fn detect(record: RecordRef<'_>, asked: Option<Encoding>) -> Detected {
     Detected { encoding: Encoding::of(leader), why: Why::Leader(leader.coding_scheme()) }
 }
 
-/// Whether there are bytes beyond ASCII, and they are valid UTF-8.
-fn has_utf8(record: RecordRef<'_>) -> bool {
-    let bytes = record.as_bytes();
-    if bytes.is_ascii() {
-        return false;
+/// Whether the record has bytes beyond ASCII, and they are valid UTF-8.
+fn has_utf8(record: &impl AsRecord) -> bool {
+    if let Some(bytes) = record.as_iso2709() {
+        if bytes.is_ascii() {
+            return false;
+        }
+        if str::from_utf8(bytes).is_ok() {
+            return true;
+        }
     }
-    let Err(error) = str::from_utf8(bytes) else { return true };
-    // What leader and directory say is never beyond ASCII: a byte of theirs that is, is damage, and
-    // tells nothing of the text. Most often the first field already begins before the error.
-    let starts = || record.fields().map(|field| record.offset_of(field.as_bytes()));
-    if starts().any(|start| start <= error.valid_up_to()) {
-        return false;
-    }
-    let text = &bytes[starts().min().unwrap_or(bytes.len())..];
-    !text.is_ascii() && str::from_utf8(text).is_ok()
+    // Leader and directory are ASCII. A byte of theirs that is not is damage, and says nothing
+    // about the text.
+    let texts = || record.fields().map(|field| field.as_bytes());
+    texts().all(|bytes| str::from_utf8(bytes).is_ok()) && texts().any(|bytes| !bytes.is_ascii())
 }
 
 /// The codes of character sets, if the record is UNIMARC: two of two characters.
-fn unimarc_character_sets(record: RecordRef<'_>) -> Option<[u8; 4]> {
-    character_sets_of(record.data_field(CODED_DATA)?)
+fn unimarc_character_sets(record: &impl AsRecord) -> Option<[u8; 4]> {
+    character_sets_of(
+        record.fields().find(|field| field.tag() == CODED_DATA).and_then(Field::data)?,
+    )
 }
 
 /// The codes of character sets that a field 100 states, if it is UNIMARC's.
@@ -131,14 +132,6 @@ fn character_sets_of(field: DataField<'_>) -> Option<[u8; 4]> {
         _ => return None,
     };
     coded.get(at..)?.first_chunk().copied()
-}
-
-#[cfg(feature = "formats")]
-impl Encoding {
-    /// What a field 100 states, if it is one of UNIMARC.
-    pub(crate) fn of_coded_data(field: DataField<'_>) -> Option<Self> {
-        character_sets_of(field).map(of_codes)
-    }
 }
 
 /// What the codes say (UNIMARC Manual, field 100 $a, character sets): 50 is ISO 10646, by which

@@ -79,18 +79,6 @@ impl DecodeError {
         self.offset
     }
 
-    /// The same of a subfield whose code was decoded with its value: UTF-8 is decoded at one go.
-    /// Counted is from the start of the value then, as where the two are decoded one by one.
-    #[cfg(feature = "formats")]
-    pub(crate) fn in_value_of(mut self, subfield: &[u8]) -> Self {
-        if self.encoding == Encoding::Utf8
-            && let Some(Ok(before)) = subfield.get(..self.offset).map(core::str::from_utf8)
-        {
-            self.offset -= before.chars().next().map_or(0, char::len_utf8);
-        }
-        self
-    }
-
     /// The offending bytes: one to four.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {

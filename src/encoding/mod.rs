@@ -1,9 +1,9 @@
 //! From the bytes of a field to text, and back.
 //!
-//! [`Encoding`] is what bytes are decoded by, [`detect`] finds out which one a record is in, and
-//! `FieldDecoder` reads fields and says where an error is. Text is never replaced silently: bytes that
-//! are no text in the record's encoding are an error with their position, or what an `ErrorPolicy`
-//! makes of them.
+//! [`Encoding`] decodes bytes and encodes text, [`detect`] finds the encoding of a record, and
+//! `RecordText` is the rule by which the fields of a record become text. Text is never replaced
+//! silently: bytes that do not decode are an error with their position, or are treated as an
+//! `ErrorPolicy` says.
 //!
 //! Without `std` there are [`Encoding::chars`], which yields any encoding's text one character at a
 //! time, and [`Encoding::decode_borrowed`]; neither allocates.
@@ -29,9 +29,9 @@ mod decode;
 #[cfg(feature = "std")]
 mod encode;
 #[cfg(feature = "std")]
-mod field;
-#[cfg(feature = "std")]
 pub mod pymarc;
+#[cfg(feature = "std")]
+mod record_text;
 
 pub use chars::Chars;
 pub use detect::{Detected, Why, detect};
@@ -43,7 +43,7 @@ pub use decode::{DecodeOptions, ErrorPolicy};
 #[cfg(feature = "std")]
 pub use encode::EncodePolicy;
 #[cfg(feature = "std")]
-pub use field::{FieldDecoder, TextError};
+pub use record_text::{RecordText, TextError, TextOptions, subfields};
 
 #[cfg(all(test, feature = "std"))]
 mod tests;

@@ -6,6 +6,8 @@
 //! the other bytes of the leader, and the fields, are written as they are and in their order. What
 //! the digits of the format cannot state is an error, never a corrupt file.
 
+#[cfg(feature = "formats")]
+use crate::record::AsRecord;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_FIELD_LENGTH,
     MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, RecordRef, Tag,
@@ -34,6 +36,18 @@ use std::{error, fmt, io};
 /// ```
 pub fn write_record(record: &Record, output: &mut Vec<u8>) -> Result<(), WriteError> {
     let fields = record.fields().iter().map(|field| (field.tag(), field.as_bytes()));
+    write_parts(record.leader().as_bytes(), fields, output)
+}
+
+/// The same for any form of a record.
+#[cfg(feature = "formats")]
+pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), WriteError> {
+    if let Some(bytes) = record.as_iso2709() {
+        output.extend_from_slice(bytes);
+        return Ok(());
+    }
+    // `map` takes each field by value, and its bytes outlive it.
+    let fields = record.fields().map(|field| (field.tag(), field.as_bytes()));
     write_parts(record.leader().as_bytes(), fields, output)
 }
 

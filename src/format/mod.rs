@@ -53,6 +53,10 @@ mod view;
 mod writer;
 
 #[cfg(feature = "formats")]
+pub use crate::record::AsRecord;
+#[cfg(feature = "python")]
+pub(crate) use sheet::{Laid, Sheet};
+#[cfg(feature = "formats")]
 pub(crate) use {
     auto_source::{AutoSource, Wish},
     draft::{Draft, ParseError},
@@ -64,14 +68,8 @@ pub use {
     error::{ConversionError, ConversionErrorKind, RecordWriterError},
     kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
-    options::{Controls, Overlong, ReadOptions, Undecodable, WriteOptions},
+    options::{Controls, Overlong, ReadOptions, WriteOptions},
     reader::{RecordReader, RecordReaderBuilder},
     sniff::SNIFF_LENGTH,
-    view::AsRecord,
     writer::RecordWriter,
-};
-#[cfg(feature = "python")]
-pub(crate) use {
-    sheet::{Laid, Sheet},
-    view::{LaidOut, sealed::Sealed as WritesIso2709},
 };

@@ -31,8 +31,8 @@ pub enum NoteKind {
     ContentIgnored,
     /// A control character was dropped or replaced, as [`Controls`](super::Controls) asks.
     ControlCharacter,
-    /// Bytes that are no text in the record's encoding were dropped or replaced, as
-    /// [`Undecodable`](super::Undecodable) asks.
+    /// Bytes that do not decode in the record's encoding were dropped or replaced, as an
+    /// [`ErrorPolicy`](crate::encoding::ErrorPolicy) says.
     Undecodable,
     /// A data field was not two indicators and subfields with a code each: what was beside them
     /// is not in the output.
@@ -96,7 +96,7 @@ impl Note {
     }
 
     /// About the field with this place in the record, from 0.
-    pub(super) const fn on_field(kind: NoteKind, tag: Tag, at: usize) -> Self {
+    pub(crate) const fn on_field(kind: NoteKind, tag: Tag, at: usize) -> Self {
         Self { kind, tag: Some(tag), field: at as u32 + 1 }
     }
 

@@ -1,6 +1,9 @@
 //! How formats are read and written.
 
-use crate::encoding::Encoding;
+use crate::{
+    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions},
+    record::AsRecord,
+};
 
 /// What becomes of control characters that a format cannot hold: in MARCXML those that XML 1.0
 /// forbids (section 2.2), in every text format the separators 0x1D, 0x1E and 0x1F.
@@ -14,21 +17,6 @@ pub enum Controls {
     Skip,
     /// U+FFFD stands in their place, and a note says so.
     Replace,
-}
-
-/// What becomes of bytes that are no text in the record's encoding, where a text format is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Undecodable {
-    /// The record is refused.
-    #[default]
-    Strict,
-    /// U+FFFD stands in their place, and a note says so.
-    Replace,
-    /// They are left out, and a note says so.
-    Ignore,
-    /// `\xNN` stands in their place, and a note says so.
-    Backslash,
 }
 
 /// What becomes of records that ISO 2709 cannot hold: fields over 9,999 bytes, records over 99,999.
@@ -90,7 +78,7 @@ impl ReadOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteOptions {
     pub(super) controls: Controls,
-    pub(super) undecodable: Undecodable,
+    pub(super) encoding_errors: ErrorPolicy,
     pub(super) overlong: Overlong,
     pub(super) encoding: Option<Encoding>,
     pub(super) namespace: bool,
@@ -101,7 +89,7 @@ impl Default for WriteOptions {
     fn default() -> Self {
         Self {
             controls: Controls::Error,
-            undecodable: Undecodable::Strict,
+            encoding_errors: ErrorPolicy::Strict,
             overlong: Overlong::Error,
             encoding: None,
             namespace: true,
@@ -125,10 +113,11 @@ impl WriteOptions {
         self
     }
 
-    /// What becomes of bytes that are no text. Default: the record is refused.
+    /// The treatment of bytes that do not decode, where a text format is written. Default: the
+    /// record is refused. With any other policy a note on the field says that text was replaced.
     #[must_use]
-    pub const fn undecodable(mut self, undecodable: Undecodable) -> Self {
-        self.undecodable = undecodable;
+    pub const fn encoding_errors(mut self, policy: ErrorPolicy) -> Self {
+        self.encoding_errors = policy;
         self
     }
 
@@ -137,6 +126,17 @@ impl WriteOptions {
     pub const fn overlong(mut self, overlong: Overlong) -> Self {
         self.overlong = overlong;
         self
+    }
+
+    /// The rule by which the text of this record is read.
+    pub(super) fn text_of(&self, record: &impl AsRecord) -> RecordText {
+        RecordText::of(record, TextOptions::new().encoding(self.encoding))
+    }
+
+    /// The policy for bytes that do not decode.
+    #[cfg(feature = "python")]
+    pub(crate) const fn policy(&self) -> ErrorPolicy {
+        self.encoding_errors
     }
 
     /// Whether what is too long is refused.

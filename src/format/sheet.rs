@@ -1,10 +1,13 @@
 //! What a writer puts on its output: the beginning of a document, its records, its end.
 
 use super::{
-    AsRecord, ConversionError, Format, Note, Overlong, WriteOptions, iso2709, iso2709_split, json,
-    line, marcmaker, marcxml,
+    ConversionError, Format, Note, Overlong, WriteOptions, iso2709, iso2709_split, json, line,
+    marcmaker, marcxml,
 };
-use crate::encoding::Encoding;
+use crate::{
+    encoding::RecordText,
+    record::{AsRecord, Record},
+};
 
 /// Where a record went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +50,15 @@ impl Sheet {
         self.is_begun = is_begun;
     }
 
-    /// Appends a record, and what it takes before it.
+    /// Appends a record, and what it takes before it. `text` is the rule by which the record was
+    /// read, if a reader has settled it.
     ///
     /// # Errors
     /// If it cannot be written under these options. Nothing is appended then.
     pub(crate) fn record(
         &mut self,
         record: &impl AsRecord,
-        encoding: Option<Encoding>,
+        text: Option<RecordText>,
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
     ) -> Result<Laid, ConversionError> {
@@ -64,14 +68,16 @@ impl Sheet {
         } else if self.format == Format::Json {
             output.extend_from_slice(b",\n");
         }
-        let mut options = self.options;
-        options.encoding = encoding.or(options.encoding);
+        let options = &self.options;
+        let text = || text.unwrap_or_else(|| options.text_of(record));
         let laid = match self.format {
             Format::Iso2709 => self.iso2709(record, output, notes),
-            Format::Marcxml => marcxml::write_record(record, &options, output, notes),
-            Format::Json | Format::JsonLines => json::write_record(record, &options, output, notes),
-            Format::Marcmaker => marcmaker::write_record(record, &options, output, notes),
-            Format::Line => line::write_record(record, &options, output, notes),
+            Format::Marcxml => marcxml::write_as(record, text(), options, output, notes),
+            Format::Json | Format::JsonLines => {
+                json::write_as(record, text(), options, output, notes)
+            }
+            Format::Marcmaker => marcmaker::write_as(record, text(), options, output, notes),
+            Format::Line => line::write_as(record, text(), options, output, notes),
         };
         if let Err(error) = laid {
             output.truncate(length);
@@ -93,12 +99,12 @@ impl Sheet {
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
     ) -> Result<(), ConversionError> {
-        let Err(error) = record.write_iso2709(output) else { return Ok(()) };
+        let Err(error) = iso2709::write(record, output) else { return Ok(()) };
         let error = ConversionError::from(error);
         if self.options.overlong != Overlong::Split || !is_overlong(&error) {
             return Err(error);
         }
-        let (records, split) = iso2709_split::split(&record.to_record())?;
+        let (records, split) = iso2709_split::split(&owned(record))?;
         for record in records {
             iso2709::write_record(&record, output)?;
         }
@@ -130,6 +136,12 @@ impl Sheet {
             _ => {}
         }
     }
+}
+
+/// The record as an owned one.
+fn owned(record: &impl AsRecord) -> Record {
+    let fields = record.fields().map(|field| (field.tag(), field.as_bytes().to_vec()));
+    Record::of_parts(*record.leader().as_bytes(), fields)
 }
 
 /// Whether a record was refused because it is too long.

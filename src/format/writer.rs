@@ -1,7 +1,7 @@
 //! Writes records in any of the formats.
 
 use super::{
-    AsRecord, ConversionError, Format, Note, NoteKind, RecordWriterError, WriteOptions,
+    AsRecord, ConversionError, Format, Note, NoteKind, RecordWriterError, WriteOptions, iso2709,
     sheet::{Laid, Sheet},
 };
 use std::io;
@@ -84,7 +84,7 @@ impl<W: io::Write> RecordWriter<W> {
         let Some(diverted) = &mut self.diverted else {
             let mut output = Vec::new();
             // It was refused before, and is again, with its reason.
-            return match record.write_iso2709(&mut output) {
+            return match iso2709::write(record, &mut output) {
                 Ok(()) => Ok(&[]),
                 Err(error) => Err(ConversionError::from(error).into()),
             };

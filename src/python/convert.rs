@@ -4,7 +4,6 @@ use super::{
     errors::{exception, io_exception, to_exception},
     exclusive::PATIENCE,
     format_options,
-    native_text::TextOptions,
     reader::at_least,
     same_file::{file_of, would_overwrite},
     source::{self, Opened},
@@ -12,9 +11,10 @@ use super::{
     writer::{Output, Writer},
 };
 use crate::{
-    encoding::Encoding,
-    format::{AsRecord, Format, Laid, LaidOut, Note, NoteKind},
+    encoding::{RecordText, TextOptions},
+    format::{Format, Laid, Note, NoteKind},
     reader::{Batch, Options, Turn, What},
+    record::{AsRecord, LaidOut},
     source::FileId,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
@@ -99,7 +99,7 @@ enum Failure {
 struct Work {
     result: Conversion,
     is_strict: bool,
-    encoding: Option<Encoding>,
+    text: TextOptions,
 }
 
 impl Work {
@@ -113,8 +113,8 @@ impl Work {
                     output.notes.clear();
                     output.notes.extend_from_slice(batch.notes_of(entry));
                     match batch.is_text() {
-                        true => self.record(&LaidOut(view), None, output),
-                        false => self.record(&view, self.encoding, output),
+                        true => self.record(&LaidOut(view), TextOptions::new(), output),
+                        false => self.record(&view, self.text, output),
                     }
                 }
                 What::Fault(_) => {
@@ -149,10 +149,10 @@ impl Work {
     fn record(
         &mut self,
         record: &impl AsRecord,
-        encoding: Option<Encoding>,
+        text: TextOptions,
         Output { sheet, bytes, notes, .. }: &mut Output,
     ) -> Result<Laid, String> {
-        let laid = sheet.record(record, encoding, bytes, notes);
+        let laid = sheet.record(record, Some(RecordText::of(record, text)), bytes, notes);
         let laid = laid.map_err(|error| error.to_string())?;
         self.count(notes);
         Ok(laid)
@@ -171,12 +171,12 @@ impl Work {
         for at in outcome.diverted {
             let Some(view) = batch.view_of(&batch.entries()[at]) else { continue };
             let is_text = batch.is_text();
-            let encoding = self.encoding.filter(|_| !is_text);
+            let text = self.text;
             let diverted = writer.diverted(py)?;
             let reason = diverted.get().put(py, |output| {
                 Ok(match is_text {
-                    true => self.record(&LaidOut(view), None, output),
-                    false => self.record(&view, encoding, output),
+                    true => self.record(&LaidOut(view), TextOptions::new(), output),
+                    false => self.record(&view, text, output),
                 })
             })?;
             reason.map_err(|reason| exception(py, "WriteError", reason))?;
@@ -255,7 +255,7 @@ pub(super) fn convert(
         "skip" => Some(false),
         _ => None,
     })?;
-    let encoding = TextOptions::new(&encoding, &Word::of("strict"), false)?.asked();
+    let text = format_options::text_options(&encoding, &Word::of("strict"), false)?;
     let to = format_options::format("to_format", &to_format)?;
     let found: Arc<OnceLock<Format>> = Arc::default();
     let read = Options {
@@ -289,7 +289,7 @@ pub(super) fn convert(
         from: None,
         to,
     };
-    let mut work = Work { result, is_strict, encoding };
+    let mut work = Work { result, is_strict, text };
     let outcome = work.run(py, opened, &writer);
     // What was written is to be a whole document in any case.
     let closed = writer.close(py);

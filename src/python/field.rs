@@ -11,7 +11,6 @@ use super::{
     batch_handle::BatchHandle,
     errors::to_exception,
     gil_cell::GilCell,
-    native_text::{NativeText, Undecodable},
     objects::{self, elements},
     reading::Reading,
     refused::Refused,
@@ -19,6 +18,7 @@ use super::{
     text::to_str,
 };
 use crate::{
+    encoding::{ErrorPolicy, RecordText, TextError},
     error::{Error, Place},
     record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Severity, Tag},
 };
@@ -33,7 +33,7 @@ use pyo3::{
 };
 use std::borrow::Cow;
 pub(super) use text::plain_title;
-pub(super) use write::Codec;
+pub(super) use write::{Codec, Form, Written};
 
 /// Where the bytes of a field are that was read and not made.
 struct Origin {
@@ -108,10 +108,15 @@ impl Field {
         Some((&batch.get().data()[start..start + *length as usize], *reading))
     }
 
+    /// Whether the field was read as part of this entry of this batch.
+    pub(super) fn is_read_from(&self, batch: &Py<BatchHandle>, at: u32) -> bool {
+        self.origin.as_ref().is_some_and(|own| own.batch.is(batch) && own.at == at)
+    }
+
     /// The exception for bytes that do not decode, with their position.
     #[cold]
-    fn undecodable(&self, py: Python<'_>, fault: &Undecodable) -> PyErr {
-        let Undecodable { start, code, error } = *fault;
+    fn undecodable(&self, py: Python<'_>, found: &TextError) -> PyErr {
+        let (code, error) = (found.code(), *found.decode_error());
         let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
         let batch = origin.batch.get();
         let entry = &batch.entries()[origin.at as usize];
@@ -122,7 +127,7 @@ impl Field {
         // Where in the record, and in the input, the bytes are. Of a text format it is not known.
         let at = (!batch.is_text()).then(|| {
             let data = batch.offset_of_data(entry, origin.start);
-            let at = (data - batch.offset_of(entry)) as usize + start + error.offset();
+            let at = (data - batch.offset_of(entry)) as usize + found.offset();
             (at, batch.offset_of(entry) + at as u64)
         });
         let place = Place {
@@ -149,14 +154,63 @@ impl Field {
 
     /// The text of a field that was read, or why there is none.
     #[inline]
-    pub(super) fn text_of_bytes(&self) -> Result<Cow<'_, str>, Undecodable> {
+    pub(super) fn text_of_bytes(&self) -> Result<Cow<'_, str>, TextError> {
         let Some(origin) = &self.origin else { return Ok(Cow::Borrowed("")) };
         let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
         let control = origin.tag.is_control();
         reading.text(bytes, control).or_else(|fault| match self.second_reading() {
-            Some(reading) => reading.text(bytes, control),
+            Some(text) => text.bytes(bytes, control),
             None => Err(fault),
         })
+    }
+
+    /// Whether the indicators are those that were read.
+    fn has_own_head(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(indicators) = self.indicators.get(py) else { return Ok(true) };
+        let [first, second] = self.read_indicators(py)?;
+        indicators.bind(py).eq((first, second))
+    }
+
+    /// The indicators of a data field that was read.
+    fn read_indicators(&self, py: Python<'_>) -> PyResult<[char; 2]> {
+        match (self.head(py), self.bytes()) {
+            (Ok(head), _) => Ok(Parts::new(&head).indicators),
+            // The bytes after them need not be text.
+            (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
+                Ok([char::from(first), char::from(second)])
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// The text of a field that was read, for a text format: of a data field, its subfields from the
+    /// first delimiter on. And whether bytes that do not decode were replaced in it, as the reader
+    /// was told or, if it was told nothing, by this policy.
+    pub(super) fn text_to_write(
+        &self,
+        policy: ErrorPolicy,
+    ) -> Result<(Cow<'_, str>, bool), TextError> {
+        let Some((bytes, reading)) = self.bytes() else { return Ok((Cow::Borrowed(""), false)) };
+        let control = self.origin.as_ref().is_some_and(|origin| origin.tag.is_control());
+        let bytes = if control { bytes } else { &bytes[first_delimiter(bytes)..] };
+        let Reading::Native(text) = reading else {
+            return reading.text(bytes, control).map(|text| (text, false));
+        };
+        let strict = text.with_policy(ErrorPolicy::Strict);
+        if let Ok(text) = strict.bytes(bytes, control) {
+            return Ok((text, false));
+        }
+        let settled = self.second_reading().unwrap_or(text);
+        let error = match settled.with_policy(ErrorPolicy::Strict).bytes(bytes, control) {
+            Ok(text) => return Ok((text, false)),
+            Err(error) => error,
+        };
+        match (text.decode_options().error_policy(), policy) {
+            (ErrorPolicy::Strict, ErrorPolicy::Strict) => Err(error),
+            (ErrorPolicy::Strict, policy) | (policy, _) => {
+                settled.with_policy(policy).bytes(bytes, control).map(|text| (text, true))
+            }
+        }
     }
 
     /// What stands before the first delimiter of a data field that was read. It can be text in a field
@@ -178,12 +232,12 @@ impl Field {
 
     /// Another way to read the field, if the first has failed.
     #[cold]
-    fn second_reading(&self) -> Option<NativeText> {
+    fn second_reading(&self) -> Option<RecordText> {
         let Origin { batch, at, reading: Reading::Native(text), .. } = self.origin.as_ref()? else {
             return None;
         };
         let batch = batch.get();
-        text.second_thought(batch.view_of(&batch.entries()[*at as usize])?)
+        Some(text.settled(&batch.view_of(&batch.entries()[*at as usize])?))
     }
 
     #[inline]
@@ -211,14 +265,7 @@ impl Field {
         }
         match &self.origin {
             Some(origin) if !origin.tag.is_control() => {
-                let [first, second] = match (self.head(py), self.bytes()) {
-                    (Ok(head), _) => Parts::new(&head).indicators,
-                    // What comes after them need not be text.
-                    (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
-                        [char::from(first), char::from(second)]
-                    }
-                    (Err(error), _) => return Err(error),
-                };
+                let [first, second] = self.read_indicators(py)?;
                 objects::indicators(py, first, second).map(Some)
             }
             _ => Ok(None),
@@ -233,23 +280,25 @@ impl Field {
             && !self.subfields.is_some(py)
     }
 
-    /// Whether what was handed out still says what was read: nobody changed it. What is no text was
-    /// never handed out, so something else was put in its place.
+    /// Whether what was handed out still says what was read: nobody changed it.
     pub(super) fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
-        let Ok(text) = self.text_of_bytes() else { return Ok(false) };
+        let Ok(text) = self.text_of_bytes() else {
+            // Text that does not decode was never handed out, so what is there was set.
+            return match self.is_control(py) {
+                true => Ok(!self.data.is_some(py)),
+                false => Ok(!self.subfields.is_some(py) && self.has_own_head(py)?),
+            };
+        };
         if self.is_control(py) {
             return match self.data.get(py) {
                 Some(data) => data.bind(py).eq(&*text),
                 None => Ok(true),
             };
         }
-        let mut parts = Parts::new(&text);
-        if let Some(indicators) = self.indicators.get(py) {
-            let [first, second] = parts.indicators;
-            if !indicators.bind(py).eq((first, second))? {
-                return Ok(false);
-            }
+        if !self.has_own_head(py)? {
+            return Ok(false);
         }
+        let mut parts = Parts::new(&text);
         let Some(list) = self.subfields.get(py) else { return Ok(true) };
         for subfield in elements(list.bind(py))? {
             let Some(part) = parts.next() else { return Ok(false) };
@@ -268,6 +317,11 @@ impl Field {
         let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
         tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
     }
+}
+
+/// The offset of the first delimiter of a data field; 0 if it has none.
+fn first_delimiter(bytes: &[u8]) -> usize {
+    memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(0)
 }
 
 /// The bytes before the first delimiter of a data field: its indicators, if it is well-formed.

@@ -1,7 +1,10 @@
 //! The names by which Python's keyword arguments say how formats are read and written.
 
 use super::word::Word;
-use crate::format::{Controls, Format, Overlong, Undecodable, WriteOptions};
+use crate::{
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
+    format::{Controls, Format, Overlong, WriteOptions},
+};
 use pyo3::{exceptions::PyValueError, prelude::*};
 
 const FORMATS: &str = "'iso2709', 'marcxml', 'json', 'jsonl', 'marcmaker' or 'line'";
@@ -41,22 +44,38 @@ pub(super) fn controls(name: &Word) -> PyResult<Controls> {
     })
 }
 
+fn error_policy(name: &Word) -> PyResult<ErrorPolicy> {
+    let names = "'strict', 'replace', 'ignore' or 'backslashreplace'";
+    name.one_of("encoding_errors", names, ErrorPolicy::from_name)
+}
+
+/// How the text of records is decoded, by the names of a reader's keyword arguments.
+///
+/// # Errors
+/// If a name is unknown.
+pub(super) fn text_options(
+    encoding: &Word,
+    encoding_errors: &Word,
+    numeric_references: bool,
+) -> PyResult<TextOptions> {
+    let names = "'auto', 'utf-8', 'marc-8', 'iso-5426', 'iso-8859-1' or 'ascii'";
+    let encoding = encoding.one_of("encoding", names, |name| match name {
+        "auto" => Some(None),
+        name => Encoding::from_name(name).map(Some),
+    })?;
+    let policy = error_policy(encoding_errors)?;
+    let decode = DecodeOptions::new().policy(policy).numeric_references(numeric_references);
+    Ok(TextOptions::new().encoding(encoding).decode(decode))
+}
+
 /// How records are written, by the names of a writer's keyword arguments.
 pub(super) fn write_options(
     controls_name: &Word,
-    undecodable: &Word,
+    encoding_errors: &Word,
     overlong: &Word,
     namespace: bool,
     collection: bool,
 ) -> PyResult<WriteOptions> {
-    let names = "'strict', 'replace', 'ignore' or 'backslashreplace'";
-    let undecodable = undecodable.one_of("encoding_errors", names, |name| match name {
-        "strict" => Some(Undecodable::Strict),
-        "replace" => Some(Undecodable::Replace),
-        "ignore" => Some(Undecodable::Ignore),
-        "backslashreplace" => Some(Undecodable::Backslash),
-        _ => None,
-    })?;
     let names = "'error', 'split' or 'xml'";
     let overlong = overlong.one_of("overlong", names, |name| match name {
         "error" => Some(Overlong::Error),
@@ -66,7 +85,7 @@ pub(super) fn write_options(
     })?;
     Ok(WriteOptions::new()
         .controls(controls(controls_name)?)
-        .undecodable(undecodable)
+        .encoding_errors(error_policy(encoding_errors)?)
         .overlong(overlong)
         .namespace(namespace)
         .collection(collection))

@@ -18,7 +18,6 @@ mod leader;
 mod losses;
 mod marc8;
 mod marc_reader;
-mod native_text;
 mod note;
 mod objects;
 mod on_fault;

@@ -8,7 +8,6 @@ use super::{
     fault::Fault,
     format_options,
     losses::{self, Losses},
-    native_text::TextOptions,
     on_fault::{Errors, OnFault},
     quarantine::Target,
     record::Record,
@@ -17,6 +16,7 @@ use super::{
     word::Word,
 };
 use crate::{
+    encoding::TextOptions,
     error::Error,
     format::Format,
     framing::MAX_OFFSET,
@@ -276,7 +276,7 @@ impl Reader {
         controls: Word,
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
-        let text = TextOptions::new(&encoding, &encoding_errors, numeric_references)?;
+        let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
         let options = Options {
             threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             read_ahead,

@@ -1,11 +1,38 @@
 //! How the bytes of a record are read as text.
 
-use super::{
-    marc8,
-    native_text::{NativeText, Undecodable},
+use super::marc8;
+use crate::{
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, RecordText, TextError},
+    record::SUBFIELD_DELIMITER,
 };
-use crate::{encoding::Encoding, record::SUBFIELD_DELIMITER};
 use std::borrow::Cow;
+
+const POLICIES: [ErrorPolicy; 4] =
+    [ErrorPolicy::Strict, ErrorPolicy::Replace, ErrorPolicy::Ignore, ErrorPolicy::BackslashReplace];
+
+const ENCODINGS: [Encoding; 5] =
+    [Encoding::Utf8, Encoding::Marc8, Encoding::Iso5426, Encoding::Latin1, Encoding::Ascii];
+
+/// An upper bound of the numbers that [`code_of`] gives.
+const CODES: u8 = 1 << 7;
+
+/// The number by which a pickle knows a rule.
+fn code_of(text: RecordText) -> u8 {
+    let place = |found: Option<usize>| found.unwrap_or_default() as u8;
+    let options = text.decode_options();
+    place(ENCODINGS.iter().position(|&encoding| encoding == text.encoding()))
+        | place(POLICIES.iter().position(|&policy| policy == options.error_policy())) << 3
+        | u8::from(options.refers()) << 5
+        | u8::from(text.named().is_some()) << 6
+}
+
+/// The rule with this number; `None` for a number that [`code_of`] never gives.
+fn rule_of(code: u8) -> Option<RecordText> {
+    let encoding = *ENCODINGS.get(usize::from(code & 7))?;
+    let policy = POLICIES[usize::from(code >> 3 & 3)];
+    let options = DecodeOptions::new().policy(policy).numeric_references(code & 1 << 5 != 0);
+    Some(RecordText::restored(encoding, code & 1 << 6 != 0, options))
+}
 
 /// The rules by which a record's bytes become text.
 ///
@@ -15,7 +42,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// tidemarc's: what is no text raises when it is asked for, if that was the wish.
-    Native(NativeText),
+    Native(RecordText),
     /// pymarc's, of UTF-8.
     Utf8,
     /// pymarc's, of MARC-8: control fields are Latin-1, each subfield is decoded on its own.
@@ -26,18 +53,18 @@ impl Reading {
     /// The number by which a pickle knows it.
     pub(super) fn code(self) -> u8 {
         match self {
-            Self::Native(text) => text.code(),
-            Self::Utf8 => NativeText::CODES,
-            Self::Marc8 => NativeText::CODES + 1,
+            Self::Native(text) => code_of(text),
+            Self::Utf8 => CODES,
+            Self::Marc8 => CODES + 1,
         }
     }
 
     /// What [`code`](Self::code) says; `None` for a number it never gives.
     pub(super) fn from_code(code: u8) -> Option<Self> {
         Some(match code {
-            NativeText::CODES => Self::Utf8,
-            code if code == NativeText::CODES + 1 => Self::Marc8,
-            code if code < NativeText::CODES => Self::Native(NativeText::from_code(code)?),
+            CODES => Self::Utf8,
+            code if code == CODES + 1 => Self::Marc8,
+            code if code < CODES => Self::Native(rule_of(code)?),
             _ => return None,
         })
     }
@@ -46,7 +73,7 @@ impl Reading {
     #[inline]
     pub(super) const fn is_utf8(self) -> bool {
         match self {
-            Self::Native(text) => text.is_utf8(),
+            Self::Native(text) => matches!(text.encoding(), Encoding::Utf8),
             Self::Utf8 => true,
             Self::Marc8 => false,
         }
@@ -56,23 +83,23 @@ impl Reading {
     #[inline]
     pub(super) const fn encoding(self) -> Encoding {
         match self {
-            Self::Native(text) => text.encoding,
+            Self::Native(text) => text.encoding(),
             Self::Utf8 => Encoding::Utf8,
             Self::Marc8 => Encoding::Marc8,
         }
     }
 
-    /// The text of a whole field, delimiters and all.
+    /// The text of a whole field, delimiters included, without a look at its record.
     ///
     /// # Errors
     /// If the bytes are no text; the error says where.
     #[inline]
-    pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, Undecodable> {
+    pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, TextError> {
         match self {
-            Self::Native(text) => text.text(bytes, control),
+            Self::Native(text) => text.bytes(bytes, control),
             Self::Utf8 => {
                 let text = Encoding::Utf8.decode_borrowed(bytes);
-                text.map(Cow::Borrowed).map_err(|error| Undecodable { start: 0, code: None, error })
+                text.map(Cow::Borrowed).map_err(TextError::whole)
             }
             Self::Marc8 => Ok(marc8_text(bytes, control)),
         }
@@ -101,4 +128,24 @@ fn marc8_text(bytes: &[u8], control: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pickle_knows_every_rule_by_a_number() {
+        for encoding in ENCODINGS {
+            for policy in POLICIES {
+                for is_set in [false, true] {
+                    let options = DecodeOptions::new().policy(policy).numeric_references(is_set);
+                    let text = RecordText::restored(encoding, is_set, options);
+                    assert!(code_of(text) < CODES);
+                    assert_eq!(rule_of(code_of(text)), Some(text));
+                }
+            }
+        }
+        assert_eq!(rule_of(7), None);
+    }
 }

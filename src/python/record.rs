@@ -19,14 +19,13 @@ use super::{
     field::Reduced,
     gil_cell::GilCell,
     leader::slice,
-    native_text::TextOptions,
     note, pymarc_errors,
     reading::Reading,
     restore::{Of, Seed},
     text::Pieces,
 };
 use crate::{
-    encoding,
+    encoding::{self, RecordText, TextOptions},
     error::{Error, beginning, shown},
     record::Severity,
 };
@@ -79,8 +78,8 @@ impl Record {
     #[inline]
     pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
         let view = batch.get().record_at(at);
-        let text = if batch.get().is_text() { text.of_text_format() } else { text };
-        let reading = Reading::Native(text.text_of(view));
+        let text = if batch.get().is_text() { text.encoding(None) } else { text };
+        let reading = Reading::Native(RecordText::of(&view, text));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
 
@@ -112,11 +111,6 @@ impl Record {
 
     fn is_utf8_forced(&self, py: Python<'_>) -> bool {
         self.manner.get(py) & Manner::FORCE_UTF8 != 0
-    }
-
-    /// Whether its fields hold text, and not bytes.
-    pub(super) fn is_text(&self, py: Python<'_>) -> bool {
-        self.is_native(py) || self.is_unicode(py)
     }
 
     fn is_unicode(&self, py: Python<'_>) -> bool {
@@ -290,7 +284,7 @@ impl Record {
     fn _undecodable(&self) -> Vec<Fault> {
         let Some(Origin { batch, at, reading }) = &self.origin else { return Vec::new() };
         let asked = match reading {
-            Reading::Native(text) if text.is_asked => Some(text.encoding),
+            Reading::Native(text) => text.named(),
             _ => None,
         };
         batch.get().undecodable(*at as usize, asked).into_iter().map(Fault::new).collect()
@@ -312,11 +306,11 @@ impl Record {
     fn encoding_reason(&self) -> Option<String> {
         let origin = self.origin.as_ref()?;
         let asked = match origin.reading {
-            Reading::Native(text) => text.is_asked.then_some(text.encoding),
+            Reading::Native(text) => text.named(),
             // In pymarc's way the reader's options have the first word, and leader/09 the second.
             Reading::Utf8 | Reading::Marc8 => return None,
         };
-        Some(encoding::detect(origin.view(), asked).why.to_string())
+        Some(encoding::detect(&origin.view(), asked).why.to_string())
     }
 
     /// The leader, which can be changed in place.

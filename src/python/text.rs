@@ -1,6 +1,7 @@
 //! Python strings out of the bytes of a field.
 
-use super::{native_text::Undecodable, reading::Reading};
+use super::reading::Reading;
+use crate::encoding::TextError;
 use pyo3::{
     intern,
     prelude::*,
@@ -23,7 +24,7 @@ pub(super) fn to_str<'py>(
     py: Python<'py>,
     bytes: &[u8],
     reading: Reading,
-) -> Result<Bound<'py, PyString>, Undecodable> {
+) -> Result<Bound<'py, PyString>, TextError> {
     if reading.is_utf8()
         && let Ok(text) = PyString::from_bytes(py, bytes)
     {

@@ -13,10 +13,7 @@ use super::{
     source::{is_path, path_of, refuse_text_file},
     word::Word,
 };
-use crate::{
-    encoding::Encoding,
-    format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions},
-};
+use crate::format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions};
 use pyo3::{
     exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -213,24 +210,18 @@ impl Writer {
         record: &Bound<'py, Record>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let is_text = self.format != Format::Iso2709;
-        let parts = record.get().parts(py, is_text.then_some(Encoding::Utf8))?;
-        let mut encoding = record.get().asked_encoding();
-        let parts = match parts {
-            Parts::Made { leader, fields } => {
-                encoding = (is_text && record.get().is_text(py)).then_some(Encoding::Utf8);
-                Err(crate::record::Record::of_parts(leader, fields))
-            }
-            parts => Ok(parts),
-        };
+        let policy = is_text.then_some(self.options.policy());
+        let mut replaced = Vec::new();
+        let parts = record.get().parts(py, policy, &mut replaced)?;
+        let text = record.get().text_rule();
         let (laid, mut notes) = self.put(py, |Output { sheet, bytes, notes, .. }| {
             let laid = match &parts {
-                Ok(Parts::Read(view)) => sheet.record(view, encoding, bytes, notes),
-                Ok(Parts::LaidOut(view)) => sheet.record(view, encoding, bytes, notes),
-                Ok(Parts::Made { .. }) => Ok(Laid::Out),
-                Err(record) => sheet.record(record, encoding, bytes, notes),
+                Parts::Read(record) => sheet.record(record, text, bytes, notes),
+                Parts::LaidOut(record) => sheet.record(record, text, bytes, notes),
+                Parts::Made(record) => sheet.record(record, text, bytes, notes),
             };
             let laid = laid.map_err(|error| exception(py, "WriteError", error.to_string()))?;
-            Ok((laid, notes.clone()))
+            Ok((laid, replaced.iter().chain(notes.iter()).copied().collect::<Vec<_>>()))
         })?;
         if laid == Laid::Diverted {
             notes.push(Note::new(NoteKind::RecordDiverted));

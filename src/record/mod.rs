@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+mod as_record;
 mod directory;
 mod fault;
 mod field;
@@ -28,6 +29,9 @@ mod subfield;
 mod tag;
 mod view;
 
+pub use as_record::AsRecord;
+#[cfg(feature = "python")]
+pub(crate) use as_record::{LaidOut, MixedField, MixedRecord};
 pub use directory::{Directory, DirectoryEntry};
 pub use fault::Fault;
 pub use field::{ControlField, DataField, Field, Indicators};

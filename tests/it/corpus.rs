@@ -14,8 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use tidemarc::{
-    Field, Reader, RecordRef, Severity, check,
-    encoding::{self, DecodeOptions, Detected, ErrorPolicy, FieldDecoder, TextError},
+    Reader, Severity, check,
+    encoding::{self, RecordText, TextOptions},
 };
 
 const LIMIT: usize = 1 << 20;
@@ -134,25 +134,6 @@ fn odd_files_are_covered_to_the_last_byte_and_read_the_same_in_every_way() {
     eprintln!("{} files", files.len());
 }
 
-/// Decodes every field of a record under `detect`; the faults, each with its place.
-fn undecodable(record: RecordRef<'_>, detected: Detected) -> Vec<String> {
-    let options = DecodeOptions::new().policy(ErrorPolicy::Replace);
-    let mut faults = Vec::new();
-    let report = |fault: &TextError| faults.push(fault.to_string());
-    let mut decoder = FieldDecoder::new(detected.encoding, options, report);
-    for field in record.fields() {
-        match field {
-            Field::Control(field) => drop(decoder.control_field(field).unwrap()),
-            Field::Data(field) => {
-                for subfield in field.subfields() {
-                    drop(decoder.subfield(field.tag, subfield).unwrap());
-                }
-            }
-        }
-    }
-    faults
-}
-
 #[test]
 fn the_text_of_real_files_is_decoded_in_the_encoding_that_is_detected() {
     let Some(folder) = folder() else { return };
@@ -160,11 +141,13 @@ fn the_text_of_real_files_is_decoded_in_the_encoding_that_is_detected() {
     for path in files_below(&folder.join("real")) {
         for record in Reader::from_path(&path).unwrap().flatten() {
             let view = record.view();
-            let detected = encoding::detect(view, None);
-            let faults = undecodable(view, detected);
+            let detected = encoding::detect(&view, None);
+            let named = TextOptions::new().encoding(Some(detected.encoding));
+            let mut faults = RecordText::of(&view, named).undecodable(&view);
             *counts.entry(format!("{} by {:?}", detected.encoding, detected.why)).or_insert(0) += 1;
-            if let Some(fault) = faults.into_iter().next() {
-                let (bad, _) = problems.entry(name(&folder, &path)).or_insert((0, fault));
+            if let Some((_, fault)) = faults.next() {
+                let (bad, _) =
+                    problems.entry(name(&folder, &path)).or_insert((0, fault.to_string()));
                 *bad += 1;
             }
         }

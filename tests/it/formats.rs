@@ -10,9 +10,10 @@ use std::{
 };
 use tidemarc::{
     ErrorKind, OwnedField, Record, RecordRef, Tag,
+    encoding::ErrorPolicy,
     format::{
         Controls, ConversionErrorKind, Format, NoteKind, Overlong, ReadOptions, RecordReader,
-        RecordWriter, RecordWriterError, Undecodable, WriteOptions, iso2709_split::split,
+        RecordWriter, RecordWriterError, WriteOptions, iso2709_split::split,
     },
 };
 
@@ -247,12 +248,12 @@ fn bytes_that_are_no_text_are_refused_or_treated_as_asked() {
         assert!(matches!(error.kind(), ConversionErrorKind::Encoding(_)), "{error}");
         assert_eq!(error.tag(), Some(Tag::new(*b"245")));
         assert!(writer.get_ref().is_empty(), "nothing of the record is written");
-        for (undecodable_as, expected) in [
-            (Undecodable::Replace, "na\u{FFFD}ve \u{FFFD} é"),
-            (Undecodable::Ignore, "nave  é"),
-            (Undecodable::Backslash, "na\\xefve \\xe2\\x82 é"),
+        for (policy, expected) in [
+            (ErrorPolicy::Replace, "na\u{FFFD}ve \u{FFFD} é"),
+            (ErrorPolicy::Ignore, "nave  é"),
+            (ErrorPolicy::BackslashReplace, "na\\xefve \\xe2\\x82 é"),
         ] {
-            let options = WriteOptions::new().undecodable(undecodable_as);
+            let options = WriteOptions::new().encoding_errors(policy);
             let mut writer = RecordWriter::with_options(Vec::new(), format, options);
             let notes = writer.write(&undecodable()).unwrap();
             assert_eq!(notes[0].kind(), NoteKind::Undecodable);
@@ -442,8 +443,8 @@ fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09
     let title = OwnedField::data("200", *b"1 ", [(b'a', &b"\xC2Ete"[..])]).unwrap();
     record.push_field(OwnedField::data("100", *b"  ", [(b'a', &coded[..])]).unwrap());
     record.push_field(title);
-    for undecodable in [Undecodable::Strict, Undecodable::Replace] {
-        let options = WriteOptions::new().undecodable(undecodable);
+    for policy in [ErrorPolicy::Strict, ErrorPolicy::Replace] {
+        let options = WriteOptions::new().encoding_errors(policy);
         let mut writer = RecordWriter::with_options(Vec::new(), Format::Json, options);
         writer.write(&record).unwrap();
         let json = String::from_utf8(writer.finish().unwrap()).unwrap();

@@ -16,9 +16,9 @@ fn found(coding_scheme: u8, coded: &[u8], title: &[u8]) -> (Encoding, Why) {
     let bytes = record.to_iso2709().unwrap();
     let record = RecordRef::parse(&bytes).unwrap();
     for encoding in [Encoding::Latin1, Encoding::Utf8] {
-        assert_eq!(detect(record, Some(encoding)), Detected { encoding, why: Why::Asked });
+        assert_eq!(detect(&record, Some(encoding)), Detected { encoding, why: Why::Asked });
     }
-    let Detected { encoding, why } = detect(record, None);
+    let Detected { encoding, why } = detect(&record, None);
     (encoding, why)
 }
 

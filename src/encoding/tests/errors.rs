@@ -1,5 +1,4 @@
 use super::{super::*, with_policy};
-use crate::record::{DataField, Tag};
 use std::{string::ToString, vec::Vec};
 
 fn error(encoding: Encoding, bytes: &[u8]) -> (DecodeErrorKind, usize, Vec<u8>) {
@@ -83,15 +82,4 @@ fn only_what_is_text_as_it_stands_is_borrowed() {
     assert_eq!(Encoding::Latin1.decode_borrowed(b"\x1B"), Ok("\x1B"));
     assert_eq!(Encoding::Utf8.decode_borrowed(b"na\xEFve").unwrap_err().offset(), 2);
     assert_eq!(Encoding::Ascii.decode_borrowed(b"na\xEFve").unwrap_err().offset(), 2);
-}
-
-#[test]
-fn an_error_in_a_field_has_its_tag_and_code() {
-    let field = DataField::new(Tag::new(*b"245"), b"10\x1FaTitle\x1Fcab\xFF");
-    let mut decoder = FieldDecoder::new(Encoding::Marc8, DecodeOptions::new(), |_| {});
-    let mut texts = field.subfields().map(|subfield| decoder.subfield(field.tag, subfield));
-    assert_eq!(texts.next().unwrap().unwrap(), "Title");
-    let error = texts.next().unwrap().unwrap_err();
-    assert_eq!((error.tag(), error.code(), error.offset()), (field.tag, Some(b'c'), 2));
-    assert_eq!(error.to_string(), "245 $c: byte FF at offset 2: no character in MARC-8");
 }

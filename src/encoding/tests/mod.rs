@@ -6,6 +6,7 @@ mod errors;
 mod iso5426;
 mod marc8;
 mod pymarc;
+mod record_text;
 
 use super::{DecodeOptions, Encoding, ErrorPolicy};
 

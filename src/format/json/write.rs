@@ -2,10 +2,13 @@
 
 use crate::format::{
     AsRecord, ConversionError, Note, NoteKind, WriteOptions,
-    text::{Texts, attempt, code_and_value},
+    text::{Texts, attempt},
     view::Shape,
 };
-use crate::record::{Field, SUBFIELD_DELIMITER};
+use crate::{
+    encoding::{RecordText, subfields},
+    record::Field,
+};
 
 /// Appends a record as one object, without white space: `{"leader":"…","fields":[{"001":"…"},
 /// {"245":{"ind1":"1","ind2":"0","subfields":[{"a":"…"}]}}]}`.
@@ -32,16 +35,27 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), ConversionError> {
-    attempt(record, options, output, notes, object)
+    write_as(record, options.text_of(record), options, output, notes)
 }
 
-fn object(
+/// Appends a record whose text is read by this rule.
+pub(in crate::format) fn write_as(
     record: &impl AsRecord,
-    mut texts: Texts<'_>,
+    text: RecordText,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, text, options, output, notes, object)
+}
+
+fn object<R: AsRecord>(
+    record: &R,
+    mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), ConversionError> {
     output.extend_from_slice(b"{\"leader\":");
-    let leader = texts.leader(record);
+    let leader = texts.leader();
     string(&String::from_utf8_lossy(&leader), output);
     output.extend_from_slice(b",\"fields\":[");
     for (at, field) in record.fields().enumerate() {
@@ -50,12 +64,15 @@ fn object(
         output.extend_from_slice(field.tag().as_bytes());
         output.extend_from_slice(b"\":");
         match Shape::of(&field) {
-            Shape::Data(data) => string(&texts.text_without_separators(data, false)?, output),
+            Shape::Data => {
+                let text = texts.field(field)?;
+                string(&texts.without_separators(&text)?, output);
+            }
             Shape::Subfields { is_regular } => {
                 if !is_regular {
                     texts.note(NoteKind::FieldShape);
                 }
-                data_field(&field, &mut texts, output)?;
+                data_field(field, &mut texts, output)?;
             }
         }
         output.push(b'}');
@@ -64,9 +81,9 @@ fn object(
     Ok(())
 }
 
-fn data_field(
-    field: &Field<'_>,
-    texts: &mut Texts<'_>,
+fn data_field<R: AsRecord>(
+    field: Field<'_>,
+    texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), ConversionError> {
     let Some(data) = field.data() else { return Ok(()) };
@@ -76,14 +93,12 @@ fn data_field(
     output.extend_from_slice(b",\"ind2\":");
     string(char::from(texts.indicator(indicators.second)?).encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"subfields\":[");
-    let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
-    for (at, subfield) in subfields.filter(|subfield| !subfield.is_empty()).enumerate() {
-        let text = texts.text_without_separators(subfield, true)?;
-        let (code, value) = code_and_value(&text);
+    let text = texts.field(field)?;
+    for (at, (code, value)) in subfields(&text).enumerate() {
         output.extend_from_slice(if at == 0 { b"{" } else { b",{" });
-        string(code, output);
+        string(&texts.without_separators(code)?, output);
         output.push(b':');
-        string(value, output);
+        string(&texts.without_separators(value)?, output);
         output.push(b'}');
     }
     output.extend_from_slice(b"]}");

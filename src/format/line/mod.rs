@@ -13,4 +13,5 @@ mod read;
 mod write;
 
 pub(super) use read::{extents, parse};
+pub(super) use write::write_as;
 pub use write::write_record;

@@ -3,10 +3,13 @@
 use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
     AsRecord, ConversionError, Note, NoteKind, WriteOptions,
-    text::{Texts, attempt, code_and_value},
+    text::{Texts, attempt},
     view::Shape,
 };
-use crate::record::{Field, SUBFIELD_DELIMITER};
+use crate::{
+    encoding::{RecordText, subfields},
+    record::Field,
+};
 
 /// Appends a record in the line format, and the blank line that ends it.
 ///
@@ -36,15 +39,26 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), ConversionError> {
-    attempt(record, options, output, notes, lines)
+    write_as(record, options.text_of(record), options, output, notes)
 }
 
-fn lines(
+/// Appends a record whose text is read by this rule.
+pub(in crate::format) fn write_as(
     record: &impl AsRecord,
-    mut texts: Texts<'_>,
+    text: RecordText,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, text, options, output, notes, lines)
+}
+
+fn lines<R: AsRecord>(
+    record: &R,
+    mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), ConversionError> {
-    let mut leader = texts.leader(record);
+    let mut leader = texts.leader();
     if is_comment(&leader) {
         // It would be passed over, and the record with it.
         leader[0] = b' ';
@@ -63,8 +77,9 @@ fn lines(
         output.extend_from_slice(field.tag().as_bytes());
         output.push(b' ');
         match Shape::of(&field) {
-            Shape::Data(data) => {
-                let text = texts.text_without_separators(data, false)?;
+            Shape::Data => {
+                let text = texts.field(field)?;
+                let text = texts.without_separators(&text)?;
                 if !field.tag().is_control() && is_data_like(text.as_bytes()) {
                     texts.note(NoteKind::Ambiguous);
                 }
@@ -74,7 +89,7 @@ fn lines(
                 if !is_regular {
                     texts.note(NoteKind::FieldShape);
                 }
-                data_field(&field, &mut texts, output)?;
+                data_field(field, &mut texts, output)?;
             }
         }
         output.push(b'\n');
@@ -83,9 +98,9 @@ fn lines(
     Ok(())
 }
 
-fn data_field(
-    field: &Field<'_>,
-    texts: &mut Texts<'_>,
+fn data_field<R: AsRecord>(
+    field: Field<'_>,
+    texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), ConversionError> {
     let Some(data) = field.data() else { return Ok(()) };
@@ -94,24 +109,23 @@ fn data_field(
         let indicator = char::from(texts.indicator(byte)?);
         without_breaks(indicator.encode_utf8(&mut [0; 4]), texts, output);
     }
-    let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
-    for subfield in subfields.filter(|subfield| !subfield.is_empty()) {
-        let text = texts.text_without_separators(subfield, true)?;
-        let (code, value) = code_and_value(&text);
+    let text = texts.field(field)?;
+    for (code, value) in subfields(&text) {
+        let (code, value) = (texts.without_separators(code)?, texts.without_separators(value)?);
         if value_end(value.as_bytes()) < value.len() {
             texts.note(NoteKind::Ambiguous);
         }
         output.extend_from_slice(b" $");
-        without_breaks(code, texts, output);
+        without_breaks(&code, texts, output);
         output.push(b' ');
-        without_breaks(value, texts, output);
+        without_breaks(&value, texts, output);
     }
     Ok(())
 }
 
 /// Appends text, with blanks for line breaks. A CR matters at the end of a line only, but who
 /// knows where that is for others.
-fn without_breaks(text: &str, texts: &mut Texts<'_>, output: &mut Vec<u8>) {
+fn without_breaks<R: AsRecord>(text: &str, texts: &mut Texts<'_, R>, output: &mut Vec<u8>) {
     if text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
         texts.note(NoteKind::LineBreak);
     }

@@ -5,7 +5,10 @@ use crate::format::{
     text::{Texts, attempt},
     view::Shape,
 };
-use crate::record::{SUBFIELD_DELIMITER, Tag};
+use crate::{
+    encoding::{RecordText, subfields},
+    record::Tag,
+};
 
 /// Appends a record as MARCMaker text in MarcEdit's dialect, and the blank line that ends it.
 ///
@@ -33,16 +36,27 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), ConversionError> {
-    attempt(record, options, output, notes, lines)
+    write_as(record, options.text_of(record), options, output, notes)
 }
 
-fn lines(
+/// Appends a record whose text is read by this rule.
+pub(in crate::format) fn write_as(
     record: &impl AsRecord,
-    mut texts: Texts<'_>,
+    text: RecordText,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, text, options, output, notes, lines)
+}
+
+fn lines<R: AsRecord>(
+    record: &R,
+    mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), ConversionError> {
     output.extend_from_slice(b"=LDR  ");
-    let leader = texts.leader(record);
+    let leader = texts.leader();
     escape(&String::from_utf8_lossy(&leader), b' ', output);
     output.push(b'\n');
     for (at, field) in record.fields().enumerate() {
@@ -55,8 +69,9 @@ fn lines(
         output.extend_from_slice(field.tag().as_bytes());
         output.extend_from_slice(b"  ");
         match Shape::of(&field) {
-            Shape::Data(data) => {
-                escape(&texts.text_without_separators(data, false)?, b'\\', output)
+            Shape::Data => {
+                let text = texts.field(field)?;
+                escape(&texts.without_separators(&text)?, b'\\', output);
             }
             Shape::Subfields { is_regular } => {
                 if !is_regular {
@@ -68,10 +83,11 @@ fn lines(
                     let indicator = char::from(texts.indicator(byte)?);
                     escape(indicator.encode_utf8(&mut [0; 4]), b'\\', output);
                 }
-                let subfields = data.as_bytes().split(|byte| *byte == SUBFIELD_DELIMITER).skip(1);
-                for subfield in subfields.filter(|subfield| !subfield.is_empty()) {
+                let text = texts.field(field)?;
+                for (code, value) in subfields(&text) {
                     output.push(b'$');
-                    escape(&texts.text_without_separators(subfield, true)?, b' ', output);
+                    escape(&texts.without_separators(code)?, b' ', output);
+                    escape(&texts.without_separators(value)?, b' ', output);
                 }
             }
         }

@@ -15,5 +15,5 @@ mod sections;
 mod write;
 
 pub use write::{NAMESPACE, write_record};
-pub(super) use write::{begin, end};
+pub(super) use write::{begin, end, write_as};
 pub(super) use {extents::XmlExtents, read::parse};

@@ -3,9 +3,12 @@
 use super::{chars, schema};
 use crate::format::{
     AsRecord, ConversionError, Note, NoteKind, WriteOptions,
-    text::{Texts, attempt, code_and_value},
+    text::{Texts, attempt},
 };
-use crate::record::{DataField, Field, SUBFIELD_DELIMITER, Tag};
+use crate::{
+    encoding::RecordText,
+    record::{DataField, Field, SUBFIELD_DELIMITER, Tag},
+};
 use memchr::{memchr, memchr_iter};
 
 /// The namespace of MARCXML.
@@ -40,7 +43,18 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), ConversionError> {
-    attempt(record, options, output, notes, |record, texts, output| {
+    write_as(record, options.text_of(record), options, output, notes)
+}
+
+/// Appends a record whose text is read by this rule.
+pub(in crate::format) fn write_as(
+    record: &impl AsRecord,
+    text: RecordText,
+    options: &WriteOptions,
+    output: &mut Vec<u8>,
+    notes: &mut Vec<Note>,
+) -> Result<(), ConversionError> {
+    attempt(record, text, options, output, notes, |record, texts, output| {
         Output { bytes: output, texts, has_data_field: false }.record(record, options)
     })
 }
@@ -70,24 +84,20 @@ const fn is_simple(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b' ')
 }
 
-struct Output<'o, 'n> {
+struct Output<'o, 'n, R> {
     bytes: &'o mut Vec<u8>,
-    texts: Texts<'n>,
+    texts: Texts<'n, R>,
     has_data_field: bool,
 }
 
-impl Output<'_, '_> {
-    fn record(
-        &mut self,
-        record: &impl AsRecord,
-        options: &WriteOptions,
-    ) -> Result<(), ConversionError> {
+impl<R: AsRecord> Output<'_, '_, R> {
+    fn record(&mut self, record: &R, options: &WriteOptions) -> Result<(), ConversionError> {
         self.push(b"<record");
         if options.namespace && !options.collection {
             name_namespace(self.bytes);
         }
         self.push(b">\n  <leader>");
-        let leader = self.texts.leader(record);
+        let leader = self.texts.leader();
         if !schema::is_leader(&leader) {
             self.texts.notes.push(Note::new(NoteKind::SchemaLeader));
         }
@@ -98,13 +108,13 @@ impl Output<'_, '_> {
         for (at, field) in record.fields().enumerate() {
             (self.texts.at, self.texts.tag) = (at, field.tag());
             match field {
-                Field::Control(field) => self.control_field(field.data)?,
-                Field::Data(field) => {
-                    let bytes = field.as_bytes();
+                Field::Control(_) => self.control_field(field)?,
+                Field::Data(data) => {
+                    let bytes = data.as_bytes();
                     match memchr(SUBFIELD_DELIMITER, bytes) {
                         // Data without indicators or subfields: see `Shape`.
-                        None if bytes.len() != 2 => self.control_field(bytes)?,
-                        first => self.data_field(&field, first)?,
+                        None if bytes.len() != 2 => self.control_field(field)?,
+                        first => self.data_field(&data, first)?,
                     }
                 }
             }
@@ -113,7 +123,7 @@ impl Output<'_, '_> {
         Ok(())
     }
 
-    fn control_field(&mut self, data: &[u8]) -> Result<(), ConversionError> {
+    fn control_field(&mut self, field: Field<'_>) -> Result<(), ConversionError> {
         let tag = self.texts.tag;
         if !schema::is_control_tag(tag) {
             self.texts.note(NoteKind::SchemaTag);
@@ -123,7 +133,7 @@ impl Output<'_, '_> {
         self.push(b"  <controlfield tag=\"");
         self.push(tag.as_bytes());
         self.push(b"\">");
-        let text = self.texts.text(data, false)?;
+        let text = self.texts.field(field)?;
         self.text(&text)?;
         self.push(b"</controlfield>\n");
         Ok(())
@@ -148,27 +158,21 @@ impl Output<'_, '_> {
         self.start_of_field(data.tag, first, second)?;
         let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
-        if let Some(first) = first_delimiter {
-            let bytes = &data.as_bytes()[first + 1..];
-            // Code and value together are the text: the code may be a character of several bytes.
-            let text = self.texts.whole_field(bytes);
-            let is_plain = text.is_some() && chars::is_plain_field(bytes);
+        if first_delimiter.is_some() {
+            // Code and value together are the text: a code may be a character of several bytes.
+            let text = self.texts.field(Field::Data(*data))?;
+            let (_, text) = text.split_once(char::from(SUBFIELD_DELIMITER)).unwrap_or_default();
+            let is_plain = chars::is_plain_field(text.as_bytes());
             let mut start = 0;
-            for end in memchr_iter(SUBFIELD_DELIMITER, bytes).chain([bytes.len()]) {
-                let subfield = start..end;
+            for end in memchr_iter(SUBFIELD_DELIMITER, text.as_bytes()).chain([text.len()]) {
+                let subfield = &text[start..end];
                 start = end + 1;
                 if subfield.is_empty() {
                     is_regular = false;
                     continue;
                 }
                 count += 1;
-                match text.map(|text| &text[subfield.clone()]) {
-                    Some(text) => self.subfield(text, is_plain)?,
-                    None => {
-                        let text = self.texts.text(&bytes[subfield], true)?;
-                        self.subfield(&text, false)?;
-                    }
-                }
+                self.subfield(subfield, is_plain)?;
             }
         }
         if count == 0 {
@@ -214,7 +218,8 @@ impl Output<'_, '_> {
                 false => self.text(&text[1..])?,
             }
         } else {
-            let (code, value) = code_and_value(text);
+            let code = text.chars().next().map_or(0, char::len_utf8);
+            let (code, value) = text.split_at(code);
             if !schema::is_code(code) {
                 self.texts.note(NoteKind::SchemaSubfield);
             }

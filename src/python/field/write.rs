@@ -3,7 +3,7 @@
 
 use super::{Field, Parts, head_of};
 use crate::{
-    encoding::{EncodePolicy, Encoding},
+    encoding::{EncodePolicy, Encoding, ErrorPolicy},
     python::{
         objects::{code_of, elements, value_of},
         reading::Reading,
@@ -43,28 +43,82 @@ impl Codec {
     }
 }
 
+/// The form in which the fields of a record are written.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::python) enum Form {
+    /// ISO 2709 in this encoding. `is_relabelled`: leader/09 is no longer what it was when the
+    /// record was read.
+    Iso2709 { encoding: Encoding, is_relabelled: bool },
+    /// UTF-8 for a text format. The writer's policy is for bytes that do not decode.
+    Text(ErrorPolicy),
+}
+
+/// What a field was written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::python) enum Written {
+    /// The bytes that were read.
+    Bytes,
+    /// Text in the encoding of the form. `is_replaced`: bytes of it that do not decode were
+    /// replaced.
+    Text { is_replaced: bool },
+}
+
+impl Form {
+    const fn encoding(self) -> Encoding {
+        match self {
+            Self::Iso2709 { encoding, .. } => encoding,
+            Self::Text(_) => Encoding::Utf8,
+        }
+    }
+}
+
 impl Field {
     /// Appends the bytes of the field to `target`, without the terminator: those that were read,
-    /// where they still say the same, or else what the parts say, in this encoding.
-    ///
-    /// `is_relabelled` says that leader/09 is no longer what it was when the bytes were read.
+    /// where they still say the same and are `own`, of the record that is written; or else what the
+    /// parts say.
     ///
     /// # Errors
-    /// If the text holds a separator, or cannot be said in this encoding.
+    /// If the text holds a separator, or cannot be said in the encoding.
     pub(in crate::python) fn write_checked(
         &self,
         py: Python<'_>,
-        encoding: Encoding,
-        is_relabelled: bool,
+        form: Form,
+        is_own: bool,
         target: &mut Vec<u8>,
-    ) -> Result<(), Refused> {
-        let bytes = self.bytes_in(encoding, is_relabelled);
+    ) -> Result<Written, Refused> {
+        let bytes = match form {
+            Form::Iso2709 { encoding, is_relabelled } => self.bytes_in(encoding, is_relabelled),
+            Form::Text(_) => self.bytes().filter(|_| is_own).map(|(bytes, _)| bytes),
+        };
         if let Some(bytes) = bytes
             && (self.is_pristine(py) || self.says_the_same(py)?)
         {
             target.extend_from_slice(bytes);
-            return Ok(());
+            return Ok(Written::Bytes);
         }
+        match form {
+            Form::Iso2709 { .. } => {
+                self.write_parts(py, bytes, form, target)?;
+                Ok(Written::Text { is_replaced: false })
+            }
+            Form::Text(policy) => {
+                self.write_parts(py, None, form, target)?;
+                let is_replaced = self.text_to_write(policy).is_ok_and(|(_, replaced)| replaced);
+                Ok(Written::Text { is_replaced })
+            }
+        }
+    }
+
+    /// Appends what the parts of a changed field say. `bytes`: those that were read, where they can
+    /// stand as they are.
+    fn write_parts(
+        &self,
+        py: Python<'_>,
+        bytes: Option<&[u8]>,
+        form: Form,
+        target: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        let encoding = form.encoding();
         if self.is_control(py) {
             if let Some(data) = self.data(py)? {
                 push_checked(target, &data.str()?, encoding)?;
@@ -78,7 +132,14 @@ impl Field {
                 target.extend_from_slice(&bytes[head_of(bytes).len()..]);
                 return Ok(());
             }
-            for (code, value) in Parts::new(&self.read_text(py)?) {
+            let text = match form {
+                Form::Iso2709 { .. } => self.read_text(py)?,
+                Form::Text(policy) => match self.text_to_write(policy) {
+                    Ok((text, _)) => text,
+                    Err(error) => return Err(Refused::Unwritable(error.to_string())),
+                },
+            };
+            for (code, value) in Parts::new(&text) {
                 target.push(SUBFIELD_DELIMITER);
                 push_checked(target, &PyString::new(py, code), encoding)?;
                 push_checked(target, &PyString::new(py, value), encoding)?;

@@ -3,12 +3,13 @@
 use super::{Fields, Manner, Origin, Record};
 use crate::{
     error::{Error, Place as ErrorPlace},
-    format::{LaidOut, WritesIso2709 as _},
+    format::iso2709,
     python::{
         batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading,
         restore::real_offset,
     },
     reader::Batch,
+    record::LaidOut,
 };
 use pyo3::{
     exceptions::PyValueError,
@@ -27,7 +28,7 @@ impl Origin {
             return Some(PyBytes::new(py, self.view().as_bytes()));
         }
         let mut bytes = Vec::new();
-        LaidOut(self.view()).write_iso2709(&mut bytes).ok()?;
+        iso2709::write(&LaidOut(self.view()), &mut bytes).ok()?;
         Some(PyBytes::new(py, &bytes))
     }
 }

@@ -2,6 +2,7 @@
 //! for is copied, and no object is made for it.
 
 use super::{Fields, Record, write::push_entry};
+use crate::python::field::Form;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
     RECORD_TERMINATOR,
@@ -24,6 +25,7 @@ impl Record {
         };
         // Nobody has touched the leader, so that the record stays in the encoding it was read in.
         let encoding = origin.reading.encoding();
+        let form = Form::Iso2709 { encoding, is_relabelled: false };
         let (view, spans) = (origin.view(), origin.spans());
         let record = view.as_bytes();
         let base = LEADER_LENGTH + spans.len() * DIRECTORY_ENTRY_LENGTH + 1;
@@ -39,8 +41,8 @@ impl Record {
                 None => data.extend_from_slice(old),
                 Some(field) => {
                     let field = field.get();
-                    let written = field.write_checked(py, encoding, false, &mut data);
-                    let own = match written.and_then(|()| field.tag_bytes(py)) {
+                    let written = field.write_checked(py, form, true, &mut data);
+                    let own = match written.and_then(|_| field.tag_bytes(py)) {
                         Ok(own) => own,
                         Err(refused) => {
                             target.truncate(start);

@@ -2,11 +2,11 @@
 
 use super::{Fields, Manner, Origin, Record};
 use crate::{
-    encoding::Encoding,
+    encoding::{Encoding, ErrorPolicy, RecordText},
     error::shown,
-    format::{LaidOut, WritesIso2709 as _, iso2709},
+    format::{Note, NoteKind, iso2709},
     python::{
-        field::{Codec, Field},
+        field::{Codec, Field, Form, Written},
         leader::slice,
         objects::elements,
         raw_field::RawField,
@@ -14,8 +14,9 @@ use crate::{
         refused::{Refused, type_name},
     },
     record::{
-        DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader as LeaderView,
-        RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
+        AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as FieldView, LEADER_LENGTH,
+        LaidOut, Leader as LeaderView, MixedField, MixedRecord, RECORD_TERMINATOR, RecordRef, Tag,
+        leader_is_plausible,
     },
 };
 use pyo3::{
@@ -33,7 +34,7 @@ pub(in crate::python) enum Parts<'a> {
     /// As it was read from a text format.
     LaidOut(LaidOut<'a>),
     /// As it is now.
-    Made { leader: [u8; LEADER_LENGTH], fields: Vec<(Tag, Vec<u8>)> },
+    Made(MixedRecord),
 }
 
 impl Record {
@@ -87,11 +88,11 @@ impl Record {
         if is_native && !is_laid_out && self.write_patched(py, target)? {
             return Ok(());
         }
-        let parts = self.parts(py, None)?;
-        if let (Parts::Made { leader, fields }, Some(origin)) = (&parts, &self.origin)
+        let parts = self.parts(py, None, &mut Vec::new())?;
+        if let (Parts::Made(record), Some(origin)) = (&parts, &self.origin)
             && is_native
             && !origin.is_laid_out()
-            && is_of(origin.view(), leader, fields)
+            && is_of(origin.view(), record)
         {
             target.extend_from_slice(origin.view().as_bytes());
             return Ok(());
@@ -101,10 +102,8 @@ impl Record {
                 target.extend_from_slice(view.as_bytes());
                 Ok(())
             }
-            Parts::LaidOut(record) => record.write_iso2709(target),
-            Parts::Made { leader, fields } => {
-                iso2709::write_record(&crate::record::Record::of_parts(leader, fields), target)
-            }
+            Parts::LaidOut(record) => iso2709::write(&record, target),
+            Parts::Made(record) => iso2709::write(&record, target),
         };
         written.map_err(|error| {
             let tag = error.tag();
@@ -113,12 +112,14 @@ impl Record {
         })
     }
 
-    /// Leader and fields, in this encoding, or in the one that [`write_to`](Self::write_to) picks.
-    /// A record that nobody changed is in the encoding that it was read in.
+    /// Leader and fields: for a text format in UTF-8, under the writer's policy, or else in the
+    /// encoding that [`write_to`](Self::write_to) picks. A record that nobody changed is in the
+    /// encoding that it was read in. Text that was replaced is noted.
     pub(in crate::python) fn parts(
         &self,
         py: Python<'_>,
-        encoding: Option<Encoding>,
+        text: Option<ErrorPolicy>,
+        notes: &mut Vec<Note>,
     ) -> PyResult<Parts<'_>> {
         if let Some(origin) = &self.origin
             && self.is_native(py)
@@ -128,8 +129,13 @@ impl Record {
             let view = origin.view();
             return Ok(match origin.is_laid_out() {
                 true if origin.is_repaired() && !leader_is_plausible(view.leader().as_bytes()) => {
-                    let fields = view.fields().map(|f| (f.tag(), f.as_bytes().to_vec())).collect();
-                    Parts::Made { leader: view.leader().mended(), fields }
+                    let field = |field: FieldView<'_>| MixedField {
+                        tag: field.tag(),
+                        bytes: field.as_bytes().to_vec(),
+                        is_made_of_text: false,
+                    };
+                    let (leader, fields) = (view.leader().mended(), view.fields().map(field));
+                    Parts::Made(MixedRecord { leader, fields: fields.collect() })
                 }
                 true => Parts::LaidOut(LaidOut(view)),
                 false => Parts::Read(view),
@@ -141,12 +147,10 @@ impl Record {
         let refused = |error: Refused, tag: Option<&str>| self.refused(py, error, tag);
         let leader = self.leader_bytes(py).map_err(|error| refused(error, None))?;
         // By the leader as it is read: what is mended below was nobody's wish.
-        let (encoding, is_relabelled) = match encoding {
-            Some(encoding) => (encoding, false),
-            None => self.encoding_to_write(LeaderView::new(&leader)),
-        };
+        let form = text.map_or_else(|| self.form_to_write(LeaderView::new(&leader)), Form::Text);
         let leader = self.mended_if_damaged(leader);
-        let mut fields: Vec<(Tag, Vec<u8>)> = Vec::new();
+        let own = self.origin.as_ref().filter(|_| self.is_native(py));
+        let mut fields = Vec::new();
         for field in elements(&self.list(py)?)? {
             let field = field.cast_into::<Field>().map_err(|error| {
                 let name = type_name(&error.into_inner());
@@ -156,18 +160,26 @@ impl Record {
             })?;
             let mut bytes = Vec::new();
             let tag = field.get().tag_bytes(py).map_err(|error| refused(error, None))?;
-            if field.is_instance_of::<RawField>() {
+            let is_made_of_text = if field.is_instance_of::<RawField>() {
                 RawField::write(field.get(), py, &mut bytes)?;
                 bytes.pop();
+                false
             } else {
-                field
-                    .get()
-                    .write_checked(py, encoding, is_relabelled, &mut bytes)
-                    .map_err(|error| refused(error, tag.as_str()))?;
-            }
-            fields.push((tag, bytes));
+                let is_own = own.is_some_and(|own| field.get().is_read_from(&own.batch, own.at));
+                let written = field.get().write_checked(py, form, is_own, &mut bytes);
+                match written.map_err(|error| refused(error, tag.as_str()))? {
+                    Written::Bytes => false,
+                    Written::Text { is_replaced } => {
+                        if is_replaced {
+                            notes.push(Note::on_field(NoteKind::Undecodable, tag, fields.len()));
+                        }
+                        matches!(form, Form::Text(_))
+                    }
+                }
+            };
+            fields.push(MixedField { tag, bytes, is_made_of_text });
         }
-        Ok(Parts::Made { leader, fields })
+        Ok(Parts::Made(MixedRecord { leader, fields }))
     }
 
     /// The exception for a record that cannot be written.
@@ -176,11 +188,11 @@ impl Record {
         refused.at(py, tag, self.control_number_in_words(py).as_deref())
     }
 
-    /// The encoding that somebody named for the record, if its bytes are still in it.
-    pub(in crate::python) fn asked_encoding(&self) -> Option<Encoding> {
+    /// The rule by which the record was read, if it is one of tidemarc's.
+    pub(in crate::python) fn text_rule(&self) -> Option<RecordText> {
         match self.origin.as_ref()?.reading {
-            Reading::Native(text) if text.is_asked => Some(text.encoding),
-            Reading::Native(_) | Reading::Utf8 | Reading::Marc8 => None,
+            Reading::Native(text) => Some(text),
+            Reading::Utf8 | Reading::Marc8 => None,
         }
     }
 
@@ -198,12 +210,17 @@ impl Record {
 
     /// The encoding to write a record in: that in which it was read, as long as leader/09 says what it
     /// said then; else what leader/09 says now. And whether that is something else.
-    fn encoding_to_write(&self, leader: LeaderView<'_>) -> (Encoding, bool) {
-        let Some(origin) = &self.origin else { return (Encoding::of(leader), false) };
+    fn form_to_write(&self, leader: LeaderView<'_>) -> Form {
+        let encoding = Encoding::of(leader);
+        let Some(origin) = &self.origin else {
+            return Form::Iso2709 { encoding, is_relabelled: false };
+        };
         let is_relabelled = origin.view().leader().coding_scheme() != leader.coding_scheme();
         match origin.reading {
-            Reading::Native(_) if !is_relabelled => (origin.reading.encoding(), false),
-            _ => (Encoding::of(leader), is_relabelled),
+            Reading::Native(text) if !is_relabelled => {
+                Form::Iso2709 { encoding: text.encoding(), is_relabelled }
+            }
+            _ => Form::Iso2709 { encoding, is_relabelled },
         }
     }
 
@@ -264,13 +281,10 @@ impl Record {
 }
 
 /// Whether leader and fields are what this record says.
-fn is_of(record: RecordRef<'_>, leader: &[u8; LEADER_LENGTH], fields: &[(Tag, Vec<u8>)]) -> bool {
-    record.leader().as_bytes() == leader
-        && record.field_count() == fields.len()
-        && record
-            .fields()
-            .zip(fields)
-            .all(|(old, (tag, bytes))| old.tag() == *tag && old.as_bytes() == bytes.as_slice())
+fn is_of(old: RecordRef<'_>, record: &MixedRecord) -> bool {
+    old.leader().as_bytes() == &record.leader
+        && old.field_count() == record.fields.len()
+        && old.fields().eq(record.fields())
 }
 
 /// Entry and data of one field, whatever object it is.

@@ -64,7 +64,7 @@ fn read_record(bytes: &[u8], sum: &mut Sum) {
     sum.add(record.control_number().unwrap_or_default());
     let title = record.data_field(Tag::new(*b"245")).and_then(|field| field.subfield(b'a'));
     sum.add(title.unwrap_or_default());
-    let encoding = encoding::detect(record, None).encoding;
+    let encoding = encoding::detect(&record, None).encoding;
     for char in encoding.chars(title.unwrap_or_default()) {
         match char {
             Ok(char) => sum.add(&u32::from(char).to_le_bytes()),

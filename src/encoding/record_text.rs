@@ -1,0 +1,320 @@
+//! The rule by which the bytes of a record become text. Readers, writers and checks all use it, so
+//! they agree on every field.
+//!
+//! 1. An encoding that the caller names is the encoding of the record.
+//! 2. Otherwise, if leader/09 says UTF-8, a field that is valid UTF-8 is UTF-8. A loop over such
+//!    records looks at no text but that of the fields it asks for.
+//! 3. Every other field is in the encoding that [`detect`] finds for its record.
+//!
+//! The decision is made for each field by its own bytes, so it does not depend on which fields were
+//! read before.
+
+use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, detect};
+use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag};
+use std::{borrow::Cow, error, fmt, str, string::String};
+
+/// Options for decoding the text of records: an encoding, if the caller names one, and the
+/// treatment of bytes that do not decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TextOptions {
+    encoding: Option<Encoding>,
+    decode: DecodeOptions,
+}
+
+impl TextOptions {
+    /// Each record's encoding is detected, and bytes that do not decode are an error.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { encoding: None, decode: DecodeOptions::new() }
+    }
+
+    /// Names the encoding. `None`, the default, detects it for each record.
+    #[must_use]
+    pub const fn encoding(mut self, encoding: Option<Encoding>) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// Sets the options of decoding: the policy for bytes that do not decode, numeric references.
+    #[must_use]
+    pub const fn decode(mut self, options: DecodeOptions) -> Self {
+        self.decode = options;
+        self
+    }
+
+    /// The encoding that the caller named.
+    #[must_use]
+    pub const fn named(&self) -> Option<Encoding> {
+        self.encoding
+    }
+}
+
+/// The source of a record's encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Basis {
+    /// The caller named it.
+    Named,
+    /// Leader/09 says UTF-8. A field that is not valid UTF-8 shows otherwise.
+    Leader,
+    /// It was detected.
+    Detected,
+}
+
+/// How the fields of one record become text.
+///
+/// ```
+/// use tidemarc::{Record, encoding::{RecordText, TextOptions, subfields}};
+///
+/// let record = Record::builder()
+///     .leader(*b"00000nam  2200000   4500") // leader/09 is blank: MARC-8
+///     .data("245", *b"10", [(b'a', &b"Title"[..]), (b'c', b"Dvo\xe9r\xe2ak")])
+///     .build()?;
+/// let text = RecordText::of(&record, TextOptions::new());
+/// let title = text.field(&record, record.fields()[0].as_field())?;
+/// assert_eq!(subfields(&title).collect::<Vec<_>>(), [("a", "Title"), ("c", "Dvořák")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordText {
+    encoding: Encoding,
+    basis: Basis,
+    decode: DecodeOptions,
+}
+
+impl RecordText {
+    /// The rule for text that was encoded here.
+    pub(crate) const UTF_8: Self =
+        Self { encoding: Encoding::Utf8, basis: Basis::Named, decode: DecodeOptions::new() };
+
+    /// The rule for this record.
+    #[must_use]
+    #[inline]
+    pub fn of(record: &impl AsRecord, options: TextOptions) -> Self {
+        let (encoding, basis) = match options.encoding {
+            Some(encoding) => (encoding, Basis::Named),
+            None if record.leader().is_utf8() => (Encoding::Utf8, Basis::Leader),
+            None => (detect(record, None).encoding, Basis::Detected),
+        };
+        Self { encoding, basis, decode: options.decode }
+    }
+
+    /// The rule for a record that was read in this encoding.
+    #[cfg(feature = "python")]
+    pub(crate) fn restored(encoding: Encoding, is_named: bool, decode: DecodeOptions) -> Self {
+        let basis = match encoding {
+            _ if is_named => Basis::Named,
+            Encoding::Utf8 => Basis::Leader,
+            _ => Basis::Detected,
+        };
+        Self { encoding, basis, decode }
+    }
+
+    /// The encoding of the record, or UTF-8 if leader/09 says so and no field has shown otherwise.
+    #[must_use]
+    #[inline]
+    pub const fn encoding(self) -> Encoding {
+        self.encoding
+    }
+
+    /// The encoding that the caller named.
+    #[must_use]
+    pub const fn named(self) -> Option<Encoding> {
+        if matches!(self.basis, Basis::Named) { Some(self.encoding) } else { None }
+    }
+
+    /// The options of decoding.
+    pub(crate) const fn decode_options(self) -> DecodeOptions {
+        self.decode
+    }
+
+    /// The same rule with another policy for bytes that do not decode.
+    pub(crate) const fn with_policy(self, policy: ErrorPolicy) -> Self {
+        Self { decode: self.decode.policy(policy), ..self }
+    }
+
+    /// The text of a field: indicators, and each subfield with its delimiter and code, as they
+    /// stand in ISO 2709; of a control field, its data. [`subfields`] takes it apart.
+    ///
+    /// # Errors
+    /// The first bytes that do not decode, if the policy is strict.
+    #[inline]
+    pub fn field<'f>(
+        self,
+        record: &impl AsRecord,
+        field: Field<'f>,
+    ) -> Result<Cow<'f, str>, TextError> {
+        let is_control = matches!(field, Field::Control(_));
+        match self.bytes(field.as_bytes(), is_control) {
+            Err(_) if self.basis == Basis::Leader => {
+                self.settled(record).bytes(field.as_bytes(), is_control)
+            }
+            text => text,
+        }
+        .map_err(|error| TextError { tag: Some(field.tag()), ..error })
+    }
+
+    /// The fields of the record with bytes that do not decode, and the first error in each.
+    pub fn undecodable<'r>(
+        self,
+        record: &'r impl AsRecord,
+    ) -> impl Iterator<Item = (Field<'r>, TextError)> {
+        let text = self.with_policy(ErrorPolicy::Strict);
+        let mut settled = None;
+        record.fields().filter_map(move |field| {
+            let is_control = matches!(field, Field::Control(_));
+            text.bytes(field.as_bytes(), is_control).err()?;
+            let settled = settled.get_or_insert_with(|| text.settled(record));
+            let error = settled.bytes(field.as_bytes(), is_control).err()?;
+            Some((field, TextError { tag: Some(field.tag()), ..error }))
+        })
+    }
+
+    /// The text of the bytes of a field, without a look at its record. If it fails,
+    /// [`settled`](Self::settled) may have another answer.
+    ///
+    /// # Errors
+    /// The first bytes that do not decode, if the policy is strict, or if the policy must wait for
+    /// the encoding to be settled.
+    #[inline]
+    pub(crate) fn bytes(self, bytes: &[u8], is_control: bool) -> Result<Cow<'_, str>, TextError> {
+        if self.encoding == Encoding::Utf8
+            && let Ok(text) = str::from_utf8(bytes)
+        {
+            return Ok(Cow::Borrowed(text));
+        }
+        match self.basis {
+            Basis::Leader => self.with_policy(ErrorPolicy::Strict).convert(bytes, is_control),
+            Basis::Named | Basis::Detected => self.convert(bytes, is_control),
+        }
+    }
+
+    /// The rule for those fields of the record that are not valid UTF-8 although leader/09 says so:
+    /// UNIMARC gives that position no such meaning.
+    #[cold]
+    pub(crate) fn settled(self, record: &impl AsRecord) -> Self {
+        match self.basis {
+            Basis::Leader => {
+                let encoding = detect(record, None).encoding;
+                Self { encoding, basis: Basis::Detected, ..self }
+            }
+            Basis::Named | Basis::Detected => self,
+        }
+    }
+
+    /// Decodes the bytes of a field. Where an encoding has states, each subfield begins anew, and a
+    /// code is a byte of its own.
+    fn convert(self, bytes: &[u8], is_control: bool) -> Result<Cow<'_, str>, TextError> {
+        let decode = |start: usize, code, value| {
+            let text = self.encoding.decode_with(value, &self.decode);
+            text.map_err(|error| TextError { tag: None, code, start, error })
+        };
+        if is_control {
+            return decode(0, None, bytes);
+        }
+        if !self.decode.refers()
+            && let Ok(text) = self.encoding.decode_borrowed(bytes)
+        {
+            return Ok(Cow::Borrowed(text));
+        }
+        let mut text = String::with_capacity(bytes.len());
+        let mut start = 0;
+        for (nth, part) in bytes.split(|&byte| byte == SUBFIELD_DELIMITER).enumerate() {
+            // Indicators come before the first delimiter, a code comes after each.
+            let code = if nth > 0 { self.code_length(part) } else { 0 };
+            if nth > 0 {
+                text.push(char::from(SUBFIELD_DELIMITER));
+            }
+            let (code, value) = part.split_at(code);
+            text.push_str(&decode(start, None, code)?);
+            text.push_str(&decode(start + code.len(), code.first().copied(), value)?);
+            start += part.len() + 1;
+        }
+        Ok(Cow::Owned(text))
+    }
+
+    /// The length of the code at the start of a subfield: one byte, but in UTF-8 one character.
+    fn code_length(self, subfield: &[u8]) -> usize {
+        let is_character = |length: &usize| {
+            let code = subfield.get(..*length).map(str::from_utf8);
+            matches!(code, Some(Ok(code)) if code.chars().count() == 1)
+        };
+        match self.encoding {
+            Encoding::Utf8 => (1..=4).find(is_character).unwrap_or(subfield.len().min(1)),
+            _ => subfield.len().min(1),
+        }
+    }
+}
+
+/// The subfields in the text of a data field: the code, one character, and the value of each. A
+/// delimiter without a code is passed over.
+pub fn subfields(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split(char::from(SUBFIELD_DELIMITER)).skip(1).filter_map(|subfield| {
+        let code = subfield.chars().next()?;
+        Some(subfield.split_at(code.len_utf8()))
+    })
+}
+
+/// Bytes of a field that do not decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextError {
+    tag: Option<Tag>,
+    code: Option<u8>,
+    start: usize,
+    error: DecodeError,
+}
+
+impl TextError {
+    /// An error in a field whose tag is not known here.
+    #[cfg(feature = "python")]
+    pub(crate) const fn whole(error: DecodeError) -> Self {
+        Self { tag: None, code: None, start: 0, error }
+    }
+
+    /// The tag of the field, if the error knows its field.
+    #[must_use]
+    pub const fn tag(&self) -> Option<Tag> {
+        self.tag
+    }
+
+    /// The code of the subfield; `None` in a control field and before the first subfield.
+    #[must_use]
+    pub const fn code(&self) -> Option<u8> {
+        self.code
+    }
+
+    /// The first offending byte, counted from the start of the field.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.start + self.error.offset()
+    }
+
+    /// The offending bytes: one to four.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.error.bytes()
+    }
+
+    /// The error of the encoding, whose offset counts from the start of the subfield's value.
+    #[must_use]
+    pub const fn decode_error(&self) -> &DecodeError {
+        &self.error
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.tag, self.code) {
+            (Some(tag), Some(code)) => write!(f, "{tag} ${}: ", code.escape_ascii())?,
+            (Some(tag), None) => write!(f, "{tag}: ")?,
+            (None, Some(code)) => write!(f, "${}: ", code.escape_ascii())?,
+            (None, None) => {}
+        }
+        self.error.fmt(f)
+    }
+}
+
+impl error::Error for TextError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
