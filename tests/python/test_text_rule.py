@@ -4,7 +4,6 @@ import io
 import random
 
 import pytest
-
 import tidemarc as T
 
 SEPARATORS = b"\x1d\x1e\x1f"
