@@ -177,8 +177,10 @@ def findings_in(name: str, block: Block, has_phrases: bool) -> Iterator[Finding]
             yield Finding(name, line_of(block, text, match.start(1)), "opening", shorten(rest))
     if not has_phrases:
         return
+    # A word in italics and a quotation are left alone.
+    unquoted = re.sub(r"(?<!\*)\*\w+\*(?!\*)|\"[^\"\n]*\"", lambda quote: "x" * len(quote[0]), text)
     for pattern, instead in FORBIDDEN:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(unquoted):
             words = " ".join(match[0].split())
             line = line_of(block, text, match.start())
             yield Finding(name, line, "phrase", f"{words!r}: {instead}")
