@@ -58,7 +58,7 @@ demo: develop ## Build the Python package and show what it does
 
 test: lint test-rust test-no-std test-loom test-python test-wheel ## Run every check that needs neither corpus nor fuzzer
 
-lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
+lint: $(VENV)/installed ## Check formatting, warnings, documentation and language
 	$(foreach manifest,$(MANIFESTS),$(CARGO) fmt --check --manifest-path $(manifest) &&) true
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --all-targets --no-default-features --features std -- -D warnings
@@ -72,6 +72,7 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and types
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/python tests/fixtures/build.py --check
 	$(BIN)/python tables/generate.py --check
+	$(BIN)/python tests/lint/prose.py
 
 test-rust: ## Run the tests of the Rust crate and its documentation, for each set of features
 	$(CARGO) test
