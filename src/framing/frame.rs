@@ -28,8 +28,7 @@ pub enum FrameKind {
 pub struct Frame {
     /// What the bytes are.
     pub kind: FrameKind,
-    /// How many bytes: at least one. (A text format that ends too early, which no framer tells, is a
-    /// fault of none.)
+    /// How many bytes: at least one.
     pub length: usize,
 }
 
@@ -59,7 +58,7 @@ pub(crate) trait Framing: Send {
     fn max_record_length(&self) -> usize;
 
     /// What is wrong with the fault that [`next`](Self::next) gave last, where its kind does not say
-    /// it all.
+    /// it all. Of the end: why the input cannot end there, where no byte is left for a fault.
     fn flaw(&mut self) -> Option<&'static str> {
         None
     }

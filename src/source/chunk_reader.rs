@@ -37,7 +37,7 @@ pub(crate) struct ChunkReader<I, F> {
     framed: Framed,
     bytes_read: u64,
     at_end: bool,
-    /// Why what was read had to be given up.
+    /// Why the input ends where it should not, or what was read had to be given up.
     lost: Option<io::Error>,
 }
 
@@ -144,6 +144,11 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
             Stop::NeedMore(length) => length,
             Stop::Enough | Stop::End => 0,
         };
+        if stop == Stop::End
+            && let Some(flaw) = self.framing.flaw()
+        {
+            self.lost = Some(io::Error::new(io::ErrorKind::UnexpectedEof, flaw));
+        }
         let batch = (complete > 0).then(|| self.take_batch(complete, spare));
         if let Some(exact) = &mut self.exact {
             exact.show(self.end);
