@@ -56,7 +56,10 @@ fn find_titles(
                 let finding = match kind {
                     FrameKind::Record => title(bytes),
                     FrameKind::Fault(fault) => Finding::Fault(fault),
-                    FrameKind::FaultContinued | FrameKind::Padding | FrameKind::Descriptor => {
+                    FrameKind::FaultContinued
+                    | FrameKind::Padding
+                    | FrameKind::PaddingContinued
+                    | FrameKind::Descriptor => {
                         continue;
                     }
                 };

@@ -5,15 +5,15 @@
 
 use super::{
     Format, ReadOptions,
+    framing::TextFraming,
     sniff::{Sniffer, is_declared},
     syntax::Syntax,
-    text_source::TextSource,
-    transcode::{HEAD, Source},
 };
 use crate::{
-    framing::{Framer, Step},
+    framing::Framer,
     source::{
-        Arrival, BatchSource, Bytes, ChunkReader, Fill, Input, Plain, RawBatch, Stopper, make_room,
+        Arrival, BatchSource, ChunkReader, Fill, HEAD, Input, Plain, RawBatch, Stopper, Transcoded,
+        make_room,
     },
 };
 use std::{
@@ -42,26 +42,37 @@ impl Wish {
         self.framer.offset()
     }
 
+    /// A reader of ISO 2709.
+    fn iso2709<I: Input>(&self, input: I) -> ChunkReader<I, Framer> {
+        ChunkReader::new(input, self.chunk_size, self.framer.clone(), self.start())
+    }
+
+    /// A reader of a text format, whose input begins with these bytes.
+    fn text<I: Input>(
+        &self,
+        syntax: Syntax,
+        input: I,
+        head: &[u8],
+    ) -> ChunkReader<Transcoded<I>, TextFraming> {
+        let input = match syntax {
+            Syntax::Marcxml => Transcoded::xml(input, head),
+            _ => Transcoded::plain(input),
+        };
+        let start = self.start();
+        let framing = TextFraming::new(syntax, &self.options, start > 0);
+        ChunkReader::new(input, self.chunk_size, framing, start)
+    }
+
     /// All that there is of an input.
     fn all_of(&self, head: Vec<u8>, format: Format) -> Option<RawBatch> {
         let _ = self.found.set(format);
-        let Some(syntax) = Syntax::of(format) else {
-            let mut framer = self.framer.clone();
-            let (mut frames, mut used) = (Vec::new(), 0);
-            while let Step::Frame(frame) = framer.next(&head[used..], true) {
-                used += frame.length;
-                frames.push(frame);
-            }
-            let bytes = Bytes::Owned { buffer: head, used };
-            let limit = framer.max_record_length();
-            return (used > 0).then(|| RawBatch::new(bytes, frames, self.start(), limit));
-        };
         let first = head[..HEAD.min(head.len())].to_vec();
-        let is_xml = format == Format::Marcxml;
         let input = Plain(io::Cursor::new(head));
-        let input = if is_xml { Source::xml(input, &first) } else { Source::plain(input) };
-        let source = TextSource::new(input, syntax, self.options, self.chunk_size, self.start());
-        source.read_all().ok().flatten()
+        let batch = match Syntax::of(format) {
+            None => self.iso2709(input).read_all(),
+            Some(syntax) => self.text(syntax, input, &first).read_all(),
+        };
+        batch.ok().flatten()
     }
 }
 
@@ -152,19 +163,13 @@ impl<I: Input + 'static> AutoSource<I> {
         else {
             return;
         };
-        let Wish { options, chunk_size, .. } = self.wish;
-        let start = self.wish.start();
         // Somebody else may have said the same before.
         let _ = self.wish.found.set(format);
-        let is_xml = format == Format::Marcxml;
         let first = head[..HEAD.min(head.len())].to_vec();
         let input = Headed { head, taken: 0, is_end, input };
         self.state = State::Reading(match Syntax::of(format) {
-            None => Box::new(ChunkReader::new(input, chunk_size, self.wish.framer.clone())),
-            Some(syntax) => {
-                let input = if is_xml { Source::xml(input, &first) } else { Source::plain(input) };
-                Box::new(TextSource::new(input, syntax, options, chunk_size, start))
-            }
+            None => Box::new(self.wish.iso2709(input)),
+            Some(syntax) => Box::new(self.wish.text(syntax, input, &first)),
         });
     }
 }

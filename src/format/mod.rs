@@ -16,6 +16,8 @@ mod error;
 #[cfg(feature = "formats")]
 mod extent;
 #[cfg(feature = "formats")]
+mod framing;
+#[cfg(feature = "formats")]
 pub mod iso2709_split;
 #[cfg(feature = "formats")]
 pub mod json;
@@ -44,10 +46,6 @@ mod syntax;
 #[cfg(feature = "formats")]
 mod text;
 #[cfg(feature = "formats")]
-mod text_source;
-#[cfg(feature = "formats")]
-mod transcode;
-#[cfg(feature = "formats")]
 mod view;
 #[cfg(feature = "formats")]
 mod writer;
@@ -60,8 +58,7 @@ pub(crate) use sheet::{Laid, Sheet};
 pub(crate) use {
     auto_source::{AutoSource, Wish},
     draft::{Draft, ParseError},
-    text_source::TextFrames,
-    transcode::Unit,
+    syntax::Syntax,
 };
 #[cfg(feature = "formats")]
 pub use {

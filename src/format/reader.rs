@@ -221,13 +221,19 @@ impl RecordReaderBuilder {
             framer: Framer::with_max_record_length(self.options.max_record_length),
             found: Arc::default(),
         };
+        let options = Options {
+            controls: self.options.controls,
+            max_record_length: self.options.max_record_length,
+            found: Arc::clone(&wish.found),
+            ..Options::default()
+        };
         let mut source = AutoSource::new(input, wish);
         let place = Place { name: name.clone(), ..Place::default() };
         let format = source.find().map_err(|error| Error::io(error, place))?.map_err(|head| {
             let error = ParseError::syntax("the first bytes are those of no known format");
             error.at(name.clone(), 1, 0, None, &head)
         })?;
-        let stream = Options::default().stream_of(Box::new(source), length, true, name);
+        let stream = options.stream_of(Box::new(source), length, true, name);
         Ok(RecordReader { stream, format, notes: Vec::new(), number: 0, offset: 0 })
     }
 }

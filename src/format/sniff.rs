@@ -12,11 +12,11 @@ use super::{
     draft::Draft,
     extent::{Extent, Extents},
     syntax::Syntax,
-    transcode::{HEAD, Unit},
 };
 use crate::{
     framing::ends_plausible_leader,
     record::{FIELD_TERMINATOR, RECORD_TERMINATOR},
+    source::{HEAD, Unit},
 };
 use memchr::memchr2;
 

@@ -2,6 +2,8 @@
 
 mod bad_span;
 
+#[cfg(feature = "std")]
+use super::frame::Framing;
 use super::{
     counted::Count,
     descriptor::{self, Found},
@@ -135,12 +137,6 @@ impl Framer {
     pub(crate) const fn inside(mut self) -> Self {
         self.start = u64::MAX;
         self
-    }
-
-    /// Whether all of the `length` bytes that were shown last are known to be padding.
-    #[cfg(feature = "std")]
-    pub(crate) const fn has_only_padding(&self, length: usize) -> bool {
-        length == 0 || self.padding_seen_to >= self.offset + length as u64
     }
 
     /// The limit on the length of a record, in bytes.
@@ -349,6 +345,22 @@ impl Framer {
             }
         }
         None
+    }
+}
+
+#[cfg(feature = "std")]
+impl Framing for Framer {
+    #[inline]
+    fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
+        self.next(bytes, at_end)
+    }
+
+    fn max_record_length(&self) -> usize {
+        self.limit
+    }
+
+    fn has_only_padding(&self, length: usize) -> bool {
+        length == 0 || self.padding_seen_to >= self.offset + length as u64
     }
 }
 

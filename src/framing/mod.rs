@@ -40,6 +40,8 @@ mod proof;
 mod search;
 
 pub use foreign::{ForeignFormat, recognise};
+#[cfg(feature = "std")]
+pub(crate) use frame::Framing;
 pub use frame::{Frame, FrameKind, Step};
 #[cfg(feature = "std")]
 pub(crate) use framer::MAX_OFFSET;

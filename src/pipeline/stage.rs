@@ -122,7 +122,10 @@ fn renew<T: Default>(output: &mut T) {
 /// the numbers of all that follows would be others.
 const fn panicked(frame: Frame) -> Frame {
     let kind = match frame.kind {
-        FrameKind::Padding | FrameKind::Descriptor | FrameKind::FaultContinued => frame.kind,
+        FrameKind::Padding
+        | FrameKind::PaddingContinued
+        | FrameKind::Descriptor
+        | FrameKind::FaultContinued => frame.kind,
         FrameKind::Record | FrameKind::Fault(_) => FrameKind::Fault(Fault::new(ErrorKind::Panic)),
     };
     Frame { kind, length: frame.length }

@@ -44,7 +44,7 @@ fn kinds(raw: &RawBatch) -> Vec<&'static str> {
         FrameKind::Record => "record",
         FrameKind::Fault(fault) => fault.kind().name(),
         FrameKind::FaultContinued => "continued",
-        FrameKind::Padding | FrameKind::Descriptor => "padding",
+        FrameKind::Padding | FrameKind::PaddingContinued | FrameKind::Descriptor => "padding",
     };
     raw.frames().iter().map(word).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::index::{Entry, Index, What};
 #[cfg(feature = "formats")]
-use crate::format::{Note, Unit};
+use crate::format::Note;
 use crate::{
     error::{Error, Place, shown},
     record::{
@@ -18,7 +18,7 @@ use crate::{
     source::Bytes,
 };
 use memchr::memchr;
-use std::{fmt, ops::Range, string::String, sync::Arc, vec::Vec};
+use std::{borrow::Cow, fmt, ops::Range, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -104,9 +104,7 @@ impl Batch {
             match &entry.what {
                 What::Record { .. } => Some(Item::Record(self.record(at, entry)?)),
                 What::Fault(_) => Some(Item::Fault(self.error(entry)?)),
-                What::FaultContinued | What::Padding => None,
-                #[cfg(feature = "formats")]
-                What::PaddingContinued => None,
+                What::FaultContinued | What::Padding | What::PaddingContinued => None,
             }
         })
     }
@@ -139,22 +137,18 @@ impl Batch {
 
     /// The bytes of the input that an entry is: where they were made UTF-8 for it, those that they
     /// were.
-    pub(crate) fn input_of(&self, entry: &Entry) -> &[u8] {
+    pub(crate) fn input_of(&self, entry: &Entry) -> Cow<'_, [u8]> {
         #[cfg(feature = "formats")]
-        if let Some(text) = &self.raw.text
-            && text.unit != Unit::Byte
-        {
-            let place = |at: u32| self.index.text.distance(at) as usize;
-            return &text.original[place(entry.start)..place(entry.start + entry.length)];
-        }
-        self.bytes_of(entry)
+        return self.raw.unit.restore(self.bytes_of(entry));
+        #[cfg(not(feature = "formats"))]
+        Cow::Borrowed(self.bytes_of(entry))
     }
 
     /// Whether the batch is of a text format.
     #[inline]
     pub(crate) fn is_text(&self) -> bool {
         #[cfg(feature = "formats")]
-        return self.raw.text.is_some();
+        return self.index.text.is_text;
         #[cfg(not(feature = "formats"))]
         false
     }
@@ -284,8 +278,7 @@ impl Batch {
     #[cfg(feature = "python")]
     pub(crate) fn of_text(record: &crate::record::Record, number: u64, offset: u64) -> Self {
         let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
-        let mut raw = RawBatch::new(bytes, Vec::new(), offset, DEFAULT_MAX_RECORD_LENGTH);
-        raw.text = Some(Box::default());
+        let raw = RawBatch::new(bytes, Vec::new(), offset, DEFAULT_MAX_RECORD_LENGTH);
         Self { raw, index: Index::of_record(record), first_number: number, name: None }
     }
 
@@ -310,7 +303,7 @@ impl Batch {
         let raw = self.input_of(entry);
         let control_number = match self.view_of(entry) {
             Some(record) => record.control_number().map(shown),
-            None => control_number(raw),
+            None => control_number(&raw),
         };
         Place {
             name: self.name.clone(),
@@ -319,7 +312,7 @@ impl Batch {
             offset: Some(self.offset_of(entry)),
             control_number: control_number.map(Arc::from),
             tag: None,
-            raw: copied(raw),
+            raw: copied(&raw),
             location: None,
         }
     }
@@ -333,7 +326,7 @@ impl Batch {
         {
             let (number, offset) = (self.number_of(entry), self.offset_of(entry));
             let raw = self.input_of(entry);
-            return Some(error.at(self.name.clone(), number, offset, control_number, raw));
+            return Some(error.at(self.name.clone(), number, offset, control_number, &raw));
         }
         let mut place = self.place_of(entry);
         place.tag = fault.tag(&place.raw);

@@ -1,6 +1,11 @@
 //! How a reader reads.
 
-use super::{engine::Engine, index::Parse, rust::Reader, stream::Stream};
+use super::{
+    engine::Engine,
+    index::{Parse, ParseStage},
+    rust::Reader,
+    stream::Stream,
+};
 #[cfg(feature = "formats")]
 use crate::format::{AutoSource, Controls, Format, ReadOptions, Wish};
 use crate::{
@@ -88,7 +93,8 @@ impl Options {
             let source = AutoSource::new(input, self.wish());
             return self.stream_of(Box::new(source), total_bytes, can_retry, name);
         }
-        let mut source = ChunkReader::new(input, self.chunk_size, self.framer(self.start));
+        let framer = self.framer(self.start);
+        let mut source = ChunkReader::new(input, self.chunk_size, framer, self.start);
         if !self.read_ahead {
             source = source.exact();
         }
@@ -96,12 +102,15 @@ impl Options {
     }
 
     #[cfg(feature = "formats")]
+    fn read_options(&self) -> ReadOptions {
+        ReadOptions::new().controls(self.controls).max_record_length(self.max_record_length)
+    }
+
+    #[cfg(feature = "formats")]
     fn wish(&self) -> Wish {
         Wish {
             format: self.format,
-            options: ReadOptions::new()
-                .controls(self.controls)
-                .max_record_length(self.max_record_length),
+            options: self.read_options(),
             chunk_size: self.chunk_size.max(1),
             framer: self.framer(self.start),
             found: Arc::clone(&self.found),
@@ -146,9 +155,15 @@ impl Options {
         can_retry: bool,
         name: Option<Arc<str>>,
     ) -> Stream {
-        let parse = Parse { repairs: self.repair, ..Parse::default() };
+        let stage = ParseStage {
+            parse: Parse { repairs: self.repair, ..Parse::default() },
+            #[cfg(feature = "formats")]
+            options: self.read_options(),
+            #[cfg(feature = "formats")]
+            format: Arc::clone(&self.found),
+        };
         let (start, max_faults) = (self.start, self.max_faults);
-        let engine = Engine::new(source, self, total_bytes, can_retry, name, parse);
+        let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);
         Stream::new(engine, total_bytes, start, max_faults)
     }
 }

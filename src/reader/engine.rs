@@ -3,7 +3,7 @@
 use super::{
     batch::Batch,
     builder::Options,
-    index::{Index, Parse},
+    index::{Index, ParseStage},
 };
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Next, Pipeline};
@@ -44,7 +44,7 @@ enum Mode {
     /// Read, framed and parsed on the caller's thread.
     Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, Index)> },
     #[cfg(feature = "parallel")]
-    Piped(Pipeline<Parse>),
+    Piped(Pipeline<ParseStage>),
     /// Nothing more will come.
     Over,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Engine {
     can_retry: bool,
     /// What an inline parse runs in.
     around_parse: AroundParse,
-    parse: Parse,
+    stage: ParseStage,
 }
 
 /// Runs what it is given, once. Python's readers let go of the GIL around it.
@@ -82,7 +82,7 @@ impl Engine {
         total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<Arc<str>>,
-        parse: Parse,
+        stage: ParseStage,
     ) -> Self {
         let chunk_size = options.chunk_size as u64;
         // Whoever asks for threads is to have them, also for small chunks, which make no thread
@@ -99,7 +99,7 @@ impl Engine {
             limbo: VecDeque::with_capacity(LIMBO + 1),
             can_retry,
             around_parse: |parse| parse(),
-            parse,
+            stage,
         }
     }
 
@@ -111,7 +111,7 @@ impl Engine {
     /// Asks for proofs of each record's text; see [`Proof`](super::proof::Proof).
     #[cfg(feature = "python")]
     pub(crate) const fn set_proves(&mut self) {
-        self.parse.proves = true;
+        self.stage.parse.proves = true;
     }
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
@@ -146,9 +146,9 @@ impl Engine {
                 match filled {
                     Ok(Fill::Batch(raw)) => {
                         let mut work = Work::new(raw, index.unwrap_or_default());
-                        let parse = self.parse;
+                        let stage = &self.stage;
                         let mut parsed = Ok(());
-                        (self.around_parse)(&mut || parsed = run_guarded(&parse, &mut work));
+                        (self.around_parse)(&mut || parsed = run_guarded(stage, &mut work));
                         if let Err(error) = parsed {
                             self.mode = Mode::Over;
                             return Turn::Failed(error);
@@ -175,7 +175,7 @@ impl Engine {
         };
         let Some(rest) = source.finish() else { return Turn::Failed(error) };
         let mut work = Work::new(rest, Index::default());
-        if run_guarded(&self.parse, &mut work).is_err() {
+        if run_guarded(&self.stage, &mut work).is_err() {
             return Turn::Failed(error);
         }
         self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
@@ -210,7 +210,7 @@ impl Engine {
             return;
         }
         let Mode::Inline { source, .. } = mem::replace(&mut self.mode, Mode::Over) else { return };
-        self.mode = match Pipeline::start(source, self.parse, self.threads) {
+        self.mode = match Pipeline::start(source, self.stage.clone(), self.threads) {
             Ok(pipeline) => Mode::Piped(pipeline),
             Err(source) => {
                 // It goes on without a thread, and does not ask for one again.

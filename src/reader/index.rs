@@ -4,11 +4,15 @@
 #[cfg(feature = "formats")]
 use super::text_index::TextIndex;
 use super::{proof::Proof, stats::Stats};
+#[cfg(feature = "formats")]
+use crate::format::{Format, ReadOptions, Syntax};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
     record::{ErrorKind, Fault, FieldSpan, RecordRef, Repairer, index_fields},
     source::RawBatch,
 };
+#[cfg(feature = "formats")]
+use std::sync::{Arc, OnceLock};
 use std::{boxed::Box, mem, ops::Range, vec::Vec};
 
 /// What one run of bytes of a batch turned out to be.
@@ -23,7 +27,6 @@ pub(crate) enum What {
     /// Blank space, or what a text format has between records.
     Padding,
     /// More of the padding at the end of the batch before.
-    #[cfg(feature = "formats")]
     PaddingContinued,
 }
 
@@ -80,18 +83,8 @@ struct Note {
 impl Index {
     /// Lays out the index of `raw` anew.
     pub(crate) fn fill(&mut self, raw: &RawBatch, parse: Parse) {
-        self.parse = parse;
-        self.notes.clear();
-        self.faults.clear();
-        self.entries.clear();
-        self.fields.clear();
-        self.numbered = 0;
-        self.totals = Stats::default();
+        self.clear(parse);
         self.entries.reserve(raw.frames().len());
-        #[cfg(feature = "formats")]
-        if let Some(text) = &raw.text {
-            return self.fill_text(raw, text);
-        }
         let bytes = raw.bytes();
         let mut start = 0;
         for &Frame { kind, length } in raw.frames() {
@@ -103,6 +96,17 @@ impl Index {
             }
             start += length;
         }
+    }
+
+    /// Forgets the batch before.
+    pub(super) fn clear(&mut self, parse: Parse) {
+        self.parse = parse;
+        self.notes.clear();
+        self.faults.clear();
+        self.entries.clear();
+        self.fields.clear();
+        self.numbered = 0;
+        self.totals = Stats::default();
     }
 
     #[inline]
@@ -145,6 +149,7 @@ impl Index {
             FrameKind::Fault(fault) => What::Fault(fault),
             FrameKind::FaultContinued => What::FaultContinued,
             FrameKind::Padding => What::Padding,
+            FrameKind::PaddingContinued => What::PaddingContinued,
             FrameKind::Descriptor => {
                 self.note(&[Fault::new(ErrorKind::Descriptor)]);
                 What::Padding
@@ -294,7 +299,7 @@ const fn may_be_repaired(fault: Fault) -> bool {
     !matches!(fault.kind(), ErrorKind::Foreign | ErrorKind::OverLong | ErrorKind::Panic)
 }
 
-/// The stage that fills indexes.
+/// What the parse of ISO 2709 looks for.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Parse {
     /// Whether to find out what can be proved of each record's text.
@@ -303,10 +308,26 @@ pub(crate) struct Parse {
     pub(crate) repairs: bool,
 }
 
-impl crate::pipeline::Stage for Parse {
+/// The stage that fills indexes: [`Parse`], and the format, which the first bytes may have to show.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ParseStage {
+    pub(crate) parse: Parse,
+    /// How text formats are read.
+    #[cfg(feature = "formats")]
+    pub(crate) options: ReadOptions,
+    /// What the input is in, once a batch of it is there; ISO 2709 where nothing else is said.
+    #[cfg(feature = "formats")]
+    pub(crate) format: Arc<OnceLock<Format>>,
+}
+
+impl crate::pipeline::Stage for ParseStage {
     type Output = Index;
 
     fn run(&self, batch: &RawBatch, output: &mut Index) {
-        output.fill(batch, *self);
+        #[cfg(feature = "formats")]
+        if let Some(syntax) = self.format.get().copied().and_then(Syntax::of) {
+            return output.fill_text(batch, syntax, &self.options);
+        }
+        output.fill(batch, self.parse);
     }
 }

@@ -206,17 +206,13 @@ impl Quarantine {
         let bytes = batch.input_of(entry);
         match entry.what {
             What::Record { .. } => return Ok(()),
-            #[cfg(feature = "formats")]
-            What::PaddingContinued => {
-                return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(bytes));
-            }
-            What::Padding => {
-                return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(bytes));
+            What::Padding | What::PaddingContinued => {
+                return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(&bytes));
             }
             What::Fault(_) => self.tell(batch, entry)?,
             What::FaultContinued => self.tell_more(batch.offset_of(entry), bytes.len())?,
         }
-        self.bytes.write(bytes)?;
+        self.bytes.write(&bytes)?;
         self.length += bytes.len() as u64;
         Ok(())
     }

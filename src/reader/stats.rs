@@ -92,7 +92,6 @@ impl Stats {
                 self.paddings += 1;
                 self.padding_bytes += bytes;
             }
-            #[cfg(feature = "formats")]
             What::PaddingContinued => self.padding_bytes += bytes,
         }
     }

@@ -1,20 +1,22 @@
 //! The parse stage of the text formats: each record is laid out in one arena of the batch, its
 //! leader and its fields as in ISO 2709, with spans that say where they are.
 
-use super::index::{Entry, Index, What};
+use super::index::{Entry, Index, Parse, What};
 use super::proof::Proof;
 #[cfg(feature = "python")]
 use crate::record::Record;
 use crate::{
-    format::{Draft, Note, ParseError, TextFrames, Unit},
+    format::{Draft, Note, ParseError, ReadOptions, Syntax},
     framing::{Frame, FrameKind},
-    source::RawBatch,
+    source::{RawBatch, Unit},
 };
 use std::{mem, ops::Range, string::String, vec::Vec};
 
 /// What the records of a batch say.
 #[derive(Debug, Default)]
 pub(crate) struct TextIndex {
+    /// Whether the batch is of a text format at all.
+    pub(super) is_text: bool,
     /// The records and their notes; its spans are those of the index.
     draft: Draft,
     /// By the ordinal of records and faults.
@@ -77,8 +79,10 @@ impl TextIndex {
 
 impl Index {
     /// Lays out the index of a batch of a text format.
-    pub(super) fn fill_text(&mut self, raw: &RawBatch, text: &TextFrames) {
-        let TextIndex { mut draft, mut items, mut measured } = mem::take(&mut self.text);
+    pub(super) fn fill_text(&mut self, raw: &RawBatch, syntax: Syntax, options: &ReadOptions) {
+        self.clear(Parse::default());
+        self.entries.reserve(raw.frames().len());
+        let TextIndex { mut draft, mut items, mut measured, .. } = mem::take(&mut self.text);
         draft.clear();
         items.clear();
         measured.clear();
@@ -89,21 +93,21 @@ impl Index {
             let bytes = &raw.bytes()[start..start + length];
             let what = match kind {
                 FrameKind::Record => {
-                    let (what, item) = record(bytes, text, &mut draft);
+                    let (what, item) = record(bytes, syntax, options, &mut draft);
                     items.push(item);
                     what
                 }
                 FrameKind::Fault(fault) => {
-                    let message = text.flaw(at).map_or_else(|| fault.to_string(), Into::into);
+                    let message = raw.flaw(at).map_or_else(|| fault.to_string(), Into::into);
                     let error = ParseError::of_parts(fault.kind(), message.into());
                     items.push(TextItem::Fault { error, control_number: None });
                     What::Fault(fault)
                 }
                 FrameKind::FaultContinued => What::FaultContinued,
-                FrameKind::Padding if text.continues && at == 0 => What::PaddingContinued,
+                FrameKind::PaddingContinued => What::PaddingContinued,
                 FrameKind::Padding | FrameKind::Descriptor => What::Padding,
             };
-            let measure = match text.unit {
+            let measure = match raw.unit {
                 Unit::Byte => length as u64,
                 unit => {
                     measured.push((start as u32, distance));
@@ -118,7 +122,7 @@ impl Index {
             measured.push((start as u32, distance));
         }
         mem::swap(&mut draft.spans, &mut self.fields);
-        self.text = TextIndex { draft, items, measured };
+        self.text = TextIndex { is_text: true, draft, items, measured };
     }
 
     /// The index of one record, which is in no input.
@@ -132,7 +136,7 @@ impl Index {
         let fields = 0..draft.spans.len() as u32;
         mem::swap(&mut draft.spans, &mut index.fields);
         let item = TextItem::Record { arena: marks.arena..draft.arena.len(), notes: 0..0 };
-        index.text = TextIndex { draft, items: vec![item], measured: Vec::new() };
+        index.text = TextIndex { is_text: true, draft, items: vec![item], measured: Vec::new() };
         index.push_entry(0, 0, Proof::default(), What::Record { fields });
         index
     }
@@ -145,9 +149,14 @@ impl Index {
     }
 }
 
-fn record(bytes: &[u8], text: &TextFrames, draft: &mut Draft) -> (What, TextItem) {
+fn record(
+    bytes: &[u8],
+    syntax: Syntax,
+    options: &ReadOptions,
+    draft: &mut Draft,
+) -> (What, TextItem) {
     draft.begin();
-    if let Err(error) = text.syntax.parse(bytes, &text.options, draft) {
+    if let Err(error) = syntax.parse(bytes, options, draft) {
         let control_number = draft.control_number();
         draft.abandon();
         let fault = error.fault();

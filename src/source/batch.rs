@@ -1,6 +1,8 @@
 //! A run of bytes of the input, with the frames that cover it.
 
-use crate::framing::{Frame, Framer, Step};
+#[cfg(feature = "formats")]
+use super::Unit;
+use crate::framing::{Frame, FrameKind, Framing, Step};
 use std::{fmt, ops::Range, sync::Arc, vec::Vec};
 
 /// Bytes that several owners share and nobody changes, such as a Python `bytes`.
@@ -24,21 +26,31 @@ impl Bytes {
     }
 }
 
+/// Frames, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Framed {
+    pub(crate) frames: Vec<Frame>,
+    /// What is wrong with frames that are faults: each by its place among the frames, in their
+    /// order. They may be as many as the bytes.
+    pub(crate) flaws: Vec<(usize, &'static str)>,
+}
+
 /// A run of bytes that begins and ends with a frame, and its frames in order.
 ///
 /// This is what travels from the reader to the parse stage.
 pub(crate) struct RawBatch {
     pub(crate) bytes: Bytes,
     pub(crate) frames: Vec<Frame>,
+    pub(crate) flaws: Vec<(usize, &'static str)>,
     pub(crate) offset: u64,
     pub(crate) max_record_length: usize,
-    /// What a text format says of its frames. It is carried along here, and not looked into.
+    /// What each character of the bytes was in the input.
     #[cfg(feature = "formats")]
-    pub(crate) text: Option<Box<crate::format::TextFrames>>,
+    pub(crate) unit: Unit,
 }
 
 impl RawBatch {
-    /// A batch of ISO 2709.
+    /// A batch whose bytes are those of the input.
     pub(crate) const fn new(
         bytes: Bytes,
         frames: Vec<Frame>,
@@ -48,11 +60,23 @@ impl RawBatch {
         Self {
             bytes,
             frames,
+            flaws: Vec::new(),
             offset,
             max_record_length,
             #[cfg(feature = "formats")]
-            text: None,
+            unit: Unit::Byte,
         }
+    }
+
+    /// The same, with what is wrong with its faults.
+    pub(crate) fn with_flaws(self, flaws: Vec<(usize, &'static str)>) -> Self {
+        Self { flaws, ..self }
+    }
+
+    /// The same, of bytes that were something else in the input.
+    #[cfg(feature = "formats")]
+    pub(crate) fn made_of(self, unit: Unit) -> Self {
+        Self { unit, ..self }
     }
 
     /// A batch of one frame of this one, which begins at `start`, with a copy of its bytes.
@@ -60,14 +84,27 @@ impl RawBatch {
         let frame = self.frames[at];
         let bytes = self.bytes()[start..start + frame.length].to_vec();
         let bytes = Bytes::Owned { used: bytes.len(), buffer: bytes };
+        let flaws = self.flaw(at).map(|message| (0, message)).into_iter().collect();
         let offset = self.offset + start as u64;
-        #[allow(unused_mut, reason = "text formats may be left out")]
-        let mut alone = Self::new(bytes, vec![frame], offset, self.max_record_length);
+        let alone = Self::new(bytes, vec![frame], offset, self.max_record_length);
+        let alone = alone.with_flaws(flaws);
         #[cfg(feature = "formats")]
-        {
-            alone.text = self.text.as_ref().map(|text| Box::new(text.alone(at)));
-        }
+        let alone = alone.made_of(self.unit);
         alone
+    }
+
+    /// What is wrong with a frame, where its kind does not say it all.
+    pub(crate) fn flaw(&self, at: usize) -> Option<&'static str> {
+        let found = self.flaws.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;
+        Some(self.flaws[found].1)
+    }
+
+    /// How many bytes of the input the batch is.
+    pub(crate) fn input_length(&self) -> u64 {
+        #[cfg(feature = "formats")]
+        return self.unit.measure(self.bytes());
+        #[cfg(not(feature = "formats"))]
+        return self.bytes().len() as u64;
     }
 
     /// The bytes of all frames, one after the other.
@@ -95,8 +132,6 @@ impl RawBatch {
             Bytes::Owned { buffer, .. } => buffer.capacity(),
             Bytes::Shared { .. } => 0,
         };
-        #[cfg(feature = "formats")]
-        let bytes = bytes + self.text.as_ref().map_or(0, |text| text.original.capacity());
         bytes + self.frames.capacity() * size_of::<Frame>()
     }
 
@@ -136,22 +171,55 @@ pub(super) enum Stop {
 /// Frames as much of `bytes` as can be framed, until the frames have `enough` bytes. Says how many
 /// bytes the frames have, and why it stopped.
 pub(super) fn frame_all(
-    framer: &mut Framer,
+    framing: &mut impl Framing,
     bytes: &[u8],
     at_end: bool,
     enough: usize,
-    frames: &mut Vec<Frame>,
+    framed: &mut Framed,
 ) -> (usize, Stop) {
     let mut complete = 0;
     while complete < enough {
-        match framer.next(&bytes[complete..], at_end) {
+        match framing.next(&bytes[complete..], at_end) {
             Step::Frame(frame) => {
                 complete += frame.length;
-                frames.push(frame);
+                if let FrameKind::Fault(_) = frame.kind
+                    && let Some(flaw) = framing.flaw()
+                {
+                    framed.flaws.push((framed.frames.len(), flaw));
+                }
+                framed.frames.push(frame);
             }
             Step::NeedMore(length) => return (complete, Stop::NeedMore(length)),
             Step::End => return (complete, Stop::End),
         }
     }
     (complete, Stop::Enough)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{ErrorKind, Fault};
+    use std::vec;
+
+    #[test]
+    fn a_flaw_is_found_by_its_frame_among_many() {
+        let kind = FrameKind::Fault(Fault::new(ErrorKind::Syntax));
+        let flaws = vec![(0, "first"), (7, "second"), (8, "third"), (1_000, "last")];
+        let frames = vec![Frame { kind, length: 1 }; 1_002];
+        let bytes = Bytes::Owned { buffer: vec![0; 1_002], used: 1_002 };
+        let batch = RawBatch::new(bytes, frames, 0, 1_000).with_flaws(flaws);
+        for (at, expected) in [
+            (0, Some("first")),
+            (1, None),
+            (7, Some("second")),
+            (8, Some("third")),
+            (999, None),
+            (1_000, Some("last")),
+            (1_001, None),
+        ] {
+            assert_eq!(batch.flaw(at), expected);
+            assert_eq!(batch.alone(at, at).flaw(0), expected);
+        }
+    }
 }

@@ -2,14 +2,12 @@
 
 use super::{
     BatchSource, Bytes, Fill, RawBatch,
-    batch::{Stop, frame_all},
+    batch::{Framed, Stop, frame_all},
+    exact::Exact,
     input::{Arrival, Input, Stopper},
     room::make_room,
 };
-use crate::{
-    framing::{Frame, Framer},
-    record::{LEADER_LENGTH, MAX_RECORD_LENGTH, RECORD_TERMINATOR},
-};
+use crate::framing::Framing;
 use std::{io, mem, vec::Vec};
 
 /// A buffer that outgrew this many chunks, for the sake of one huge record, is not used again.
@@ -17,48 +15,45 @@ const KEEP_CHUNKS: usize = 4;
 
 /// Reads chunks into recycled buffers and carries what a chunk edge splits.
 ///
-/// `0 <= pos <= complete <= end <= buffer.len()` states the buffer:
-///
-/// - `..pos` is the batch that was handed out before; it is gone, and `pos` is 0: the indices of a
-///   buffer start anew with it, because a batch takes its buffer along.
-/// - `..complete` is in frames: the batch that goes out next.
-/// - `complete..end` has been read and is in no frame yet: the carry. When the batch goes out it is
-///   copied, once, to the front of the next buffer.
-/// - `end..` is room to read into. The whole buffer is initialised, once, when it is made.
+/// `complete <= end <= buffer.len()` states the buffer. What lies before `complete` is in frames: the
+/// batch that goes out next, which takes the buffer along. What lies behind it is in no frame yet:
+/// the carry, which is copied, once, to the front of the next buffer.
 #[derive(Debug)]
-pub(crate) struct ChunkReader<I> {
+pub(crate) struct ChunkReader<I, F> {
     input: I,
-    framer: Framer,
+    framing: F,
     chunk_size: usize,
-    /// Whether a read may bring more than the record that is waited for.
-    reads_ahead: bool,
-    max_record_length: usize,
+    /// What it takes to read no further than a record; `None` to read ahead.
+    exact: Option<Exact>,
+    /// Room to read into. All of it is initialised, once, when it is made.
     buffer: Vec<u8>,
+    /// So many bytes of the buffer have been read.
     end: usize,
-    /// The framer wants to see at least this many bytes before it decides.
+    /// Where the buffer begins, in bytes of the input.
+    offset: u64,
+    /// The framing wants to see at least this many bytes before it decides.
     wanted: usize,
-    /// It has seen so many.
-    shown: usize,
-    frames: Vec<Frame>,
+    /// The frames of the batch that goes out next.
+    framed: Framed,
     bytes_read: u64,
     at_end: bool,
-    /// Why what was read had to be given up.
+    /// Why the input ends where it should not, or what was read had to be given up.
     lost: Option<io::Error>,
 }
 
-impl<I: Input> ChunkReader<I> {
-    pub(crate) fn new(input: I, chunk_size: usize, framer: Framer) -> Self {
+impl<I: Input, F: Framing> ChunkReader<I, F> {
+    /// A reader of what the input gives, which begins at this offset of a greater one.
+    pub(crate) fn new(input: I, chunk_size: usize, framing: F, offset: u64) -> Self {
         Self {
             input,
-            max_record_length: framer.max_record_length(),
-            framer,
+            framing,
             chunk_size: chunk_size.max(1),
-            reads_ahead: true,
+            exact: None,
             buffer: Vec::new(),
             end: 0,
+            offset,
             wanted: 0,
-            shown: 0,
-            frames: Vec::new(),
+            framed: Framed::default(),
             bytes_read: 0,
             at_end: false,
             lost: None,
@@ -67,40 +62,24 @@ impl<I: Input> ChunkReader<I> {
 
     /// Reads no byte beyond the end of a sound record before the next one is asked for.
     pub(crate) fn exact(self) -> Self {
-        Self { reads_ahead: false, ..self }
+        Self { exact: Some(Exact::default()), ..self }
     }
 
     /// How many bytes the next read may bring.
     fn step(&self) -> usize {
-        if self.reads_ahead {
-            return self.chunk_size;
-        }
-        let missing = match self.wanted.saturating_sub(self.end) {
-            // Nothing of the next record is here, and none is shorter than its leader.
-            0 | 1 if self.framer.has_only_padding(self.end) => LEADER_LENGTH,
-            // The end of a damaged span is searched for, which is longer than any record: to read it
-            // a byte at a time would cost more than it is worth.
-            0 | 1 if self.end >= MAX_RECORD_LENGTH => self.chunk_size,
-            0 => 1,
-            missing => missing,
-        };
-        missing.min(self.chunk_size)
+        let exact = self.exact.as_ref();
+        let step = exact.and_then(|exact| exact.step(&self.framing, self.end, self.wanted));
+        step.map_or(self.chunk_size, |step| step.min(self.chunk_size))
     }
 
-    /// Whether the framer is to decide, now that there are `count` bytes more.
+    /// Whether the framing is to decide, now that there are `count` bytes more.
     fn is_time_to_frame(&self, count: usize) -> bool {
-        if self.at_end || self.end < self.wanted || self.reads_ahead {
-            return self.at_end || self.end >= self.wanted;
+        if self.at_end || self.end < self.wanted {
+            return self.at_end;
         }
-        // Who asks for one byte more at each byte is searching, and would look at a long directory
-        // each time. What ends the span, or the record in which the search finds the way back, is
-        // this byte.
-        let is_searching = self.shown > 0
-            && self.wanted == self.shown + 1
-            && !self.framer.has_only_padding(self.shown);
-        !is_searching
-            || self.end >= MAX_RECORD_LENGTH
-            || self.buffer[self.end - count..self.end].contains(&RECORD_TERMINATOR)
+        self.exact.as_ref().is_none_or(|exact| {
+            exact.is_time(&self.framing, &self.buffer[..self.end], count, self.wanted)
+        })
     }
 
     /// Room for so many bytes behind `end`.
@@ -108,7 +87,7 @@ impl<I: Input> ChunkReader<I> {
         // Twice as much for a record that outgrows buffer after buffer, so that the copying
         // stays linear; a little more than a chunk for the carry of an ordinary one. Where each
         // record has a buffer of its own, one that is kept is to keep no more than itself.
-        let slack = if self.reads_ahead { self.chunk_size / 8 } else { 0 };
+        let slack = if self.exact.is_none() { self.chunk_size / 8 } else { 0 };
         make_room(&mut self.buffer, self.end + step, slack.max(self.end))
     }
 
@@ -125,20 +104,19 @@ impl<I: Input> ChunkReader<I> {
         if self.buffer.is_empty()
             && let Some(spare) = spare.take()
         {
-            (self.buffer, self.frames) = spare.into_parts();
+            (self.buffer, self.framed.frames) = spare.into_parts();
         }
     }
 
     /// The frames that are complete, as a batch; the carry goes to the front of a new buffer.
     fn take_batch(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> RawBatch {
-        let offset = self.framer.offset() - complete as u64;
         let mut bytes = mem::take(&mut self.buffer);
-        let frames = mem::take(&mut self.frames);
+        let Framed { frames, flaws } = mem::take(&mut self.framed);
         let carry = complete..mem::take(&mut self.end);
         self.adopt(spare);
         if !carry.is_empty() {
             self.end = carry.len();
-            let step = if self.reads_ahead { self.chunk_size } else { 0 };
+            let step = if self.exact.is_none() { self.chunk_size } else { 0 };
             match self.make_room(step).or_else(|_| self.make_room(0)) {
                 Ok(()) => self.buffer[..carry.len()].copy_from_slice(&bytes[carry]),
                 Err(error) => self.give_up(error),
@@ -149,25 +127,51 @@ impl<I: Input> ChunkReader<I> {
             bytes.shrink_to_fit();
         }
         let bytes = Bytes::Owned { buffer: bytes, used: complete };
-        RawBatch::new(bytes, frames, offset, self.max_record_length)
+        let limit = self.framing.max_record_length();
+        let batch = RawBatch::new(bytes, frames, self.offset, limit).with_flaws(flaws);
+        #[cfg(feature = "formats")]
+        let batch = batch.made_of(self.input.unit());
+        self.offset += batch.input_length();
+        batch
     }
 
     /// Frames what is in the buffer.
     fn frame(&mut self, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
         let bytes = &self.buffer[..self.end];
         let (complete, stop) =
-            frame_all(&mut self.framer, bytes, self.at_end, usize::MAX, &mut self.frames);
+            frame_all(&mut self.framing, bytes, self.at_end, usize::MAX, &mut self.framed);
         self.wanted = match stop {
             Stop::NeedMore(length) => length,
             Stop::Enough | Stop::End => 0,
         };
+        if stop == Stop::End
+            && let Some(flaw) = self.framing.flaw()
+        {
+            self.lost = Some(io::Error::new(io::ErrorKind::UnexpectedEof, flaw));
+        }
         let batch = (complete > 0).then(|| self.take_batch(complete, spare));
-        self.shown = self.end;
+        if let Some(exact) = &mut self.exact {
+            exact.show(self.end);
+        }
         batch
+    }
+
+    /// Reads the input to its end, and makes one batch of it all.
+    #[cfg(feature = "formats")]
+    pub(crate) fn read_all(mut self) -> io::Result<Option<RawBatch>> {
+        while !self.at_end {
+            self.make_room(self.chunk_size)?;
+            let room = &mut self.buffer[self.end..self.end + self.chunk_size];
+            if let Arrival::Bytes(count) = self.input.read(room)? {
+                self.end += count;
+                self.at_end = count == 0;
+            }
+        }
+        Ok(self.frame(&mut None))
     }
 }
 
-impl<I: Input> BatchSource for ChunkReader<I> {
+impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
         self.adopt(spare);
         while !self.at_end {
@@ -195,7 +199,11 @@ impl<I: Input> BatchSource for ChunkReader<I> {
     }
 
     fn finish(&mut self) -> Option<RawBatch> {
-        self.at_end = true;
+        // At the end all is in frames; where memory failed nothing is left, and that is no fault of
+        // the input.
+        if mem::replace(&mut self.at_end, true) {
+            return None;
+        }
         self.frame(&mut None)
     }
 

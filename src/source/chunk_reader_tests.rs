@@ -1,5 +1,8 @@
 use super::*;
-use crate::{framing::FrameKind, source::Plain};
+use crate::{
+    framing::{Frame, FrameKind, Framer},
+    source::Plain,
+};
 use std::io::{Read, Result as IoResult};
 
 const RECORD: &[u8] =
@@ -7,7 +10,7 @@ const RECORD: &[u8] =
 
 fn batches(input: impl Read + Send, chunk_size: usize, limit: usize) -> Vec<RawBatch> {
     let mut reader =
-        ChunkReader::new(Plain(input), chunk_size, Framer::with_max_record_length(limit));
+        ChunkReader::new(Plain(input), chunk_size, Framer::with_max_record_length(limit), 0);
     let mut batches = Vec::new();
     loop {
         match reader.fill(&mut None).unwrap() {
@@ -66,6 +69,7 @@ fn a_record_goes_out_as_soon_as_its_last_byte_is_there() {
         Plain(Pieces(vec![Ok(head), Ok(tail), Ok(RECORD)])),
         4096,
         Framer::with_max_record_length(4096),
+        0,
     );
     let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
     assert_eq!(batch.bytes(), RECORD);
@@ -77,7 +81,7 @@ fn an_interrupted_read_is_tried_again_and_another_error_loses_nothing() {
     let interrupted = || Err(io::ErrorKind::Interrupted.into());
     let failing = vec![interrupted(), Ok(RECORD), Ok(&RECORD[..30]), Err(io::Error::other("disk"))];
     let mut reader =
-        ChunkReader::new(Plain(Pieces(failing)), 4096, Framer::with_max_record_length(4096));
+        ChunkReader::new(Plain(Pieces(failing)), 4096, Framer::with_max_record_length(4096), 0);
     assert!(matches!(reader.fill(&mut None), Ok(Fill::Batch(_))));
     assert_eq!(reader.fill(&mut None).unwrap_err().to_string(), "disk");
     let rest = reader.finish().expect("the head of a record had been read");
@@ -88,7 +92,7 @@ fn an_interrupted_read_is_tried_again_and_another_error_loses_nothing() {
 fn a_failed_source_may_be_asked_again() {
     let pieces = vec![Ok(&RECORD[..30]), Err(io::Error::other("net")), Ok(&RECORD[30..])];
     let mut reader =
-        ChunkReader::new(Plain(Pieces(pieces)), 4096, Framer::with_max_record_length(4096));
+        ChunkReader::new(Plain(Pieces(pieces)), 4096, Framer::with_max_record_length(4096), 0);
     assert!(reader.fill(&mut None).is_err());
     let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
     assert_eq!(batch.bytes(), RECORD);
@@ -108,7 +112,7 @@ fn an_endless_record_takes_bounded_memory_and_is_told_as_one_fault() {
 fn a_spare_buffer_is_used_again() {
     let input = RECORD.repeat(50);
     let mut reader =
-        ChunkReader::new(Plain(&input[..]), 1000, Framer::with_max_record_length(1000));
+        ChunkReader::new(Plain(&input[..]), 1000, Framer::with_max_record_length(1000), 0);
     let mut spare = None;
     let mut buffers = std::collections::HashSet::new();
     while let Fill::Batch(batch) = reader.fill(&mut spare).unwrap() {
@@ -131,7 +135,7 @@ impl Read for Short<'_> {
 /// The frames of an input that is not read ahead, each with where the input stood behind its batch.
 fn exactly(input: &[u8], most: usize, repairs: bool) -> Vec<(Frame, u64, u64)> {
     let framer = Framer::with_max_record_length(100_000).repairs(repairs);
-    let mut reader = ChunkReader::new(Plain(Short(input, most)), 4096, framer).exact();
+    let mut reader = ChunkReader::new(Plain(Short(input, most)), 4096, framer, 0).exact();
     let mut frames = Vec::new();
     while let Fill::Batch(batch) = reader.fill(&mut None).unwrap() {
         let mut end = batch.offset();
@@ -191,7 +195,8 @@ fn who_does_not_read_ahead_stops_there_again_soon_after_damage() {
 fn a_record_that_was_not_read_ahead_keeps_little_more_than_itself() {
     let input = RECORD.repeat(3);
     let mut reader =
-        ChunkReader::new(Plain(&input[..]), 1 << 16, Framer::with_max_record_length(1000)).exact();
+        ChunkReader::new(Plain(&input[..]), 1 << 16, Framer::with_max_record_length(1000), 0)
+            .exact();
     while let Fill::Batch(batch) = reader.fill(&mut None).unwrap() {
         assert!(batch.memory() < 400, "{}", batch.memory());
     }

@@ -32,6 +32,12 @@ pub(crate) trait Input: Send {
 
     /// Takes [`stopper`](Self::stopper) back: waits are short again.
     fn unstop(&mut self) {}
+
+    /// What each character of the bytes that it gives was before it made them UTF-8.
+    #[cfg(feature = "formats")]
+    fn unit(&self) -> super::Unit {
+        super::Unit::Byte
+    }
 }
 
 /// Ends the wait of an input on another thread when it is dropped.

@@ -5,6 +5,7 @@
 
 mod batch;
 mod chunk_reader;
+mod exact;
 mod file_id;
 mod input;
 mod open;
@@ -12,6 +13,8 @@ mod open;
 mod poll;
 mod room;
 mod slice_reader;
+#[cfg(feature = "formats")]
+mod transcode;
 
 pub(crate) use batch::Bytes;
 pub(crate) use batch::RawBatch;
@@ -27,6 +30,8 @@ pub(crate) use open::{Opened, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::make_room;
 pub(crate) use slice_reader::SliceReader;
+#[cfg(feature = "formats")]
+pub(crate) use transcode::{HEAD, Transcoded, Unit, declares_latin_1};
 
 use std::io;
 

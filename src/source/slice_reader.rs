@@ -2,7 +2,7 @@
 
 use super::{
     BatchSource, Bytes, Fill, RawBatch, SharedBytes,
-    batch::{Stop, frame_all},
+    batch::{Framed, Stop, frame_all},
 };
 use crate::framing::Framer;
 use std::{io, sync::Arc, vec::Vec};
@@ -25,14 +25,15 @@ impl SliceReader {
 
 impl BatchSource for SliceReader {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
-        let mut frames = spare.take().map_or_else(Vec::new, |spare| spare.into_parts().1);
+        let frames = spare.take().map_or_else(Vec::new, |spare| spare.into_parts().1);
+        let mut framed = Framed { frames, flaws: Vec::new() };
         let offset = self.framer.offset();
         let start = offset as usize;
         let Some(rest) = (*self.owner).as_ref().get(start..) else {
             return Err(io::Error::other("the bytes in memory are fewer than they were"));
         };
         let (complete, stop) =
-            frame_all(&mut self.framer, rest, true, self.chunk_size, &mut frames);
+            frame_all(&mut self.framer, rest, true, self.chunk_size, &mut framed);
         debug_assert!(!matches!(stop, Stop::NeedMore(_)), "all bytes are here");
         if complete == 0 {
             return Ok(Fill::End);
@@ -40,7 +41,7 @@ impl BatchSource for SliceReader {
         let range = start..start + complete;
         let bytes = Bytes::Shared { owner: Arc::clone(&self.owner), range };
         let max_record_length = self.max_record_length;
-        Ok(Fill::Batch(RawBatch::new(bytes, frames, offset, max_record_length)))
+        Ok(Fill::Batch(RawBatch::new(bytes, framed.frames, offset, max_record_length)))
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

@@ -44,6 +44,13 @@ pub fn drain(mut reader: RecordReader) -> Vec<Given> {
         let (number, offset) = (reader.number(), reader.offset());
         all.push(match item {
             Ok(record) => Given::Record { record, notes: reader.notes().to_vec(), number, offset },
+            Err(error) if error.kind() == ErrorKind::Io => {
+                // The input ends where it should not, and no byte is left for a fault.
+                let offset = error.offset().unwrap();
+                let (kind, reason) = (error.kind(), error.reason());
+                assert!(reason.starts_with("the input ends before"), "{error}");
+                Given::Fault { kind, reason, raw: Vec::new(), number: 0, offset }
+            }
             Err(error) => {
                 assert_eq!(error.record_number(), Some(number), "{error}");
                 assert_eq!(error.offset(), Some(offset), "{error}");

@@ -252,7 +252,7 @@ fn push(frames: &mut Vec<Frame>, frame: tidemarc::framing::Frame, at: &mut usize
         FrameKind::Record => Kind::Record,
         FrameKind::Fault(fault) => fault_kind(fault),
         FrameKind::FaultContinued => Kind::Continued,
-        FrameKind::Padding => Kind::Padding,
+        FrameKind::Padding | FrameKind::PaddingContinued => Kind::Padding,
         FrameKind::Descriptor => Kind::Descriptor,
     };
     frames.push(Frame { kind, offset: *at, length });

@@ -148,8 +148,8 @@ fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
             vec!["!<record><metadata><x>y</x></metadata></record>", "one"],
         ),
         // Without a record.
-        ("<rss><channel>x</channel></rss>".into(), vec!["!"]),
-        ("<a><b/></a>".into(), vec!["!"]),
+        ("<rss><channel>x</channel></rss>".into(), vec!["!</rss>"]),
+        ("<a><b/></a>".into(), vec!["!</a>"]),
         // The envelope.
         ("<records></records>".into(), vec![]),
         (format!("<collection><foo> <bar/> </foo>{one}</collection>"), vec!["one"]),

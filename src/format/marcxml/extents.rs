@@ -13,9 +13,9 @@ use super::{
     frame::Frame,
     markup::{Markup, Scanner, View, is_xml_declaration, local_name, name_of},
 };
-use crate::format::{
-    extent::{Extent, Extents, Flaw},
-    transcode::declares_latin_1,
+use crate::{
+    format::extent::{Extent, Extents, Flaw},
+    source::declares_latin_1,
 };
 use memchr::{memchr, memrchr};
 

@@ -30,7 +30,10 @@ pub extern "C" fn tidemarc_read_everything(buffer: &[u8; CAPACITY], length: usiz
         match kind {
             FrameKind::Record => read_record(frame, &mut sum),
             FrameKind::Fault(fault) => sum.show(format_args!("{} {fault}", fault.kind().name())),
-            FrameKind::FaultContinued | FrameKind::Padding | FrameKind::Descriptor => {
+            FrameKind::FaultContinued
+            | FrameKind::Padding
+            | FrameKind::PaddingContinued
+            | FrameKind::Descriptor => {
                 sum.add(frame)
             }
         }

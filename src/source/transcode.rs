@@ -4,8 +4,8 @@
 //! declaration (XML 1.0, section 4.3.3 and appendix F). Everything else is passed on as it is, and
 //! what is no UTF-8 in it is found where a record is parsed.
 
-use crate::source::{Arrival, Input, Stopper, make_room};
-use std::{io, mem};
+use super::{Arrival, Input, Stopper, make_room};
+use std::{borrow::Cow, io, iter, vec::Vec};
 
 /// What one character of UTF-8 was in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,9 +19,9 @@ pub(crate) enum Unit {
     Utf16 { is_little: bool },
 }
 
-/// These stand for what is no UTF-16: a surrogate without its other half, and half of a code unit at
-/// the end. They are no UTF-8 either, so the record that has one is refused.
-const LONE_SURROGATE: u8 = 0xFF;
+/// Stands before the odd byte at the end of an input in UTF-16, which follows as two continuation
+/// bytes of four bits each. A surrogate without its other half is written as UTF-8 would write it.
+/// Neither is UTF-8, so the record that has one is refused; and both say what the bytes were.
 const HALF_UNIT: u8 = 0xFE;
 
 impl Unit {
@@ -43,9 +43,29 @@ impl Unit {
         }
     }
 
+    /// The bytes of the input that this UTF-8 was made of.
+    pub(crate) fn restore(self, utf8: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Byte => Cow::Borrowed(utf8),
+            Self::Latin1 => Cow::Owned(code_units(utf8).map(|unit| unit as u8).collect()),
+            Self::Utf16 { is_little } => {
+                let mut bytes = Vec::with_capacity(self.measure(utf8) as usize);
+                let (utf8, odd) = match utf8 {
+                    [all @ .., HALF_UNIT, high, low] => (all, Some(high << 4 | low & 0x0F)),
+                    all => (all, None),
+                };
+                for unit in code_units(utf8) {
+                    bytes.extend(if is_little { unit.to_le_bytes() } else { unit.to_be_bytes() });
+                }
+                bytes.extend(odd);
+                Cow::Owned(bytes)
+            }
+        }
+    }
+
     /// Appends what these bytes are in UTF-8 as far as they are complete, and tells how many of them
     /// that were.
-    pub(super) fn append_utf8(self, bytes: &[u8], is_end: bool, output: &mut Vec<u8>) -> usize {
+    pub(crate) fn append_utf8(self, bytes: &[u8], is_end: bool, output: &mut Vec<u8>) -> usize {
         match self {
             Self::Byte => output.extend_from_slice(bytes),
             Self::Latin1 => {
@@ -61,7 +81,7 @@ impl Unit {
 
     /// What the first bytes of an XML document say. Without a byte order mark it takes two characters
     /// to tell UTF-16, as one may be a stray NUL before or behind white space or a `<`.
-    pub(super) fn of_xml(head: &[u8]) -> Self {
+    pub(crate) fn of_xml(head: &[u8]) -> Self {
         let begins = |byte| matches!(byte, b'<' | b' ' | b'\t' | b'\r' | b'\n');
         match *head {
             [0xFF, 0xFE, ..] => Self::Utf16 { is_little: true },
@@ -94,7 +114,7 @@ const LATIN_1: [&[u8]; 11] = [
 ];
 
 /// Whether an XML declaration says ISO 8859-1.
-pub(super) fn declares_latin_1(head: &[u8]) -> bool {
+pub(crate) fn declares_latin_1(head: &[u8]) -> bool {
     let is = |name: &[u8]| LATIN_1.iter().any(|known| name.eq_ignore_ascii_case(known));
     declared_encoding(head).is_some_and(is)
 }
@@ -110,9 +130,9 @@ fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(*quote, rest)?])
 }
 
-/// A source whose bytes are made UTF-8.
+/// An input whose bytes are made UTF-8.
 #[derive(Debug)]
-pub(super) struct Source<R> {
+pub(crate) struct Transcoded<R> {
     inner: R,
     unit: Unit,
     /// What was read and is not yet made UTF-8: less than a code unit or a pair of them, but
@@ -121,71 +141,29 @@ pub(super) struct Source<R> {
     /// UTF-8 that did not fit the caller's buffer.
     ready: Vec<u8>,
     taken: usize,
-    /// What was made UTF-8, as it was, until somebody takes it: what is no record is to be kept in
-    /// the input's own bytes, malformed ones too.
-    original: Vec<u8>,
 }
 
 /// How many bytes are read at once, at least: a pair of code units.
 const LEAST: usize = 4;
 
 /// How many bytes are looked at for a declaration.
-pub(super) const HEAD: usize = 256;
+pub(crate) const HEAD: usize = 256;
 
-impl<R> Source<R> {
+impl<R> Transcoded<R> {
     /// The bytes as they are.
-    pub(super) const fn plain(inner: R) -> Self {
-        Self {
-            inner,
-            unit: Unit::Byte,
-            pending: Vec::new(),
-            ready: Vec::new(),
-            taken: 0,
-            original: Vec::new(),
-        }
+    pub(crate) const fn plain(inner: R) -> Self {
+        Self { inner, unit: Unit::Byte, pending: Vec::new(), ready: Vec::new(), taken: 0 }
     }
 
     /// An XML document, which begins with these bytes.
-    pub(super) fn xml(inner: R, head: &[u8]) -> Self {
+    pub(crate) fn xml(inner: R, head: &[u8]) -> Self {
         Self { unit: Unit::of_xml(head), ..Self::plain(inner) }
-    }
-
-    pub(super) const fn unit(&self) -> Unit {
-        self.unit
-    }
-
-    /// Makes room to keep what a read into so many bytes makes UTF-8.
-    pub(super) fn make_room(&mut self, step: usize) -> io::Result<()> {
-        if self.unit == Unit::Byte {
-            return Ok(());
-        }
-        let more = self.pending.len() + step.max(LEAST);
-        self.original.try_reserve(more).map_err(|_| {
-            let message = format!("no memory for a buffer of {} bytes", self.original.len() + more);
-            io::Error::new(io::ErrorKind::OutOfMemory, message)
-        })
-    }
-
-    /// The input's own bytes that so much UTF-8 was made of, which were not taken before.
-    pub(super) fn take_original(&mut self, utf8: &[u8]) -> Vec<u8> {
-        if self.unit == Unit::Byte {
-            return Vec::new();
-        }
-        let length = self.unit.measure(utf8) as usize;
-        let rest = self.original.split_off(length);
-        mem::replace(&mut self.original, rest)
-    }
-
-    /// Drops what nobody will take.
-    pub(super) fn forget_original(&mut self) {
-        self.original = Vec::new();
     }
 
     /// Makes what is pending UTF-8, as far as it is complete.
     fn convert(&mut self, is_end: bool) {
-        let Self { unit, pending, ready, original, .. } = self;
-        let used = unit.append_utf8(pending, is_end, ready);
-        original.extend(pending.drain(..used));
+        let used = self.unit.append_utf8(&self.pending, is_end, &mut self.ready);
+        self.pending.drain(..used);
     }
 }
 
@@ -209,19 +187,41 @@ fn from_utf16(bytes: &[u8], is_little: bool, is_end: bool, output: &mut Vec<u8>)
                 used += 2 * character.len_utf16();
             }
             _ => {
-                output.push(LONE_SURROGATE);
+                let [high, low] = [(first >> 6) as u8 & 0x3F, first as u8 & 0x3F];
+                output.extend([0xED, 0x80 | high, 0x80 | low]);
                 used += 2;
             }
         }
     }
-    if is_end && used < bytes.len() {
-        output.push(HALF_UNIT);
+    if is_end && let [odd] = bytes[used..] {
+        output.extend([HALF_UNIT, 0x80 | odd >> 4, 0x80 | odd & 0x0F]);
         used = bytes.len();
     }
     used
 }
 
-impl<R> Source<R> {
+/// The code units of UTF-16 that this UTF-8 was made of, lone surrogates too.
+fn code_units(utf8: &[u8]) -> impl Iterator<Item = u16> {
+    let mut bytes = utf8.iter().copied().peekable();
+    let mut second = None;
+    iter::from_fn(move || {
+        if let Some(second) = second.take() {
+            return Some(second);
+        }
+        let first = bytes.next()?;
+        // Each byte of a sequence beyond the first takes one more bit of the first.
+        let mask = if first < 0xC0 { 0x7F } else { 0x7F >> first.leading_ones() };
+        let mut character = u32::from(first & mask);
+        while let Some(next) = bytes.next_if(|next| next & 0xC0 == 0x80) {
+            character = character << 6 | u32::from(next & 0x3F);
+        }
+        let Some(above) = character.checked_sub(0x1_0000) else { return Some(character as u16) };
+        second = Some(0xDC00 | (above & 0x3FF) as u16);
+        Some(0xD800 | (above >> 10) as u16)
+    })
+}
+
+impl<R> Transcoded<R> {
     /// Reads by `read`, which may give word instead of bytes.
     fn read_by(
         &mut self,
@@ -253,7 +253,7 @@ impl<R> Source<R> {
     }
 }
 
-impl<I: Input> Input for Source<I> {
+impl<I: Input> Input for Transcoded<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         let read = self.read_by(buffer, |inner, buffer| {
             Ok(match inner.read(buffer)? {
@@ -262,6 +262,10 @@ impl<I: Input> Input for Source<I> {
             })
         });
         Ok(read?.map_or(Arrival::Pending, Arrival::Bytes))
+    }
+
+    fn unit(&self) -> Unit {
+        self.unit
     }
 
     fn may_change_thread(&self) -> bool {
@@ -274,5 +278,36 @@ impl<I: Input> Input for Source<I> {
 
     fn unstop(&mut self) {
         self.inner.unstop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_the_input_are_made_again_whatever_they_are() {
+        // Every code unit, and some before some, with an odd byte at the end or without.
+        let few = [0, 0x41, 0xE9, 0x7FF, 0x800, 0xD7FF, 0xD800, 0xDBFF, 0xDC00, 0xDFFF, 0xE000];
+        let pairs = few.iter().flat_map(|first| few.map(|second| [*first, second])).flatten();
+        for units in [(0..=u16::MAX).collect::<Vec<_>>(), pairs.collect()] {
+            for (is_little, odd) in [(false, None), (true, None), (false, Some(0xA5))] {
+                let unit = Unit::Utf16 { is_little };
+                let bytes = units.iter().flat_map(|unit| match is_little {
+                    true => unit.to_le_bytes(),
+                    false => unit.to_be_bytes(),
+                });
+                let bytes: Vec<u8> = bytes.chain(odd).collect();
+                let mut utf8 = Vec::new();
+                assert_eq!(unit.append_utf8(&bytes, true, &mut utf8), bytes.len());
+                assert_eq!(unit.measure(&utf8), bytes.len() as u64);
+                assert!(*unit.restore(&utf8) == bytes);
+            }
+        }
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        let mut utf8 = Vec::new();
+        Unit::Latin1.append_utf8(&all, true, &mut utf8);
+        assert_eq!(*Unit::Latin1.restore(&utf8), all);
+        assert_eq!(*Unit::Byte.restore(&all), all);
     }
 }
