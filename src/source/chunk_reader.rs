@@ -1,9 +1,9 @@
 //! Reads an input a chunk at a time and frames it.
 
 use super::{
-    BatchSource, Bytes, Fill, RawBatch,
+    BatchSource, Bytes, Fill, RawBatch, Stopper,
     batch::{Stop, frame_all},
-    input::{Arrival, Input, Stopper},
+    input::{Arrival, Input},
     room::make_room,
 };
 use crate::{

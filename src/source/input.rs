@@ -1,5 +1,6 @@
 //! What a chunk reader reads from.
 
+use super::Stopper;
 use std::{
     io::{self, Read},
     vec::Vec,
@@ -32,19 +33,6 @@ pub(crate) trait Input: Send {
 
     /// Takes [`stopper`](Self::stopper) back: waits are short again.
     fn unstop(&mut self) {}
-}
-
-/// Ends the wait of an input on another thread when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Stopper(#[cfg(unix)] pub(super) std::os::fd::OwnedFd);
-
-#[cfg(unix)]
-impl Drop for Stopper {
-    fn drop(&mut self) {
-        // Hanging up would do, but for a fork: the child has a copy of this end. If nobody reads
-        // any more, there is nobody to stop.
-        let _ = rustix::io::write(&self.0, &[0]);
-    }
 }
 
 /// Any reader, which blocks as long as it likes.

@@ -12,6 +12,8 @@ mod open;
 mod poll;
 mod room;
 mod slice_reader;
+#[cfg(unix)]
+mod stop;
 
 pub(crate) use batch::Bytes;
 pub(crate) use batch::RawBatch;
@@ -20,19 +22,26 @@ pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
 #[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use input::Arrival;
-pub(crate) use input::{Input, PassOver, Plain, Stopper};
+pub(crate) use input::{Input, PassOver, Plain};
 #[cfg(feature = "python")]
 pub(crate) use open::open_file;
 pub(crate) use open::{Opened, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::make_room;
 pub(crate) use slice_reader::SliceReader;
+#[cfg(unix)]
+pub(crate) use stop::Stopper;
 
 use std::io;
 
 /// The chunk size where none is given: 64 KiB, which stays in the second-level cache between the
 /// read and the parse.
 pub const DEFAULT_CHUNK_SIZE: usize = 64 << 10;
+
+/// There is nothing here that a wait could be called off with.
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub(crate) struct Stopper;
 
 /// What asking a source for a batch brought.
 #[derive(Debug)]

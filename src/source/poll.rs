@@ -1,18 +1,16 @@
 //! Reading from what may keep us waiting: pipes, FIFOs, terminals, sockets.
 
 use super::{
-    Stopper,
     input::{Arrival, Input},
+    stop::{Stop, Stopper, stop},
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    pipe::{PipeFlags, pipe_with},
 };
 use std::{
     fs::File,
     io::{self, Read},
-    os::fd::OwnedFd,
 };
 
 /// How long a wait on the caller's thread lasts before the caller may look after its signals.
@@ -23,8 +21,8 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 #[derive(Debug)]
 pub(crate) struct PollFile {
     file: File,
-    /// Hangs up when the other end, the stopper, is dropped.
-    stop: Option<OwnedFd>,
+    /// Set while a stopper may call off the wait.
+    stop: Option<Stop>,
 }
 
 impl PollFile {
@@ -65,9 +63,9 @@ impl Input for PollFile {
     }
 
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-        self.stop = Some(ours);
-        Ok(Some(Stopper(theirs)))
+        let (stop, stopper) = stop()?;
+        self.stop = Some(stop);
+        Ok(Some(stopper))
     }
 
     fn unstop(&mut self) {
