@@ -27,6 +27,7 @@ mod pymarc_errors;
 mod quarantine;
 mod raw_field;
 mod reachable;
+mod read_method;
 mod reader;
 mod reading;
 mod record;

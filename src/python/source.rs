@@ -5,6 +5,7 @@ use super::{
     errors::{io_exception, open_exception},
     file_input::{FileInput, TEXT_FILE},
     reachable::Reachable,
+    read_method::Methods,
 };
 use crate::{
     reader::{Options, Stream},
@@ -54,7 +55,8 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         let bytes = PyBackedBytes::from(bytes.clone());
         return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
     }
-    if !object.is_instance_of::<PyBytes>() && is_path(object)? {
+    let is_bytes = object.is_instance_of::<PyBytes>();
+    if !is_bytes && is_path(object)? && !is_file_too(object)? {
         return open_path(object, options);
     }
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
@@ -65,20 +67,26 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         .getattr_opt("name")?
         .and_then(|name| name.extract::<String>().ok())
         .map(|name| Arc::from(name.as_str()));
-    // Buffers before files: an `mmap` is both, and need not be asked to read.
-    if let Some(input) = BufferInput::new(object)? {
+    let methods = Methods::of(object)?;
+    // What has a `read` of its own is asked to read, also if it is a buffer.
+    if (is_bytes || !methods.is_own)
+        && let Some(input) = BufferInput::new(object)?
+    {
         let (length, view) = (input.length(), input.view());
         options.start = options.start.min(length);
         let input = input.from(options.start as usize);
         let stream = options.stream(input, Some(length), true, None);
         return Ok(Opened::calling_python(stream, view));
     }
-    let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
-    if let Some(input) = FileInput::new(object, is_socket)? {
-        let method = input.method();
+    // By its type: a mock takes any `__class__` that it is told.
+    let socket = py.import("socket")?.getattr("socket")?;
+    let is_socket = object.get_type().is_subclass(&socket)?;
+    let methods = if is_socket { Methods::of_socket(object)? } else { methods };
+    if let Some(input) = FileInput::new(object, methods)? {
+        let source = input.source();
         let input = PassOver::new(input, options.start);
         let stream = options.stream(input, None, true, name);
-        return Ok(Opened::calling_python(stream, method));
+        return Ok(Opened::calling_python(stream, source));
     }
     Err(PyTypeError::new_err(format!(
         "expected a path, bytes-like object or binary file object, got {}",
@@ -110,6 +118,13 @@ pub(super) fn refuse_text_file(file: &Bound<'_, PyAny>, message: &'static str) -
 /// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.
 pub(super) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
+}
+
+/// Whether something that has a path is an open file all the same, as a file object that knows its name
+/// or a mock is: it can be read and closed.
+fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let has = |name| Ok::<_, PyErr>(object.getattr_opt(name)?.is_some_and(|it| it.is_callable()));
+    Ok(!object.is_instance_of::<PyString>() && has("read")? && has("close")?)
 }
 
 /// The path that a `str` or an `os.PathLike` is.
