@@ -275,4 +275,8 @@ impl<I: Input> Input for Source<I> {
     fn unstop(&mut self) {
         self.inner.unstop();
     }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.inner.set_waits(waits);
+    }
 }

@@ -32,6 +32,7 @@ mod reader;
 mod reading;
 mod record;
 mod refused;
+mod release;
 mod restore;
 mod same_file;
 mod source;

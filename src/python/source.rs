@@ -6,6 +6,7 @@ use super::{
     file_input::{FileInput, TEXT_FILE},
     reachable::Reachable,
     read_method::Methods,
+    release::Release,
 };
 use crate::{
     reader::{Options, Stream},
@@ -30,30 +31,35 @@ pub(super) struct Opened {
     pub(super) is_path: bool,
     /// What is read, for the garbage collector to see.
     pub(super) source: Weak<Reachable>,
+    /// When its steps let go of the GIL, if reading it does not call Python.
+    pub(super) release: Release,
 }
 
 impl Opened {
-    fn native(stream: Stream) -> Self {
-        Self { stream, calls_python: false, is_path: false, source: Weak::new() }
+    fn native(stream: Stream, chunk_size: usize) -> Self {
+        let release = Release::new(chunk_size);
+        Self { stream, calls_python: false, is_path: false, source: Weak::new(), release }
     }
 
-    /// Such a stream is driven with the GIL held, and lets go of it for the parse.
-    fn calling_python(mut stream: Stream, source: Weak<Reachable>) -> Self {
-        stream.set_around_parse(|parse| {
-            Python::attach(|py| py.detach(parse));
-        });
-        Self { stream, calls_python: true, is_path: false, source }
+    /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
+    fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Reachable>) -> Self {
+        let mut release = Release::new(chunk_size);
+        stream.set_around_parse(Box::new(move |parse| {
+            Python::attach(|py| release.run(py, parse));
+        }));
+        let release = Release::new(chunk_size);
+        Self { stream, calls_python: true, is_path: false, source, release }
     }
 }
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
 pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    let py = object.py();
+    let (py, chunk_size) = (object.py(), options.chunk_size);
     // An instance of a subclass may hold its reader, which the garbage collector would not find out
     // here: it is read as any other buffer.
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         let bytes = PyBackedBytes::from(bytes.clone());
-        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
+        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes)), chunk_size));
     }
     let is_bytes = object.is_instance_of::<PyBytes>();
     if !is_bytes && is_path(object)? && !is_file_too(object)? {
@@ -76,7 +82,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         options.start = options.start.min(length);
         let input = input.from(options.start as usize);
         let stream = options.stream(input, Some(length), true, None);
-        return Ok(Opened::calling_python(stream, view));
+        return Ok(Opened::calling_python(stream, chunk_size, view));
     }
     // By its type: a mock takes any `__class__` that it is told.
     let socket = py.import("socket")?.getattr("socket")?;
@@ -86,7 +92,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         let source = input.source();
         let input = PassOver::new(input, options.start);
         let stream = options.stream(input, None, true, name);
-        return Ok(Opened::calling_python(stream, source));
+        return Ok(Opened::calling_python(stream, chunk_size, source));
     }
     Err(PyTypeError::new_err(format!(
         "expected a path, bytes-like object or binary file object, got {}",
@@ -137,10 +143,10 @@ pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 }
 
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    let py = object.py();
+    let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
     py.detach(|| options.stream_of_path(&path))
-        .map(|stream| Opened { is_path: true, ..Opened::native(stream) })
+        .map(|stream| Opened { is_path: true, ..Opened::native(stream, chunk_size) })
         .map_err(|error| open_exception(py, error, &path))
 }
 
@@ -166,7 +172,9 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         open_file(copy, options.start).map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
     options.start = start;
-    Ok(Opened::native(options.stream(input, length, false, Some(name)).of_file(file)))
+    let chunk_size = options.chunk_size;
+    let stream = options.stream(input, length, false, Some(name)).of_file(file);
+    Ok(Opened::native(stream, chunk_size))
 }
 
 #[cfg(not(unix))]

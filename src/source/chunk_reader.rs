@@ -211,6 +211,10 @@ impl<I: Input> BatchSource for ChunkReader<I> {
         self.input.unstop();
     }
 
+    fn set_waits(&mut self, waits: bool) {
+        self.input.set_waits(waits);
+    }
+
     fn bytes_read(&self) -> u64 {
         self.bytes_read
     }

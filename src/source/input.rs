@@ -33,6 +33,10 @@ pub(crate) trait Input: Send {
 
     /// Takes [`stopper`](Self::stopper) back: waits are short again.
     fn unstop(&mut self) {}
+
+    /// Says whether a read may wait. If not, one that would have to wait gives
+    /// [`Arrival::Pending`] at once. Waits are allowed until this is called.
+    fn set_waits(&mut self, _waits: bool) {}
 }
 
 /// Any reader, which blocks as long as it likes.
@@ -104,6 +108,10 @@ impl<I: Input> Input for PassOver<I> {
     fn unstop(&mut self) {
         self.input.unstop();
     }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.input.set_waits(waits);
+    }
 }
 
 impl<I: Input + ?Sized> Input for Box<I> {
@@ -121,6 +129,10 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn unstop(&mut self) {
         (**self).unstop();
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        (**self).set_waits(waits);
     }
 }
 

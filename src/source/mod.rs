@@ -5,6 +5,7 @@
 
 mod batch;
 mod chunk_reader;
+mod file;
 mod file_id;
 mod input;
 mod open;
@@ -74,6 +75,9 @@ pub(crate) trait BatchSource: Send {
 
     /// Takes [`stopper`](Self::stopper) back: there is no thread after all.
     fn unstop(&mut self) {}
+
+    /// Says whether a read may wait; see [`Input::set_waits`].
+    fn set_waits(&mut self, _waits: bool) {}
 
     /// Whether another thread may do the reading. Python's files belong to their caller.
     fn may_change_thread(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Reading from what may keep us waiting: pipes, FIFOs, terminals, sockets.
 
 use super::{
+    file::{Now, read_now},
     input::{Arrival, Input},
     stop::{Stop, Stopper, stop},
 };
@@ -23,11 +24,12 @@ pub(crate) struct PollFile {
     file: File,
     /// Set while a stopper may call off the wait.
     stop: Option<Stop>,
+    waits: bool,
 }
 
 impl PollFile {
     pub(crate) const fn new(file: File) -> Self {
-        Self { file, stop: None }
+        Self { file, stop: None, waits: true }
     }
 
     /// Waits until the file can be read: true if it can.
@@ -51,6 +53,13 @@ impl PollFile {
 
 impl Input for PollFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        if !self.waits {
+            return Ok(match read_now(&self.file, buffer) {
+                Now::Bytes(count) => Arrival::Bytes(count),
+                // To poll without a wait would not do: another reader may take what is there.
+                Now::Wait | Now::Unknown => Arrival::Pending,
+            });
+        }
         if !self.wait()? {
             return Ok(Arrival::Pending);
         }
@@ -70,5 +79,9 @@ impl Input for PollFile {
 
     fn unstop(&mut self) {
         self.stop = None;
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.waits = waits;
     }
 }

@@ -270,7 +270,7 @@ def test_a_mock_is_a_file_and_its_read_is_called(read, kind, marc):
 
 @pytest.mark.parametrize("kind", [unittest.mock.Mock, unittest.mock.MagicMock])
 def test_a_mock_that_was_told_nothing_is_a_type_error(kind):
-    with pytest.raises(TypeError, match="the source's read returned MagicMock, not bytes|Mock"):
+    with pytest.raises(TypeError, match=r"the source's read returned \w*Mock, not bytes"):
         next(Reader(kind()))
     source = kind(spec=["readinto"])
     with pytest.raises(TypeError, match=r"the source's readinto returned \w*Mock, not a number"):
