@@ -116,15 +116,15 @@ pub(super) struct Driver<T: Send> {
     calls_python: bool,
     is_path: bool,
     name: Option<Arc<str>>,
-    /// What is read, while the stream is there.
-    source: Weak<Reachable>,
+    /// Every Python object that the stream holds, while the stream is there.
+    held: Vec<Weak<Reachable>>,
     /// `FORKS` when the reader was made.
     born: u32,
 }
 
 impl<T: Send> Driver<T> {
     pub(super) fn new(opened: Opened, own: T) -> Self {
-        let Opened { stream, calls_python, is_path, source, release } = opened;
+        let Opened { stream, calls_python, is_path, held, release } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open =
             Open { stream: Some(stream), handle: None, release, closed_meanwhile: false, own };
@@ -135,7 +135,7 @@ impl<T: Send> Driver<T> {
             calls_python,
             is_path,
             name,
-            source,
+            held,
             born: FORKS.load(Ordering::Relaxed),
         }
     }
@@ -301,13 +301,11 @@ impl<T: Send> Driver<T> {
     }
 
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.source.upgrade().map_or(Ok(()), |source| source.visit(visit))
+        self.held.iter().filter_map(Weak::upgrade).try_for_each(|object| object.visit(visit))
     }
 
     pub(super) fn clear(&self) {
-        if let Some(source) = self.source.upgrade() {
-            source.clear();
-        }
+        self.held.iter().filter_map(Weak::upgrade).for_each(|object| object.clear());
     }
 }
 

@@ -29,8 +29,8 @@ pub(super) struct Opened {
     pub(super) calls_python: bool,
     /// Whether the name of the stream is that of a file.
     pub(super) is_path: bool,
-    /// What is read, for the garbage collector to see.
-    pub(super) source: Weak<Reachable>,
+    /// What is read and otherwise held of Python's objects, for the garbage collector to see.
+    pub(super) held: Vec<Weak<Reachable>>,
     /// When its steps let go of the GIL, if reading it does not call Python.
     pub(super) release: Release,
 }
@@ -38,7 +38,7 @@ pub(super) struct Opened {
 impl Opened {
     fn native(stream: Stream, chunk_size: usize) -> Self {
         let release = Release::new(chunk_size);
-        Self { stream, calls_python: false, is_path: false, source: Weak::new(), release }
+        Self { stream, calls_python: false, is_path: false, held: Vec::new(), release }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
@@ -48,7 +48,7 @@ impl Opened {
             Python::attach(|py| release.run(py, parse));
         }));
         let release = Release::new(chunk_size);
-        Self { stream, calls_python: true, is_path: false, source, release }
+        Self { stream, calls_python: true, is_path: false, held: vec![source], release }
     }
 }
 
