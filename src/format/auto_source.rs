@@ -223,6 +223,14 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
         }
     }
 
+    fn set_waits(&mut self, waits: bool) {
+        match &mut self.state {
+            State::Looking { input, .. } => input.set_waits(waits),
+            State::Reading(source) => source.set_waits(waits),
+            State::Moving | State::Over => {}
+        }
+    }
+
     fn bytes_read(&self) -> u64 {
         match &self.state {
             State::Looking { length, .. } => *length as u64,
@@ -267,6 +275,10 @@ impl<I: Input> Input for Headed<I> {
 
     fn unstop(&mut self) {
         self.input.unstop();
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.input.set_waits(waits);
     }
 }
 

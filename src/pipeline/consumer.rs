@@ -98,7 +98,8 @@ impl<S: Stage> Pipeline<S> {
         (pipeline, io_thread)
     }
 
-    /// The next batch. Waits for it no longer than `patience`, or as long as it takes.
+    /// The next batch. Waits for it no longer than `patience`, or as long as it takes; if that is no
+    /// time it looks for a while, and does not sleep.
     pub(crate) fn next(&mut self, patience: Option<Duration>) -> Next<S::Output> {
         if self.is_over {
             return Next::End(Ok(()));
@@ -208,6 +209,9 @@ fn wait<S: Stage>(
         }
         hint::spin_loop();
         spins -= 1;
+    }
+    if patience == Some(Duration::ZERO) {
+        return condition();
     }
     shared.data.wait_until(patience, condition)
 }

@@ -5,6 +5,7 @@ use super::{
     errors::io_exception,
     exclusive::{Exclusive, Guard, PATIENCE, Refusal},
     reachable::Reachable,
+    release::Release,
     source::Opened,
 };
 use crate::{
@@ -22,6 +23,7 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 /// How many forks lie between the first process and this one.
@@ -42,6 +44,8 @@ pub(super) struct Open<T> {
     pub(super) stream: Option<Stream>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
+    /// When its steps let go of the GIL.
+    release: Release,
     /// Whether it was closed while who is inside now waited for its turn.
     closed_meanwhile: bool,
     /// The reader's own.
@@ -112,16 +116,18 @@ pub(super) struct Driver<T: Send> {
     calls_python: bool,
     is_path: bool,
     name: Option<Arc<str>>,
-    /// What is read, while the stream is there.
-    source: Weak<Reachable>,
+    /// Every Python object that the stream holds, while the stream is there.
+    held: Vec<Weak<Reachable>>,
     /// `FORKS` when the reader was made.
     born: u32,
 }
 
 impl<T: Send> Driver<T> {
-    pub(super) fn new(Opened { stream, calls_python, is_path, source }: Opened, own: T) -> Self {
+    pub(super) fn new(opened: Opened, own: T) -> Self {
+        let Opened { stream, calls_python, is_path, held, release } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
-        let open = Open { stream: Some(stream), handle: None, closed_meanwhile: false, own };
+        let open =
+            Open { stream: Some(stream), handle: None, release, closed_meanwhile: false, own };
         Self {
             open: Exclusive::new(open, REENTRANT),
             closing: AtomicBool::new(false),
@@ -129,7 +135,7 @@ impl<T: Send> Driver<T> {
             calls_python,
             is_path,
             name,
-            source,
+            held,
             born: FORKS.load(Ordering::Relaxed),
         }
     }
@@ -174,11 +180,14 @@ impl<T: Send> Driver<T> {
     /// Ends a stream that was taken out.
     fn finish(&self, py: Python<'_>, stream: Option<Stream>) -> PyResult<()> {
         let Some(mut stream) = stream else { return Ok(()) };
-        let finished = py.detach(|| {
+        let writes = stream.has_quarantine_files();
+        let end = move || {
             let finished = stream.finish();
             drop(stream);
             finished
-        });
+        };
+        // Without files to be written there is no wait: threads are told to end, and not waited for.
+        let finished = if writes { py.detach(end) } else { end() };
         finished.map_err(|error| io_exception(py, error, None))
     }
 
@@ -187,14 +196,13 @@ impl<T: Send> Driver<T> {
         io_exception(py, error, self.name().filter(|_| self.is_path).map(|name| &**name))
     }
 
-    /// Asks the stream until it answers. Lets go of the GIL while it waits or parses, and answers
-    /// signals.
+    /// Asks the stream until it answers. Lets go of the GIL while it waits, and answers signals.
     #[cold]
     pub(super) fn wait<A: Answer>(
         &self,
         py: Python<'_>,
         open: &mut Guard<'_, Open<T>>,
-        ask: fn(&mut Stream) -> A,
+        ask: fn(&mut Stream, Duration) -> A,
     ) -> PyResult<A> {
         open.will_be_observed();
         let Some(stream) = open.stream.as_ref() else {
@@ -211,8 +219,10 @@ impl<T: Send> Driver<T> {
                 self.finish(py, open.stream.take())?;
                 return Ok(A::end());
             }
-            let Some(stream) = open.stream.as_mut() else { return Ok(A::end()) };
-            let answer = if self.calls_python { ask(stream) } else { py.detach(|| ask(stream)) };
+            let Open { stream: Some(stream), release, .. } = &mut **open else {
+                return Ok(A::end());
+            };
+            let answer = self.ask(py, stream, release, ask);
             if answer.is_pending() {
                 py.check_signals()?;
             } else if answer.is_failure() || !self.is_closing() {
@@ -220,6 +230,25 @@ impl<T: Send> Driver<T> {
             }
             // Closed meanwhile: what was read is nobody's any more.
         }
+    }
+
+    /// Asks the stream once. The GIL is kept for what is there already and let go of for a wait; what
+    /// calls Python decides that for itself.
+    fn ask<A: Answer>(
+        &self,
+        py: Python<'_>,
+        stream: &mut Stream,
+        release: &mut Release,
+        ask: fn(&mut Stream, Duration) -> A,
+    ) -> A {
+        if self.calls_python {
+            return ask(stream, PATIENCE);
+        }
+        if release.is_long() {
+            return release.run(py, || ask(stream, PATIENCE));
+        }
+        let answer = release.run(py, || ask(stream, Duration::ZERO));
+        if answer.is_pending() { py.detach(|| ask(stream, PATIENCE)) } else { answer }
     }
 
     /// The counts for who asks while they cannot be had from the stream.
@@ -272,13 +301,11 @@ impl<T: Send> Driver<T> {
     }
 
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.source.upgrade().map_or(Ok(()), |source| source.visit(visit))
+        self.held.iter().filter_map(Weak::upgrade).try_for_each(|object| object.visit(visit))
     }
 
     pub(super) fn clear(&self) {
-        if let Some(source) = self.source.upgrade() {
-            source.clear();
-        }
+        self.held.iter().filter_map(Weak::upgrade).for_each(|object| object.clear());
     }
 }
 
@@ -308,11 +335,11 @@ impl<T: Send> Drop for Driver<T> {
 }
 
 /// The next record or fault, or a word that there is none yet.
-pub(super) fn next_step(stream: &mut Stream) -> Step {
-    stream.step(Some(PATIENCE))
+pub(super) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
+    stream.step(Some(patience))
 }
 
 /// The next batch, or a word that there is none yet.
-pub(super) fn next_batch(stream: &mut Stream) -> Turn {
-    stream.next_batch(Some(PATIENCE))
+pub(super) fn next_batch(stream: &mut Stream, patience: Duration) -> Turn {
+    stream.next_batch(Some(patience))
 }

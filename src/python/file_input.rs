@@ -1,10 +1,13 @@
-//! Reading from a Python object: its `readinto1`, `read1`, `readinto` or `read`, or a socket's
-//! `recv_into`, one call a fill.
+//! Reading from a Python object: one call a fill of the method that [`Methods`] names.
 
-use super::{buffer_input::copy_bytes, reachable::Reachable};
+use super::{
+    buffer_input::copy_bytes,
+    reachable::Reachable,
+    read_method::{Method, Methods},
+};
 use crate::source::{Arrival, Input};
 use pyo3::{
-    exceptions::{PyBlockingIOError, PyOSError, PyTypeError},
+    exceptions::{PyBlockingIOError, PyNotImplementedError, PyOSError, PyTypeError},
     intern,
     prelude::*,
     types::{PyByteArray, PyBytes, PyInt, PyMemoryView, PyString},
@@ -18,55 +21,50 @@ use std::{
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"rb\")";
 
-/// How the method is called.
-enum Way {
-    /// It fills a buffer and says how much. The source may keep the memoryview it is given, so it
-    /// gets one of a `bytearray` of Python's, and never of our memory.
-    Into(Option<Py<PyByteArray>>),
-    /// It returns bytes, of which those beyond what was asked for wait here.
-    Bytes(Option<(Py<PyBytes>, usize)>),
-}
-
 /// A Python source. It is read on its caller's thread alone.
 pub(super) struct FileInput {
-    /// The bound method by which the source is read.
-    method: Arc<Reachable>,
-    way: Way,
+    source: Arc<Reachable>,
+    method: Method,
+    /// Those to fall back to where a method says that it is unsupported.
+    others: Methods,
+    /// What a method fills. The source may keep the memoryview it is given, so it gets one of a
+    /// `bytearray` of Python's, and never of our memory.
+    room: Option<Py<PyByteArray>>,
+    /// Bytes that a method returned, and how many of them were taken; those beyond what was asked for
+    /// wait here.
+    rest: Option<(Py<PyBytes>, usize)>,
 }
 
 impl FileInput {
-    /// By the best way in which `object` can be read; `None` if it cannot.
-    pub(super) fn new(object: &Bound<'_, PyAny>, is_socket: bool) -> PyResult<Option<Self>> {
-        // `readinto1` and `read1` first: on a buffered pipe the others wait for the whole chunk.
-        let ways: &[(&str, bool)] = if is_socket {
-            &[("recv_into", true)]
-        } else {
-            &[("readinto1", true), ("read1", false), ("readinto", true), ("read", false)]
-        };
-        for &(name, fills) in ways {
-            let Some(method) = object.getattr_opt(name)? else { continue };
-            if !method.is_callable() {
-                continue;
-            }
-            let method = Arc::new(Reachable::new(method.unbind()));
-            let way = if fills { Way::Into(None) } else { Way::Bytes(None) };
-            return Ok(Some(Self { method, way }));
-        }
-        Ok(None)
+    /// By the first method that `object` has; `None` if it has none.
+    pub(super) fn new(object: &Bound<'_, PyAny>, mut methods: Methods) -> PyResult<Option<Self>> {
+        let Some(method) = methods.next_of(object)? else { return Ok(None) };
+        let source = Arc::new(Reachable::new(object.clone().unbind()));
+        Ok(Some(Self { source, method, others: methods, room: None, rest: None }))
     }
 
-    pub(super) fn method(&self) -> Weak<Reachable> {
-        Arc::downgrade(&self.method)
+    pub(super) fn source(&self) -> Weak<Reachable> {
+        Arc::downgrade(&self.source)
+    }
+
+    fn call(&mut self, source: &Bound<'_, PyAny>, buffer: &mut [u8]) -> PyResult<usize> {
+        match self.method.fills() {
+            true => read_into(source, self.method, &mut self.room, buffer),
+            false => read_bytes(source, self.method, &mut self.rest, buffer),
+        }
     }
 }
 
 impl Input for FileInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         Python::attach(|py| {
-            let method = self.method.get(py)?;
-            match &mut self.way {
-                Way::Into(room) => read_into(&method, room, buffer),
-                Way::Bytes(rest) => read_bytes(&method, rest, buffer),
+            let source = self.source.get(py)?;
+            loop {
+                let read = self.call(&source, buffer);
+                let Err(error) = read else { return read };
+                let next =
+                    if is_unsupported(py, &error)? { self.others.next_of(&source)? } else { None };
+                self.method = next.ok_or(error)?;
             }
         })
         .map(Arrival::Bytes)
@@ -78,12 +76,19 @@ impl Input for FileInput {
     }
 }
 
+/// Whether a method says that it is not there, though it can be called.
+fn is_unsupported(py: Python<'_>, error: &PyErr) -> PyResult<bool> {
+    let unsupported = py.import(intern!(py, "io"))?.getattr(intern!(py, "UnsupportedOperation"))?;
+    Ok(error.is_instance(py, &unsupported) || error.is_instance_of::<PyNotImplementedError>(py))
+}
+
 fn read_into(
-    method: &Bound<'_, PyAny>,
+    source: &Bound<'_, PyAny>,
+    method: Method,
     room: &mut Option<Py<PyByteArray>>,
     buffer: &mut [u8],
 ) -> PyResult<usize> {
-    let py = method.py();
+    let py = source.py();
     let array = match room {
         Some(array) if array.bind(py).len() == buffer.len() => array.bind(py).clone(),
         // Not `PyByteArray::new`, which panics where there is no memory for so many bytes.
@@ -93,7 +98,7 @@ fn read_into(
         }
     };
     // A view for each call, because the source may release the one it is given.
-    let answer = method.call1((PyMemoryView::from(&array)?,))?;
+    let answer = source.call_method1(method.name(py), (PyMemoryView::from(&array)?,))?;
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));
     }
@@ -107,6 +112,8 @@ fn read_into(
 
 /// The number of bytes, of no more than `most`, that a method returned; `wrong` says what is wrong
 /// with another number.
+///
+/// A mock has an `__index__` too, which says 1 for ever: a number is what Python calls an integer.
 pub(super) fn count_in(
     answer: &Bound<'_, PyAny>,
     most: usize,
@@ -117,13 +124,15 @@ pub(super) fn count_in(
     let count = match answer.cast::<PyInt>() {
         Ok(count) => count.as_any().clone(),
         Err(_) => {
-            let index = py.import(intern!(py, "operator"))?.getattr(intern!(py, "index"))?;
-            index.call1((answer,)).map_err(|error| {
+            let integral = py.import(intern!(py, "numbers"))?.getattr(intern!(py, "Integral"))?;
+            if !answer.is_instance(&integral)? {
                 let name = named_type(answer);
-                not_of_type(py, error, || {
-                    format!("{method} returned {name}, not a number of bytes")
-                })
-            })?
+                return Err(PyTypeError::new_err(format!(
+                    "{method} returned {name}, not a number of bytes"
+                )));
+            }
+            let index = py.import(intern!(py, "operator"))?.getattr(intern!(py, "index"))?;
+            index.call1((answer,))?
         }
     };
     // Negative, or beyond any number of bytes, if it is no `usize`.
@@ -147,13 +156,14 @@ fn named_type(object: &Bound<'_, PyAny>) -> String {
 }
 
 fn read_bytes(
-    method: &Bound<'_, PyAny>,
+    source: &Bound<'_, PyAny>,
+    method: Method,
     rest: &mut Option<(Py<PyBytes>, usize)>,
     buffer: &mut [u8],
 ) -> PyResult<usize> {
-    let py = method.py();
+    let py = source.py();
     if rest.is_none() {
-        let answer = method.call1((buffer.len(),))?;
+        let answer = source.call_method1(method.name(py), (buffer.len(),))?;
         let bytes = match answer.cast_into::<PyBytes>() {
             Ok(bytes) => bytes,
             Err(error) => convert(&error.into_inner())?,

@@ -2,7 +2,10 @@
 
 use super::{on_fault::log, record::Record};
 use crate::{error::Error, reader::Stats as Counts};
-use pyo3::prelude::*;
+use pyo3::{
+    gc::{PyTraverseError, PyVisit},
+    prelude::*,
+};
 use std::{
     fmt::Write,
     sync::{Mutex, PoisonError},
@@ -37,6 +40,14 @@ impl Losses {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.insert(0, record.clone().unbind());
         })
+    }
+
+    /// What the garbage collector should visit. Must not wait: who has the lock makes no Python object.
+    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.kept.try_lock() {
+            Ok(kept) => kept.iter().try_for_each(|record| visit.call(record)),
+            Err(_) => Ok(()),
+        }
     }
 
     /// The record that was kept.

@@ -231,7 +231,16 @@ impl MarcReader {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.driver.visit(&visit)?;
+        self.options.visit(&visit)?;
         self.exception.visit(&visit)
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| {
+            self.driver.set(py, None);
+            self.options.clear(py);
+            self.exception.set(py, None);
+        });
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {

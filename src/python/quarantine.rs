@@ -2,6 +2,7 @@
 
 use super::{
     file_input::count_in,
+    reachable::Reachable,
     same_file::{file_of, would_overwrite},
     source::{is_path, path_of, refuse_text_file},
     writer::TEXT_FILE,
@@ -15,15 +16,16 @@ use pyo3::{
 use std::{
     io::{self, Write},
     path::PathBuf,
+    sync::{Arc, Weak},
 };
 
-/// A Python file object that bytes are written to.
-struct Sink(Py<PyAny>);
+/// A Python file object that bytes are written to. It may hold the reader.
+struct Sink(Arc<Reachable>);
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = Python::attach(|py| {
-            let answer = self.0.bind(py).call_method1("write", (PyBytes::new(py, bytes),))?;
+            let answer = self.0.get(py)?.call_method1("write", (PyBytes::new(py, bytes),))?;
             // Raw files may write less than they were given; what says nothing wrote it all.
             if answer.is_none() {
                 return Ok(bytes.len());
@@ -41,7 +43,7 @@ impl Write for Sink {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Python::attach(|py| match self.0.bind(py).getattr_opt("flush")? {
+        Python::attach(|py| match self.0.get(py)?.getattr_opt("flush")? {
             Some(flush) => flush.call0().map(drop),
             None => Ok(()),
         })
@@ -74,7 +76,8 @@ impl<'py> Target<'py> {
         Ok(Self::File(target.clone()))
     }
 
-    /// Opens it. Behind a start that is not 0 it goes on with what an earlier reader has put there.
+    /// Opens it. Behind a start that is not 0 it goes on with what an earlier reader has put there. What
+    /// it holds of Python's is added to `held`.
     ///
     /// # Errors
     /// If it is the input itself, cannot be opened, or is nothing that can be written to.
@@ -83,6 +86,7 @@ impl<'py> Target<'py> {
         source: &Bound<'py, PyAny>,
         input: Option<&FileId>,
         start: u64,
+        held: &mut Vec<Weak<Reachable>>,
     ) -> PyResult<Quarantine> {
         let py = source.py();
         let named = if input.is_none() { file_of(source) } else { None };
@@ -104,16 +108,22 @@ impl<'py> Target<'py> {
                     _ => Quarantine::append(&path),
                 })
                 .map_err(|error| super::errors::open_exception(py, error, &path)),
-            Self::File(bytes) => Ok(Quarantine::new(sink(&bytes)?)),
-            Self::Files(bytes, report) => Ok(Quarantine::new(sink(&bytes)?).report(sink(&report)?)),
+            Self::File(bytes) => Ok(Quarantine::new(sink(&bytes, held)?)),
+            Self::Files(bytes, report) => {
+                Ok(Quarantine::new(sink(&bytes, held)?).report(sink(&report, held)?))
+            }
         }
     }
 }
 
-fn sink(target: &Bound<'_, PyAny>) -> PyResult<Sink> {
+fn sink(target: &Bound<'_, PyAny>, held: &mut Vec<Weak<Reachable>>) -> PyResult<Sink> {
     refuse_text_file(target, TEXT_FILE)?;
     match target.getattr_opt("write")? {
-        Some(write) if write.is_callable() => Ok(Sink(target.clone().unbind())),
+        Some(write) if write.is_callable() => {
+            let target = Arc::new(Reachable::new(target.clone().unbind()));
+            held.push(Arc::downgrade(&target));
+            Ok(Sink(target))
+        }
         _ => Err(PyTypeError::new_err(format!(
             "expected a path, a binary file object or two as a quarantine, got {}",
             target.get_type().name()?

@@ -304,7 +304,8 @@ impl Reader {
         let has_quarantine = quarantine.is_some();
         if let Some(quarantine) = quarantine {
             // Only now: what an earlier reader put there stays if there is nothing to be read.
-            let quarantine = quarantine.open(source, opened.stream.file(), start)?;
+            let quarantine =
+                quarantine.open(source, opened.stream.file(), start, &mut opened.held)?;
             let set = opened.stream.set_quarantine(quarantine);
             set.map_err(|error| io_exception(source.py(), error, None))?;
         }
@@ -352,6 +353,7 @@ impl Reader {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.on_fault.visit(&visit)?;
+        self.losses.visit(&visit)?;
         self.driver.visit(&visit)
     }
 

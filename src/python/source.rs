@@ -5,6 +5,8 @@ use super::{
     errors::{io_exception, open_exception},
     file_input::{FileInput, TEXT_FILE},
     reachable::Reachable,
+    read_method::Methods,
+    release::Release,
 };
 use crate::{
     reader::{Options, Stream},
@@ -27,34 +29,40 @@ pub(super) struct Opened {
     pub(super) calls_python: bool,
     /// Whether the name of the stream is that of a file.
     pub(super) is_path: bool,
-    /// What is read, for the garbage collector to see.
-    pub(super) source: Weak<Reachable>,
+    /// What is read and otherwise held of Python's objects, for the garbage collector to see.
+    pub(super) held: Vec<Weak<Reachable>>,
+    /// When its steps let go of the GIL, if reading it does not call Python.
+    pub(super) release: Release,
 }
 
 impl Opened {
-    fn native(stream: Stream) -> Self {
-        Self { stream, calls_python: false, is_path: false, source: Weak::new() }
+    fn native(stream: Stream, chunk_size: usize) -> Self {
+        let release = Release::new(chunk_size);
+        Self { stream, calls_python: false, is_path: false, held: Vec::new(), release }
     }
 
-    /// Such a stream is driven with the GIL held, and lets go of it for the parse.
-    fn calling_python(mut stream: Stream, source: Weak<Reachable>) -> Self {
-        stream.set_around_parse(|parse| {
-            Python::attach(|py| py.detach(parse));
-        });
-        Self { stream, calls_python: true, is_path: false, source }
+    /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
+    fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Reachable>) -> Self {
+        let mut release = Release::new(chunk_size);
+        stream.set_around_parse(Box::new(move |parse| {
+            Python::attach(|py| release.run(py, parse));
+        }));
+        let release = Release::new(chunk_size);
+        Self { stream, calls_python: true, is_path: false, held: vec![source], release }
     }
 }
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
 pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    let py = object.py();
+    let (py, chunk_size) = (object.py(), options.chunk_size);
     // An instance of a subclass may hold its reader, which the garbage collector would not find out
     // here: it is read as any other buffer.
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         let bytes = PyBackedBytes::from(bytes.clone());
-        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes))));
+        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes)), chunk_size));
     }
-    if !object.is_instance_of::<PyBytes>() && is_path(object)? {
+    let is_bytes = object.is_instance_of::<PyBytes>();
+    if !is_bytes && is_path(object)? && !is_file_too(object)? {
         return open_path(object, options);
     }
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
@@ -65,20 +73,26 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         .getattr_opt("name")?
         .and_then(|name| name.extract::<String>().ok())
         .map(|name| Arc::from(name.as_str()));
-    // Buffers before files: an `mmap` is both, and need not be asked to read.
-    if let Some(input) = BufferInput::new(object)? {
+    let methods = Methods::of(object)?;
+    // What has a `read` of its own is asked to read, also if it is a buffer.
+    if (is_bytes || !methods.is_own)
+        && let Some(input) = BufferInput::new(object)?
+    {
         let (length, view) = (input.length(), input.view());
         options.start = options.start.min(length);
         let input = input.from(options.start as usize);
         let stream = options.stream(input, Some(length), true, None);
-        return Ok(Opened::calling_python(stream, view));
+        return Ok(Opened::calling_python(stream, chunk_size, view));
     }
-    let is_socket = object.is_instance(&py.import("socket")?.getattr("socket")?)?;
-    if let Some(input) = FileInput::new(object, is_socket)? {
-        let method = input.method();
+    // By its type: a mock takes any `__class__` that it is told.
+    let socket = py.import("socket")?.getattr("socket")?;
+    let is_socket = object.get_type().is_subclass(&socket)?;
+    let methods = if is_socket { Methods::of_socket(object)? } else { methods };
+    if let Some(input) = FileInput::new(object, methods)? {
+        let source = input.source();
         let input = PassOver::new(input, options.start);
         let stream = options.stream(input, None, true, name);
-        return Ok(Opened::calling_python(stream, method));
+        return Ok(Opened::calling_python(stream, chunk_size, source));
     }
     Err(PyTypeError::new_err(format!(
         "expected a path, bytes-like object or binary file object, got {}",
@@ -112,6 +126,13 @@ pub(super) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
 }
 
+/// Whether something that has a path is an open file all the same, as a file object that knows its name
+/// or a mock is: it can be read and closed.
+fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let has = |name| Ok::<_, PyErr>(object.getattr_opt(name)?.is_some_and(|it| it.is_callable()));
+    Ok(!object.is_instance_of::<PyString>() && has("read")? && has("close")?)
+}
+
 /// The path that a `str` or an `os.PathLike` is.
 pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     let path = object.py().import("os")?.call_method1("fsdecode", (object,))?;
@@ -122,10 +143,10 @@ pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 }
 
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    let py = object.py();
+    let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
     py.detach(|| options.stream_of_path(&path))
-        .map(|stream| Opened { is_path: true, ..Opened::native(stream) })
+        .map(|stream| Opened { is_path: true, ..Opened::native(stream, chunk_size) })
         .map_err(|error| open_exception(py, error, &path))
 }
 
@@ -151,7 +172,9 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         open_file(copy, options.start).map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
     options.start = start;
-    Ok(Opened::native(options.stream(input, length, false, Some(name)).of_file(file)))
+    let chunk_size = options.chunk_size;
+    let stream = options.stream(input, length, false, Some(name)).of_file(file);
+    Ok(Opened::native(stream, chunk_size))
 }
 
 #[cfg(not(unix))]

@@ -72,8 +72,8 @@ pub(crate) struct Engine {
     stage: ParseStage,
 }
 
-/// Runs what it is given, once. Python's readers let go of the GIL around it.
-pub(crate) type AroundParse = fn(&mut (dyn FnMut() + Send));
+/// Runs what it is given, once. Python's readers let go of the GIL around it where that is worth it.
+pub(crate) type AroundParse = Box<dyn FnMut(&mut (dyn FnMut() + Send)) + Send>;
 
 impl Engine {
     pub(crate) fn new(
@@ -98,13 +98,13 @@ impl Engine {
             name,
             limbo: VecDeque::with_capacity(LIMBO + 1),
             can_retry,
-            around_parse: |parse| parse(),
+            around_parse: Box::new(|parse| parse()),
             stage,
         }
     }
 
     #[cfg(feature = "python")]
-    pub(crate) const fn set_around_parse(&mut self, around_parse: AroundParse) {
+    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
         self.around_parse = around_parse;
     }
 
@@ -118,7 +118,8 @@ impl Engine {
         self.name.as_ref()
     }
 
-    /// The next batch. Waits no longer than `patience`, or as long as it takes.
+    /// The next batch. Waits no longer than `patience`, or as long as it takes; not at all if that is
+    /// no time.
     pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn {
         self.recycle();
         #[cfg(feature = "parallel")]
@@ -135,6 +136,7 @@ impl Engine {
                 }
             },
             Mode::Inline { source, spare } => {
+                source.set_waits(patience != Some(Duration::ZERO));
                 let (mut raw, index) =
                     mem::take(spare).map_or((None, None), |(raw, index)| (Some(raw), Some(index)));
                 let filled = loop {
@@ -209,7 +211,10 @@ impl Engine {
         if !is_worth_it {
             return;
         }
-        let Mode::Inline { source, .. } = mem::replace(&mut self.mode, Mode::Over) else { return };
+        let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
+            return;
+        };
+        source.set_waits(true);
         self.mode = match Pipeline::start(source, self.stage.clone(), self.threads) {
             Ok(pipeline) => Mode::Piped(pipeline),
             Err(source) => {

@@ -116,7 +116,7 @@ impl Stream {
 
     /// See [`AroundParse`].
     #[cfg(feature = "python")]
-    pub(crate) const fn set_around_parse(&mut self, around_parse: AroundParse) {
+    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
         self.engine.set_around_parse(around_parse);
     }
 

@@ -1,10 +1,10 @@
 //! Reads an input a chunk at a time and frames it.
 
 use super::{
-    BatchSource, Bytes, Fill, RawBatch,
+    BatchSource, Bytes, Fill, RawBatch, Stopper,
     batch::{Framed, Stop, frame_all},
     exact::Exact,
-    input::{Arrival, Input, Stopper},
+    input::{Arrival, Input},
     room::make_room,
 };
 use crate::framing::Framing;
@@ -217,6 +217,10 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
 
     fn unstop(&mut self) {
         self.input.unstop();
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.input.set_waits(waits);
     }
 
     fn bytes_read(&self) -> u64 {

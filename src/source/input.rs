@@ -1,5 +1,6 @@
 //! What a chunk reader reads from.
 
+use super::Stopper;
 use std::{
     io::{self, Read},
     vec::Vec,
@@ -38,19 +39,10 @@ pub(crate) trait Input: Send {
     fn unit(&self) -> super::Unit {
         super::Unit::Byte
     }
-}
 
-/// Ends the wait of an input on another thread when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Stopper(#[cfg(unix)] pub(super) std::os::fd::OwnedFd);
-
-#[cfg(unix)]
-impl Drop for Stopper {
-    fn drop(&mut self) {
-        // Hanging up would do, but for a fork: the child has a copy of this end. If nobody reads
-        // any more, there is nobody to stop.
-        let _ = rustix::io::write(&self.0, &[0]);
-    }
+    /// Says whether a read may wait. If not, one that would have to wait gives
+    /// [`Arrival::Pending`] at once. Waits are allowed until this is called.
+    fn set_waits(&mut self, _waits: bool) {}
 }
 
 /// Any reader, which blocks as long as it likes.
@@ -122,6 +114,10 @@ impl<I: Input> Input for PassOver<I> {
     fn unstop(&mut self) {
         self.input.unstop();
     }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.input.set_waits(waits);
+    }
 }
 
 impl<I: Input + ?Sized> Input for Box<I> {
@@ -139,6 +135,10 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn unstop(&mut self) {
         (**self).unstop();
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        (**self).set_waits(waits);
     }
 }
 

@@ -6,6 +6,7 @@
 mod batch;
 mod chunk_reader;
 mod exact;
+mod file;
 mod file_id;
 mod input;
 mod open;
@@ -13,6 +14,8 @@ mod open;
 mod poll;
 mod room;
 mod slice_reader;
+#[cfg(unix)]
+mod stop;
 #[cfg(feature = "formats")]
 mod transcode;
 
@@ -23,13 +26,15 @@ pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
 #[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use input::Arrival;
-pub(crate) use input::{Input, PassOver, Plain, Stopper};
+pub(crate) use input::{Input, PassOver, Plain};
 #[cfg(feature = "python")]
 pub(crate) use open::open_file;
 pub(crate) use open::{Opened, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::make_room;
 pub(crate) use slice_reader::SliceReader;
+#[cfg(unix)]
+pub(crate) use stop::Stopper;
 #[cfg(feature = "formats")]
 pub(crate) use transcode::{HEAD, Transcoded, Unit, declares_latin_1};
 
@@ -38,6 +43,11 @@ use std::io;
 /// The chunk size where none is given: 64 KiB, which stays in the second-level cache between the
 /// read and the parse.
 pub const DEFAULT_CHUNK_SIZE: usize = 64 << 10;
+
+/// There is nothing here that a wait could be called off with.
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub(crate) struct Stopper;
 
 /// What asking a source for a batch brought.
 #[derive(Debug)]
@@ -70,6 +80,9 @@ pub(crate) trait BatchSource: Send {
 
     /// Takes [`stopper`](Self::stopper) back: there is no thread after all.
     fn unstop(&mut self) {}
+
+    /// Says whether a read may wait; see [`Input::set_waits`].
+    fn set_waits(&mut self, _waits: bool) {}
 
     /// Whether another thread may do the reading. Python's files belong to their caller.
     fn may_change_thread(&self) -> bool {

@@ -1,6 +1,9 @@
 //! Opening what has a name or a descriptor.
 
-use super::input::{Input, PassOver, Plain};
+use super::{
+    file::RegularFile,
+    input::{Input, PassOver},
+};
 use std::{
     boxed::Box,
     fs::File,
@@ -61,19 +64,19 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
         let length = metadata.len().saturating_sub(here);
         // Files of the kernel say that they have no bytes, and have some.
         if metadata.len() == 0 && start > 0 {
-            let input = Box::new(PassOver::new(Plain(file), start));
+            let input = Box::new(PassOver::new(RegularFile::new(file), start));
             return Ok(Opened { input, length: Some(length), start });
         }
         let start = start.min(length);
         if start > 0 {
             file.seek(SeekFrom::Start(here + start))?;
         }
-        return Ok(Opened { input: Box::new(Plain(file)), length: Some(length), start });
+        return Ok(Opened { input: Box::new(RegularFile::new(file)), length: Some(length), start });
     }
     #[cfg(unix)]
     let input = Box::new(super::poll::PollFile::new(file));
     #[cfg(not(unix))]
-    let input = Box::new(Plain(file));
+    let input = Box::new(super::input::Plain(file));
     if start == 0 {
         return Ok(Opened { input, length: None, start });
     }

@@ -1,18 +1,17 @@
 //! Reading from what may keep us waiting: pipes, FIFOs, terminals, sockets.
 
 use super::{
-    Stopper,
+    file::{Now, read_now},
     input::{Arrival, Input},
+    stop::{Stop, Stopper, stop},
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    pipe::{PipeFlags, pipe_with},
 };
 use std::{
     fs::File,
     io::{self, Read},
-    os::fd::OwnedFd,
 };
 
 /// How long a wait on the caller's thread lasts before the caller may look after its signals.
@@ -23,13 +22,14 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 #[derive(Debug)]
 pub(crate) struct PollFile {
     file: File,
-    /// Hangs up when the other end, the stopper, is dropped.
-    stop: Option<OwnedFd>,
+    /// Set while a stopper may call off the wait.
+    stop: Option<Stop>,
+    waits: bool,
 }
 
 impl PollFile {
     pub(crate) const fn new(file: File) -> Self {
-        Self { file, stop: None }
+        Self { file, stop: None, waits: true }
     }
 
     /// Waits until the file can be read: true if it can.
@@ -53,6 +53,13 @@ impl PollFile {
 
 impl Input for PollFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        if !self.waits {
+            return Ok(match read_now(&self.file, buffer) {
+                Now::Bytes(count) => Arrival::Bytes(count),
+                // To poll without a wait would not do: another reader may take what is there.
+                Now::Wait | Now::Unknown => Arrival::Pending,
+            });
+        }
         if !self.wait()? {
             return Ok(Arrival::Pending);
         }
@@ -65,12 +72,16 @@ impl Input for PollFile {
     }
 
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-        self.stop = Some(ours);
-        Ok(Some(Stopper(theirs)))
+        let (stop, stopper) = stop()?;
+        self.stop = Some(stop);
+        Ok(Some(stopper))
     }
 
     fn unstop(&mut self) {
         self.stop = None;
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.waits = waits;
     }
 }

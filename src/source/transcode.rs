@@ -279,6 +279,10 @@ impl<I: Input> Input for Transcoded<I> {
     fn unstop(&mut self) {
         self.inner.unstop();
     }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.inner.set_waits(waits);
+    }
 }
 
 #[cfg(test)]

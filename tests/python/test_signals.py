@@ -513,3 +513,32 @@ def test_ctrl_c_ends_a_conversion_that_waits_for_its_source(script, fifo):
     )
     assert conversion.interrupt() < SOON
     conversion.end()
+
+
+# Signals that nobody sends.
+
+PIPES = {
+    "the path of a pipe": "print(sum(1 for _ in Reader('/dev/stdin', threads=threads)))",
+    "a descriptor": "print(sum(1 for _ in Reader(0, threads=threads)))",
+    "a FIFO": "print(sum(1 for _ in Reader(fifo, threads=threads)))",
+    "check": "print(tidemarc.check(fifo, threads=threads).stats.records)",
+    "convert": "print(tidemarc.convert(0, os.devnull, to_format='marcxml', threads=threads).records)",
+}
+
+
+@pytest.mark.parametrize("threads", [1, None])
+@pytest.mark.parametrize("pipe", PIPES)
+def test_the_end_of_a_pipe_raises_no_signal(pipe, threads, large, fifo):
+    """SIGPIPE has its default action, as in programs that end quietly when their reader goes."""
+    script = f"signal.signal(signal.SIGPIPE, signal.SIG_DFL); threads = {threads}; {PIPES[pipe]}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEAD + script, str(fifo)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        with open(fifo, "wb") if "fifo" in script else process.stdin as writer:
+            writer.write(large.read_bytes())
+        process.stdin.close()
+        output = process.stdout.read()
+    assert (process.returncode, output) == (0, b"3000\n")

@@ -10,6 +10,7 @@ import gc
 import gzip
 import io
 import mmap
+import numbers
 import os
 import pathlib
 import socket
@@ -578,6 +579,8 @@ def test_what_a_count_raises_is_raised(raised, marc):
     class Count:
         def __index__(self):
             raise raised("mine")
+
+    numbers.Integral.register(Count)
 
     class Source(Fills):
         def readinto(self, buffer):

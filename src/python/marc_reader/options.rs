@@ -2,7 +2,12 @@
 
 use super::{GilCell, Reading};
 use crate::reader::Proof;
-use pyo3::{intern, prelude::*, types::PyBool};
+use pyo3::{
+    gc::{PyTraverseError, PyVisit},
+    intern,
+    prelude::*,
+    types::PyBool,
+};
 
 pub(super) const TO_UNICODE: usize = 0;
 pub(super) const FORCE_UTF8: usize = 1;
@@ -45,6 +50,16 @@ impl Options {
         self.bits.set(py, if is_on { bits | bit } else { bits & !bit });
         self.given[which].set(py, Some(value.clone().unbind()));
         Ok(())
+    }
+
+    /// Shows what the user gave to the garbage collector.
+    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.given.iter().try_for_each(|given| given.visit(visit))
+    }
+
+    /// Lets go of what the user gave. What it came to stays.
+    pub(super) fn clear(&self, py: Python<'_>) {
+        self.given.iter().for_each(|given| given.set(py, None));
     }
 
     #[inline]

@@ -1,0 +1,146 @@
+//! The methods by which a Python object can be read, in the order in which they are tried.
+//!
+//! Whoever writes a class that decrypts, filters or counts overrides one of them, most often `read`; the
+//! others are its base's, and would pass it by. So the method is the one that the most derived class
+//! defines, and an attribute of the object itself comes before those of its class.
+
+use pyo3::{
+    intern,
+    prelude::*,
+    types::{PyDict, PyString},
+};
+
+/// How many objects, each delegating to the next, are asked what they define.
+const DEPTH: usize = 4;
+
+/// A method that reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    ReadInto1,
+    Read1,
+    ReadInto,
+    Read,
+    RecvInto,
+    Recv,
+}
+
+use Method::{Read, Read1, ReadInto, ReadInto1, Recv, RecvInto};
+
+/// Of those that one class defines: `readinto1` and `read1` first, because on a buffered pipe the others
+/// wait for the whole chunk.
+const OF_FILES: [Method; 4] = [ReadInto1, Read1, ReadInto, Read];
+const OF_SOCKETS: [Method; 2] = [RecvInto, Recv];
+
+impl Method {
+    pub(super) fn name(self, py: Python<'_>) -> &Bound<'_, PyString> {
+        match self {
+            ReadInto1 => intern!(py, "readinto1"),
+            Read1 => intern!(py, "read1"),
+            ReadInto => intern!(py, "readinto"),
+            Read => intern!(py, "read"),
+            RecvInto => intern!(py, "recv_into"),
+            Recv => intern!(py, "recv"),
+        }
+    }
+
+    /// Whether it fills a buffer and returns a number of bytes. The others return bytes.
+    pub(super) const fn fills(self) -> bool {
+        matches!(self, ReadInto1 | ReadInto | RecvInto)
+    }
+}
+
+/// The methods of an object, the first to be tried first.
+pub(super) struct Methods {
+    order: Vec<Method>,
+    /// Whether the first is defined by the object or a class of its own, and not by `mmap`, whose
+    /// contents are a buffer.
+    pub(super) is_own: bool,
+}
+
+impl Methods {
+    pub(super) fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::among(&OF_FILES, object, DEPTH)
+    }
+
+    pub(super) fn of_socket(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::among(&OF_SOCKETS, object, 0)
+    }
+
+    fn among(known: &[Method], object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Self> {
+        let py = object.py();
+        let mut methods = Self { order: Vec::with_capacity(known.len()), is_own: false };
+        let own = object.getattr_opt(intern!(py, "__dict__")).ok().flatten();
+        if let Some(Ok(own)) = own.map(Bound::cast_into::<PyDict>) {
+            methods.add(known, own.as_any())?;
+        }
+        methods.is_own = !methods.order.is_empty();
+        for class in object.get_type().mro() {
+            let was_empty = methods.order.is_empty();
+            methods.add(known, &class.getattr(intern!(py, "__dict__"))?)?;
+            if was_empty && !methods.order.is_empty() {
+                methods.is_own = !is_mmap(&class)?;
+            }
+        }
+        if methods.order.is_empty()
+            && depth > 0
+            && let Some(inner) = delegate(object)?
+        {
+            methods.order = Self::among(known, &inner, depth - 1)?.order;
+        }
+        // Where attributes are computed (`__getattr__`, a mock), any may be there, and `read` is what
+        // such objects are made for.
+        methods.add_missing(known.iter().rev());
+        Ok(methods)
+    }
+
+    /// Adds those that a namespace has.
+    fn add(&mut self, known: &[Method], namespace: &Bound<'_, PyAny>) -> PyResult<()> {
+        for method in known {
+            if !self.order.contains(method) && namespace.contains(method.name(namespace.py()))? {
+                self.order.push(*method);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_missing<'a>(&mut self, known: impl Iterator<Item = &'a Method>) {
+        for method in known {
+            if !self.order.contains(method) {
+                self.order.push(*method);
+            }
+        }
+    }
+
+    /// Takes the next method that `object` has and that can be called.
+    ///
+    /// # Errors
+    /// What asking for the attribute raises, but for `AttributeError`.
+    pub(super) fn next_of(&mut self, object: &Bound<'_, PyAny>) -> PyResult<Option<Method>> {
+        while !self.order.is_empty() {
+            let method = self.order.remove(0);
+            let found = object.getattr_opt(method.name(object.py()))?;
+            if found.is_some_and(|found| found.is_callable()) {
+                return Ok(Some(method));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn is_mmap(class: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = class.py();
+    Ok(class.getattr(intern!(py, "__module__"))?.eq("mmap")?
+        && class.getattr(intern!(py, "__name__"))?.eq("mmap")?)
+}
+
+/// The object to which one that defines nothing hands on its `read`, unchanged.
+fn delegate<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = object.py();
+    let Some(read) = object.getattr_opt(Read.name(py))? else { return Ok(None) };
+    let Ok(Some(inner)) = read.getattr_opt(intern!(py, "__self__")) else { return Ok(None) };
+    let is_unchanged = !inner.is(object)
+        && inner
+            .getattr_opt(Read.name(py))
+            .is_ok_and(|own| own.is_some_and(|own| own.eq(&read).unwrap_or(false)));
+    Ok(is_unchanged.then_some(inner))
+}
