@@ -12,6 +12,7 @@ use super::{
     errors::to_exception,
     gil_cell::GilCell,
     native_text::{NativeText, Undecodable},
+    nesting::{let_go, str_of},
     objects::{self, elements},
     reading::Reading,
     refused::Refused,
@@ -264,9 +265,16 @@ impl Field {
         if let Some(tag) = self.read_tag(py) {
             return Ok(tag);
         }
-        let text = self.tag(py).str()?;
+        let text = str_of(&self.tag(py))?;
         let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
         tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
+    }
+}
+
+impl Drop for Field {
+    fn drop(&mut self) {
+        let cells = [&mut self.tag, &mut self.data, &mut self.indicators, &mut self.subfields];
+        cells.into_iter().filter_map(|cell| cell.get_mut().take()).for_each(let_go);
     }
 }
 
@@ -369,7 +377,7 @@ impl Field {
     /// The first indicator; `""` for a control field.
     #[getter]
     pub(super) fn indicator1<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.indicator(py, "first")
+        self.indicator(py, 0)
     }
 
     #[setter]
@@ -380,7 +388,7 @@ impl Field {
     /// The second indicator; `""` for a control field.
     #[getter]
     pub(super) fn indicator2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.indicator(py, "second")
+        self.indicator(py, 1)
     }
 
     #[setter]

@@ -19,6 +19,7 @@ mod losses;
 mod marc8;
 mod marc_reader;
 mod native_text;
+mod nesting;
 mod note;
 mod objects;
 mod on_fault;

@@ -1,6 +1,6 @@
 //! Python strings out of the bytes of a field.
 
-use super::{native_text::Undecodable, reading::Reading};
+use super::{native_text::Undecodable, nesting::str_of, reading::Reading};
 use pyo3::{
     intern,
     prelude::*,
@@ -54,7 +54,7 @@ impl<'py> Pieces<'py> {
 
     /// Appends what `str(object)` gives.
     pub(super) fn push(&mut self, object: &Bound<'py, PyAny>) -> PyResult<()> {
-        let piece = object.str()?;
+        let piece = str_of(object)?;
         if let Ok(text) = piece.to_str() {
             self.text.push_str(text);
             return Ok(());

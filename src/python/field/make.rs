@@ -90,13 +90,9 @@ impl Field {
         Ok(())
     }
 
-    pub(super) fn indicator<'py>(
-        &self,
-        py: Python<'py>,
-        name: &str,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    pub(super) fn indicator<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyAny>> {
         match self.indicators_of(py)? {
-            Some(indicators) => indicators.getattr(name),
+            Some(indicators) => objects::indicator(&indicators, at),
             None => Ok(PyString::new(py, "").into_any()),
         }
     }

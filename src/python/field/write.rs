@@ -5,6 +5,7 @@ use super::{Field, Parts, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding},
     python::{
+        nesting::str_of,
         objects::{code_of, elements, value_of},
         reading::Reading,
         refused::{Refused, text_of},
@@ -67,7 +68,7 @@ impl Field {
         }
         if self.is_control(py) {
             if let Some(data) = self.data(py)? {
-                push_checked(target, &data.str()?, encoding)?;
+                push_checked(target, &str_of(&data)?, encoding)?;
             }
             return Ok(());
         }
@@ -218,14 +219,14 @@ impl Field {
     fn joined<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let parts = PyList::empty(py);
         if self.is_control(py) {
-            parts.append(self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)).str()?)?;
+            parts.append(str_of(&self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)))?)?;
         } else {
-            parts.append(self.indicator1(py)?.str()?)?;
-            parts.append(self.indicator2(py)?.str()?)?;
+            parts.append(str_of(&self.indicator1(py)?)?)?;
+            parts.append(str_of(&self.indicator2(py)?)?)?;
             for subfield in elements(&self.live_list(py)?)? {
                 parts.append("\x1f")?;
-                parts.append(code_of(&subfield)?.str()?)?;
-                parts.append(value_of(&subfield)?.str()?)?;
+                parts.append(str_of(&code_of(&subfield)?)?)?;
+                parts.append(str_of(&value_of(&subfield)?)?)?;
             }
         }
         parts.append("\x1e")?;
