@@ -1,5 +1,6 @@
 //! A field, decoded when it is asked for.
 
+mod check;
 mod copy;
 mod make;
 mod parts;
@@ -11,6 +12,7 @@ use super::{
     batch_handle::BatchHandle,
     errors::to_exception,
     gil_cell::GilCell,
+    nesting::{let_go, str_of},
     objects::{self, elements},
     reading::Reading,
     refused::Refused,
@@ -313,9 +315,16 @@ impl Field {
         if let Some(tag) = self.read_tag(py) {
             return Ok(tag);
         }
-        let text = self.tag(py).str()?;
+        let text = str_of(&self.tag(py))?;
         let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
         tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
+    }
+}
+
+impl Drop for Field {
+    fn drop(&mut self) {
+        let cells = [&mut self.tag, &mut self.data, &mut self.indicators, &mut self.subfields];
+        cells.into_iter().filter_map(|cell| cell.get_mut().take()).for_each(let_go);
     }
 }
 
@@ -365,8 +374,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_tag(&self, py: Python<'_>, tag: Py<PyAny>) {
-        self.tag.set(py, Some(tag));
+    fn set_tag(&self, tag: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_tag(tag)?;
+        self.tag.set(tag.py(), Some(tag.clone().unbind()));
+        Ok(())
     }
 
     /// Whether this is a control field: it has data, and no indicators or subfields.
@@ -376,8 +387,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_control_field(&self, py: Python<'_>, control: bool) {
+    fn set_control_field(&self, py: Python<'_>, control: bool) -> PyResult<()> {
+        self.check_kind(py, control)?;
         self.control.set(py, control);
+        Ok(())
     }
 
     /// The data of a control field; None for any other.
@@ -399,8 +412,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_data(&self, py: Python<'_>, data: Py<PyAny>) {
-        self.data.set(py, Some(data));
+    fn set_data(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_data(data)?;
+        self.data.set(data.py(), Some(data.clone().unbind()));
+        Ok(())
     }
 
     /// `Indicators(first, second)`; None for a control field.
@@ -423,7 +438,7 @@ impl Field {
     /// The first indicator; `""` for a control field.
     #[getter]
     pub(super) fn indicator1<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.indicator(py, "first")
+        self.indicator(py, 0)
     }
 
     #[setter]
@@ -434,7 +449,7 @@ impl Field {
     /// The second indicator; `""` for a control field.
     #[getter]
     pub(super) fn indicator2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.indicator(py, "second")
+        self.indicator(py, 1)
     }
 
     #[setter]
@@ -449,8 +464,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_subfields(&self, py: Python<'_>, subfields: Py<PyAny>) {
-        self.subfields.set(py, Some(subfields));
+    fn set_subfields(&self, subfields: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_list(subfields)?;
+        self.subfields.set(subfields.py(), Some(subfields.clone().unbind()));
+        Ok(())
     }
 
     /// The value of the first subfield with this code, or `default`.
@@ -491,7 +508,8 @@ impl Field {
         self.values_with(codes)
     }
 
-    /// Appends a subfield, or inserts it at `pos`. Does nothing to a control field.
+    /// Appends a subfield, or inserts it at `pos`. A control field that tidemarc read raises
+    /// `ValueError`; any other stays as it is, as in pymarc.
     #[pyo3(signature = (code, value, pos=None))]
     fn add_subfield(
         &self,

@@ -74,6 +74,12 @@ impl<T: Held> GilCell<T> {
 }
 
 impl<T> GilCell<T> {
+    /// The value, of a cell that nobody else can reach.
+    #[inline]
+    pub(super) const fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+
     /// Shows the value to the garbage collector.
     pub(super) fn traverse(
         &self,

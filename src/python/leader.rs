@@ -3,6 +3,7 @@
 use super::{
     field::Reduced,
     gil_cell::{GilCell, Held},
+    nesting::{self, ask, item, let_go, str_of},
     pymarc_errors,
 };
 use crate::record::LEADER_LENGTH;
@@ -13,6 +14,7 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyInt, PySlice, PyString, PyTuple},
 };
+use std::mem;
 
 /// The text of a leader.
 pub(super) enum Text {
@@ -89,8 +91,8 @@ impl Leader {
             ));
         }
         let text = self.text(py);
-        let before = text.get_item(slice(py, None, Some(at))?)?;
-        let rest = text.get_item(slice(py, Some(after), None)?)?;
+        let before = item(&text, slice(py, None, Some(at))?)?;
+        let rest = item(&text, slice(py, Some(after), None)?)?;
         self.put(&before.add(value)?.add(rest)?);
         Ok(())
     }
@@ -100,8 +102,8 @@ impl Leader {
             Text::Ascii(bytes) => {
                 Ok(PyString::new(py, &latin1(&bytes[at..at + length])).into_any())
             }
-            Text::Other(text) if length == 1 => text.bind(py).get_item(at),
-            Text::Other(text) => text.bind(py).get_item(slice(py, Some(at), Some(at + length))?),
+            Text::Other(text) if length == 1 => item(text.bind(py), at),
+            Text::Other(text) => item(text.bind(py), slice(py, Some(at), Some(at + length))?),
         }
     }
 
@@ -117,6 +119,16 @@ impl Leader {
             return Err(pymarc_errors::new(value.py(), "BadLeaderValue", (text,)));
         }
         self.replace(at, value)
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        if let Text::Other(text) =
+            mem::replace(self.0.get_mut(), Text::Ascii([b' '; LEADER_LENGTH]))
+        {
+            let_go(text);
+        }
     }
 }
 
@@ -171,26 +183,28 @@ impl Leader {
 
     fn __getitem__<'py>(
         slf: &Bound<'py, Self>,
-        item: &Bound<'py, PyAny>,
+        key: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        if item.is_instance_of::<PyInt>() || item.is_instance_of::<PySlice>() {
-            return slf.get().text(slf.py()).get_item(item);
+        if key.is_instance_of::<PyInt>() || key.is_instance_of::<PySlice>() {
+            return nesting::item(&slf.get().text(slf.py()), key);
         }
-        slf.getattr(item.cast::<PyString>()?)
+        let name = key.cast::<PyString>()?;
+        ask(|| slf.getattr(name))
     }
 
     fn __setitem__(
         slf: &Bound<'_, Self>,
-        item: &Bound<'_, PyAny>,
+        key: &Bound<'_, PyAny>,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
         let py = slf.py();
-        let at = if item.is_instance_of::<PySlice>() {
-            item.getattr(intern!(py, "start"))?
-        } else if item.is_instance_of::<PyInt>() {
-            item.clone()
+        let at = if key.is_instance_of::<PySlice>() {
+            key.getattr(intern!(py, "start"))?
+        } else if key.is_instance_of::<PyInt>() {
+            key.clone()
         } else {
-            return slf.setattr(item.cast::<PyString>()?, value);
+            let name = key.cast::<PyString>()?;
+            return ask(|| slf.setattr(name, value));
         };
         if at.is_none() {
             return Err(PyTypeError::new_err(
@@ -223,11 +237,11 @@ impl Leader {
     }
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        self.text(py).str()
+        str_of(&self.text(py))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!("Leader({:?})", self.text(py).str()?.to_str()?))
+        Ok(format!("Leader({:?})", str_of(&self.text(py))?.to_str()?))
     }
 
     /// Leader/00-04: the record's length.

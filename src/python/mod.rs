@@ -18,6 +18,7 @@ mod leader;
 mod losses;
 mod marc8;
 mod marc_reader;
+mod nesting;
 mod note;
 mod objects;
 mod on_fault;

@@ -1,5 +1,6 @@
 //! The named tuples, and whatever else users put into the live lists.
 
+use super::nesting::{ask, attribute};
 use crate::record::Tag;
 use pyo3::{
     intern,
@@ -64,34 +65,52 @@ pub(super) fn indicators_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     INDICATORS.import(py, "tidemarc._types", "Indicators")
 }
 
+/// The first or second of the indicators.
+#[inline]
+pub(super) fn indicator<'py>(
+    indicators: &Bound<'py, PyAny>,
+    at: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    part_of(indicators, &INDICATORS, at, |py| match at {
+        0 => intern!(py, "first"),
+        _ => intern!(py, "second"),
+    })
+}
+
 /// What is in a live list at this moment. A user may have put any other iterable in its place.
 pub(super) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     match list.cast::<PyList>() {
         Ok(list) => Ok(list.iter().collect()),
-        Err(_) => list.try_iter()?.collect(),
+        Err(_) => ask(|| list.try_iter()?.collect()),
     }
 }
 
 /// The code of something that stands in a list of subfields.
 #[inline]
 pub(super) fn code_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    part_of(subfield, 0)
+    part_of(subfield, &SUBFIELD, 0, |py| intern!(py, "code"))
 }
 
 /// The value of something that stands in a list of subfields.
 #[inline]
 pub(super) fn value_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    part_of(subfield, 1)
+    part_of(subfield, &SUBFIELD, 1, |py| intern!(py, "value"))
 }
 
+/// One part of a pair of this class, or the attribute of any other object.
 #[inline]
-fn part_of<'py>(subfield: &Bound<'py, PyAny>, at: usize) -> PyResult<Bound<'py, PyAny>> {
-    let py = subfield.py();
-    if let Some(class) = SUBFIELD.get(py)
-        && subfield.get_type().is(class.bind(py))
-        && let Ok(pair) = subfield.cast::<PyTuple>()
+fn part_of<'py>(
+    pair: &Bound<'py, PyAny>,
+    class: &PyOnceLock<Py<PyType>>,
+    at: usize,
+    name: impl FnOnce(Python<'py>) -> &'py Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = pair.py();
+    if let Some(class) = class.get(py)
+        && pair.get_type().is(class.bind(py))
+        && let Ok(pair) = pair.cast::<PyTuple>()
     {
         return pair.get_item(at);
     }
-    subfield.getattr(if at == 0 { intern!(py, "code") } else { intern!(py, "value") })
+    attribute(pair, name(py))
 }

@@ -19,6 +19,7 @@ use super::{
     field::Reduced,
     gil_cell::GilCell,
     leader::slice,
+    nesting::let_go,
     note, pymarc_errors,
     reading::Reading,
     restore::{Of, Seed},
@@ -42,6 +43,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
+use std::mem;
 pub(super) use write::Parts;
 
 /// A bibliographic record: a leader and fields.
@@ -120,6 +122,18 @@ impl Record {
     fn set_manner(&self, py: Python<'_>, bit: u8, on: bool) {
         let manner = self.manner.get(py);
         self.manner.set(py, if on { manner | bit } else { manner & !bit });
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let fields = match mem::replace(self.fields.get_mut(), Fields::Untouched) {
+            Fields::List(list) => Some(list),
+            // Fields know themselves how to go.
+            Fields::Untouched | Fields::Some(_) => None,
+        };
+        let (leader, pos) = (self.leader.get_mut().take(), self.pos.get_mut().take());
+        [fields, leader, pos].into_iter().flatten().for_each(let_go);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Python strings out of the bytes of a field.
 
-use super::reading::Reading;
+use super::{nesting::str_of, reading::Reading};
 use crate::encoding::TextError;
 use pyo3::{
     intern,
@@ -55,7 +55,7 @@ impl<'py> Pieces<'py> {
 
     /// Appends what `str(object)` gives.
     pub(super) fn push(&mut self, object: &Bound<'py, PyAny>) -> PyResult<()> {
-        let piece = object.str()?;
+        let piece = str_of(object)?;
         if let Ok(text) = piece.to_str() {
             self.text.push_str(text);
             return Ok(());

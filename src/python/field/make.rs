@@ -79,24 +79,21 @@ impl Field {
         }
         let class = indicators_class(py)?;
         let indicators = if value.is_none() {
-            return Ok(());
+            return self.check_indicators(value);
         } else if value.is_instance(class)? {
             value.clone()
         } else {
             let parts = value.try_iter()?.collect::<PyResult<Vec<_>>>()?;
             class.call1(PyTuple::new(py, parts)?)?
         };
+        self.check_indicators(&indicators)?;
         self.indicators.set(py, Some(indicators.unbind()));
         Ok(())
     }
 
-    pub(super) fn indicator<'py>(
-        &self,
-        py: Python<'py>,
-        name: &str,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    pub(super) fn indicator<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyAny>> {
         match self.indicators_of(py)? {
-            Some(indicators) => indicators.getattr(name),
+            Some(indicators) => objects::indicator(&indicators, at),
             None => Ok(PyString::new(py, "").into_any()),
         }
     }
@@ -109,6 +106,7 @@ impl Field {
         let change = PyDict::new(py);
         change.set_item(name, value)?;
         let changed = indicators.call_method(intern!(py, "_replace"), (), Some(&change))?;
+        self.check_indicators(&changed)?;
         self.indicators.set(py, Some(changed.unbind()));
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! The subfields: looked up in the bytes while nobody has asked for the live list, then in that.
 
 use super::{Field, NOT_BEGUN, Parts};
-use crate::python::objects::{self, code_of, elements, value_of};
+use crate::python::{
+    nesting::{ask, item},
+    objects::{self, code_of, elements, value_of},
+};
 use pyo3::{
     exceptions::{PyAttributeError, PyIndexError, PyKeyError, PyValueError},
     intern,
@@ -73,7 +76,7 @@ impl Field {
         if position == NOT_BEGUN {
             return Err(PyAttributeError::new_err("'Field' object has no attribute '_Field__pos'"));
         }
-        let subfield = match self.live_list(py)?.get_item(position) {
+        let subfield = match item(&self.live_list(py)?, position) {
             Ok(subfield) => subfield,
             Err(error) if error.is_instance_of::<PyIndexError>(py) => return Ok(None),
             Err(error) => return Err(error),
@@ -103,7 +106,9 @@ impl Field {
             }
         }
         let (at, own) = found.ok_or_else(|| PyKeyError::new_err(format!("no code '{code}'")))?;
-        list.set_item(at, objects::subfield(py, own, value)?)
+        self.check_subfield(&own, value)?;
+        let subfield = objects::subfield(py, own, value)?;
+        ask(|| list.set_item(at, subfield))
     }
 
     pub(super) fn values_with<'py>(
@@ -143,6 +148,7 @@ impl Field {
         position: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let py = code.py();
+        self.check_subfield(code, value)?;
         if self.is_control(py) {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use super::{
     parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
 use crate::python::{
+    nesting::{call, str_of},
     objects::{code_of, elements, value_of},
     reading::Reading,
     text::{Pieces, strip},
@@ -46,7 +47,7 @@ impl Field {
         let Some(title) = self.find(intern!(py, "a").as_any())? else { return Ok(None) };
         match self.find(intern!(py, "b").as_any())? {
             Some(rest) if title.is_truthy()? && rest.is_truthy()? => {
-                title.add(PyString::new(py, " ").add(rest.str()?)?).map(Some)
+                title.add(PyString::new(py, " ").add(str_of(&rest)?)?).map(Some)
             }
             _ => Ok(Some(title)),
         }
@@ -93,7 +94,7 @@ impl Field {
             return field.data_or_empty(py);
         }
         // A method, which a subclass may have redefined.
-        let is_subject = slf.call_method0(intern!(py, "is_subject_field"))?.is_truthy()?;
+        let is_subject = call(slf.as_any(), intern!(py, "is_subject_field"))?.is_truthy()?;
         let lead = |is_subdivision: bool| if is_subject && is_subdivision { " -- " } else { " " };
         let Some(list) = field.made_subfields(py)? else {
             let mut heading = String::new();

@@ -1,10 +1,11 @@
 //! A field as bytes: as tidemarc writes it, which refuses what cannot be read again, and as pymarc
 //! does, which refuses nothing.
 
-use super::{Field, Parts, head_of};
+use super::{Field, Parts, check::pair_of, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding, ErrorPolicy},
     python::{
+        nesting::str_of,
         objects::{code_of, elements, value_of},
         reading::Reading,
         refused::{Refused, text_of},
@@ -120,10 +121,8 @@ impl Field {
     ) -> Result<(), Refused> {
         let encoding = form.encoding();
         if self.is_control(py) {
-            if let Some(data) = self.data(py)? {
-                push_checked(target, &data.str()?, encoding)?;
-            }
-            return Ok(());
+            let data = self.data(py)?.unwrap_or_else(|| py.None().into_bound(py));
+            return push_checked(target, text_of(&data, "the data of a control field")?, encoding);
         }
         self.write_head(py, bytes, encoding, target)?;
         let Some(list) = self.made_subfields(py)? else {
@@ -148,7 +147,7 @@ impl Field {
         };
         for subfield in list {
             target.push(SUBFIELD_DELIMITER);
-            let (code, value) = (code_of(&subfield)?, value_of(&subfield)?);
+            let (code, value) = pair_of(&subfield)?;
             push_code(target, text_of(&code, "a subfield code")?, encoding)?;
             push_checked(target, text_of(&value, "the value of a subfield")?, encoding)?;
         }
@@ -279,14 +278,14 @@ impl Field {
     fn joined<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let parts = PyList::empty(py);
         if self.is_control(py) {
-            parts.append(self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)).str()?)?;
+            parts.append(str_of(&self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)))?)?;
         } else {
-            parts.append(self.indicator1(py)?.str()?)?;
-            parts.append(self.indicator2(py)?.str()?)?;
+            parts.append(str_of(&self.indicator1(py)?)?)?;
+            parts.append(str_of(&self.indicator2(py)?)?)?;
             for subfield in elements(&self.live_list(py)?)? {
                 parts.append("\x1f")?;
-                parts.append(code_of(&subfield)?.str()?)?;
-                parts.append(value_of(&subfield)?.str()?)?;
+                parts.append(str_of(&code_of(&subfield)?)?)?;
+                parts.append(str_of(&value_of(&subfield)?)?)?;
             }
         }
         parts.append("\x1e")?;

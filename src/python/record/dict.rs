@@ -3,6 +3,7 @@
 use super::{Fields, Record};
 use crate::python::{
     field::{Field, Parts},
+    nesting::{attribute, str_of},
     objects::{code_of, elements, value_of},
 };
 use crate::record::{DataField, Indicators, Subfield, Tag};
@@ -15,7 +16,7 @@ use pyo3::{
 impl Record {
     pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let record = PyDict::new(py);
-        record.set_item(intern!(py, "leader"), self.leader_text(py).str()?)?;
+        record.set_item(intern!(py, "leader"), str_of(&self.leader_text(py))?)?;
         let list = PyList::empty(py);
         record.set_item(intern!(py, "fields"), &list)?;
         let fields = self.fields.get(py);
@@ -126,19 +127,19 @@ fn content<'py>(
 fn dict_of<'py>(field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = field.py();
     let dict = PyDict::new(py);
-    let tag = field.getattr(intern!(py, "tag"))?;
-    if field.getattr(intern!(py, "control_field"))?.is_truthy()? {
-        dict.set_item(tag, field.getattr(intern!(py, "data"))?)?;
+    let tag = attribute(field, intern!(py, "tag"))?;
+    if attribute(field, intern!(py, "control_field"))?.is_truthy()? {
+        dict.set_item(tag, attribute(field, intern!(py, "data"))?)?;
         return Ok(dict);
     }
     let subfields = PyList::empty(py);
-    for subfield in elements(&field.getattr(intern!(py, "subfields"))?)? {
+    for subfield in elements(&attribute(field, intern!(py, "subfields"))?)? {
         let pair = PyDict::new(py);
         pair.set_item(code_of(&subfield)?, value_of(&subfield)?)?;
         subfields.append(pair)?;
     }
     let (first, second) = (intern!(py, "indicator1"), intern!(py, "indicator2"));
-    let content = content(py, field.getattr(first)?, field.getattr(second)?, &subfields)?;
+    let content = content(py, attribute(field, first)?, attribute(field, second)?, &subfields)?;
     dict.set_item(tag, content)?;
     Ok(dict)
 }

@@ -6,6 +6,7 @@ use crate::{
     python::{
         field::Field,
         gil_cell::{GilCell, Held},
+        nesting::{ask, attribute, call, item},
         objects::elements,
         pymarc_errors,
         text::Pieces,
@@ -81,7 +82,7 @@ impl<'a, 'py> Wanted<'a, 'py> {
         {
             return Ok(self.has_tag(tag));
         }
-        let tag = field.getattr(intern!(py, "tag"))?;
+        let tag = attribute(field, intern!(py, "tag"))?;
         match self {
             Self::Texts(texts) => match tag.cast::<PyString>() {
                 Ok(tag) => Ok(tag.to_str().is_ok_and(|tag| texts.contains(&tag))),
@@ -253,7 +254,8 @@ impl Record {
                 kept.append(field)?;
             }
         }
-        list.set_item(super::slice(py, None, None)?, kept)
+        let all = super::slice(py, None, None)?;
+        ask(|| list.set_item(all, kept))
     }
 
     pub(super) fn next_field<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -263,7 +265,7 @@ impl Record {
             Ok(list) if position as usize >= list.len() => return Ok(None),
             Ok(list) => list.get_item(position as usize)?,
             Err(_) if position as usize >= list.len()? => return Ok(None),
-            Err(_) => list.get_item(position)?,
+            Err(_) => item(&list, position)?,
         };
         self.position.set(py, position + 1);
         Ok(Some(field))
@@ -291,7 +293,7 @@ impl Record {
     ) -> PyResult<Bound<'py, PyList>> {
         let py = field.py();
         let number_of =
-            |field: &Bound<'py, PyAny>| field.call_method0(intern!(py, "linkage_occurrence_num"));
+            |field: &Bound<'py, PyAny>| call(field, intern!(py, "linkage_occurrence_num"));
         let number = number_of(field)?;
         let linked = PyList::empty(py);
         for other in elements(self.all_of(py, "880")?.as_any())? {

@@ -1,7 +1,10 @@
 //! A record as a string of MARC-in-JSON.
 
 use super::{Fields, Record};
-use crate::python::field::Parts;
+use crate::python::{
+    field::Parts,
+    nesting::{call, str_of},
+};
 use pyo3::{
     intern,
     prelude::*,
@@ -22,7 +25,7 @@ pub(super) fn dumps<'py>(
         return Ok(PyString::new(py, &text).into_any());
     }
     // A method, which a subclass may have redefined.
-    let dict = record.call_method0(intern!(py, "as_dict"))?;
+    let dict = call(record.as_any(), intern!(py, "as_dict"))?;
     py.import(intern!(py, "json"))?.getattr(intern!(py, "dumps"))?.call((dict,), arguments)
 }
 
@@ -34,7 +37,7 @@ impl Record {
         };
         let mut json = String::with_capacity(2 * origin.view().as_bytes().len());
         json.push_str("{\"leader\": ");
-        push_string(&mut json, self.leader_text(py).str()?.to_str()?);
+        push_string(&mut json, str_of(&self.leader_text(py))?.to_str()?);
         json.push_str(", \"fields\": [");
         for (nth, span) in origin.spans().iter().enumerate() {
             let field = origin.field(py, *span);

@@ -4,6 +4,7 @@ use super::{Origin, Record};
 use crate::{
     python::{
         leader::{Leader, latin1, slice},
+        nesting::{item, str_of},
         refused::Refused,
     },
     record::{LEADER_LENGTH, Leader as LeaderView},
@@ -52,7 +53,7 @@ impl Record {
         if let (None, Some(read)) = (self.leader.get(py), read) {
             return Ok(read);
         }
-        let text = self.leader_text(py).str()?;
+        let text = str_of(&self.leader_text(py))?;
         text.to_str().ok().and_then(|text| bytes_of(text, read)).ok_or_else(|| {
             Refused::Unwritable(format!(
                 "a leader is {LEADER_LENGTH} ASCII characters, not {text:?}"
@@ -92,8 +93,8 @@ impl Record {
         if let Ok(leader) = leader.cast::<Leader>() {
             return leader.get().put_coding_scheme(py, b'a');
         }
-        let before = leader.get_item(slice(py, Some(0), Some(9))?)?;
-        let rest = leader.get_item(slice(py, Some(10), None)?)?;
+        let before = item(&leader, slice(py, Some(0), Some(9))?)?;
+        let rest = item(&leader, slice(py, Some(10), None)?)?;
         self.put_leader(py, before.add("a")?.add(rest)?);
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::{Decoding, Fields, Origin, Record, decode};
 use crate::python::{
     batch_handle::BatchHandle,
     leader::{Leader, slice},
+    nesting::item,
     reading::Reading,
 };
 use pyo3::{
@@ -115,10 +116,9 @@ fn new_leader<'py>(
     let Some(leader) = leader else {
         return Ok(Bound::new(py, Leader::of(py, b"          22        4500"))?.into_any());
     };
-    let text = leader
-        .get_item(slice(py, Some(0), Some(10))?)?
+    let text = item(leader, slice(py, Some(0), Some(10))?)?
         .add("22")?
-        .add(leader.get_item(slice(py, Some(12), Some(20))?)?)?
+        .add(item(leader, slice(py, Some(12), Some(20))?)?)?
         .add("4500")?;
     py.get_type::<Leader>().call1((text,)).map(|leader| leader.into_any())
 }

@@ -1,7 +1,7 @@
 //! Fields inserted in the order of their tags.
 
 use super::Record;
-use crate::python::objects::elements;
+use crate::python::{nesting::attribute, objects::elements};
 use pyo3::{
     intern,
     prelude::*,
@@ -11,7 +11,7 @@ use pyo3::{
 /// A tag as a number, of which the first `digits` digits count. `None` if it is none.
 fn number_of<'py>(field: &Bound<'py, PyAny>, digits: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = field.py();
-    let tag = field.getattr(intern!(py, "tag"))?;
+    let tag = attribute(field, intern!(py, "tag"))?;
     if !tag.call_method0(intern!(py, "isdigit"))?.is_truthy()? {
         return Ok(None);
     }

@@ -4,6 +4,7 @@ use super::{Fields, Record};
 use crate::{
     python::{
         field::{Field, plain_title},
+        nesting::{ask, attribute, call},
         objects::elements,
     },
     record::Tag,
@@ -52,7 +53,7 @@ impl Record {
         let Some(field) = self.find_tag(py, tag)? else { return Ok(None) };
         match field.cast::<Field>() {
             Ok(field) => field.get().title(py),
-            Err(_) => field.call_method1(intern!(py, "get"), ("a",)).map(Some),
+            Err(_) => ask(|| field.call_method1(intern!(py, "get"), ("a",))).map(Some),
         }
     }
 
@@ -97,7 +98,7 @@ impl Record {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         for tag in tags {
             if let Some(field) = self.find_tag(py, tag)? {
-                return field.call_method0(intern!(py, "format_field")).map(Some);
+                return call(&field, intern!(py, "format_field")).map(Some);
             }
         }
         Ok(None)
@@ -110,8 +111,8 @@ impl Record {
         code: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         for field in elements(self.all_of(py, "260 264")?.as_any())? {
-            let is_264 = field.getattr(intern!(py, "tag"))?.eq("264")?;
-            if !is_264 || field.getattr(intern!(py, "indicator2"))?.eq("1")? {
+            let is_264 = attribute(&field, intern!(py, "tag"))?.eq("264")?;
+            if !is_264 || attribute(&field, intern!(py, "indicator2"))?.eq("1")? {
                 return value_in(&field, code);
             }
         }
@@ -126,6 +127,6 @@ impl Record {
 }
 
 fn value_in<'py>(field: &Bound<'py, PyAny>, code: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let value = field.call_method1(intern!(field.py(), "get"), (code,))?;
+    let value = ask(|| field.call_method1(intern!(field.py(), "get"), (code,)))?;
     Ok(Some(value).filter(|value| !value.is_none()))
 }

@@ -8,6 +8,7 @@ use crate::{
     python::{
         field::{Codec, Field, Form, Written},
         leader::slice,
+        nesting::{ask, attribute, item},
         objects::elements,
         raw_field::RawField,
         reading::Reading,
@@ -159,7 +160,7 @@ impl Record {
                 refused(Refused::WrongType(reason), None)
             })?;
             let mut bytes = Vec::new();
-            let tag = field.get().tag_bytes(py).map_err(|error| refused(error, None))?;
+            let tag = field.get().tag_to_write(py).map_err(|error| refused(error, None))?;
             let is_made_of_text = if field.is_instance_of::<RawField>() {
                 RawField::write(field.get(), py, &mut bytes)?;
                 bytes.pop();
@@ -231,7 +232,7 @@ impl Record {
             self.declare_utf8(py)?;
         }
         let leader = self.leader_text(py);
-        let is_utf8 = leader.get_item(9)?.eq("a")? || self.manner.get(py) & Manner::FORCE_UTF8 != 0;
+        let is_utf8 = item(&leader, 9)?.eq("a")? || self.manner.get(py) & Manner::FORCE_UTF8 != 0;
         let codec = if is_utf8 { Codec::Utf8 } else { Codec::Latin1 };
         let (mut directory, mut data) = (Vec::with_capacity(512), Vec::with_capacity(2048));
         self.write_fields(py, codec, &mut directory, &mut data)?;
@@ -302,20 +303,20 @@ fn push_field(
         RawField::write(field.cast::<Field>()?.get(), py, data)?;
     } else {
         // A method, which a subclass may have redefined.
-        let as_marc = field.getattr(intern!(py, "as_marc"))?;
+        let as_marc = attribute(field, intern!(py, "as_marc"))?;
         let bytes = match field.is_instance_of::<RawField>() {
-            true => as_marc.call0()?,
+            true => ask(|| as_marc.call0())?,
             false => {
                 let arguments = pyo3::types::PyDict::new(py);
                 arguments.set_item("encoding", codec.name())?;
-                as_marc.call((), Some(&arguments))?
+                ask(|| as_marc.call((), Some(&arguments)))?
             }
         };
         data.extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
     }
     let tag = match field.cast::<Field>() {
         Ok(field) => field.get().tag(py),
-        Err(_) => field.getattr(intern!(py, "tag"))?,
+        Err(_) => attribute(field, intern!(py, "tag"))?,
     };
     let tag = tag.cast::<PyString>()?;
     let text = tag.to_str()?;
@@ -378,7 +379,7 @@ fn push_slice(
         target.extend_from_slice(text.as_bytes().get(start..end).unwrap_or_default());
         return Ok(());
     }
-    let part = leader.get_item(slice(py, Some(start), end)?)?;
+    let part = item(leader, slice(py, Some(start), end)?)?;
     let bytes = part.str()?.call_method1(intern!(py, "encode"), (codec.name(),))?;
     let bytes =
         bytes.cast::<PyBytes>().map_err(|_| PyValueError::new_err("the leader is no text"))?;
