@@ -6,10 +6,10 @@ use super::{
     format_options,
     native_text::TextOptions,
     reader::at_least,
-    same_file::{file_of, would_overwrite},
+    same_file::{file_of, is_source, would_overwrite},
     source::{self, Opened},
     word::Word,
-    writer::{Output, Writer},
+    writer::{Ending, Output, Writer},
 };
 use crate::{
     encoding::Encoding,
@@ -225,8 +225,9 @@ impl Work {
 ///
 /// `source` and `from_format` are as for `Reader`, `target`, `to_format` and the options behind them
 /// as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
-/// format cannot hold: "strict" raises, "skip" logs it. What was written before stays, and is a
-/// whole document.
+/// format cannot hold: "strict" raises, "skip" logs it. If it raises, a file at the path `target` is
+/// as it was before, as with `Writer`; a file object has got a whole document. So `source` and `target`
+/// may be one path: the file is replaced when all of it is converted.
 #[pyfunction]
 #[pyo3(
     signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216),
@@ -276,9 +277,7 @@ pub(super) fn convert(
     )?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
-    let file = opened.stream.file();
-    refuse_the_same(source, file, target, "target")?;
-    overlong_to.map_or(Ok(()), |other| refuse_the_same(source, file, other, "overlong_to"))?;
+    refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
     let result = Conversion {
         records: 0,
@@ -291,23 +290,31 @@ pub(super) fn convert(
     };
     let mut work = Work { result, is_strict, encoding };
     let outcome = work.run(py, opened, &writer);
-    // What was written is to be a whole document in any case.
-    let closed = writer.close(py);
-    outcome.and(closed)?;
+    // What a file object was given is to be a whole document in any case.
+    let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
+    let ended = writer.end(py, ending);
+    outcome.and(ended)?;
     Ok(Conversion { from: asked.or_else(|| found.get().copied()), ..work.result })
 }
 
-/// To open a target empties it, and to write to one that is open writes over what is there: it must
-/// not be the source.
-fn refuse_the_same(
+/// What is read must not be written over: by a target that is not replaced when it is complete, nor at
+/// all by the records that are too long, which are not all there were.
+fn refuse_the_source(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
     target: &Bound<'_, PyAny>,
-    name: &str,
+    overlong_to: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
     let named = if file.is_none() { file_of(source) } else { None };
-    if would_overwrite(source, file.or(named.as_ref()), target)? {
-        return Err(PyValueError::new_err(format!("source and {name} are the same file")));
-    }
-    Ok(())
+    let file = file.or(named.as_ref());
+    let name = if would_overwrite(source, file, target)? {
+        "target"
+    } else if let Some(other) = overlong_to
+        && is_source(source, file, other)?
+    {
+        "overlong_to"
+    } else {
+        return Ok(());
+    };
+    Err(PyValueError::new_err(format!("source and {name} are the same file")))
 }
