@@ -5,6 +5,7 @@ use super::{
     exclusive::PATIENCE,
     format_options,
     native_text::TextOptions,
+    on_fault::log,
     reader::at_least,
     same_file::{file_of, is_source, would_overwrite},
     source::{self, Opened},
@@ -20,6 +21,7 @@ use crate::{
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use std::{
     collections::BTreeMap,
+    mem,
     sync::{Arc, OnceLock},
 };
 
@@ -83,8 +85,8 @@ impl Conversion {
 /// What went on in one batch.
 #[derive(Default)]
 struct Outcome {
-    /// What was passed over, in words; or what ends the conversion.
-    skipped: Vec<String>,
+    /// What was passed over, in words, with its entry; or what ends the conversion.
+    skipped: Vec<(usize, String)>,
     failure: Option<Failure>,
     /// Entries that are too long, for the second output.
     diverted: Vec<usize>,
@@ -124,7 +126,7 @@ impl Work {
                         outcome.failure = Some(Failure::Fault(error));
                         return outcome;
                     }
-                    outcome.skipped.push(error.to_string());
+                    outcome.skipped.push((at, error.to_string()));
                     continue;
                 }
                 What::FaultContinued | What::Padding | What::PaddingContinued => continue,
@@ -133,17 +135,22 @@ impl Work {
                 Ok(Laid::Out) => self.result.records += 1,
                 Ok(Laid::Diverted) => outcome.diverted.push(at),
                 Err(reason) => {
-                    let reason = format!("record {}: {reason}", batch.number_of(entry));
-                    self.result.refused += 1;
+                    let reason = self.refuse(batch, at, &reason);
                     if self.is_strict {
                         outcome.failure = Some(Failure::Refused(reason));
                         return outcome;
                     }
-                    outcome.skipped.push(reason);
+                    outcome.skipped.push((at, reason));
                 }
             }
         }
         outcome
+    }
+
+    /// Counts a record that a format cannot hold, and says which it is.
+    fn refuse(&mut self, batch: &Batch, at: usize, reason: &str) -> String {
+        self.result.refused += 1;
+        format!("record {}: {reason}", batch.number_of(&batch.entries()[at]))
     }
 
     fn record(
@@ -154,7 +161,10 @@ impl Work {
     ) -> Result<Laid, String> {
         let laid = sheet.record(record, encoding, bytes, notes);
         let laid = laid.map_err(|error| error.to_string())?;
-        self.count(notes);
+        // Those of a record that goes elsewhere are counted there, if it does.
+        if laid == Laid::Out {
+            self.count(notes);
+        }
         Ok(laid)
     }
 
@@ -167,33 +177,49 @@ impl Work {
 
     /// Writes a batch, and tells what was passed over.
     fn write(&mut self, py: Python<'_>, batch: &Batch, writer: &Writer) -> PyResult<()> {
-        let outcome = writer.put(py, |output| Ok(py.detach(|| self.batch(batch, output))))?;
-        for at in outcome.diverted {
-            let Some(view) = batch.view_of(&batch.entries()[at]) else { continue };
-            let is_text = batch.is_text();
-            let encoding = self.encoding.filter(|_| !is_text);
-            let diverted = writer.diverted(py)?;
-            let reason = diverted.get().put(py, |output| {
-                Ok(match is_text {
-                    true => self.record(&LaidOut(view), None, output),
-                    false => self.record(&view, encoding, output),
-                })
-            })?;
-            reason.map_err(|reason| exception(py, "WriteError", reason))?;
-            self.count(&[Note::new(NoteKind::RecordDiverted)]);
-            self.result.records += 1;
-        }
-        if !outcome.skipped.is_empty() {
-            let logger = py.import("logging")?.call_method1("getLogger", ("tidemarc",))?;
-            for reason in outcome.skipped {
-                logger.call_method1("warning", ("%s", reason))?;
+        let mut outcome = writer.put(py, |output| Ok(py.detach(|| self.batch(batch, output))))?;
+        for at in mem::take(&mut outcome.diverted) {
+            let Err(reason) = self.divert(py, batch, at, writer)? else { continue };
+            let reason = self.refuse(batch, at, &reason);
+            if self.is_strict {
+                return Err(exception(py, "WriteError", reason));
             }
+            outcome.skipped.push((at, reason));
+        }
+        // In the order of the input.
+        outcome.skipped.sort_by_key(|&(at, _)| at);
+        for (_, reason) in outcome.skipped {
+            log(py, &reason)?;
         }
         match outcome.failure {
             Some(Failure::Fault(error)) => Err(to_exception(py, &error)),
             Some(Failure::Refused(reason)) => Err(exception(py, "WriteError", reason)),
             None => Ok(()),
         }
+    }
+
+    /// Writes a record that is too long to the second output; `Err` with the reason if that cannot
+    /// hold it either.
+    fn divert(
+        &mut self,
+        py: Python<'_>,
+        batch: &Batch,
+        at: usize,
+        writer: &Writer,
+    ) -> PyResult<Result<(), String>> {
+        let entry = &batch.entries()[at];
+        let Some(view) = batch.view_of(entry) else { return Ok(Ok(())) };
+        let laid = writer.diverted(py)?.get().put(py, |output| {
+            output.notes.extend_from_slice(batch.notes_of(entry));
+            Ok(match batch.is_text() {
+                true => self.record(&LaidOut(view), None, output),
+                false => self.record(&view, self.encoding, output),
+            })
+        })?;
+        Ok(laid.map(|_| {
+            self.count(&[Note::new(NoteKind::RecordDiverted)]);
+            self.result.records += 1;
+        }))
     }
 
     fn run(&mut self, py: Python<'_>, opened: Opened, writer: &Writer) -> PyResult<()> {
