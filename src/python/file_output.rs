@@ -5,7 +5,7 @@ use pyo3::{
     exceptions::{PyBlockingIOError, PyOSError},
     intern,
     prelude::*,
-    types::PyBytes,
+    types::{PyBytes, PyInt},
 };
 
 /// Writes to a file until it has taken everything, and returns how many bytes it took before it
@@ -42,6 +42,11 @@ pub(super) fn write(file: &Bound<'_, PyAny>, bytes: &[u8], name: &str) -> PyResu
         }
         Err(raised) => return Err(raised),
     };
+    if let Ok(count) = answer.cast_exact::<PyInt>().map_err(PyErr::from).and_then(|n| n.extract())
+        && count <= length
+    {
+        return Ok(count);
+    }
     if !answer.is_none() {
         return count_in(&answer, length, &format!("{name}'s write"), |count| {
             format!("{name} says it wrote {count} bytes of {length}")
