@@ -27,6 +27,8 @@ mod error;
 #[cfg(feature = "std")]
 pub mod format;
 #[cfg(feature = "std")]
+mod output;
+#[cfg(feature = "std")]
 mod pipeline;
 #[cfg(feature = "std")]
 mod reader;
@@ -49,6 +51,8 @@ pub use record::{
 pub use error::Error;
 #[cfg(feature = "std")]
 pub use format::iso2709::{WriteError, Writer, WriterError};
+#[cfg(feature = "std")]
+pub use output::OutputFile;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]

@@ -1,10 +1,12 @@
 """Stream MARC records (ISO 2709): in order, without losing one."""
 
+import atexit as _atexit
 import os as _os
 
 from . import errors
 from ._check import Summary, check
 from ._dumps import dumps
+from ._exit import at_exit as _at_exit
 from ._tidemarc import (
     Conversion,
     Fault,
@@ -55,3 +57,5 @@ if hasattr(_os, "register_at_fork"):
         after_in_parent=lambda: _after_fork(False),
         after_in_child=lambda: _after_fork(True),
     )
+
+_atexit.register(_at_exit)

@@ -205,7 +205,8 @@ impl error::Error for WriteError {}
 /// Each record is laid out in memory first and handed over in one call of
 /// [`write_all`](io::Write::write_all), so that a record which cannot be written leaves nothing
 /// behind. Nothing is held back between records: dropping the writer loses nothing. For a file,
-/// give a [`BufWriter`](io::BufWriter), to save a system call a record, and
+/// give an [`OutputFile`](crate::OutputFile), and commit it at the end: until then what the file had
+/// before stays. Or give a [`BufWriter`](io::BufWriter), to save a system call a record, and
 /// [`flush`](Self::flush) at the end, to learn of an error that a drop would hide.
 ///
 /// ```

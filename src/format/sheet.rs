@@ -45,6 +45,12 @@ impl Sheet {
         self.is_begun
     }
 
+    /// Whether the end of the document was laid out.
+    #[cfg(feature = "python")]
+    pub(crate) const fn is_ended(&self) -> bool {
+        self.is_ended
+    }
+
     /// Takes the word back that something was laid out: it was not written.
     pub(crate) const fn set_begun(&mut self, is_begun: bool) {
         self.is_begun = is_begun;

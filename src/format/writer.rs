@@ -10,8 +10,9 @@ use std::io;
 ///
 /// Each record is laid out in memory first and handed over in one call of
 /// [`write_all`](io::Write::write_all), so that a record which cannot be written leaves nothing
-/// behind, and the next can be. Give a [`BufWriter`](io::BufWriter) for a file, and call
-/// [`finish`](Self::finish): MARCXML and JSON have an end of their own, which a drop does not write.
+/// behind, and the next can be. Give an [`OutputFile`](crate::OutputFile) for a file, call
+/// [`finish`](Self::finish), since MARCXML and JSON have an end of their own, which a drop does not
+/// write, and commit what it gives back.
 ///
 /// ```
 /// use tidemarc::format::{Format, RecordReader, RecordWriter};
@@ -51,7 +52,8 @@ impl<W: io::Write> RecordWriter<W> {
     }
 
     /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`](super::Overlong::Xml).
-    /// Nothing is written there if there are none.
+    /// Nothing is written there if there are none. It is flushed and then dropped: an
+    /// [`OutputFile`](crate::OutputFile) would never be committed.
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);

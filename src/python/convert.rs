@@ -4,11 +4,12 @@ use super::{
     errors::{exception, io_exception, to_exception},
     exclusive::PATIENCE,
     format_options,
+    on_fault::log,
     reader::at_least,
-    same_file::{file_of, would_overwrite},
+    same_file::{file_of, is_source, would_overwrite},
     source::{self, Opened},
     word::Word,
-    writer::{Output, Writer},
+    writer::{Ending, Output, Writer},
 };
 use crate::{
     encoding::{RecordText, TextOptions},
@@ -20,6 +21,7 @@ use crate::{
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use std::{
     collections::BTreeMap,
+    mem,
     sync::{Arc, OnceLock},
 };
 
@@ -83,8 +85,8 @@ impl Conversion {
 /// What went on in one batch.
 #[derive(Default)]
 struct Outcome {
-    /// What was passed over, in words; or what ends the conversion.
-    skipped: Vec<String>,
+    /// What was passed over, in words, with its entry; or what ends the conversion.
+    skipped: Vec<(usize, String)>,
     failure: Option<Failure>,
     /// Entries that are too long, for the second output.
     diverted: Vec<usize>,
@@ -124,7 +126,7 @@ impl Work {
                         outcome.failure = Some(Failure::Fault(error));
                         return outcome;
                     }
-                    outcome.skipped.push(error.to_string());
+                    outcome.skipped.push((at, error.to_string()));
                     continue;
                 }
                 What::FaultContinued | What::Padding | What::PaddingContinued => continue,
@@ -133,17 +135,22 @@ impl Work {
                 Ok(Laid::Out) => self.result.records += 1,
                 Ok(Laid::Diverted) => outcome.diverted.push(at),
                 Err(reason) => {
-                    let reason = format!("record {}: {reason}", batch.number_of(entry));
-                    self.result.refused += 1;
+                    let reason = self.refuse(batch, at, &reason);
                     if self.is_strict {
                         outcome.failure = Some(Failure::Refused(reason));
                         return outcome;
                     }
-                    outcome.skipped.push(reason);
+                    outcome.skipped.push((at, reason));
                 }
             }
         }
         outcome
+    }
+
+    /// Counts a record that a format cannot hold, and says which it is.
+    fn refuse(&mut self, batch: &Batch, at: usize, reason: &str) -> String {
+        self.result.refused += 1;
+        format!("record {}: {reason}", batch.number_of(&batch.entries()[at]))
     }
 
     fn record(
@@ -154,7 +161,10 @@ impl Work {
     ) -> Result<Laid, String> {
         let laid = sheet.record(record, Some(RecordText::of(record, text)), bytes, notes);
         let laid = laid.map_err(|error| error.to_string())?;
-        self.count(notes);
+        // Those of a record that goes elsewhere are counted there, if it does.
+        if laid == Laid::Out {
+            self.count(notes);
+        }
         Ok(laid)
     }
 
@@ -167,33 +177,49 @@ impl Work {
 
     /// Writes a batch, and tells what was passed over.
     fn write(&mut self, py: Python<'_>, batch: &Batch, writer: &Writer) -> PyResult<()> {
-        let outcome = writer.put(py, |output| Ok(py.detach(|| self.batch(batch, output))))?;
-        for at in outcome.diverted {
-            let Some(view) = batch.view_of(&batch.entries()[at]) else { continue };
-            let is_text = batch.is_text();
-            let text = self.text;
-            let diverted = writer.diverted(py)?;
-            let reason = diverted.get().put(py, |output| {
-                Ok(match is_text {
-                    true => self.record(&LaidOut(view), TextOptions::new(), output),
-                    false => self.record(&view, text, output),
-                })
-            })?;
-            reason.map_err(|reason| exception(py, "WriteError", reason))?;
-            self.count(&[Note::new(NoteKind::RecordDiverted)]);
-            self.result.records += 1;
-        }
-        if !outcome.skipped.is_empty() {
-            let logger = py.import("logging")?.call_method1("getLogger", ("tidemarc",))?;
-            for reason in outcome.skipped {
-                logger.call_method1("warning", ("%s", reason))?;
+        let mut outcome = writer.put(py, |output| Ok(py.detach(|| self.batch(batch, output))))?;
+        for at in mem::take(&mut outcome.diverted) {
+            let Err(reason) = self.divert(py, batch, at, writer)? else { continue };
+            let reason = self.refuse(batch, at, &reason);
+            if self.is_strict {
+                return Err(exception(py, "WriteError", reason));
             }
+            outcome.skipped.push((at, reason));
+        }
+        // In the order of the input.
+        outcome.skipped.sort_by_key(|&(at, _)| at);
+        for (_, reason) in outcome.skipped {
+            log(py, &reason)?;
         }
         match outcome.failure {
             Some(Failure::Fault(error)) => Err(to_exception(py, &error)),
             Some(Failure::Refused(reason)) => Err(exception(py, "WriteError", reason)),
             None => Ok(()),
         }
+    }
+
+    /// Writes a record that is too long to the second output; `Err` with the reason if that cannot
+    /// hold it either.
+    fn divert(
+        &mut self,
+        py: Python<'_>,
+        batch: &Batch,
+        at: usize,
+        writer: &Writer,
+    ) -> PyResult<Result<(), String>> {
+        let entry = &batch.entries()[at];
+        let Some(view) = batch.view_of(entry) else { return Ok(Ok(())) };
+        let laid = writer.diverted(py)?.get().put(py, |output| {
+            output.notes.extend_from_slice(batch.notes_of(entry));
+            Ok(match batch.is_text() {
+                true => self.record(&LaidOut(view), TextOptions::new(), output),
+                false => self.record(&view, self.text, output),
+            })
+        })?;
+        Ok(laid.map(|_| {
+            self.count(&[Note::new(NoteKind::RecordDiverted)]);
+            self.result.records += 1;
+        }))
     }
 
     fn run(&mut self, py: Python<'_>, opened: Opened, writer: &Writer) -> PyResult<()> {
@@ -225,8 +251,9 @@ impl Work {
 ///
 /// `source` and `from_format` are as for `Reader`, `target`, `to_format` and the options behind them
 /// as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
-/// format cannot hold: "strict" raises, "skip" logs it. What was written before stays, and is a
-/// whole document.
+/// format cannot hold: "strict" raises, "skip" logs it. If it raises, a file at the path `target` is
+/// as it was before, as with `Writer`; a file object has got a whole document. So `source` and `target`
+/// may be one path: the file is replaced when all of it is converted.
 #[pyfunction]
 #[pyo3(
     signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216),
@@ -276,9 +303,7 @@ pub(super) fn convert(
     )?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
-    let file = opened.stream.file();
-    refuse_the_same(source, file, target, "target")?;
-    overlong_to.map_or(Ok(()), |other| refuse_the_same(source, file, other, "overlong_to"))?;
+    refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
     let result = Conversion {
         records: 0,
@@ -291,23 +316,31 @@ pub(super) fn convert(
     };
     let mut work = Work { result, is_strict, text };
     let outcome = work.run(py, opened, &writer);
-    // What was written is to be a whole document in any case.
-    let closed = writer.close(py);
-    outcome.and(closed)?;
+    // What a file object was given is to be a whole document in any case.
+    let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
+    let ended = writer.end(py, ending);
+    outcome.and(ended)?;
     Ok(Conversion { from: asked.or_else(|| found.get().copied()), ..work.result })
 }
 
-/// To open a target empties it, and to write to one that is open writes over what is there: it must
-/// not be the source.
-fn refuse_the_same(
+/// What is read must not be written over: by a target that is not replaced when it is complete, nor at
+/// all by the records that are too long, which are not all there were.
+fn refuse_the_source(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
     target: &Bound<'_, PyAny>,
-    name: &str,
+    overlong_to: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
     let named = if file.is_none() { file_of(source) } else { None };
-    if would_overwrite(source, file.or(named.as_ref()), target)? {
-        return Err(PyValueError::new_err(format!("source and {name} are the same file")));
-    }
-    Ok(())
+    let file = file.or(named.as_ref());
+    let name = if would_overwrite(source, file, target)? {
+        "target"
+    } else if let Some(other) = overlong_to
+        && is_source(source, file, other)?
+    {
+        "overlong_to"
+    } else {
+        return Ok(());
+    };
+    Err(PyValueError::new_err(format!("source and {name} are the same file")))
 }

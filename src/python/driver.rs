@@ -1,6 +1,7 @@
 //! What both readers of the Python face do: pull batches out of a stream, wait, close, survive a fork.
 
 use super::{
+    aside::Aside,
     batch_handle::BatchHandle,
     errors::io_exception,
     exclusive::{Exclusive, Guard, PATIENCE, Refusal},
@@ -32,6 +33,11 @@ static FORKS: AtomicU32 = AtomicU32::new(0);
 /// To be called in the child after a fork.
 pub(super) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The number of forks between the first process and this one.
+pub(super) fn forks() -> u32 {
+    FORKS.load(Ordering::Relaxed)
 }
 
 /// What is said to who calls a reader that is further up its own stack.
@@ -320,14 +326,12 @@ impl<T: Send> Drop for Driver<T> {
         } else if let Some(mut stream) = stream
             // A file object is its owner's, and may be closed by now.
             && stream.has_quarantine_files()
-            && let Err(error) = stream.finish()
         {
-            // Where the interpreter is gone there is no hook either.
+            // Where the interpreter is gone nobody answers signals, and there is no hook either.
             Python::try_attach(|py| {
-                let pending = PyErr::take(py);
-                io_exception(py, error, None).write_unraisable(py, None);
-                if let Some(pending) = pending {
-                    pending.restore(py);
+                let _aside = Aside::set(py);
+                if let Err(error) = py.detach(|| stream.finish()) {
+                    io_exception(py, error, None).write_unraisable(py, None);
                 }
             });
         }

@@ -3,6 +3,7 @@
 use super::fault;
 use crate::{
     error::{Error, Unwritten},
+    output::{Irreplaceable, OPEN_IT_YOURSELF},
     record::ErrorKind,
 };
 use pyo3::{
@@ -90,7 +91,9 @@ pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>)
         Ok(unwritten) => return unwritten_exception(py, *unwritten),
         Err(error) => error,
     };
-    let number = error.raw_os_error();
+    let irreplaceable = error.get_ref().and_then(|inner| inner.downcast_ref::<Irreplaceable>());
+    let advice = irreplaceable.map(|_| OPEN_IT_YOURSELF);
+    let number = irreplaceable.map_or(&error, |inner| &inner.cause).raw_os_error();
     if let Some(inner) = error.get_ref()
         && inner.is::<PyErr>()
     {
@@ -107,6 +110,7 @@ pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>)
                 .and_then(|os| os.call_method1("strerror", (number,)))
                 .and_then(|text| text.extract::<String>())
                 .unwrap_or_else(|_| error.to_string());
+            let text = advice.map_or(text.clone(), |advice| format!("{text}: {advice}"));
             match path {
                 Some(path) => PyOSError::new_err((number, text, path.to_owned())),
                 None => PyOSError::new_err((number, text)),

@@ -3,6 +3,7 @@
 //! One file a class. Nothing here knows how a record is framed or parsed; everything a Python user
 //! can do with a stream, a Rust user can do too.
 
+mod aside;
 mod batch_handle;
 mod buffer_input;
 mod convert;
@@ -12,6 +13,7 @@ mod exclusive;
 mod fault;
 mod field;
 mod file_input;
+mod file_output;
 mod format_options;
 mod gil_cell;
 mod leader;
@@ -115,6 +117,12 @@ mod _tidemarc {
         if in_child {
             super::driver::after_fork();
         }
+    }
+
+    /// Called at the end of a program that an uncaught exception ends.
+    #[pyfunction]
+    fn _end_by_exception() {
+        super::writer::end_by_exception();
     }
 
     #[pymodule_init]

@@ -1,131 +1,143 @@
-//! A path that is written to: buffered, and waited for so that a signal can end the wait.
+//! A path that is written to: waited for so that a signal can end the wait.
 
 use super::errors::open_exception;
+use crate::output::{OutputFile, open_in_place};
 use pyo3::prelude::*;
 use std::{
     fs::File,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-/// How many bytes are handed to the file at once, or a few more.
-const CAPACITY: usize = 64 << 10;
-
-/// A file of ours: buffered here, closed here.
+/// A file of ours: buffered, and closed here.
 pub(super) struct PathOutput {
-    file: File,
+    file: OutputFile,
     path: PathBuf,
-    /// What the file has not taken yet.
-    buffer: Vec<u8>,
 }
 
 impl PathOutput {
-    /// Makes the file, or empties it. Of a FIFO, waits for somebody to read from it.
+    /// Opens a path. Of a FIFO, waits for somebody to read from it.
     pub(super) fn create(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        loop {
-            match py.detach(|| create(&path)) {
-                Ok(Some(file)) => {
-                    return Ok(Self { file, path, buffer: Vec::with_capacity(CAPACITY) });
-                }
-                Ok(None) => py.check_signals()?,
-                Err(error) => return Err(open_exception(py, error, &path)),
-            }
+        let opened = patiently(py, || OutputFile::try_create(&path))?;
+        match opened {
+            Ok(file) => Ok(Self { file, path }),
+            Err(error) => Err(open_exception(py, error, &path)),
         }
     }
 
     /// Takes all of these bytes; none of them if it raises.
     pub(super) fn write(&mut self, py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
-        if self.buffer.len() + bytes.len() > CAPACITY {
+        if !self.file.has_room_for(bytes.len()) {
             self.flush(py)?;
         }
-        self.buffer.extend_from_slice(bytes);
+        self.file.hold(bytes);
         Ok(())
     }
 
     /// Hands over what is buffered. If it raises, the rest stays, and the next call goes on with it.
     pub(super) fn flush(&mut self, py: Python<'_>) -> PyResult<()> {
-        let mut taken = 0;
-        let flushed = loop {
-            let rest = &self.buffer[taken..];
-            if rest.is_empty() {
-                break Ok(());
+        loop {
+            match py.detach(|| self.file.write_some()) {
+                Ok(true) => return Ok(()),
+                Ok(false) => py.check_signals()?,
+                Err(error) => return Err(open_exception(py, error, &self.path)),
             }
-            match py.detach(|| write_some(&self.file, rest)) {
-                Ok(count) => taken += count,
-                Err(error) => break Err(open_exception(py, error, &self.path)),
-            }
-            if taken < self.buffer.len()
-                && let Err(raised) = py.check_signals()
-            {
-                break Err(raised);
-            }
-        };
-        self.buffer.drain(..taken);
-        flushed
-    }
-}
-
-/// Opens as `File::create` does. `None` if that has to be tried again, after a while that has passed.
-#[cfg(unix)]
-fn create(path: &std::path::Path) -> io::Result<Option<File>> {
-    use rustix::{
-        fs::{CWD, Mode, OFlags, openat},
-        io::Errno,
-    };
-    use std::os::unix::fs::FileTypeExt;
-
-    // Without O_NONBLOCK the opening of a FIFO waits for a reader, and a write for room, where no
-    // signal handler could call it off.
-    let flags = OFlags::WRONLY
-        | OFlags::CREATE
-        | OFlags::TRUNC
-        | OFlags::CLOEXEC
-        | OFlags::NONBLOCK
-        | OFlags::NOCTTY;
-    match openat(CWD, path, flags, Mode::from_raw_mode(0o666)) {
-        Ok(file) => Ok(Some(File::from(file))),
-        Err(Errno::INTR) => Ok(None),
-        Err(Errno::NXIO) if path.metadata().is_ok_and(|about| about.file_type().is_fifo()) => {
-            // Nothing tells of a reader who comes. A signal ends the sleep early, in the main thread.
-            let _ = rustix::event::poll(&mut [], Some(&pause(10)));
-            Ok(None)
         }
-        Err(error) => Err(error.into()),
+    }
+
+    /// Hands over what is buffered, and puts the file in its place.
+    pub(super) fn commit(mut self, py: Python<'_>) -> PyResult<()> {
+        let flushed = self.flush(py);
+        let Self { file, path } = self;
+        // The system may take its time to close a file, too.
+        let committed = py.detach(|| match &flushed {
+            Ok(()) => file.commit(),
+            Err(_) => {
+                drop(file);
+                Ok(())
+            }
+        });
+        flushed.and(committed.map_err(|error| open_exception(py, error, &path)))
+    }
+
+    /// Gives up what was written, and returns what became of the path. `None` if what was written
+    /// cannot be taken back.
+    pub(super) fn abandon(self, py: Python<'_>) -> Option<String> {
+        let Self { file, path } = self;
+        let outcome = file.is_replacement().then(|| match path.exists() {
+            true => format!("{} is as it was before", path.display()),
+            false => format!("{} was not made", path.display()),
+        });
+        py.detach(|| drop(file));
+        outcome
+    }
+
+    /// Whether what was written can be taken back.
+    pub(super) const fn is_replacement(&self) -> bool {
+        self.file.is_replacement()
     }
 }
 
-/// Writes what the file takes, or waits a while until it takes something: 0 if it has taken nothing.
-#[cfg(unix)]
-fn write_some(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
-    use rustix::event::{PollFd, PollFlags, poll};
+/// Opens a file to be written in place, without the GIL, as the core opens it. Of a FIFO, waits for
+/// somebody to read from it; a signal handler may end the wait.
+pub(super) fn open_for_quarantine(path: &Path, appends: bool) -> io::Result<File> {
+    Python::attach(|py| {
+        patiently(py, || open_in_place(path, appends))
+            .unwrap_or_else(|raised| Err(raised_in(raised)))
+    })
+}
 
-    match file.write(bytes) {
-        Ok(0) => Err(io::ErrorKind::WriteZero.into()),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            // If it fails, the next write tells of it.
-            let _ = poll(&mut [PollFd::new(file, PollFlags::OUT)], Some(&pause(50)));
-            Ok(0)
+/// Asks until there is an answer; signal handlers have their turn in between.
+fn patiently<T: Send>(
+    py: Python<'_>,
+    ask: impl Fn() -> io::Result<Option<T>> + Sync,
+) -> PyResult<io::Result<T>> {
+    loop {
+        match py.detach(&ask) {
+            Ok(Some(answer)) => return Ok(Ok(answer)),
+            Ok(None) => py.check_signals()?,
+            Err(error) => return Ok(Err(error)),
         }
-        written => written,
     }
 }
 
-#[cfg(unix)]
-const fn pause(milliseconds: i64) -> rustix::event::Timespec {
-    rustix::event::Timespec { tv_sec: 0, tv_nsec: milliseconds * 1_000_000 }
-}
+/// A file for the core to write to: without the GIL, and a signal handler may end a wait.
+pub(super) struct Interruptible(OutputFile);
 
-#[cfg(not(unix))]
-fn create(path: &std::path::Path) -> io::Result<Option<File>> {
-    File::create(path).map(Some)
-}
-
-#[cfg(not(unix))]
-fn write_some(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
-    match file.write(bytes) {
-        Ok(0) => Err(io::ErrorKind::WriteZero.into()),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
-        written => written,
+impl Interruptible {
+    pub(super) fn in_place(file: File) -> Self {
+        Self(OutputFile::in_place(file))
     }
+}
+
+impl Write for Interruptible {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.0.has_room_for(bytes.len()) {
+            self.flush()?;
+        }
+        self.0.hold(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Python::attach(|py| {
+            while !py.detach(|| self.0.write_some())? {
+                py.check_signals().map_err(raised_in)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// An exception that was raised while the core called Python, as the core hands it on. One that is no
+/// `Exception` (Ctrl-C) is to be raised at once, and is no failure of the file.
+pub(super) fn raised_in(raised: PyErr) -> io::Error {
+    let is_failure = Python::attach(|py| {
+        raised.is_instance_of::<pyo3::exceptions::PyException>(py)
+            && !raised.is_instance_of::<pyo3::exceptions::PyBlockingIOError>(py)
+    });
+    if is_failure {
+        return io::Error::other(raised);
+    }
+    io::Error::new(io::ErrorKind::WouldBlock, raised)
 }

@@ -1,7 +1,9 @@
 //! Where a Python reader puts the bytes that it delivers in no record.
 
 use super::{
-    file_input::count_in,
+    errors::io_exception,
+    file_output,
+    path_output::{Interruptible, open_for_quarantine, raised_in},
     reachable::Reachable,
     same_file::{file_of, would_overwrite},
     source::{is_path, path_of, refuse_text_file},
@@ -11,7 +13,7 @@ use crate::{reader::Quarantine, source::FileId};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::PyTuple,
 };
 use std::{
     io::{self, Write},
@@ -24,22 +26,8 @@ struct Sink(Arc<Reachable>);
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = Python::attach(|py| {
-            let answer = self.0.get(py)?.call_method1("write", (PyBytes::new(py, bytes),))?;
-            // Raw files may write less than they were given; what says nothing wrote it all.
-            if answer.is_none() {
-                return Ok(bytes.len());
-            }
-            let length = bytes.len();
-            count_in(&answer, length, "the quarantine's write", |count| {
-                format!("the quarantine says it wrote {count} bytes of {length}")
-            })
-        });
-        match written {
-            Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => Ok(count),
-            Err(raised) => Err(io::Error::other(raised)),
-        }
+        Python::attach(|py| file_output::write(&self.0.get(py)?, bytes, "the quarantine"))
+            .map_err(raised_in)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -47,7 +35,7 @@ impl Write for Sink {
             Some(flush) => flush.call0().map(drop),
             None => Ok(()),
         })
-        .map_err(|raised: PyErr| io::Error::other(raised))
+        .map_err(raised_in)
     }
 }
 
@@ -103,11 +91,11 @@ impl<'py> Target<'py> {
         }
         match self {
             Self::Path(path) => py
-                .detach(|| match start {
-                    0 => Quarantine::create(&path),
-                    _ => Quarantine::append(&path),
+                .detach(|| {
+                    let wrap = |file| Box::new(Interruptible::in_place(file)) as Box<_>;
+                    Quarantine::open_by(&path, start > 0, open_for_quarantine, wrap)
                 })
-                .map_err(|error| super::errors::open_exception(py, error, &path)),
+                .map_err(|error| io_exception(py, error, None)),
             Self::File(bytes) => Ok(Quarantine::new(sink(&bytes, held)?)),
             Self::Files(bytes, report) => {
                 Ok(Quarantine::new(sink(&bytes, held)?).report(sink(&report, held)?))

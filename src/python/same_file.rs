@@ -1,7 +1,7 @@
 //! Which file a Python object reads or writes, so that none is written over what is read.
 
 use super::source::{is_path, path_of};
-use crate::source::FileId;
+use crate::{output::would_replace, source::FileId};
 use pyo3::{intern, prelude::*};
 
 /// How many objects, one around the other, are asked for their file.
@@ -43,19 +43,38 @@ fn written_file(target: &Bound<'_, PyAny>) -> PyResult<Option<FileId>> {
 }
 
 /// Whether to write to `target` is to write over what is read: from `source`, which is this file if
-/// that is known.
+/// that is known. A path that is replaced when it is complete is not written over.
 pub(super) fn would_overwrite(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
     target: &Bound<'_, PyAny>,
 ) -> PyResult<bool> {
-    if source.is(target) {
-        // What cannot seek has two directions, as a socket has, and nothing to lose.
-        return Ok(source
-            .call_method0("seekable")
-            .is_ok_and(|seeks| seeks.is_truthy().unwrap_or(false)));
+    if is_path(target)? && would_replace(&path_of(target)?) {
+        return Ok(false);
+    }
+    is_source(source, file, target)
+}
+
+/// Whether `target` leads to what is read: from `source`, which is this file if that is known.
+pub(super) fn is_source(
+    source: &Bound<'_, PyAny>,
+    file: Option<&FileId>,
+    target: &Bound<'_, PyAny>,
+) -> PyResult<bool> {
+    if source.is(target) && !is_path(target)? {
+        return is_one_way(source);
     }
     Ok(file.is_some() && written_file(target)?.as_ref() == file)
+}
+
+/// Whether what is written to an object goes where it is read from. What cannot seek has two
+/// directions, as a socket has, and nothing to lose.
+fn is_one_way(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match object.call_method0("seekable") {
+        Ok(seeks) => Ok(seeks.is_truthy().unwrap_or(false)),
+        // A mapped file has no such method before Python 3.13.
+        Err(_) => Ok(object.getattr_opt("seek")?.is_some()),
+    }
 }
 
 /// Whether two targets are one, so that what is written to one destroys the other.

@@ -1,10 +1,14 @@
 //! Writes records to a path or a file object.
 
+mod output;
+
 use super::{
+    aside::Aside,
+    driver::forks,
     errors::exception,
     exclusive::{Exclusive, Guard, Refusal},
-    file_input::count_in,
     format_options, note,
+    on_fault::log,
     path_output::PathOutput,
     reachable::Reachable,
     record::{Parts, Record},
@@ -14,46 +18,52 @@ use super::{
     word::Word,
 };
 use crate::format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions};
+use output::Target;
+pub(super) use output::{Ending, Output};
 use pyo3::{
-    exceptions::{PyBlockingIOError, PyOSError, PyTypeError, PyValueError},
+    exceptions::{PyGeneratorExit, PyRuntimeError, PySystemExit, PyTypeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::PyTuple,
 };
 use std::{
     mem,
     sync::{
         Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
+    thread,
 };
 
 /// What is said to who calls a writer that is further up its own stack.
 const REENTRANT: &str =
     "the writer was called again from inside its own write, flush or signal handler";
 
+/// Message of the `ValueError` on a closed writer.
+const CLOSED: &str = "the writer is closed";
+
+/// Values of `Writer::closing`.
+const OPEN: u8 = 0;
+const COMMIT: u8 = Ending::Commit as u8 + 1;
+
 /// What the docs and the `TypeError` say of a text file.
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
 
-enum Target {
-    /// A file of ours.
-    Path(PathOutput),
-    /// A Python file object, the caller's: `Writer::object`.
-    Object,
-    Closed,
+/// Whether the program ends because of an exception that nobody caught.
+static IS_FAILED: AtomicBool = AtomicBool::new(false);
+
+/// To be called when the interpreter ends, and an uncaught exception is the reason: what writers have
+/// written that nobody closed is half of something.
+pub(super) fn end_by_exception() {
+    IS_FAILED.store(true, Ordering::Relaxed);
 }
 
-/// What who is inside may use.
-pub(super) struct Output {
-    target: Target,
-    pub(super) sheet: Sheet,
-    /// What is on its way, and what is said of it; kept for their capacity.
-    pub(super) bytes: Vec<u8>,
-    pub(super) notes: Vec<Note>,
-}
-
-/// Writes records to a path (created or emptied) or a binary file object.
+/// Writes records to a path or a binary file object.
+///
+/// A file at the path is replaced when the writer is closed, in one step. If an exception ends the
+/// `with`, the disk is full or the program is killed, the old file is as it was, and nothing new is
+/// left. So a file may be read and written at once. FIFOs and devices are written directly.
 ///
 /// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". What a format cannot
 /// hold is refused, or as the options say: `controls` ("error", "skip", "replace") speaks of control
@@ -70,8 +80,11 @@ pub(super) struct Writer {
     /// Where records go that are too long, and the writer to it, once there was one.
     overlong_to: Reachable,
     diverted: OnceLock<Py<Self>>,
-    /// Set by a `close()` that could not wait for who is inside, who then closes for it.
-    closing: AtomicBool,
+    /// Set by a `close()` that could not wait for who is inside, who then closes for it: `OPEN`, or an
+    /// [`Ending`] plus one.
+    closing: AtomicU8,
+    /// How many forks lay behind the process that made it.
+    born: u32,
     /// One record's bytes, used again.
     bytes: Mutex<Vec<u8>>,
 }
@@ -102,10 +115,9 @@ impl Writer {
                 )));
             }
             object = Reachable::new(target.clone().unbind());
-            Target::Object
+            Target::Object(Vec::new())
         };
-        let sheet = Sheet::new(format, options);
-        let output = Output { target, sheet, bytes: Vec::new(), notes: Vec::new() };
+        let output = Output::new(target, Sheet::new(format, options));
         Ok(Self {
             output: Exclusive::new(output, REENTRANT),
             object,
@@ -114,9 +126,47 @@ impl Writer {
             overlong_to: overlong_to
                 .map_or_else(Reachable::empty, |target| Reachable::new(target.clone().unbind())),
             diverted: OnceLock::new(),
-            closing: AtomicBool::new(false),
+            closing: AtomicU8::new(OPEN),
+            born: forks(),
             bytes: Mutex::new(Vec::new()),
         })
+    }
+
+    /// Enters for writing, waiting for other threads to leave.
+    ///
+    /// # Errors
+    /// If the writer is closed, or another process's.
+    fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Output>> {
+        if self.is_of_parent() {
+            return Err(PyRuntimeError::new_err(
+                "this writer was made before a fork, and belongs to the parent: open a new one in \
+                 the child",
+            ));
+        }
+        let mut output = self.output.enter(py)?;
+        output.will_be_observed();
+        if output.is_open() { Ok(output) } else { Err(PyValueError::new_err(CLOSED)) }
+    }
+
+    /// Leaves what may have been asked to close meanwhile.
+    fn leave<R>(
+        &self,
+        py: Python<'_>,
+        output: Guard<'_, Output>,
+        result: PyResult<R>,
+    ) -> PyResult<R> {
+        drop(output);
+        let ending = match self.closing.load(Ordering::Acquire) {
+            OPEN => return result,
+            COMMIT => Ending::Commit,
+            _ => Ending::Abandon,
+        };
+        result.and_then(|result| self.end(py, ending).map(|_| result))
+    }
+
+    /// Whether this is a copy of a writer, which a fork has made.
+    fn is_of_parent(&self) -> bool {
+        self.born != forks()
     }
 
     /// Writes what `lay_out` puts into the output's bytes, all or none of them as far as that is ours
@@ -126,65 +176,69 @@ impl Writer {
         py: Python<'_>,
         lay_out: impl FnOnce(&mut Output) -> PyResult<R>,
     ) -> PyResult<R> {
-        let mut output = self.output.enter(py)?;
-        output.will_be_observed();
-        if matches!(output.target, Target::Closed) {
-            return Err(PyValueError::new_err("the writer is closed"));
-        }
+        let mut output = self.enter(py)?;
         let is_begun = output.sheet.is_begun();
         output.bytes.clear();
         output.notes.clear();
         let laid = lay_out(&mut output);
         let written = laid.and_then(|result| {
-            let written = self.write_out(py, &mut output);
-            if written.is_err() {
+            let (is_taken, written) = output.write(py, &self.object);
+            if !is_taken {
                 output.sheet.set_begun(is_begun);
             }
             written.map(|()| result)
         });
-        drop(output);
-        match self.closing.load(Ordering::Acquire) {
-            true => written.and_then(|result| self.close(py).map(|()| result)),
-            false => written,
-        }
+        self.leave(py, output, written)
     }
 
-    fn write_out(&self, py: Python<'_>, output: &mut Output) -> PyResult<()> {
-        let Output { target, bytes, .. } = output;
-        match target {
-            _ if bytes.is_empty() => Ok(()),
-            Target::Path(output) => output.write(py, bytes),
-            Target::Object => self.object.get(py).and_then(|file| write_all(&file, bytes)),
-            Target::Closed => Ok(()),
+    /// Ends the document: at once, or as soon as who is inside leaves. Returns what became of a path
+    /// whose document was given up. In the child of a fork nothing happens.
+    pub(super) fn end(&self, py: Python<'_>, ending: Ending) -> PyResult<Option<String>> {
+        if self.is_of_parent() {
+            return Ok(None);
         }
-    }
-
-    fn close_inside(&self, py: Python<'_>, mut output: Guard<'_, Output>) -> PyResult<()> {
-        output.will_be_observed();
-        self.closing.store(false, Ordering::Release);
-        if matches!(output.target, Target::Closed) {
-            return Ok(());
-        }
-        let Output { sheet, bytes, .. } = &mut *output;
-        bytes.clear();
-        sheet.end(bytes);
-        let ended = self.write_out(py, &mut output);
-        let closed = match mem::replace(&mut output.target, Target::Closed) {
-            Target::Path(mut file) => {
-                let flushed = file.flush(py);
-                // The system may take its time to close a file, too.
-                py.detach(|| drop(file));
-                flushed
+        let later = || self.closing.store(ending as u8 + 1, Ordering::Release);
+        match self.output.try_enter(py) {
+            Ok(output) => self.end_inside(py, output, ending),
+            Err(Refusal::Reentrant) => {
+                later();
+                Ok(None)
             }
-            Target::Object => self.object.get(py).and_then(|object| {
-                self.object.clear();
-                object.getattr_opt("flush")?.map_or(Ok(()), |flush| flush.call0().map(drop))
-            }),
-            Target::Closed => Ok(()),
+            Err(Refusal::Busy) => match self.output.enter(py) {
+                Ok(output) => self.end_inside(py, output, ending),
+                Err(raised) => {
+                    later();
+                    // Unless who was inside has left just now.
+                    if let Ok(output) = self.output.try_enter(py) {
+                        self.end_inside(py, output, ending)?;
+                    }
+                    Err(raised)
+                }
+            },
+        }
+    }
+
+    fn end_inside(
+        &self,
+        py: Python<'_>,
+        mut output: Guard<'_, Output>,
+        ending: Ending,
+    ) -> PyResult<Option<String>> {
+        output.will_be_observed();
+        self.closing.store(OPEN, Ordering::Release);
+        let Some(diverted) = self.diverted.get() else {
+            return output.close(py, &self.object, ending);
         };
+        // First, and without keeping others out: the target may be the file that is read, and is
+        // replaced only when everything that is not in it is safe.
+        output.seal();
         drop(output);
-        let diverted = self.diverted.get().map_or(Ok(()), |writer| writer.get().close(py));
-        ended.and(closed).and(diverted)
+        let diverted = diverted.get().end(py, ending);
+        let ending = if diverted.is_ok() { ending } else { Ending::Abandon };
+        let mut output = self.output.enter(py)?;
+        output.will_be_observed();
+        let ended = output.close(py, &self.object, ending);
+        diverted.and(ended)
     }
 
     /// Writes a record that ISO 2709 may hold as it is.
@@ -232,15 +286,26 @@ impl Writer {
         note::tuple(py, &notes)
     }
 
-    /// The writer of what is too long.
+    /// The writer of what is too long, opened when it is needed first.
     pub(super) fn diverted(&self, py: Python<'_>) -> PyResult<&Py<Self>> {
         if self.diverted.get().is_none() {
-            let target = self.overlong_to.get(py)?;
-            let writer = Self::open(&target, Format::Marcxml, self.options, None)?;
-            // Another thread may have been faster.
-            let _ = self.diverted.set(Py::new(py, writer)?);
+            // Inside, so that one thread alone opens the file.
+            let output = self.enter(py)?;
+            let opened = match self.diverted.get() {
+                Some(_) => Ok(()),
+                None => self.open_diverted(py),
+            };
+            self.leave(py, output, opened)?;
         }
-        self.diverted.get().ok_or_else(|| PyValueError::new_err("the writer is closed"))
+        self.diverted.get().ok_or_else(|| PyValueError::new_err(CLOSED))
+    }
+
+    fn open_diverted(&self, py: Python<'_>) -> PyResult<()> {
+        let target = self.overlong_to.get(py)?;
+        let writer = Py::new(py, Self::open(&target, Format::Marcxml, self.options, None)?)?;
+        // It is empty: nobody else is inside.
+        let _ = self.diverted.set(writer);
+        Ok(())
     }
 }
 
@@ -297,26 +362,9 @@ impl Writer {
         self.format.name()
     }
 
-    /// Writes out what is buffered, and closes the file if the writer opened it.
-    pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
-        match self.output.try_enter(py) {
-            Ok(target) => self.close_inside(py, target),
-            Err(Refusal::Reentrant) => {
-                self.closing.store(true, Ordering::Release);
-                Ok(())
-            }
-            Err(Refusal::Busy) => match self.output.enter(py) {
-                Ok(target) => self.close_inside(py, target),
-                Err(raised) => {
-                    self.closing.store(true, Ordering::Release);
-                    // Unless who was inside has left just now.
-                    if let Ok(target) = self.output.try_enter(py) {
-                        self.close_inside(py, target)?;
-                    }
-                    Err(raised)
-                }
-            },
-        }
+    /// Writes out what is buffered, and puts the file in its place if the writer opened it.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.end(py, Ending::Commit).map(drop)
     }
 
     /// The writer itself.
@@ -324,14 +372,24 @@ impl Writer {
         slf
     }
 
-    /// Closes the writer: also after an exception.
-    #[pyo3(signature = (*_exception))]
+    /// Closes the writer. After an exception, a path is as it was before, and a note on the exception
+    /// says so.
+    #[pyo3(signature = (class=None, raised=None, _traceback=None, /))]
     fn __exit__(
         &self,
         py: Python<'_>,
-        _exception: &Bound<'_, pyo3::types::PyTuple>,
+        class: Option<&Bound<'_, PyAny>>,
+        raised: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        self.close(py)
+        if class.is_none() && raised.is_none() {
+            return self.close(py);
+        }
+        let outcome = self.end(py, Ending::Abandon)?;
+        match (outcome, raised) {
+            (Some(outcome), Some(raised)) => tell(raised, &outcome),
+            _ => Ok(()),
+        }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -347,41 +405,41 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// What is buffered is written, as far as the file takes it: nobody is there any more to be told
-    /// why it did not, but `sys.unraisablehook`.
+    /// A writer that nobody closed is closed: its output would be gone otherwise. But where an
+    /// exception is on its way, or has ended the program, it is half of something. Nobody is there any
+    /// more to be told of an error, but `sys.unraisablehook`.
     fn drop(&mut self) {
-        let Output { target, sheet, bytes, .. } = self.output.get_mut();
-        if let Target::Path(file) = target {
-            bytes.clear();
-            sheet.end(bytes);
-            Python::attach(|py| {
-                if let Err(error) = file.write(py, bytes).and_then(|()| file.flush(py)) {
-                    error.write_unraisable(py, None);
-                }
-            });
+        let is_of_parent = self.is_of_parent();
+        let output = self.output.get_mut();
+        if is_of_parent {
+            // Another thread may have been in the middle of it when the process was copied.
+            let closed = Output::new(Target::Closed, Sheet::new(self.format, self.options));
+            mem::forget(mem::replace(output, closed));
+            return;
         }
+        Python::attach(|py| {
+            let aside = Aside::set(py);
+            let is_failed =
+                aside.is_pending() || thread::panicking() || IS_FAILED.load(Ordering::Relaxed);
+            let ending = if is_failed { Ending::Abandon } else { Ending::Commit };
+            if let Err(error) = output.close_forgotten(py, &self.object, ending) {
+                error.write_unraisable(py, None);
+            }
+        });
     }
 }
 
-/// Writes to a Python file. A raw one may take less than it is given, and says so; nothing at the
-/// moment, if it says `None`. Of any other file `None` says that all is written.
-fn write_all(file: &Bound<'_, PyAny>, mut bytes: &[u8]) -> PyResult<()> {
-    let py = file.py();
-    loop {
-        let answer = file.call_method1("write", (PyBytes::new(py, bytes),))?;
-        if answer.is_none() && file.is_instance(&py.import("io")?.getattr("RawIOBase")?)? {
-            return Err(PyBlockingIOError::new_err("the file takes no data at the moment"));
-        }
-        if answer.is_none() {
-            return Ok(());
-        }
-        let length = bytes.len();
-        match count_in(&answer, length, "the file's write", |count| {
-            format!("the file says it wrote {count} bytes of {length}")
-        })? {
-            0 => return Err(PyOSError::new_err("the file takes no data")),
-            count if count < length => bytes = &bytes[count..],
-            _ => return Ok(()),
-        }
+/// Tells what became of a path whose document was given up: in a note on the exception; in the log, of
+/// one that nobody is shown.
+fn tell(raised: &Bound<'_, PyAny>, outcome: &str) -> PyResult<()> {
+    let py = raised.py();
+    let message = format!("tidemarc: {outcome}: an exception ended the writing");
+    let is_silent =
+        raised.is_instance_of::<PySystemExit>() || raised.is_instance_of::<PyGeneratorExit>();
+    if is_silent {
+        return log(py, &message);
     }
+    // An object that takes no notes is no exception, and nobody's to be told of.
+    let _ = raised.call_method1("add_note", (message,));
+    Ok(())
 }

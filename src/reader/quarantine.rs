@@ -12,25 +12,56 @@ use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     string::String,
+    vec::Vec,
 };
 
 /// A writer of any sort, and the path by which it was opened, if it was.
 struct Sink {
     writer: Box<dyn Write + Send>,
     path: Option<PathBuf>,
+    /// Bytes that the writer did not take when it had no room: they come first.
+    rest: Vec<u8>,
+}
+
+/// Whether a writer has no room at the moment, or was interrupted: nothing is lost, and it can be asked
+/// again.
+pub(super) fn is_delay(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
 }
 
 impl Sink {
     fn new(writer: impl Write + Send + 'static) -> Self {
-        Self { writer: Box::new(writer), path: None }
+        Self { writer: Box::new(writer), path: None, rest: Vec::new() }
     }
 
+    /// Takes all of these bytes: after a delay, too.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.writer.write_all(bytes).map_err(|error| self.unwritten(error))
+        let (count, written) = match self.write_rest() {
+            Ok(()) => write_all(&mut self.writer, bytes),
+            Err(error) => (0, Err(error)),
+        };
+        written.map_err(|error| {
+            if is_delay(&error) {
+                self.rest.extend_from_slice(&bytes[count..]);
+            }
+            self.unwritten(error)
+        })
+    }
+
+    fn write_rest(&mut self) -> io::Result<()> {
+        let (count, written) = write_all(&mut self.writer, &self.rest);
+        self.rest.drain(..count);
+        written
+    }
+
+    /// Writes what the writer had no room for.
+    fn catch_up(&mut self) -> io::Result<()> {
+        self.write_rest().map_err(|error| self.unwritten(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush().map_err(|error| self.unwritten(error))
+        let flushed = self.write_rest().and_then(|()| self.writer.flush());
+        flushed.map_err(|error| self.unwritten(error))
     }
 
     #[cold]
@@ -39,11 +70,18 @@ impl Sink {
     }
 }
 
-/// What becomes of the contents that the files of a quarantine have already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Contents {
-    Replaced,
-    Kept,
+/// Writes like `Write::write_all`, and returns how many bytes were written before an error.
+fn write_all(writer: &mut impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
+    let mut written = 0;
+    while written < bytes.len() {
+        match writer.write(&bytes[written..]) {
+            Ok(0) => return (written, Err(io::ErrorKind::WriteZero.into())),
+            Ok(count) => written += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (written, Err(error)),
+        }
+    }
+    (written, Ok(()))
 }
 
 /// The two files of a quarantine that has a path.
@@ -61,7 +99,9 @@ struct Files {
 /// a line of JSON for each, that says where it was and what is wrong with it. A record that was
 /// repaired is delivered, and so is not here, also where a field of it was lost.
 ///
-/// What cannot be written is an error in its place, once, and ends the stream. What is still held
+/// What cannot be written is an error in its place, once, and ends the stream. A writer that has no
+/// room at the moment ([`WouldBlock`](io::ErrorKind::WouldBlock)) is an error too, and ends nothing: the
+/// next step goes on with the rest. What is still held
 /// back is written out at the end of the input: who stops before it calls
 /// [`Reader::finish`](crate::Reader::finish), or never hears of a disk that was full.
 ///
@@ -107,7 +147,7 @@ impl Quarantine {
     /// # Errors
     /// If one of the two files cannot be opened or made.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::open(path.as_ref(), Contents::Replaced)
+        Self::open(path.as_ref(), false)
     }
 
     /// The same behind what is in these files already: for a reader that takes up where another
@@ -133,20 +173,36 @@ impl Quarantine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn append(path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::open(path.as_ref(), Contents::Kept)
+        Self::open(path.as_ref(), true)
     }
 
-    fn open(path: &Path, contents: Contents) -> io::Result<Self> {
+    fn open(path: &Path, appends: bool) -> io::Result<Self> {
+        let open = |path: &Path, appends| {
+            OpenOptions::new().create(true).write(true).append(appends).open(path)
+        };
+        Self::open_by(path, appends, open, |file| Box::new(BufWriter::new(file)))
+    }
+
+    /// Opens the two files by a function, and writes to them by what another makes of them. The files
+    /// are opened in place: what is written stays, whatever happens after that.
+    ///
+    /// # Errors
+    /// If one of the two cannot be opened: the error names it.
+    pub(crate) fn open_by(
+        path: &Path,
+        appends: bool,
+        open: impl Fn(&Path, bool) -> io::Result<File>,
+        wrap: impl Fn(File) -> Box<dyn Write + Send>,
+    ) -> io::Result<Self> {
         let paths = paths(path);
-        let mut options = OpenOptions::new();
-        options.create(true).write(true).append(contents == Contents::Kept);
-        let [bytes, report] = [options.open(&paths[0])?, options.open(&paths[1])?];
-        let (mut stale, mut length) = (None, 0);
-        match contents {
-            Contents::Replaced => stale = Some([bytes.try_clone()?, report.try_clone()?]),
-            Contents::Kept => length = bytes.metadata()?.len(),
-        }
-        let mut quarantine = Self::new(BufWriter::new(bytes)).report(BufWriter::new(report));
+        let open = |path: &PathBuf| {
+            open(path, appends)
+                .map_err(|cause| Unwritten { path: Some(path.clone()), cause }.wrapped())
+        };
+        let [bytes, report] = [open(&paths[0])?, open(&paths[1])?];
+        let length = if appends { bytes.metadata()?.len() } else { 0 };
+        let stale = if appends { None } else { Some([bytes.try_clone()?, report.try_clone()?]) };
+        let mut quarantine = Self::new(wrap(bytes)).report(wrap(report));
         quarantine.length = length;
         quarantine.bytes.path = Some(paths[0].clone());
         if let Some(report) = &mut quarantine.report {
@@ -201,20 +257,31 @@ impl Quarantine {
         self
     }
 
-    /// Takes what is no record.
+    /// Takes what is no record. After a delay, all of it is taken, and [`catch_up`](Self::catch_up)
+    /// goes on.
     pub(super) fn take(&mut self, batch: &Batch, entry: &Entry) -> io::Result<()> {
         let bytes = batch.input_of(entry);
-        match entry.what {
+        let told = match entry.what {
             What::Record { .. } => return Ok(()),
             What::Padding | What::PaddingContinued => {
                 return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(&bytes));
             }
-            What::Fault(_) => self.tell(batch, entry)?,
-            What::FaultContinued => self.tell_more(batch.offset_of(entry), bytes.len())?,
+            What::Fault(_) => self.tell(batch, entry),
+            What::FaultContinued => self.tell_more(batch.offset_of(entry), bytes.len()),
+        };
+        if told.as_ref().is_err_and(|error| !is_delay(error)) {
+            return told;
         }
-        self.bytes.write(&bytes)?;
+        let written = self.bytes.write(&bytes);
         self.length += bytes.len() as u64;
-        Ok(())
+        told.and(written)
+    }
+
+    /// Writes what there was no room for.
+    pub(super) fn catch_up(&mut self) -> io::Result<()> {
+        let others = [&mut self.report, &mut self.padding];
+        others.into_iter().flatten().try_for_each(Sink::catch_up)?;
+        self.bytes.catch_up()
     }
 
     /// Adds a line about a fault to the report.

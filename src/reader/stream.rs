@@ -6,7 +6,7 @@ use super::{
     batch::Batch,
     engine::{Engine, Turn},
     index::What,
-    quarantine::Quarantine,
+    quarantine::{Quarantine, is_delay},
     stats::Stats,
 };
 use crate::{
@@ -38,6 +38,8 @@ pub(crate) struct Stream {
     faults: u64,
     /// Until it fails, or the stream is over.
     quarantine: Option<Box<Quarantine>>,
+    /// The quarantine has taken the next entry of the batch, and not yet written all of it.
+    is_taken: bool,
     /// What is read, where that is a file.
     file: Option<FileId>,
     /// A fault or the quarantine ended the stream before its input did.
@@ -68,6 +70,7 @@ impl Stream {
             max_faults,
             faults: 0,
             quarantine: None,
+            is_taken: false,
             file: None,
             cut_short: false,
             refused: None,
@@ -154,12 +157,24 @@ impl Stream {
     #[cold]
     fn pass_over(&mut self, at: usize) -> Option<Step> {
         let batch = self.current.as_ref()?;
-        if let Some(quarantine) = &mut self.quarantine
-            && let Err(error) = quarantine.take(batch, &batch.entries()[at])
-        {
-            self.cut_short = true;
-            self.quarantine = None;
-            return Some(Step::Failed(error));
+        let written = match &mut self.quarantine {
+            Some(quarantine) if self.is_taken => quarantine.catch_up(),
+            Some(quarantine) => quarantine.take(batch, &batch.entries()[at]),
+            None => Ok(()),
+        };
+        self.is_taken = written.as_ref().is_err_and(is_delay);
+        match written {
+            Err(error) if self.is_taken => {
+                // The next step begins with this entry.
+                self.next = at;
+                return Some(Step::Failed(error));
+            }
+            Err(error) => {
+                self.cut_short = true;
+                self.quarantine = None;
+                return Some(Step::Failed(error));
+            }
+            Ok(()) => {}
         }
         #[cfg(feature = "python")]
         if self.passed_over.is_none()
@@ -220,6 +235,10 @@ impl Stream {
         if let Turn::End = turn
             && let Err(error) = self.finish()
         {
+            // What there was no room for is asked for again, at the end that comes then.
+            if is_delay(&error) {
+                return Turn::Failed(error);
+            }
             turn = Turn::Failed(error);
         }
         match &turn {
@@ -275,12 +294,16 @@ impl Stream {
     }
 
     /// Writes out what the quarantine may still hold back, and lets go of it, so that whatever
-    /// failed is told once.
+    /// failed is told once. What there was no room for stays, for another call.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.refused.take() {
             return Err(error);
         }
-        self.quarantine.take().map_or(Ok(()), |mut quarantine| quarantine.flush())
+        let flushed = self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush());
+        if !flushed.as_ref().is_err_and(is_delay) {
+            self.quarantine = None;
+        }
+        flushed
     }
 
     /// What was delivered up to and with the last step.

@@ -207,6 +207,118 @@ well(child)
 os.unlink(fifo)
 assert left == 0, "the I/O thread went on waiting"
 """,
+    "a copy of a writer writes nothing and says so": """
+import io
+from tidemarc import Writer
+SAID = "this writer was made before a fork, and belongs to the parent: open a new one in the child"
+records = [record for record, _ in zip(Reader(path), range(20))]
+memory = io.BytesIO()
+file = open(path + ".file", "wb", buffering=0)
+fifo = path + ".fifo"
+os.mkfifo(fifo)
+end = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+def made():
+    targets = [path + ".new", fifo, file, memory]
+    return [Writer(target, "marcxml") for target in targets]
+def refuse(writer):
+    try:
+        writer.write(records[0])
+    except RuntimeError as error:
+        assert str(error) == SAID, error
+    else:
+        raise AssertionError("a copy wrote")
+def use():
+    for writer in writers:
+        refuse(writer)
+        writer.close()
+        with writer:
+            pass
+        refuse(writer)
+    memory.truncate(0)
+    writer = Writer(path + ".child")
+    writer.write(records[0])
+    writer.close()
+    assert sum(1 for _ in Reader(path + ".child")) == 1
+    writers.clear()
+    gc.collect()
+writers = made()
+for writer in writers:
+    for record in records[:10]:
+        writer.write(record)
+names = sorted(os.listdir(os.path.dirname(path)))
+well(in_child(use))
+well(in_child(lambda: (writers.clear(), gc.collect())))
+child = os.fork()
+if child == 0:
+    sys.exit(0)
+well(child)
+os.unlink(path + ".child")
+assert sorted(os.listdir(os.path.dirname(path))) == names
+for writer in writers:
+    for record in records[10:]:
+        writer.write(record)
+    writer.close()
+data = {name: open(path + name, "rb").read() for name in (".new", ".file")}
+data["memory"] = memory.getvalue()
+data["fifo"] = os.read(end, 1 << 16)
+for name, written in data.items():
+    assert written == tidemarc.dumps(records, "marcxml"), name
+os.unlink(path + ".new")
+os.unlink(path + ".file")
+os.unlink(fifo)
+""",
+    "a child does not wait for a thread that was inside of a writer": """
+from tidemarc import Writer
+class Slow:
+    def write(self, data):
+        inside.set()
+        go_on.wait()
+inside, go_on = threading.Event(), threading.Event()
+slow = Writer(Slow())
+fifo = path + ".fifo"
+os.mkfifo(fifo)
+end = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+full = Writer(fifo)
+record = next(Reader(path))
+def fill():
+    try:
+        while True:
+            full.write(record)
+    except OSError:
+        pass
+def call():
+    slow.write(record)
+threads = [threading.Thread(target=each, daemon=True) for each in (fill, call)]
+for thread in threads:
+    thread.start()
+inside.wait()
+time.sleep(0.2)
+def child():
+    global slow, full
+    for writer in (slow, full):
+        try:
+            writer.write(record)
+        except RuntimeError:
+            pass
+        else:
+            raise AssertionError("a copy wrote")
+        writer.close()
+    del slow, full, writer
+    gc.collect()
+for _ in range(5):
+    well(in_child(child))
+go_on.set()
+os.close(end)
+for thread in threads:
+    thread.join(20)
+    assert not thread.is_alive()
+os.unlink(fifo)
+# What it has cannot be written any more, and its end would say so.
+try:
+    full.close()
+except OSError:
+    pass
+""",
     "hooks that were there before ours read records": """
 for _ in range(10):
     well(in_child(lambda: next(Reader(path))))

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import logging
+import mmap
 import os
 import pickle
 import socket
@@ -437,7 +438,10 @@ def test_a_conversion_stops_at_what_is_damaged_or_passes_it_over(tmp_path, caplo
     data = marc.record() + marc.BAD_DIRECTORY + marc.record()
     with pytest.raises(errors.DirectoryError):
         convert(data, target, to_format="marcxml")
-    assert len(list(Reader(target))) == 1
+    assert not target.exists()
+    with pytest.raises(errors.DirectoryError):
+        convert(data, memory := io.BytesIO(), to_format="marcxml")
+    assert len(list(Reader(memory.getvalue()))) == 1
     with caplog.at_level(logging.WARNING, "tidemarc"):
         done = convert(data, target, to_format="marcxml", errors="skip")
     assert (done.records, done.faults) == (2, 1)
@@ -450,15 +454,58 @@ def test_a_conversion_stops_at_what_is_damaged_or_passes_it_over(tmp_path, caplo
     assert (done.records, done.refused) == (1, 1)
 
 
-def test_a_conversion_refuses_to_empty_its_own_source(tmp_path):
-    path = tmp_path / "books.mrc"
-    path.write_bytes(WRITTEN["iso2709"])
-    with pytest.raises(ValueError, match="the same file"):
-        convert(path, str(path), to_format="marcxml")
-    assert path.read_bytes() == WRITTEN["iso2709"]
+def test_a_conversion_that_cannot_begin_makes_nothing(tmp_path):
     with pytest.raises(FileNotFoundError):
         convert(tmp_path / "nowhere", tmp_path / "target", to_format="json")
     assert not (tmp_path / "target").exists()
+
+
+def ways_to(path, folder):
+    """Make paths of all sorts that lead to a file."""
+    link = folder / "link"
+    link.symlink_to(path)
+    return [path, str(path), os.path.join(path.parent, ".", path.name), link, str(link)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are replaced on POSIX")
+def test_a_file_may_be_converted_onto_itself(tmp_path):
+    path = tmp_path / "books.mrc"
+    spelled = ways_to(path, tmp_path)
+    expected = dumps(BOOKS, "marcxml")
+    for target in spelled:
+        for source in [target, *spelled]:
+            path.write_bytes(WRITTEN["iso2709"])
+            done = convert(source, target, to_format="marcxml")
+            assert (done.records, path.read_bytes()) == (60, expected)
+        for open_ in (open, gzip.open):
+            path.write_bytes(WRITTEN["iso2709"])
+            if open_ is gzip.open:
+                path.write_bytes(gzip.compress(WRITTEN["iso2709"]))
+            with open_(path, "rb") as file:
+                assert convert(file, target, to_format="marcxml").records == 60
+            assert path.read_bytes() == expected
+        path.write_bytes(WRITTEN["iso2709"])
+        with open(path, "rb") as file:
+            assert convert(file.fileno(), target, to_format="marcxml").records == 60
+        assert path.read_bytes() == expected
+    archive = tmp_path / "books.tar"
+    path.write_bytes(WRITTEN["iso2709"])
+    with tarfile.open(archive, "w") as tar:
+        tar.add(path, "books.mrc")
+    with tarfile.open(archive) as tar:
+        convert(tar.extractfile("books.mrc"), archive, to_format="marcxml")
+    assert archive.read_bytes() == expected
+
+
+@pytest.mark.parametrize("path_type", [str, Path])
+def test_a_conversion_that_fails_leaves_its_target_as_it_was(path_type, damaged, tmp_path):
+    path, new = path_type(tmp_path / "books.mrc"), path_type(tmp_path / "new")
+    Path(path).write_bytes(damaged.read_bytes())
+    for target in (path, new):
+        with pytest.raises(errors.RecordError):
+            convert(path, target, to_format="marcxml")
+    assert [each.name for each in tmp_path.iterdir()] == ["books.mrc"]
+    assert Path(path).read_bytes() == damaged.read_bytes()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="inodes")
@@ -469,7 +516,10 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
     archive = tmp_path / "books.tar"
     with tarfile.open(archive, "w") as tar:
         tar.add(path, "books.mrc")
+    mapped_file = open(path, "r+b")
     with (
+        mapped_file,
+        mmap.mmap(mapped_file.fileno(), 0) as mapped,
         open(path, "rb") as file,
         open(path, "r+b") as writable,
         tarfile.open(archive) as tar,
@@ -478,20 +528,38 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
     ):
         member = tar.extractfile("books.mrc")
         before = archive.read_bytes()
-        for source, target in [
-            (file, path),
-            (file, link),
-            (file.fileno(), str(path)),
+        # A file object is written where it stands, and so is what a descriptor leads to.
+        descriptor = f"/proc/self/fd/{writable.fileno()}"
+        in_place = [
             (path, writable),
             (file, writable),
             (writable, writable),
+            (writable, writable.raw),
+            (writable.raw, writable),
+            (memory, memory),
+            (mapped, mapped),
+        ]
+        if os.path.exists(descriptor):
+            in_place += [
+                (path, descriptor),
+                (writable, descriptor),
+                (writable.fileno(), descriptor),
+            ]
+        # The records that are too long are not all that a source has.
+        paths = [
+            (path, path),
+            (str(path), str(path)),
+            (file, path),
+            (file, link),
+            (file.fileno(), str(path)),
             (link, path),
             (member, archive),
             (packed, path),
-            (memory, memory),
-        ]:
+        ]
+        for source, target in in_place:
             with pytest.raises(ValueError, match="source and target are the same file"):
                 convert(source, target, to_format="marcxml")
+        for source, target in in_place + paths:
             with pytest.raises(ValueError, match="source and overlong_to are the same file"):
                 convert(source, other, to_format="marc", overlong="xml", overlong_to=target)
         assert memory.getvalue() == WRITTEN["iso2709"]
@@ -505,6 +573,60 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
         one.shutdown(socket.SHUT_WR)
         assert convert(both, both, to_format="marc").records == 1
         assert one.recv(len(BOOKS[0].raw)) == BOOKS[0].raw
+
+
+def too_long(number, text=""):
+    """Make a record that only a text format can hold, and with such a text maybe none."""
+    fields = [tidemarc.Field("001", data=str(number))]
+    for _ in range(2):
+        value = tidemarc.Subfield("a", text + "x" * 6000)
+        fields.append(tidemarc.Field("500", [" ", " "], [value]))
+    value = tidemarc.Subfield("a", "y" * 12_000)
+    fields.append(tidemarc.Field("501", [" ", " "], [value]))
+    return tidemarc.Record(fields=fields)
+
+
+def test_a_record_that_no_format_can_hold_is_passed_over(tmp_path, caplog):
+    records = [too_long(n, "\x0b" if n % 3 == 0 else "") for n in range(1, 10)]
+    records.insert(4, BOOKS[0])
+    source = dumps(records, "jsonl")
+    for target, other in [
+        (tmp_path / "x.mrc", tmp_path / "x.xml"),
+        (io.BytesIO(), io.BytesIO()),
+    ]:
+        caplog.clear()
+        options = {"to_format": "iso2709", "overlong": "xml", "overlong_to": other}
+        done = convert(source, target, errors="skip", **options)
+        assert (done.records, done.refused) == (7, 3)
+        assert done.notes == {"record_diverted": 6, "schema_leader": 6}
+        said = [entry.getMessage() for entry in caplog.records]
+        assert [words.partition(":")[0] for words in said] == ["record 3", "record 7", "record 10"]
+        assert "U+000B" in said[0]
+    written = [int(record["001"].data) for record in Reader(tmp_path / "x.xml")]
+    assert written == [1, 2, 4, 5, 7, 8]
+    assert len(list(Reader(tmp_path / "x.mrc"))) == 1
+    (tmp_path / "x.mrc").write_bytes(b"old")
+    options["overlong_to"] = tmp_path / "y.xml"
+    with pytest.raises(errors.WriteError, match=r"^record 3: .*U\+000B"):
+        convert(source, tmp_path / "x.mrc", **options)
+    assert (tmp_path / "x.mrc").read_bytes() == b"old"
+    assert not (tmp_path / "y.xml").exists()
+
+
+@pytest.mark.parametrize("round_", range(12))
+def test_threads_that_share_a_writer_share_its_second_file(round_, tmp_path, process):
+    path, other = tmp_path / "x.mrc", tmp_path / "x.xml"
+    ready = threading.Barrier(8)
+    with Writer(path, overlong="xml", overlong_to=other) as writer:
+
+        def write():
+            ready.wait()
+            for number in range(3):
+                writer.write(too_long(number))
+
+        for result in [process.in_thread(write) for _ in range(8)]:
+            result()
+    assert sorted(int(record["001"].data) for record in Reader(other)) == sorted([0, 1, 2] * 8)
 
 
 def test_records_that_are_too_long_do_not_go_where_the_others_go(tmp_path):

@@ -191,6 +191,124 @@ def test_a_quarantine_that_fails_is_told_of_once(copied, tmp_path, monkeypatch):
     assert list(reader) == []
 
 
+@needs_full
+def test_the_error_names_the_file_that_cannot_be_made(copied, tmp_path):
+    path = tmp_path / "q.mrc"
+    report = tmp_path / "q.mrc.jsonl"
+    for blocked in (path, report):
+        blocked.mkdir()
+        with pytest.raises(IsADirectoryError) as caught:
+            Reader(copied, errors="skip", quarantine=path)
+        assert caught.value.filename == str(blocked)
+        blocked.rmdir()
+    report.symlink_to(FULL)
+    with (
+        pytest.raises(OSError, match="No space") as caught,
+        Reader(copied, errors="skip", quarantine=path) as reader,
+    ):
+        list(reader)
+    assert caught.value.filename == str(report)
+
+
+class Odd(io.RawIOBase):
+    """A raw file that takes 7 bytes a call, and every third time answers otherwise."""
+
+    def __init__(self, answer):
+        self.answer, self.calls, self.taken = answer, 0, b""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.calls += 1
+        if self.calls % 3 == 0:
+            if isinstance(self.answer, BaseException):
+                raise self.answer
+            return self.answer
+        self.taken += bytes(data[:7])
+        return min(len(data), 7)
+
+
+class Stop(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("answer", [None, BlockingIOError(), KeyboardInterrupt(), Stop()])
+@pytest.mark.parametrize("errors", ["yield", "skip", "repair"])
+def test_what_is_no_failure_of_a_quarantine_ends_nothing(answer, errors, damaged):
+    expected = (io.BytesIO(), io.BytesIO())
+    whole = Reader(damaged, errors=errors, quarantine=expected)
+    delivered = [type(item) for item in whole]
+    bytes_, report = Odd(answer), Odd(answer)
+    reader = Reader(damaged, errors=errors, quarantine=(bytes_, report))
+    items, raised = [], 0
+    while raised < 10_000:
+        try:
+            items.append(next(reader))
+        except StopIteration:
+            break
+        except (BlockingIOError, KeyboardInterrupt, Stop):
+            raised += 1
+            assert reader.position <= whole.position
+    assert raised > 4
+    assert [type(item) for item in items] == delivered
+    assert bytes_.taken == expected[0].getvalue()
+    assert report.taken == expected[1].getvalue()
+    assert reader.stats == whole.stats
+    assert reader.stats.complete
+
+
+def test_what_is_no_exception_is_raised_at_once_and_the_records_stay_to_be_had(damaged):
+    class File(io.BytesIO):
+        is_to_raise = True
+
+        def write(self, data):
+            if self.is_to_raise:
+                raise KeyboardInterrupt
+            return super().write(data)
+
+    quarantine = File()
+    reader = Reader(damaged, errors="skip", quarantine=quarantine)
+    records = []
+    with pytest.raises(KeyboardInterrupt):
+        records.extend(reader)
+    raised = len(records)
+    with pytest.raises(KeyboardInterrupt):
+        next(reader)
+    quarantine.is_to_raise = False
+    records.extend(reader)
+    assert 0 < raised < len(records) == 57
+    assert quarantine.getvalue() == b"".join(
+        item.raw for item in Reader(damaged, errors="yield") if isinstance(item, Fault)
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="needs pipes that do not block")
+@pytest.mark.parametrize("buffering", [0, 100, 1 << 16])
+def test_a_quarantine_in_a_pipe_that_does_not_block_loses_nothing(buffering):
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    junk = b"".join(b"%06d" % number * 20 + b"\x1d" for number in range(2000))
+    taken = b""
+    with open(writing, "wb", buffering=buffering) as file:
+        reader = Reader(junk, errors="yield", quarantine=file)
+        faults = blocked = 0
+        while True:
+            try:
+                next(reader)
+                faults += 1
+            except StopIteration:
+                break
+            except BlockingIOError:
+                blocked += 1
+                taken += os.read(reading, 10_000)
+        assert blocked
+    while chunk := os.read(reading, 1 << 16):
+        taken += chunk
+    os.close(reading)
+    assert (faults, taken, reader.stats.complete) == (2000, junk, True)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_ctrl_c_is_answered_while_a_function_in_c_takes_faults():
     def interrupt(*_):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -442,23 +443,114 @@ def test_a_file_that_holds_its_own_writer_is_collected():
     assert gone() is None
 
 
+class Raw(io.RawIOBase):
+    """A raw file that takes 7 bytes a call, and then answers as it is told, `every` so many calls."""
+
+    def __init__(self, answer=7, every=1):
+        self.answer, self.every, self.calls, self.taken = answer, every, 0, b""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.calls += 1
+        if self.calls % self.every == 0 and self.answer != 7:
+            if isinstance(self.answer, BaseException):
+                raise self.answer
+            return self.answer
+        part = bytes(data[:7])
+        self.taken += part
+        return len(part)
+
+
 def test_a_raw_file_that_takes_less_than_it_is_given_loses_nothing():
-    class Target(io.RawIOBase):
-        taken = b""
-
-        def writable(self):
-            return True
-
-        def write(self, data):
-            part = bytes(data[:7])
-            self.taken += part
-            return len(part)
-
-    target = Target()
+    target = Raw()
     with Writer(target) as writer:
         writer.write(sample())
         writer.write(sample())
     assert target.taken == sample().as_marc() * 2
+
+
+@pytest.mark.parametrize("format", ["iso2709", "marcxml", "json"])
+@pytest.mark.parametrize("answer", [None, 0, OSError(28, "full"), LookupError("mine")])
+@pytest.mark.parametrize("every", [1, 2, 3, 5, 8])
+def test_whoever_writes_again_what_was_refused_writes_every_record_once(format, answer, every):
+    target = Raw(answer, every)
+    writer = Writer(target, format)
+    written = refused = 0
+    for _ in range(3000):
+        if target.calls > 200:
+            target.answer = 7
+        try:
+            writer.write(sample())
+            written += 1
+        except (OSError, LookupError):
+            refused += 1
+        if written == 5:
+            break
+    assert refused
+    if answer is None:
+        with contextlib.suppress(BlockingIOError):
+            writer.close()
+    target.answer = 7
+    writer.close()
+    assert target.taken == tidemarc.dumps([sample()] * 5, format)
+    with pytest.raises(ValueError, match="the writer is closed"):
+        writer.write(sample())
+
+
+def test_what_is_no_exception_is_raised_in_the_middle_and_the_rest_comes_first():
+    target = Raw(KeyboardInterrupt(), 3)
+    writer = Writer(target)
+    with pytest.raises(KeyboardInterrupt):
+        writer.write(sample())
+    assert len(target.taken) == 14
+    target.answer = 7
+    writer.write(sample())
+    writer.close()
+    assert target.taken == sample().as_marc() * 2
+
+
+@pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="needs pipes that do not block")
+@pytest.mark.parametrize("buffering", [0, 100, 1 << 16])
+def test_a_pipe_that_does_not_block_gets_every_record_once(buffering):
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    record, taken, refused = sample(), b"", 0
+    with open(writing, "wb", buffering=buffering) as file:
+        writer = Writer(file)
+        for number in range(3000):
+            record["001"].data = str(number)
+            while True:
+                try:
+                    writer.write(record)
+                    break
+                except BlockingIOError:
+                    refused += 1
+                    taken += os.read(reading, 1000)
+        while True:
+            taken += os.read(reading, 1000)
+            try:
+                writer.close()
+                file.flush()
+                break
+            except BlockingIOError:
+                refused += 1
+    while chunk := os.read(reading, 1 << 16):
+        taken += chunk
+    os.close(reading)
+    assert refused
+    assert [int(record["001"].data) for record in Reader(taken)] == [*range(3000)]
+
+
+def test_a_writer_that_is_dropped_in_the_middle_of_a_record_gives_the_rest():
+    target = Raw(None, 3)
+    writer = Writer(target)
+    writer.write(sample())
+    assert len(target.taken) == 14
+    target.answer = 7
+    del writer
+    assert target.taken == sample().as_marc()
 
 
 # What is written.
@@ -472,7 +564,7 @@ def test_what_nobody_changed_is_written_byte_for_byte(books, tmp_path):
     assert path.read_bytes() == books.read_bytes()
 
 
-def test_a_path_is_made_or_emptied(tmp_path):
+def test_a_path_is_made_or_replaced(tmp_path):
     path = tmp_path / "x.mrc"
     path.write_bytes(b"old" * 1000)
     with Writer(str(path)) as writer:
@@ -506,11 +598,16 @@ def test_anything_with_a_write_method_will_do():
 
 
 def test_with_closes_also_after_an_exception(tmp_path):
-    path = tmp_path / "x.mrc"
-    with pytest.raises(LookupError), Writer(path) as writer:
-        writer.write(sample())
-        raise LookupError
-    assert path.read_bytes() == sample().as_marc()
+    path, file = tmp_path / "x.mrc", io.BytesIO()
+    for target in (path, file):
+        with pytest.raises(LookupError), Writer(target) as writer:
+            writer.write(sample())
+            raise LookupError
+        with pytest.raises(ValueError, match="the writer is closed"):
+            writer.write(sample())
+    # What a file object was given cannot be taken back; a path is as it was.
+    assert file.getvalue() == sample().as_marc()
+    assert not path.exists()
 
 
 def test_a_writer_that_is_dropped_writes_what_it_has(tmp_path, process):

@@ -1,0 +1,59 @@
+//! Writing to a Python file object.
+
+use super::file_input::count_in;
+use pyo3::{
+    exceptions::{PyBlockingIOError, PyOSError},
+    intern,
+    prelude::*,
+    types::{PyBytes, PyInt},
+};
+
+/// Writes to a file until it has taken everything, and returns how many bytes it took before it
+/// raised. `name` is that of the file in messages.
+pub(super) fn write_all(
+    file: &Bound<'_, PyAny>,
+    bytes: &[u8],
+    name: &str,
+) -> (usize, PyResult<()>) {
+    let mut taken = 0;
+    while taken < bytes.len() {
+        match write(file, &bytes[taken..], name) {
+            Ok(0) => return (taken, Err(PyOSError::new_err(format!("{name} takes no data")))),
+            Ok(count) => taken += count,
+            Err(raised) => return (taken, Err(raised)),
+        }
+    }
+    (taken, Ok(()))
+}
+
+/// Calls a file's `write` once, and returns how many bytes it took: a file may take fewer than it is
+/// given.
+///
+/// A raw file that answers `None` takes nothing at the moment; any other has taken everything.
+/// A buffered file that takes a part and raises `BlockingIOError` states how much it took.
+pub(super) fn write(file: &Bound<'_, PyAny>, bytes: &[u8], name: &str) -> PyResult<usize> {
+    let (py, length) = (file.py(), bytes.len());
+    let answer = match file.call_method1(intern!(py, "write"), (PyBytes::new(py, bytes),)) {
+        Ok(answer) => answer,
+        Err(raised) if raised.is_instance_of::<PyBlockingIOError>(py) => {
+            let count = raised.value(py).getattr(intern!(py, "characters_written"));
+            let count = count.and_then(|count| count.extract::<usize>()).unwrap_or(0);
+            return if (1..=length).contains(&count) { Ok(count) } else { Err(raised) };
+        }
+        Err(raised) => return Err(raised),
+    };
+    if let Ok(count) = answer.cast_exact::<PyInt>().map_err(PyErr::from).and_then(|n| n.extract())
+        && count <= length
+    {
+        return Ok(count);
+    }
+    if !answer.is_none() {
+        return count_in(&answer, length, &format!("{name}'s write"), |count| {
+            format!("{name} says it wrote {count} bytes of {length}")
+        });
+    }
+    match file.is_instance(&py.import("io")?.getattr("RawIOBase")?)? {
+        true => Err(PyBlockingIOError::new_err(format!("{name} takes no data at the moment"))),
+        false => Ok(length),
+    }
+}

@@ -1,0 +1,155 @@
+//! What a writer writes to, and what is on its way there.
+
+use crate::{
+    format::{Note, Sheet},
+    python::{file_output::write_all, path_output::PathOutput, reachable::Reachable},
+};
+use pyo3::{
+    exceptions::{PyBlockingIOError, PyException},
+    prelude::*,
+};
+use std::mem;
+
+/// The target of a writer.
+pub(super) enum Target {
+    /// A file of ours.
+    Path(PathOutput),
+    /// A Python file object, the caller's: `Writer::object`. It has not taken the bytes here, which
+    /// follow those that it took: they come first.
+    Object(Vec<u8>),
+    Closed,
+}
+
+/// How a writer ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::python) enum Ending {
+    /// The document is whole, and takes its place.
+    Commit,
+    /// Something failed: a path is to be as it was before.
+    Abandon,
+}
+
+/// The state that who is inside of a writer may use.
+pub(in crate::python) struct Output {
+    pub(super) target: Target,
+    pub(in crate::python) sheet: Sheet,
+    /// What is on its way, and what is said of it; kept for their capacity.
+    pub(in crate::python) bytes: Vec<u8>,
+    pub(in crate::python) notes: Vec<Note>,
+}
+
+impl Output {
+    pub(super) const fn new(target: Target, sheet: Sheet) -> Self {
+        Self { target, sheet, bytes: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Whether records are taken.
+    pub(super) const fn is_open(&self) -> bool {
+        !matches!(self.target, Target::Closed) && !self.sheet.is_ended()
+    }
+
+    /// Writes `bytes`, and returns whether they were taken: all of them or none.
+    ///
+    /// A file object that takes a part of them and then fails gets the rest with the next call, which
+    /// raises if it fails again. So whoever writes once more what was not taken writes nothing twice,
+    /// and no record follows the half of another.
+    pub(super) fn write(&mut self, py: Python<'_>, object: &Reachable) -> (bool, PyResult<()>) {
+        let Self { target, bytes, .. } = self;
+        let written = match target {
+            _ if bytes.is_empty() => Ok(()),
+            Target::Path(output) => output.write(py, bytes),
+            Target::Closed => Ok(()),
+            Target::Object(rest) => match object.get(py) {
+                Ok(file) => {
+                    if let Err(raised) = write_rest(&file, rest) {
+                        return (false, Err(raised));
+                    }
+                    let (count, written) = write_all(&file, bytes, "the file");
+                    let is_taken = count > 0 || written.is_ok();
+                    if is_taken {
+                        rest.extend_from_slice(&bytes[count..]);
+                    }
+                    // What is no failure of the file (Ctrl-C) is raised at once in any case.
+                    let is_late =
+                        |raised: &PyErr| is_taken && raised.is_instance_of::<PyException>(py);
+                    let written = written
+                        .or_else(|raised| if is_late(&raised) { Ok(()) } else { Err(raised) });
+                    return (is_taken, written);
+                }
+                Err(raised) => Err(raised),
+            },
+        };
+        (written.is_ok(), written)
+    }
+
+    /// Ends the document, so that no more records are taken. `bytes` has what is to be written yet.
+    pub(super) fn seal(&mut self) {
+        if !self.sheet.is_ended() {
+            self.bytes.clear();
+            self.sheet.end(&mut self.bytes);
+        }
+    }
+
+    /// Ends the document, and lets go of the target. Returns what became of a path whose document was
+    /// given up.
+    ///
+    /// A file object that takes no more at the moment is not closed: `close()` goes on with the rest.
+    pub(super) fn close(
+        &mut self,
+        py: Python<'_>,
+        object: &Reachable,
+        ending: Ending,
+    ) -> PyResult<Option<String>> {
+        self.seal();
+        let Self { target, bytes, .. } = self;
+        let end = mem::take(bytes);
+        match mem::replace(target, Target::Closed) {
+            Target::Path(file) if ending == Ending::Abandon && file.is_replacement() => {
+                Ok(file.abandon(py))
+            }
+            Target::Path(mut file) => {
+                file.write(py, &end)?;
+                file.commit(py).map(|()| None)
+            }
+            Target::Object(mut rest) => {
+                let file = object.get(py)?;
+                rest.extend_from_slice(&end);
+                let written = write_rest(&file, &mut rest);
+                if let Err(raised) = &written
+                    && raised.is_instance_of::<PyBlockingIOError>(py)
+                {
+                    *target = Target::Object(rest);
+                    return written.map(|()| None);
+                }
+                object.clear();
+                let flushed = file.getattr_opt("flush").and_then(|flush| match flush {
+                    Some(flush) => flush.call0().map(drop),
+                    None => Ok(()),
+                });
+                written.and(flushed).map(|()| None)
+            }
+            Target::Closed => Ok(None),
+        }
+    }
+
+    /// Ends an output that nobody can close any more.
+    pub(super) fn close_forgotten(
+        &mut self,
+        py: Python<'_>,
+        object: &Reachable,
+        ending: Ending,
+    ) -> PyResult<()> {
+        match &mut self.target {
+            Target::Path(_) => self.close(py, object, ending).map(drop),
+            // A file object is its owner's: it gets the other half of a record, and no end.
+            Target::Object(rest) if !rest.is_empty() => write_rest(&object.get(py)?, rest),
+            Target::Object(_) | Target::Closed => Ok(()),
+        }
+    }
+}
+
+fn write_rest(file: &Bound<'_, PyAny>, rest: &mut Vec<u8>) -> PyResult<()> {
+    let (count, written) = write_all(file, rest, "the file");
+    rest.drain(..count);
+    written
+}

@@ -1,0 +1,420 @@
+"""Paths that are written to: what was there stays until the new file is complete."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tidemarc
+from tidemarc import Reader, Writer
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="files are replaced on POSIX")
+needs_full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+
+
+@pytest.fixture
+def copied(books, tmp_path):
+    """A file of 60 records, alone in its folder."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = folder / "books.mrc"
+    path.write_bytes(books.read_bytes())
+    return path
+
+
+def alone(path):
+    return [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+# The old file stays.
+
+
+@posix
+def test_a_file_is_edited_while_it_is_read(copied):
+    before = copied.read_bytes()
+    with Writer(copied) as writer:
+        for record in Reader(copied):
+            record["245"]["a"] = f"{record.number} " * 20
+            writer.write(record)
+        assert copied.read_bytes() == before
+    assert [record["245"]["a"][:3] for record in Reader(copied)][58:] == ["59 ", "60 "]
+    assert alone(copied)
+
+
+@posix
+@pytest.mark.parametrize("class_", [LookupError, KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("format", ["iso2709", "marcxml"])
+def test_an_exception_leaves_the_old_file_and_says_so(class_, format, copied, caplog):
+    before, new = copied.read_bytes(), copied.with_name("new")
+    for path, outcome in [(copied, "is as it was before"), (new, "was not made")]:
+        caplog.clear()
+        with pytest.raises(class_) as caught, Writer(path, format) as writer:
+            for record in Reader(copied):
+                writer.write(record)
+            raise class_
+        said = f"tidemarc: {path} {outcome}: an exception ended the writing"
+        notes = getattr(caught.value, "__notes__", [])
+        logged = [entry.getMessage() for entry in caplog.records]
+        # Nobody is shown the notes of what ends a program, or a generator, in silence.
+        is_silent = class_ in (SystemExit, GeneratorExit)
+        assert (notes, logged) == (([], [said]) if is_silent else ([said], []))
+        writer.close()
+        with pytest.raises(ValueError, match="the writer is closed"):
+            writer.write(record)
+    assert copied.read_bytes() == before
+    assert alone(copied)
+
+
+@posix
+def test_an_exception_gives_up_the_second_file_too(copied):
+    other = copied.with_name("other.xml")
+    long = tidemarc.Record(
+        fields=[tidemarc.Field("500", [" ", " "], [tidemarc.Subfield("a", "x" * 10_000)])]
+    )
+    options = {"overlong": "xml", "overlong_to": other}
+    with pytest.raises(LookupError), Writer(copied, **options) as writer:
+        writer.write(long)
+        raise LookupError
+    assert alone(copied)
+    with Writer(copied, **options) as writer:
+        writer.write(long)
+    assert len(list(Reader(other))) == 1
+
+
+@posix
+@needs_full
+def test_a_file_stays_if_what_is_too_long_for_it_cannot_be_written(copied):
+    before = copied.read_bytes()
+    long = tidemarc.Record(
+        fields=[tidemarc.Field("500", [" ", " "], [tidemarc.Subfield("a", "x" * 10_000)])]
+    )
+    writer = Writer(copied, overlong="xml", overlong_to="/dev/full")
+    writer.write(long)
+    with pytest.raises(OSError, match="No space") as caught:
+        writer.close()
+    assert caught.value.filename == "/dev/full"
+    assert copied.read_bytes() == before
+    assert alone(copied)
+
+
+LIMITED = """
+import resource, signal, sys, tidemarc
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+path, way = sys.argv[1:]
+records = [*tidemarc.Reader(path)] * 20
+unraised = []
+sys.unraisablehook = lambda args: unraised.append(args.exc_value)
+try:
+    if way == "with":
+        with tidemarc.Writer(path) as writer:
+            for record in records:
+                writer.write(record)
+    elif way == "close":
+        writer = tidemarc.Writer(path)
+        for record in records[:205]:
+            writer.write(record)
+        writer.close()
+    elif way == "del":
+        writer = tidemarc.Writer(path)
+        for record in records[:205]:
+            writer.write(record)
+        del writer
+        raise unraised[0]
+    else:
+        tidemarc.convert(path, path, to_format="marcxml")
+        raise AssertionError
+except OSError as error:
+    assert error.filename == path, error
+else:
+    raise AssertionError("all was written")
+"""
+
+
+@posix
+@pytest.mark.parametrize("way", ["with", "close", "del", "convert"])
+def test_a_full_disk_leaves_the_old_file(way, copied, process):
+    if way == "convert":
+        copied.write_bytes(copied.read_bytes() * 3)
+    before = copied.read_bytes()
+    process.run(LIMITED, copied, way)
+    assert copied.read_bytes() == before
+    assert alone(copied)
+
+
+UNCLOSED = """
+import os, signal, sys, tidemarc
+path, way = sys.argv[1:]
+writer = tidemarc.Writer(path)
+for record in tidemarc.Reader(path):
+    writer.write(record)
+    if record.number == 30:
+        break
+if way == "raise":
+    raise LookupError("mine")
+if way == "interrupt":
+    os.kill(os.getpid(), signal.SIGINT)
+    while True:
+        pass
+if way == "kill":
+    os.kill(os.getpid(), signal.SIGKILL)
+if way == "exit":
+    sys.exit(0)
+if way == "caught":
+    try:
+        raise LookupError
+    except LookupError:
+        pass
+"""
+
+
+@posix
+@pytest.mark.parametrize("way", ["raise", "interrupt", "kill", "exit", "caught", "end"])
+def test_the_end_of_a_program_closes_what_nobody_closed_unless_it_failed(way, copied):
+    before = copied.read_bytes()
+    subprocess.run(
+        [sys.executable, "-c", UNCLOSED, str(copied), way], stderr=subprocess.PIPE, timeout=60
+    )
+    is_failed = way in ("raise", "interrupt", "kill")
+    assert len(list(Reader(copied))) == (60 if is_failed else 30)
+    assert (copied.read_bytes() == before) == is_failed
+    # Nobody is there any more to remove what a killed process leaves.
+    if way != "kill":
+        assert alone(copied)
+
+
+@posix
+def test_a_writer_is_dropped_while_an_exception_passes(copied):
+    before = copied.read_bytes()
+
+    def fail():
+        yield next(Reader(copied))
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        list(map(Writer(copied).write, fail()))
+    assert copied.read_bytes() == before
+    with pytest.raises(ZeroDivisionError):
+        [Writer(copied), 1 / 0]
+    assert copied.read_bytes() == before
+    assert alone(copied)
+    # Without one it is closed.
+    list(map(Writer(copied).write, [next(Reader(copied))]))
+    assert len(list(Reader(copied))) == 1
+
+
+DROPPED = """
+import sys, tidemarc
+from tidemarc import Reader, Writer
+unraised = []
+sys.unraisablehook = lambda args: unraised.append(type(args.exc_value))
+books = sys.argv[1]
+class Mine(Exception): pass
+def records():
+    for record, _ in zip(Reader(books), range(9)):
+        yield record
+    raise Mine
+def writer(target, format):
+    try:
+        [Writer(target, format), 1/0]
+    except ZeroDivisionError as error:
+        assert str(error) == "division by zero"
+        return
+    raise AssertionError
+def written(target, format):
+    try:
+        list(map(Writer(target, format).write, records()))
+    except Mine:
+        return
+    raise AssertionError
+def reader(quarantine):
+    def read():
+        reader = Reader(b"junk\\x1d" * 9, errors="yield", quarantine=quarantine)
+        next(reader)
+        return reader
+    try:
+        [read(), 1/0]
+    except ZeroDivisionError:
+        return
+    raise AssertionError
+class Raw:
+    def __init__(self): self.calls = 0
+    def write(self, data):
+        self.calls += 1
+        if self.calls % 2 == 0: raise OSError("full")
+        return 1
+for _ in range(50):
+    for format in ("iso2709", "marcxml", "json"):
+        writer("/dev/full", format)
+        written("/dev/full", format)
+        writer(Raw(), format)
+    reader("/dev/full")
+assert set(unraised) == {OSError}, unraised
+try:
+    list(map(Writer(Raw()).write, records()))
+except (OSError, Mine):
+    pass
+"""
+
+
+@posix
+@needs_full
+def test_a_drop_that_fails_takes_no_exception_from_who_raised_it(process, books):
+    process.run(DROPPED, books)
+
+
+# What kind of file.
+
+
+@posix
+def test_mode_owner_and_links_are_kept(copied):
+    link = copied.with_name("link")
+    link.symlink_to(copied.name)
+    if os.geteuid() == 0:
+        os.chown(copied, 12345, 54321)
+    copied.chmod(0o640)
+    before = copied.stat()
+    with Writer(link) as writer:
+        writer.write(next(Reader(copied)))
+    after = copied.stat()
+    assert link.is_symlink()
+    assert len(list(Reader(copied))) == 1
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert after.st_ino != before.st_ino
+
+
+AS_ANOTHER = """
+import errno, os, sys, tidemarc
+folder = sys.argv[1]
+os.chdir("/")
+if os.geteuid() == 0:
+    os.setegid(65534)
+    os.seteuid(65534)
+def refused(name, number, advice=False):
+    before = sorted(os.listdir(f"{folder}/{name.rpartition('/')[0]}"))
+    path = f"{folder}/{name}"
+    try:
+        tidemarc.Writer(path)
+    except OSError as error:
+        assert (error.errno, error.filename) == (number, path), error
+        assert ("open the file yourself" in str(error)) == advice, error
+    else:
+        raise AssertionError(name)
+    assert sorted(os.listdir(f"{folder}/{name.rpartition('/')[0]}")) == before
+refused("open/read-only", errno.EACCES)
+refused("closed/new", errno.EACCES)
+refused("closed/old", errno.EACCES, advice=True)
+refused("sticky/old", errno.EPERM, advice=True)
+tidemarc.Writer(f"{folder}/sticky/new").close()
+tidemarc.Writer(f"{folder}/sticky/new").close()
+# Nobody but the owner may give a file away.
+tidemarc.Writer(f"{folder}/open/old").close()
+assert os.stat(f"{folder}/open/old").st_mode & 0o7777 == 0o666
+# To write in place is up to who opens it.
+with open(f"{folder}/closed/old", "r+b") as file:
+    tidemarc.Writer(file).close()
+"""
+
+
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
+def test_what_may_not_be_written_or_not_be_replaced_is_refused(process):
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        for name, mode in [("open", 0o777), ("closed", 0o755), ("sticky", 0o1777)]:
+            below = Path(folder, name)
+            below.mkdir()
+            below.chmod(mode)
+            old = below / "old"
+            old.write_bytes(b"old")
+            old.chmod(0o666)
+        Path(folder, "open/read-only").write_bytes(b"old")
+        Path(folder, "open/read-only").chmod(0o644)
+        os.chmod(Path(folder, "open/old"), 0o6666)
+        process.run(AS_ANOTHER, folder)
+        for name in ("open/read-only", "closed/old", "sticky/old"):
+            assert Path(folder, name).read_bytes() == b"old"
+
+
+STDOUT = """
+import os, sys, tidemarc
+print("before", flush=True)
+with tidemarc.Writer(sys.argv[1]) as writer:
+    for record in tidemarc.Reader(sys.argv[2]):
+        writer.write(record)
+print("after", flush=True)
+"""
+
+
+@posix
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs /proc")
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+@pytest.mark.parametrize("mode", ["wb", "ab", "pipe"])
+def test_standard_output_is_written_where_it_stands(name, mode, books, tmp_path):
+    path = tmp_path / "out"
+    path.write_bytes(b"earlier\n")
+    command = [sys.executable, "-c", STDOUT, name, str(books)]
+    if mode == "pipe":
+        output = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+    else:
+        with open(path, mode) as file:
+            subprocess.run(command, stdout=file, check=True, timeout=60)
+        output = path.read_bytes()
+    earlier = b"earlier\n" if mode == "ab" else b""
+    assert output == earlier + b"before\n" + books.read_bytes() + b"after\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_device_is_written_directly():
+    with Writer(os.devnull) as writer:
+        writer.write(tidemarc.Record())
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode) or sys.platform == "win32"
+
+
+@posix
+def test_a_writer_does_not_follow_its_program_elsewhere(copied, tmp_path, monkeypatch):
+    monkeypatch.chdir(copied.parent)
+    with Writer(copied.name) as writer:
+        monkeypatch.chdir(tmp_path)
+        writer.write(next(Reader(copied)))
+    assert len(list(Reader(copied))) == 1
+
+
+@posix
+def test_two_writers_to_one_path_do_not_mix(copied):
+    records = list(Reader(copied))
+    first, second = Writer(copied), Writer(str(copied))
+    for record in records:
+        first.write(record)
+        second.write(record)
+    second.close()
+    assert copied.read_bytes() == tidemarc.dumps(records)
+    first.write(records[0])
+    first.close()
+    assert len(list(Reader(copied))) == 61
+
+
+def test_a_writer_leaves_no_descriptor(copied, process):
+    if not os.path.exists("/proc/self/fd"):
+        pytest.skip("needs /proc")
+    before = process.open_descriptors()
+    for _ in range(3):
+        with Writer(copied):
+            pass
+        with pytest.raises(LookupError), Writer(copied):
+            raise LookupError
+        Writer(copied)
+        writer = Writer(io.BytesIO())
+        writer.close()
+    assert process.open_descriptors() == before
