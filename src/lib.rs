@@ -50,7 +50,9 @@ pub use record::{
 #[cfg(feature = "std")]
 pub use error::Error;
 #[cfg(feature = "std")]
-pub use format::iso2709::{WriteError, Writer, WriterError};
+pub use format::WriteError;
+#[cfg(feature = "formats")]
+pub use format::Writer;
 #[cfg(feature = "std")]
 pub use output::OutputFile;
 #[cfg(feature = "parallel")]

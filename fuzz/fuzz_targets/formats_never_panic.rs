@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use std::io::{Cursor, Read};
 use tidemarc::{
     Record,
-    format::{Format, ReadOptions, RecordReader, RecordReaderBuilder, RecordWriter},
+    format::{Format, ReadOptions, RecordReader, RecordReaderBuilder, Writer},
 };
 
 const FORMATS: [Format; 4] = [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line];
@@ -35,7 +35,7 @@ fn builder(format: Format) -> RecordReaderBuilder {
 
 /// Writes a record in a format, and reads it back.
 fn round_trip(record: &Record, format: Format) {
-    let mut writer = RecordWriter::new(Vec::new(), format);
+    let mut writer = Writer::new(Vec::new(), format);
     let Ok(notes) = writer.write(record) else { return };
     let is_whole = notes.iter().all(|note| !note.is_loss());
     let written = writer.finish().expect("memory takes everything");

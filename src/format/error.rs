@@ -1,117 +1,111 @@
-//! Why a record cannot be written.
+//! The error of writing.
 
-use super::iso2709;
-use crate::{encoding::DecodeError, record::Tag};
+use crate::{
+    encoding::DecodeError,
+    record::{MAX_FIELD_LENGTH, MAX_RECORD_LENGTH, Tag},
+};
 use std::{error, fmt, io};
 
-/// A record cannot be written in a format, as the options are.
-#[derive(Debug, Clone)]
-pub struct ConversionError {
-    kind: ConversionErrorKind,
+/// A record cannot be written, or the output failed.
+///
+/// A record that a format cannot hold leaves nothing in the output, and the next record can be
+/// written. An error of the output ([`WriteErrorKind::Io`]) may leave part of a record in it.
+#[derive(Debug)]
+pub struct WriteError {
+    kind: WriteErrorKind,
     tag: Option<Tag>,
 }
 
-/// Why a record cannot be written in a format.
-#[derive(Debug, Clone)]
+/// The reason why a record is not written.
+#[derive(Debug)]
 #[non_exhaustive]
-pub enum ConversionErrorKind {
-    /// ISO 2709 cannot state its lengths, or has no such leader.
-    Iso2709(iso2709::WriteError),
-    /// Bytes are no text in the record's encoding, and
-    /// [`Undecodable::Strict`](super::Undecodable::Strict) was asked for.
-    Encoding(DecodeError),
-    /// A control character that the format cannot hold, and
-    /// [`Controls::Error`](super::Controls::Error) was asked for.
+pub enum WriteErrorKind {
+    /// ISO 2709: leader/05-09 or 17-19 is not printable ASCII, or 10-11 is not `22` and 20-21 is not
+    /// `45`. No reader would recognise the record.
+    Leader,
+    /// ISO 2709: a field of this many bytes, its terminator included, is longer than the 9,999 that
+    /// the four digits of a directory entry can state.
+    FieldLength(usize),
+    /// ISO 2709: a record of this many bytes is longer than the 99,999 that the five digits of its
+    /// leader can state. Starting positions are shorter than that.
+    RecordLength(usize),
+    /// Bytes do not decode in the record's encoding, and the policy is
+    /// [strict](crate::encoding::ErrorPolicy::Strict).
+    Undecodable(DecodeError),
+    /// The format cannot hold this control character, and the options refuse it.
     ControlCharacter(char),
+    /// The output failed.
+    Io(io::Error),
 }
 
-impl ConversionError {
-    pub(super) const fn in_field(kind: ConversionErrorKind, tag: Tag) -> Self {
+impl WriteError {
+    pub(super) const fn new(kind: WriteErrorKind) -> Self {
+        Self { kind, tag: None }
+    }
+
+    pub(super) const fn in_field(kind: WriteErrorKind, tag: Tag) -> Self {
         Self { kind, tag: Some(tag) }
     }
 
-    /// What is wrong.
+    /// The reason.
     #[must_use]
-    pub const fn kind(&self) -> &ConversionErrorKind {
+    pub const fn kind(&self) -> &WriteErrorKind {
         &self.kind
     }
 
-    /// The tag of the field that is at fault, if one field is.
+    /// The tag of the field that cannot be written, if one field is the reason.
     #[must_use]
     pub const fn tag(&self) -> Option<Tag> {
         self.tag
     }
 }
 
-impl From<iso2709::WriteError> for ConversionError {
-    fn from(error: iso2709::WriteError) -> Self {
-        Self { kind: ConversionErrorKind::Iso2709(error), tag: error.tag() }
-    }
-}
-
-impl fmt::Display for ConversionError {
+impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tag = match &self.kind {
-            // Its own message begins with the tag.
-            ConversionErrorKind::Iso2709(error) => return error.fmt(f),
-            _ => self.tag,
-        };
-        if let Some(tag) = tag {
+        if let Some(tag) = self.tag {
             write!(f, "field {tag}: ")?;
         }
-        match &self.kind {
-            ConversionErrorKind::Iso2709(error) => error.fmt(f),
-            ConversionErrorKind::Encoding(error) => error.fmt(f),
-            ConversionErrorKind::ControlCharacter(character) => {
-                write!(
-                    f,
-                    "the format cannot hold the control character U+{:04X}",
-                    *character as u32
-                )
-            }
-        }
+        self.kind.fmt(f)
     }
 }
 
-impl error::Error for ConversionError {}
-
-/// Why a [`RecordWriter`](super::RecordWriter) did not write.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RecordWriterError {
-    /// The record cannot be written in this format. Nothing of it was.
-    Record(ConversionError),
-    /// The output failed. Part of a record may have been written.
-    Io(io::Error),
-}
-
-impl fmt::Display for RecordWriterError {
+impl fmt::Display for WriteErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Record(error) => error.fmt(f),
+            Self::Leader => f.write_str("no reader would take this leader for one"),
+            Self::FieldLength(length) => write!(
+                f,
+                "with {length} bytes it is longer than the {MAX_FIELD_LENGTH} that a directory \
+                 entry can state"
+            ),
+            Self::RecordLength(length) => write!(
+                f,
+                "with {length} bytes the record is longer than the {MAX_RECORD_LENGTH} that its \
+                 leader can state"
+            ),
+            Self::Undecodable(error) => error.fmt(f),
+            Self::ControlCharacter(character) => write!(
+                f,
+                "the format cannot hold the control character U+{:04X}",
+                u32::from(*character)
+            ),
             Self::Io(error) => error.fmt(f),
         }
     }
 }
 
-impl error::Error for RecordWriterError {
-    /// The cause of the error that this one stands for, whose message it has.
+impl error::Error for WriteError {
+    /// The cause of the error of the output, whose message this one has.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Record(error) => error.source(),
-            Self::Io(error) => error.source(),
+        match &self.kind {
+            WriteErrorKind::Io(error) => error.source(),
+            _ => None,
         }
     }
 }
 
-impl From<ConversionError> for RecordWriterError {
-    fn from(error: ConversionError) -> Self {
-        Self::Record(error)
-    }
-}
-
-impl From<io::Error> for RecordWriterError {
+impl From<io::Error> for WriteError {
     fn from(error: io::Error) -> Self {
-        Self::Io(error)
+        Self::new(WriteErrorKind::Io(error))
     }
 }

@@ -6,14 +6,13 @@
 //! the other bytes of the leader, and the fields, are written as they are and in their order. What
 //! the digits of the format cannot state is an error, never a corrupt file.
 
+use super::error::{WriteError, WriteErrorKind};
 #[cfg(feature = "formats")]
 use crate::record::AsRecord;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_FIELD_LENGTH,
-    MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, RecordRef, Tag,
-    leader_is_plausible,
+    MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, Tag, leader_is_plausible,
 };
-use std::{error, fmt, io};
 
 /// Appends a record to `output`, from leader to record terminator.
 ///
@@ -48,7 +47,10 @@ pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), 
     }
     // `map` takes each field by value, and its bytes outlive it.
     let fields = record.fields().map(|field| (field.tag(), field.as_bytes()));
-    write_parts(record.leader().as_bytes(), fields, output)
+    match record.is_damaged() {
+        true => write_parts(&record.leader().mended(), fields, output),
+        false => write_parts(record.leader().as_bytes(), fields, output),
+    }
 }
 
 /// The same for a leader and the bytes of fields.
@@ -87,21 +89,20 @@ fn measure<'a>(
     fields: impl Iterator<Item = (Tag, &'a [u8])>,
 ) -> Result<(usize, usize), WriteError> {
     if !leader_is_plausible(leader) {
-        return Err(WriteError { kind: WriteErrorKind::Leader, tag: None, length: leader.len() });
+        return Err(WriteError::new(WriteErrorKind::Leader));
     }
     let (mut base_address, mut data) = (MIN_BASE_ADDRESS, 0);
     for (tag, bytes) in fields {
         let length = bytes.len() + 1;
         if length > MAX_FIELD_LENGTH {
-            let tag = Some(tag);
-            return Err(WriteError { kind: WriteErrorKind::FieldLength, tag, length });
+            return Err(WriteError::in_field(WriteErrorKind::FieldLength(length), tag));
         }
         base_address += DIRECTORY_ENTRY_LENGTH;
         data += length;
     }
     let length = base_address + data + 1;
     if length > MAX_RECORD_LENGTH {
-        return Err(WriteError { kind: WriteErrorKind::RecordLength, tag: None, length });
+        return Err(WriteError::new(WriteErrorKind::RecordLength(length)));
     }
     Ok((length, base_address))
 }
@@ -126,192 +127,6 @@ impl Record {
         let mut output = Vec::new();
         write_record(self, &mut output)?;
         Ok(output)
-    }
-}
-
-/// A record cannot be written as ISO 2709.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WriteError {
-    kind: WriteErrorKind,
-    tag: Option<Tag>,
-    length: usize,
-}
-
-/// Why a record cannot be written as ISO 2709.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WriteErrorKind {
-    /// Leader/05-09 or 17-19 is not printable ASCII, or 10-11 is not `22` nor 20-21 `45`.
-    Leader,
-    /// A field is longer than 9,999 bytes, its terminator included.
-    FieldLength,
-    /// The record is longer than 99,999 bytes. A starting position that has no place in the
-    /// directory is in such a record too.
-    RecordLength,
-}
-
-impl WriteError {
-    /// What is wrong.
-    #[must_use]
-    pub const fn kind(&self) -> WriteErrorKind {
-        self.kind
-    }
-
-    /// The tag of the field that is too long, if that is what is wrong.
-    #[must_use]
-    pub const fn tag(&self) -> Option<Tag> {
-        self.tag
-    }
-
-    /// The same for who says the tag in a way of its own.
-    #[cfg(feature = "python")]
-    pub(crate) const fn without_tag(self) -> Self {
-        Self { tag: None, ..self }
-    }
-
-    /// The length in bytes of what is wrong, leader, field or record, terminators included.
-    #[must_use]
-    pub const fn length(&self) -> usize {
-        self.length
-    }
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, tag, length } = self;
-        if let Some(tag) = tag {
-            write!(f, "field {tag}: ")?;
-        }
-        match kind {
-            WriteErrorKind::Leader => f.write_str("no reader would take this leader for one"),
-            WriteErrorKind::FieldLength => write!(
-                f,
-                "with {length} bytes it is longer than the {MAX_FIELD_LENGTH} that a directory \
-                 entry can state"
-            ),
-            WriteErrorKind::RecordLength => write!(
-                f,
-                "with {length} bytes the record is longer than the {MAX_RECORD_LENGTH} that its \
-                 leader can state"
-            ),
-        }
-    }
-}
-
-impl error::Error for WriteError {}
-
-/// Writes records, one after the other, as ISO 2709.
-///
-/// Each record is laid out in memory first and handed over in one call of
-/// [`write_all`](io::Write::write_all), so that a record which cannot be written leaves nothing
-/// behind. Nothing is held back between records: dropping the writer loses nothing. For a file,
-/// give an [`OutputFile`](crate::OutputFile), and commit it at the end: until then what the file had
-/// before stays. Or give a [`BufWriter`](io::BufWriter), to save a system call a record, and
-/// [`flush`](Self::flush) at the end, to learn of an error that a drop would hide.
-///
-/// ```
-/// use tidemarc::{Record, RecordRef, Writer};
-///
-/// let mut writer = Writer::new(Vec::new());
-/// for number in ["ocm01", "ocm02"] {
-///     writer.write(&Record::builder().control("001", number).build()?)?;
-/// }
-/// let bytes = writer.into_inner();
-/// assert_eq!(RecordRef::parse(&bytes[44..])?.control_number(), Some(&b"ocm02"[..]));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct Writer<W> {
-    output: W,
-    /// The record on its way; empty between two calls, and kept for its capacity.
-    buffer: Vec<u8>,
-}
-
-impl<W: io::Write> Writer<W> {
-    /// A writer to `output`.
-    #[must_use]
-    pub const fn new(output: W) -> Self {
-        Self { output, buffer: Vec::new() }
-    }
-
-    /// Writes a record.
-    ///
-    /// # Errors
-    /// Those of [`write_record`], after which the output is as it was and the next record can be
-    /// written; and those of the output, after which part of the record may have been written.
-    pub fn write(&mut self, record: &Record) -> Result<(), WriterError> {
-        self.buffer.clear();
-        write_record(record, &mut self.buffer)?;
-        Ok(self.output.write_all(&self.buffer)?)
-    }
-
-    /// Writes a record's bytes as they are, without a copy.
-    ///
-    /// # Errors
-    /// Those of the output, after which part of the record may have been written.
-    pub fn write_ref(&mut self, record: RecordRef<'_>) -> Result<(), WriterError> {
-        Ok(self.output.write_all(record.as_bytes())?)
-    }
-
-    /// Flushes the output.
-    ///
-    /// # Errors
-    /// Those of the output.
-    pub fn flush(&mut self) -> Result<(), WriterError> {
-        Ok(self.output.flush()?)
-    }
-
-    /// The output.
-    #[must_use]
-    pub const fn get_ref(&self) -> &W {
-        &self.output
-    }
-
-    /// Gives the output back. It is not flushed.
-    #[must_use]
-    pub fn into_inner(self) -> W {
-        self.output
-    }
-}
-
-/// Why a [`Writer`] did not write.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum WriterError {
-    /// The record cannot be written as ISO 2709. Nothing of it was.
-    Record(WriteError),
-    /// The output failed. Part of a record may have been written.
-    Io(io::Error),
-}
-
-impl fmt::Display for WriterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Record(error) => error.fmt(f),
-            Self::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl error::Error for WriterError {
-    /// The cause of the error that this one stands for, whose message it has.
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Record(error) => error.source(),
-            Self::Io(error) => error.source(),
-        }
-    }
-}
-
-impl From<WriteError> for WriterError {
-    fn from(error: WriteError) -> Self {
-        Self::Record(error)
-    }
-}
-
-impl From<io::Error> for WriterError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
     }
 }
 

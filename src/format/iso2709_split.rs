@@ -1,6 +1,6 @@
 //! Splits what is too long for ISO 2709.
 
-use super::{Note, NoteKind, iso2709::WriteError, view::Shape};
+use super::{Note, NoteKind, WriteError, view::Shape};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, Field, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH, MIN_RECORD_LENGTH,
     OwnedField, Record, SUBFIELD_DELIMITER,
@@ -53,7 +53,9 @@ pub fn split(record: &Record) -> Result<(Vec<Record>, Vec<Note>), WriteError> {
             whole.push_field(field.clone());
             continue;
         }
-        let parts = split_field(field, record.leader().is_utf8()).ok_or(refusal)?;
+        let Some(parts) = split_field(field, record.leader().is_utf8()) else {
+            return Err(refusal);
+        };
         notes.push(Note::on_field(NoteKind::FieldSplit, field.tag(), at));
         whole.fields_mut().extend(parts);
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::record::{Leader, OwnedField};
+use crate::record::{Leader, OwnedField, RecordRef};
 use proptest::{collection::vec, prelude::*};
 
 /// A note whose field is this long, terminator included.
@@ -26,34 +26,6 @@ fn refused(record: &Record) -> WriteError {
     error
 }
 
-/// An output that is full.
-struct Full;
-
-impl io::Write for Full {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
-}
-
-/// An output that counts its calls.
-#[derive(Default)]
-struct Calls(Vec<Vec<u8>>);
-
-impl io::Write for Calls {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.push(bytes.to_vec());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn a_field_of_9_999_bytes_is_written_and_one_of_10_000_refused() {
     let mut record = record_of(100);
@@ -63,8 +35,8 @@ fn a_field_of_9_999_bytes_is_written_and_one_of_10_000_refused() {
 
     record.fields_mut()[1] = note(10_000);
     let error = refused(&record);
-    assert_eq!(error.kind(), WriteErrorKind::FieldLength);
-    assert_eq!((error.tag(), error.length()), (Some(Tag::new(*b"500")), 10_000));
+    assert!(matches!(error.kind(), WriteErrorKind::FieldLength(10_000)));
+    assert_eq!(error.tag(), Some(Tag::new(*b"500")));
     assert_eq!(
         error.to_string(),
         "field 500: with 10000 bytes it is longer than the 9999 that a directory entry can state"
@@ -79,8 +51,8 @@ fn a_record_of_99_999_bytes_is_written_and_one_of_100_000_refused() {
     assert_eq!(Record::from(RecordRef::parse(&bytes).unwrap()), record);
 
     let error = refused(&record_of(100_000));
-    assert_eq!(error.kind(), WriteErrorKind::RecordLength);
-    assert_eq!((error.tag(), error.length()), (None, 100_000));
+    assert!(matches!(error.kind(), WriteErrorKind::RecordLength(100_000)));
+    assert_eq!(error.tag(), None);
 }
 
 #[test]
@@ -88,7 +60,7 @@ fn a_starting_position_beyond_the_five_digits_is_refused_with_its_record() {
     let mut record = record_of(99_999);
     record.push_field(note(9_000));
     record.push_field(note(9_000));
-    assert_eq!(refused(&record).kind(), WriteErrorKind::RecordLength);
+    assert!(matches!(refused(&record).kind(), WriteErrorKind::RecordLength(_)));
 }
 
 #[test]
@@ -96,44 +68,10 @@ fn a_leader_that_would_not_be_read_again_is_refused() {
     for (at, byte) in [(5, 0x1D), (9, 0x1E), (17, 0x7F), (19, 0x00)] {
         let mut record = record_of(100);
         record.leader_mut()[at] = byte;
-        assert_eq!(refused(&record).kind(), WriteErrorKind::Leader, "position {at}");
+        assert!(matches!(refused(&record).kind(), WriteErrorKind::Leader), "position {at}");
     }
     let blank = Record::builder().leader([b' '; 24]).build().unwrap();
-    assert_eq!(refused(&blank).kind(), WriteErrorKind::Leader);
-}
-
-#[test]
-fn a_record_that_is_refused_leaves_nothing_in_the_output_and_the_next_is_written() {
-    let mut writer = Writer::new(Calls::default());
-    let error = writer.write(&record_of(100_000)).unwrap_err();
-    assert!(matches!(error, WriterError::Record(_)), "{error}");
-    writer.write(&record_of(100)).unwrap();
-    assert_eq!(writer.into_inner().0, [record_of(100).to_iso2709().unwrap()]);
-}
-
-#[test]
-fn an_output_that_fails_is_told_by_every_call() {
-    let bytes = record_of(100).to_iso2709().unwrap();
-    let mut writer = Writer::new(Full);
-    for result in [
-        writer.write(&record_of(100)),
-        writer.write_ref(RecordRef::parse(&bytes).unwrap()),
-        writer.flush(),
-    ] {
-        let Err(WriterError::Io(error)) = result else { panic!("{result:?}") };
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-    }
-}
-
-#[test]
-fn each_record_is_one_write() {
-    let bytes = record_of(200).to_iso2709().unwrap();
-    let mut writer = Writer::new(Calls::default());
-    writer.write(&record_of(300)).unwrap();
-    writer.write_ref(RecordRef::parse(&bytes).unwrap()).unwrap();
-    writer.write(&record_of(100)).unwrap();
-    let lengths: Vec<_> = writer.get_ref().0.iter().map(Vec::len).collect();
-    assert_eq!(lengths, [300, 200, 100]);
+    assert!(matches!(refused(&blank).kind(), WriteErrorKind::Leader));
 }
 
 #[test]

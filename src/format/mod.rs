@@ -1,7 +1,7 @@
 //! The formats in which records are interchanged.
 //!
 //! [`iso2709`] is always there. The feature `formats` adds the text formats, and a `RecordReader`
-//! and a `RecordWriter` for all of them.
+//! and a `Writer` for all of them.
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +11,6 @@ pub mod iso2709;
 mod auto_source;
 #[cfg(feature = "formats")]
 mod draft;
-#[cfg(feature = "formats")]
 mod error;
 #[cfg(feature = "formats")]
 mod extent;
@@ -52,6 +51,7 @@ mod writer;
 
 #[cfg(feature = "formats")]
 pub use crate::record::AsRecord;
+pub use error::{WriteError, WriteErrorKind};
 #[cfg(feature = "python")]
 pub(crate) use sheet::{Laid, Sheet};
 #[cfg(feature = "formats")]
@@ -62,11 +62,10 @@ pub(crate) use {
 };
 #[cfg(feature = "formats")]
 pub use {
-    error::{ConversionError, ConversionErrorKind, RecordWriterError},
     kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
     options::{Controls, Overlong, ReadOptions, WriteOptions},
     reader::{RecordReader, RecordReaderBuilder},
     sniff::SNIFF_LENGTH,
-    writer::RecordWriter,
+    writer::Writer,
 };

@@ -29,7 +29,7 @@ pub enum Overlong {
     /// Fields and records are split, and notes say so: see
     /// [`split`](super::iso2709_split::split).
     Split,
-    /// The record goes as MARCXML to the [second output](super::RecordWriter::divert_to), and a
+    /// The record goes as MARCXML to the [second output](super::Writer::divert_to), and a
     /// note says so. Without one it is refused.
     Xml,
 }

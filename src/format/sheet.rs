@@ -1,8 +1,8 @@
 //! What a writer puts on its output: the beginning of a document, its records, its end.
 
 use super::{
-    ConversionError, Format, Note, Overlong, WriteOptions, iso2709, iso2709_split, json, line,
-    marcmaker, marcxml,
+    Format, Note, Overlong, WriteError, WriteErrorKind, WriteOptions, iso2709, iso2709_split, json,
+    line, marcmaker, marcxml,
 };
 use crate::{
     encoding::RecordText,
@@ -67,7 +67,7 @@ impl Sheet {
         text: Option<RecordText>,
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
-    ) -> Result<Laid, ConversionError> {
+    ) -> Result<Laid, WriteError> {
         let length = output.len();
         if !self.is_begun {
             self.begin(output);
@@ -104,9 +104,8 @@ impl Sheet {
         record: &impl AsRecord,
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
-    ) -> Result<(), ConversionError> {
+    ) -> Result<(), WriteError> {
         let Err(error) = iso2709::write(record, output) else { return Ok(()) };
-        let error = ConversionError::from(error);
         if self.options.overlong != Overlong::Split || !is_overlong(&error) {
             return Err(error);
         }
@@ -151,8 +150,6 @@ fn owned(record: &impl AsRecord) -> Record {
 }
 
 /// Whether a record was refused because it is too long.
-fn is_overlong(error: &ConversionError) -> bool {
-    use super::ConversionErrorKind::Iso2709;
-    use iso2709::WriteErrorKind::{FieldLength, RecordLength};
-    matches!(error.kind(), Iso2709(error) if matches!(error.kind(), FieldLength | RecordLength))
+const fn is_overlong(error: &WriteError) -> bool {
+    matches!(error.kind(), WriteErrorKind::FieldLength(_) | WriteErrorKind::RecordLength(_))
 }

@@ -1,7 +1,7 @@
 //! From a record's bytes to the text that the text formats hold.
 
 use super::{
-    AsRecord, Controls, ConversionError, ConversionErrorKind, Note, NoteKind, WriteOptions,
+    AsRecord, Controls, Note, NoteKind, WriteError, WriteErrorKind, WriteOptions,
     draft::is_plain_ascii,
 };
 use crate::{
@@ -18,8 +18,8 @@ pub(super) fn attempt<R: AsRecord>(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-    write: impl Fn(&R, Texts<'_, R>, &mut Vec<u8>) -> Result<(), ConversionError>,
-) -> Result<(), ConversionError> {
+    write: impl Fn(&R, Texts<'_, R>, &mut Vec<u8>) -> Result<(), WriteError>,
+) -> Result<(), WriteError> {
     let (length, noted) = (output.len(), notes.len());
     // What the reader was told to do with such bytes comes before what the writer was told.
     let policy = match text.decode_options().error_policy() {
@@ -78,7 +78,7 @@ impl<R: AsRecord> Texts<'_, R> {
     /// The text of a field: that of a control field, or the subfields of a data field from the first
     /// delimiter on. Indicators are bytes, for [`indicator`](Self::indicator).
     #[inline]
-    pub(super) fn field<'b>(&mut self, field: Field<'b>) -> Result<Cow<'b, str>, ConversionError> {
+    pub(super) fn field<'b>(&mut self, field: Field<'b>) -> Result<Cow<'b, str>, WriteError> {
         let (bytes, is_control) = match field {
             Field::Control(field) => (field.data, true),
             Field::Data(field) => (from_first_delimiter(field.as_bytes()), false),
@@ -97,12 +97,12 @@ impl<R: AsRecord> Texts<'_, R> {
         &mut self,
         bytes: &'b [u8],
         is_control: bool,
-    ) -> Result<Cow<'b, str>, ConversionError> {
+    ) -> Result<Cow<'b, str>, WriteError> {
         let (record, text) = (self.record, self.text);
         let settled = *self.settled.get_or_insert_with(|| text.settled(record));
         let tag = self.tag;
         let refused = |error: TextError| {
-            ConversionError::in_field(ConversionErrorKind::Encoding(*error.decode_error()), tag)
+            WriteError::in_field(WriteErrorKind::Undecodable(*error.decode_error()), tag)
         };
         let error = match settled.bytes(bytes, is_control) {
             Ok(text) => return Ok(text),
@@ -119,7 +119,7 @@ impl<R: AsRecord> Texts<'_, R> {
     pub(super) fn without_separators<'b>(
         &mut self,
         text: &'b str,
-    ) -> Result<Cow<'b, str>, ConversionError> {
+    ) -> Result<Cow<'b, str>, WriteError> {
         if !text.bytes().any(is_separator) {
             return Ok(Cow::Borrowed(text));
         }
@@ -132,14 +132,14 @@ impl<R: AsRecord> Texts<'_, R> {
         &mut self,
         text: Cow<'b, str>,
         is_held: fn(char) -> bool,
-    ) -> Result<Cow<'b, str>, ConversionError> {
+    ) -> Result<Cow<'b, str>, WriteError> {
         let Some(first) = text.chars().find(|character| !is_held(*character)) else {
             return Ok(text);
         };
         let filtered = match self.options.controls {
             Controls::Error => {
-                let kind = ConversionErrorKind::ControlCharacter(first);
-                return Err(ConversionError::in_field(kind, self.tag));
+                let kind = WriteErrorKind::ControlCharacter(first);
+                return Err(WriteError::in_field(kind, self.tag));
             }
             Controls::Skip => text.chars().filter(|character| is_held(*character)).collect(),
             Controls::Replace => {
@@ -152,7 +152,7 @@ impl<R: AsRecord> Texts<'_, R> {
     }
 
     /// An indicator as a character. A byte that is no ASCII character becomes a blank.
-    pub(super) fn indicator(&mut self, byte: u8) -> Result<u8, ConversionError> {
+    pub(super) fn indicator(&mut self, byte: u8) -> Result<u8, WriteError> {
         if !byte.is_ascii() || is_separator(byte) {
             self.note(NoteKind::FieldShape);
             return Ok(b' ');

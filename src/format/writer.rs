@@ -1,23 +1,27 @@
 //! Writes records in any of the formats.
 
 use super::{
-    AsRecord, ConversionError, Format, Note, NoteKind, RecordWriterError, WriteOptions, iso2709,
+    AsRecord, Format, Note, NoteKind, WriteError, WriteOptions, iso2709,
     sheet::{Laid, Sheet},
 };
-use std::io;
+use crate::OutputFile;
+use std::{io, path::Path};
 
 /// Writes records in any of the formats, one after the other.
 ///
 /// Each record is laid out in memory first and handed over in one call of
-/// [`write_all`](io::Write::write_all), so that a record which cannot be written leaves nothing
-/// behind, and the next can be. Give an [`OutputFile`](crate::OutputFile) for a file, call
-/// [`finish`](Self::finish), since MARCXML and JSON have an end of their own, which a drop does not
-/// write, and commit what it gives back.
+/// [`write_all`](io::Write::write_all), so a record that cannot be written leaves nothing in the
+/// output, and the next one can be written. Call [`finish`](Self::finish) at the end: MARCXML and
+/// JSON have an end of their own, which a drop does not write. For a file use
+/// [`create`](Self::create) and [`commit`](Self::commit).
+///
+/// A [`RecordRef`](crate::RecordRef) of ISO 2709 is written to ISO 2709 byte for byte, without a
+/// copy of its fields.
 ///
 /// ```
-/// use tidemarc::format::{Format, RecordReader, RecordWriter};
+/// use tidemarc::{Writer, format::{Format, RecordReader}};
 ///
-/// let mut writer = RecordWriter::new(Vec::new(), Format::Marcxml);
+/// let mut writer = Writer::new(Vec::new(), Format::Marcxml);
 /// for record in RecordReader::from_path("tests/fixtures/books.mrc")? {
 ///     for note in writer.write(&record?)? {
 ///         eprintln!("{note}");
@@ -27,17 +31,17 @@ use std::io;
 /// assert_eq!(RecordReader::from_bytes(xml)?.count(), 60);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct RecordWriter<W> {
+pub struct Writer<W> {
     output: W,
     sheet: Sheet,
     /// What is on its way; kept for its capacity.
     buffer: Vec<u8>,
     notes: Vec<Note>,
     /// Where records go that are too long for ISO 2709.
-    diverted: Option<Box<RecordWriter<Box<dyn io::Write + Send>>>>,
+    diverted: Option<Box<Writer<Box<dyn io::Write + Send>>>>,
 }
 
-impl<W: io::Write> RecordWriter<W> {
+impl<W: io::Write> Writer<W> {
     /// A writer to `output`, with everything at its default.
     #[must_use]
     pub fn new(output: W, format: Format) -> Self {
@@ -57,7 +61,7 @@ impl<W: io::Write> RecordWriter<W> {
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);
-        let writer = RecordWriter::with_options(output, Format::Marcxml, *self.sheet.options());
+        let writer = Writer::with_options(output, Format::Marcxml, *self.sheet.options());
         self.diverted = Some(Box::new(writer));
         self
     }
@@ -68,7 +72,7 @@ impl<W: io::Write> RecordWriter<W> {
     /// If the record cannot be written under these options, after which the output is as it was
     /// and the next record can be written; and those of the output, after which part of the record
     /// may have been written.
-    pub fn write(&mut self, record: &impl AsRecord) -> Result<&[Note], RecordWriterError> {
+    pub fn write(&mut self, record: &impl AsRecord) -> Result<&[Note], WriteError> {
         self.buffer.clear();
         self.notes.clear();
         let is_begun = self.sheet.is_begun();
@@ -82,13 +86,13 @@ impl<W: io::Write> RecordWriter<W> {
         Ok(&self.notes)
     }
 
-    fn divert(&mut self, record: &impl AsRecord) -> Result<&[Note], RecordWriterError> {
+    fn divert(&mut self, record: &impl AsRecord) -> Result<&[Note], WriteError> {
         let Some(diverted) = &mut self.diverted else {
             let mut output = Vec::new();
             // It was refused before, and is again, with its reason.
             return match iso2709::write(record, &mut output) {
                 Ok(()) => Ok(&[]),
-                Err(error) => Err(ConversionError::from(error).into()),
+                Err(error) => Err(error),
             };
         };
         let notes = diverted.write(record)?;
@@ -102,7 +106,7 @@ impl<W: io::Write> RecordWriter<W> {
     ///
     /// # Errors
     /// Those of the outputs.
-    pub fn finish(mut self) -> Result<W, RecordWriterError> {
+    pub fn finish(mut self) -> Result<W, WriteError> {
         self.close()?;
         Ok(self.output)
     }
@@ -111,7 +115,7 @@ impl<W: io::Write> RecordWriter<W> {
     ///
     /// # Errors
     /// Those of the outputs.
-    pub fn close(&mut self) -> Result<(), RecordWriterError> {
+    pub fn close(&mut self) -> Result<(), WriteError> {
         self.buffer.clear();
         self.sheet.end(&mut self.buffer);
         self.output.write_all(&self.buffer)?;
@@ -128,7 +132,7 @@ impl<W: io::Write> RecordWriter<W> {
     ///
     /// # Errors
     /// Those of the output.
-    pub fn flush(&mut self) -> Result<(), RecordWriterError> {
+    pub fn flush(&mut self) -> Result<(), WriteError> {
         Ok(self.output.flush()?)
     }
 
@@ -142,5 +146,28 @@ impl<W: io::Write> RecordWriter<W> {
     #[must_use]
     pub const fn get_ref(&self) -> &W {
         &self.output
+    }
+}
+
+impl Writer<OutputFile> {
+    /// A writer to a path. A regular file is replaced in one step by [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// Those of [`OutputFile::create`].
+    pub fn create(
+        path: impl AsRef<Path>,
+        format: Format,
+        options: WriteOptions,
+    ) -> Result<Self, WriteError> {
+        Ok(Self::with_options(OutputFile::create(path)?, format, options))
+    }
+
+    /// Ends the document and puts the file in its place. Without it, nothing of a regular file is
+    /// there under its name.
+    ///
+    /// # Errors
+    /// Those of [`finish`](Self::finish) and [`OutputFile::commit`].
+    pub fn commit(self) -> Result<(), WriteError> {
+        Ok(self.finish()?.commit()?)
     }
 }

@@ -38,19 +38,19 @@ const CAPACITY: usize = 64 << 10;
 ///
 /// ```
 /// use std::io::Write;
-/// use tidemarc::{OutputFile, Reader, Writer};
+/// use tidemarc::{OutputFile, Reader, Writer, format::{Format, WriteOptions}};
 ///
 /// let path = std::env::temp_dir().join(format!("tidemarc-output-doc-{}.mrc", std::process::id()));
 /// std::fs::copy("tests/fixtures/books.mrc", &path)?;
 ///
 /// // The even records of a file, in the same file.
-/// let mut writer = Writer::new(OutputFile::create(&path)?);
+/// let mut writer = Writer::create(&path, Format::Iso2709, WriteOptions::new())?;
 /// for (at, record) in Reader::from_path(&path)?.enumerate() {
 ///     if at % 2 == 0 {
-///         writer.write_ref(record?.view())?;
+///         writer.write(&record?)?;
 ///     }
 /// }
-/// writer.into_inner().commit()?;
+/// writer.commit()?;
 /// assert_eq!(Reader::from_path(&path)?.count(), 30);
 ///
 /// // Without a commit nothing has happened.

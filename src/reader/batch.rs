@@ -6,8 +6,8 @@ use crate::format::Note;
 use crate::{
     error::{Error, Place, shown},
     record::{
-        Directory, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Leader, RecordRef, Remark, Severity,
-        remarks,
+        AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
+        Remark, Sealed, Severity, remarks,
     },
     source::RawBatch,
 };
@@ -84,6 +84,27 @@ impl<'a> BatchRecord<'a> {
     #[must_use]
     pub const fn view(&self) -> RecordRef<'a> {
         self.view
+    }
+}
+
+impl Sealed for BatchRecord<'_> {}
+
+impl AsRecord for BatchRecord<'_> {
+    fn leader(&self) -> Leader<'_> {
+        self.view.leader()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field<'_>> + Clone {
+        self.view.fields()
+    }
+
+    fn as_iso2709(&self) -> Option<&[u8]> {
+        let is_sound = !self.batch.is_text() && !self.is_repaired();
+        is_sound.then(|| self.view.as_bytes())
+    }
+
+    fn is_damaged(&self) -> bool {
+        self.is_repaired()
     }
 }
 

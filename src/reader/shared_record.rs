@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use crate::{
     error::Error,
-    record::{Record, RecordRef},
+    record::{AsRecord, Field, Leader, Record, RecordRef, Sealed},
 };
 use std::{fmt, string::ToString, sync::Arc, vec::Vec};
 
@@ -71,6 +71,27 @@ impl SharedRecord {
     pub fn to_owned(&self) -> Record {
         let record = Record::from(self.view());
         if self.is_repaired() { record.with_leader_mended() } else { record }
+    }
+}
+
+impl Sealed for SharedRecord {}
+
+impl AsRecord for SharedRecord {
+    fn leader(&self) -> Leader<'_> {
+        self.view().leader()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field<'_>> + Clone {
+        self.view().fields()
+    }
+
+    fn as_iso2709(&self) -> Option<&[u8]> {
+        let is_sound = !self.batch.is_text() && !self.is_repaired();
+        is_sound.then(|| self.as_bytes())
+    }
+
+    fn is_damaged(&self) -> bool {
+        self.is_repaired()
     }
 }
 

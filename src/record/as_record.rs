@@ -8,12 +8,12 @@ use super::{LEADER_LENGTH, Tag};
 #[cfg(feature = "python")]
 use std::vec::Vec;
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// A record to be read or written: a [`RecordRef`] over the bytes of an input, or an owned
-/// [`Record`](crate::Record). It cannot be implemented for other types.
+/// A record to be read or written: a [`RecordRef`] over the bytes of an input, a record of a
+/// reader, or an owned [`Record`](crate::Record). It cannot be implemented for other types.
 pub trait AsRecord: sealed::Sealed {
     /// The leader.
     fn leader(&self) -> Leader<'_>;
@@ -23,6 +23,12 @@ pub trait AsRecord: sealed::Sealed {
 
     /// The whole record as ISO 2709, if that is what its bytes are.
     fn as_iso2709(&self) -> Option<&[u8]>;
+
+    /// Whether the record was damaged: its leader may not be one that a reader accepts.
+    #[doc(hidden)]
+    fn is_damaged(&self) -> bool {
+        false
+    }
 
     /// Whether the field with this index was made of text: its bytes are UTF-8, whatever the
     /// encoding of the record that it was put into.

@@ -30,6 +30,8 @@ mod tag;
 mod view;
 
 pub use as_record::AsRecord;
+#[cfg(feature = "std")]
+pub(crate) use as_record::sealed::Sealed;
 #[cfg(feature = "python")]
 pub(crate) use as_record::{LaidOut, MixedField, MixedRecord};
 pub use directory::{Directory, DirectoryEntry};

@@ -88,7 +88,7 @@ impl Record {
     }
 
     /// A record of fields whose bytes are taken as they are.
-    #[cfg(feature = "formats")]
+    #[cfg(any(feature = "formats", test))]
     pub(crate) fn of_parts(
         leader: [u8; LEADER_LENGTH],
         fields: impl IntoIterator<Item = (Tag, Vec<u8>)>,

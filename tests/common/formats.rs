@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use tidemarc::{
     ErrorKind, OwnedField, Record,
-    format::{AsRecord, Format, Note, ReadOptions, RecordReader, RecordWriter, WriteOptions},
+    format::{AsRecord, Format, Note, ReadOptions, RecordReader, WriteOptions, Writer},
 };
 
 /// The formats that are text.
@@ -85,7 +85,7 @@ pub fn records(bytes: &[u8], format: Format) -> Vec<Record> {
 
 /// Writes records, and gives the notes on all of them.
 pub fn write(records: &[impl AsRecord], format: Format) -> (Vec<u8>, Vec<Note>) {
-    let mut writer = RecordWriter::with_options(Vec::new(), format, WriteOptions::new());
+    let mut writer = Writer::with_options(Vec::new(), format, WriteOptions::new());
     let mut notes = Vec::new();
     for record in records {
         notes.extend_from_slice(writer.write(record).unwrap());

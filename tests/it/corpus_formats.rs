@@ -16,7 +16,7 @@ use std::{
 use tidemarc::{
     Record,
     encoding::Encoding,
-    format::{Format, RecordReader, RecordWriter},
+    format::{Format, RecordReader, Writer},
 };
 
 /// Files whose records or faults are not what the manifest leads one to expect: records, faults,
@@ -126,8 +126,7 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
             let records: Vec<_> = records.into_iter().cloned().collect();
             for target in [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line] {
                 // Some have bytes that are no text in their encoding.
-                let can =
-                    |record: &&Record| RecordWriter::new(Vec::new(), target).write(*record).is_ok();
+                let can = |record: &&Record| Writer::new(Vec::new(), target).write(*record).is_ok();
                 let records: Vec<_> = records.iter().filter(can).cloned().collect();
                 let (written, notes) = write(&records, target);
                 if notes.iter().any(|note| note.is_loss()) {

@@ -12,8 +12,8 @@ use tidemarc::{
     ErrorKind, OwnedField, Record, RecordRef, Tag,
     encoding::ErrorPolicy,
     format::{
-        Controls, ConversionErrorKind, Format, NoteKind, Overlong, ReadOptions, RecordReader,
-        RecordWriter, RecordWriterError, WriteOptions, iso2709_split::split,
+        Controls, Format, NoteKind, Overlong, ReadOptions, RecordReader, WriteErrorKind,
+        WriteOptions, Writer, iso2709_split::split,
     },
 };
 
@@ -244,10 +244,9 @@ fn undecodable() -> Record {
 #[test]
 fn bytes_that_are_no_text_are_refused_or_treated_as_asked() {
     for format in TEXT {
-        let mut writer = RecordWriter::new(Vec::new(), format);
+        let mut writer = Writer::new(Vec::new(), format);
         let error = writer.write(&undecodable()).unwrap_err();
-        let RecordWriterError::Record(error) = error else { panic!("{error}") };
-        assert!(matches!(error.kind(), ConversionErrorKind::Encoding(_)), "{error}");
+        assert!(matches!(error.kind(), WriteErrorKind::Undecodable(_)), "{error}");
         assert_eq!(error.tag(), Some(Tag::new(*b"245")));
         assert!(writer.get_ref().is_empty(), "nothing of the record is written");
         for (policy, expected) in [
@@ -256,7 +255,7 @@ fn bytes_that_are_no_text_are_refused_or_treated_as_asked() {
             (ErrorPolicy::BackslashReplace, "na\\xefve \\xe2\\x82 é"),
         ] {
             let options = WriteOptions::new().encoding_errors(policy);
-            let mut writer = RecordWriter::with_options(Vec::new(), format, options);
+            let mut writer = Writer::with_options(Vec::new(), format, options);
             let notes = writer.write(&undecodable()).unwrap();
             assert_eq!(notes[0].kind(), NoteKind::Undecodable);
             let record = &records(&writer.finish().unwrap(), format)[0];
@@ -272,15 +271,14 @@ fn control_characters_that_cannot_be_held_are_refused_or_treated_as_asked() {
     let bytes = crate::common::build::record(&[("245", b"10\x1FaA\x1DB\x1EC")]);
     let record = Record::from(RecordRef::parse(&bytes).unwrap());
     for format in TEXT {
-        let mut writer = RecordWriter::new(Vec::new(), format);
+        let mut writer = Writer::new(Vec::new(), format);
         let error = writer.write(&record).unwrap_err();
-        let RecordWriterError::Record(error) = error else { panic!("{error}") };
-        assert!(matches!(error.kind(), ConversionErrorKind::ControlCharacter('\x1D')), "{error}");
+        assert!(matches!(error.kind(), WriteErrorKind::ControlCharacter('\x1D')), "{error}");
         for (controls, expected) in
             [(Controls::Skip, "ABC"), (Controls::Replace, "A\u{FFFD}B\u{FFFD}C")]
         {
             let options = WriteOptions::new().controls(controls);
-            let mut writer = RecordWriter::with_options(Vec::new(), format, options);
+            let mut writer = Writer::with_options(Vec::new(), format, options);
             assert_eq!(writer.write(&record).unwrap()[0].kind(), NoteKind::ControlCharacter);
             let record = &records(&writer.finish().unwrap(), format)[0];
             let title = record.data_field(Tag::new(*b"245")).unwrap().subfield(b'a').unwrap();
@@ -325,7 +323,7 @@ fn what_is_odd_about_a_record_is_told_where_it_cannot_be_held() {
 #[test]
 fn a_document_without_records_is_one() {
     for format in Format::ALL {
-        let bytes = RecordWriter::new(Vec::new(), format).finish().unwrap();
+        let bytes = Writer::new(Vec::new(), format).finish().unwrap();
         assert_eq!(read(&bytes, format), [], "{format}");
         assert_eq!(bytes.is_empty(), !matches!(format, Format::Marcxml | Format::Json));
     }
@@ -345,13 +343,13 @@ fn overlong() -> Record {
 #[test]
 fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
     let written = [sample("one"), overlong(), sample("three")];
-    let mut writer = RecordWriter::new(Vec::new(), Format::Iso2709);
+    let mut writer = Writer::new(Vec::new(), Format::Iso2709);
     let error = writer.write(&written[1]).unwrap_err();
     assert!(error.to_string().contains("longer than the 9999"), "{error}");
     assert!(writer.get_ref().is_empty());
 
     let options = WriteOptions::new().overlong(Overlong::Split);
-    let mut writer = RecordWriter::with_options(Vec::new(), Format::Iso2709, options);
+    let mut writer = Writer::with_options(Vec::new(), Format::Iso2709, options);
     for record in &written {
         writer.write(record).unwrap();
     }
@@ -373,7 +371,7 @@ fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
     }
     let second = Shared::default();
     let options = WriteOptions::new().overlong(Overlong::Xml);
-    let mut writer = RecordWriter::with_options(Vec::new(), Format::Iso2709, options);
+    let mut writer = Writer::with_options(Vec::new(), Format::Iso2709, options);
     assert!(writer.write(&written[1]).is_err(), "there is no second output");
     let mut writer = writer.divert_to(second.clone());
     for record in &written {
@@ -447,7 +445,7 @@ fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09
     record.push_field(title);
     for policy in [ErrorPolicy::Strict, ErrorPolicy::Replace] {
         let options = WriteOptions::new().encoding_errors(policy);
-        let mut writer = RecordWriter::with_options(Vec::new(), Format::Json, options);
+        let mut writer = Writer::with_options(Vec::new(), Format::Json, options);
         writer.write(&record).unwrap();
         let json = String::from_utf8(writer.finish().unwrap()).unwrap();
         assert!(json.contains("\u{c9}te"), "{json}");
@@ -458,7 +456,7 @@ fn a_unimarc_record_is_written_in_the_encoding_that_it_states_whatever_leader_09
 fn a_leader_without_fields_is_written_so_that_a_record_is_read() {
     for leader in [*b"k                       ", [b' '; 24], *b"001 tm000001 $a Title   "] {
         let record = Record::builder().leader(leader).build().unwrap();
-        let mut writer = RecordWriter::new(Vec::new(), Format::Line);
+        let mut writer = Writer::new(Vec::new(), Format::Line);
         let notes = writer.write(&record).unwrap();
         assert!(notes.iter().any(|note| note.kind() == NoteKind::LeaderByte && note.is_loss()));
         let written = writer.finish().unwrap();

@@ -61,7 +61,7 @@ fn record() -> impl Strategy<Value = Record> {
 /// The record after a way through a format, and what the format and its reader had to say; `None`
 /// if it was refused.
 fn through(record: &Record, format: Format) -> Option<(Record, Vec<Note>)> {
-    let mut writer = tidemarc::format::RecordWriter::new(Vec::new(), format);
+    let mut writer = tidemarc::format::Writer::new(Vec::new(), format);
     let mut notes = writer.write(record).ok()?.to_vec();
     let given = crate::common::formats::read(&writer.finish().unwrap(), format);
     let [Given::Record { record, notes: read, .. }] = &given[..] else {

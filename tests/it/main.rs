@@ -25,6 +25,7 @@ mod formats_properties;
 mod formats_recovery;
 mod fuzz_seeds;
 mod messages;
+mod output;
 #[cfg(feature = "parallel")]
 mod pipeline;
 mod properties;
@@ -35,3 +36,5 @@ mod resume;
 mod short_lengths;
 mod torture;
 mod unsafe_code;
+#[cfg(feature = "formats")]
+mod writer;

@@ -5,7 +5,7 @@ use std::{hint::black_box, path::Path};
 use tidemarc::{
     Reader,
     encoding::{DecodeOptions, Encoding, ErrorPolicy, RecordText, TextOptions, subfields},
-    format::{Controls, Format, RecordWriter, WriteOptions},
+    format::{Controls, Format, Writer, WriteOptions},
 };
 
 use crate::{ONE_RECORD_PASSES, Outcome, Result, threads};
@@ -74,7 +74,7 @@ pub fn xml_write(file: &Path) -> Result<Outcome> {
     let mut reader = Reader::from_path(file)?;
     let options = WriteOptions::new().controls(Controls::Replace);
     let output = std::io::BufWriter::with_capacity(64 << 10, std::fs::File::create("/dev/null")?);
-    let mut writer = RecordWriter::with_options(output, Format::Marcxml, options);
+    let mut writer = Writer::with_options(output, Format::Marcxml, options);
     let mut records = 0;
     while let Some(batch) = reader.next_batch()? {
         for record in batch.records() {

@@ -2,7 +2,7 @@
 //! Lines), or one object after the other.
 //!
 //! Read by [`RecordReader`](super::RecordReader), written by
-//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod extents;
 mod nesting;

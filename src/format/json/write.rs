@@ -1,7 +1,7 @@
 //! Writes records as MARC-in-JSON.
 
 use crate::format::{
-    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    AsRecord, Note, NoteKind, WriteError, WriteOptions,
     text::{Texts, attempt},
     view::Shape,
 };
@@ -34,7 +34,7 @@ pub fn write_record(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     write_as(record, options.text_of(record), options, output, notes)
 }
 
@@ -45,7 +45,7 @@ pub(in crate::format) fn write_as(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     attempt(record, text, options, output, notes, object)
 }
 
@@ -53,7 +53,7 @@ fn object<R: AsRecord>(
     record: &R,
     mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     output.extend_from_slice(b"{\"leader\":");
     let leader = texts.leader();
     string(&String::from_utf8_lossy(&leader), output);
@@ -85,7 +85,7 @@ fn data_field<R: AsRecord>(
     field: Field<'_>,
     texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     let Some(data) = field.data() else { return Ok(()) };
     let indicators = data.indicators();
     output.extend_from_slice(b"{\"ind1\":");

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Read by [`RecordReader`](super::RecordReader), written by
-//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod read;
 mod write;

@@ -2,7 +2,7 @@
 
 use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
-    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    AsRecord, Note, NoteKind, WriteError, WriteOptions,
     text::{Texts, attempt},
     view::Shape,
 };
@@ -38,7 +38,7 @@ pub fn write_record(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     write_as(record, options.text_of(record), options, output, notes)
 }
 
@@ -49,7 +49,7 @@ pub(in crate::format) fn write_as(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     attempt(record, text, options, output, notes, lines)
 }
 
@@ -57,7 +57,7 @@ fn lines<R: AsRecord>(
     record: &R,
     mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     let mut leader = texts.leader();
     if is_comment(&leader) {
         // It would be passed over, and the record with it.
@@ -102,7 +102,7 @@ fn data_field<R: AsRecord>(
     field: Field<'_>,
     texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     let Some(data) = field.data() else { return Ok(()) };
     let indicators = data.indicators();
     for byte in [indicators.first, indicators.second] {

@@ -2,7 +2,7 @@
 //! [Library of Congress](https://www.loc.gov/marc/makrbrkr.html).
 //!
 //! Read by [`RecordReader`](super::RecordReader), written by
-//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod mnemonics;
 mod read;

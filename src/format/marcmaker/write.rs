@@ -1,7 +1,7 @@
 //! Writes records as MARCMaker text.
 
 use crate::format::{
-    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    AsRecord, Note, NoteKind, WriteError, WriteOptions,
     text::{Texts, attempt},
     view::Shape,
 };
@@ -35,7 +35,7 @@ pub fn write_record(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     write_as(record, options.text_of(record), options, output, notes)
 }
 
@@ -46,7 +46,7 @@ pub(in crate::format) fn write_as(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     attempt(record, text, options, output, notes, lines)
 }
 
@@ -54,7 +54,7 @@ fn lines<R: AsRecord>(
     record: &R,
     mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     output.extend_from_slice(b"=LDR  ");
     let leader = texts.leader();
     escape(&String::from_utf8_lossy(&leader), b' ', output);

@@ -1,7 +1,7 @@
 //! MARCXML ([`MARC21slim`](https://www.loc.gov/standards/marcxml/)).
 //!
 //! Read by [`RecordReader`](super::RecordReader), written by
-//! [`RecordWriter`](super::RecordWriter) or, one record a call, by [`write_record`].
+//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod chars;
 mod envelope;

@@ -2,7 +2,7 @@
 
 use super::{chars, schema};
 use crate::format::{
-    AsRecord, ConversionError, Note, NoteKind, WriteOptions,
+    AsRecord, Note, NoteKind, WriteError, WriteOptions,
     text::{Texts, attempt},
 };
 use crate::{
@@ -42,7 +42,7 @@ pub fn write_record(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     write_as(record, options.text_of(record), options, output, notes)
 }
 
@@ -53,7 +53,7 @@ pub(in crate::format) fn write_as(
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-) -> Result<(), ConversionError> {
+) -> Result<(), WriteError> {
     attempt(record, text, options, output, notes, |record, texts, output| {
         Output { bytes: output, texts, has_data_field: false }.record(record, options)
     })
@@ -91,7 +91,7 @@ struct Output<'o, 'n, R> {
 }
 
 impl<R: AsRecord> Output<'_, '_, R> {
-    fn record(&mut self, record: &R, options: &WriteOptions) -> Result<(), ConversionError> {
+    fn record(&mut self, record: &R, options: &WriteOptions) -> Result<(), WriteError> {
         self.push(b"<record");
         if options.namespace && !options.collection {
             name_namespace(self.bytes);
@@ -123,7 +123,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    fn control_field(&mut self, field: Field<'_>) -> Result<(), ConversionError> {
+    fn control_field(&mut self, field: Field<'_>) -> Result<(), WriteError> {
         let tag = self.texts.tag;
         if !schema::is_control_tag(tag) {
             self.texts.note(NoteKind::SchemaTag);
@@ -144,7 +144,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         &mut self,
         data: &DataField<'_>,
         first_delimiter: Option<usize>,
-    ) -> Result<(), ConversionError> {
+    ) -> Result<(), WriteError> {
         self.has_data_field = true;
         if !schema::is_data_tag(data.tag) {
             self.texts.note(NoteKind::SchemaTag);
@@ -185,7 +185,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) -> Result<(), ConversionError> {
+    fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) -> Result<(), WriteError> {
         if is_simple(first) && is_simple(second) {
             // One copy instead of seven: this is where the time goes.
             let mut start = *b"  <datafield tag=\"...\" ind1=\".\" ind2=\".\">";
@@ -205,7 +205,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
     }
 
     /// A subfield. `is_plain`: nothing in it has to be looked at.
-    fn subfield(&mut self, text: &str, is_plain: bool) -> Result<(), ConversionError> {
+    fn subfield(&mut self, text: &str, is_plain: bool) -> Result<(), WriteError> {
         if let [code, ..] = text.as_bytes()
             && is_simple(*code)
             && *code != b' '
@@ -236,12 +236,12 @@ impl<R: AsRecord> Output<'_, '_, R> {
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn indicator(&mut self, byte: u8) -> Result<(), ConversionError> {
+    fn indicator(&mut self, byte: u8) -> Result<(), WriteError> {
         let mut utf8 = [0; 1];
         self.attribute(char::from(byte).encode_utf8(&mut utf8))
     }
 
-    fn attribute(&mut self, text: &str) -> Result<(), ConversionError> {
+    fn attribute(&mut self, text: &str) -> Result<(), WriteError> {
         let text = self.texts.filter(text.into(), chars::is_legal)?;
         for byte in text.bytes() {
             self.attribute_byte(byte);
@@ -264,7 +264,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         });
     }
 
-    fn text(&mut self, text: &str) -> Result<(), ConversionError> {
+    fn text(&mut self, text: &str) -> Result<(), WriteError> {
         if chars::is_plain(text.as_bytes()) {
             self.push(text.as_bytes());
             return Ok(());

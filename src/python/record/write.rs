@@ -108,7 +108,7 @@ impl Record {
         };
         written.map_err(|error| {
             let tag = error.tag();
-            let reason = error.without_tag().to_string();
+            let reason = error.kind().to_string();
             self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
         })
     }
