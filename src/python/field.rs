@@ -1,5 +1,6 @@
 //! A field, decoded when it is asked for.
 
+mod check;
 mod copy;
 mod make;
 mod parts;
@@ -319,8 +320,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_tag(&self, py: Python<'_>, tag: Py<PyAny>) {
-        self.tag.set(py, Some(tag));
+    fn set_tag(&self, tag: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_tag(tag)?;
+        self.tag.set(tag.py(), Some(tag.clone().unbind()));
+        Ok(())
     }
 
     /// Whether this is a control field: it has data, and no indicators or subfields.
@@ -330,8 +333,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_control_field(&self, py: Python<'_>, control: bool) {
+    fn set_control_field(&self, py: Python<'_>, control: bool) -> PyResult<()> {
+        self.check_kind(py, control)?;
         self.control.set(py, control);
+        Ok(())
     }
 
     /// The data of a control field; None for any other.
@@ -353,8 +358,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_data(&self, py: Python<'_>, data: Py<PyAny>) {
-        self.data.set(py, Some(data));
+    fn set_data(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_data(data)?;
+        self.data.set(data.py(), Some(data.clone().unbind()));
+        Ok(())
     }
 
     /// `Indicators(first, second)`; None for a control field.
@@ -403,8 +410,10 @@ impl Field {
     }
 
     #[setter]
-    fn set_subfields(&self, py: Python<'_>, subfields: Py<PyAny>) {
-        self.subfields.set(py, Some(subfields));
+    fn set_subfields(&self, subfields: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_list(subfields)?;
+        self.subfields.set(subfields.py(), Some(subfields.clone().unbind()));
+        Ok(())
     }
 
     /// The value of the first subfield with this code, or `default`.
@@ -445,7 +454,8 @@ impl Field {
         self.values_with(codes)
     }
 
-    /// Appends a subfield, or inserts it at `pos`. Does nothing to a control field.
+    /// Appends a subfield, or inserts it at `pos`. A control field that tidemarc read raises
+    /// `ValueError`; any other stays as it is, as in pymarc.
     #[pyo3(signature = (code, value, pos=None))]
     fn add_subfield(
         &self,

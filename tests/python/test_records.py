@@ -1008,16 +1008,25 @@ def a_leader_of_something_else(record):
     record.leader.leader = [record]
 
 
+class Text(str):
+    """Text with attributes."""
+
+    def __new__(cls, text, record):
+        made = super().__new__(cls, text)
+        made.record = record
+        return made
+
+
 def data_that_know_their_record(record):
-    record["001"].data = [record]
+    record["001"].data = Text("x", record)
 
 
 def indicators_that_know_their_record(record):
-    record["245"].indicators = Indicators("1", record)
+    record["245"].indicators = Indicators("1", Text("0", record))
 
 
 def a_tag_that_knows_its_record(record):
-    record["245"].tag = [record]
+    record["245"].tag = Text("246", record)
 
 
 @pytest.mark.parametrize(

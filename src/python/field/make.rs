@@ -79,13 +79,14 @@ impl Field {
         }
         let class = indicators_class(py)?;
         let indicators = if value.is_none() {
-            return Ok(());
+            return self.check_indicators(value);
         } else if value.is_instance(class)? {
             value.clone()
         } else {
             let parts = value.try_iter()?.collect::<PyResult<Vec<_>>>()?;
             class.call1(PyTuple::new(py, parts)?)?
         };
+        self.check_indicators(&indicators)?;
         self.indicators.set(py, Some(indicators.unbind()));
         Ok(())
     }
@@ -105,6 +106,7 @@ impl Field {
         let change = PyDict::new(py);
         change.set_item(name, value)?;
         let changed = indicators.call_method(intern!(py, "_replace"), (), Some(&change))?;
+        self.check_indicators(&changed)?;
         self.indicators.set(py, Some(changed.unbind()));
         Ok(())
     }

@@ -106,6 +106,7 @@ impl Field {
             }
         }
         let (at, own) = found.ok_or_else(|| PyKeyError::new_err(format!("no code '{code}'")))?;
+        self.check_subfield(&own, value)?;
         let subfield = objects::subfield(py, own, value)?;
         ask(|| list.set_item(at, subfield))
     }
@@ -147,6 +148,7 @@ impl Field {
         position: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let py = code.py();
+        self.check_subfield(code, value)?;
         if self.is_control(py) {
             return Ok(());
         }

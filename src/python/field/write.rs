@@ -1,7 +1,7 @@
 //! A field as bytes: as tidemarc writes it, which refuses what cannot be read again, and as pymarc
 //! does, which refuses nothing.
 
-use super::{Field, Parts, head_of};
+use super::{Field, Parts, check::pair_of, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding},
     python::{
@@ -67,10 +67,8 @@ impl Field {
             return Ok(());
         }
         if self.is_control(py) {
-            if let Some(data) = self.data(py)? {
-                push_checked(target, &str_of(&data)?, encoding)?;
-            }
-            return Ok(());
+            let data = self.data(py)?.unwrap_or_else(|| py.None().into_bound(py));
+            return push_checked(target, text_of(&data, "the data of a control field")?, encoding);
         }
         self.write_head(py, bytes, encoding, target)?;
         let Some(list) = self.made_subfields(py)? else {
@@ -88,7 +86,7 @@ impl Field {
         };
         for subfield in list {
             target.push(SUBFIELD_DELIMITER);
-            let (code, value) = (code_of(&subfield)?, value_of(&subfield)?);
+            let (code, value) = pair_of(&subfield)?;
             push_code(target, text_of(&code, "a subfield code")?, encoding)?;
             push_checked(target, text_of(&value, "the value of a subfield")?, encoding)?;
         }

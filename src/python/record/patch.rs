@@ -40,7 +40,7 @@ impl Record {
                 Some(field) => {
                     let field = field.get();
                     let written = field.write_checked(py, encoding, false, &mut data);
-                    let own = match written.and_then(|()| field.tag_bytes(py)) {
+                    let own = match written.and_then(|()| field.tag_to_write(py)) {
                         Ok(own) => own,
                         Err(refused) => {
                             target.truncate(start);

@@ -156,7 +156,7 @@ impl Record {
                 refused(Refused::WrongType(reason), None)
             })?;
             let mut bytes = Vec::new();
-            let tag = field.get().tag_bytes(py).map_err(|error| refused(error, None))?;
+            let tag = field.get().tag_to_write(py).map_err(|error| refused(error, None))?;
             if field.is_instance_of::<RawField>() {
                 RawField::write(field.get(), py, &mut bytes)?;
                 bytes.pop();
