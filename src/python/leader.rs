@@ -84,11 +84,8 @@ impl Leader {
         let py = value.py();
         let after = at + value.len()?;
         if after > LEADER_LENGTH {
-            return Err(pymarc_errors::new(
-                py,
-                "BadLeaderValue",
-                (format!("{value} is too long to be inserted at {at}"),),
-            ));
+            let text = format!("{} is too long to be inserted at {at}", str_of(value)?);
+            return Err(pymarc_errors::new(py, "BadLeaderValue", (text,)));
         }
         let text = self.text(py);
         let before = item(&text, slice(py, None, Some(at))?)?;
@@ -115,7 +112,7 @@ impl Leader {
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
         if value.len()? != length {
-            let text = format!("{complaint}, got {value}");
+            let text = format!("{complaint}, got {}", str_of(value)?);
             return Err(pymarc_errors::new(value.py(), "BadLeaderValue", (text,)));
         }
         self.replace(at, value)
