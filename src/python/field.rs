@@ -535,7 +535,7 @@ impl Field {
         // What is no text is when one looks at a field: then its bytes are shown.
         let line = field.line(slf.py()).or_else(|error| match field.bytes() {
             Some((bytes, _)) => {
-                let line = format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii());
+                let line = format!("={}  {}", field.tag_shown(slf.py()), bytes.escape_ascii());
                 Ok(PyString::new(slf.py(), &line))
             }
             None => Err(error),
