@@ -16,7 +16,7 @@ use super::{
     objects::{self, elements},
     reading::Reading,
     refused::Refused,
-    restore::{Of, Seed},
+    restore::{Of, Reduced, Seed, set_state},
     text::to_str,
 };
 use crate::{
@@ -589,7 +589,7 @@ impl Field {
         // What is no text is when one looks at a field: then its bytes are shown.
         let line = field.line(slf.py()).or_else(|error| match field.bytes() {
             Some((bytes, _)) => {
-                let line = format!("={}  {}", field.tag(slf.py()), bytes.escape_ascii());
+                let line = format!("={}  {}", field.tag_shown(slf.py()), bytes.escape_ascii());
                 Ok(PyString::new(slf.py(), &line))
             }
             None => Err(error),
@@ -604,10 +604,26 @@ impl Field {
         self.bytes().map(|(bytes, _)| PyBytes::new(py, bytes))
     }
 
-    /// Pickles and copies a field: by the bytes it was read from, if it still says the same, or by
-    /// its parts; and by the attributes that a Python subclass gave it.
+    /// Pickles and copies a field: the bytes it was read from, what was set or handed out, and what a
+    /// Python subclass has added.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
+    }
+
+    /// All of the field, in the form that pymarc's fields have: the attributes of a subclass, and a
+    /// dict of its other parts.
+    fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::state(slf)
+    }
+
+    /// Takes over what `__getstate__` returned, here or in pymarc.
+    fn __setstate__<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyAny>) -> PyResult<()> {
+        set_state(slf.as_any(), state, |name, value| slf.get().put_slot(name, value))
+    }
+
+    /// A copy that shares the list of subfields.
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::shared_copy(slf)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -624,17 +640,4 @@ impl Field {
             }
         });
     }
-
-    /// What `__reduce__` keeps besides the bytes.
-    fn _restore(&self, py: Python<'_>, tag: Py<PyAny>, control: bool, parts: copy::Parts) {
-        let (indicators, subfields, data) = parts;
-        self.tag.set(py, Some(tag));
-        self.control.set(py, control);
-        self.indicators.set(py, indicators);
-        self.subfields.set(py, subfields);
-        self.data.set(py, data);
-    }
 }
-
-/// What `__reduce__` returns: a function, its arguments, and the attributes.
-pub(super) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>, Bound<'py, PyAny>);

@@ -1,10 +1,10 @@
 //! The leader as an object that can be changed in place.
 
 use super::{
-    field::Reduced,
     gil_cell::{GilCell, Held},
     nesting::{self, ask, item, let_go, str_of},
     pymarc_errors,
+    restore::{Reduced, added, set_state, state_of},
 };
 use crate::record::LEADER_LENGTH;
 use pyo3::{
@@ -84,11 +84,8 @@ impl Leader {
         let py = value.py();
         let after = at + value.len()?;
         if after > LEADER_LENGTH {
-            return Err(pymarc_errors::new(
-                py,
-                "BadLeaderValue",
-                (format!("{value} is too long to be inserted at {at}"),),
-            ));
+            let text = format!("{} is too long to be inserted at {at}", str_of(value)?);
+            return Err(pymarc_errors::new(py, "BadLeaderValue", (text,)));
         }
         let text = self.text(py);
         let before = item(&text, slice(py, None, Some(at))?)?;
@@ -115,7 +112,7 @@ impl Leader {
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
         if value.len()? != length {
-            let text = format!("{complaint}, got {value}");
+            let text = format!("{complaint}, got {}", str_of(value)?);
             return Err(pymarc_errors::new(value.py(), "BadLeaderValue", (text,)));
         }
         self.replace(at, value)
@@ -228,12 +225,38 @@ impl Leader {
         Python::attach(|py| self.0.set(py, Text::Ascii([b' '; LEADER_LENGTH])));
     }
 
+    /// Pickles and copies a leader: its text, and what a Python subclass has added.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let py = slf.py();
-        let restore = py.import("tidemarc._types")?.getattr("restore_leader")?;
-        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
-        let arguments = (slf.get_type(), slf.get().text(py)).into_pyobject(py)?;
-        Ok((restore, arguments, attributes))
+        let make = py.import("tidemarc._tidemarc")?.getattr("_new_leader")?;
+        let state = state_of(slf.as_any(), &py.get_type::<Self>(), || Self::__getstate__(slf))?;
+        Ok((make, (slf.get_type(),).into_pyobject(py)?, state))
+    }
+
+    /// The attributes, `leader` among them; with slots of a subclass a pair.
+    fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let (attributes, slots) = added(slf.as_any(), &py.get_type::<Self>())?;
+        let all = PyDict::new(py);
+        if let Ok(attributes) = attributes.cast::<PyDict>() {
+            all.update(attributes.as_mapping())?;
+        }
+        all.set_item(intern!(py, "leader"), slf.get().text(py))?;
+        match slots {
+            Some(slots) => Ok((all, slots).into_pyobject(py)?.into_any()),
+            None => Ok(all.into_any()),
+        }
+    }
+
+    /// Takes over what `__getstate__` returned, here or in pymarc.
+    fn __setstate__<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyAny>) -> PyResult<()> {
+        set_state(slf.as_any(), state, |name, value| {
+            let is_own = name == "leader";
+            if is_own {
+                slf.get().put(value);
+            }
+            Ok(is_own)
+        })
     }
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {

@@ -78,7 +78,7 @@ mod _tidemarc {
     #[pymodule_export]
     use super::{
         fault::_restore_fault,
-        restore::{_new_field, _new_record},
+        restore::{_new_field, _new_leader, _new_record},
         stats::_restore_stats,
     };
 

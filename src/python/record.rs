@@ -16,13 +16,12 @@ mod write;
 use super::{
     batch_handle::BatchHandle,
     fault::Fault,
-    field::Reduced,
     gil_cell::GilCell,
     leader::slice,
     nesting::let_go,
     note, pymarc_errors,
     reading::Reading,
-    restore::{Of, Seed},
+    restore::{Of, Reduced, Seed, set_state},
     text::Pieces,
 };
 use crate::{
@@ -482,10 +481,26 @@ impl Record {
         Ok(format!("<tidemarc.{}{number}{control_number}>", slf.get_type().name()?))
     }
 
-    /// Pickles and copies a record: the bytes it was read from, its place, what was changed, and
-    /// the attributes that a Python subclass gave it.
+    /// Pickles and copies a record: the bytes it was read from, its place, what was set or handed out,
+    /// and what a Python subclass has added.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
+    }
+
+    /// All of the record, in the form that pymarc's records have: the attributes of a subclass, and a
+    /// dict of its other parts.
+    fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::state(slf)
+    }
+
+    /// Takes over what `__getstate__` returned, here or in pymarc.
+    fn __setstate__<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyAny>) -> PyResult<()> {
+        set_state(slf.as_any(), state, |name, value| slf.get().put_slot(name, value))
+    }
+
+    /// A copy that shares the leader and the list of fields.
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::shared_copy(slf)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -506,18 +521,8 @@ impl Record {
         });
     }
 
-    /// What `__reduce__` keeps besides the bytes.
-    fn _restore(
-        &self,
-        py: Python<'_>,
-        leader: Option<Py<PyAny>>,
-        fields: Option<Py<PyAny>>,
-        manner: u8,
-    ) {
-        self.leader.set(py, leader);
-        if let Some(fields) = fields {
-            self.fields.set(py, Fields::List(fields));
-        }
+    /// Says whose the record is, and how it is written.
+    fn _restore(&self, py: Python<'_>, manner: u8) {
         self.manner.set(py, manner);
     }
 

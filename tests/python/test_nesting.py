@@ -296,9 +296,7 @@ def test_a_long_chain_ends(link, way):
     assert end() is None
 
 
-@pytest.mark.parametrize(
-    "ask", [str, lambda it: it.as_marc("utf-8"), copy.deepcopy, pickle.dumps]
-)
+@pytest.mark.parametrize("ask", [str, lambda it: it.as_marc("utf-8"), copy.deepcopy, pickle.dumps])
 def test_a_long_chain_is_an_error_and_no_crash(ask):
     chain = title()
     for _ in range(LONG):

@@ -149,10 +149,10 @@ def test_a_fault_in_a_pickle_has_one_last_at_most():
 @pytest.mark.parametrize("offset", [2**63, 2**64 - 1, 2**64])
 def test_no_offset_in_a_pickle_is_greater_than_a_file_can_be(offset):
     record = next(Reader(SOUND))
-    restore, (cls, raw, parts), _ = record["245"].__reduce__()
+    restore, (cls, raw), _ = record["245"].__reduce__()
     for attempted in (
         lambda: _tidemarc._new_record(tidemarc.Record, (SOUND, 1, offset, None, 0)),
-        lambda: restore(cls, (*raw[:-1], offset), parts),
+        lambda: restore(cls, (*raw[:-1], offset)),
         lambda: _tidemarc._restore_fault(fault_parts(offset)),
     ):
         with pytest.raises((ValueError, OverflowError)):

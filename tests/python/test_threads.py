@@ -387,11 +387,7 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
     field.indicators = Nosy()
     assert field.indicators == ("1", "0")
 
-    class Said:
-        def __str__(self):
-            look()
-            return "said"
-
+    class Said(str):
         def replace(self, *_):
             look()
             return str(self)
@@ -400,13 +396,13 @@ def test_a_panicking_exception_never_reaches_python(restless, books):
             look()
             return False
 
-        __hash__ = None
+        __hash__ = str.__hash__
 
         def __bool__(self):
             look()
             return True
 
-    record["001"].data = Said()
+    record["001"].data = Said("said")
     assert "=001  said" in str(record)
     assert b"said" in record.as_marc()
     assert record.copy() is not None

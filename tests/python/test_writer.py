@@ -362,16 +362,15 @@ def test_a_write_that_closes_its_own_writer_closes_it_when_it_is_done():
 
 
 def test_a_record_that_writes_another_while_it_is_written_writes_it_first():
-    class Value:
+    class Value(str):
+        __hash__ = str.__hash__
+
         def __eq__(self, other):
             writer.write(sample())
             return False
 
-        def __str__(self):
-            return "mine"
-
     record = next(Reader(sample().as_marc()))
-    record["001"].data = Value()
+    record["001"].data = Value("mine")
     output = io.BytesIO()
     with Writer(output) as writer:
         writer.write(record)
@@ -379,15 +378,16 @@ def test_a_record_that_writes_another_while_it_is_written_writes_it_first():
 
 
 def test_what_a_value_raises_while_it_is_written_is_raised_at_once():
-    class Value:
+    class Value(str):
         asked = 0
+        __hash__ = str.__hash__
 
-        def __str__(self):
+        def __eq__(self, other):
             self.asked += 1
             raise KeyboardInterrupt("mine")
 
     record = next(Reader(sample().as_marc()))
-    record["001"].data = Value()
+    record["001"].data = Value("mine")
     output = io.BytesIO()
     with Writer(output) as writer, pytest.raises(KeyboardInterrupt, match="mine"):
         writer.write(record)

@@ -5,6 +5,7 @@ use super::Field;
 use crate::{
     error::beginning,
     python::{
+        nesting::str_of,
         objects::{code_of, elements, indicator, value_of},
         reading::Reading,
         refused::{Refused, type_name},
@@ -24,13 +25,19 @@ impl Field {
         self.origin.as_ref().is_some_and(|origin| matches!(origin.reading, Reading::Native(_)))
     }
 
+    /// The tag for a message, whatever it is.
+    pub(super) fn tag_shown(&self, py: Python<'_>) -> String {
+        let text = str_of(&self.tag(py));
+        text.map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned())
+    }
+
     /// Checks a new tag.
     pub(super) fn check_tag(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         if !self.is_native() {
             return Ok(());
         }
         let py = value.py();
-        let old = self.tag(py);
+        let old = self.tag_shown(py);
         let text = text_of(value, || format!("the tag of field {old}"))?;
         let Ok(tag) = Tag::try_from(text.to_str().unwrap_or_default()) else {
             let shown = shown(value);
@@ -50,7 +57,7 @@ impl Field {
         if !self.is_native() || control == self.is_control(py) {
             return Ok(());
         }
-        let (tag, kind) = (self.tag(py), of_other_kind(self.is_control(py)));
+        let (tag, kind) = (self.tag_shown(py), of_other_kind(self.is_control(py)));
         Err(invalid(format!("control_field of field {tag} is set by its tag: {kind}")))
     }
 
@@ -59,7 +66,7 @@ impl Field {
         if !self.is_native() {
             return Ok(());
         }
-        let tag = self.tag(value.py());
+        let tag = self.tag_shown(value.py());
         match self.is_control(value.py()) {
             true => text_of(value, || format!("the data of field {tag}")).map(drop),
             false if value.is_none() => Ok(()),
@@ -76,7 +83,7 @@ impl Field {
             return Ok(());
         }
         let py = value.py();
-        let tag = self.tag(py);
+        let tag = self.tag_shown(py);
         if self.is_control(py) {
             return match value.is_none() {
                 true => Ok(()),
@@ -108,7 +115,7 @@ impl Field {
         if !self.is_native() {
             return Ok(());
         }
-        let tag = self.tag(value.py());
+        let tag = self.tag_shown(value.py());
         if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
             return Err(PyTypeError::new_err(format!(
                 "the subfields of field {tag} must be a list of Subfield, not {}",
@@ -116,8 +123,8 @@ impl Field {
             )));
         }
         for subfield in elements(value)? {
-            let (code, value) = pair_of(&subfield)
-                .map_err(|refused| refused.at(value.py(), tag.extract().ok(), None))?;
+            let (code, value) =
+                pair_of(&subfield).map_err(|refused| refused.at(value.py(), Some(&tag), None))?;
             self.check_subfield(&code, &value)?;
         }
         Ok(())
@@ -133,7 +140,7 @@ impl Field {
             return Ok(());
         }
         let py = code.py();
-        let tag = || self.tag(py);
+        let tag = || self.tag_shown(py);
         if self.is_control(py) {
             return Err(invalid(format!(
                 "field {} is a control field, and cannot have the subfield {}",

@@ -1,44 +1,27 @@
 //! Copies and pickles of a field.
 
-use super::{Field, Origin, Reduced};
+use super::{Field, NOT_BEGUN, Origin};
 use crate::{
-    python::{batch_handle::BatchHandle, reading::Reading, restore::real_offset},
+    python::{
+        batch_handle::BatchHandle,
+        raw_field::RawField,
+        reading::Reading,
+        restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
+    },
     reader::Batch,
     record::Tag,
 };
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
-    types::{PyBytes, PyString, PyTuple},
+    types::{PyBytes, PyDict, PyString, PyType},
 };
 use std::sync::Arc;
 
 /// A field that was read: tag, bytes, how they are read, number of the record, offset of the bytes.
 pub(in crate::python) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
 
-/// What was made or changed of a field: indicators, subfields, data.
-pub(super) type Parts = (Option<Py<PyAny>>, Option<Py<PyAny>>, Option<Py<PyAny>>);
-
 impl Field {
-    /// Whether the bytes that were read, if any were, say all that there is to say.
-    fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(origin) = &self.origin else { return Ok(false) };
-        Ok(origin.tag.is_control() == self.is_control(py)
-            && (self.is_pristine(py) || self.says_the_same(py)?)
-            && self.tag(py).eq(origin.tag.as_str().unwrap_or_default())?)
-    }
-
-    /// What was set or handed out, which the bytes do not say or no longer.
-    fn changed_parts(&self, py: Python<'_>) -> PyResult<Parts> {
-        if self.origin.is_some() {
-            return Ok((self.indicators.get(py), self.subfields.get(py), self.data.get(py)));
-        }
-        let has_list = !self.is_control(py) || self.subfields.is_some(py);
-        let list = has_list.then(|| self.live_list(py)).transpose()?;
-        let unbound = |part: Option<Bound<'_, PyAny>>| part.map(Bound::unbind);
-        Ok((unbound(self.indicators_of(py)?), unbound(list), unbound(self.data(py)?)))
-    }
-
     /// A field that stands alone, in a record of its own, with the number of the record it was
     /// read in and its place in the input.
     pub(super) fn of_bytes(
@@ -68,9 +51,10 @@ impl Field {
         Ok(Self::of_record(BatchHandle::new(py, Arc::new(batch))?, 0, span, reading))
     }
 
+    /// A function that makes the field anew, its arguments, and the state.
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, field) = (slf.py(), slf.get());
-        let restore = py.import("tidemarc._types")?.getattr("restore_field")?;
+        let make = py.import("tidemarc._tidemarc")?.getattr("_new_field")?;
         let raw = match (field.bytes(), &field.origin) {
             (Some((bytes, reading)), Some(Origin { batch, at, start, tag, .. })) => {
                 let batch = batch.get();
@@ -80,15 +64,92 @@ impl Field {
             }
             _ => None,
         };
-        let parts = match field.is_unchanged(py)? {
-            true => py.None().into_bound(py),
-            false => {
-                let parts = field.changed_parts(py)?;
-                (field.tag(py), field.is_control(py), parts).into_pyobject(py)?.into_any()
+        let base = base_of(slf);
+        let state =
+            state_of(slf.as_any(), &base, || with_slots(slf.as_any(), &base, field.changed(py)?))?;
+        Ok((make, (slf.get_type(), raw).into_pyobject(py)?, state))
+    }
+
+    /// What the bytes that were read do not say: what was set or handed out.
+    fn changed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let slots = PyDict::new(py);
+        let of_origin = self.origin.as_ref().map(|origin| origin.tag.is_control());
+        if self.origin.is_none() || self.tag.is_some(py) {
+            slots.set_item("tag", self.tag(py))?;
+        }
+        if of_origin != Some(self.is_control(py)) {
+            slots.set_item("control_field", self.is_control(py))?;
+        }
+        let cells = [
+            ("data", &self.data),
+            ("indicators", &self.indicators),
+            ("subfields", &self.subfields),
+        ];
+        for (name, cell) in cells {
+            if let Some(value) = cell.get(py) {
+                slots.set_item(name, value)?;
             }
-        };
-        let arguments: Bound<'py, PyTuple> = (slf.get_type(), raw, parts).into_pyobject(py)?;
-        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
-        Ok((restore, arguments, attributes))
+        }
+        self.add_position(py, &slots)?;
+        Ok(slots)
+    }
+
+    fn add_position(&self, py: Python<'_>, slots: &Bound<'_, PyDict>) -> PyResult<()> {
+        match self.position.get(py) {
+            NOT_BEGUN => Ok(()),
+            position => slots.set_item(POSITION, position),
+        }
+    }
+
+    /// What pymarc's slots hold, and what a subclass has added.
+    pub(super) fn state<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, field, slots) = (slf.py(), slf.get(), PyDict::new(slf.py()));
+        slots.set_item("tag", field.tag(py))?;
+        slots.set_item("control_field", field.is_control(py))?;
+        slots.set_item("data", field.data(py)?)?;
+        slots.set_item("indicators", field.indicators(py)?)?;
+        slots.set_item("subfields", field.live_list(py)?)?;
+        field.add_position(py, &slots)?;
+        with_slots(slf.as_any(), &base_of(slf), slots)
+    }
+
+    /// Takes over one of pymarc's slots, and says whether it is one.
+    pub(super) fn put_slot(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = value.py();
+        let object = Some(value.clone().unbind());
+        match name {
+            "tag" => self.tag.set(py, object),
+            "data" => self.data.set(py, object),
+            "subfields" => self.subfields.set(py, object),
+            "indicators" | "_indicators" => {
+                self.indicators.set(py, object.filter(|_| !value.is_none()));
+            }
+            "control_field" => self.control.set(py, value.is_truthy()?),
+            POSITION => self.position.set(py, value.extract()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// A copy that shares what the field holds: so all of it is made before.
+    pub(super) fn shared_copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, field) = (slf.py(), slf.get());
+        // What does not decode is copied as it was read.
+        let made = field.data(py).and_then(|_| field.live_list(py));
+        match made.and_then(|_| field.indicators(py)) {
+            Err(error) if !error.is_instance_of::<PyValueError>(py) => Err(error),
+            _ => shallow_copy(slf.as_any()),
+        }
+    }
+}
+
+/// The name of an iteration's position in pymarc.
+const POSITION: &str = "_Field__pos";
+
+/// The class of ours that the field is of.
+fn base_of<'py>(field: &Bound<'py, Field>) -> Bound<'py, PyType> {
+    match field.is_instance_of::<RawField>() {
+        true => field.py().get_type::<RawField>(),
+        false => field.py().get_type::<Field>(),
     }
 }

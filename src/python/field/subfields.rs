@@ -2,7 +2,7 @@
 
 use super::{Field, NOT_BEGUN, Parts};
 use crate::python::{
-    nesting::{ask, item},
+    nesting::{ask, item, str_of},
     objects::{self, code_of, elements, value_of},
 };
 use pyo3::{
@@ -100,12 +100,15 @@ impl Field {
             let own = code_of(&subfield)?;
             if own.eq(code)? {
                 if found.is_some() {
+                    let code = str_of(code)?;
                     return Err(PyKeyError::new_err(format!("more than one code '{code}'")));
                 }
                 found = Some((at, own));
             }
         }
-        let (at, own) = found.ok_or_else(|| PyKeyError::new_err(format!("no code '{code}'")))?;
+        let Some((at, own)) = found else {
+            return Err(PyKeyError::new_err(format!("no code '{}'", str_of(code)?)));
+        };
         self.check_subfield(&own, value)?;
         let subfield = objects::subfield(py, own, value)?;
         ask(|| list.set_item(at, subfield))

@@ -5,8 +5,10 @@ use crate::{
     error::{Error, Place as ErrorPlace},
     format::iso2709,
     python::{
-        batch_handle::BatchHandle, errors::to_exception, field::Reduced, reading::Reading,
-        restore::real_offset,
+        batch_handle::BatchHandle,
+        errors::to_exception,
+        reading::Reading,
+        restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
     },
     reader::Batch,
     record::LaidOut,
@@ -14,7 +16,7 @@ use crate::{
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PyDict},
 };
 use std::sync::Arc;
 
@@ -48,6 +50,7 @@ impl Record {
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
     }
 
+    /// A function that makes the record anew, its arguments, and the state.
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
         let place = record.origin.as_ref().and_then(|origin| {
@@ -55,22 +58,77 @@ impl Record {
             let raw = origin.iso2709(py)?;
             Some((raw, record.number(), record.offset(), source, origin.reading.code()))
         });
+        let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
+        let base = py.get_type::<Self>();
+        let has_place = place.is_some();
+        let state = state_of(slf.as_any(), &base, || {
+            with_slots(slf.as_any(), &base, record.changed(py, has_place)?)
+        })?;
+        let arguments = (slf.get_type(), place, record.manner.get(py)).into_pyobject(py)?;
+        Ok((restore, arguments, state))
+    }
+
+    /// What the bytes that were read do not say: what was set or handed out.
+    fn changed<'py>(&self, py: Python<'py>, has_place: bool) -> PyResult<Bound<'py, PyDict>> {
+        let slots = PyDict::new(py);
         // What ISO 2709 cannot hold goes as the objects that it is made of; and a leader out of text
         // need not say what ISO 2709 says.
-        let is_text = record.origin.as_ref().is_some_and(Origin::is_text);
-        let fields = match record.fields.get(py) {
-            Fields::Untouched if !is_text || place.is_some() => None,
-            Fields::Untouched | Fields::Some(_) | Fields::List(_) => Some(record.list(py)?),
-        };
-        let leader = match is_text {
-            true => Some(record.leader(py)?.unbind()),
-            false => record.leader.get(py),
-        };
-        let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
-        let manner = record.manner.get(py);
-        let parts: Bound<'py, PyTuple> =
-            (slf.get_type(), place, (leader, fields, manner)).into_pyobject(py)?;
-        let attributes = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
-        Ok((restore, parts, attributes))
+        let is_text = self.origin.as_ref().is_some_and(Origin::is_text);
+        if is_text || self.leader.is_some(py) {
+            slots.set_item("leader", self.live_leader(py)?)?;
+        }
+        if !matches!(self.fields.get(py), Fields::Untouched) || is_text && !has_place {
+            slots.set_item("fields", self.list(py)?)?;
+        }
+        if let Some(pos) = self.pos.get(py) {
+            slots.set_item("pos", pos)?;
+        }
+        self.add_position(py, &slots)?;
+        Ok(slots)
+    }
+
+    fn add_position(&self, py: Python<'_>, slots: &Bound<'_, PyDict>) -> PyResult<()> {
+        match self.position.get(py) {
+            0 => Ok(()),
+            position => slots.set_item(POSITION, position),
+        }
+    }
+
+    /// What pymarc's slots hold, and what a subclass has added.
+    pub(super) fn state<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, record, slots) = (slf.py(), slf.get(), PyDict::new(slf.py()));
+        slots.set_item("leader", record.live_leader(py)?)?;
+        slots.set_item("fields", record.list(py)?)?;
+        slots.set_item("pos", record.pos(py)?)?;
+        slots.set_item("force_utf8", record.is_utf8_forced(py))?;
+        slots.set_item("to_unicode", record.is_unicode(py))?;
+        record.add_position(py, &slots)?;
+        with_slots(slf.as_any(), &py.get_type::<Self>(), slots)
+    }
+
+    /// Takes over one of pymarc's slots, and says whether it is one.
+    pub(super) fn put_slot(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = value.py();
+        let object = || value.clone().unbind();
+        match name {
+            "leader" => self.leader.set(py, Some(object())),
+            "fields" => self.fields.set(py, Fields::List(object())),
+            "pos" => self.pos.set(py, Some(object())),
+            "force_utf8" => self.set_manner(py, Manner::FORCE_UTF8, value.is_truthy()?),
+            "to_unicode" => self.set_manner(py, Manner::TO_UNICODE, value.is_truthy()?),
+            POSITION => self.position.set(py, value.extract()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// A copy that shares leader and fields: so both are made before.
+    pub(super) fn shared_copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().live_leader(slf.py())?;
+        slf.get().list(slf.py())?;
+        shallow_copy(slf.as_any())
     }
 }
+
+/// The name of an iteration's position in pymarc.
+const POSITION: &str = "_Record__pos";
