@@ -31,6 +31,15 @@ pub(crate) enum Entered {
     Busy,
 }
 
+/// The right of the one thread that is inside. Dropping it leaves: only who entered can.
+#[derive(Debug)]
+#[must_use = "dropping it leaves"]
+pub(crate) struct Inside<'a> {
+    owner: &'a Owner,
+    /// Whether anybody may register to wait while this one leaves.
+    is_observed: bool,
+}
+
 /// A registered waiter: the owner that was inside will wake it, whether it sleeps yet or not.
 #[derive(Debug)]
 #[must_use = "a registered waiter sleeps, or the owner wakes it for nothing"]
@@ -46,12 +55,12 @@ impl Owner {
 
     /// Enters if nobody is inside. `me` is this thread's number, below 2^63.
     #[inline]
-    pub(crate) fn try_enter(&self, me: NonZeroU64) -> Result<(), Entered> {
+    pub(crate) fn try_enter(&self, me: NonZeroU64) -> Result<Inside<'_>, Entered> {
         let mine = me.get() << 1;
         // Acquire: pairs with the Release of leaving. Relaxed on failure: what another thread
         // stored is only compared, and our own token was stored by ourselves.
         match self.word.compare_exchange(0, mine, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Inside { owner: self, is_observed: true }),
             Err(word) if word & !WAITERS == mine => Err(Entered::Reentrant),
             Err(_) => Err(Entered::Busy),
         }
@@ -60,8 +69,8 @@ impl Owner {
     /// Sees to it that the thread inside wakes us when it leaves. `None` if nobody is inside any
     /// more: try to enter.
     ///
-    /// Where anybody leaves by [`leave_unobserved`](Self::leave_unobserved), this must be called
-    /// under the same lock (the GIL) as [`try_enter`](Self::try_enter), and the sleep must not.
+    /// Where anybody leaves [unobserved](Inside::set_observed), this must be called under the same lock
+    /// (the GIL) as [`try_enter`](Self::try_enter), and the sleep must not.
     pub(crate) fn register_waiter(&self) -> Option<Waiter> {
         // Under the mutex nobody is woken, so the wakes counted now are earlier than ours.
         let wakes = lock(&self.wakes);
@@ -90,38 +99,43 @@ impl Owner {
         }
     }
 
-    /// Leaves, and wakes who sleeps. Only for who has entered.
-    #[inline]
-    pub(crate) fn leave(&self) {
-        // Release: who enters next sees what we did. The exchange reads the last value of the word,
-        // so no waiter's bit is overlooked.
-        if self.word.swap(0, Ordering::Release) & WAITERS != 0 {
-            self.wake_all();
-        }
-    }
-
-    /// Leaves without an exchange. Only for who has entered, and knows that nobody registers while
-    /// this runs.
-    ///
-    /// The argument: whoever registers does so with the GIL held, and so does whoever calls this.
-    /// So a waiter has either registered before, and is seen, or comes when we have left. It does
-    /// not matter whether the GIL was let go of since entering. On a build of Python without a GIL,
-    /// [`leave`](Self::leave).
-    #[inline]
-    pub(crate) fn leave_unobserved(&self) {
-        // Relaxed: the GIL orders this load after any registration.
-        if self.word.load(Ordering::Relaxed) & WAITERS != 0 {
-            return self.leave();
-        }
-        // Release: who enters next sees what we did.
-        self.word.store(0, Ordering::Release);
-    }
-
     #[cold]
     fn wake_all(&self) {
         // All of them: whoever does not get in marks the next owner's word.
         *lock(&self.wakes) += 1;
         self.wake.notify_all();
+    }
+}
+
+impl Inside<'_> {
+    /// Says whether anybody may register to wait while this one leaves. If not, it leaves without an
+    /// exchange.
+    ///
+    /// The argument: whoever registers does so with the GIL held, and so does whoever leaves this way.
+    /// So a waiter has either registered before, and is seen, or comes when we have left. It does
+    /// not matter whether the GIL was let go of since entering. On a build of Python without a GIL one
+    /// leaves as ever.
+    #[inline]
+    pub(crate) const fn set_observed(&mut self, is_observed: bool) {
+        self.is_observed = is_observed;
+    }
+}
+
+impl Drop for Inside<'_> {
+    /// Leaves, and wakes who sleeps.
+    #[inline]
+    fn drop(&mut self) {
+        // Relaxed: the GIL orders this load after any registration.
+        if !self.is_observed && self.owner.word.load(Ordering::Relaxed) & WAITERS == 0 {
+            // Release: who enters next sees what we did.
+            self.owner.word.store(0, Ordering::Release);
+            return;
+        }
+        // Release, as above. The exchange reads the last value of the word, so no waiter's bit is
+        // overlooked.
+        if self.owner.word.swap(0, Ordering::Release) & WAITERS != 0 {
+            self.owner.wake_all();
+        }
     }
 }
 
@@ -157,14 +171,14 @@ mod models {
             let me = NonZeroU64::new(me).unwrap();
             loop {
                 let gil = lock(&self.gil);
-                if self.owner.try_enter(me).is_err() {
+                let Ok(mut inside) = self.owner.try_enter(me) else {
                     let waiter = self.owner.register_waiter();
                     drop(gil);
                     if let Some(waiter) = waiter {
                         self.owner.sleep(waiter, Duration::MAX);
                     }
                     continue;
-                }
+                };
                 // Two steps without ordering: right only if nobody else is inside, and if we see
                 // what was done inside before.
                 let take = || {
@@ -174,16 +188,18 @@ mod models {
                 };
                 if let Holds = pull {
                     let record = take();
-                    self.owner.leave_unobserved();
+                    inside.set_observed(false);
+                    drop(inside);
                     return record;
                 }
                 drop(gil);
                 let record = take();
                 if let LetsGo = pull {
-                    self.owner.leave();
+                    drop(inside);
                 } else {
                     let _gil = lock(&self.gil);
-                    self.owner.leave_unobserved();
+                    inside.set_observed(false);
+                    drop(inside);
                 }
                 return record;
             }
@@ -244,24 +260,23 @@ mod tests {
     #[test]
     fn tells_reentrance_from_company() {
         let (owner, other) = (Owner::new(), NonZeroU64::new(OTHER.get() >> 1).unwrap());
-        assert_eq!(owner.try_enter(ME), Ok(()));
-        assert_eq!(owner.try_enter(ME), Err(Entered::Reentrant));
-        assert_eq!(owner.try_enter(other), Err(Entered::Busy));
+        let inside = owner.try_enter(ME).unwrap();
+        assert_eq!(owner.try_enter(ME).unwrap_err(), Entered::Reentrant);
+        assert_eq!(owner.try_enter(other).unwrap_err(), Entered::Busy);
         let waiter = owner.register_waiter().expect("somebody is inside");
-        assert_eq!(owner.try_enter(ME), Err(Entered::Reentrant));
-        owner.leave();
+        assert_eq!(owner.try_enter(ME).unwrap_err(), Entered::Reentrant);
+        drop(inside);
         // The wake came before the sleep, and is not lost.
         owner.sleep(waiter, Duration::MAX);
         assert!(owner.register_waiter().is_none());
-        assert_eq!(owner.try_enter(other), Ok(()));
-        owner.leave_unobserved();
-        assert_eq!(owner.try_enter(ME), Ok(()));
+        owner.try_enter(other).unwrap().set_observed(false);
+        drop(owner.try_enter(ME).unwrap());
     }
 
     #[test]
     fn patience_ends() {
         let owner = Owner::new();
-        assert_eq!(owner.try_enter(ME), Ok(()));
+        let _inside = owner.try_enter(ME).unwrap();
         let waiter = owner.register_waiter().expect("somebody is inside");
         owner.sleep(waiter, Duration::from_millis(1));
     }
@@ -280,23 +295,24 @@ mod tests {
                     let mut round = 0;
                     while round < ROUNDS {
                         let held = gil.lock().unwrap();
-                        if owner.try_enter(me).is_err() {
+                        let Ok(mut entered) = owner.try_enter(me) else {
                             let waiter = owner.register_waiter();
                             drop(held);
                             waiter
                                 .into_iter()
                                 .for_each(|waiter| owner.sleep(waiter, Duration::MAX));
                             continue;
-                        }
+                        };
                         // Taken by nobody else, unless two are inside.
                         *inside.try_lock().unwrap() += 1;
                         round += 1;
                         if round % 2 == 0 {
-                            owner.leave_unobserved();
+                            entered.set_observed(false);
+                            drop(entered);
                         } else {
                             drop(held);
                             thread::yield_now();
-                            owner.leave();
+                            drop(entered);
                         }
                     }
                 });

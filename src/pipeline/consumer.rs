@@ -7,7 +7,7 @@ use super::{
     ring::{Consumer, Producer, RingBuffer},
     shared::{End, Job, Limits, Shared, Spawn},
     stage::{BROKEN, Stage, Work, run_caught},
-    ticket::Ticket,
+    ticket::{Claim, Ticket},
 };
 use crate::{
     source::{BatchSource, RawBatch, Stopper},
@@ -117,7 +117,7 @@ impl<S: Stage> Pipeline<S> {
                 }
                 continue;
             };
-            if let Some(mut work) = self.shared.claim(&front) {
+            if let Some(mut work) = self.shared.claim(&front).and_then(Claim::keep) {
                 run_caught(&self.shared.stage, &mut work);
                 return self.land(work);
             }

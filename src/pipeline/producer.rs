@@ -82,11 +82,11 @@ impl<S: Stage> IoThread<S> {
         let ticket = Arc::new(Ticket::new(work, is_offered));
         if is_offered {
             let pushed = self.work.push(Arc::clone(&ticket));
-            debug_assert!(pushed.is_ok(), "nobody else pushes");
+            assert!(pushed.is_ok(), "nobody else pushes");
             self.shared.count_queued();
         }
         let pushed = self.order.push(ticket);
-        debug_assert!(pushed.is_ok(), "`wait_for_room` found room, and nobody else pushes");
+        assert!(pushed.is_ok(), "`wait_for_room` found room, and nobody else pushes");
         self.shared.data.notify();
         Shared::dispatch(&self.shared);
     }

@@ -4,8 +4,8 @@ use super::{
     ring::Consumer,
     signal::Signal,
     slot::Slot,
-    stage::{Stage, Work, run_caught},
-    ticket::Ticket,
+    stage::{Stage, catch, run_caught},
+    ticket::{Claim, Ticket},
 };
 use crate::sync::{Arc, AtomicBool, AtomicIsize, AtomicUsize, Mutex, Ordering, fence, lock};
 use std::{boxed::Box, io};
@@ -118,12 +118,12 @@ impl<S: Stage> Shared<S> {
     /// The ticket is counted off after the claim, so at most one that the caller has claimed is
     /// still counted when a job finds it a husk. That is why a backlog is at least 2: a job that finds
     /// nothing but husks never starts another for the same husks.
-    pub(super) fn claim(&self, ticket: &Ticket<S::Output>) -> Option<Work<S::Output>> {
-        let work = ticket.claim()?;
+    pub(super) fn claim(&self, ticket: &Arc<Ticket<S::Output>>) -> Option<Claim<S::Output>> {
+        let claim = Ticket::claim(ticket)?;
         if ticket.is_offered() {
             self.queued.fetch_sub(1, Ordering::Relaxed);
         }
-        Some(work)
+        Some(claim)
     }
 
     /// Throws away the husks at the front of the work ring, if no job is at it: tickets that the
@@ -159,7 +159,8 @@ impl<S: Stage> Shared<S> {
                 let before = this.running.fetch_add(1, Ordering::Relaxed);
                 debug_assert!(before < this.limits.jobs, "more jobs than may be");
                 let held = Held { baton: Some(baton), shared: Arc::clone(this) };
-                (this.spawn)(Box::new(move || held.run()));
+                // A pool that panics is as good as none: the job is dropped, which puts the baton back.
+                catch(|| (this.spawn)(Box::new(move || held.run())));
                 return;
             }
             this.baton.put(baton);
@@ -185,21 +186,23 @@ impl<S: Stage> Held<S> {
             && let Ok(ticket) = baton.pop()
         {
             // `None` if the caller was faster; the ticket is a husk.
-            claimed = shared.claim(&ticket).map(|work| (ticket, work));
+            claimed = shared.claim(&ticket);
         }
         shared.baton.put(baton);
-        if let Some((ticket, mut work)) = claimed {
+        if let Some(claim) = claimed {
             // Pass the baton on before the work, so that a backlog finds every worker.
             Shared::dispatch(shared);
-            run_caught(&shared.stage, &mut work);
-            ticket.fulfil(work);
-            shared.data.notify();
+            claim.finish(|work| run_caught(&shared.stage, work));
         }
     }
 }
 
 impl<S: Stage> Drop for Held<S> {
     fn drop(&mut self) {
+        if self.baton.is_none() {
+            // After the claim's drop, however that came about.
+            self.shared.data.notify();
+        }
         self.shared.running.fetch_sub(1, Ordering::Relaxed);
         match self.baton.take() {
             None => Shared::dispatch(&self.shared),

@@ -13,17 +13,19 @@ impl<T: Send> Slot<T> {
         Self(AtomicPtr::new(Box::into_raw(value)))
     }
 
-    /// Leaves a value. The slot must be empty: there is one baton, and who puts it had taken it.
+    /// Leaves a value. One that was there is dropped; the baton never is, for there is one.
     pub(super) fn put(&self, value: Box<T>) {
-        // Release: who takes the value sees what was done with it.
-        let old = self.0.swap(Box::into_raw(value), Ordering::AcqRel);
-        debug_assert!(old.is_null(), "the slot was full");
+        drop(self.exchange(Box::into_raw(value)));
     }
 
     /// Takes the value, if one is there.
     pub(super) fn take(&self) -> Option<Box<T>> {
-        // Acquire: pairs with the Release of `put`.
-        let value = self.0.swap(ptr::null_mut(), Ordering::AcqRel);
+        self.exchange(ptr::null_mut())
+    }
+
+    fn exchange(&self, new: *mut T) -> Option<Box<T>> {
+        // Release: who takes the new value sees what was done with it. Acquire: pairs with that.
+        let value = self.0.swap(new, Ordering::AcqRel);
         if value.is_null() {
             return None;
         }

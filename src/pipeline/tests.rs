@@ -189,6 +189,21 @@ fn a_job_that_never_comes_to_run_holds_nothing_up() {
     assert_eq!(Arc::strong_count(&runs), 1);
 }
 
+/// Its threads cannot be started, which a pool may say by a panic; at first they can.
+#[test]
+fn a_pool_that_panics_costs_no_batch() {
+    for good in 0..4 {
+        let (pool, left) = (real_pool(), AtomicU64::new(good));
+        let spawn = Box::new(move |job: Job| {
+            let is_good =
+                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+            assert!(is_good.is_ok(), "no thread");
+            pool(job);
+        });
+        stream(1_000, 1_000, [0, 1, 1], limits(2), spawn);
+    }
+}
+
 /// Panics at one batch whatever stands in it.
 struct Broken(u64);
 

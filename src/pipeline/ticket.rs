@@ -1,7 +1,7 @@
 //! A ticket: the place of one batch in the order, and the way from raw to finished.
 
 use super::stage::Work;
-use crate::sync::{AtomicU32, Ordering, cell::UnsafeCell};
+use crate::sync::{Arc, AtomicU32, Ordering, cell::UnsafeCell};
 
 /// Raw, and nobody's.
 const QUEUED: u32 = 0;
@@ -30,22 +30,14 @@ impl<T> Ticket<T> {
     }
 
     /// Takes the raw work, if nobody has.
-    pub(super) fn claim(&self) -> Option<Work<T>> {
+    pub(super) fn claim(this: &Arc<Self>) -> Option<Claim<T>> {
         // The work itself needs no ordering here: the ring that brought the ticket published it.
         // Release on success and Acquire on failure are for who finds a husk: it sees that the
         // tickets which the same claimer took earlier have been counted off (`Shared::claim`).
-        self.state.compare_exchange(QUEUED, CLAIMED, Ordering::AcqRel, Ordering::Acquire).ok()?;
+        this.state.compare_exchange(QUEUED, CLAIMED, Ordering::AcqRel, Ordering::Acquire).ok()?;
         // SAFETY: we won the exchange; nobody else touches the work until we store READY.
-        self.work.with_mut(|work| unsafe { (*work).take() })
-    }
-
-    /// Gives the finished work back. Only for who has claimed it.
-    pub(super) fn fulfil(&self, finished: Work<T>) {
-        debug_assert_eq!(self.state.load(Ordering::Relaxed), CLAIMED);
-        // SAFETY: we claimed the ticket and have not stored READY yet.
-        self.work.with_mut(|work| unsafe { *work = Some(finished) });
-        // Release: the consumer's Acquire of READY sees the finished work.
-        self.state.store(READY, Ordering::Release);
+        let work = this.work.with_mut(|work| unsafe { (*work).take() })?;
+        Some(Claim { ticket: Arc::clone(this), work: Some(work), is_finished: false })
     }
 
     pub(super) const fn is_offered(&self) -> bool {
@@ -62,9 +54,84 @@ impl<T> Ticket<T> {
 
     /// Takes the finished work, if it is there.
     pub(super) fn take_finished(&self) -> Option<Work<T>> {
-        // Acquire: pairs with the Release of `fulfil`.
+        // Acquire: pairs with the Release of a claim's end.
         self.state.compare_exchange(READY, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
         // SAFETY: the worker is done with it since it stored READY, and we won the exchange.
         self.work.with_mut(|work| unsafe { (*work).take() })
+    }
+}
+
+/// The work of a ticket, in the hands of who claimed it. There is one a ticket at most.
+///
+/// It ends in one of two ways: the consumer [keeps](Self::keep) it, and a drop gives it back into the
+/// ticket, for the consumer. Work that was not [finished](Self::finish) by then, because of a panic, is
+/// broken: so the stream ends with an error in its place, and nobody waits for it in vain.
+pub(super) struct Claim<T> {
+    ticket: Arc<Ticket<T>>,
+    /// `None` once it is kept.
+    work: Option<Work<T>>,
+    is_finished: bool,
+}
+
+impl<T> Claim<T> {
+    /// Gives the work back after `run` has worked on it.
+    pub(super) fn finish(mut self, run: impl FnOnce(&mut Work<T>)) {
+        if let Some(work) = &mut self.work {
+            run(work);
+            self.is_finished = true;
+        }
+    }
+
+    /// Takes the work out for good. The ticket stays a husk.
+    pub(super) fn keep(mut self) -> Option<Work<T>> {
+        self.work.take()
+    }
+}
+
+impl<T> Drop for Claim<T> {
+    fn drop(&mut self) {
+        let Some(mut work) = self.work.take() else { return };
+        work.is_broken |= !self.is_finished;
+        // SAFETY: we claimed the ticket and have not stored READY yet.
+        self.ticket.work.with_mut(|place| unsafe { *place = Some(work) });
+        // Release: the consumer's Acquire of READY sees the finished work.
+        self.ticket.state.store(READY, Ordering::Release);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Ticket, Work};
+    use crate::source::{Bytes, RawBatch};
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        sync::Arc,
+        vec::Vec,
+    };
+
+    fn ticket() -> Arc<Ticket<u8>> {
+        let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
+        Arc::new(Ticket::new(Work::new(RawBatch::new(bytes, Vec::new(), 0, 1), 0), true))
+    }
+
+    #[test]
+    fn a_claim_that_a_panic_ends_fulfils_its_ticket_as_broken() {
+        let ticket = ticket();
+        let claim = Ticket::claim(&ticket).unwrap();
+        assert!(Ticket::claim(&ticket).is_none() && !ticket.is_ready());
+        catch_unwind(AssertUnwindSafe(|| claim.finish(|_| panic!("of no stage")))).unwrap_err();
+        assert!(ticket.take_finished().unwrap().is_broken);
+        assert!(ticket.take_finished().is_none());
+    }
+
+    #[test]
+    fn a_claim_is_finished_or_kept() {
+        let finished = ticket();
+        Ticket::claim(&finished).unwrap().finish(|work| work.output = 7);
+        let work = finished.take_finished().unwrap();
+        assert_eq!((work.output, work.is_broken), (7, false));
+        let kept = ticket();
+        assert!(!Ticket::claim(&kept).unwrap().keep().unwrap().is_broken);
+        assert!(!kept.is_ready() && Ticket::claim(&kept).is_none());
     }
 }

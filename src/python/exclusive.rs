@@ -4,7 +4,7 @@
 //! compare-and-swap, does its work with the GIL held, and leaves by a plain store. See
 //! `docs/concurrency.md`, "The owner".
 
-use crate::owner::{Entered, Owner};
+use crate::owner::{Entered, Inside, Owner};
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use std::{
     cell::{Cell, UnsafeCell},
@@ -65,7 +65,11 @@ impl<T: Send> Exclusive<T> {
     #[inline]
     pub(super) fn try_enter<'a>(&'a self, py: Python<'a>) -> Result<Guard<'a, T>, Refusal> {
         match self.owner.try_enter(token()) {
-            Ok(()) => Ok(Guard { inside: self, observed: false, _py: py }),
+            Ok(mut inside) => {
+                // Until `will_be_observed` says otherwise, the GIL is held.
+                inside.set_observed(false);
+                Ok(Guard { value: &self.value, inside, _py: py })
+            }
             Err(Entered::Reentrant) => Err(Refusal::Reentrant),
             Err(Entered::Busy) => Err(Refusal::Busy),
         }
@@ -94,16 +98,16 @@ impl<T: Send> Exclusive<T> {
 
 /// The right to use the value, until it is dropped.
 pub(super) struct Guard<'a, T> {
-    inside: &'a Exclusive<T>,
-    /// Whether another thread may have run Python code since we entered.
-    observed: bool,
+    value: &'a UnsafeCell<T>,
+    /// Leaves when it is dropped.
+    inside: Inside<'a>,
     _py: Python<'a>,
 }
 
 impl<T> Guard<'_, T> {
     /// To be called before anything that lets go of the GIL, or that may.
     pub(super) fn will_be_observed(&mut self) {
-        self.observed = true;
+        self.inside.set_observed(true);
     }
 }
 
@@ -113,7 +117,7 @@ impl<T> Deref for Guard<'_, T> {
     #[inline]
     fn deref(&self) -> &T {
         // SAFETY: the owner word says that we alone are inside.
-        unsafe { &*self.inside.value.get() }
+        unsafe { &*self.value.get() }
     }
 }
 
@@ -121,18 +125,6 @@ impl<T> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the owner word says that we alone are inside.
-        unsafe { &mut *self.inside.value.get() }
-    }
-}
-
-impl<T> Drop for Guard<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.observed {
-            self.inside.owner.leave();
-        } else {
-            // The GIL was held from entering to leaving, so nobody can have come to wait.
-            self.inside.owner.leave_unobserved();
-        }
+        unsafe { &mut *self.value.get() }
     }
 }

@@ -61,6 +61,20 @@ fn one_interpreter(py: Python<'_>) -> PyResult<()> {
     ))
 }
 
+/// Refuses an interpreter that could do without a lock and runs without it, because it was told to
+/// (`PYTHON_GIL=0`): it would otherwise have taken the lock for the sake of this module, which says that
+/// it needs it. Much here is guarded by the lock alone.
+fn has_lock(py: Python<'_>) -> PyResult<()> {
+    let is_enabled = py.import("sys")?.getattr_opt("_is_gil_enabled")?;
+    match is_enabled.map(|is_enabled| is_enabled.call0()?.is_truthy()).transpose()? {
+        None | Some(true) => Ok(()),
+        Some(false) => Err(PyImportError::new_err(
+            "tidemarc needs the global interpreter lock (GIL), and this interpreter was told to run \
+             without: leave out PYTHON_GIL=0 and -X gil=0",
+        )),
+    }
+}
+
 /// The compiled half of the package `tidemarc`.
 #[pyo3::pymodule(gil_used = true)]
 mod _tidemarc {
@@ -127,6 +141,7 @@ mod _tidemarc {
 
     #[pymodule_init]
     fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::has_lock(m.py())?;
         super::one_interpreter(m.py())?;
         m.add("__version__", env!("CARGO_PKG_VERSION"))
     }

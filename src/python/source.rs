@@ -13,7 +13,7 @@ use crate::{
     source::PassOver,
 };
 use pyo3::{
-    exceptions::{PyOverflowError, PyTypeError, PyValueError},
+    exceptions::{PyTypeError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
     types::{PyBool, PyBytes, PyInt, PyString},
@@ -153,20 +153,18 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 #[cfg(unix)]
 fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
     use crate::source::{FileId, Opened as File, open_file};
-    use std::os::fd::{FromRawFd, OwnedFd};
+    use rustix::io::{Errno, fcntl_dupfd_cloexec};
+    use std::{fs::File as StdFile, os::fd::BorrowedFd};
 
     let py = object.py();
-    let copy: i32 = match py.import("os")?.call_method1("dup", (object,)) {
-        Ok(copy) => copy.extract()?,
-        // A number that no descriptor has is as good as one that none has now.
-        Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
-            return Err(io_exception(py, rustix::io::Errno::BADF.into(), None));
-        }
-        Err(error) => return Err(error),
-    };
-    // SAFETY: `os.dup` has just made this descriptor, and nobody else knows it.
-    let copy = unsafe { OwnedFd::from_raw_fd(copy) };
-    let copy = copy.into();
+    let bad = || io_exception(py, Errno::BADF.into(), None);
+    // A number that no descriptor has is as good as one that none has now.
+    let number = object.extract().ok().filter(|&number: &i32| number >= 0).ok_or_else(bad)?;
+    // SAFETY: it is not -1, and is used for this one call, in which the system says whether it is open.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    let copy =
+        fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into(), None))?;
+    let copy = StdFile::from(copy);
     let file = FileId::of_file(&copy);
     let File { input, length, start } =
         open_file(copy, options.start).map_err(|error| io_exception(py, error, None))?;

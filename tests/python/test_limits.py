@@ -327,3 +327,23 @@ for _ in range(3):
 """,
         books,
     )
+
+
+def test_an_interpreter_that_is_forced_to_run_without_its_lock_is_refused(process):
+    process.run("""
+import sys
+for enabled in (False, True, None):
+    if enabled is None:
+        sys.__dict__.pop("_is_gil_enabled", None)
+    else:
+        sys._is_gil_enabled = lambda: enabled
+    try:
+        import tidemarc
+    except ImportError as error:
+        assert str(error).startswith("tidemarc needs the global interpreter lock (GIL)"), error
+        assert enabled is False
+    else:
+        assert enabled is not False
+    for name in [name for name in sys.modules if name.startswith("tidemarc")]:
+        del sys.modules[name]
+""")

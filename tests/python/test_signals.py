@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import itertools
 import signal
 import subprocess
 import sys
@@ -9,6 +11,8 @@ import textwrap
 import time
 
 import pytest
+from tidemarc import Reader
+from tidemarc.pymarc import MARCReader
 
 #: What begins each script: `fifo` is a path; nobody writes to it but us.
 HEAD = """
@@ -637,3 +641,43 @@ def test_the_end_of_a_pipe_raises_no_signal(pipe, threads, large, fifo):
         process.stdin.close()
         output = process.stdout.read()
     assert (process.returncode, output) == (0, b"3000\n")
+
+
+@pytest.mark.parametrize("source", ["bytes", "a file", "a path"])
+def test_a_drop_in_that_a_signal_interrupts_knows_where_it_stands(source, large):
+    """What it delivered is taken in C, so the only place where a handler can run is in the reader."""
+    ends = [0, *itertools.accumulate(len(record.raw) for record in Reader(large))]
+
+    class Interrupted(Exception):
+        pass
+
+    def handler(*_):
+        if armed:
+            raise Interrupted
+
+    armed, interruptions = False, 0
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        for _ in range(200):
+            with open(large, "rb") as file:
+                reader = MARCReader(
+                    {"bytes": file.read, "a path": lambda: large}.get(source, lambda: file)()
+                )
+                got, is_over = collections.deque(), False
+                while not is_over:
+                    try:
+                        armed = True
+                        got.extend(reader)
+                        armed, is_over = False, True
+                    except Interrupted:
+                        armed = False
+                        interruptions += 0 < len(got) < 3000
+                    assert reader.position == ends[len(got)]
+                assert len(got) == 3000
+            if interruptions >= 10:
+                return
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    pytest.skip(f"the machine is too fast: {interruptions} interruptions")

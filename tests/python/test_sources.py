@@ -130,6 +130,38 @@ def test_a_descriptor_that_cannot_be_is_a_bad_one(descriptor):
     assert caught.value.errno == errno.EBADF
 
 
+def test_a_descriptor_is_duplicated_whatever_os_dup_does(books, monkeypatch, process):
+    monkeypatch.setattr(os, "dup", lambda descriptor: 0)
+    before = process.open_descriptors()
+    descriptor = os.open(books, os.O_RDONLY)
+    try:
+        with Reader(descriptor) as reader:
+            assert len(list(reader)) == 60
+        os.fstat(0)
+    finally:
+        os.close(descriptor)
+    assert process.open_descriptors() == before
+
+
+def test_a_copy_of_a_descriptor_is_not_inherited(pipe):
+    def ends():
+        found = set()
+        for name in os.listdir("/proc/self/fd"):
+            try:
+                if os.path.samestat(os.fstat(int(name)), os.fstat(pipe.read)):
+                    found.add(int(name))
+            except OSError:
+                continue  # The folder that was listed.
+        return found
+
+    before = ends()
+    reader = Reader(pipe.read)
+    (copy,) = ends() - before
+    assert not os.get_inheritable(copy)
+    reader.close()
+    assert ends() == before
+
+
 def test_a_descriptor_for_writing_fails_when_it_is_read(tmp_path):
     descriptor = os.open(tmp_path / "w", os.O_WRONLY | os.O_CREAT)
     try:

@@ -28,10 +28,9 @@ fn ticket_is_claimed_once_and_taken_once() {
         let claim = {
             let (ticket, claimed, signal) = (ticket.clone(), claimed.clone(), signal.clone());
             move || {
-                if let Some(mut work) = ticket.claim() {
+                if let Some(claim) = Ticket::claim(&ticket) {
                     claimed.fetch_add(1, Ordering::Relaxed);
-                    run_caught(&SOUND, &mut work);
-                    ticket.fulfil(work);
+                    claim.finish(|work| run_caught(&SOUND, work));
                     signal.notify();
                 }
             }
@@ -39,7 +38,7 @@ fn ticket_is_claimed_once_and_taken_once() {
         let others = [thread::spawn(claim.clone()), thread::spawn(claim)];
         assert!(signal.wait_until(None, || ticket.is_ready()));
         assert_eq!(ticket.take_finished().map(|work| finished(&work)), Some(7));
-        assert!(ticket.take_finished().is_none() && ticket.claim().is_none());
+        assert!(ticket.take_finished().is_none() && Ticket::claim(&ticket).is_none());
         others.into_iter().for_each(|other| other.join().unwrap());
         assert_eq!(claimed.load(Ordering::Relaxed), 1);
     });

@@ -51,6 +51,16 @@ impl Cursor {
         self.offset + self.place as u64
     }
 
+    /// Goes to the start of a batch that begins at `offset`.
+    const fn begin(&mut self, offset: u64) {
+        (self.entry, self.place, self.offset) = (0, 0, offset);
+    }
+
+    /// Stays where it is, without a batch.
+    const fn leave_batch(&mut self) {
+        self.begin(self.position());
+    }
+
     /// Goes on to the first entry that begins at `place` or behind it.
     fn align(&mut self, batch: &Batch) {
         let entries = batch.entries();
@@ -111,23 +121,22 @@ pub(super) fn next(py: Python<'_>, driver: &Driver<Cursor>, recover: bool) -> Py
 
 /// Goes on to the next batch; false at the end.
 fn turn(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyResult<bool> {
-    let length = current(open).map_or(0, |batch| batch.as_bytes().len());
-    let answer = driver.wait(py, open, next_batch)?;
-    open.own.entry = 0;
-    open.own.place = 0;
-    match answer {
+    // There may be no record in the next batch, nor in what follows. What a signal handler or the wait
+    // raises changes nothing: the place stays at the end of the batch before.
+    py.check_signals()?;
+    match driver.wait(py, open, next_batch)? {
         Turn::Batch(batch) => {
-            // There may be no record in it, nor in what follows.
-            py.check_signals()?;
-            open.own.offset = batch.offset();
-            return Ok(true);
+            open.own.begin(batch.offset());
+            Ok(true)
         }
-        // The batch is gone; the place behind it stays.
-        _ => open.own.offset += length as u64,
-    }
-    match answer {
-        Turn::Failed(error) => Err(driver.failure(py, error)),
-        _ => Ok(false),
+        Turn::Failed(error) => {
+            open.own.leave_batch();
+            Err(driver.failure(py, error))
+        }
+        Turn::End | Turn::Pending => {
+            open.own.leave_batch();
+            Ok(false)
+        }
     }
 }
 
