@@ -2,9 +2,11 @@
 
 mod detail;
 mod json;
+mod raw;
 mod shown;
 mod unwritten;
 
+pub(crate) use raw::Raw;
 pub(crate) use shown::{beginning, shown};
 pub(crate) use unwritten::Unwritten;
 
@@ -37,7 +39,7 @@ pub(crate) struct Place {
     pub(crate) offset: Option<u64>,
     pub(crate) control_number: Option<Arc<str>>,
     pub(crate) tag: Option<Tag>,
-    pub(crate) raw: Arc<[u8]>,
+    pub(crate) raw: Raw,
     /// The bytes at fault, from the start of `raw`; what the fault itself says where it is `None`.
     pub(crate) location: Option<Range<usize>>,
 }

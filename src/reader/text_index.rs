@@ -149,12 +149,19 @@ impl Index {
     }
 }
 
+/// Room for a record of more bytes than this is made at once.
+const LONG: usize = 64 << 10;
+
 fn record(
     bytes: &[u8],
     syntax: Syntax,
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> (What, TextItem) {
+    // What a record says is hardly ever longer than its text; of a long one nothing is moved about.
+    if bytes.len() > LONG {
+        let _ = draft.arena.try_reserve_exact(bytes.len());
+    }
     draft.begin();
     if let Err(error) = syntax.parse(bytes, options, draft) {
         let control_number = draft.control_number();

@@ -44,7 +44,8 @@ pub const DEFAULT_CHUNK_SIZE: usize = 64 << 10;
 pub(crate) enum Fill {
     /// At least one frame.
     Batch(RawBatch),
-    /// Nothing yet; the source was not ready within its patience. Ask again.
+    /// Nothing yet: the source was not ready within its patience, or a long record is not complete.
+    /// Ask again.
     Pending,
     /// The end of the input; every byte was in a batch.
     End,
