@@ -7,7 +7,7 @@ mod shown;
 mod unwritten;
 
 pub(crate) use raw::Raw;
-pub(crate) use shown::{beginning, shown};
+pub(crate) use shown::{beginning, escaped, shown};
 pub(crate) use unwritten::Unwritten;
 
 use crate::{
@@ -21,7 +21,8 @@ use std::{boxed::Box, error, fmt, io, ops::Range, string::String, string::ToStri
 /// The same type tells what was repaired in a record that was delivered
 /// ([`SharedRecord::faults`](crate::SharedRecord::faults)); [`severity`](Self::severity) says which.
 ///
-/// The message reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
+/// Control characters in a message, as the name of a file may have them, are escaped. The message
+/// reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
 /// malformed or points past the end of the record`. Every part of it is also to be had alone.
 pub struct Error(Box<Inner>);
 
@@ -257,7 +258,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         if let Some(name) = &self.name {
-            f.write_str(name)?;
+            f.write_str(&escaped(name))?;
             separator = ": ";
         }
         if let Some(record) = self.record {
@@ -285,7 +286,7 @@ impl fmt::Display for Error {
         if let Some(tag) = place.tag {
             write!(f, "field {tag}: ")?;
         }
-        f.write_str(&self.reason())
+        f.write_str(&escaped(&self.reason()))
     }
 }
 
