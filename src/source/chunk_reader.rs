@@ -5,7 +5,7 @@ use super::{
     batch::{Framed, Most, Stop, frame_all},
     exact::Exact,
     input::{Arrival, Input, Stopper},
-    room::make_room,
+    room::{long_capacity, make_room},
 };
 use crate::framing::Framing;
 use std::{io, mem, sync::Arc, vec::Vec};
@@ -13,9 +13,8 @@ use std::{io, mem, sync::Arc, vec::Vec};
 /// A buffer that outgrew this many chunks, for the sake of one long record, is not used again.
 const KEEP_CHUNKS: usize = 4;
 
-/// The memory of such a buffer grows by this factor. It is address space until it is read into, and
-/// what it was before is given back; so few and large steps cost least.
-const GROWTH: usize = 8;
+/// The memory of such a buffer grows by this factor.
+const GROWTH: usize = 4;
 
 /// Once so much is there of a record, the caller is asked before each further read: it may hold
 /// other long records, and has to let go of them first.
@@ -102,7 +101,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         if length > KEEP_CHUNKS * self.chunk_size {
             let most = self.framing.max_record_length() + self.chunk_size;
             let capacity = self.wanted.max(GROWTH * self.end).min(most);
-            return make_room(&mut self.buffer, length, capacity);
+            return make_room(&mut self.buffer, length, long_capacity(capacity));
         }
         // A little more than a chunk for the carry of an ordinary record. Where each record has a
         // buffer of its own, one that is kept is to keep no more than itself.

@@ -28,7 +28,7 @@ pub(crate) use input::{Input, PassOver, Plain, Stopper};
 pub(crate) use open::open_file;
 pub(crate) use open::{Opened, open_path};
 #[cfg(feature = "formats")]
-pub(crate) use room::make_room;
+pub(crate) use room::{long_capacity, make_room};
 pub(crate) use slice_reader::SliceReader;
 #[cfg(feature = "formats")]
 pub(crate) use transcode::{HEAD, Transcoded, Unit, declares_latin_1};

@@ -2,6 +2,17 @@
 
 use std::{format, io, vec::Vec};
 
+/// From this size on the allocator of glibc takes memory straight from the system, and gives it back
+/// as soon as it is free. Of less, freed memory may stay with the process as a hole that the next
+/// record does not fit into.
+const GIVEN_BACK: usize = 33 << 20;
+
+/// How much memory to ask for where a buffer for one long record of up to this many bytes is made. What
+/// is not read into is address space.
+pub(crate) fn long_capacity(length: usize) -> usize {
+    length.max(GIVEN_BACK)
+}
+
 /// Makes a buffer `length` bytes long, in memory for `capacity` of them if there is so much. What is
 /// longer already stays so. Memory beyond the length is not touched.
 ///
