@@ -1,12 +1,12 @@
 //! Parses one record of MARCMaker text.
 
 use super::mnemonics::{Target, expand};
+use crate::error::beginning;
 use crate::format::{
     Controls, ReadOptions,
     draft::{Draft, ParseError, tag_of},
     lines::{LineExtents, has_separators, without_end},
 };
-use crate::error::beginning;
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
 use std::{borrow::Cow, str};
