@@ -2,10 +2,12 @@
 
 mod detail;
 mod json;
+mod raw;
 mod shown;
 mod unwritten;
 
-pub(crate) use shown::{beginning, shown};
+pub(crate) use raw::Raw;
+pub(crate) use shown::{beginning, escaped, shown};
 pub(crate) use unwritten::Unwritten;
 
 use crate::{
@@ -19,7 +21,8 @@ use std::{boxed::Box, error, fmt, io, ops::Range, string::String, string::ToStri
 /// The same type tells what was repaired in a record that was delivered
 /// ([`SharedRecord::faults`](crate::SharedRecord::faults)); [`severity`](Self::severity) says which.
 ///
-/// The message reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
+/// Control characters in a message, as the name of a file may have them, are escaped. The message
+/// reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
 /// malformed or points past the end of the record`. Every part of it is also to be had alone.
 pub struct Error(Box<Inner>);
 
@@ -37,7 +40,7 @@ pub(crate) struct Place {
     pub(crate) offset: Option<u64>,
     pub(crate) control_number: Option<Arc<str>>,
     pub(crate) tag: Option<Tag>,
-    pub(crate) raw: Arc<[u8]>,
+    pub(crate) raw: Raw,
     /// The bytes at fault, from the start of `raw`; what the fault itself says where it is `None`.
     pub(crate) location: Option<Range<usize>>,
 }
@@ -255,7 +258,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         if let Some(name) = &self.name {
-            f.write_str(name)?;
+            f.write_str(&escaped(name))?;
             separator = ": ";
         }
         if let Some(record) = self.record {
@@ -283,7 +286,7 @@ impl fmt::Display for Error {
         if let Some(tag) = place.tag {
             write!(f, "field {tag}: ")?;
         }
-        f.write_str(&self.reason())
+        f.write_str(&escaped(&self.reason()))
     }
 }
 

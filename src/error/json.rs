@@ -1,6 +1,6 @@
 //! An error as one object of JSON.
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, shown::is_escaped};
 use std::{
     fmt::{Display, Write},
     string::{String, ToString},
@@ -21,7 +21,7 @@ fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            '\0'..='\x1F' => {
+            _ if is_escaped(character) => {
                 let _ = write!(quoted, "\\u{:04x}", u32::from(character));
             }
             _ => quoted.push(character),

@@ -5,19 +5,48 @@ use std::{borrow::Cow, fmt::Write, string::String};
 /// How many characters of a control number a message has at most.
 const LONGEST: usize = 64;
 
-/// The text, if the bytes are UTF-8. Control characters and bytes that are none are escaped, so that
-/// a message stays on its line and cannot command a terminal.
+/// Whether a character of a message is escaped: a control character, a line or paragraph separator,
+/// or one that turns the direction of the text around it (Unicode Standard Annex #9).
+pub(crate) const fn is_escaped(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\x1F'
+            | '\x7F'..='\u{9F}'
+            | '\u{61C}'
+            | '\u{200E}'
+            | '\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// Text as a message has it: what is not ours to say, such as the name of a file, stays on its line
+/// and can neither command a terminal nor make a message read otherwise than it is.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    push(text, &mut escaped);
+    Cow::Owned(escaped)
+}
+
+fn push(text: &str, to: &mut String) {
+    for character in text.chars() {
+        match is_escaped(character) {
+            // Writing to a string cannot fail.
+            true => drop(write!(to, "\\u{:04x}", u32::from(character))),
+            false => to.push(character),
+        }
+    }
+}
+
+/// Bytes as a message has them: as text where they are UTF-8, [escaped] like all text, and the others
+/// as numbers.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            // Writing to a string cannot fail.
-            let _ = match character {
-                '\u{2028}' | '\u{2029}' => write!(text, "\\u{:04x}", u32::from(character)),
-                _ if character.is_control() => write!(text, "\\u{:04x}", u32::from(character)),
-                _ => text.write_char(character),
-            };
-        }
+        push(chunk.valid(), &mut text);
         for byte in chunk.invalid() {
             let _ = write!(text, "\\x{byte:02x}");
         }
@@ -35,7 +64,7 @@ pub(crate) fn beginning(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{escaped, shown};
 
     #[test]
     fn text_is_shown_as_it_is_and_the_rest_is_escaped() {
@@ -43,5 +72,8 @@ mod tests {
         assert_eq!(shown("é文".as_bytes()), "é文");
         assert_eq!(shown(b"a\x1b[2Jb\xe9c\n"), "a\\u001b[2Jb\\xe9c\\u000a");
         assert_eq!(shown("\u{85}\u{2028}".as_bytes()), "\\u0085\\u2028");
+        assert_eq!(shown("a\u{202E}cram\u{2069}".as_bytes()), "a\\u202ecram\\u2069");
+        assert_eq!(escaped("plain é"), "plain é");
+        assert_eq!(escaped("a\x1b[31m\nb\u{200F}"), "a\\u001b[31m\\u000ab\\u200f");
     }
 }

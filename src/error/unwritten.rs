@@ -1,6 +1,7 @@
 //! A failure of the output, in the place of one of the input.
 
-use std::{boxed::Box, error, fmt, io, path::PathBuf};
+use super::escaped;
+use std::{boxed::Box, error, fmt, io, path::PathBuf, string::ToString};
 
 /// Why a quarantine could not be written. It travels inside an `io::Error`, so that nobody takes it
 /// for a failure of the source.
@@ -37,7 +38,10 @@ impl Unwritten {
 impl fmt::Display for Unwritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.path {
-            Some(path) => write!(f, "the quarantine {} could not be written: ", path.display()),
+            Some(path) => {
+                let path = path.display().to_string();
+                write!(f, "the quarantine {} could not be written: ", escaped(&path))
+            }
             None => f.write_str("the quarantine could not be written: "),
         }?;
         self.cause.fmt(f)

@@ -124,7 +124,7 @@ impl<I: Input + 'static> AutoSource<I> {
             }
             // Twice as much where they come in small pieces.
             let room = *length + self.wish.chunk_size;
-            if let Err(error) = make_room(head, room, *length) {
+            if let Err(error) = make_room(head, room, room + *length) {
                 self.state = State::Over;
                 return Err(error);
             }

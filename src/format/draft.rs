@@ -2,12 +2,12 @@
 
 use super::{Controls, Note, NoteKind};
 use crate::{
-    error::{Error, Place, shown},
+    error::{Error, Place, Raw, beginning, shown},
     record::{
         ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Severity, Tag, is_separator,
     },
 };
-use std::{borrow::Cow, error, fmt, mem, sync::Arc};
+use std::{borrow::Cow, error, fmt, sync::Arc};
 
 /// The leader of a record that came without one: nothing is claimed but UTF-8.
 const NO_LEADER: [u8; LEADER_LENGTH] = *b"00000    a2200000   4500";
@@ -50,7 +50,7 @@ impl ParseError {
         number: u64,
         offset: u64,
         control_number: Option<String>,
-        raw: &[u8],
+        raw: Raw,
     ) -> Error {
         let place = Place {
             name,
@@ -58,7 +58,7 @@ impl ParseError {
             offset: Some(offset),
             control_number: control_number.map(Arc::from),
             tag: self.tag,
-            raw: raw.into(),
+            raw,
             location: None,
         };
         Error::with_cause(self.fault(), place, Message(self.message))
@@ -91,8 +91,6 @@ pub(crate) struct Draft {
     leader: Option<[u8; LEADER_LENGTH]>,
     /// Whether the values are in the encoding that leader/09 says already, and not UTF-8.
     pub(super) is_raw: bool,
-    /// A field that is laid out elsewhere first; kept for its capacity.
-    scratch: Vec<u8>,
 }
 
 /// A place in a draft's lists.
@@ -182,21 +180,6 @@ impl Draft {
         self.notes.push(Note::on_field(kind, tag, self.field_count()));
     }
 
-    /// Room for a field, to be given to [`push`](Self::push).
-    pub(super) fn field(&mut self) -> Vec<u8> {
-        let mut field = mem::take(&mut self.scratch);
-        field.clear();
-        field
-    }
-
-    /// Adds a field.
-    pub(super) fn push(&mut self, tag: Tag, bytes: Vec<u8>) {
-        let start = self.arena.len();
-        self.arena.extend_from_slice(&bytes);
-        self.end_field(tag, start);
-        self.scratch = bytes;
-    }
-
     /// Ends a field whose bytes were appended to the arena from `start` on.
     #[inline]
     pub(super) fn end_field(&mut self, tag: Tag, start: usize) {
@@ -213,10 +196,21 @@ impl Draft {
         value: &[u8],
         tag: Tag,
         controls: Controls,
-        to: &mut Vec<u8>,
     ) -> Result<(), ParseError> {
-        if !value.iter().any(|byte| is_separator(*byte)) {
-            to.extend_from_slice(value);
+        let start = self.arena.len();
+        self.arena.extend_from_slice(value);
+        self.settle(start, tag, controls)
+    }
+
+    /// Takes the separators of ISO 2709 out of the value that was appended to the arena from `start`
+    /// on.
+    pub(super) fn settle(
+        &mut self,
+        start: usize,
+        tag: Tag,
+        controls: Controls,
+    ) -> Result<(), ParseError> {
+        if !self.arena[start..].iter().any(|byte| is_separator(*byte)) {
             return Ok(());
         }
         if controls == Controls::Error {
@@ -224,10 +218,12 @@ impl Draft {
             return Err(ParseError::syntax(message).in_field(tag));
         }
         self.note_next(NoteKind::ControlCharacter, tag);
-        for &byte in value {
+        for byte in self.arena.split_off(start) {
             match byte {
-                byte if !is_separator(byte) => to.push(byte),
-                _ if controls == Controls::Replace => to.extend_from_slice("\u{FFFD}".as_bytes()),
+                byte if !is_separator(byte) => self.arena.push(byte),
+                _ if controls == Controls::Replace => {
+                    self.arena.extend_from_slice("\u{FFFD}".as_bytes());
+                }
                 _ => {}
             }
         }
@@ -300,11 +296,16 @@ pub(super) fn is_plain_ascii(bytes: &[u8]) -> bool {
     bytes.is_ascii() && memchr::memchr(0x1B, bytes).is_none()
 }
 
+/// Text in quotes, for a message: of a long one the beginning.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", beginning(text).escape_debug())
+}
+
 /// A tag out of text.
 pub(super) fn tag_of(text: &str) -> Result<Tag, ParseError> {
     Tag::try_from(text).map_err(|_| {
-        let text = text.escape_debug();
-        ParseError::syntax(format!("the tag \"{text}\" is not three ASCII letters or digits"))
+        let text = quoted(text);
+        ParseError::syntax(format!("the tag {text} is not three ASCII letters or digits"))
     })
 }
 
@@ -321,8 +322,8 @@ pub(super) fn indicator_of(
             Ok(b' ')
         }
         Some(_) => {
-            let text = text.unwrap_or_default().escape_debug();
-            let message = format!("the indicator \"{text}\" is not one ASCII character");
+            let text = quoted(text.unwrap_or_default());
+            let message = format!("the indicator {text} is not one ASCII character");
             Err(ParseError::syntax(message).in_field(tag))
         }
     }
@@ -335,8 +336,7 @@ pub(super) fn check_code(text: &str, tag: Tag) -> Result<(), ParseError> {
     match (chars.next(), chars.next()) {
         (Some(code), None) if !(code.is_ascii() && is_separator(code as u8)) => Ok(()),
         _ => {
-            let message =
-                format!("the subfield code \"{}\" is not one character", text.escape_debug());
+            let message = format!("the subfield code {} is not one character", quoted(text));
             Err(ParseError::syntax(message).in_field(tag))
         }
     }

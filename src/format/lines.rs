@@ -16,6 +16,8 @@ pub(super) struct LineExtents {
     has_content: bool,
     /// How far the window was looked at: to the end of a line.
     at: usize,
+    /// How far the window was searched for the end of the line that begins at `at`.
+    searched: usize,
     /// Whether the rest of a record that was too long is being passed over.
     is_lost: bool,
 }
@@ -26,13 +28,21 @@ impl LineExtents {
         begins_record: fn(&[u8]) -> bool,
         is_comment: fn(&[u8]) -> bool,
     ) -> Self {
-        Self { limit, begins_record, is_comment, has_content: false, at: 0, is_lost: false }
+        Self {
+            limit,
+            begins_record,
+            is_comment,
+            has_content: false,
+            at: 0,
+            searched: 0,
+            is_lost: false,
+        }
     }
 
     fn report(&mut self, length: usize) -> Extent {
         let is_lost = self.is_lost;
         let is_record = self.has_content && !is_lost;
-        self.at = 0;
+        (self.at, self.searched) = (0, 0);
         self.is_lost = false;
         self.has_content = false;
         match is_record {
@@ -43,7 +53,7 @@ impl LineExtents {
     }
 
     fn too_long(&mut self) -> Extent {
-        self.at = 0;
+        (self.at, self.searched) = (0, 0);
         self.has_content = false;
         let extent = if self.is_lost {
             Extent::Continued(self.limit)
@@ -90,10 +100,14 @@ impl Extents for LineExtents {
             }
         }
         loop {
-            let line = &window[self.at..];
-            let end = match memchr(b'\n', line) {
-                Some(end) => self.at + end + 1,
-                None if !is_end && window.len() <= self.limit => return Extent::More,
+            let searched = self.searched.max(self.at);
+            let end = match memchr(b'\n', &window[searched..]) {
+                Some(end) => searched + end + 1,
+                None if !is_end && window.len() <= self.limit => {
+                    // A line may come by the byte, and is not searched from its beginning each time.
+                    self.searched = window.len();
+                    return Extent::More;
+                }
                 None => window.len(),
             };
             // A line that passes the limit is judged by as much as there is of it in any case.
@@ -118,6 +132,29 @@ impl Extents for LineExtents {
             }
             self.has_content |= !(self.is_comment)(line);
             self.at = end;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_comes_by_the_byte_is_searched_once() {
+        let text = [&b"=LDR  junk\n=245  10$a"[..], &[b'x'; 100], b"\n\n=LDR"].concat();
+        let mut extents = LineExtents::new(1_000, |_| false, |_| false);
+        let record = text.len() - 5;
+        for length in 1..=record + 1 {
+            let extent = extents.next(&text[..length], false);
+            if length <= record {
+                assert_eq!(extent, Extent::More);
+                // What was seen is behind: the end of a line, or of all there is.
+                assert_eq!(extents.searched.max(extents.at), length);
+            } else {
+                assert_eq!(extent, Extent::Record(record));
+                assert_eq!((extents.searched, extents.at), (0, 0));
+            }
         }
     }
 }

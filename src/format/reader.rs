@@ -231,7 +231,7 @@ impl RecordReaderBuilder {
         let place = Place { name: name.clone(), ..Place::default() };
         let format = source.find().map_err(|error| Error::io(error, place))?.map_err(|head| {
             let error = ParseError::syntax("the first bytes are those of no known format");
-            error.at(name.clone(), 1, 0, None, &head)
+            error.at(name.clone(), 1, 0, None, head[..].into())
         })?;
         let stream = options.stream_of(Box::new(source), length, true, name);
         Ok(RecordReader { stream, format, notes: Vec::new(), number: 0, offset: 0 })

@@ -17,9 +17,8 @@ pub enum FrameKind {
     /// More of the padding before this frame, which came with an earlier read. Only the text formats
     /// have such frames.
     PaddingContinued,
-    /// What a mainframe writes before a record or a block of them: a record descriptor word (two
-    /// bytes of length, two of zero), or a block descriptor word and one. Only a framer that
-    /// [repairs](super::Framer::repairs) knows them.
+    /// Words that a mainframe writes before a record or a block of them: a record descriptor word (two
+    /// bytes of length, two of zero), or a block descriptor word and one.
     Descriptor,
 }
 

@@ -214,12 +214,11 @@ impl Framer {
             Proof::Record(length) => Step::Frame(Frame { kind: FrameKind::Record, length }),
             Proof::NeedMore(length) => Step::NeedMore(length),
             Proof::WrongLength(length) => fault(ErrorKind::RecordLength, length),
-            Proof::Failed { kind, stated } if self.repairs => self
+            Proof::Failed { kind, stated } => self
                 .descriptor(window, at_end)
-                .or_else(|| self.long_record(window, at_end))
-                .or_else(|| self.foreign(window, at_end))
+                .or_else(|| self.repairs.then(|| self.long_record(window, at_end))?)
+                .or_else(|| self.repairs.then(|| self.foreign(window, at_end))?)
                 .unwrap_or_else(|| self.refuted(window, at_end, kind, stated)),
-            Proof::Failed { kind, stated } => self.refuted(window, at_end, kind, stated),
         }
     }
 
@@ -317,8 +316,7 @@ impl Framer {
         };
         match leader {
             Verdict::Yes => pad,
-            Verdict::No if self.repairs => self.padding_before_descriptor(window, length, at_end),
-            Verdict::No => None,
+            Verdict::No => self.padding_before_descriptor(window, length, at_end),
             Verdict::NeedMore(_) if at_end && !is_full => None,
             Verdict::NeedMore(more) => wait(more),
         }

@@ -15,14 +15,14 @@
 //! the first 0x1D; or where the stated length lands on 0x1D with no plausible leader inside.
 //!
 //! *Padding* is blank space between records: NUL, TAB, LF, CR, SUB, space and byte order marks,
-//! when a plausible leader or the end follows.
+//! when a plausible leader or the end follows. So are the descriptor words of mainframes before a
+//! leader (`descriptor.rs`).
 //!
 //! # Repair
 //!
 //! A framer that [repairs](Framer::repairs) gives the spans of damaged records as a repair needs
 //! them: it knows the way back to records whose length is no number (P′), counts fields where a
-//! record terminator stands inside one (`counted.rs`), passes over descriptor words
-//! (`descriptor.rs`), and says at once what an input looks like that is no MARC (`foreign.rs`).
+//! record terminator stands inside one (`counted.rs`), and says at once what an input looks like that is no MARC (`foreign.rs`).
 //! What is in a damaged span, and whether a record can be made of it, is not the framer's question.
 //!
 //! Every decision depends on the input alone and not on how it was cut into pieces.

@@ -36,6 +36,8 @@ pub(crate) struct Pipeline<S: Stage> {
     /// The end was said, or something came that no batch may follow.
     is_over: bool,
     stopper: Option<Stopper>,
+    /// Bytes of a batch larger than the whole budget, which the caller has.
+    held: usize,
     /// The process that has the threads.
     process: u32,
 }
@@ -93,8 +95,16 @@ impl<S: Stage> Pipeline<S> {
             outputs: Vec::new(),
         };
         let process = process::id();
-        let pipeline =
-            Self { shared, order, returns, front: None, is_over: false, stopper: None, process };
+        let pipeline = Self {
+            shared,
+            order,
+            returns,
+            front: None,
+            is_over: false,
+            stopper: None,
+            held: 0,
+            process,
+        };
         (pipeline, io_thread)
     }
 
@@ -103,6 +113,11 @@ impl<S: Stage> Pipeline<S> {
     pub(crate) fn next(&mut self, patience: Option<Duration>) -> Next<S::Output> {
         if self.is_over {
             return Next::End(Ok(()));
+        }
+        let held = mem::take(&mut self.held);
+        if held > 0 {
+            self.shared.in_flight.fetch_sub(held, Ordering::Relaxed);
+            self.shared.space.notify();
         }
         loop {
             let Some(front) = self.front.take().or_else(|| self.order.pop().ok()) else {
@@ -141,9 +156,13 @@ impl<S: Stage> Pipeline<S> {
     /// A batch has left the flight: the I/O thread may have room again.
     fn land(&mut self, work: Work<S::Output>) -> Next<S::Output> {
         let Limits { depth, budget, .. } = self.shared.limits;
-        let before = self.shared.in_flight.fetch_sub(work.memory, Ordering::Relaxed);
+        // The caller has the batch until it asks for the next; one larger than the budget stays in
+        // flight for so long, so that not another of its size is made beside it.
+        self.held = if work.memory > budget { work.memory } else { 0 };
+        let landed = work.memory - self.held;
+        let before = self.shared.in_flight.fetch_sub(landed, Ordering::Relaxed);
         // Not at each pop: a wake costs more than a batch.
-        if self.order.slots() <= depth / 2 && before - work.memory <= budget / 2 {
+        if self.order.slots() <= depth / 2 && before - landed <= budget / 2 {
             self.shared.space.notify();
         }
         if work.is_broken {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     encoding::{ErrorPolicy, RecordText, TextError},
-    error::{Error, Place},
+    error::{Error, Place, escaped},
     record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Severity, Tag},
 };
 pub(super) use copy::Raw;
@@ -594,7 +594,8 @@ impl Field {
             }
             None => Err(error),
         })?;
-        Ok(format!("<tidemarc.{} {line}>", slf.get_type().name()?))
+        let line = line.to_string_lossy();
+        Ok(format!("<tidemarc.{} {}>", slf.get_type().name()?, escaped(&line)))
     }
 
     /// The bytes of the field as they stand in the input, without the terminator; None for a field

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     encoding::TextOptions,
-    error::Error,
+    error::{Error, escaped},
     format::Format,
     framing::MAX_OFFSET,
     reader::{Options, Step, Stream},
@@ -236,7 +236,8 @@ impl Reader {
         if self.has_said.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        let name = self.driver.name().map_or_else(String::new, |name| format!("{name}: "));
+        let name =
+            self.driver.name().map_or_else(String::new, |name| format!("{}: ", escaped(&name)));
         let message = format!("{name}{losses}; see Reader.summary()");
         self.outside(|| {
             let category = py.import("tidemarc.errors")?.getattr("SkippedWarning")?;

@@ -1,6 +1,6 @@
 //! Counts of what a reader has delivered.
 
-use crate::reader::Stats as Counts;
+use crate::{error::escaped, reader::Stats as Counts};
 use pyo3::prelude::*;
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -135,7 +135,7 @@ impl Stats {
 /// What was delivered, for people to read.
 pub(super) fn summary(counts: &Counts, name: Option<&str>) -> String {
     let plural = |count: u64| if count == 1 { "" } else { "s" };
-    let mut text = name.map_or_else(String::new, |name| format!("{name}: "));
+    let mut text = name.map_or_else(String::new, |name| format!("{}: ", escaped(name)));
     let Counts { records, repaired, incomplete, faults, fault_bytes, padding_bytes, .. } = *counts;
     let bytes = counts.bytes();
     // Writing to a string does not fail.

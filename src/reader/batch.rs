@@ -4,7 +4,7 @@ use super::index::{Entry, Index, What};
 #[cfg(feature = "formats")]
 use crate::format::Note;
 use crate::{
-    error::{Error, Place, shown},
+    error::{Error, Place, Raw, shown},
     record::{
         AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
         Remark, Sealed, Severity, remarks,
@@ -165,6 +165,19 @@ impl Batch {
         Cow::Borrowed(self.bytes_of(entry))
     }
 
+    /// The same, for an error, which may live longer than the batch.
+    fn raw_of(&self, entry: &Entry) -> Raw {
+        let input = self.input_of(entry);
+        let is_shared = input.len() > FEW && matches!(input, Cow::Borrowed(_));
+        match self.raw.bytes.shared().filter(|_| is_shared) {
+            Some((owner, start)) => {
+                let range = entry.range();
+                Raw::Shared(owner, start + range.start..start + range.end)
+            }
+            None => copied(&input),
+        }
+    }
+
     /// Whether the batch is of a text format.
     #[inline]
     pub(crate) fn is_text(&self) -> bool {
@@ -321,7 +334,7 @@ impl Batch {
     }
 
     pub(crate) fn place_of(&self, entry: &Entry) -> Place {
-        let raw = self.input_of(entry);
+        let raw = self.raw_of(entry);
         let control_number = match self.view_of(entry) {
             Some(record) => record.control_number().map(shown),
             None => control_number(&raw),
@@ -333,7 +346,7 @@ impl Batch {
             offset: Some(self.offset_of(entry)),
             control_number: control_number.map(Arc::from),
             tag: None,
-            raw: copied(&raw),
+            raw,
             location: None,
         }
     }
@@ -346,8 +359,8 @@ impl Batch {
             self.index.text.fault(entry).filter(|_| self.is_text())
         {
             let (number, offset) = (self.number_of(entry), self.offset_of(entry));
-            let raw = self.input_of(entry);
-            return Some(error.at(self.name.clone(), number, offset, control_number, &raw));
+            let raw = self.raw_of(entry);
+            return Some(error.at(self.name.clone(), number, offset, control_number, raw));
         }
         let mut place = self.place_of(entry);
         place.tag = fault.tag(&place.raw);
@@ -404,10 +417,12 @@ impl fmt::Debug for Batch {
     }
 }
 
+/// Bytes of an error that are more than this are not copied, where they can be shared.
+const FEW: usize = 64 << 10;
+
 /// A copy of the bytes of a fault. They may be as many as a record may have: if there is no memory for
 /// so many, of the first of them, since a fault that is told briefly is better than an abort.
-fn copied(raw: &[u8]) -> Arc<[u8]> {
-    const FEW: usize = 64 << 10;
+fn copied(raw: &[u8]) -> Raw {
     // An `Arc` has no way to fail, so memory is asked for beforehand.
     let is_there = raw.len() <= FEW || Vec::<u8>::new().try_reserve_exact(raw.len() + 64).is_ok();
     if is_there { raw.into() } else { raw[..FEW].into() }

@@ -193,7 +193,10 @@ impl Engine {
             first_number,
             name: self.name.clone(),
         });
-        self.limbo.push_back(Arc::clone(&batch));
+        // There is no memory to use again of one long record, and much to be held on to.
+        if !batch.raw.is_long() {
+            self.limbo.push_back(Arc::clone(&batch));
+        }
         batch
     }
 

@@ -8,7 +8,7 @@ use crate::record::Record;
 use crate::{
     format::{Draft, Note, ParseError, ReadOptions, Syntax},
     framing::{Frame, FrameKind},
-    source::{RawBatch, Unit},
+    source::{RawBatch, Unit, long_capacity},
 };
 use std::{mem, ops::Range, string::String, vec::Vec};
 
@@ -149,12 +149,19 @@ impl Index {
     }
 }
 
+/// Room for a record of more bytes than this is made at once.
+const LONG: usize = 1 << 20;
+
 fn record(
     bytes: &[u8],
     syntax: Syntax,
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> (What, TextItem) {
+    // What a record says is hardly ever longer than its text; of a long one nothing is moved about.
+    if bytes.len() > LONG {
+        let _ = draft.arena.try_reserve_exact(long_capacity(bytes.len()));
+    }
     draft.begin();
     if let Err(error) = syntax.parse(bytes, options, draft) {
         let control_number = draft.control_number();
@@ -163,6 +170,9 @@ fn record(
         return (What::Fault(fault), TextItem::Fault { error, control_number });
     }
     let marks = draft.finish();
+    if bytes.len() > LONG {
+        draft.arena.shrink_to_fit();
+    }
     let fields = marks.spans as u32..draft.spans.len() as u32;
     let arena = marks.arena..draft.arena.len();
     let notes = marks.notes..draft.notes.len();

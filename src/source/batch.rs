@@ -12,6 +12,9 @@ pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 pub(crate) enum Bytes {
     /// In a chunk buffer of our own, of which the first `used` bytes are the batch.
     Owned { buffer: Vec<u8>, used: usize },
+    /// In a buffer that grew for the sake of one long frame. It is not used again, so errors can share
+    /// it.
+    Long(Arc<Vec<u8>>),
     /// In place, in memory that the caller lent us.
     Shared { owner: SharedBytes, range: Range<usize> },
 }
@@ -21,7 +24,17 @@ impl Bytes {
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self {
             Self::Owned { buffer, used } => &buffer[..*used],
+            Self::Long(bytes) => bytes,
             Self::Shared { owner, range } => &(**owner).as_ref()[range.clone()],
+        }
+    }
+
+    /// The owner of the bytes, where they can be shared, and where they begin in it.
+    pub(crate) fn shared(&self) -> Option<(SharedBytes, usize)> {
+        match self {
+            Self::Owned { .. } => None,
+            Self::Long(bytes) => Some((Arc::<Vec<u8>>::clone(bytes), 0)),
+            Self::Shared { owner, range } => Some((Arc::clone(owner), range.start)),
         }
     }
 }
@@ -126,10 +139,16 @@ impl RawBatch {
         self.offset
     }
 
+    /// Whether the memory of the batch can be used again.
+    pub(crate) const fn is_long(&self) -> bool {
+        matches!(self.bytes, Bytes::Long(_))
+    }
+
     /// How much memory the batch holds on to, in bytes.
     pub(crate) fn memory(&self) -> usize {
         let bytes = match &self.bytes {
             Bytes::Owned { buffer, .. } => buffer.capacity(),
+            Bytes::Long(bytes) => bytes.capacity(),
             Bytes::Shared { .. } => 0,
         };
         bytes + self.frames.capacity() * size_of::<Frame>()
@@ -139,7 +158,7 @@ impl RawBatch {
     pub(crate) fn into_parts(self) -> (Vec<u8>, Vec<Frame>) {
         let buffer = match self.bytes {
             Bytes::Owned { buffer, .. } => buffer,
-            Bytes::Shared { .. } => Vec::new(),
+            Bytes::Long(_) | Bytes::Shared { .. } => Vec::new(),
         };
         let mut frames = self.frames;
         frames.clear();
@@ -162,23 +181,38 @@ impl fmt::Debug for RawBatch {
 pub(super) enum Stop {
     /// It takes this many bytes, from the end of the last frame on.
     NeedMore(usize),
-    /// The frames have reached the wished length.
+    /// The frames are as long, or as many, as they were to be.
     Enough,
     /// The end of the input.
     End,
 }
 
-/// Frames as much of `bytes` as can be framed, until the frames have `enough` bytes. Says how many
-/// bytes the frames have, and why it stopped.
+/// How much is to be framed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most {
+    pub(super) bytes: usize,
+    pub(super) frames: usize,
+}
+
+impl Most {
+    /// For chunks of this size. Where frames are shorter than any record, what is known of each takes
+    /// more memory than its bytes: so a batch has no more of them than such a chunk has records.
+    pub(super) fn of_chunk(chunk_size: usize) -> Self {
+        Self { bytes: usize::MAX, frames: (chunk_size / 16).max(64) }
+    }
+}
+
+/// Frames as much of `bytes` as can be framed, up to `most`. Says how many bytes the frames have, and
+/// why it stopped.
 pub(super) fn frame_all(
     framing: &mut impl Framing,
     bytes: &[u8],
     at_end: bool,
-    enough: usize,
+    most: Most,
     framed: &mut Framed,
 ) -> (usize, Stop) {
     let mut complete = 0;
-    while complete < enough {
+    while complete < most.bytes && framed.frames.len() < most.frames {
         match framing.next(&bytes[complete..], at_end) {
             Step::Frame(frame) => {
                 complete += frame.length;

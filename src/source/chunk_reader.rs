@@ -2,16 +2,26 @@
 
 use super::{
     BatchSource, Bytes, Fill, RawBatch, Stopper,
-    batch::{Framed, Stop, frame_all},
+    batch::{Framed, Most, Stop, frame_all},
     exact::Exact,
     input::{Arrival, Input},
-    room::make_room,
+    room::{long_capacity, make_room},
 };
 use crate::framing::Framing;
-use std::{io, mem, vec::Vec};
+use std::{io, mem, sync::Arc, vec::Vec};
 
-/// A buffer that outgrew this many chunks, for the sake of one huge record, is not used again.
+/// A buffer that outgrew this many chunks, for the sake of one long record, is not used again.
 const KEEP_CHUNKS: usize = 4;
+
+/// The memory of such a buffer grows by this factor.
+const GROWTH: usize = 4;
+
+/// Once so much is there of a record, the caller is asked before each further read: it may hold
+/// other long records, and has to let go of them first.
+const MUCH: usize = 1 << 20;
+
+/// Whatever there is.
+const ALL: Most = Most { bytes: usize::MAX, frames: usize::MAX };
 
 /// Reads chunks into recycled buffers and carries what a chunk edge splits.
 ///
@@ -37,6 +47,8 @@ pub(crate) struct ChunkReader<I, F> {
     framed: Framed,
     bytes_read: u64,
     at_end: bool,
+    /// Whether the buffer may hold more frames, of which the last batch had enough.
+    has_frames: bool,
     /// Why the input ends where it should not, or what was read had to be given up.
     lost: Option<io::Error>,
 }
@@ -56,6 +68,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
             framed: Framed::default(),
             bytes_read: 0,
             at_end: false,
+            has_frames: false,
             lost: None,
         }
     }
@@ -84,11 +97,17 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
 
     /// Room for so many bytes behind `end`.
     fn make_room(&mut self, step: usize) -> io::Result<()> {
-        // Twice as much for a record that outgrows buffer after buffer, so that the copying
-        // stays linear; a little more than a chunk for the carry of an ordinary one. Where each
-        // record has a buffer of its own, one that is kept is to keep no more than itself.
-        let slack = if self.exact.is_none() { self.chunk_size / 8 } else { 0 };
-        make_room(&mut self.buffer, self.end + step, slack.max(self.end))
+        let length = self.end + step;
+        if length > KEEP_CHUNKS * self.chunk_size {
+            let most = self.framing.max_record_length() + self.chunk_size;
+            let capacity = self.wanted.max(GROWTH * self.end).min(most);
+            return make_room(&mut self.buffer, length, long_capacity(capacity));
+        }
+        // A little more than a chunk for the carry of an ordinary record. Where each record has a
+        // buffer of its own, one that is kept is to keep no more than itself.
+        let slack = if self.exact.is_none() { self.chunk_size / 8 } else { self.end };
+        make_room(&mut self.buffer, length + slack, 0)
+            .or_else(|_| make_room(&mut self.buffer, length, 0))
     }
 
     /// There is no memory to read on: what was read and is in no frame is given up, and the input
@@ -96,6 +115,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
     #[cold]
     fn give_up(&mut self, error: io::Error) {
         (self.buffer, self.end, self.at_end) = (Vec::new(), 0, true);
+        self.has_frames = false;
         self.lost = Some(error);
     }
 
@@ -122,11 +142,13 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
                 Err(error) => self.give_up(error),
             }
         }
-        if bytes.len() > KEEP_CHUNKS * self.chunk_size {
+        let bytes = if bytes.len() > KEEP_CHUNKS * self.chunk_size {
             bytes.truncate(complete);
             bytes.shrink_to_fit();
-        }
-        let bytes = Bytes::Owned { buffer: bytes, used: complete };
+            Bytes::Long(Arc::new(bytes))
+        } else {
+            Bytes::Owned { buffer: bytes, used: complete }
+        };
         let limit = self.framing.max_record_length();
         let batch = RawBatch::new(bytes, frames, self.offset, limit).with_flaws(flaws);
         #[cfg(feature = "formats")]
@@ -135,11 +157,12 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         batch
     }
 
-    /// Frames what is in the buffer.
-    fn frame(&mut self, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
+    /// Frames what is in the buffer, up to `most`.
+    fn frame(&mut self, most: Most, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
         let bytes = &self.buffer[..self.end];
         let (complete, stop) =
-            frame_all(&mut self.framing, bytes, self.at_end, usize::MAX, &mut self.framed);
+            frame_all(&mut self.framing, bytes, self.at_end, most, &mut self.framed);
+        self.has_frames = stop == Stop::Enough;
         self.wanted = match stop {
             Stop::NeedMore(length) => length,
             Stop::Enough | Stop::End => 0,
@@ -167,13 +190,19 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
                 self.at_end = count == 0;
             }
         }
-        Ok(self.frame(&mut None))
+        Ok(self.frame(ALL, &mut None))
     }
 }
 
 impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
         self.adopt(spare);
+        let most = Most::of_chunk(self.chunk_size);
+        if self.has_frames
+            && let Some(batch) = self.frame(most, spare)
+        {
+            return Ok(Fill::Batch(batch));
+        }
         while !self.at_end {
             let step = self.step();
             if let Err(error) = self.make_room(step) {
@@ -190,9 +219,12 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
             self.bytes_read += count as u64;
             self.at_end = count == 0;
             if self.is_time_to_frame(count)
-                && let Some(batch) = self.frame(spare)
+                && let Some(batch) = self.frame(most, spare)
             {
                 return Ok(Fill::Batch(batch));
+            }
+            if self.end > MUCH && !self.at_end {
+                return Ok(Fill::Pending);
             }
         }
         self.lost.take().map_or(Ok(Fill::End), Err)
@@ -201,10 +233,10 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
     fn finish(&mut self) -> Option<RawBatch> {
         // At the end all is in frames; where memory failed nothing is left, and that is no fault of
         // the input.
-        if mem::replace(&mut self.at_end, true) {
+        if mem::replace(&mut self.at_end, true) && !self.has_frames {
             return None;
         }
-        self.frame(&mut None)
+        self.frame(ALL, &mut None)
     }
 
     fn may_change_thread(&self) -> bool {

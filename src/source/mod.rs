@@ -31,7 +31,7 @@ pub(crate) use input::{Input, PassOver, Plain};
 pub(crate) use open::open_file;
 pub(crate) use open::{Opened, open_path};
 #[cfg(feature = "formats")]
-pub(crate) use room::make_room;
+pub(crate) use room::{long_capacity, make_room};
 pub(crate) use slice_reader::SliceReader;
 #[cfg(unix)]
 pub(crate) use stop::Stopper;
@@ -54,7 +54,8 @@ pub(crate) struct Stopper;
 pub(crate) enum Fill {
     /// At least one frame.
     Batch(RawBatch),
-    /// Nothing yet; the source was not ready within its patience. Ask again.
+    /// Nothing yet: the source was not ready within its patience, or a long record is not complete.
+    /// Ask again.
     Pending,
     /// The end of the input; every byte was in a batch.
     End,

@@ -2,7 +2,7 @@
 
 use super::{
     BatchSource, Bytes, Fill, RawBatch, SharedBytes,
-    batch::{Framed, Stop, frame_all},
+    batch::{Framed, Most, Stop, frame_all},
 };
 use crate::framing::Framer;
 use std::{io, sync::Arc, vec::Vec};
@@ -32,8 +32,8 @@ impl BatchSource for SliceReader {
         let Some(rest) = (*self.owner).as_ref().get(start..) else {
             return Err(io::Error::other("the bytes in memory are fewer than they were"));
         };
-        let (complete, stop) =
-            frame_all(&mut self.framer, rest, true, self.chunk_size, &mut framed);
+        let most = Most { bytes: self.chunk_size, ..Most::of_chunk(self.chunk_size) };
+        let (complete, stop) = frame_all(&mut self.framer, rest, true, most, &mut framed);
         debug_assert!(!matches!(stop, Stop::NeedMore(_)), "all bytes are here");
         if complete == 0 {
             return Ok(Fill::End);

@@ -235,7 +235,8 @@ impl<R> Transcoded<R> {
             self.ready.clear();
             self.taken = 0;
             let length = self.pending.len();
-            make_room(&mut self.pending, length + buffer.len().max(LEAST), 0)?;
+            let room = length + buffer.len().max(LEAST);
+            make_room(&mut self.pending, room, room)?;
             let count = read(&mut self.inner, &mut self.pending[length..]);
             let more = count.as_ref().ok().copied().flatten();
             self.pending.truncate(length + more.unwrap_or(0));

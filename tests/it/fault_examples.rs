@@ -253,7 +253,7 @@ fn examples() -> Vec<Example> {
             "TM402 lost_record",
             "TM402 lost_record",
         ),
-        ("TM403", "`00 43 00 00`", of_63, stray_1, "TM403 information"),
+        ("TM403", "`00 43 00 00`", of_63, "TM403 information", "TM403 information"),
         ("TM404", "An error page in HTML", page, stray_1, "TM404 fatal"),
         (
             "TM502",

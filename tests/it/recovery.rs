@@ -518,9 +518,11 @@ fn descriptor_words_are_passed_over_and_counted() {
         input.extend([0, 0]);
         input.extend(record);
     }
-    let mut reader = Reader::builder().repair(true).from_bytes(input.clone());
-    assert_eq!(reader.by_ref().filter(|result| result.is_ok()).count(), 50);
-    assert_eq!((reader.stats().faults, reader.stats().kind(ErrorKind::Descriptor)), (0, 50));
+    for repairs in [false, true] {
+        let mut reader = Reader::builder().repair(repairs).from_bytes(input.clone());
+        assert_eq!(reader.by_ref().filter(|result| result.is_ok()).count(), 50);
+        assert_eq!((reader.stats().faults, reader.stats().kind(ErrorKind::Descriptor)), (0, 50));
+    }
     assert_delivered(&read(&input), &library, &[], "record descriptor words");
     // In a block, filled up with zeros.
     let mut blocked = ((input.len() + 4) as u16).to_be_bytes().to_vec();

@@ -2,14 +2,19 @@
 
 use crate::format::{
     Controls, NoteKind, ReadOptions,
-    draft::{Draft, ParseError, check_code, indicator_of, tag_of},
+    draft::{Draft, ParseError, check_code, indicator_of, quoted, tag_of},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
+use memchr::memchr;
 use serde::{
-    Deserializer,
+    Deserialize, Deserializer,
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, mem, str};
+
+/// A record that is longer than this is read without copies of its strings.
+const LONG: usize = 1 << 20;
 
 /// Puts into the draft what an object of MARC-in-JSON says.
 pub(in crate::format) fn parse(
@@ -21,7 +26,8 @@ pub(in crate::format) fn parse(
         ParseError::encoding(format!("byte {} of the record is not UTF-8", error.valid_up_to()))
     })?;
     let mut failure = None;
-    let into = Into { draft, controls: options.controls, failure: &mut failure };
+    let (controls, is_long) = (options.controls, text.len() > LONG);
+    let into = Into { draft, controls, is_long, failure: &mut failure };
     let mut json = serde_json::Deserializer::from_str(text);
     let outcome = (&mut json).deserialize_map(RecordVisitor(into)).and_then(|()| json.end());
     match (failure, outcome) {
@@ -34,13 +40,16 @@ pub(in crate::format) fn parse(
 struct Into<'d> {
     draft: &'d mut Draft,
     controls: Controls,
+    /// Whether the record is so long that no string of it is copied on its way.
+    is_long: bool,
     /// What is wrong, where it is not JSON that is wrong.
     failure: &'d mut Option<ParseError>,
 }
 
 impl Into<'_> {
     fn again(&mut self) -> Into<'_> {
-        Into { draft: self.draft, controls: self.controls, failure: self.failure }
+        let (controls, is_long) = (self.controls, self.is_long);
+        Into { draft: self.draft, controls, is_long, failure: self.failure }
     }
 
     /// Ends the parse with this failure.
@@ -53,9 +62,45 @@ impl Into<'_> {
         tag_of(text).map_err(|failure| self.fail(failure))
     }
 
-    fn push<E: Error>(&mut self, text: &str, tag: Tag, to: &mut Vec<u8>) -> Result<(), E> {
-        let outcome = self.draft.push_value(text.as_bytes(), tag, self.controls, to);
+    fn push<E: Error>(&mut self, text: &str, tag: Tag) -> Result<(), E> {
+        let outcome = self.draft.push_value(text.as_bytes(), tag, self.controls);
         outcome.map_err(|failure| self.fail(failure))
+    }
+}
+
+impl Into<'_> {
+    /// The content of a string, with its escapes. `serde_json` would make a copy of it first.
+    fn push_escaped<E: Error>(&mut self, text: &str, tag: Tag) -> Result<(), E> {
+        let noted = self.draft.notes.len();
+        let mut rest = text;
+        while let Some(start) = memchr(b'\\', rest.as_bytes()) {
+            let (plain, escaped) = rest.split_at(start);
+            self.push(plain, tag)?;
+            // A surrogate pair is one character.
+            let is_hexadecimal = |at: usize| escaped.get(at..at + 2) == Some("\\u");
+            let length = match (is_hexadecimal(0), is_hexadecimal(6)) {
+                (true, true)
+                    if matches!(
+                        escaped.as_bytes()[2..4],
+                        [b'd' | b'D', b'8'..=b'9' | b'a'..=b'b' | b'A'..=b'B']
+                    ) =>
+                {
+                    12
+                }
+                (true, _) => 6,
+                (false, _) => 2,
+            };
+            let (escape, behind) = escaped.split_at_checked(length).unwrap_or((escaped, ""));
+            let text: std::string::String =
+                serde_json::from_str(&format!("\"{escape}\"")).map_err(E::custom)?;
+            self.push(&text, tag)?;
+            rest = behind;
+        }
+        self.push(rest, tag)?;
+        // One note for one value.
+        let more = self.draft.notes.len() - noted;
+        self.draft.notes.truncate(noted + more.min(1));
+        Ok(())
     }
 }
 
@@ -142,9 +187,9 @@ impl<'de> Visitor<'de> for Field<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(Text(tag)) = map.next_key()? {
             let tag = self.0.tag(&tag)?;
-            let mut bytes = self.0.draft.field();
-            map.next_value_seed(Content { into: self.0.again(), tag, bytes: &mut bytes })?;
-            self.0.draft.push(tag, bytes);
+            let start = self.0.draft.arena.len();
+            map.next_value_seed(Content { into: self.0.again(), tag })?;
+            self.0.draft.end_field(tag, start);
         }
         Ok(())
     }
@@ -154,14 +199,22 @@ impl<'de> Visitor<'de> for Field<'_> {
 struct Content<'d> {
     into: Into<'d>,
     tag: Tag,
-    bytes: &'d mut Vec<u8>,
 }
 
 impl<'de> DeserializeSeed<'de> for Content<'_> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
+    fn deserialize<D: Deserializer<'de>>(mut self, json: D) -> Result<(), D::Error> {
+        if !(self.into.is_long && self.tag.is_control()) {
+            return json.deserialize_any(self);
+        }
+        let text = <&RawValue>::deserialize(json)?.get();
+        match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(text) => self.into.push_escaped(text, self.tag),
+            None => serde_json::Deserializer::from_str(text)
+                .deserialize_any(self)
+                .map_err(D::Error::custom),
+        }
     }
 }
 
@@ -173,7 +226,7 @@ impl<'de> Visitor<'de> for Content<'_> {
     }
 
     fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
-        self.into.push(text, self.tag, self.bytes)
+        self.into.push(text, self.tag)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
@@ -183,14 +236,15 @@ impl<'de> Visitor<'de> for Content<'_> {
         }
         let (mut first, mut second) = (None, None);
         // The indicators may come last, and go first.
-        self.bytes.extend_from_slice(b"  ");
+        let start = self.into.draft.arena.len();
+        self.into.draft.arena.extend_from_slice(b"  ");
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "ind1" => first = Some(map.next_value::<Text<'_>>()?.0),
                 "ind2" => second = Some(map.next_value::<Text<'_>>()?.0),
                 "subfields" => {
-                    let (tag, bytes) = (self.tag, &mut *self.bytes);
-                    map.next_value_seed(Subfields { into: self.into.again(), tag, bytes })?;
+                    let tag = self.tag;
+                    map.next_value_seed(Subfields { into: self.into.again(), tag })?;
                 }
                 _ => {
                     self.into.draft.note_next(NoteKind::ContentIgnored, self.tag);
@@ -200,7 +254,7 @@ impl<'de> Visitor<'de> for Content<'_> {
         }
         for (at, indicator) in [first, second].into_iter().enumerate() {
             match indicator_of(indicator.as_deref(), self.tag, self.into.draft) {
-                Ok(indicator) => self.bytes[at] = indicator,
+                Ok(indicator) => self.into.draft.arena[start + at] = indicator,
                 Err(failure) => return Err(self.into.fail(failure)),
             }
         }
@@ -212,7 +266,6 @@ impl<'de> Visitor<'de> for Content<'_> {
 struct Subfields<'d> {
     into: Into<'d>,
     tag: Tag,
-    bytes: &'d mut Vec<u8>,
 }
 
 impl<'de> DeserializeSeed<'de> for Subfields<'_> {
@@ -232,8 +285,8 @@ impl<'de> Visitor<'de> for Subfields<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<(), A::Error> {
         loop {
-            let (into, tag, bytes) = (self.into.again(), self.tag, &mut *self.bytes);
-            if array.next_element_seed(Subfields { into, tag, bytes })?.is_none() {
+            let (into, tag) = (self.into.again(), self.tag);
+            if array.next_element_seed(Subfields { into, tag })?.is_none() {
                 return Ok(());
             }
         }
@@ -244,19 +297,53 @@ impl<'de> Visitor<'de> for Subfields<'_> {
             if let Err(failure) = check_code(&code, self.tag) {
                 return Err(self.into.fail(failure));
             }
-            let Text(value) = map.next_value()?;
-            self.bytes.push(SUBFIELD_DELIMITER);
-            self.bytes.extend_from_slice(code.as_bytes());
-            self.into.push(&value, self.tag, self.bytes)?;
+            self.into.draft.arena.push(SUBFIELD_DELIMITER);
+            self.into.draft.arena.extend_from_slice(code.as_bytes());
+            map.next_value_seed(Value { into: self.into.again(), tag: self.tag })?;
         }
         Ok(())
+    }
+}
+
+/// The value of a subfield, which goes into the draft without a detour.
+struct Value<'d> {
+    into: Into<'d>,
+    tag: Tag,
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(mut self, json: D) -> Result<(), D::Error> {
+        if !self.into.is_long {
+            return json.deserialize_str(self);
+        }
+        let text = <&RawValue>::deserialize(json)?.get();
+        match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(text) => self.into.push_escaped(text, self.tag),
+            None => {
+                Err(D::Error::custom(format!("invalid type: {}, expected a string", quoted(text))))
+            }
+        }
+    }
+}
+
+impl Visitor<'_> for Value<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
+        self.into.push(text, self.tag)
     }
 }
 
 /// A string, borrowed from the input where it has no escapes.
 struct Text<'de>(Cow<'de, str>);
 
-impl<'de> serde::Deserialize<'de> for Text<'de> {
+impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         struct TextVisitor;
         impl<'de> Visitor<'de> for TextVisitor {

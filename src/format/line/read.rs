@@ -80,9 +80,9 @@ pub(in crate::format) fn parse(
             let message = "no blank stands between the tag and the field";
             return Err(ParseError::syntax(message).in_field(tag));
         };
-        let mut field = draft.field();
-        push(tag, content, options, draft, &mut field)?;
-        draft.push(tag, field);
+        let start = draft.arena.len();
+        push(tag, content, options, draft)?;
+        draft.end_field(tag, start);
     }
     Ok(())
 }
@@ -92,22 +92,21 @@ fn push(
     content: &[u8],
     options: &ReadOptions,
     draft: &mut Draft,
-    field: &mut Vec<u8>,
 ) -> Result<(), ParseError> {
     if tag.is_control() || !is_data_like(content) {
-        return draft.push_value(content, tag, options.controls, field);
+        return draft.push_value(content, tag, options.controls);
     }
     let (indicators, rest) = content.split_at(2);
     let mut rest = &rest[1..];
-    draft.push_value(indicators, tag, options.controls, field)?;
+    draft.push_value(indicators, tag, options.controls)?;
     while !rest.is_empty() {
         // A code, and the value behind the blank that follows it.
         let code = &rest[1..1 + character_length(&rest[1..])];
         rest = rest.get(code.len() + 2..).unwrap_or_default();
         let end = value_end(rest);
-        field.push(SUBFIELD_DELIMITER);
-        draft.push_value(code, tag, options.controls, field)?;
-        draft.push_value(&rest[..end], tag, options.controls, field)?;
+        draft.arena.push(SUBFIELD_DELIMITER);
+        draft.push_value(code, tag, options.controls)?;
+        draft.push_value(&rest[..end], tag, options.controls)?;
         rest = rest.get(end + 1..).unwrap_or_default();
     }
     Ok(())

@@ -73,16 +73,16 @@ fn lookup(name: &[u8]) -> Option<Vec<u8>> {
     Some(vec![byte])
 }
 
-/// Text with its mnemonics replaced. A brace that begins none stays what it is.
-pub(super) fn expand(text: &[u8], target: Target) -> Vec<u8> {
-    let mut output = Vec::with_capacity(text.len());
+/// Appends text with its mnemonics replaced; of a head, also the backslashes that stand for blanks. A
+/// brace that begins no mnemonic stays what it is.
+pub(super) fn expand(text: &[u8], target: Target, is_head: bool, output: &mut Vec<u8>) {
     let mut marks = String::new();
     let mut rest = text;
     while let Some(&first) = rest.first() {
         if first == b'{'
             && let Some(end) = rest.iter().take(LONGEST).position(|byte| *byte == b'}')
             && let Some(bytes) = lookup(&rest[1..end])
-            && push(&bytes, target, &mut output, &mut marks)
+            && push(&bytes, target, output, &mut marks)
         {
             rest = &rest[end + 1..];
             continue;
@@ -93,12 +93,12 @@ pub(super) fn expand(text: &[u8], target: Target) -> Vec<u8> {
             // One character, and the marks behind it.
             1 + rest[1..].iter().take_while(|byte| **byte & 0xC0 == 0x80).count()
         };
-        output.extend_from_slice(&rest[..length]);
+        let blank = |byte: &u8| if is_head && *byte == b'\\' { b' ' } else { *byte };
+        output.extend(rest[..length].iter().map(blank));
         output.extend(std::mem::take(&mut marks).into_bytes());
         rest = &rest[length..];
     }
     output.extend(marks.into_bytes());
-    output
 }
 
 /// Appends what a mnemonic stands for; marks wait. `false`, and nothing is done, if it has a byte
@@ -130,6 +130,12 @@ fn push(bytes: &[u8], target: Target, output: &mut Vec<u8>, marks: &mut String) 
 mod tests {
     use super::*;
 
+    fn expanded(text: &[u8], target: Target) -> Vec<u8> {
+        let mut output = Vec::new();
+        expand(text, target, false, &mut output);
+        output
+    }
+
     #[test]
     fn the_table_is_sorted_and_every_row_of_it_is_known() {
         let rows: Vec<_> = include_str!("mnemonics.tsv")
@@ -142,8 +148,8 @@ mod tests {
         for name in rows {
             assert!(name.len() + 2 < LONGEST, "{name}");
             let text = format!("{{{name}}}");
-            assert_ne!(expand(text.as_bytes(), Target::Marc8), text.as_bytes());
-            let utf8 = expand(text.as_bytes(), Target::Utf8);
+            assert_ne!(expanded(text.as_bytes(), Target::Marc8), text.as_bytes());
+            let utf8 = expanded(text.as_bytes(), Target::Utf8);
             assert!(std::str::from_utf8(&utf8).is_ok(), "{name}");
             assert!(!utf8.starts_with(b"{") || name == "lcub", "{name}");
         }
@@ -162,10 +168,10 @@ mod tests {
             ("{zilch} {", b"{zilch} {", "{zilch} {"),
             ("{acute}", b"\xE2", "\u{301}"),
         ] {
-            assert_eq!(expand(text.as_bytes(), Target::Marc8), marc8, "{text}");
-            assert_eq!(expand(text.as_bytes(), Target::Utf8), utf8.as_bytes(), "{text}");
+            assert_eq!(expanded(text.as_bytes(), Target::Marc8), marc8, "{text}");
+            assert_eq!(expanded(text.as_bytes(), Target::Utf8), utf8.as_bytes(), "{text}");
         }
-        assert_eq!(expand("{acute}ж".as_bytes(), Target::Utf8), "ж\u{301}".as_bytes());
-        assert_eq!(expand(b"{FF}", Target::Utf8), b"{FF}", "a byte that is no character");
+        assert_eq!(expanded("{acute}ж".as_bytes(), Target::Utf8), "ж\u{301}".as_bytes());
+        assert_eq!(expanded(b"{FF}", Target::Utf8), b"{FF}", "a byte that is no character");
     }
 }

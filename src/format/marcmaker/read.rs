@@ -1,6 +1,7 @@
 //! Parses one record of MARCMaker text.
 
 use super::mnemonics::{Target, expand};
+use crate::error::beginning;
 use crate::format::{
     Controls, ReadOptions,
     draft::{Draft, ParseError, tag_of},
@@ -47,7 +48,8 @@ pub(in crate::format) fn parse(
     let lines = lines(bytes)?;
     // Leaders first: what leader/09 says once they are put right is how the text is read.
     for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
-        let leader = expand(&blanks(&line.content), Target::Utf8);
+        let mut leader = Vec::new();
+        expand(&line.content, Target::Utf8, true, &mut leader);
         let leader = std::string::String::from_utf8_lossy(&leader);
         draft.set_leader(&leader, options.controls)?;
     }
@@ -94,11 +96,6 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
     Ok(lines)
 }
 
-/// Text in which a backslash stands for a blank.
-fn blanks(text: &[u8]) -> Vec<u8> {
-    text.iter().map(|byte| if *byte == b'\\' { b' ' } else { *byte }).collect()
-}
-
 /// Where fields go.
 struct Fields<'d> {
     draft: &'d mut Draft,
@@ -109,34 +106,39 @@ struct Fields<'d> {
 impl Fields<'_> {
     fn push(self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
         let Self { draft, target, controls } = self;
-        let mut field = draft.field();
+        let field = draft.arena.len();
         let delimiter = memchr(b'$', content).filter(|_| !tag.is_control());
         let Some(delimiter) = delimiter else {
             // Data, or indicators alone.
-            draft.push_value(&expand(&blanks(content), target), tag, controls, &mut field)?;
-            draft.push(tag, field);
+            expand(content, target, true, &mut draft.arena);
+            draft.settle(field, tag, controls)?;
+            draft.end_field(tag, field);
             return Ok(());
         };
         let (head, subfields) = content.split_at(delimiter);
-        let mut indicators = expand(&blanks(head), target);
-        if indicators.len() != 2 {
-            indicators = expand(&blanks(head.trim_ascii()), target);
+        expand(head, target, true, &mut draft.arena);
+        if draft.arena.len() != field + 2 {
+            draft.arena.truncate(field);
+            expand(head.trim_ascii(), target, true, &mut draft.arena);
         }
-        if indicators.len() != 2 {
-            let head = head.escape_ascii();
+        if draft.arena.len() != field + 2 {
+            let head = head[..head.len().min(256)].escape_ascii().to_string();
+            let head = beginning(&head);
             let message = format!("\"{head}\" is not two indicators before the first subfield");
             return Err(ParseError::syntax(message));
         }
-        draft.push_value(&indicators, tag, controls, &mut field)?;
+        draft.settle(field, tag, controls)?;
         for subfield in subfields[1..].split(|byte| *byte == b'$') {
             // A `$` with nothing behind it is no subfield.
             if subfield.is_empty() {
                 continue;
             }
-            field.push(SUBFIELD_DELIMITER);
-            draft.push_value(&expand(subfield, target), tag, controls, &mut field)?;
+            draft.arena.push(SUBFIELD_DELIMITER);
+            let start = draft.arena.len();
+            expand(subfield, target, false, &mut draft.arena);
+            draft.settle(start, tag, controls)?;
         }
-        draft.push(tag, field);
+        draft.end_field(tag, field);
         Ok(())
     }
 }

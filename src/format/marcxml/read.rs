@@ -1,6 +1,7 @@
 //! Parses one `record` element.
 
 use super::{chars, plain::plain};
+use crate::error::beginning;
 use crate::format::{
     Controls, NoteKind, ReadOptions,
     draft::{Draft, ParseError, check_code, indicator_of, tag_of},
@@ -89,16 +90,17 @@ impl<'x> Parser<'x, '_> {
     fn child(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
         match start.local_name().as_ref() {
             "leader" => {
-                let mut text = Vec::new();
-                self.text(is_empty, &mut text)?;
+                let start = self.draft.arena.len();
+                self.text(is_empty)?;
+                let text = self.draft.arena.split_off(start);
                 self.draft.set_leader(str::from_utf8(&text).unwrap_or_default(), self.controls)
             }
             "controlfield" => {
                 let [tag] = attributes(start, ["tag"])?;
                 let tag = tag_of(tag.as_deref().unwrap_or_default())?;
-                let mut data = self.draft.field();
-                self.text(is_empty, &mut data).map_err(|error| error.in_field(tag))?;
-                self.draft.push(tag, data);
+                let start = self.draft.arena.len();
+                self.text(is_empty).map_err(|error| error.in_field(tag))?;
+                self.draft.end_field(tag, start);
                 Ok(())
             }
             "datafield" => self.data_field(start, is_empty),
@@ -115,16 +117,16 @@ impl<'x> Parser<'x, '_> {
         }
         let first = indicator_of(first.as_deref(), tag, self.draft)?;
         let second = indicator_of(second.as_deref(), tag, self.draft)?;
-        let mut field = self.draft.field();
-        field.extend_from_slice(&[first, second]);
+        let field = self.draft.arena.len();
+        self.draft.arena.extend_from_slice(&[first, second]);
         if !is_empty {
-            self.subfields(tag, &mut field).map_err(|error| error.in_field(tag))?;
+            self.subfields(tag).map_err(|error| error.in_field(tag))?;
         }
-        self.draft.push(tag, field);
+        self.draft.end_field(tag, field);
         Ok(())
     }
 
-    fn subfields(&mut self, tag: Tag, field: &mut Vec<u8>) -> Result<(), ParseError> {
+    fn subfields(&mut self, tag: Tag) -> Result<(), ParseError> {
         loop {
             let (start, is_empty) = match self.event()? {
                 Event::Start(start) => (start, false),
@@ -140,25 +142,25 @@ impl<'x> Parser<'x, '_> {
                 let [code] = attributes(&start, ["code"])?;
                 let code = code.as_deref().unwrap_or_default();
                 check_code(code, tag)?;
-                field.push(SUBFIELD_DELIMITER);
-                field.extend_from_slice(code.as_bytes());
-                self.text(is_empty, field)?;
+                self.draft.arena.push(SUBFIELD_DELIMITER);
+                self.draft.arena.extend_from_slice(code.as_bytes());
+                self.text(is_empty)?;
             } else {
                 self.ignore(&start, is_empty)?;
             }
         }
     }
 
-    /// The text of an element, up to its end tag.
-    fn text(&mut self, is_empty: bool, output: &mut Vec<u8>) -> Result<(), ParseError> {
+    /// Appends the text of an element, up to its end tag, to the arena.
+    fn text(&mut self, is_empty: bool) -> Result<(), ParseError> {
         if is_empty {
             return Ok(());
         }
         loop {
             match self.event()? {
-                Event::Text(text) => output.extend_from_slice(text.xml10_content().as_bytes()),
-                Event::CData(text) => output.extend_from_slice(text.xml10_content().as_bytes()),
-                Event::GeneralRef(reference) => self.reference(&reference, output)?,
+                Event::Text(text) => self.append(&text.xml10_content()),
+                Event::CData(text) => self.append(&text.xml10_content()),
+                Event::GeneralRef(reference) => self.reference(&reference)?,
                 Event::Start(start) => self.ignore(&start, false)?,
                 Event::Empty(start) => self.ignore(&start, true)?,
                 Event::End(_) => return Ok(()),
@@ -168,19 +170,19 @@ impl<'x> Parser<'x, '_> {
         }
     }
 
+    fn append(&mut self, text: &str) {
+        self.draft.arena.extend_from_slice(text.as_bytes());
+    }
+
     /// A character reference, or one of the five entities that XML predefines. Others are not
     /// defined: no declaration is read.
-    fn reference(
-        &mut self,
-        reference: &BytesRef<'_>,
-        output: &mut Vec<u8>,
-    ) -> Result<(), ParseError> {
+    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), ParseError> {
         let Some(character) = reference.resolve_char_ref().map_err(malformed)? else {
             let text = resolve_predefined_entity(reference).ok_or_else(|| {
-                let name = reference.escape_debug();
+                let name = beginning(reference).escape_debug().to_string();
                 ParseError::syntax(format!("the entity &{name}; is not defined"))
             })?;
-            output.extend_from_slice(text.as_bytes());
+            self.append(text);
             return Ok(());
         };
         let mut utf8 = [0; 4];
@@ -189,7 +191,7 @@ impl<'x> Parser<'x, '_> {
         if matches!(legal, Cow::Owned(_)) {
             self.draft.note(NoteKind::ControlCharacter);
         }
-        output.extend_from_slice(legal.as_bytes());
+        self.append(&legal);
         Ok(())
     }
 

@@ -326,7 +326,7 @@ fn first_run(window: &[u8], rules: Rules) -> Run {
     match judge(window, rules.limit) {
         Judgement::Record(length) => run(Kind::Record, length),
         Judgement::OnlyTheLengthIsWrong(length) => fault("record_length", length),
-        Judgement::Bad(name) => match descriptors(window).filter(|_| rules.repairs) {
+        Judgement::Bad(name) => match descriptors(window) {
             Some(length) => run(Kind::Descriptor, length),
             None => match long_record(window).filter(|_| rules.repairs) {
                 Some(length) => fault("record_length", length),
@@ -336,8 +336,8 @@ fn first_run(window: &[u8], rules: Rules) -> Run {
     }
 }
 
-/// Blank space, if a plausible leader or the end follows, or nothing else within the limit. With
-/// repair the leader need not have its directory, and may have a descriptor word.
+/// Blank space, if a plausible leader, a descriptor word or the end follows, or nothing else within the
+/// limit. With repair the leader need not have its directory.
 fn padding(window: &[u8], rules: Rules) -> Option<usize> {
     let is_full = window.len() == rules.limit;
     let mut length = 0;
@@ -364,7 +364,7 @@ fn padding(window: &[u8], rules: Rules) -> Option<usize> {
     if length > 0 && follows {
         return Some(length);
     }
-    if !rules.repairs || length == 0 || leader_alone(rest) != Answer::No {
+    if length == 0 || leader_alone(rest) != Answer::No {
         return None;
     }
     if descriptors(rest).is_some() {

@@ -1,0 +1,50 @@
+//! The bytes of an error.
+
+use std::{
+    fmt,
+    ops::{Deref, Range},
+    sync::Arc,
+    vec::Vec,
+};
+
+/// The bytes that an error speaks of: a copy, or a part of what others hold too.
+#[derive(Clone)]
+pub(crate) enum Raw {
+    Copied(Arc<[u8]>),
+    Shared(Arc<dyn AsRef<[u8]> + Send + Sync>, Range<usize>),
+}
+
+impl Deref for Raw {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Copied(bytes) => bytes,
+            Self::Shared(owner, range) => &(**owner).as_ref()[range.clone()],
+        }
+    }
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self::from(&[][..])
+    }
+}
+
+impl From<&[u8]> for Raw {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Copied(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Raw {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Copied(bytes.into())
+    }
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
