@@ -18,7 +18,10 @@ impl<'py> Aside<'py> {
         // A panic that passes through Python as an exception goes on where it is taken, and a drop
         // is no place for that.
         let taken = catch_unwind(AssertUnwindSafe(|| PyErr::take(py)));
-        let pending = taken.unwrap_or_else(|_| Some(PanicException::new_err("a panic was raised")));
+        let pending = taken.unwrap_or_else(|panic| {
+            let message = panic.downcast::<String>().map_or_else(|_| String::new(), |text| *text);
+            Some(PanicException::new_err(message))
+        });
         Self { py, pending }
     }
 

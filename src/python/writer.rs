@@ -1,14 +1,13 @@
 //! Writes records to a path or a file object.
 
+mod ending;
 mod output;
 
 use super::{
-    aside::Aside,
     driver::forks,
     errors::exception,
-    exclusive::{Exclusive, Guard, Refusal},
+    exclusive::{Exclusive, Guard},
     format_options, note,
-    on_fault::log,
     path_output::PathOutput,
     reachable::Reachable,
     record::{Parts, Record},
@@ -18,10 +17,11 @@ use super::{
     word::Word,
 };
 use crate::format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions};
+pub(super) use ending::end_by_exception;
 use output::Target;
 pub(super) use output::{Ending, Output};
 use pyo3::{
-    exceptions::{PyGeneratorExit, PyRuntimeError, PySystemExit, PyTypeError, PyValueError},
+    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::PyTuple,
@@ -30,9 +30,8 @@ use std::{
     mem,
     sync::{
         Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
-    thread,
 };
 
 /// What is said to who calls a writer that is further up its own stack.
@@ -49,15 +48,6 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// What the docs and the `TypeError` say of a text file.
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
-
-/// Whether the program ends because of an exception that nobody caught.
-static IS_FAILED: AtomicBool = AtomicBool::new(false);
-
-/// To be called when the interpreter ends, and an uncaught exception is the reason: what writers have
-/// written that nobody closed is half of something.
-pub(super) fn end_by_exception() {
-    IS_FAILED.store(true, Ordering::Relaxed);
-}
 
 /// Writes records to a path or a binary file object.
 ///
@@ -189,56 +179,6 @@ impl Writer {
             written.map(|()| result)
         });
         self.leave(py, output, written)
-    }
-
-    /// Ends the document: at once, or as soon as who is inside leaves. Returns what became of a path
-    /// whose document was given up. In the child of a fork nothing happens.
-    pub(super) fn end(&self, py: Python<'_>, ending: Ending) -> PyResult<Option<String>> {
-        if self.is_of_parent() {
-            return Ok(None);
-        }
-        let later = || self.closing.store(ending as u8 + 1, Ordering::Release);
-        match self.output.try_enter(py) {
-            Ok(output) => self.end_inside(py, output, ending),
-            Err(Refusal::Reentrant) => {
-                later();
-                Ok(None)
-            }
-            Err(Refusal::Busy) => match self.output.enter(py) {
-                Ok(output) => self.end_inside(py, output, ending),
-                Err(raised) => {
-                    later();
-                    // Unless who was inside has left just now.
-                    if let Ok(output) = self.output.try_enter(py) {
-                        self.end_inside(py, output, ending)?;
-                    }
-                    Err(raised)
-                }
-            },
-        }
-    }
-
-    fn end_inside(
-        &self,
-        py: Python<'_>,
-        mut output: Guard<'_, Output>,
-        ending: Ending,
-    ) -> PyResult<Option<String>> {
-        output.will_be_observed();
-        self.closing.store(OPEN, Ordering::Release);
-        let Some(diverted) = self.diverted.get() else {
-            return output.close(py, &self.object, ending);
-        };
-        // First, and without keeping others out: the target may be the file that is read, and is
-        // replaced only when everything that is not in it is safe.
-        output.seal();
-        drop(output);
-        let diverted = diverted.get().end(py, ending);
-        let ending = if diverted.is_ok() { ending } else { Ending::Abandon };
-        let mut output = self.output.enter(py)?;
-        output.will_be_observed();
-        let ended = output.close(py, &self.object, ending);
-        diverted.and(ended)
     }
 
     /// Writes a record that ISO 2709 may hold as it is.
@@ -382,13 +322,9 @@ impl Writer {
         raised: Option<&Bound<'_, PyAny>>,
         _traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        if class.is_none() && raised.is_none() {
-            return self.close(py);
-        }
-        let outcome = self.end(py, Ending::Abandon)?;
-        match (outcome, raised) {
-            (Some(outcome), Some(raised)) => tell(raised, &outcome),
-            _ => Ok(()),
+        match class.or(raised) {
+            None => self.close(py),
+            Some(_) => self.give_up(py, raised),
         }
     }
 
@@ -402,44 +338,4 @@ impl Writer {
         self.object.clear();
         self.overlong_to.clear();
     }
-}
-
-impl Drop for Writer {
-    /// A writer that nobody closed is closed: its output would be gone otherwise. But where an
-    /// exception is on its way, or has ended the program, it is half of something. Nobody is there any
-    /// more to be told of an error, but `sys.unraisablehook`.
-    fn drop(&mut self) {
-        let is_of_parent = self.is_of_parent();
-        let output = self.output.get_mut();
-        if is_of_parent {
-            // Another thread may have been in the middle of it when the process was copied.
-            let closed = Output::new(Target::Closed, Sheet::new(self.format, self.options));
-            mem::forget(mem::replace(output, closed));
-            return;
-        }
-        Python::attach(|py| {
-            let aside = Aside::set(py);
-            let is_failed =
-                aside.is_pending() || thread::panicking() || IS_FAILED.load(Ordering::Relaxed);
-            let ending = if is_failed { Ending::Abandon } else { Ending::Commit };
-            if let Err(error) = output.close_forgotten(py, &self.object, ending) {
-                error.write_unraisable(py, None);
-            }
-        });
-    }
-}
-
-/// Tells what became of a path whose document was given up: in a note on the exception; in the log, of
-/// one that nobody is shown.
-fn tell(raised: &Bound<'_, PyAny>, outcome: &str) -> PyResult<()> {
-    let py = raised.py();
-    let message = format!("tidemarc: {outcome}: an exception ended the writing");
-    let is_silent =
-        raised.is_instance_of::<PySystemExit>() || raised.is_instance_of::<PyGeneratorExit>();
-    if is_silent {
-        return log(py, &message);
-    }
-    // An object that takes no notes is no exception, and nobody's to be told of.
-    let _ = raised.call_method1("add_note", (message,));
-    Ok(())
 }

@@ -137,6 +137,62 @@ fn a_quarantine_that_cannot_be_written_ends_the_stream_with_an_error() {
     assert!(!reader.stats().complete);
 }
 
+/// Takes 7 bytes a call, and every third time has no room.
+struct Delayed(Shared, u32);
+
+impl Write for Delayed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.1 += 1;
+        if self.1.is_multiple_of(3) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.0.write(&bytes[..bytes.len().min(7)])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_quarantine_without_room_ends_nothing_and_gets_the_rest_later() {
+    let input = [
+        simple("a"),
+        b"\n\r\n \n \n \n \n \n \n \n \n".to_vec(),
+        b"x".repeat(100),
+        b"\x1D".to_vec(),
+        simple("b"),
+        b"y".repeat(50),
+    ]
+    .concat();
+    let read = |delays: bool| {
+        let outputs = [Shared::default(), Shared::default(), Shared::default()];
+        let [bytes, report, padding] = outputs.clone();
+        let quarantine = if delays {
+            let quarantine = Quarantine::new(Delayed(bytes, 0)).report(Delayed(report, 0));
+            quarantine.padding(Delayed(padding, 0))
+        } else {
+            Quarantine::new(bytes).report(report).padding(padding)
+        };
+        let mut reader = Reader::from_bytes(input.clone()).with_quarantine(quarantine);
+        let (mut found, mut delayed) = (Vec::new(), 0);
+        for item in reader.by_ref() {
+            let is_delay = |error: &Error| {
+                error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+            };
+            match item {
+                Ok(record) => found.push(record.number()),
+                Err(error) if is_delay(&error) => delayed += 1,
+                Err(error) => found.push(error.record_number().unwrap()),
+            }
+        }
+        (outputs.map(|output| output.bytes()), found, format!("{:?}", reader.stats()), delayed)
+    };
+    let (plain, delayed) = (read(false), read(true));
+    assert!(delayed.3 > 10, "{}", delayed.3);
+    assert_eq!((plain.0, plain.1, plain.2), (delayed.0, delayed.1, delayed.2));
+}
+
 #[test]
 fn faults_that_are_skipped_are_counted_by_their_kind() {
     let mut reader =
