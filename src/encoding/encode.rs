@@ -1,6 +1,10 @@
 //! From text to bytes.
 
-use super::{EncodeError, Encoding, iso5426, marc8};
+use super::{
+    EncodeError, Encoding,
+    char_encoder::{CharEncoder, is_structural},
+    iso5426, marc8,
+};
 use std::borrow::Cow;
 use unicode_normalization::{
     UnicodeNormalization as _,
@@ -35,28 +39,6 @@ impl EncodePolicy {
     }
 }
 
-/// Whether a character separates parts of a record, or begins an escape sequence: in no encoding
-/// but UTF-8, ASCII and ISO 8859-1, where the caller may have his reasons, is it text.
-pub(super) const fn is_separator(char: char) -> bool {
-    matches!(char, '\x1B' | '\x1D'..='\x1F')
-}
-
-/// Where the characters of an encoding with combining marks go.
-pub(super) trait Target {
-    const ENCODING: Encoding;
-
-    /// Whether the encoding has this character, and as a mark.
-    fn find(&self, char: char) -> Option<bool>;
-
-    /// Writes a character that the encoding has.
-    fn put(&mut self, char: char);
-
-    /// Writes ASCII text.
-    fn put_ascii(&mut self, text: &str);
-
-    fn finish(self) -> Vec<u8>;
-}
-
 impl Encoding {
     /// The bytes that are this text: those of one subfield's value, or of one control field.
     ///
@@ -85,7 +67,7 @@ impl Encoding {
             Self::Utf8 => true,
             Self::Latin1 | Self::Ascii => text.is_ascii(),
             Self::Marc8 | Self::Iso5426 => {
-                text.is_ascii() && !text.bytes().any(|byte| is_separator(char::from(byte)))
+                text.is_ascii() && !text.bytes().any(|byte| is_structural(char::from(byte)))
             }
         };
         if is_plain {
@@ -120,7 +102,7 @@ fn continues(char: char) -> bool {
         && (canonical_combining_class(char) != 0 || ('\u{1160}'..='\u{11FF}').contains(&char))
 }
 
-fn encode_clusters<T: Target>(
+fn encode_clusters<T: CharEncoder>(
     mut target: T,
     text: &str,
     policy: EncodePolicy,
@@ -142,7 +124,7 @@ fn encode_clusters<T: Target>(
 }
 
 /// Writes the second halves of what the last base has open.
-fn close(target: &mut impl Target, open: [bool; 2]) {
+fn close(target: &mut impl CharEncoder, open: [bool; 2]) {
     for ((_, second), is_open) in SPANNING.into_iter().zip(open) {
         if is_open {
             target.put(second);
@@ -160,7 +142,7 @@ struct Cluster {
 const SPANNING: [(char, char); 2] = [('\u{361}', '\u{FE21}'), ('\u{360}', '\u{FE23}')];
 
 impl Cluster {
-    fn new(target: &impl Target, cluster: &str) -> Self {
+    fn new(target: &impl CharEncoder, cluster: &str) -> Self {
         let mut chars = cluster.nfc();
         let mut composed = Self { base: chars.next().unwrap_or_default(), marks: chars.collect() };
         match target.find(composed.base) {
@@ -188,7 +170,7 @@ impl Cluster {
 
     /// Where there is no letter, a vowel sign that Unicode takes for a mark may still be a base here,
     /// though the canonical order has another mark before it.
-    fn begin_with_base(&mut self, target: &impl Target) {
+    fn begin_with_base(&mut self, target: &impl CharEncoder) {
         let is_base = |&mark: &char| target.find(mark) == Some(false);
         if let Some(place) = self.marks.iter().position(is_base) {
             self.marks[..=place].rotate_right(1);
@@ -201,7 +183,7 @@ impl Cluster {
     /// the first of them must all be references, or they would come before it.
     fn write(
         self,
-        target: &mut impl Target,
+        target: &mut impl CharEncoder,
         open: &mut [bool; 2],
         replacement: impl Fn(char) -> Result<Cow<'static, str>, EncodeError>,
     ) -> Result<(), EncodeError> {

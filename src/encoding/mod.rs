@@ -23,6 +23,8 @@ mod tables;
 mod units;
 
 #[cfg(feature = "std")]
+mod char_encoder;
+#[cfg(feature = "std")]
 mod compose;
 #[cfg(feature = "std")]
 mod decode;

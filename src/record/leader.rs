@@ -1,8 +1,9 @@
 //! The first 24 bytes of a record.
 
-use super::{LEADER_LENGTH, structure::number};
-#[cfg(feature = "std")]
-use super::{leader_is_plausible, structure::is_printable};
+use super::{
+    LEADER_LENGTH,
+    digits::{is_printable, number},
+};
 use core::ops::Range;
 
 /// Leader/00-04: length of the whole record in bytes, five digits.
@@ -146,6 +147,19 @@ pub(crate) fn long_length(bytes: &[u8]) -> Option<LongLength> {
 /// another.
 pub(crate) fn leader_start(record: &[u8]) -> usize {
     long_length(record).filter(|long| long.length == record.len()).map_or(0, |long| long.excess)
+}
+
+/// Returns whether the bytes of a leader are plausible, except its two lengths:
+/// 05-09 and 17-19 printable ASCII, and 10-11 = `22` or 20-21 = `45`.
+#[inline]
+pub(crate) fn leader_is_plausible(leader: &[u8; LEADER_LENGTH]) -> bool {
+    (leader[10..12] == *b"22" || leader[20..22] == *b"45") && leader_is_printable(leader)
+}
+
+/// Returns whether the codes of a leader are plausible: 05-09 and 17-19 are printable ASCII.
+#[inline]
+pub(crate) fn leader_is_printable(leader: &[u8; LEADER_LENGTH]) -> bool {
+    leader[5..10].iter().chain(&leader[17..20]).all(|&byte| is_printable(byte))
 }
 
 #[cfg(all(test, feature = "std"))]

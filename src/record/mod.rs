@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod as_record;
+mod digits;
 mod directory;
 mod fault;
 mod field;
@@ -34,12 +35,15 @@ pub use as_record::AsRecord;
 pub(crate) use as_record::sealed::Sealed;
 #[cfg(feature = "python")]
 pub(crate) use as_record::{LaidOut, MixedField, MixedRecord};
+pub(crate) use digits::number;
 pub use directory::{Directory, DirectoryEntry};
 pub use fault::Fault;
 pub use field::{ControlField, DataField, Field, Indicators};
 pub use kind::{ErrorKind, Severity};
 pub use leader::Leader;
-pub(crate) use leader::{LongLength, leader_start, long_length};
+pub(crate) use leader::{
+    LongLength, leader_is_plausible, leader_is_printable, leader_start, long_length,
+};
 #[cfg(feature = "std")]
 pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, RecordBuilder};
 #[cfg(feature = "std")]
@@ -49,9 +53,7 @@ pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
 #[cfg(feature = "std")]
 pub(crate) use structure::index_fields;
-pub(crate) use structure::{
-    Extent, directory_extent, is_entry, leader_is_plausible, leader_is_printable, number,
-};
+pub(crate) use structure::{Extent, directory_extent, is_entry};
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
 pub use view::{Fields, RecordRef};

@@ -9,6 +9,7 @@
 use super::{
     DIRECTORY_ENTRY_LENGTH, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH,
     Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, Tag,
+    leader::leader_is_plausible,
 };
 
 /// Where a field stands in its record, as the directory says and the check confirmed.
@@ -50,15 +51,6 @@ impl FieldSpan {
 }
 
 static_assertions::assert_eq_size!(FieldSpan, [u8; 12]);
-
-/// The number that these ASCII digits state; `None` if one of them is no digit.
-#[inline]
-pub(crate) fn number(digits: &[u8]) -> Option<usize> {
-    digits.iter().try_fold(0, |value, &byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then(|| value * 10 + usize::from(digit))
-    })
-}
 
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
@@ -126,24 +118,6 @@ pub(crate) fn decode_entry(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> Option<Direc
 #[inline]
 pub(crate) fn is_entry(entry: &[u8]) -> bool {
     entry.try_into().is_ok_and(is_well_formed)
-}
-
-#[inline]
-pub(super) const fn is_printable(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x7E)
-}
-
-/// Whether the leader's bytes other than the two lengths can stand where they stand:
-/// 05-09 and 17-19 printable ASCII, and 10-11 = `22` or 20-21 = `45`.
-#[inline]
-pub(crate) fn leader_is_plausible(leader: &[u8; LEADER_LENGTH]) -> bool {
-    (leader[10..12] == *b"22" || leader[20..22] == *b"45") && leader_is_printable(leader)
-}
-
-/// Whether the codes of a leader can stand where they stand: 05-09 and 17-19 printable ASCII.
-#[inline]
-pub(crate) fn leader_is_printable(leader: &[u8; LEADER_LENGTH]) -> bool {
-    leader[5..10].iter().chain(&leader[17..20]).all(|&byte| is_printable(byte))
 }
 
 /// What the entries of a directory speak of.
@@ -313,7 +287,7 @@ pub(crate) fn index_fields(
     record: &[u8],
     index: &mut std::vec::Vec<FieldSpan>,
 ) -> Result<(), Fault> {
-    let base = number(&record[super::leader::BASE_ADDRESS])
+    let base = super::digits::number(&record[super::leader::BASE_ADDRESS])
         .filter(|base| (MIN_BASE_ADDRESS..record.len()).contains(base));
     let Some(base) = base else { return Err(Fault::new(ErrorKind::BaseAddress)) };
     let entries = entries(record, base);

@@ -12,7 +12,7 @@ const EACC_FINAL: u8 = 0x31;
 
 /// A character set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Charset {
+pub(in crate::encoding) enum Charset {
     /// One byte a character; the number of the set in the tables.
     Single(u8),
     /// East Asian characters, three bytes each (ANSI/NISO Z39.64).
@@ -30,12 +30,12 @@ pub(super) enum Half {
 
 impl Charset {
     /// ASCII, G0 at the start of each subfield.
-    pub(in super::super) const ASCII: Self = Self::Single(0);
+    pub(in crate::encoding) const ASCII: Self = Self::Single(0);
     /// ANSEL, G1 at the start of each subfield.
-    pub(in super::super) const ANSEL: Self = Self::Single(1);
+    pub(in crate::encoding) const ANSEL: Self = Self::Single(1);
 
     /// The set that a final byte names.
-    pub(in super::super) fn of_final(byte: u8) -> Option<Self> {
+    pub(in crate::encoding) fn of_final(byte: u8) -> Option<Self> {
         if byte == EACC_FINAL {
             return Some(Self::Eacc);
         }
@@ -53,7 +53,7 @@ impl Charset {
     }
 
     /// Where the tables have a code of this single-byte set; with or without its high bit.
-    pub(in super::super) const fn place(number: u8, code: u8) -> usize {
+    pub(in crate::encoding) const fn place(number: u8, code: u8) -> usize {
         number as usize * HALF + (code & 0x7F) as usize
     }
 }
@@ -92,7 +92,7 @@ const fn half_of(intermediate: u8) -> Option<Half> {
 
 /// The extent of an escape sequence by the rules of ISO 2022: intermediate bytes 20 to 2F, then a
 /// final byte. Without an intermediate only the `ESC` is taken, for what follows is likely text.
-pub(in super::super) fn unknown(bytes: &[u8]) -> (usize, bool) {
+pub(in crate::encoding) fn unknown(bytes: &[u8]) -> (usize, bool) {
     debug_assert_eq!(bytes.first(), Some(&ESCAPE));
     let ahead = &bytes[1..bytes.len().min(4)];
     let intermediates = ahead.iter().take_while(|byte| (0x20..=0x2F).contains(*byte)).count();

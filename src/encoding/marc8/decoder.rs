@@ -12,7 +12,7 @@ use super::{
 /// A cursor over the bytes of one subfield, or of one control field: the sets are ASCII and ANSEL at
 /// its start.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Marc8Units<'a> {
+pub(in crate::encoding) struct Marc8Units<'a> {
     bytes: &'a [u8],
     at: usize,
     g0: Charset,
@@ -29,7 +29,7 @@ pub(in super::super) struct Marc8Units<'a> {
 const MAX_REFERENCE: usize = 10;
 
 impl<'a> Marc8Units<'a> {
-    pub(in super::super) const fn new(
+    pub(in crate::encoding) const fn new(
         bytes: &'a [u8],
         numeric_references: bool,
         ligature_halves: bool,

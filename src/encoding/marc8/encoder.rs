@@ -1,19 +1,16 @@
 //! Text as MARC-8.
 
-use super::{
-    super::{
-        Encoding,
-        encode::{Target, is_separator},
-        tables,
-    },
-    CONTROLS, ESCAPE, FIRST_HALVES, SPANNING,
-    charset::Charset,
+use super::{CONTROLS, ESCAPE, FIRST_HALVES, SPANNING, charset::Charset};
+use crate::encoding::{
+    Encoding,
+    char_encoder::{CharEncoder, is_structural},
+    tables,
 };
 
 /// Writes MARC-8 with ANSEL in G1 throughout and the other sets in G0, as the Library of Congress
 /// does.
 #[derive(Debug)]
-pub(in super::super) struct Encoder {
+pub(in crate::encoding) struct Encoder {
     bytes: Vec<u8>,
     g0: Charset,
 }
@@ -29,14 +26,14 @@ enum Code {
 }
 
 impl Encoder {
-    pub(in super::super) const fn new() -> Self {
+    pub(in crate::encoding) const fn new() -> Self {
         Self { bytes: Vec::new(), g0: Charset::ASCII }
     }
 
     /// The code of a character that costs no escape sequence, if there is one, or else that of the
     /// set that comes first. The bool tells a mark.
     fn code(&self, char: char) -> Option<(Code, bool)> {
-        if is_separator(char) {
+        if is_structural(char) {
             return None;
         }
         if let Some(&(code, _)) = CONTROLS.iter().find(|(_, control)| *control == char) {
@@ -90,7 +87,7 @@ impl Encoder {
     }
 }
 
-impl Target for Encoder {
+impl CharEncoder for Encoder {
     const ENCODING: Encoding = Encoding::Marc8;
 
     fn find(&self, char: char) -> Option<bool> {

@@ -5,7 +5,7 @@
 //! but records in a `collection`, nor a leader or field outside of a record, nor an end tag without
 //! its beginning. Such things are faults.
 
-use super::markup::local_name;
+use super::names::local_name;
 use std::mem;
 
 /// Deeper than this, names are not remembered: the envelopes in use have five levels.

@@ -11,7 +11,8 @@
 use super::{
     envelope::{Envelope, Within, is_content},
     frame::Frame,
-    markup::{Markup, Scanner, View, is_xml_declaration, local_name, name_of},
+    markup::{Markup, Scanner, View, is_xml_declaration},
+    names::{local_name, name_of},
 };
 use crate::{
     format::extent::{Extent, Extents, Flaw},

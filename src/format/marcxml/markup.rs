@@ -1,7 +1,10 @@
 //! The markup of XML, as far as it takes to find where an element ends.
 
-use super::sections::{Section, Sections, has_record};
-use memchr::{memchr, memchr_iter, memchr2, memmem};
+use super::{
+    names::name,
+    sections::{Section, Sections, has_record},
+};
+use memchr::{memchr_iter, memchr2, memmem};
 
 /// A piece of markup.
 #[derive(Debug, PartialEq, Eq)]
@@ -272,23 +275,4 @@ fn declaration_end(bytes: &[u8], progress: &mut Progress) -> Option<Result<usize
     };
     progress.at = at;
     end
-}
-
-/// The name in a start tag that is complete.
-pub(super) fn name_of(tag: &[u8]) -> Option<&[u8]> {
-    (tag.len() > 2).then(|| name(&tag[1..tag.len() - 1]))
-}
-
-/// The name at the front of a tag's content.
-fn name(content: &[u8]) -> &[u8] {
-    let end = content.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'/');
-    &content[..end.unwrap_or(content.len())]
-}
-
-/// A name without its prefix.
-pub(super) fn local_name(name: &[u8]) -> &[u8] {
-    match memchr(b':', name) {
-        Some(colon) => &name[colon + 1..],
-        None => name,
-    }
 }

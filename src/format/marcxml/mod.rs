@@ -8,6 +8,7 @@ mod envelope;
 mod extents;
 mod frame;
 mod markup;
+mod names;
 mod plain;
 mod read;
 mod schema;

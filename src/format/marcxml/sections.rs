@@ -5,7 +5,7 @@
 //! tags in it are not in pairs, or if a `record` stands in it and then what would begin it again. A
 //! record that was commented out as a whole stays so. A declaration has no `record` in it at all.
 
-use super::markup::local_name;
+use super::names::local_name;
 use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
 /// What begins with `<!` or `<?` and is no tag.

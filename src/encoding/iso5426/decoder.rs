@@ -1,10 +1,7 @@
-//! ISO 5426, extended Latin: ASCII below, and above it a table of letters and of marks that stand
-//! before the letter that they are put on.
-//!
-//! The mark DD is the left half of the ligature and of the double tilde alike; the right half, DE or
-//! DF, tells which.
+//! ISO 5426 to text.
 
-use super::{
+use super::CONTROLS;
+use crate::encoding::{
     DecodeErrorKind, Encoding, marc8, tables,
     units::{Unit, UnitKind, Units},
 };
@@ -13,12 +10,9 @@ const LEFT_HALF: u8 = 0xDD;
 const LIGATURE_RIGHT: u8 = 0xDE;
 const TILDE_RIGHT: u8 = 0xDF;
 
-/// Non-sorting begin and end, which UNIMARC puts around the article of a title.
-const CONTROLS: [(u8, char); 2] = [(0x88, '\u{98}'), (0x89, '\u{9C}')];
-
 /// A cursor over the bytes of one subfield, or of one control field.
 #[derive(Debug, Clone)]
-pub(super) struct Iso5426Units<'a> {
+pub(in crate::encoding) struct Iso5426Units<'a> {
     bytes: &'a [u8],
     at: usize,
     /// The first byte ahead that is no mark, and the first right half behind such a byte, as they
@@ -32,7 +26,7 @@ pub(super) struct Iso5426Units<'a> {
 const NOWHERE: usize = usize::MAX;
 
 impl<'a> Iso5426Units<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(in crate::encoding) const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, base: 0, right: 0, closing: [NOWHERE; 2] }
     }
 
@@ -122,55 +116,5 @@ impl Units for Iso5426Units<'_> {
         let length = ahead.iter().position(is_special).unwrap_or(ahead.len());
         self.at += length;
         &ahead[..length]
-    }
-}
-
-/// Writes ISO 5426.
-#[cfg(feature = "std")]
-#[derive(Debug, Default)]
-pub(super) struct Encoder(Vec<u8>);
-
-#[cfg(feature = "std")]
-impl Encoder {
-    /// The byte of a character, and whether it is a mark.
-    fn code(char: char) -> Option<(u8, bool)> {
-        let char = match char {
-            _ if super::encode::is_separator(char) => return None,
-            '\0'..='\x7F' => return Some((char as u8, false)),
-            '\u{360}' | '\u{FE20}' | '\u{FE22}' => '\u{361}',
-            char => char,
-        };
-        if let Some(&(code, _)) = CONTROLS.iter().find(|(_, control)| *control == char) {
-            return Some((code, false));
-        }
-        let found = |code: u8| {
-            tables::iso5426(code)
-                .filter(|(known, _)| *known == char)
-                .map(|(_, is_mark)| (code, is_mark))
-        };
-        (0xA1..=0xFE).find_map(found)
-    }
-}
-
-#[cfg(feature = "std")]
-impl super::encode::Target for Encoder {
-    const ENCODING: Encoding = Encoding::Iso5426;
-
-    fn find(&self, char: char) -> Option<bool> {
-        Self::code(char).map(|(_, is_mark)| is_mark)
-    }
-
-    fn put(&mut self, char: char) {
-        let code = Self::code(char);
-        debug_assert!(code.is_some(), "{char:?} was found");
-        self.0.extend(code.map(|(code, _)| code));
-    }
-
-    fn put_ascii(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    fn finish(self) -> Vec<u8> {
-        self.0
     }
 }
