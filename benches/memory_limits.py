@@ -10,7 +10,6 @@ it for all that does not depend on the limit.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -127,7 +126,8 @@ INPUTS: dict[str, tuple[str | None, Callable[[int], Pieces]]] = {
 
 def peak() -> int:
     """Give the largest resident size of this process so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def read(path: str, format: str, limit: int, threads: int, how: str) -> None:
@@ -177,9 +177,9 @@ def main() -> int:
                 file.flush()
                 for threads in arguments.threads:
                     for how in arguments.errors.split(","):
+                        job = (file.name, format or "auto", limit, threads, how)
                         run = subprocess.run(
-                            [sys.executable, __file__, "--read", file.name, format or "auto"]
-                            + [str(limit), str(threads), how],
+                            [sys.executable, __file__, "--read", *map(str, job)],
                             capture_output=True,
                             text=True,
                             check=False,

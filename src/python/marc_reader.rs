@@ -74,6 +74,8 @@ pub(super) struct MarcReader {
     exception: GilCell<Option<Py<PyAny>>>,
     /// Whether the last exception was one after which nothing more is read.
     is_over: GilCell<bool>,
+    /// See [`chunks::next_of_file`].
+    head: GilCell<Option<Py<PyTuple>>>,
 }
 
 /// A stream, and the place in it. An object of its own, so that a reader may be given another
@@ -105,9 +107,19 @@ impl MarcReader {
                 let pump = pump.get();
                 chunks::next(py, &pump.driver, pump.recover)
             }
-            None => chunks::next_of_file(&slf.getattr(intern!(py, "file_handle"))?, |chunk| {
-                slf.get().last.set(py, Last::Chunk(chunk.clone().unbind()));
-            }),
+            None => {
+                let file = slf.getattr(intern!(py, "file_handle"))?;
+                let reader = slf.get();
+                let kept = reader.head.get(py).and_then(|head| head.extract(py).ok());
+                reader.head.set(py, None);
+                let keep = |head: chunks::Head<'_>| {
+                    let head = head.into_pyobject(py).map(Bound::unbind).ok();
+                    reader.head.set(py, head);
+                };
+                chunks::next_of_file(&file, kept, keep, |chunk| {
+                    reader.last.set(py, Last::Chunk(chunk.clone().unbind()));
+                })
+            }
         }
     }
 
@@ -204,6 +216,7 @@ impl MarcReader {
             last: GilCell::new(Last::Nothing),
             exception: GilCell::new(None),
             is_over: GilCell::new(false),
+            head: GilCell::new(None),
         }
     }
 
@@ -232,6 +245,7 @@ impl MarcReader {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.driver.visit(&visit)?;
         self.options.visit(&visit)?;
+        self.head.visit(&visit)?;
         self.exception.visit(&visit)
     }
 

@@ -295,7 +295,8 @@ impl ReaderBuilder {
     }
 
     /// Where to begin, in bytes from the start of the input: at the offset of a record, or where an
-    /// earlier reader stood ([`Reader::position`]). What lies before is not read in a regular file or
+    /// earlier reader stood ([`Reader::position`]). From inside damage the records are the same, and the
+    /// faults before them may be others. What lies before is not read in a regular file or
     /// in memory, and read and passed over in others; record numbers count from there. Beyond the end
     /// of the input there is nothing to read: of a regular file or bytes the start is their end then,
     /// of others it stays what it is, up to 2^63 - 1.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
 import io
 import json
 import pickle
 import warnings
+import weakref
 
 import pymarc as original
 import pytest
@@ -254,6 +256,65 @@ def test_a_reader_that_does_not_read_ahead_meets_the_same(marc):
         assert seen[0] == seen[1] == seen[2]
 
 
+class Flaky(io.BytesIO):
+    """A file of which each second read raises."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read, or raise."""
+        self.reads += 1
+        if self.reads % 2 == 0:
+            raise TimeoutError("not now")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_second_read_that_raises_loses_nothing(books, tells):
+    data = books.read_bytes()
+    file = Flaky(data)
+    if not tells:
+        file.tell = None  # As of a pipe: what is there to be called raises.
+    reader = pymarc.MARCReader(file, read_ahead=False)
+    records, failures = [], 0
+    while True:
+        try:
+            record = next(reader)
+        except TimeoutError:
+            failures += 1
+            continue
+        except StopIteration:
+            break
+        records.append(record.as_marc())
+    assert b"".join(records) == data
+    assert failures >= len(records)
+
+
+def test_who_moves_the_file_after_a_read_that_raised_reads_from_there(books):
+    data = books.read_bytes()
+    file = Flaky(data)
+    reader = pymarc.MARCReader(file, read_ahead=False)
+    with pytest.raises(TimeoutError):
+        next(reader)
+    file.seek(0)
+    file.read = lambda size: io.BytesIO.read(file, size)
+    assert next(reader).as_marc() == data[: int(data[:5])]
+
+
+def test_a_ring_through_a_record_is_collected():
+    class Marker:
+        pass
+
+    record, field = pymarc.Record(), pymarc.Field("245", ["1", "0"], [])
+    marker = Marker()
+    field.subfields = [marker, record]
+    record.add_field(field)
+    alive = weakref.ref(marker)
+    del record, field, marker
+    gc.collect()
+    assert alive() is None
+
+
 def test_the_file_is_the_readers(books):
     file = books.open("rb")
     reader = pymarc.MARCReader(file)
@@ -302,8 +363,6 @@ def test_a_source_that_holds_its_reader_is_collected(books):
 
 
 def test_reading_alone_makes_no_field(books):
-    import gc
-
     records = list(pymarc.MARCReader(books))
     assert sum(len(gc.get_referents(record)) for record in records) <= 2 * len(records)
     assert [record.as_marc() for record in records] == [record.raw for record in records]

@@ -251,10 +251,17 @@ fn next_recovered(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>
     }
 }
 
+/// The head of a record whose rest could not be read: the file, the bytes, and where the file stood
+/// behind them, if it can tell.
+pub(super) type Head<'py> = (Bound<'py, PyAny>, Bound<'py, PyBytes>, Option<Bound<'py, PyAny>>);
+
 /// The same straight out of a file object, of which no byte more is read than pymarc reads. Shows
-/// each piece as soon as it is there.
-pub(super) fn next_of_file(
-    file: &Bound<'_, PyAny>,
+/// each piece as soon as it is there. If the second read raises, `keep` gets what the first one gave, to
+/// be handed in as `kept`: it counts if the file still stands where it stood.
+pub(super) fn next_of_file<'py>(
+    file: &Bound<'py, PyAny>,
+    kept: Option<Head<'py>>,
+    keep: impl FnOnce(Head<'py>),
     show: impl Fn(&Bound<'_, PyBytes>),
 ) -> PyResult<Met> {
     let py = file.py();
@@ -262,7 +269,15 @@ pub(super) fn next_of_file(
         let piece = file.call_method1(intern!(py, "read"), (count,))?;
         Ok(piece.cast::<PyBytes>()?.as_bytes().to_vec())
     };
-    let mut chunk = read(LENGTH_DIGITS as i64)?;
+    let tell = || file.call_method0(intern!(py, "tell")).ok();
+    let stands_there = |(of, _, stood): &Head<'py>| match (tell(), stood) {
+        (Some(stands), Some(stood)) => of.is(file) && stands.eq(stood).unwrap_or(false),
+        (stands, stood) => of.is(file) && stands.is_none() && stood.is_none(),
+    };
+    let mut chunk = match kept.filter(stands_there) {
+        Some((_, head, _)) => head.as_bytes().to_vec(),
+        None => read(LENGTH_DIGITS as i64)?,
+    };
     show(&PyBytes::new(py, &chunk));
     if chunk.is_empty() {
         return Ok(Met::End);
@@ -274,7 +289,13 @@ pub(super) fn next_of_file(
         Ok(length) => length,
         Err(ending) => return Ok(Met::Broken(chunk, ending)),
     };
-    chunk.extend(read(length - LENGTH_DIGITS as i64)?);
+    match read(length - LENGTH_DIGITS as i64) {
+        Ok(rest) => chunk.extend(rest),
+        Err(error) => {
+            keep((file.clone(), PyBytes::new(py, &chunk), tell()));
+            return Err(error);
+        }
+    }
     Ok(match judge(&chunk, length) {
         Some(ending) => Met::Broken(chunk, ending),
         None => Met::Chunk(chunk),
