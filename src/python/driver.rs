@@ -18,7 +18,7 @@ use pyo3::{
     prelude::*,
 };
 use std::{
-    io, mem,
+    io, mem, process,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -33,6 +33,10 @@ static FORKS: AtomicU32 = AtomicU32::new(0);
 pub(super) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
+
+/// What is said to who uses a reader in a child of the process that made it.
+const FORKED: &str = "this reader was made before a fork, and its threads stayed with the parent: \
+     open a new one in the child";
 
 /// What is said to who calls a reader that is further up its own stack.
 pub(super) const REENTRANT: &str =
@@ -120,6 +124,8 @@ pub(super) struct Driver<T: Send> {
     held: Vec<Weak<Reachable>>,
     /// `FORKS` when the reader was made.
     born: u32,
+    /// The process then. A fork from C does not count in `FORKS`.
+    process: u32,
 }
 
 impl<T: Send> Driver<T> {
@@ -137,16 +143,14 @@ impl<T: Send> Driver<T> {
             name,
             held,
             born: FORKS.load(Ordering::Relaxed),
+            process: process::id(),
         }
     }
 
     #[inline]
     pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
         if self.born != FORKS.load(Ordering::Relaxed) {
-            return Err(PyRuntimeError::new_err(
-                "this reader was made before a fork, and its threads stayed with the parent: \
-                 open a new one in the child",
-            ));
+            return Err(PyRuntimeError::new_err(FORKED));
         }
         match self.open.try_enter(py) {
             Ok(open) => Ok(open),
@@ -158,10 +162,19 @@ impl<T: Send> Driver<T> {
     /// that of the thread inside.
     #[cold]
     fn enter_late<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
+        self.check_process()?;
         let was_closed = self.is_closing();
         let mut open = self.open.enter(py)?;
         open.closed_meanwhile = !was_closed && open.stream.is_none();
         Ok(open)
+    }
+
+    /// To be called before a wait: who it waits for may have stayed with the parent of a fork.
+    ///
+    /// # Errors
+    /// In a child of the process that made the reader.
+    fn check_process(&self) -> PyResult<()> {
+        if self.process == process::id() { Ok(()) } else { Err(PyRuntimeError::new_err(FORKED)) }
     }
 
     /// To be called after leaving: who closed the reader while we were inside left that to us.
@@ -222,7 +235,7 @@ impl<T: Send> Driver<T> {
             let Open { stream: Some(stream), release, .. } = &mut **open else {
                 return Ok(A::end());
             };
-            let answer = self.ask(py, stream, release, ask);
+            let answer = self.ask(py, stream, release, ask)?;
             if answer.is_pending() {
                 py.check_signals()?;
             } else if answer.is_failure() || !self.is_closing() {
@@ -240,15 +253,20 @@ impl<T: Send> Driver<T> {
         stream: &mut Stream,
         release: &mut Release,
         ask: fn(&mut Stream, Duration) -> A,
-    ) -> A {
+    ) -> PyResult<A> {
         if self.calls_python {
-            return ask(stream, PATIENCE);
+            return Ok(ask(stream, PATIENCE));
         }
-        if release.is_long() {
-            return release.run(py, || ask(stream, PATIENCE));
+        if !release.is_long() {
+            let answer = release.run(py, || ask(stream, Duration::ZERO));
+            if !answer.is_pending() {
+                return Ok(answer);
+            }
+            self.check_process()?;
+            return Ok(py.detach(|| ask(stream, PATIENCE)));
         }
-        let answer = release.run(py, || ask(stream, Duration::ZERO));
-        if answer.is_pending() { py.detach(|| ask(stream, PATIENCE)) } else { answer }
+        self.check_process()?;
+        Ok(release.run(py, || ask(stream, PATIENCE)))
     }
 
     /// The counts for who asks while they cannot be had from the stream.
