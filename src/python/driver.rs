@@ -2,7 +2,7 @@
 
 use super::{
     batch_handle::BatchHandle,
-    errors::io_exception,
+    errors::{file_exception, io_exception},
     exclusive::{Exclusive, Guard, PATIENCE, Refusal},
     reachable::Reachable,
     release::Release,
@@ -118,7 +118,8 @@ pub(super) struct Driver<T: Send> {
     /// The counts as they were when a wait began, for who asks during the wait.
     waiting_stats: Mutex<Counts>,
     calls_python: bool,
-    is_path: bool,
+    /// For errors; see [`Opened`].
+    filename: Option<Py<PyAny>>,
     name: Option<Arc<str>>,
     /// Every Python object that the stream holds, while the stream is there.
     held: Vec<Weak<Reachable>>,
@@ -130,7 +131,7 @@ pub(super) struct Driver<T: Send> {
 
 impl<T: Send> Driver<T> {
     pub(super) fn new(opened: Opened, own: T) -> Self {
-        let Opened { stream, calls_python, is_path, held, release } = opened;
+        let Opened { stream, calls_python, filename, held, release, .. } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open =
             Open { stream: Some(stream), handle: None, release, closed_meanwhile: false, own };
@@ -139,7 +140,7 @@ impl<T: Send> Driver<T> {
             closing: AtomicBool::new(false),
             waiting_stats,
             calls_python,
-            is_path,
+            filename,
             name,
             held,
             born: FORKS.load(Ordering::Relaxed),
@@ -206,7 +207,7 @@ impl<T: Send> Driver<T> {
 
     /// The exception for a source that failed.
     pub(super) fn failure(&self, py: Python<'_>, error: io::Error) -> PyErr {
-        io_exception(py, error, self.name().filter(|_| self.is_path).map(|name| &**name))
+        file_exception(py, error, self.filename.as_ref().map(|name| name.clone_ref(py)))
     }
 
     /// Asks the stream until it answers. Lets go of the GIL while it waits, and answers signals.
