@@ -15,6 +15,9 @@ use crate::{
 };
 use std::{boxed::Box, hint, io, mem, process, sync::OnceLock, thread, time::Duration, vec::Vec};
 
+/// What a stream says in a child of the process that began it.
+const FORKED: &str = "the stream was begun before a fork, and its threads stayed with the parent";
+
 /// What asking for a batch brought.
 pub(crate) enum Next<T> {
     /// The next batch, in the order of the input.
@@ -39,7 +42,7 @@ pub(crate) struct Pipeline<S: Stage> {
     /// Bytes of a batch larger than the whole budget, which the caller has.
     held: usize,
     /// The process that has the threads.
-    process: u32,
+    pub(super) process: u32,
 }
 
 impl<S: Stage> Pipeline<S> {
@@ -127,10 +130,13 @@ impl<S: Stage> Pipeline<S> {
                     if order.slots() == 0 {
                         return self.end();
                     }
-                } else if !wait(shared, patience, || order.slots() > 0 || shared.has_ended()) {
-                    return Next::Pending;
+                    continue;
                 }
-                continue;
+                match self.wait(patience, || order.slots() > 0 || shared.has_ended()) {
+                    Ok(true) => continue,
+                    Ok(false) => return Next::Pending,
+                    Err(error) => return self.lost(error),
+                }
             };
             if let Some(mut work) = self.shared.claim(&front).and_then(Claim::keep) {
                 run_caught(&self.shared.stage, &mut work);
@@ -139,12 +145,48 @@ impl<S: Stage> Pipeline<S> {
             if let Some(work) = front.take_finished() {
                 return self.land(work);
             }
-            let ready = wait(&self.shared, patience, || front.is_ready());
+            let ready = self.wait(patience, || front.is_ready());
             self.front = Some(front);
-            if !ready {
-                return Next::Pending;
+            match ready {
+                Ok(true) => {}
+                Ok(false) => return Next::Pending,
+                Err(error) => return self.lost(error),
             }
         }
+    }
+
+    /// Looks for a while, then sleeps. Says whether the condition holds.
+    ///
+    /// # Errors
+    /// In a child of the process that has the threads, where nobody would bring the condition about. Only
+    /// a wait asks for that, which costs a system call.
+    fn wait(
+        &self,
+        patience: Option<Duration>,
+        mut condition: impl FnMut() -> bool,
+    ) -> io::Result<bool> {
+        let mut spins = SPINS;
+        while spins > 0 {
+            if condition() {
+                return Ok(true);
+            }
+            hint::spin_loop();
+            spins -= 1;
+        }
+        if patience == Some(Duration::ZERO) {
+            return Ok(condition());
+        }
+        if self.process != process::id() {
+            return Err(io::Error::other(FORKED));
+        }
+        Ok(self.shared.data.wait_until(patience, condition))
+    }
+
+    /// The threads are in another process.
+    #[cold]
+    fn lost(&mut self, error: io::Error) -> Next<S::Output> {
+        self.is_over = true;
+        Next::End(Err(error))
     }
 
     /// Gives an old batch's memory back to the I/O thread.
@@ -213,24 +255,4 @@ fn spawn_on_pool() -> Spawn {
             pool.spawn_fifo(job);
         }
     })
-}
-
-/// Looks for a while, then sleeps. Says whether the condition holds.
-fn wait<S: Stage>(
-    shared: &Shared<S>,
-    patience: Option<Duration>,
-    mut condition: impl FnMut() -> bool,
-) -> bool {
-    let mut spins = SPINS;
-    while spins > 0 {
-        if condition() {
-            return true;
-        }
-        hint::spin_loop();
-        spins -= 1;
-    }
-    if patience == Some(Duration::ZERO) {
-        return condition();
-    }
-    shared.data.wait_until(patience, condition)
 }

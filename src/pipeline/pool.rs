@@ -7,8 +7,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{
     env, mem, process,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, TryLockError,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -29,13 +29,42 @@ pub(crate) const MOST_THREADS: usize = 256;
 /// for nobody.
 static WISHED: AtomicUsize = AtomicUsize::new(0);
 
-/// Changes the state, under its lock.
-fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> R {
+/// The process that locked the state last.
+static HOLDER: AtomicU32 = AtomicU32::new(0);
+
+/// Whether the lock is held by a thread of another process: this one was forked from C at that moment,
+/// past our hooks, and nobody will ever unlock its copy.
+fn is_held_by_the_dead() -> bool {
+    // Who has just locked it for the first time is about to say so.
+    const LOOKS: u32 = 100;
+    let is_held = || {
+        HOLDER.load(Ordering::Relaxed) != process::id()
+            && matches!(STATE.try_lock(), Err(TryLockError::WouldBlock))
+    };
+    (0..LOOKS).all(|_| {
+        is_held() && {
+            thread::yield_now();
+            true
+        }
+    })
+}
+
+/// Notes whose the lock is.
+fn held(state: MutexGuard<'static, State>) -> MutexGuard<'static, State> {
+    HOLDER.store(process::id(), Ordering::Relaxed);
+    state
+}
+
+/// Changes the state, under its lock; `None` if nobody ever can.
+fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> Option<R> {
     #[cfg(feature = "python")]
     if fork::is_held_here() {
-        return fork::with_held(change);
+        return Some(fork::with_held(change));
     }
-    change(&mut STATE.lock().unwrap_or_else(PoisonError::into_inner))
+    if is_held_by_the_dead() {
+        return None;
+    }
+    Some(change(&mut held(STATE.lock().unwrap_or_else(PoisonError::into_inner))))
 }
 
 /// Starts a thread, unless a fork is under way, and keeps forks waiting meanwhile: the C library that
@@ -48,9 +77,12 @@ pub(super) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
             return Some(start());
         }
         let _state = match STATE.try_lock() {
-            Ok(state) => state,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Ok(state) => held(state),
+            Err(TryLockError::Poisoned(poisoned)) => held(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => {
+                if is_held_by_the_dead() {
+                    return None;
+                }
                 #[cfg(feature = "python")]
                 if fork::is_under_way() {
                     return None;
@@ -82,8 +114,8 @@ pub(super) enum Without {
 pub fn set_threads(threads: usize) {
     WISHED.store(threads, Ordering::Relaxed);
     // Dropping the last handle of a pool ends its threads once they are idle.
-    let (old, survives) = with_state(|state| (state.pool.take(), state.process == process::id()));
-    if !survives {
+    let old = with_state(|state| (state.pool.take(), state.process == process::id()));
+    if let Some((old, false)) = old {
         mem::forget(old);
     }
 }
@@ -134,8 +166,12 @@ pub(crate) mod fork {
         HELD.with_borrow_mut(|held| match held {
             Some(held) => held.depth += 1,
             None => {
+                // In a child that inherited it locked there is nobody to be kept away.
+                if super::is_held_by_the_dead() {
+                    return;
+                }
                 UNDER_WAY.store(true, Ordering::SeqCst);
-                let state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+                let state = super::held(STATE.lock().unwrap_or_else(PoisonError::into_inner));
                 // Another thread's fork may have ended while we waited.
                 UNDER_WAY.store(true, Ordering::SeqCst);
                 *held = Some(Held { state, depth: 1 });
@@ -185,7 +221,7 @@ pub(super) fn current() -> Result<Arc<ThreadPool>, Without> {
     if fork::is_under_way() && !fork::is_held_here() {
         return made(&mut *STATE.try_lock().map_err(|_| Without::Waiting)?);
     }
-    with_state(made)
+    with_state(made).unwrap_or(Err(Without::Threads))
 }
 
 fn made(state: &mut State) -> Result<Arc<ThreadPool>, Without> {

@@ -189,6 +189,19 @@ fn a_job_that_never_comes_to_run_holds_nothing_up() {
     assert_eq!(Arc::strong_count(&runs), 1);
 }
 
+/// A process that was forked without any hook of ours has the stream and not its threads.
+#[test]
+fn a_stream_of_another_process_fails_instead_of_waiting() {
+    let (mut pipeline, io_thread) = Pipeline::assemble(Broken(u64::MAX), limits(1), real_pool());
+    assert!(matches!(pipeline.next(Some(Duration::ZERO)), Next::Pending));
+    pipeline.process += 1;
+    assert!(matches!(pipeline.next(Some(Duration::ZERO)), Next::Pending), "that is no wait");
+    let Next::End(Err(error)) = pipeline.next(None) else { panic!("an error is due") };
+    assert!(error.to_string().contains("before a fork"), "{error}");
+    assert!(matches!(pipeline.next(None), Next::End(Ok(()))), "it is said once");
+    drop(io_thread);
+}
+
 /// Its threads cannot be started, which a pool may say by a panic; at first they can.
 #[test]
 fn a_pool_that_panics_costs_no_batch() {

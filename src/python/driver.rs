@@ -3,7 +3,7 @@
 use super::{
     aside::Aside,
     batch_handle::BatchHandle,
-    errors::io_exception,
+    errors::{file_exception, io_exception},
     exclusive::{Exclusive, Guard, PATIENCE, Refusal},
     reachable::Reachable,
     release::Release,
@@ -19,7 +19,7 @@ use pyo3::{
     prelude::*,
 };
 use std::{
-    io, mem,
+    io, mem, process,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -39,6 +39,10 @@ pub(super) fn after_fork() {
 pub(super) fn forks() -> u32 {
     FORKS.load(Ordering::Relaxed)
 }
+
+/// What is said to who uses a reader in a child of the process that made it.
+const FORKED: &str = "this reader was made before a fork, and its threads stayed with the parent: \
+     open a new one in the child";
 
 /// What is said to who calls a reader that is further up its own stack.
 pub(super) const REENTRANT: &str =
@@ -120,17 +124,20 @@ pub(super) struct Driver<T: Send> {
     /// The counts as they were when a wait began, for who asks during the wait.
     waiting_stats: Mutex<Counts>,
     calls_python: bool,
-    is_path: bool,
+    /// For errors; see [`Opened`].
+    filename: Option<Py<PyAny>>,
     name: Option<Arc<str>>,
     /// Every Python object that the stream holds, while the stream is there.
     held: Vec<Weak<Reachable>>,
     /// `FORKS` when the reader was made.
     born: u32,
+    /// The process then. A fork from C does not count in `FORKS`.
+    process: u32,
 }
 
 impl<T: Send> Driver<T> {
     pub(super) fn new(opened: Opened, own: T) -> Self {
-        let Opened { stream, calls_python, is_path, held, release } = opened;
+        let Opened { stream, calls_python, filename, held, release, .. } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open =
             Open { stream: Some(stream), handle: None, release, closed_meanwhile: false, own };
@@ -139,20 +146,18 @@ impl<T: Send> Driver<T> {
             closing: AtomicBool::new(false),
             waiting_stats,
             calls_python,
-            is_path,
+            filename,
             name,
             held,
             born: FORKS.load(Ordering::Relaxed),
+            process: process::id(),
         }
     }
 
     #[inline]
     pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
         if self.born != FORKS.load(Ordering::Relaxed) {
-            return Err(PyRuntimeError::new_err(
-                "this reader was made before a fork, and its threads stayed with the parent: \
-                 open a new one in the child",
-            ));
+            return Err(PyRuntimeError::new_err(FORKED));
         }
         match self.open.try_enter(py) {
             Ok(open) => Ok(open),
@@ -164,10 +169,19 @@ impl<T: Send> Driver<T> {
     /// that of the thread inside.
     #[cold]
     fn enter_late<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
+        self.check_process()?;
         let was_closed = self.is_closing();
         let mut open = self.open.enter(py)?;
         open.closed_meanwhile = !was_closed && open.stream.is_none();
         Ok(open)
+    }
+
+    /// To be called before a wait: who it waits for may have stayed with the parent of a fork.
+    ///
+    /// # Errors
+    /// In a child of the process that made the reader.
+    fn check_process(&self) -> PyResult<()> {
+        if self.process == process::id() { Ok(()) } else { Err(PyRuntimeError::new_err(FORKED)) }
     }
 
     /// To be called after leaving: who closed the reader while we were inside left that to us.
@@ -199,7 +213,7 @@ impl<T: Send> Driver<T> {
 
     /// The exception for a source that failed.
     pub(super) fn failure(&self, py: Python<'_>, error: io::Error) -> PyErr {
-        io_exception(py, error, self.name().filter(|_| self.is_path).map(|name| &**name))
+        file_exception(py, error, self.filename.as_ref().map(|name| name.clone_ref(py)))
     }
 
     /// Asks the stream until it answers. Lets go of the GIL while it waits, and answers signals.
@@ -228,7 +242,7 @@ impl<T: Send> Driver<T> {
             let Open { stream: Some(stream), release, .. } = &mut **open else {
                 return Ok(A::end());
             };
-            let answer = self.ask(py, stream, release, ask);
+            let answer = self.ask(py, stream, release, ask)?;
             if answer.is_pending() {
                 py.check_signals()?;
             } else if answer.is_failure() || !self.is_closing() {
@@ -246,15 +260,20 @@ impl<T: Send> Driver<T> {
         stream: &mut Stream,
         release: &mut Release,
         ask: fn(&mut Stream, Duration) -> A,
-    ) -> A {
+    ) -> PyResult<A> {
         if self.calls_python {
-            return ask(stream, PATIENCE);
+            return Ok(ask(stream, PATIENCE));
         }
-        if release.is_long() {
-            return release.run(py, || ask(stream, PATIENCE));
+        if !release.is_long() {
+            let answer = release.run(py, || ask(stream, Duration::ZERO));
+            if !answer.is_pending() {
+                return Ok(answer);
+            }
+            self.check_process()?;
+            return Ok(py.detach(|| ask(stream, PATIENCE)));
         }
-        let answer = release.run(py, || ask(stream, Duration::ZERO));
-        if answer.is_pending() { py.detach(|| ask(stream, PATIENCE)) } else { answer }
+        self.check_process()?;
+        Ok(release.run(py, || ask(stream, PATIENCE)))
     }
 
     /// The counts for who asks while they cannot be had from the stream.

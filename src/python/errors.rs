@@ -9,9 +9,9 @@ use crate::{
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError},
     prelude::*,
-    types::PyBytes,
+    types::{PyBytes, PyString},
 };
-use std::{io, path::Path};
+use std::{ffi::OsStr, io, path::Path};
 
 /// The class of `tidemarc.errors` that tells this kind. I/O is an `OSError`.
 const fn class_name(kind: ErrorKind) -> &'static str {
@@ -87,6 +87,16 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 /// The `OSError`, of the right subclass, for an error of the operating system; an exception of
 /// Python's that went through Rust's reader comes out unchanged.
 pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
+    let filename = path.map(|path| PyString::new(py, path).into_any().unbind());
+    file_exception(py, error, filename)
+}
+
+/// The same with any `filename`: a `str`, or the `bytes` that the caller passed.
+pub(super) fn file_exception(
+    py: Python<'_>,
+    error: io::Error,
+    filename: Option<Py<PyAny>>,
+) -> PyErr {
     let error = match Unwritten::out_of(error) {
         Ok(unwritten) => return unwritten_exception(py, *unwritten),
         Err(error) => error,
@@ -111,8 +121,8 @@ pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>)
                 .and_then(|text| text.extract::<String>())
                 .unwrap_or_else(|_| error.to_string());
             let text = advice.map_or(text.clone(), |advice| format!("{text}: {advice}"));
-            match path {
-                Some(path) => PyOSError::new_err((number, text, path.to_owned())),
+            match filename {
+                Some(filename) => PyOSError::new_err((number, text, filename)),
                 None => PyOSError::new_err((number, text)),
             }
         }
@@ -129,13 +139,19 @@ fn unwritten_exception(py: Python<'_>, unwritten: Unwritten) -> PyErr {
     if !is_raised && unwritten.cause.raw_os_error().is_none() {
         return PyOSError::new_err(unwritten.to_string());
     }
-    let path = unwritten.path.as_ref().map(|path| path.to_string_lossy());
-    io_exception(py, unwritten.cause, path.as_deref())
+    let path = unwritten.path.as_ref().map(|path| filename(py, path.as_os_str()));
+    file_exception(py, unwritten.cause, path)
+}
+
+/// A path as Python has it: bytes that are no text are surrogates, as `os.fsdecode` makes them.
+pub(super) fn filename(py: Python<'_>, path: &OsStr) -> Py<PyAny> {
+    let Ok(path) = path.into_pyobject(py);
+    path.into_any().unbind()
 }
 
 /// The `OSError` of a path that could not be opened.
 pub(super) fn open_exception(py: Python<'_>, error: io::Error, path: &Path) -> PyErr {
-    io_exception(py, error, Some(&path.to_string_lossy()))
+    file_exception(py, error, Some(filename(py, path.as_os_str())))
 }
 
 /// An exception class of `tidemarc.errors`, with a text of its own.

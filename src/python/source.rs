@@ -2,7 +2,7 @@
 
 use super::{
     buffer_input::BufferInput,
-    errors::{io_exception, open_exception},
+    errors::{file_exception, filename, io_exception},
     file_input::{FileInput, TEXT_FILE},
     reachable::Reachable,
     read_method::Methods,
@@ -29,6 +29,8 @@ pub(super) struct Opened {
     pub(super) calls_python: bool,
     /// Whether the name of the stream is that of a file.
     pub(super) is_path: bool,
+    /// The path as the caller passed it, for errors: a `str` or `bytes`.
+    pub(super) filename: Option<Py<PyAny>>,
     /// What is read and otherwise held of Python's objects, for the garbage collector to see.
     pub(super) held: Vec<Weak<Reachable>>,
     /// When its steps let go of the GIL, if reading it does not call Python.
@@ -38,7 +40,14 @@ pub(super) struct Opened {
 impl Opened {
     fn native(stream: Stream, chunk_size: usize) -> Self {
         let release = Release::new(chunk_size);
-        Self { stream, calls_python: false, is_path: false, held: Vec::new(), release }
+        Self {
+            stream,
+            calls_python: false,
+            is_path: false,
+            filename: None,
+            held: Vec::new(),
+            release,
+        }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
@@ -48,7 +57,14 @@ impl Opened {
             Python::attach(|py| release.run(py, parse));
         }));
         let release = Release::new(chunk_size);
-        Self { stream, calls_python: true, is_path: false, held: vec![source], release }
+        Self {
+            stream,
+            calls_python: true,
+            is_path: false,
+            filename: None,
+            held: vec![source],
+            release,
+        }
     }
 }
 
@@ -145,9 +161,19 @@ pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
+    // Python's own `open` says what it was given, which may be bytes; a copy, for a `str` of a class of
+    // its own may hold its reader.
+    let given = py.import("os")?.call_method1("fspath", (object,))?;
+    let filename = match given.cast::<PyBytes>() {
+        Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
+        Err(_) => filename(py, path.as_os_str()),
+    };
     py.detach(|| options.stream_of_path(&path))
-        .map(|stream| Opened { is_path: true, ..Opened::native(stream, chunk_size) })
-        .map_err(|error| open_exception(py, error, &path))
+        .map(|stream| {
+            let filename = Some(filename.clone_ref(py));
+            Opened { is_path: true, filename, ..Opened::native(stream, chunk_size) }
+        })
+        .map_err(|error| file_exception(py, error, Some(filename.clone_ref(py))))
 }
 
 #[cfg(unix)]

@@ -25,7 +25,7 @@ def early(when):
         assert sum(1 for _ in tidemarc.Reader(path, threads=2, chunk_size=500)) == 3000
     return hook
 os.register_at_fork(**{when: early(when) for when in EARLY})
-import tidemarc
+import tidemarc.pymarc
 from tidemarc import Reader
 
 def in_child(function):
@@ -86,6 +86,48 @@ def child():
 well(in_child(child))
 # And the parent's go on as if nothing had been.
 assert [sum(1 for _ in reader) for reader in old] == [2999] * 4 + [3000]
+""",
+    "a child that C forked, without any hook, does not wait for threads that it has not": """
+import ctypes
+fork = ctypes.PyDLL(None).fork
+SAID = "this reader was made before a fork, and its threads stayed with the parent"
+def in_child_of_c(function):
+    child = fork()
+    if child == 0:
+        status = 1
+        try:
+            function()
+            status = 0
+        except BaseException:
+            import traceback
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    return child
+def refused(reader):
+    try:
+        for _ in reader:
+            pass
+    except RuntimeError as error:
+        assert str(error).startswith(SAID), error
+    else:
+        raise AssertionError("it came to an end")
+    reader.close()
+for make in (Reader, tidemarc.pymarc.MARCReader):
+    reader = make(path)
+    for _ in range(200):
+        next(reader)
+    well(in_child_of_c(lambda: refused(reader)))
+    # What needs no thread goes on, and what is new works.
+    well(in_child_of_c(lambda: [None for _ in Reader(path, threads=4)]))
+    assert sum(1 for _ in reader) == 2800
+# Another thread was inside.
+waiting = Reader(os.pipe()[0])
+thread = threading.Thread(target=lambda: next(waiting), daemon=True)
+thread.start()
+time.sleep(0.2)
+well(in_child_of_c(lambda: refused(waiting)))
 """,
     "a child that inherits running pipelines ends by itself": """
 readers = [Reader(path, threads=4, chunk_size=3000) for _ in range(20)]

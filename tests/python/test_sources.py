@@ -364,6 +364,42 @@ def test_paths_that_are_not_utf8_are_read(tmp_path, books):
     assert len(list(Reader(path))) == 60
 
 
+class BytesPath:
+    def __init__(self, path):
+        self.path = os.fsencode(path)
+
+    def __fspath__(self):
+        return self.path
+
+
+@pytest.mark.parametrize("kind", [str, pathlib.Path, BytesPath])
+def test_an_error_names_the_path_as_open_does(kind, tmp_path):
+    path = kind(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+
+    def filename(opener):
+        with pytest.raises(OSError) as caught:
+            opener(path)
+        return caught.value.filename
+
+    expected = filename(open)
+    assert isinstance(expected, bytes if kind is BytesPath else str)
+    assert filename(Reader) == expected
+    try:
+        os.mkdir(path)
+    except OSError:
+        return  # This file system wants UTF-8.
+    assert filename(Reader) == expected
+
+
+@pytest.mark.parametrize("kind", [str, BytesPath])
+def test_an_error_of_a_read_names_the_path_as_it_was_passed(kind):
+    # The memory of a process cannot be read at its start.
+    path = kind("/proc/self/mem")
+    with pytest.raises(OSError) as caught:
+        next(Reader(path))
+    assert caught.value.filename == os.fspath(path)
+
+
 @pytest.mark.parametrize(
     "empty", [b"", bytearray(), memoryview(b""), array.array("B"), io.BytesIO(), os.devnull]
 )
