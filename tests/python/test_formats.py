@@ -234,11 +234,27 @@ def test_a_damaged_record_is_a_fault_or_is_passed_over_as_asked(format, source, 
 @pytest.mark.parametrize("format", ["marcxml", "json"])
 def test_a_file_that_was_cut_ends_in_a_fault(format):
     data = WRITTEN[format]
-    for end in [len(data) - 3, len(data) // 2, 3000]:
+    for end in [len(data) - 2, len(data) // 2, 3000]:
         *records, last = Reader(data[:end], errors="yield")
         assert isinstance(last, Fault)
         assert last.kind == "truncation"
+        assert last.raw
         assert texts(records) == texts(BOOKS[: len(records)])
+
+
+@pytest.mark.parametrize("errors", ["strict", "yield", "skip"])
+@pytest.mark.parametrize("format", ["marcxml", "json"])
+def test_a_file_that_was_cut_right_behind_a_record_ends_in_an_error(format, errors):
+    data = WRITTEN[format].rstrip()
+    end = {"marcxml": b"</record>", "json": b"}"}[format]
+    reader = Reader(data[: data.rindex(end) + len(end)], errors=errors)
+    records = []
+    with pytest.raises(OSError, match="the input ends before its"):
+        for record in reader:
+            records.append(record)
+    assert texts(records) == texts(BOOKS)
+    assert next(reader, None) is None
+    assert not reader.stats.complete
 
 
 @pytest.mark.parametrize("format", TEXT)

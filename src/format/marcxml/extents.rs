@@ -53,6 +53,13 @@ fn cut(bytes: &[u8]) -> usize {
     memrchr(b'>', &bytes[half..]).map_or(bytes.len(), |at| half + at).max(1)
 }
 
+/// So many of the bytes, of which there are more, or a few less: not half a character, as its bytes in
+/// the input belong to one piece.
+fn whole_characters(bytes: &[u8], most: usize) -> usize {
+    let is_whole = |length: &usize| bytes[*length] & 0xC0 != 0x80;
+    (most.saturating_sub(3).max(1)..=most).rev().find(is_whole).unwrap_or(most)
+}
+
 fn is_blank(text: &[u8]) -> bool {
     text.trim_ascii().is_empty()
 }
@@ -108,7 +115,8 @@ impl XmlExtents {
     fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
         if window.len() > self.limit {
             let head = self.frame.as_ref().map_or(0, |frame| frame.head);
-            let length = if head > 0 { cut(&window[..self.limit]) } else { self.limit };
+            let most = whole_characters(window, self.limit);
+            let length = if head > 0 { cut(&window[..most]) } else { most };
             let extent = self.report(Extent::Fault(length, Flaw::over_long()));
             // What is left of an element goes the same way.
             if let Some(name) = name_of(&window[..head]) {
@@ -141,7 +149,8 @@ impl XmlExtents {
         self.is_begun = true;
         self.is_latin_1.get_or_insert(false);
         let Some(before) = before.filter(|_| !is_long) else {
-            return self.report(Extent::Fault(self.limit, Flaw::over_long()));
+            let length = whole_characters(text, self.limit);
+            return self.report(Extent::Fault(length, Flaw::over_long()));
         };
         match self.envelope.holds_text(before == Before::EndTag) {
             Within::Nothing => self.fault(text.len(), "text stands outside of all elements"),
