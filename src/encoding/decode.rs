@@ -52,20 +52,29 @@ impl ErrorPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DecodeOptions {
     policy: ErrorPolicy,
-    numeric_references: bool,
-    ligature_halves: bool,
+    /// `NUMERIC_REFERENCES` and `LIGATURE_HALVES`: one byte, because each record and each field of
+    /// the Python face has a copy.
+    flags: u8,
 }
+
+const NUMERIC_REFERENCES: u8 = 1;
+const LIGATURE_HALVES: u8 = 2;
 
 impl DecodeOptions {
     /// The default: strict, numeric character references are text, ligatures span.
     #[must_use]
     pub const fn new() -> Self {
-        Self { policy: ErrorPolicy::Strict, numeric_references: false, ligature_halves: false }
+        Self { policy: ErrorPolicy::Strict, flags: 0 }
     }
 
     /// Whether numeric character references are read.
     pub(crate) const fn refers(&self) -> bool {
-        self.numeric_references
+        self.flags & NUMERIC_REFERENCES != 0
+    }
+
+    const fn with_flag(mut self, flag: u8, yes: bool) -> Self {
+        self.flags = if yes { self.flags | flag } else { self.flags & !flag };
+        self
     }
 
     /// The policy for bytes that do not decode.
@@ -85,18 +94,16 @@ impl DecodeOptions {
     /// ([lossless conversion](https://www.loc.gov/marc/specifications/speccharconversion.html)).
     /// The default is no.
     #[must_use]
-    pub const fn numeric_references(mut self, yes: bool) -> Self {
-        self.numeric_references = yes;
-        self
+    pub const fn numeric_references(self, yes: bool) -> Self {
+        self.with_flag(NUMERIC_REFERENCES, yes)
     }
 
     /// Whether ligature and double tilde, which are two marks each in MARC-8, stay two (U+FE20 to
     /// U+FE23, the alternative of the Library of Congress). The default is no: they become the one
     /// mark that stands between the two letters (U+0361, U+0360).
     #[must_use]
-    pub const fn ligature_halves(mut self, yes: bool) -> Self {
-        self.ligature_halves = yes;
-        self
+    pub const fn ligature_halves(self, yes: bool) -> Self {
+        self.with_flag(LIGATURE_HALVES, yes)
     }
 }
 
@@ -172,7 +179,7 @@ impl Encoding {
         options: &DecodeOptions,
         report: &mut dyn FnMut(&DecodeError),
     ) -> Result<Cow<'a, str>, DecodeError> {
-        let may_refer = self == Self::Marc8 && options.numeric_references && bytes.contains(&b'&');
+        let may_refer = self == Self::Marc8 && options.refers() && bytes.contains(&b'&');
         match self.as_it_stands(bytes) {
             Some(text) if !may_refer => Ok(Cow::Borrowed(text)),
             _ => self.convert(bytes, options, report).map(Cow::Owned),
@@ -192,8 +199,8 @@ impl Encoding {
             Self::Latin1 => Ok(bytes.iter().copied().map(char::from).collect()),
             Self::Iso5426 => compose(Iso5426Units::new(bytes), &mut faults),
             Self::Marc8 => {
-                let DecodeOptions { numeric_references, ligature_halves, .. } = *options;
-                compose(Marc8Units::new(bytes, numeric_references, ligature_halves), &mut faults)
+                let has_halves = options.flags & LIGATURE_HALVES != 0;
+                compose(Marc8Units::new(bytes, options.refers(), has_halves), &mut faults)
             }
         }
     }

@@ -81,6 +81,8 @@ pub struct RecordText {
     decode: DecodeOptions,
 }
 
+static_assertions::assert_eq_size!(RecordText, u32);
+
 impl RecordText {
     /// The rule for text that was encoded here.
     pub(crate) const UTF_8: Self =

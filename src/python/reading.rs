@@ -49,6 +49,8 @@ pub(super) enum Reading {
     Marc8,
 }
 
+static_assertions::assert_eq_size!(Reading, u32);
+
 impl Reading {
     /// The number by which a pickle knows it.
     pub(super) fn code(self) -> u8 {

@@ -125,7 +125,15 @@ impl Record {
 }
 
 impl Drop for Record {
+    #[inline]
     fn drop(&mut self) {
+        // Nearly every record goes as it came.
+        if !matches!(self.fields.get_mut(), Fields::List(_))
+            && self.leader.get_mut().is_none()
+            && self.pos.get_mut().is_none()
+        {
+            return;
+        }
         let fields = match mem::replace(self.fields.get_mut(), Fields::Untouched) {
             Fields::List(list) => Some(list),
             // Fields know themselves how to go.

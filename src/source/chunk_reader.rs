@@ -98,6 +98,9 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
     /// Room for so many bytes behind `end`.
     fn make_room(&mut self, step: usize) -> io::Result<()> {
         let length = self.end + step;
+        if length <= self.buffer.len() {
+            return Ok(());
+        }
         if length > KEEP_CHUNKS * self.chunk_size {
             let most = self.framing.max_record_length() + self.chunk_size;
             let capacity = self.wanted.max(GROWTH * self.end).min(most);

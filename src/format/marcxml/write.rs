@@ -158,10 +158,10 @@ impl<R: AsRecord> Output<'_, '_, R> {
         self.start_of_field(data.tag, first, second)?;
         let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
-        if first_delimiter.is_some() {
+        if let Some(first) = first_delimiter {
             // Code and value together are the text: a code may be a character of several bytes.
-            let text = self.texts.field(Field::Data(*data))?;
-            let (_, text) = text.split_once(char::from(SUBFIELD_DELIMITER)).unwrap_or_default();
+            let text = self.texts.bytes(&data.as_bytes()[first..], false)?;
+            let text = text.get(1..).unwrap_or_default();
             let is_plain = chars::is_plain_field(text.as_bytes());
             let mut start = 0;
             for end in memchr_iter(SUBFIELD_DELIMITER, text.as_bytes()).chain([text.len()]) {
