@@ -62,7 +62,7 @@ def _changes(result: JobResult) -> Iterator[_Change]:
     for after in result.series:
         one = after.contender
         before = result.find(one.name, mode=one.mode, before=True)
-        if not one.before and after.runs and before:
+        if not one.before and one.copies == 1 and after.runs and before:
             yield _Change(result.job.title, before, after)
 
 
