@@ -157,7 +157,7 @@ coverage-fuzz: $(VENV)/installed ## Show the same for the inputs that fuzzing fo
 audit: $(CARGO_DENY) $(PIP_AUDIT) ## Check the dependencies: licences, sources, vulnerabilities where the network allows
 	CARGO_DENY=$(CARGO_DENY) PIP_AUDIT=$(PIP_AUDIT) tests/audit/run.sh
 
-bench: develop ## Measure (see benches/README.md)
+bench: $(VENV)/installed ## Measure (see benches/README.md): BENCH='--against COMMIT' compares two builds
 	$(BIN)/python benches/run.py $(BENCH)
 
 embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need the network)
