@@ -2,8 +2,8 @@
 # Polars 2, pandas and DuckDB: an empty list and a null list explode to different numbers of rows in each.
 #
 # Expected: explode keeps one row with null for an empty list, as Polars 1 did and pandas does; or it drops both kinds.
-# Happens:  Polars 2 changed its default: it drops the row of the empty list and keeps the row of the null. pandas keeps both. DuckDB's unnest drops
-#           both.
+# Happens:  Polars 2 changed its default: it drops the row of the empty list and keeps the row of the null. pandas keeps both.
+#           DuckDB's unnest drops both.
 # Matters:  "no subjects" comes as [] from one source and as null from another. The same pipeline then loses records or not
 #           depending on the library and its version.
 set -euo pipefail
