@@ -38,5 +38,8 @@ if list(seen.values()) != [True, ["979-0-2600-0043-8"], number, True, True, True
 EOF
 if command -v npm >/dev/null; then
     npm install --silent --no-audit --no-fund isbn3@2.0.11 >/dev/null
-    node -e 'const isbn = require("isbn3"); const found = isbn.parse("9790260000438"); console.log("isbn3:", found); process.exit(found === null ? 0 : 1)'
+    node -e '
+        const found = require("isbn3").parse("9790260000438");
+        console.log("isbn3 2.0.11:", found);
+        process.exit(found === null ? 0 : 1);'
 fi
