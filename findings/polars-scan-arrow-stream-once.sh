@@ -4,7 +4,7 @@
 # Expected: a LazyFrame gives the same rows each time, or says that its source is used up. The object here can be exported
 #           as often as one likes; every export is a fresh stream.
 # Happens:  Polars exports the object once. The first collect() has all rows, the second has none and raises nothing. A join
-#           or concat of the frame with itself reads it twice in one query and loses rows too.
+#           of a fresh frame with itself reads it twice in one query and has no rows either.
 # Matters:  "collect a sample, then collect the whole" ends with an empty result that looks like a query without matches.
 set -euo pipefail
 folder=$(mktemp -d)
@@ -33,10 +33,13 @@ frame = polars.scan_arrow_c_stream(Scan())
 rows = [frame.collect().height for _ in range(3)]
 from_table = polars.scan_arrow_c_stream(table)
 rows_of_table = [from_table.collect().height for _ in range(2)]
+fresh = polars.scan_arrow_c_stream(table)
+rows_of_join = fresh.join(fresh, on="id").collect().height
 
 print("polars", polars.__version__, "pyarrow", pyarrow.__version__)
 print("rows of three collects: ", rows, "with", exports, "export(s) of the object")
 print("rows of a pyarrow.Table:", rows_of_table)
-if (rows, exports, rows_of_table) != ([3, 0, 0], 1, [3, 0]):
+print("rows of a self-join:    ", rows_of_join)
+if (rows, exports, rows_of_table, rows_of_join) != ([3, 0, 0], 1, [3, 0], 0):
     sys.exit("The behaviour has changed.")
 EOF
