@@ -156,7 +156,7 @@ impl fmt::Display for Fault {
         self.what(f)?;
         f.write_str(match self.severity {
             Severity::Repaired => "; repaired",
-            Severity::LostField => "; what it holds is lost",
+            Severity::LostField => "; its content is lost",
             _ => "",
         })
     }
@@ -174,7 +174,7 @@ impl Fault {
                 f.write_str("no directory ends before the base address of data (leader/12-16)")
             }
             (ErrorKind::Directory, Some(entry)) if self.severity == Severity::LostField => {
-                write!(f, "directory entry {entry} leads to no field that is surely its own")
+                write!(f, "directory entry {entry} leads to no field that is certainly its own")
             }
             (ErrorKind::Directory, Some(entry)) => write!(
                 f,
@@ -217,12 +217,10 @@ impl Fault {
                 f.write_str("a field terminator (0x1E) or record terminator (0x1D) inside a field")
             }
             (ErrorKind::Descriptor, _) => {
-                f.write_str("a record descriptor word before the record, passed over")
+                f.write_str("a record descriptor word before the record, skipped")
             }
-            (ErrorKind::Foreign, _) => f.write_str("the input is no MARC record (ISO 2709)"),
-            (ErrorKind::TooManyFaults, _) => {
-                f.write_str("more faults than this reader was told to put up with")
-            }
+            (ErrorKind::Foreign, _) => f.write_str("the input is not a MARC record (ISO 2709)"),
+            (ErrorKind::TooManyFaults, _) => f.write_str("more faults than this reader's limit"),
             (ErrorKind::StrayText, _) => {
                 f.write_str("text between the indicators and the first subfield")
             }
