@@ -42,9 +42,9 @@ impl Section {
 /// section before it. Offsets count from the front of the window.
 #[derive(Debug, Default)]
 pub(super) struct Sections {
-    /// The offset before which no end begins after the last section.
+    /// For each kind, an offset: after the last section, no end begins before it.
     searched: [usize; 4],
-    /// The offset before which no section is closed.
+    /// For each kind, an offset: no section that begins before it is closed.
     refused: [usize; 4],
 }
 
