@@ -159,8 +159,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
         if first_delimiter.is_some() {
-            // The text contains code and value together: a code may be a character of several
-            // bytes.
+            // Code and value together are the text: a code may be a character of several bytes.
             let text = self.texts.field(Field::Data(*data))?;
             let (_, text) = text.split_once(char::from(SUBFIELD_DELIMITER)).unwrap_or_default();
             let is_plain = chars::is_plain_field(text.as_bytes());
