@@ -10,7 +10,7 @@ fn title() -> OwnedField {
     OwnedField::data("245", *b"10", [(b'a', "Emma"), (b'b', "x"), (b'a', "again")]).unwrap()
 }
 
-/// A field as it may stand in a file, however odd.
+/// Returns a field as it may stand in a file, however odd.
 fn found(tag: &[u8; 3], bytes: &[u8]) -> OwnedField {
     OwnedField::copied(Field::new(tag.into(), bytes))
 }
@@ -57,7 +57,7 @@ fn a_control_field_takes_no_indicators_or_subfields_and_a_data_field_no_data() {
     assert_eq!(kind(OwnedField::control("245", "x")), FieldErrorKind::NotControl);
     assert_eq!(kind(OwnedField::data("001", *b"  ", [(b'a', "x")])), FieldErrorKind::NotData);
     assert_eq!(kind(title().set_data("x")), FieldErrorKind::NotControl);
-    // Even one that has a delimiter in it.
+    // The same for data that contains a delimiter.
     let mut control = found(b"001", b"ocm\x1fa1");
     assert_eq!(kind(control.set_indicators(*b"  ")), FieldErrorKind::NotData);
     assert_eq!(kind(control.push_subfield(b'a', "x")), FieldErrorKind::NotData);
@@ -117,7 +117,7 @@ fn a_subfield_is_changed_removed_and_appended_in_its_place() {
     assert_eq!(field.as_bytes(), b"10\x1fbx\x1faagain\x1fc");
 }
 
-/// An empty first subfield puts a delimiter where one stands after two indicators.
+/// An empty first subfield puts a delimiter where a delimiter stands after two indicators.
 #[test]
 fn a_subfield_is_appended_to_a_field_without_indicators() {
     let mut field = found(b"500", b"\x1fa");
@@ -156,7 +156,7 @@ fn records_are_equal_whatever_lengths_their_leaders_state() {
     assert_ne!(Record::new(), other);
 }
 
-/// What stands before the first subfield, and the subfields, as the view reads them.
+/// Returns the bytes before the first subfield, and the subfields, as the view reads them.
 fn parts(field: &OwnedField) -> (Vec<u8>, Vec<(u8, Vec<u8>)>) {
     let before = field.as_bytes().split(|&byte| byte == 0x1F).next().unwrap().to_vec();
     let subfields = field.as_field().data().unwrap().subfields();
@@ -164,7 +164,7 @@ fn parts(field: &OwnedField) -> (Vec<u8>, Vec<(u8, Vec<u8>)>) {
 }
 
 proptest! {
-    /// Against a list of subfields, over fields of any bytes.
+    /// Compares with a list of subfields, over fields of any bytes.
     #[test]
     fn an_edit_changes_what_the_view_reads_as_it_would_change_a_list(
         bytes in prop::collection::vec(

@@ -1,7 +1,7 @@
 use super::*;
 use std::{format, string::String, vec};
 
-/// A record of these fields: tag, and content without the terminator.
+/// Returns a record of these fields: tag, and content without the terminator.
 fn record(fields: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut directory, mut data) = (String::new(), Vec::new());
     for (tag, content) in fields {
@@ -19,7 +19,7 @@ fn assemble(directory: &str, data: &[u8]) -> Vec<u8> {
     [head.as_bytes(), data, b"\x1D"].concat()
 }
 
-/// The fields and faults of a repaired span, in words.
+/// Returns the fields and faults of a repaired span, in words.
 fn repair(span: &[u8]) -> Option<(Vec<String>, String)> {
     let mut repairer = Repairer::default();
     let (fields, faults) = repairer.repair(span)?;
@@ -176,7 +176,7 @@ fn what_does_not_agree_with_itself_is_not_repaired() {
     assert_eq!(repair(b""), None);
     assert_eq!(repair(b"\x1D"), None);
     assert_eq!(repair(&[b'0'; 60]), None);
-    // A leader of which the last byte is a terminator, and blanks where the fields should be.
+    // A leader whose last byte is a terminator, and blanks in the place of the fields.
     assert_eq!(repair(b"00026nam a2200025   450\x1D"), None);
     assert_eq!(repair(b"00026nam a2200025  \x1E    "), None);
     assert_eq!(repair(&record(&[])), None);
@@ -184,7 +184,7 @@ fn what_does_not_agree_with_itself_is_not_repaired() {
     assert_eq!(repair(&cut[..cut.len() - 10]), None);
 }
 
-/// A record of five fields, of which the entries begin at 24, 36, 48, 60 and 72.
+/// Returns a record of five fields, whose entries begin at 24, 36, 48, 60 and 72.
 fn five() -> Vec<u8> {
     record(&[
         ("001", b"id000001"),
@@ -195,12 +195,13 @@ fn five() -> Vec<u8> {
     ])
 }
 
-/// What was made of a span: the tags with the first letters of the fields, and the faults.
+/// Returns the result of repairing a span: the tags with the first letters of the fields, and the
+/// faults.
 fn made_of(span: &[u8]) -> Option<(String, String)> {
     let (fields, faults) = repair(span)?;
     let short = |field: &String| field.chars().take(3).collect::<String>();
     let tags: Vec<_> = fields.iter().map(short).collect();
-    // None is there that was not there before.
+    // No field appears that was not there before.
     let (before, _) = repair(&[b"xxxxx", &five()[5..]].concat()).unwrap();
     assert!(fields.iter().all(|field| before.contains(field)), "{fields:?}");
     Some((tags.join(" "), faults))
@@ -222,14 +223,14 @@ fn a_field_whose_entry_is_gone_is_lost_and_so_is_one_whose_tag_may_be_of_that_en
     makes(&[&g[..39], &g[51..]], "001 651 655", faults);
     let faults = "record_length base_address directory:1! unlisted_data!";
     makes(&[&g[..24], &g[36..]], "650 651 655", faults);
-    // Two of five leave too little.
+    // Two of five are too few.
     makes(
         &[&g[..48], &g[72..]],
         "001 245",
         "record_length base_address directory:3! unlisted_data!",
     );
     assert_eq!(made_of(&[&g[..24], &g[60..]].concat()), None);
-    // The leader confirms the directory: what is left of it is sure.
+    // The leader confirms the directory: its remaining entries are certain.
     let short = assemble("001000900000650001600033651001600049655001600065", &g[85..166]);
     let mut damaged = short.clone();
     damaged[5] = b'\x01';
@@ -250,7 +251,7 @@ fn an_entry_that_stands_there_twice_gives_one_field() {
         "245 650 651 655",
         "record_length base_address directory:1 directory:2!",
     );
-    // Two entries for one field, and the record as long as it says.
+    // Two entries for one field, and the record has its stated length.
     let data = &g[85..166];
     let twice = "001000900000245002400009245002400009650001600033651001600049655001600065";
     let mut damaged = assemble(twice, data);
@@ -266,7 +267,7 @@ fn the_tail_of_a_record_is_no_record() {
     for cut in [12, 24, 36, 48] {
         assert_eq!(repair(&g[cut..]), None, "{cut}");
     }
-    // A leader by chance: two digits where the counts are.
+    // A leader by chance: two digits at the positions of the counts.
     let mut soup = g[24..].to_vec();
     soup[10..12].copy_from_slice(b"22");
     assert_eq!(repair(&soup), None);
@@ -281,14 +282,14 @@ fn a_tag_that_bytes_came_into_is_not_guessed() {
     let faults = "record_length base_address directory_length!";
     makes(&[&g[..37], b"9", &g[37..]], "001 650 651 655", faults);
     makes(&[&g[..36], b"9", &g[36..]], "001 650 651 655", faults);
-    // Into the numbers: the tag is not delivered either.
+    // Bytes added to the numbers: the tag is not delivered either.
     makes(&[&g[..43], b"9", &g[43..]], "001 650 651 655", faults);
-    // From the tag, and from the numbers.
+    // Bytes removed from the tag, and from the numbers.
     makes(&[&g[..37], &g[38..]], "001 650 651 655", faults);
     makes(&[&g[..44], &g[45..]], "001 650 651 655", faults);
-    // From the end of one entry into the next.
+    // Bytes removed from the end of one entry and the start of the next.
     makes(&[&g[..46], &g[50..]], "001 651 655", faults);
-    // Behind all entries.
+    // Bytes added after all entries.
     makes(
         &[&g[..84], b"9", &g[84..]],
         "001 245 650 651 655",
@@ -309,7 +310,7 @@ fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
         span
     };
     assert_eq!(made_of(&damaged(&g)), None, "two fields of five are too few");
-    // The same where more is left before and behind.
+    // The same with more entries before and after the place.
     let content = |at: usize| std::format!("  \x1FaNote {at} {}", "x".repeat(at)).into_bytes();
     let notes: Vec<Vec<u8>> = (0..8).map(content).collect();
     let mut fields: Vec<(&str, &[u8])> = notes.iter().map(|note| ("500", &note[..])).collect();
@@ -324,7 +325,7 @@ fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
         notes.iter().map(|note| format!("500 {}", note.escape_ascii())).collect();
     assert_eq!(found, expected);
     assert_eq!(faults, "record_length directory:5! directory:6! directory:7! field_positions");
-    // Text that was changed in two fields, and not counted again.
+    // Text changed in two fields, whose lengths were not counted again.
     let mut edited = record(&fields);
     let at = find(&edited, b"Title").unwrap();
     edited.splice(at..at + 5, *b"The title");
@@ -337,7 +338,7 @@ fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
 
 #[test]
 fn fields_that_moved_by_one_between_a_terminator_that_came_and_one_that_went_are_lost() {
-    // Text outside ASCII, of which a length may be off.
+    // Text outside ASCII, whose length may be wrong.
     let notes: Vec<Vec<u8>> = (0..9)
         .map(|at| format!("  \x1Fa{}{at}", "\u{e9}".repeat(6 + 3 * at)).into_bytes())
         .collect();
@@ -385,7 +386,7 @@ fn entries_whose_fields_are_gone_are_lost() {
         made_of(&tail),
         Some(("001 245 650".into(), "record_length base_address directory:4! directory:5!".into()))
     );
-    // With a byte too many in the directory, which the leader does not account for.
+    // With an extra byte in the directory, which the leader does not account for.
     let faults = "record_length base_address directory_length!";
     makes(&[&g[..61], b"0", &g[61..cut], b"\x1D"], "001 245 650", faults);
 }
@@ -409,13 +410,13 @@ fn a_terminator_too_many_or_too_few_costs_the_fields_at_it() {
         "001 651 655",
         "record_length directory:2! directory:3! field_positions unlisted_data!",
     );
-    // What stands behind may be another record, and what is too far off too.
+    // The bytes after it may be another record, and so may those that are too far off.
     assert_eq!(made_of(&[&g[..g.len() - 1], b"x\x1D"].concat()), None);
     assert_eq!(
         made_of(&[&g[..base + 20], &[FIELD_TERMINATOR; 17], &g[base + 20..]].concat()),
         None
     );
-    // Which of two is the first field, nobody knows.
+    // Nothing shows which of the two is the first field.
     let stray = [b"id000009\x1E", &g[base..]].concat();
     let (found, _) = repair(&[&g[..base], &stray].concat()).unwrap();
     assert!(found.iter().all(|field| !field.starts_with("001")), "{found:?}");
@@ -430,7 +431,7 @@ fn a_block_over_the_fields_costs_those_in_it() {
     let block = b"te\x1E 0\x1FaOther\x1E 0\x1FaAn";
     span[base + 30..base + 30 + block.len()].copy_from_slice(block);
     let (found, faults) = repair(&span).unwrap();
-    // What is laid over the head of a field is laid over the end of the one before.
+    // Bytes written over the start of a field were also written over the end of the one before.
     assert_eq!(found.len(), 6, "{found:?}");
     assert_eq!(faults, "field_terminator:3! field_terminator:4! field_terminator:5!");
 }
@@ -446,7 +447,7 @@ fn one_byte_in_place_of_every_terminator_is_repaired() {
     };
     repairs(&swap(b'\n', 0), "base_address field_terminator");
     repairs(&swap(b'#', 24 + 48 + 1), "field_terminator");
-    // Another length, or a field that does not begin as one.
+    // Another length, or a field that does not begin like one.
     let mut span = swap(b'\n', 0);
     span[4] = b'9';
     assert_eq!(repair(&span), None);

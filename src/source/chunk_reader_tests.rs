@@ -48,7 +48,7 @@ fn batches_cover_the_input_at_every_chunk_size() {
     }
 }
 
-/// Gives each of its pieces in one read.
+/// An input that returns each of its pieces in one read.
 struct Pieces(Vec<IoResult<&'static [u8]>>);
 
 impl Read for Pieces {
@@ -122,7 +122,7 @@ fn a_spare_buffer_is_used_again() {
     assert!(buffers.len() <= 2, "{} buffers", buffers.len());
 }
 
-/// Gives no more than so many bytes a read.
+/// An input that returns at most this many bytes in a read.
 struct Short<'a>(&'a [u8], usize);
 
 impl Read for Short<'_> {
@@ -132,7 +132,8 @@ impl Read for Short<'_> {
     }
 }
 
-/// The frames of an input that is not read ahead, each with where the input stood behind its batch.
+/// Returns the frames of an input that is not read ahead. Each has the position of the input after
+/// its batch.
 fn exactly(input: &[u8], most: usize, repairs: bool) -> Vec<(Frame, u64, u64)> {
     let framer = Framer::with_max_record_length(100_000).repairs(repairs);
     let mut reader = ChunkReader::new(Plain(Short(input, most)), 4096, framer, 0).exact();

@@ -1,8 +1,9 @@
-//! Which file it is, whatever name it goes by.
+//! The identity of a file, which is the same under all its names.
 
 use std::path::Path;
 
-/// A file that has contents to lose. Two names with the same one lead to the same bytes.
+/// The identity of a file that has contents to lose. Two names with the same identity lead to the
+/// same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileId(
     /// The device, and the file's number on it.
@@ -12,8 +13,9 @@ pub(crate) struct FileId(
 );
 
 impl FileId {
-    /// The file that a path leads to; `None` if there is none, or it is a terminal, a pipe or
-    /// another thing that may well be read and written at once.
+    /// Returns the identity of the file that a path leads to. Returns `None` if there is no file,
+    /// or if it is a terminal, a pipe or another thing that can be read and written at the same
+    /// time.
     pub(crate) fn of_path(path: &Path) -> Option<Self> {
         #[cfg(unix)]
         return std::fs::metadata(path).ok().as_ref().and_then(Self::of_metadata);
@@ -21,13 +23,13 @@ impl FileId {
         return std::fs::canonicalize(path).ok().map(Self);
     }
 
-    /// The same of an open file.
+    /// Returns the same for an open file.
     #[cfg(all(unix, feature = "python"))]
     pub(crate) fn of_file(file: &std::fs::File) -> Option<Self> {
         file.metadata().ok().as_ref().and_then(Self::of_metadata)
     }
 
-    /// The same of what `fstat` says: `st_mode`, `st_dev`, `st_ino`.
+    /// Returns the same for the results of `fstat`: `st_mode`, `st_dev`, `st_ino`.
     #[cfg(all(unix, feature = "python"))]
     pub(crate) fn of_status(mode: u64, device: u64, number: u64) -> Option<Self> {
         // POSIX <sys/stat.h>: the type of a file, that of a regular one, that of a block device.

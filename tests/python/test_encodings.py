@@ -64,7 +64,7 @@ def test_an_encoding_that_is_asked_for_is_taken():
     data = record(("245", b"10\x1fana\xefve"))
     book = read(data, encoding="iso-8859-1")
     assert (book.title, book.encoding) == ("naïve", "iso-8859-1")
-    assert book.encoding_reason == "it was asked for"
+    assert book.encoding_reason == "it was specified"
     assert read(data, encoding="latin-1").title == "naïve"
     with pytest.raises(EncodingError):
         _ = read(data, encoding="utf-8").title

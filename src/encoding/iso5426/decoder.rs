@@ -1,4 +1,4 @@
-//! ISO 5426 to text.
+//! Decoding of ISO 5426.
 
 use super::CONTROLS;
 use crate::encoding::{
@@ -15,11 +15,11 @@ const TILDE_RIGHT: u8 = 0xDF;
 pub(in crate::encoding) struct Iso5426Units<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The first byte ahead that is no mark, and the first right half behind such a byte, as they
-    /// were last looked for; they hold until they are passed.
+    /// Offset of the first byte ahead that is not a mark, and of the first right half after such a
+    /// byte, from the last search. Both are valid until they are passed.
     base: usize,
     right: usize,
-    /// Where the right halves are that close the last two left halves.
+    /// Offsets of the right halves that close the last two left halves.
     closing: [usize; 2],
 }
 
@@ -30,9 +30,9 @@ impl<'a> Iso5426Units<'a> {
         Self { bytes, at: 0, base: 0, right: 0, closing: [NOWHERE; 2] }
     }
 
-    /// Where the right half is that closes a left half here: the first one behind the base, unless
-    /// it is the last byte, with nothing behind it to be put on. Each byte is looked at once, however
-    /// many left halves there are.
+    /// Returns the offset of the right half that closes a left half here: the first one after the
+    /// base, unless it is the last byte, because then no character follows for it. Each byte is
+    /// examined once, however many left halves there are.
     fn right_half(&mut self) -> usize {
         let find = |from: usize, is_it: fn(u8) -> bool| {
             let found = self.bytes.get(from..)?.iter().position(|&byte| is_it(byte))?;
@@ -48,7 +48,7 @@ impl<'a> Iso5426Units<'a> {
         if self.right == self.bytes.len() - 1 { NOWHERE } else { self.right }
     }
 
-    /// What a mark is in Unicode; `None` for a right half whose left half spans already.
+    /// Returns a mark in Unicode, or `None` for a right half whose left half already spans.
     fn mark(&mut self, byte: u8, char: char) -> Option<char> {
         match byte {
             LEFT_HALF => {

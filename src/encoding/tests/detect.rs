@@ -3,7 +3,7 @@ use crate::record::{Record, RecordRef};
 
 const COMMON: &[u8] = b"20260101d2026    u  y0frey";
 
-/// What is found of a record with this leader/09, 100 $a and title.
+/// Returns the detected encoding of a record with this leader/09, 100 $a and title.
 fn found(coding_scheme: u8, coded: &[u8], title: &[u8]) -> (Encoding, Why) {
     let mut leader = *b"00000nam  2200000   4500";
     leader[9] = coding_scheme;
@@ -50,7 +50,7 @@ fn unimarc_tells_in_field_100() {
         for end in [&b"    ba"[..], b""] {
             let coded = [COMMON, codes, end].concat();
             let expected = (encoding, Why::CodedData(*codes));
-            // Leader/09 means nothing there.
+            // Leader/09 has no meaning there.
             assert_eq!(found(b' ', &coded, b"\xC2e"), expected);
             assert_eq!(found(b'a', &coded, b"ascii"), expected);
         }

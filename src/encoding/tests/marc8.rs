@@ -76,7 +76,7 @@ fn marks_come_behind_their_base_and_are_composed() {
 
 #[test]
 fn a_vowel_sign_that_the_tables_take_for_a_letter_is_put_in_order() {
-    // Superscript alef (0670) is no mark in the tables and one in Unicode, of a lower class than
+    // Superscript alef (0670) is not a mark in the tables but one in Unicode, of a lower class than
     // the acute.
     assert_eq!(marc8(b"\xE2\x1B(3Gt"), "ا\u{670}\u{301}");
 }
@@ -124,7 +124,7 @@ fn numeric_references_are_text_unless_asked_for() {
     ] {
         assert_eq!(decode(text.as_bytes()), text);
     }
-    // In another set those are other characters.
+    // In another set these are other characters.
     assert_eq!(decode(b"\x1B(N&#x41;\x1B(B"), "&#Ь41;");
 }
 

@@ -1,4 +1,4 @@
-//! What pymarc 5.4.0 makes of these, as it was seen to.
+//! The results of pymarc 5.4.0, as observed.
 
 use super::super::pymarc::{CutEscape, Marc8Decoder, Report};
 use std::{string::ToString, vec::Vec};

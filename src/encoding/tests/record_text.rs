@@ -26,7 +26,7 @@ fn lenient() -> TextOptions {
     TextOptions::new().decode(DecodeOptions::new().policy(ErrorPolicy::BackslashReplace))
 }
 
-/// The subfield code and the offset in the field of each error.
+/// Returns the subfield code and the offset in the field of each error.
 fn errors(record: &Record, named: Option<Encoding>) -> Vec<(Option<u8>, usize)> {
     let text = RecordText::of(record, strict(named));
     text.undecodable(record).map(|(_, error)| (error.code(), error.offset())).collect()
@@ -72,7 +72,7 @@ fn unimarc_that_claims_utf_8_is_read_as_its_coded_data_say() {
     assert_eq!(errors(&record(b'a', &coded_data, b"\xE2ete"), None), []);
     assert_eq!(errors(&record(b'a', &coded_data, "\u{e9}".as_bytes()), None), []);
     assert_eq!(errors(&record(b'a', &coded_data, b"\xFF"), None), vec![(Some(b'b'), 11)]);
-    // The policy for bytes that do not decode comes after the choice of the encoding.
+    // The policy for undecodable bytes applies after the encoding was chosen.
     let record = record(b'a', &coded_data, b"\xC2ete\xFF");
     assert_eq!(title(&record, lenient()), "1 \u{1f}aPlain\u{1f}b\u{e9}te\\xff");
 }

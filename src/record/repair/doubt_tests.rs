@@ -1,5 +1,5 @@
-//! Damage that could make one field of two, or of a field and what was written over it: each field
-//! that is delivered is whole and has its own tag, and what is lost is said to be.
+//! Damage that could join two fields, or a field and the bytes written over it: each delivered
+//! field is whole and has its own tag, and each loss is reported.
 
 use super::*;
 
@@ -14,13 +14,13 @@ const EIGHT: [(&str, &[u8]); 8] = [
     ("500", b"  \x1FaAutor: Aleksander Glowacki."),
 ];
 
-/// The damaged bytes with the length of the record stated.
+/// Returns the damaged bytes with their length in the leader.
 fn restated(span: &[u8]) -> Vec<u8> {
     [format!("{:05}", span.len()).as_bytes(), &span[5..]].concat()
 }
 
-/// What a damaged record of the eight fields comes to: the tags of those that are whole and are not
-/// another's, and what is said.
+/// Checks the result of repairing a record of eight fields: the tags of the fields that are whole
+/// and not another's, and the faults.
 #[track_caller]
 fn leaves(span: &[u8], tags: &str, faults: &str) {
     let made = repair(span).map(|(fields, faults)| {
@@ -65,7 +65,7 @@ fn what_was_written_over_control_fields_is_delivered_as_none() {
     assert_eq!(repair(&written(base + 2, &[b' '; 64])), None);
     let faults = "field_terminator:3! field_terminator:4!";
     leaves(&written(base + 20, b"of London and its"), "001 003 100 245 300 500", faults);
-    // The end of one field and the head of the next.
+    // The end of one field and the start of the next.
     let faults = "field_terminator:6! field_terminator:7!";
     let at = find(&r, b"powiesc") + 1;
     leaves(&written(at, &[0; 12]), "001 003 005 008 100 500", faults);
@@ -98,7 +98,7 @@ fn a_directory_without_an_entry_is_read_from_both_ends_whichever_number_is_right
         let span = [&span[..12], base.as_bytes(), &span[17..]].concat();
         leaves(&span, tags, &format!("record_length directory:{entry}! unlisted_data!"));
     }
-    // And two fields are one.
+    // In addition, two fields are joined.
     let mut span = [&r[..96], &r[108..]].concat();
     let at = find(&span, b"  \x1FaAutor");
     span[at - 1] = 0;
@@ -147,7 +147,7 @@ fn lengths_that_are_all_right_are_enough_where_starts_were_not_counted() {
         span[24 + 12 * at + 7..24 + 12 * (at + 1)].copy_from_slice(b"00000");
     }
     leaves(&span, "001 003 005 008 100 245 300 500", "field_positions");
-    // Nothing but the order is known, and the fields are not those of the tags.
+    // Only the order is known, and the fields are not those of the tags.
     for at in 0..EIGHT.len() {
         span[24 + 12 * at + 3..24 + 12 * at + 7].copy_from_slice(b"0000");
     }
@@ -176,12 +176,12 @@ fn text_that_grew_costs_nothing_where_a_sum_is_that_of_a_neighbour_by_chance() {
 fn one_terminator_or_one_field_more_or_less_costs_no_other_whatever_the_length_says() {
     let r = record(&EIGHT);
     let base = LEADER_LENGTH + 12 * EIGHT.len() + 1;
-    // The border of the first two fields is gone.
+    // The border between the first two fields is gone.
     let span = [&r[..base + 8], &r[base + 9..]].concat();
     let (tags, said) = ("005 008 100 245 300 500", "directory:1! directory:2! field_positions");
     leaves(&span, tags, &format!("record_length {said} unlisted_data!"));
     leaves(&restated(&span), tags, &format!("{said} unlisted_data!"));
-    // A whole field is gone, or there twice.
+    // A whole field is gone, or is there twice.
     let (start, end) = (base + 30, base + 71);
     let span = [&r[..start], &r[end..]].concat();
     let (tags, said) = ("001 003 005 100 245 300 500", "directory:4! field_positions");
