@@ -219,3 +219,6 @@ impl Cluster {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -318,3 +318,6 @@ impl error::Error for TextError {
         Some(&self.error)
     }
 }
+
+#[cfg(test)]
+mod tests;

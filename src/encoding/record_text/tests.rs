@@ -1,6 +1,6 @@
 //! The rule from bytes to text, and the place of an error.
 
-use super::super::*;
+use crate::encoding::*;
 use crate::record::{OwnedField, Record, Tag};
 use std::{vec, vec::Vec};
 

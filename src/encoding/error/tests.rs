@@ -1,5 +1,12 @@
-use super::{super::*, with_policy};
-use std::{string::ToString, vec::Vec};
+use crate::encoding::*;
+use std::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+fn with_policy(encoding: Encoding, bytes: &[u8], policy: ErrorPolicy) -> String {
+    encoding.decode_with(bytes, &DecodeOptions::new().policy(policy)).unwrap().into_owned()
+}
 
 fn error(encoding: Encoding, bytes: &[u8]) -> (DecodeErrorKind, usize, Vec<u8>) {
     let error = encoding.decode(bytes).unwrap_err();

@@ -1,6 +1,6 @@
 //! What pymarc 5.4.0 makes of these, as it was seen to.
 
-use super::super::pymarc::{CutEscape, Marc8Decoder, Report};
+use super::{CutEscape, Marc8Decoder, Report};
 use std::{string::ToString, vec::Vec};
 
 fn pymarc(bytes: &[u8]) -> (Result<std::string::String, CutEscape>, Vec<Report>, u8, u8) {

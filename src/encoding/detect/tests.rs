@@ -1,4 +1,4 @@
-use super::super::*;
+use crate::encoding::*;
 use crate::record::{Record, RecordRef};
 
 const COMMON: &[u8] = b"20260101d2026    u  y0frey";

@@ -1,5 +1,9 @@
-use super::{super::*, marc8};
-use std::{borrow::Cow, vec::Vec};
+use crate::encoding::*;
+use std::{borrow::Cow, string::String, vec::Vec};
+
+fn marc8(bytes: &[u8]) -> String {
+    Encoding::Marc8.decode(bytes).unwrap_or_else(|error| panic!("{error}")).into_owned()
+}
 
 fn encode(text: &str) -> Vec<u8> {
     let bytes = Encoding::Marc8.encode(text, EncodePolicy::Strict);
