@@ -23,6 +23,8 @@ mod formats_marcxml_recovery;
 mod formats_properties;
 #[cfg(feature = "formats")]
 mod formats_recovery;
+#[cfg(feature = "formats")]
+mod formats_written;
 mod fuzz_seeds;
 mod layers;
 mod messages;
