@@ -11,6 +11,7 @@ mod corpus;
 mod corpus_formats;
 mod encodings;
 mod fault_examples;
+mod file_sizes;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
