@@ -143,3 +143,6 @@ fn of_codes(codes: [u8; 4]) -> Encoding {
     let [a, b, c, d] = codes;
     if [a, b] == *b"50" || [c, d] == *b"50" { Encoding::Utf8 } else { Encoding::Iso5426 }
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

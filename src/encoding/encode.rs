@@ -221,3 +221,6 @@ impl Cluster {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,3 +147,6 @@ impl fmt::Display for EncodeError {
 }
 
 impl core::error::Error for EncodeError {}
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

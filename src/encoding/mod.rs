@@ -46,6 +46,3 @@ pub use decode::{DecodeOptions, ErrorPolicy};
 pub use encode::EncodePolicy;
 #[cfg(feature = "std")]
 pub use record_text::{RecordText, TextError, TextOptions, subfields};
-
-#[cfg(all(test, feature = "std"))]
-mod tests;

@@ -294,3 +294,6 @@ pub fn character(set: u8, code: u32) -> Option<(char, bool)> {
 pub fn odd_map() -> impl Iterator<Item = (u32, char)> {
     tables::strays()
 }
+
+#[cfg(test)]
+mod tests;

@@ -325,3 +325,6 @@ impl error::Error for TextError {
         Some(&self.error)
     }
 }
+
+#[cfg(test)]
+mod tests;

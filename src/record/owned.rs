@@ -203,5 +203,4 @@ impl fmt::Debug for Record {
 static_assertions::assert_impl_all!(Record: Send, Sync);
 
 #[cfg(test)]
-#[path = "owned_tests.rs"]
 mod tests;

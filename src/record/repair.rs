@@ -287,5 +287,4 @@ fn end_of_fields(span: &[u8], stated_length: Option<usize>) -> Option<(usize, bo
 }
 
 #[cfg(test)]
-#[path = "repair_tests.rs"]
 mod tests;

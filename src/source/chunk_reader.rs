@@ -267,5 +267,4 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
 }
 
 #[cfg(test)]
-#[path = "chunk_reader_tests.rs"]
 mod tests;

@@ -11,6 +11,7 @@ mod corpus;
 mod corpus_formats;
 mod encodings;
 mod fault_examples;
+mod file_sizes;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
@@ -23,6 +24,8 @@ mod formats_marcxml_recovery;
 mod formats_properties;
 #[cfg(feature = "formats")]
 mod formats_recovery;
+#[cfg(feature = "formats")]
+mod formats_written;
 mod fuzz_seeds;
 mod layers;
 mod messages;

@@ -14,6 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from shared.scripts import Script
+from tidemarc import Reader, Record
 
 # A process that is started in the background may have been told to ignore Ctrl-C, and so would each script
 # that the tests of signals start.
@@ -170,10 +172,40 @@ def books() -> Path:
     return FIXTURES / "books.mrc"
 
 
+@pytest.fixture
+def book(books: Path) -> Record:
+    """The first of them."""
+    return next(Reader(books))
+
+
+@pytest.fixture(scope="session")
+def records(books: Path) -> list[bytes]:
+    """The bytes of each of them."""
+    return [record.raw for record in Reader(books)]
+
+
+@pytest.fixture
+def copied(books: Path, tmp_path: Path) -> Path:
+    """A copy of them, alone in its folder."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = folder / "books.mrc"
+    path.write_bytes(books.read_bytes())
+    return path
+
+
 @pytest.fixture(scope="session")
 def damaged() -> Path:
     """The same with damage; see the README beside it."""
     return FIXTURES / "books-damaged.mrc"
+
+
+@pytest.fixture
+def damaged_copy(damaged: Path, tmp_path: Path) -> Path:
+    """A copy of the damaged records."""
+    path = tmp_path / "in.mrc"
+    path.write_bytes(damaged.read_bytes())
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -211,3 +243,28 @@ def pipe() -> Iterator[SimpleNamespace]:
     )
     for end in list(ends):
         close(end)
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Lets the threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def script() -> Iterator[Callable[..., Script]]:
+    """Starts scripts; none of them outlives the test."""
+    started: list[Script] = []
+
+    def start(*arguments: object) -> Script:
+        started.append(Script(*arguments))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+        each.process.communicate()

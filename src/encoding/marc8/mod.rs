@@ -26,3 +26,6 @@ const SPANNING: [char; 2] = ['\u{361}', '\u{360}'];
 const FIRST_HALVES: [char; 2] = ['\u{FE20}', '\u{FE22}'];
 /// The second halves, which Unicode does not need if the first half spans.
 const SECOND_HALVES: [char; 2] = ['\u{FE21}', '\u{FE23}'];
+
+#[cfg(all(test, feature = "std"))]
+mod tests;
