@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers for all tests.
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub mod build;

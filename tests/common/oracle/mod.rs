@@ -1,22 +1,22 @@
-//! The rules of framing and of record structure once more, in the plainest words.
+//! The oracle: the rules of framing and of record structure once more, in the simplest form.
 //!
-//! Nothing here is shared with the crate: no type, no constant, no trick. It works on a whole
-//! input in memory, tries every offset, forgets everything between one frame and the next, and may
-//! be as slow as it likes. What the crate says is compared with what this says.
+//! It shares nothing with the crate: no type, no constant, no trick. It works on a whole input in
+//! memory, tries every offset, keeps nothing from one frame to the next, and may be slow. Its
+//! results are compared with those of the crate.
 //!
-//! With [`Rules::repairs`] it says what is said with repair.
+//! With [`Rules::repairs`] it has the results with repair.
 //!
-//! Two layers, as in the crate: [`frames`] is what a framer tells, by the ends of a record;
-//! [`items`] is what a reader tells, after each record's fields were checked.
+//! It has two layers, as the crate has: [`frames`] is the result of a framer, from the ends of a
+//! record; [`items`] is the result of a reader, after each record's fields were checked.
 
 mod repair;
 
 pub use repair::{Repaired, repair};
 
-/// How an input is to be read. A number alone is a limit, without repair.
+/// The options of reading. A number alone is a limit, without repair.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
-    /// No record may be longer than this, 26 bytes at least.
+    /// Limit on record length, at least 26 bytes.
     pub limit: usize,
     pub repairs: bool,
 }
@@ -27,18 +27,18 @@ impl From<usize> for Rules {
     }
 }
 
-/// What a run of bytes is. The name of a fault is that of its kind.
+/// The class of a run of bytes. The name of a fault is that of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Record,
-    /// A record that had to be repaired.
+    /// A record that was repaired.
     Repaired,
     Fault {
         name: &'static str,
         /// The directory entry at fault, from 1.
         entry: Option<u32>,
     },
-    /// More of a fault that the limit cut into pieces.
+    /// Continuation of a fault that the limit divided.
     Continued,
     Padding,
     /// Descriptor words of a mainframe.
@@ -82,11 +82,11 @@ pub type Found = (&'static str, Option<u32>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     pub tag: [u8; 3],
-    /// Without the terminator.
+    /// Content without the terminator.
     pub data: Vec<u8>,
 }
 
-/// What a reader makes of `input`.
+/// Returns the result of a reader for `input`.
 pub fn items(input: &[u8], rules: impl Into<Rules>) -> Vec<Item> {
     let rules = rules.into();
     let mut checked = Vec::new();
@@ -106,8 +106,8 @@ pub fn items(input: &[u8], rules: impl Into<Rules>) -> Vec<Item> {
     checked.into_iter().zip(numbers).map(with_number).collect()
 }
 
-/// What repair makes of a frame. What cannot be repaired is told as without repair, if there is a
-/// record in it then.
+/// Returns the result of repair for a frame. A span that cannot be repaired has the same result as
+/// without repair, if that contains a record.
 fn repaired(input: &[u8], frame: Frame, rules: Rules) -> Vec<Frame> {
     let is_hopeless = |name| ["foreign", "over_long"].contains(&name);
     let repair_one = |frame: Frame| match frame.kind {
@@ -138,8 +138,8 @@ fn repaired(input: &[u8], frame: Frame, rules: Rules) -> Vec<Frame> {
     parts.into_iter().map(|part| repair_one(part).unwrap_or(part)).collect()
 }
 
-/// A record by its ends, whose fields are still to be checked. If they are unsound it is a bad
-/// span, and another record may stand inside it.
+/// Checks a record that was found by its ends. If its fields are unsound it is a bad span, and
+/// another record may be inside.
 fn check(record: &[u8], offset: usize, rules: Rules, checked: &mut Vec<Frame>) {
     if parse(record).is_ok() {
         checked.push(Frame { kind: Kind::Record, offset, length: record.len() });
@@ -148,7 +148,7 @@ fn check(record: &[u8], offset: usize, rules: Rules, checked: &mut Vec<Frame>) {
     refused(record, offset, rules, checked);
 }
 
-/// A span that was taken for something else by its two ends.
+/// Frames a span again that was wrongly taken for a record by its two ends.
 fn refused(span: &[u8], offset: usize, rules: Rules, checked: &mut Vec<Frame>) {
     let bad = bad_span(span, rules, "directory", Some(span.len()));
     checked.push(Frame { kind: bad.kind, offset, length: bad.length });
@@ -156,7 +156,7 @@ fn refused(span: &[u8], offset: usize, rules: Rules, checked: &mut Vec<Frame>) {
     check_all(&frames_within(rest, rules), rest, offset + bad.length, rules, checked);
 }
 
-/// The frames of bytes that stand at `offset` of the input, their records checked.
+/// Returns the frames of bytes at `offset` of the input, with their records checked.
 fn check_all(
     frames: &[Frame],
     bytes: &[u8],
@@ -174,7 +174,7 @@ fn check_all(
     }
 }
 
-/// What a framer makes of `input`.
+/// Returns the result of a framer for `input`.
 pub fn frames(input: &[u8], rules: impl Into<Rules>) -> Vec<Frame> {
     let rules = rules.into();
     match foreign(input, rules) {
@@ -190,7 +190,7 @@ pub fn frames(input: &[u8], rules: impl Into<Rules>) -> Vec<Frame> {
     }
 }
 
-/// How many bytes at the start of `input` show that it is no MARC at all.
+/// Returns the number of bytes at the start of `input` that show that it is not MARC.
 fn foreign(input: &[u8], rules: Rules) -> Option<usize> {
     let window = &input[..input.len().min(rules.limit)];
     let probe = &window[..window.len().min(65_536)];
@@ -206,7 +206,7 @@ fn foreign(input: &[u8], rules: Rules) -> Option<usize> {
     is_foreign.then_some(probe.len())
 }
 
-/// Whether bytes are no MARC, by how they begin.
+/// Returns true if the beginning of these bytes is not MARC.
 fn looks_foreign(bytes: &[u8]) -> bool {
     let has = |signature: &[u8]| bytes.starts_with(signature);
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -264,7 +264,7 @@ fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
         decimal(digits.get(..5)?)
     };
     let (Some(_), Some(base @ 25..99_999)) = (number(0), number(12)) else { return false };
-    // Whole entries, and nothing in them but letters and digits.
+    // The directory has only whole entries, of letters and digits.
     let directory = unwrapped.get(24..base - 1).unwrap_or_default();
     let is_plain = directory.iter().all(u8::is_ascii_alphanumeric);
     if (base - 25) % 12 != 0 || !is_plain {
@@ -281,13 +281,13 @@ fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
     }
 }
 
-/// The same for bytes that are not the start of an input.
+/// Does the same as [`frames`] for bytes that are not the start of an input.
 fn frames_within(input: &[u8], rules: Rules) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     let mut offset = 0;
     let mut is_cut_off = false;
     while offset < input.len() {
-        // Nothing beyond the limit has a say.
+        // Bytes beyond the limit have no influence.
         let window = &input[offset..input.len().min(offset + rules.limit)];
         let run = match is_cut_off && leader_stands(window, rules) != Answer::Yes {
             true => Run { kind: Kind::Continued, ..bad_span(window, rules, "over_long", None) },
@@ -304,7 +304,7 @@ fn frames_within(input: &[u8], rules: Rules) -> Vec<Frame> {
 struct Run {
     kind: Kind,
     length: usize,
-    /// Whether the limit ended it, and more of the same may follow.
+    /// True if the limit ended the run, so that more of the same may follow.
     is_cut_off: bool,
 }
 
@@ -336,8 +336,8 @@ fn first_run(window: &[u8], rules: Rules) -> Run {
     }
 }
 
-/// Blank space, if a plausible leader, a descriptor word or the end follows, or nothing else within the
-/// limit. With repair the leader need not have its directory.
+/// Returns the length of blank space, if a plausible leader, a descriptor word or the end follows,
+/// or only blanks up to the limit. With repair the leader need not have its directory.
 fn padding(window: &[u8], rules: Rules) -> Option<usize> {
     let is_full = window.len() == rules.limit;
     let mut length = 0;
@@ -353,7 +353,7 @@ fn padding(window: &[u8], rules: Rules) -> Option<usize> {
     let rest = &window[length..];
     let follows = match rest {
         [] => true,
-        // The limit cuts a byte order mark, or a leader, in two.
+        // The limit divides a byte order mark, or a leader.
         [0xEF] | [0xEF, 0xBB] if is_full => true,
         rest => match if rules.repairs { leader_alone(rest) } else { leader_stands(rest, rules) } {
             Answer::Yes => true,
@@ -375,7 +375,8 @@ fn padding(window: &[u8], rules: Rules) -> Option<usize> {
     (is_shared && descriptors(&window[length - 1..]).is_some()).then(|| length - 1)
 }
 
-/// A descriptor word, or one for a block and one for a record, with a leader behind them.
+/// Returns the length of a descriptor word, or of one for a block and one for a record, if a leader
+/// follows.
 fn descriptors(bytes: &[u8]) -> Option<usize> {
     let is_word = |at: usize| {
         bytes.get(at..at + 4).is_some_and(|word| {
@@ -389,7 +390,7 @@ fn descriptors(bytes: &[u8]) -> Option<usize> {
     (is_word(0) && is_word(4) && is_leader(8)).then_some(8)
 }
 
-/// Whether 24 bytes stand there that may be a leader.
+/// Decides if 24 bytes may be a leader.
 fn leader_alone(bytes: &[u8]) -> Answer {
     let is_printable = |byte: &u8| (0x20..=0x7E).contains(byte);
     if !bytes.iter().take(5).all(is_printable) {
@@ -406,14 +407,14 @@ fn leader_alone(bytes: &[u8]) -> Answer {
     }
 }
 
-/// Whether a leader stands there with six digits to nine for the length, and the length with all of
-/// them.
+/// Decides if there is a leader with six to nine digits for the length. Returns also the length,
+/// with all its digits.
 fn long_leader(bytes: &[u8]) -> Option<(Answer, usize)> {
     let digits = bytes.iter().position(|byte| !byte.is_ascii_digit())?;
     if !(6..=9).contains(&digits) || bytes[0] == b'0' {
         return None;
     }
-    // Counted as if it had five digits.
+    // The number counts as if it had five digits.
     let length: usize = std::str::from_utf8(&bytes[..digits]).unwrap().parse().unwrap();
     let answer = match &bytes[digits - 5..] {
         leader if leader.len() < 24 => Answer::TooFewBytes,
@@ -423,14 +424,15 @@ fn long_leader(bytes: &[u8]) -> Option<(Answer, usize)> {
     Some((answer, length + digits - 5))
 }
 
-/// A record with a leader of that sort, if its terminator is the first, and is where it says.
+/// Returns the length of a record with such a leader, if its terminator is the first one and where
+/// it says.
 fn long_record(window: &[u8]) -> Option<usize> {
     let (answer, length) = long_leader(window)?;
     let end = window.iter().position(|&byte| byte == 0x1D)?;
     (answer == Answer::Yes && end + 1 == length).then_some(length)
 }
 
-/// How many digits too many there are in the length that the whole of `record` states of itself.
+/// Returns the number of excess digits in the length that the whole of `record` states of itself.
 fn excess_digits(record: &[u8]) -> usize {
     let digits = record.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let is_long = long_leader(record).is_some_and(|(_, length)| length == record.len());
@@ -444,8 +446,8 @@ enum Answer {
     TooFewBytes,
 }
 
-/// P: whether a plausible leader stands at the start of `bytes`, its directory included. With
-/// repair P′: its length may be any printable bytes.
+/// P: decides if a plausible leader is at the start of `bytes`, with its directory. With repair P′:
+/// its length may be any printable bytes.
 fn leader_stands(bytes: &[u8], rules: Rules) -> Answer {
     let may_be_length = |byte: &u8| match rules.repairs {
         true => (0x20..=0x7E).contains(byte),
@@ -476,8 +478,8 @@ fn leader_stands(bytes: &[u8], rules: Rules) -> Answer {
     }
 }
 
-/// The first offset but 0 at which a plausible leader stands, with its directory in `bytes`. In the
-/// directory of one at the start none is looked for.
+/// Returns the first offset other than 0 of a plausible leader whose directory is in `bytes`. The
+/// search skips the directory of a leader at the start.
 fn next_leader(bytes: &[u8], rules: Rules) -> Option<usize> {
     let first = match leader_stands(bytes, rules) {
         Answer::Yes => decimal(&bytes[12..17]).unwrap(),
@@ -498,13 +500,13 @@ fn decimal(digits: &[u8]) -> Option<usize> {
     all_digits.then(|| std::str::from_utf8(digits).unwrap().parse().unwrap())
 }
 
-/// Field length and starting position of a well-formed directory entry.
+/// Returns field length and starting position of a well-formed directory entry.
 fn entry_of(entry: &[u8]) -> Option<(usize, usize)> {
     let tag_is_fine = entry[..3].iter().all(u8::is_ascii_alphanumeric);
     tag_is_fine.then_some((decimal(&entry[3..7])?, decimal(&entry[7..12])?))
 }
 
-/// The length in the leader, if it is one: a record has at least 26 bytes.
+/// Returns the length in the leader, if it is valid: a record has at least 26 bytes.
 fn stated_length(window: &[u8]) -> Option<usize> {
     if window.len() < 24 {
         return None;
@@ -512,8 +514,8 @@ fn stated_length(window: &[u8]) -> Option<usize> {
     decimal(&window[..5]).filter(|&length| length >= 26)
 }
 
-/// A record with at least one field, as seen from both its ends: leader, end of the directory,
-/// last entry, last two bytes.
+/// Returns the length of a record with at least one field, from both its ends: leader, end of the
+/// directory, last entry, last two bytes.
 fn length_by_the_ends(window: &[u8]) -> Option<usize> {
     let length = stated_length(window).filter(|&length| length <= window.len())?;
     let base = decimal(&window[12..17])?;
@@ -532,7 +534,7 @@ enum Judgement {
     Bad(&'static str),
 }
 
-/// Whether a record stands here, by all of its directory; if not, the first thing wrong.
+/// Decides if a record is here, by its whole directory; if not, returns the first fault.
 fn judge(window: &[u8], limit: usize) -> Judgement {
     use Judgement::{Bad, OnlyTheLengthIsWrong, Record};
     if window.len() < 24 {
@@ -559,7 +561,7 @@ fn judge(window: &[u8], limit: usize) -> Judgement {
     }
     let ends = directory.chunks(12).filter_map(entry_of).map(|(length, start)| start + length);
     let length = base + ends.max().unwrap_or(0) + 1;
-    // Nothing but fields stands between the base address and there.
+    // Only fields are between the base address and this place.
     let fields = directory.chunks(12).filter_map(entry_of).map(|(length, _)| length);
     let is_filled = base + fields.sum::<usize>() + 1 == length;
     let agrees = stated == Some(length);
@@ -586,16 +588,16 @@ fn judge(window: &[u8], limit: usize) -> Judgement {
     })
 }
 
-/// Where a span ends that is no record, and which fault it is.
+/// Returns the length of a bad span, and its fault.
 fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usize>) -> Run {
     let limit = rules.limit;
-    // If the input goes on after the span, it was not the input that ended too soon.
+    // If the input continues after the span, the input did not end too soon.
     let goes_on = if name == "truncation" { "record_terminator" } else { name };
     let Some(terminator) = window.iter().position(|&byte| byte == 0x1D) else {
         return match next_leader(window, rules) {
             Some(leader) => fault(goes_on, leader),
             None if window.len() == limit => {
-                // A leader that the limit cuts in two is left for the next frame.
+                // A leader that the limit divides is left for the next frame.
                 let half = (1..limit)
                     .find(|&at| leader_stands(&window[at..], rules) == Answer::TooFewBytes);
                 Run { is_cut_off: true, ..fault("over_long", half.unwrap_or(limit)) }
@@ -606,8 +608,8 @@ fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usiz
     if let Some(leader) = next_leader(&window[..terminator], rules) {
         return fault(goes_on, leader);
     }
-    // The span ends with the terminator. A stated length may claim more: a terminator further on,
-    // if it is there and no leader stands before it. With repair so may the count of the fields.
+    // The span ends with the terminator. A stated length may claim more: up to a later terminator,
+    // if it is there and no leader is before it. With repair, so may the number of fields.
     let through_terminator = terminator + 1;
     let is_end = |length: usize| {
         through_terminator < length
@@ -621,7 +623,7 @@ fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usiz
         return fault(goes_on, length);
     }
     let length = claim.unwrap_or(through_terminator);
-    // A span as long as it says: the check of the whole record knows best what is wrong.
+    // The span is as long as it states: the check of the whole record finds the exact fault.
     match parse(&window[..length]) {
         Err((name, entry)) if stated == Some(length) && goes_on != "over_long" => {
             run(Kind::Fault { name, entry }, length)
@@ -630,7 +632,7 @@ fn bad_span(window: &[u8], rules: Rules, name: &'static str, stated: Option<usiz
     }
 }
 
-/// Where the record ends by the count of its fields: behind as many as there are entries.
+/// Returns the end of the record by the number of its fields: after as many fields as entries.
 fn counted_end(window: &[u8], rules: Rules) -> Option<usize> {
     if !rules.repairs || leader_stands(window, rules) != Answer::Yes {
         return None;
@@ -639,11 +641,11 @@ fn counted_end(window: &[u8], rules: Rules) -> Option<usize> {
     let count = (base - 25) / 12;
     let mut ends = (base..window.len()).filter(|&at| window[at] == 0x1E);
     let last = ends.nth(count - 1)?;
-    // A look-ahead has an end.
+    // The look-ahead is limited.
     (last + 2 <= 100_000).then_some(last + 2)
 }
 
-/// The fields of one record that fills `record`, or the first thing wrong with it.
+/// Returns the fields of one record that fills `record`, or its first fault.
 pub fn parse(record: &[u8]) -> Result<Vec<Field>, Found> {
     let whole = |name| Err((name, None));
     if record.len() < 24 {

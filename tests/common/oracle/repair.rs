@@ -1,5 +1,5 @@
-//! The rules of repair once more, in the plainest words: what `docs/recovery.md` says, and nothing
-//! that the crate has.
+//! The rules of repair once more, in the simplest form: from `docs/recovery.md`, and without any
+//! part of the crate.
 
 use super::{Field, Found, decimal, entry_of, excess_digits, leader_bytes_are_fine};
 use ends::{by_both_ends, with_wide_entries};
@@ -13,37 +13,37 @@ mod tiling;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repaired {
     pub fields: Vec<Field>,
-    /// What was wrong: the name of the kind and the entry. In the order of names and entries.
+    /// The faults: the name of the kind and the entry, in the order of names and entries.
     pub faults: Vec<Found>,
-    /// Whether something of the record is lost.
+    /// True if content of the record is lost.
     pub lacks: bool,
 }
 
-/// Where a field is: its first byte, and the one behind its terminator.
+/// The place of a field: its first byte, and the byte after its terminator.
 type Place = (usize, usize);
 
-/// Which of the leader's two numbers is right.
+/// The validity of the leader's two numbers.
 #[derive(Clone, Copy)]
 struct Words {
     length: bool,
     base: bool,
-    /// By how much the record, and its directory, is longer than the leader says.
+    /// Excess of the length of the record, and of its directory, over that in the leader.
     excess: [Option<i64>; 2],
 }
 
-/// What a directory and the bytes behind it amount to.
+/// The result of reading a directory and the bytes after it.
 struct Reading {
     /// The tag, and the field with its terminator.
     fields: Vec<([u8; 3], Place)>,
     faults: Vec<Found>,
     lacks: bool,
-    /// Every entry leads to a field of its own, and the last of the fields to the end.
+    /// True if every entry leads to a field of its own, and the last field leads to the end.
     is_firm: bool,
 }
 
-/// The record in `span`, if it can be told.
+/// Returns the record in `span`, if it can be repaired.
 pub fn repair(span: &[u8]) -> Option<Repaired> {
-    // All numbers of the record count from the leader, wherever that begins.
+    // All numbers of the record count from the leader, at any offset.
     repair_at_leader(&span[excess_digits(span)..])
 }
 
@@ -103,7 +103,7 @@ fn repair_at_leader(span: &[u8]) -> Option<Repaired> {
     None
 }
 
-/// Whether a record terminator inside has a leader behind it, with numbers in it.
+/// Returns true if a record terminator inside is followed by a leader with numbers.
 fn holds_another(span: &[u8], base: usize, end: usize) -> bool {
     (base..end).filter(|&at| span[at] == 0x1D).any(|at| {
         let rest = &span[at + 1..];
@@ -114,7 +114,7 @@ fn holds_another(span: &[u8], base: usize, end: usize) -> bool {
     })
 }
 
-/// Where the record terminator is, or should be, and whether it is there.
+/// Returns the place of the record terminator, present or missing, and true if it is present.
 fn end_of_fields(span: &[u8], stated_length: Option<usize>) -> Option<(usize, bool)> {
     let length = span.len();
     if span.ends_with(b"\x1D") {
@@ -136,7 +136,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     if directory.len() < 12 * least {
         return None;
     }
-    // The fields as their terminators part them; the last one may be missing.
+    // The fields are separated by their terminators; the last one may be missing.
     let mut runs: Vec<Place> = Vec::new();
     let mut start = base;
     for (at, &byte) in span.iter().enumerate().take(end).skip(base) {
@@ -166,7 +166,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         let fields = (0..entries.len()).filter_map(|at| Some((tag(at), stated[at]?))).collect();
         Some(Reading { fields, faults, lacks, is_firm })
     };
-    // Entries that lead to a field, of which no other that does has a byte.
+    // These entries lead to a field, and share no byte with another such entry.
     let begins = |start: usize| start == base || start <= span.len() && span[start - 1] == 0x1E;
     let is_field = |place: Place| holds(place) && begins(place.0);
     let stands_alone = |at: usize| {
@@ -180,7 +180,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
         })
     };
     let alone: Vec<bool> = (0..entries.len()).map(stands_alone).collect();
-    // The leader's numbers are off by a whole number of entries.
+    // The leader's numbers are wrong by a whole number of entries.
     let by_entries = |excess: Option<i64>| excess.is_some_and(|by| by != 0 && by % 12 == 0);
     let [length_by_entries, base_by_entries] = words.excess.map(by_entries);
     let mut is_other = !words.length && !words.base || base_by_entries;
@@ -207,14 +207,14 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     let tiles = next == Some(end);
     let has_form =
         |at: usize, (start, after): Place| matching::has_form(&tag(at), &span[start..after - 1]);
-    // All terminators are one other byte.
+    // All terminators were replaced by the same other byte.
     if tiles && words.length && entries.len() > 1 && span[end - 1] != 0x1E {
         let is_byte = |at: usize| span[at] == span[end - 1];
         let all_are = (0..entries.len()).all(|at| {
             let place = stated[at].unwrap();
             is_byte(place.1 - 1) && has_form(at, place)
         });
-        // A run of that byte over the ends of fields is no terminator.
+        // A run of that byte over the ends of fields is not a terminator.
         let in_runs = stated.iter().filter(|place| is_byte(place.unwrap().1 - 2)).count();
         let are_runs = 2 * in_runs >= entries.len();
         if all_are && !are_runs && (is_byte(base - 1) || words.base) {
@@ -224,7 +224,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     if span[base - 1] != 0x1E {
         return None;
     }
-    // The same, if the numbers count characters.
+    // The same rule applies if the numbers count characters.
     let starts: Vec<usize> =
         (base..end).filter(|&at| !(0x80..=0xBF).contains(&span[at])).chain([end]).collect();
     let in_characters = |number: usize| starts.get(number - base).copied();
@@ -292,7 +292,7 @@ fn read(span: &[u8], base: usize, end: usize, words: Words) -> Option<Reading> {
     Some(Reading { fields, faults, lacks: true, is_firm: false })
 }
 
-/// Whether the tag of an entry can be read, and no damage beside it may go on in it.
+/// Returns true if the tag of an entry can be read, and no damage beside it may reach into it.
 fn tag_is_fine(entries: &[&[u8]], at: usize) -> bool {
     let tag = &entries[at][..3];
     let no_digit = |entry: &[u8], digit: usize| !entry[digit].is_ascii_digit();
@@ -304,7 +304,7 @@ fn tag_is_fine(entries: &[&[u8]], at: usize) -> bool {
         }
 }
 
-/// As many fields as entries: each entry has its own.
+/// Reads a record with as many fields as entries: each entry has its own.
 fn by_count(
     entries: &[&[u8]],
     stated: &[Option<Place>],
@@ -349,7 +349,7 @@ fn by_count(
     Reading { fields, faults, lacks, is_firm: false }
 }
 
-/// A directory that came to another length: the entries from its start that lead to the first
+/// Reads a directory whose length has changed: the entries from its start that lead to the first
 /// fields, and those from its end that lead to the last.
 fn read_both_ends(directory: &[u8], base: usize, runs: &[Place], words: Words) -> Option<Reading> {
     let leads_to = |from: usize, run: Place| {
@@ -379,25 +379,25 @@ fn read_both_ends(directory: &[u8], base: usize, runs: &[Place], words: Words) -
     if last == runs.len() && missing > 1 {
         return None;
     }
-    // The tag of the first entry from the end may have come from two others.
+    // The tag of the first entry from the end may consist of parts of two others.
     let seam = &directory[from..to];
     let numbers =
         |run: Place| format!("{:04}{:05}", (run.1 - run.0) % 10_000, (run.0 - base) % 100_000);
     let is_sure = if last == runs.len() {
         true
     } else if missing > 0 && seam.len() < 12 {
-        // Of the entry that is missing a part is left, which may reach into the tag.
+        // A part of the missing entry is left, which may reach into the tag.
         let reaches = |end: usize| {
             let part = directory[from..end].get(3..).unwrap_or_default();
             numbers(runs[fields.len()]).as_bytes().starts_with(part)
         };
         !(to + 1..=to + 3).any(reaches)
     } else if missing == 0 && directory[from..].starts_with(&tag(to)) {
-        // Wherever bytes came into the tag, this is what it was.
+        // The tag was the same wherever in it the bytes were inserted.
         true
     } else {
-        // All digits of the entry before are in the seam: at its end, or some of them there and the
-        // others behind the tag.
+        // All digits of the entry before are in the seam: at its end, or some there and the others
+        // after the tag.
         last > 0 && {
             let digits = numbers(runs[last - 1]);
             let is_parted = |parts: (&str, &str)| {
@@ -417,7 +417,7 @@ fn read_both_ends(directory: &[u8], base: usize, runs: &[Place], words: Words) -
     if 2 * fields.len() <= directory.len() / 12 {
         return None;
     }
-    // As many bytes came as the leader says, or blanks.
+    // As many bytes were inserted as the leader says, or blanks.
     let is_whole = missing == 0
         && (words.excess.contains(&Some(seam.len() as i64))
             || seam.iter().all(|&byte| byte == 0 || byte == b' '));

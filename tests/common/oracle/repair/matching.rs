@@ -1,9 +1,9 @@
-//! Which field is whose, where there are as many entries as fields, and which of them are sure.
+//! The assignment of fields to as many entries, and its certainty.
 
 use super::Place;
 
-/// Whether content begins as the tag asks: with indicators and a subfield, or, in a control field,
-/// without any.
+/// Returns true if content begins as the tag requires: with indicators and a subfield or, in a
+/// control field, without them.
 pub fn has_form(tag: &[u8], content: &[u8]) -> bool {
     match tag.starts_with(b"00") {
         true => !content.contains(&0x1F),
@@ -11,15 +11,15 @@ pub fn has_form(tag: &[u8], content: &[u8]) -> bool {
     }
 }
 
-/// Whether four digits say that a field is so long.
+/// Returns true if four digits state this length of a field.
 pub fn says_length(said: usize, is: usize) -> bool {
     said == is || is > 9_999 && [is % 10_000, 9_999, 0].contains(&said)
 }
 
-/// Which run is whose, and how many lengths are then as stated.
+/// Assigns runs to entries. Returns also the number of lengths that are then as stated.
 pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize) {
     let count = stated.len();
-    // Entries that state a field's place have it.
+    // Entries that state a field's place own it.
     let mut owner: Vec<Option<usize>> = vec![None; count];
     let mut exact: Vec<Option<usize>> = vec![None; count];
     let mut is_ambiguous = false;
@@ -48,7 +48,7 @@ pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize)
         (false, 0 | 1) => [Some(exact), by_start, Some(by_entry)],
         (false, _) => [by_start, Some(by_entry), Some(exact)],
     };
-    // How many lengths are as stated; where that decides nothing, how many starts.
+    // The score is the number of lengths as stated; if that decides nothing, the number of starts.
     let score = |run_of: &[usize]| {
         let count_if = |is: fn(Place, Place) -> bool| {
             (0..count)
@@ -69,7 +69,8 @@ pub fn match_up(stated: &[Option<Place>], runs: &[Place]) -> (Vec<usize>, usize)
     (run_of, lengths)
 }
 
-/// Which entries are sure to have their own field, where as many fields as entries were matched.
+/// Returns the entries that certainly have their own field, after as many fields as entries were
+/// matched.
 pub fn sure_of(
     span: &[u8],
     (base, end): (usize, usize),
@@ -79,7 +80,7 @@ pub fn sure_of(
     run_of: &[usize],
 ) -> Vec<bool> {
     let count = runs.len();
-    // Every length is right, in the order of the entries; starts go up or are all zero.
+    // Every length is right, in the order of the entries; starts ascend or are all zero.
     let starts: Vec<Option<usize>> = stated.iter().map(|said| said.map(|said| said.0)).collect();
     let have_lengths = (0..count)
         .all(|at| stated[at].is_some_and(|said| said.1 - said.0 == runs[at].1 - runs[at].0));
@@ -88,13 +89,13 @@ pub fn sure_of(
     if have_lengths && go_up && run_of.windows(2).all(|pair| pair[0] < pair[1]) {
         return vec![true; count];
     }
-    // What the entry of each run says, in the order of the runs.
+    // The statement of each run's entry, in the order of the runs.
     let says: Vec<Option<Place>> =
         (0..count).map(|run| stated[run_of.iter().position(|of| *of == run).unwrap()]).collect();
     let apart = |said: usize, is: usize| (is as i64 - said as i64).rem_euclid(100_000);
     let mut off = 0;
     let mut odd = Vec::new();
-    // Whether of some entry more than the length is wrong.
+    // True if more than the length of some entry is wrong.
     let mut is_worse = false;
     for (at, &(start, after)) in runs.iter().enumerate() {
         let Some(said) = says[at] else {
@@ -105,7 +106,7 @@ pub fn sure_of(
         let off_behind = match at.checked_sub(1).map(|before| (says[before], runs[before])) {
             None => 0,
             Some((Some(said), run)) => apart(said.1, run.1),
-            // The one before says nothing; so what was said last counts.
+            // The entry before states nothing, so the last statement counts.
             Some((None, _)) => (0..at)
                 .rev()
                 .find_map(|before| says[before].map(|said| apart(said.1, runs[before].1)))
@@ -162,7 +163,7 @@ pub fn sure_of(
         }
         from = to;
     }
-    // A field that was parted in two, and two behind it that were made one; or the other way round.
+    // A field was divided, and two fields after it were joined; or the reverse.
     let said_length = |at: usize| says.get(at).copied().flatten().map(|said| said.1 - said.0);
     let parts = |at: usize, other: Option<usize>| {
         other.and_then(|other| runs.get(other)).is_some_and(|other| {
@@ -200,7 +201,7 @@ pub fn sure_of(
             joined = Some(at);
         }
     }
-    // Two that are together as long as they should be, and neither is: the border is elsewhere.
+    // Two fields have together the stated length, but neither alone: the border has moved.
     let tag_of = |run: usize| tags[run_of.iter().position(|of| *of == run).unwrap()];
     let form_of = |run: usize| has_form(tag_of(run), &span[runs[run].0..runs[run].1 - 1]);
     for at in 1..count {
@@ -216,7 +217,7 @@ pub fn sure_of(
     odd.sort_unstable();
     odd.dedup();
     let mut sure = vec![true; count];
-    // Text that was changed in several fields, each of which is one still.
+    // Text was changed in several fields, each of which is still one field.
     let length_of = |at: usize| says.get(at).copied().flatten().map(|said| said.1 - said.0);
     let is_one_field = |&at: &usize| {
         let content = &span[runs[at].0..runs[at].1 - 1];
@@ -229,7 +230,7 @@ pub fn sure_of(
         });
         form_of(at) && !is_two
     };
-    // The last field does not end where it should: the text takes more room, or less.
+    // The last field does not end at its place: the text has become longer or shorter.
     let is_moved = says[count - 1].map(|said| said.1.min(end)) != Some(runs[count - 1].1.min(end));
     if odd.len() > 1 && !is_worse && is_moved && odd.iter().all(is_one_field) {
         return sure;
@@ -248,7 +249,7 @@ pub fn sure_of(
     }
     if let [only] = odd[..] {
         let at = run_of.iter().position(|&run| run == only).unwrap();
-        // Its field is to be between those of the entries beside it, if those are in order.
+        // The entry's field must be between those of its neighbours, if these are in order.
         let beside = |at: Option<usize>| at.and_then(|at| run_of.get(at)).copied();
         let (before, behind) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
         let is_ordered = before.is_none_or(|before| behind.is_none_or(|behind| before < behind));
