@@ -1,11 +1,11 @@
-//! Each example of `docs/faults.md` is what the page says it is.
+//! The examples of `docs/faults.md`, checked against the reader.
 
 use crate::common::build::{
     Part, assemble, cut, entry, insert, misstated, put, record, simple, spoil_entry,
 };
 use tidemarc::{Reader, Summary};
 
-/// What is told of an input: code and severity.
+/// Returns the report on an input: codes and severities.
 fn told_of(input: &[u8], repair: bool) -> Vec<String> {
     let builder = Reader::builder().repair(repair).max_record_length(1 << 17);
     let summary = Summary::of(builder.from_bytes(input.to_vec())).unwrap();
@@ -17,38 +17,38 @@ fn told_of(input: &[u8], repair: bool) -> Vec<String> {
     told
 }
 
-/// The words of an example on the page, an input like that, what is told of it without `repair` and
-/// with it: codes and severities, separated by commas.
+/// The words of an example on the page, an input like it, and the reports on it without `repair`
+/// and with it: codes and severities, separated by commas.
 type Example = (&'static str, &'static str, Vec<u8>, &'static str, &'static str);
 
 const FIELDS: [(&str, &[u8]); 4] =
     [("001", b"id1"), ("245", b"10\x1FaTitle"), ("300", b"  \x1Fa5 p."), ("500", b"  \x1FaNote")];
 
-/// A sound record of 106 bytes, with the base address 73.
+/// Makes a sound record of 106 bytes, with the base address 73.
 fn sound() -> Vec<u8> {
     record(&FIELDS)
 }
 
-/// The same with numbers that go with a directory that grew or shrank.
+/// Sets the numbers of a record to match a directory that has become longer or shorter.
 fn counted(record: Vec<u8>, base: usize) -> Vec<u8> {
     let length = record.len();
     put(put(record, 0, format!("{length:05}").as_bytes()), 12, format!("{base:05}").as_bytes())
 }
 
-/// The sound record without the directory entry of its last field, whose data stays.
+/// Makes the sound record without the directory entry of its last field, whose data remains.
 fn unlisted() -> Vec<u8> {
     let mut record = sound();
     record.drain(60..72);
     counted(record, 61)
 }
 
-/// A record with a field of 12,005 bytes, whose entry has a digit too many.
+/// Makes a record with a field of 12,005 bytes, whose entry has a digit too many.
 fn wide() -> Vec<u8> {
     let note = [b"  \x1Fa", &b"w".repeat(12_000)[..], b"\x1E"].concat();
     assemble(b"5201200500000650001312005", &[&note[..], b" 0\x1FaSubject.\x1E"].concat())
 }
 
-/// A record in UTF-8 whose directory counts characters.
+/// Makes a record in UTF-8 whose directory counts characters.
 fn in_characters() -> Vec<u8> {
     let (mut directory, mut data, mut start) = (Vec::new(), Vec::new(), 0);
     for (tag, text) in [("001", "id1"), ("245", "10\x1FaÉté à Noël"), ("500", "  \x1FaNoté")] {
@@ -67,7 +67,7 @@ fn in_lines() -> Vec<u8> {
     record.into_iter().flat_map(doubled).collect()
 }
 
-/// A record above 99,999 bytes, whose starts have their last five digits.
+/// Makes a record above 99,999 bytes, whose starts have their last five digits.
 fn beyond_five_digits() -> Vec<u8> {
     let (mut directory, mut data) = (String::new(), Vec::new());
     for tag in 500..530 {
@@ -302,7 +302,8 @@ fn the_examples_of_the_documentation_are_what_it_says() {
         let section = page.split(&format!("\n## {code} ")).nth(1).unwrap();
         let section = section.split("\n## ").next().unwrap();
         assert!(section.contains(words), "{code}: {words}");
-        // A page of HTML is one where the input begins; all else may stand between sound records.
+        // A page of HTML is recognised only at the start of the input; the other examples may be
+        // between sound records.
         let input = match code {
             "TM404" => input,
             _ => [simple("a"), input, simple("b")].concat(),
@@ -319,7 +320,7 @@ fn the_examples_of_the_documentation_are_what_it_says() {
     }
 }
 
-/// What the table says a kind costs without `repair` is what the examples cost.
+/// Checks that the severities in the table, without `repair`, are those of the examples.
 #[test]
 fn the_table_of_the_documentation_says_what_there_is_without_repair() {
     let page = include_str!("../../docs/faults.md");

@@ -1,4 +1,4 @@
-//! Every format, read and written: what all of them have in common.
+//! Every format, read and written: the common properties of all formats.
 
 use crate::common::{
     corpus::{fixture, fixture_path, fixture_records},
@@ -173,7 +173,8 @@ fn cut_anywhere_everything_before_the_cut_is_given() {
             let faults = given.len() - records;
             assert!(faults <= 1, "{format} {length}: {given:?}");
             match format {
-                // Their end is marked: what is cut is a fault, and no record is made up.
+                // The end of these formats is marked, so a cut input has a fault, and no record is
+                // invented.
                 Format::Marcxml | Format::Json => {
                     let rest = bytes[length..].trim_ascii_start();
                     let is_cut = !rest.is_empty() && length > 0;
@@ -233,7 +234,7 @@ fn text_that_is_not_ascii_makes_the_leader_say_so() {
     assert!(notes.is_empty());
 }
 
-/// A record whose leader says UTF-8 and whose title does not.
+/// Makes a record whose leader says UTF-8 and whose title is not UTF-8.
 fn undecodable() -> Record {
     Record::builder()
         .data("245", *b"10", [(b'a', &b"na\xEFve \xE2\x82 \xC3\xA9"[..])])
@@ -267,7 +268,7 @@ fn bytes_that_are_no_text_are_refused_or_treated_as_asked() {
 
 #[test]
 fn control_characters_that_cannot_be_held_are_refused_or_treated_as_asked() {
-    // 0x1E and 0x1D in a value, as a damaged file can have them; made with the Rust API only.
+    // A damaged file can have 0x1E and 0x1D in a value; here only the Rust API can make them.
     let bytes = crate::common::build::record(&[("245", b"10\x1FaA\x1DB\x1EC")]);
     let record = Record::from(RecordRef::parse(&bytes).unwrap());
     for format in TEXT {
@@ -307,7 +308,7 @@ fn what_is_odd_about_a_record_is_told_where_it_cannot_be_held() {
             assert!(notes.iter().all(|note| note.field() == Some(1)));
             assert_eq!(records(&text, format)[0].fields()[0].as_bytes(), left, "{format}");
         }
-        // Data without indicators is held as it is.
+        // Data without indicators is kept as it is.
         for bytes in [&b"BOOK"[..], b"B", b"", b"BK"] {
             let (text, notes) = write(&[odd(bytes)], format);
             assert!(!notes.iter().any(|note| note.is_loss()), "{format}: {notes:?}");
@@ -329,7 +330,7 @@ fn a_document_without_records_is_one() {
     }
 }
 
-/// An over-long record: a note of many bytes, and many notes.
+/// Makes an over-long record: a note of many bytes, and many notes.
 fn overlong() -> Record {
     let mut record = sample("long");
     let words = "All work and no play makes Jack a dull boy. ".repeat(500);
@@ -382,7 +383,7 @@ fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
     assert_eq!(records(&xml, Format::Marcxml), [overlong()]);
 }
 
-/// A record in MARC-8, as the Library of Congress wrote them: leader/09 is blank.
+/// Makes a record in MARC-8 as the Library of Congress wrote them: leader/09 is blank.
 fn in_marc8() -> Record {
     let mut record = Record::builder()
         .leader(*b"00000nam  2200000   4500")
@@ -413,7 +414,7 @@ fn a_record_in_marc8_goes_into_every_text_format() {
     }
 }
 
-/// The leader that is put right is the one that says how the text is read.
+/// Checks that the repaired leader decides how the text is decoded.
 #[test]
 fn a_leader_that_gained_or_lost_blanks_says_what_it_said() {
     let read = |text: &[u8]| {
@@ -422,7 +423,7 @@ fn a_leader_that_gained_or_lost_blanks_says_what_it_said() {
         (leader, record.data_field(Tag::new(*b"245")).unwrap().subfield(b'a').unwrap().to_vec())
     };
     for blanks in ["", " ", "    "] {
-        // Status `a` is where a leader that begins four blanks late would have its encoding.
+        // In a leader that begins four blanks late, status `a` is at the position of the encoding.
         let mut marc8 =
             format!("=LDR  {blanks}00000aam  2200000 a 4500\n=245  10$aCaf").into_bytes();
         marc8.extend(b"\xE2e\n\n");
@@ -481,7 +482,7 @@ fn a_leader_that_looks_like_a_message_of_yaz_is_written_so_that_the_record_is_re
     }
 }
 
-/// Gives a text, and then says that it read more than it had room for.
+/// A source that returns a text, and then claims to have read more than the buffer has room for.
 struct Boastful(&'static [u8]);
 
 impl Read for Boastful {

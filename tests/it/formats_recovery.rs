@@ -1,5 +1,5 @@
-//! What damage costs in XML, JSON and the line format: no record that is sound, wherever it stands and
-//! whatever is in the one before it.
+//! The cost of damage in XML, JSON and the line format: no sound record is lost, at any place and
+//! after any damage.
 
 use crate::common::formats::{Given, drain, read, read_with};
 use proptest::{collection::vec, prelude::*};
@@ -27,7 +27,7 @@ fn collection(records: &[String]) -> String {
     format!("<collection>\n{}</collection>", records.concat())
 }
 
-/// The pairs of a record, without its braces.
+/// Makes the pairs of a record, without its braces.
 fn pairs(number: usize) -> String {
     format!(
         r#""leader": "{LEADER}", "fields": [{{"001": "{number}"}}, {{"245": {{"ind1": " ", "ind2": " ", "subfields": [{{"a": "A {{title}}"}}]}}}}]"#
@@ -38,12 +38,12 @@ fn json(number: usize) -> String {
     format!("{{{}}}", pairs(number))
 }
 
-/// A record whose keys come late.
+/// Makes a record whose keys come late.
 fn late(number: usize) -> String {
     format!(r#"{{"_id": {number}, "of": {{"$oid": ["x", {{}}]}}, {}}}"#, pairs(number))
 }
 
-/// The control numbers of the records; a fault is an exclamation mark.
+/// Returns the control numbers of the records; a fault is an exclamation mark.
 fn told(given: &[Given]) -> Vec<String> {
     let tell = |given: &Given| match given {
         Given::Record { record, .. } => {
@@ -58,7 +58,7 @@ fn told_of(text: &str, format: Format) -> Vec<String> {
     told(&read(text.as_bytes(), format))
 }
 
-/// The numbers of the records alone.
+/// Returns the numbers of the records alone.
 fn numbers_of(text: &str, format: Format) -> Vec<String> {
     let mut told = told_of(text, format);
     assert!(told.iter().any(|number| number == "!"), "{text}: no fault");
@@ -79,7 +79,7 @@ fn what_is_not_closed_in_xml_costs_its_record_alone() {
         records[2] = records[2].replace("A title", &format!("A {junk}title"));
         let told = told_of(&collection(&records), Format::Marcxml);
         assert_eq!(told, ["0", "1", "!", "3", "4", "5"], "{junk}");
-        // Between records, it is nothing but itself.
+        // Between records, it costs only itself.
         let mut records = xmls(0..4);
         records.insert(2, format!("{junk}\n"));
         let told = told_of(&collection(&records), Format::Marcxml);
@@ -94,15 +94,15 @@ fn what_ends_in_another_record_does_not_swallow_those_between() {
         records[1] = records[1].replace("A title", &format!("A {begin}title"));
         records[4] = records[4].replace("A title", &format!("A {end}title"));
         let numbers = numbers_of(&collection(&records), Format::Marcxml);
-        // The end alone is text, but for `]]>`, which no text may hold, and which is let pass.
+        // The end alone is text. Only `]]>`, which no text may contain, is accepted nevertheless.
         assert_eq!(numbers, ["0", "2", "3", "4", "5"], "{begin}");
-        // As is what ends with the comment of somebody else.
+        // It may also end with the comment of another program.
         let mut records = xmls(0..6);
         records[1] = records[1].replace("A title", &format!("A {begin}title"));
         records.insert(4, format!("{begin} a remark {end}\n"));
         let numbers = numbers_of(&collection(&records), Format::Marcxml);
         assert_eq!(numbers, ["0", "2", "3", "4", "5"], "{begin}");
-        // Also where it begins between records.
+        // It may also begin between records.
         let mut records = xmls(0..6);
         records[1].push_str(begin);
         records.insert(4, format!("{begin} a remark {end}\n"));
@@ -118,11 +118,11 @@ fn a_record_that_was_commented_out_is_none() {
         records[1] = format!("{begin}{}{}{end}\n", records[1], records[2].replace('A', "--"));
         records.remove(2);
         let mut told = told_of(&collection(&records), Format::Marcxml);
-        // A CDATA section is text, which stands where a record should.
+        // A CDATA section is text in the place of a record.
         told.retain(|number| number != "!");
         assert_eq!(told, ["0", "3", "4"], "{begin}");
     }
-    // In a record, and in another one's envelope.
+    // The comment is in a record, and in the envelope of another one.
     let inner = xml("0").replace("<datafield", &format!("<!-- {} --><datafield", xml("1")));
     assert_eq!(told_of(&collection(&[inner, xml("2")]), Format::Marcxml), ["0", "2"]);
     let wrapped =
@@ -143,7 +143,7 @@ fn a_declaration_that_is_not_closed_costs_itself() {
     ] {
         let told = told_of(&format!("{head}{document}"), Format::Marcxml);
         assert_eq!(told, ["!", "0", "1", "2", "3"], "{head}");
-        // Also if its end may come beyond the limit on records.
+        // The same holds if its end may be beyond the limit on records.
         let options = ReadOptions::new().max_record_length(400);
         let given = read_with(format!("{head}{document}").as_bytes(), Format::Marcxml, options);
         assert_eq!(told_records(&given), numbers(0..4), "{head}");
@@ -175,7 +175,7 @@ fn records_of_json_are_found_wherever_their_keys_stand() {
         records.join("\n"),
     ] {
         assert_eq!(told_of(&text, Format::Json), numbers(0..4), "{text}");
-        // A limit that the records keep, and their wrapper does not.
+        // The records keep this limit, but their wrapper does not.
         let options = ReadOptions::new().max_record_length(250);
         let given = read_with(text.as_bytes(), Format::Json, options);
         assert_eq!(told_records(&given), numbers(0..4), "{text}");
@@ -185,7 +185,7 @@ fn records_of_json_are_found_wherever_their_keys_stand() {
 #[test]
 fn a_damaged_key_in_a_wrapper_is_told() {
     let wrapped = |first: String| format!(r#"{{"records": [{first}, {}, {}]}}"#, json(1), late(2));
-    // A record without a leader is one, as it is elsewhere.
+    // A record without a leader is a record here too.
     let first = wrapped(json(0).replace("leader", "lader"));
     assert_eq!(told_of(&first, Format::Json), ["0", "1", "2"]);
     assert_eq!(
@@ -207,7 +207,7 @@ fn a_damaged_key_in_a_wrapper_is_told() {
             assert_eq!(numbers_of(&text, Format::Json), ["1", "2"], "{text}");
         }
     }
-    // A record in a record: what is left of the outer one is told.
+    // A record is inside a record: the rest of the outer one is reported.
     let nested = format!(r#"[{{"_id": 0, "was": {}, {}}}, {}]"#, json(1), pairs(0), late(2));
     assert_eq!(told_of(&nested, Format::Json), ["1", "!", "2"]);
 }
@@ -226,7 +226,7 @@ fn what_is_like_a_record_in_a_record_is_part_of_it() {
         told.retain(|number| number != "0");
         assert_eq!(told, ["1", "2"], "{text}");
     }
-    // Nor is it taken for one behind a damaged record.
+    // It is not taken for a record after a damaged record either.
     let text = format!("[{}, {one}, {two}]", late(0).replacen('"', "", 1));
     assert_eq!(numbers_of(&text, Format::Json), ["1", "2"]);
 }
@@ -275,7 +275,7 @@ fn what_an_early_end_cuts_off_a_record_in_a_wrapper_is_no_padding() {
         |value| format!(r#"{{"245":{{"ind1":"0","ind2":"0","subfields":[{{"a":"{value}"}}]}}}}"#);
     let early = format!(r#"{{"leader":"{LEADER}","fields":[{{"001":"1"}}]}}"#);
     let two = json(2);
-    // In an object, and in an array of records.
+    // The value is in an object, and in an array of records.
     for rest in [field("precious"), r#"{"005":"precious"}"#.into(), r#"{"b":"precious"}"#.into()] {
         let text = format!(r#"{{"docs":[{{"m":{early},{rest}]}}}},{{"m":{two}}}]}}"#);
         let given = read(text.as_bytes(), Format::Json);
@@ -293,7 +293,7 @@ fn what_an_early_end_cuts_off_a_record_in_a_wrapper_is_no_padding() {
             |given: &Given| matches!(given, Given::Fault { raw, .. } if *raw == rest.as_bytes());
         assert!(is_rest(&given[1]), "{given:?}");
     }
-    // In the middle of a field, of which only keys are left.
+    // The cut is in the middle of a field, of which only keys are left.
     let cut = early.replace("}]}", r#"},{"245":{"ind1":"0"}}]}"#);
     let rest = r#""ind2":"0","subfields":[{"a":"precious"}]}}]}"#;
     for rest in [rest, &rest[11..]] {
@@ -305,10 +305,10 @@ fn what_an_early_end_cuts_off_a_record_in_a_wrapper_is_no_padding() {
             "{given:?}"
         );
     }
-    // Before the first record, too, where the head of another is lost.
+    // The same holds before the first record, if the head of another one is lost.
     let text = format!(r#"{{"docs":[{{"of":[{{"001":"1"}},{}]}},{}]}}"#, field("a"), json(2));
     assert_eq!(told_of(&text, Format::Json), ["!", "2"]);
-    // What stands in a wrapper in good order stays padding.
+    // Well-formed content of a wrapper remains padding.
     let more = r#""a":{"b":[{"c":"d"},[]]},"e":[{}]"#;
     let text =
         format!(r#"{{{more},"docs":[{{"m":{},{more}}},{}],"f":{{{more}}}}}"#, json(1), late(2));
@@ -324,7 +324,7 @@ fn a_bracket_that_closes_what_is_not_the_innermost_is_told() {
     ] {
         assert_eq!(told_of(&text, Format::Json), expected, "{text}");
     }
-    // However deep it is.
+    // The depth does not matter.
     let deep = |length| "[".repeat(length) + &json(1) + &"]".repeat(length);
     assert_eq!(told_of(&deep(1_000), Format::Json), ["1"]);
 }
@@ -356,7 +356,7 @@ fn a_stray_quote_before_a_record_costs_itself() {
             );
         }
     }
-    // Braces in a string that is one are text.
+    // Braces in a valid string are text.
     let text =
         format!(r#"{{"docs": [{}], "q": "{{a}}" , "{{b}}" : "{{\"leader\": 1}}"}}"#, json(1));
     assert_eq!(told_of(&text, Format::Json), ["1"]);
@@ -438,19 +438,19 @@ fn a_lost_line_break_of_the_line_format_joins_no_records() {
         let told: Vec<_> = told(&given).iter().map(|number| number.trim().to_owned()).collect();
         assert_eq!(told, ["1", "2", "3"], "{}", text.escape_debug());
     }
-    // What stands on the blank line is the fault of one record.
+    // Junk on the blank line is the fault of one record.
     for junk in ["x", "\u{1F}", "00000", "12345 is no such leader!"] {
         let text = format!("{}{junk}\n{}", line(1), line(2));
         assert_eq!(told_of(&text, Format::Line), ["!", "2"], "{junk}");
     }
-    // A leader without fields is a record, as it is behind a blank line.
+    // A leader without fields is a record, also after a blank line.
     assert_eq!(
         told_of(&format!("{}{LEADER}\n{}", line(1), line(2)), Format::Line),
         ["1", "-", "2"]
     );
 }
 
-/// What JSON is made of, in any order.
+/// The pieces of JSON, in any order.
 const PIECES: [&str; 31] = [
     "{",
     "}",
@@ -485,7 +485,7 @@ const PIECES: [&str; 31] = [
     "{\"fields\"",
 ];
 
-/// What XML is made of that is no tag.
+/// The pieces of XML that are not tags.
 const SECTIONS: [&str; 20] = [
     "<!--",
     "-->",
@@ -509,7 +509,7 @@ const SECTIONS: [&str; 20] = [
     "\n",
 ];
 
-/// Reads it however it comes, which must be the same; every byte once, in order, and to the end.
+/// Reads an input in all ways, with the same result: every byte once, in order, and to the end.
 fn check(bytes: &[u8], format: Format, limit: usize) -> Result<(), TestCaseError> {
     let mut end = 0;
     for given in read_with(bytes, format, ReadOptions::new().max_record_length(limit)) {

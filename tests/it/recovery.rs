@@ -1,5 +1,5 @@
-//! The damage that files come to, built here: what of it is delivered, with which content, and how
-//! each fault is placed.
+//! The kinds of damage that files suffer, built here: the records delivered, their content, and the
+//! place of each fault.
 
 use crate::common::{
     build,
@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use tidemarc::{Error, ErrorKind, Reader, RecordRef, Severity};
 
 const COUNT: usize = 2_000;
-/// The record that is damaged, unless every one is.
+/// Number of the damaged record, unless every record is damaged.
 const VICTIM: usize = 1_000;
 
 /// The fields of a record, owned.
@@ -26,12 +26,12 @@ fn content_of(fields: &[FieldText]) -> Content {
     fields.iter().map(|(tag, data)| (tag.to_string(), data.clone())).collect()
 }
 
-/// The control number of a record of these fields.
+/// Returns the control number of a record of these fields.
 fn id_of(fields: &[FieldText]) -> &str {
     std::str::from_utf8(&fields[0].1).unwrap()
 }
 
-/// The fields of the fixture's records, whose tags stay as long as the program runs.
+/// The fields of the fixture's records, whose tags live as long as the program.
 static FIXTURE_LIBRARY: LazyLock<Vec<Vec<FieldText>>> = LazyLock::new(|| {
     let fields = |record: &Vec<u8>| {
         let fields = content(RecordRef::parse(record).unwrap());
@@ -40,8 +40,8 @@ static FIXTURE_LIBRARY: LazyLock<Vec<Vec<FieldText>>> = LazyLock::new(|| {
     fixture_records("books.mrc").iter().map(fields).collect()
 });
 
-/// What a reader that repairs gave: the content of each record by control number, and every fault,
-/// those of delivered records too, but for what is only unusual.
+/// Output of a reader that repairs: the content of each record by control number, and every fault.
+/// It includes the faults of delivered records, but not unusual data.
 #[derive(Default)]
 struct Outcome {
     records: BTreeMap<String, Content>,
@@ -81,7 +81,7 @@ fn read(input: &[u8]) -> Outcome {
     outcome
 }
 
-/// Asserts that these records came out, with the right content, and no other.
+/// Asserts that exactly these records came out, with the right content.
 fn assert_delivered(outcome: &Outcome, library: &[Vec<FieldText>], lost: &[usize], what: &str) {
     for (number, fields) in library.iter().enumerate() {
         let found = outcome.records.get(id_of(fields));
@@ -94,7 +94,7 @@ fn assert_delivered(outcome: &Outcome, library: &[Vec<FieldText>], lost: &[usize
     assert_eq!(outcome.records.len(), library.len() - lost.len(), "{what}: count");
 }
 
-/// A kind of damage: what it does to the bytes of one record.
+/// A kind of damage: its effect on the bytes of one record.
 struct Damage {
     name: &'static str,
     apply: fn(&[FieldText]) -> Vec<u8>,
@@ -116,7 +116,7 @@ fn characters(content: &[u8]) -> usize {
     std::str::from_utf8(content).unwrap().chars().count()
 }
 
-/// The fields with a byte of the title replaced.
+/// Returns the fields with a byte of the title replaced.
 fn with_title(fields: &[FieldText], change: impl Fn(&mut Vec<u8>)) -> Vec<FieldText> {
     let mut fields = fields.to_vec();
     let title = fields.iter_mut().find(|(tag, _)| *tag == "245").unwrap();
@@ -124,7 +124,7 @@ fn with_title(fields: &[FieldText], change: impl Fn(&mut Vec<u8>)) -> Vec<FieldT
     fields
 }
 
-/// What damages one record and leaves its content as it was, or loses the record and no other.
+/// The kinds of damage to one record that keep its content, or lose this record and no other.
 const DAMAGES: &[Damage] = &[
     Damage {
         name: "length too large by 7",
@@ -251,7 +251,8 @@ const DAMAGES: &[Damage] = &[
     },
 ];
 
-/// Expected kinds, but for the order, and for what else a record made to look like another says.
+/// Asserts the expected kinds, in any order. A record that is made to look like another may add
+/// faults.
 fn assert_faults(outcome: &Outcome, damage: &Damage, offset: usize) {
     let mut kinds = outcome.kinds();
     kinds.dedup();
@@ -276,7 +277,7 @@ fn one_damaged_record_of_two_thousand_costs_no_other() {
     }
 }
 
-/// Damage after which the record is sound by its structure, or that is in every record.
+/// Checks damage that leaves the structure of the record sound, or that is in every record.
 #[test]
 fn the_rows_that_are_not_the_structure_of_one_record() {
     let library = forge::library(2, COUNT);
@@ -311,7 +312,7 @@ fn the_rows_that_are_not_the_structure_of_one_record() {
         quiet(&with(forge::record(&library[VICTIM])), &library, what);
     }
 
-    // The same terminator put in after the numbers were counted.
+    // The same terminator is inserted after the numbers were counted.
     let mut changed = library.clone();
     changed[VICTIM] = with_title(&library[VICTIM], |title| title.insert(7, 0x1D));
     let record = forge::record(&library[VICTIM]);
@@ -351,7 +352,7 @@ fn records_beyond_99999_bytes_are_delivered_whole() {
         assert_delivered(&outcome, &library, &[], "a record of 136 KB");
         assert_eq!(outcome.kinds(), [(RecordLength, Repaired), (FieldPositions, Repaired)]);
     }
-    // Or with all digits that the numbers take.
+    // The numbers may also have all digits that they need.
     let mut input = records.clone();
     input[VICTIM] = forge::record_overflowing(&library[VICTIM]);
     let outcome = read(&input.concat());
@@ -363,7 +364,7 @@ fn records_beyond_99999_bytes_are_delivered_whole() {
         let frames = observe::frame_pieces(&input, rules, || piece);
         assert_eq!(frames, oracle::frames(&input, rules), "in pieces of {piece} bytes");
     }
-    // A field of more than 9,999 bytes too.
+    // A field may also have more than 9,999 bytes.
     let mut library = forge::library(5, 20);
     library[9].insert(8, ("520", [b"  \x1Fa".to_vec(), b"x".repeat(23_456)].concat()));
     let input: Vec<u8> =
@@ -407,8 +408,8 @@ fn a_field_whose_entry_cannot_be_read_is_lost_and_said_to_be() {
     assert_eq!(outcome.faults[0].entry(), Some(8));
 }
 
-/// Damage to a directory that leaves entries which look right: what comes out of such a record is a
-/// part of it, and a fault says that something is lost.
+/// Checks damage to a directory that leaves valid-looking entries: a part of the record is
+/// delivered, and a fault reports the loss.
 #[test]
 fn what_damage_took_from_a_directory_is_lost_and_said_to_be() {
     let library = forge::library(8, 20);
@@ -470,8 +471,8 @@ fn the_tail_of_a_record_whose_head_was_lost_is_a_fault() {
     assert!(outcome.faults.iter().all(|fault| fault.severity() == LostRecord));
 }
 
-/// Each damage at each record of the fixture, and each pair of damages at neighbours: what was not
-/// damaged comes out with its content, whatever becomes of the rest.
+/// Checks each damage at each record of the fixture, and each pair of damages at neighbours.
+/// Undamaged records come out with their content, whatever happens to the others.
 #[test]
 fn damage_anywhere_and_in_pairs_costs_no_sound_record() {
     let library = &*FIXTURE_LIBRARY;
@@ -486,8 +487,8 @@ fn damage_anywhere_and_in_pairs_costs_no_sound_record() {
             assert_delivered(&outcome, library, lost, &format!("{} at {at}", damage.name));
         }
         for (second, other) in DAMAGES.iter().enumerate() {
-            // In turn everywhere: each pair at the first two records, at the last two, and at two in
-            // between, which are others for every pair.
+            // The places vary: each pair is at the first two records, at the last two, and at two
+            // in between, which differ for every pair.
             for at in [0, (first * DAMAGES.len() + second) % last, last - 1] {
                 let mut damaged = records.clone();
                 damaged[at] = (damage.apply)(&library[at]);
@@ -500,7 +501,7 @@ fn damage_anywhere_and_in_pairs_costs_no_sound_record() {
                         assert!(found == Some(&content_of(fields)), "{pair:?}: {number}");
                     }
                 }
-                // Where all is ASCII, characters are bytes.
+                // In ASCII text, characters are bytes.
                 let is_damaged = damaged != records;
                 assert_eq!(!outcome.faults.is_empty(), is_damaged, "{} {at}", damage.name);
             }
@@ -524,7 +525,7 @@ fn descriptor_words_are_passed_over_and_counted() {
         assert_eq!((reader.stats().faults, reader.stats().kind(ErrorKind::Descriptor)), (0, 50));
     }
     assert_delivered(&read(&input), &library, &[], "record descriptor words");
-    // In a block, filled up with zeros.
+    // A block is filled up with zeros.
     let mut blocked = ((input.len() + 4) as u16).to_be_bytes().to_vec();
     blocked.extend([0, 0]);
     blocked.extend(&input);
@@ -537,8 +538,9 @@ fn descriptor_words_are_passed_over_and_counted() {
     assert_eq!(outcome, observe::expected(&twice, rules));
 }
 
-/// The framer takes the cut record and the damaged one for a record by their ends; inside, the second
-/// must end where it says, though its fields are as many only with what follows it.
+/// Checks a span that the framer takes for one record by its ends, though it is a cut record and a
+/// damaged one. The second must end where it says, though only with the bytes after it there are as
+/// many fields as entries.
 #[test]
 fn a_damaged_record_inside_a_refused_span_ends_where_it_says() {
     let inner = build::put(build::simple("after"), 54, b"\xE1");
@@ -557,8 +559,8 @@ fn a_damaged_record_inside_a_refused_span_ends_where_it_says() {
     assert_eq!(lengths, [outer.len() - length, inner.len(), tail.len()]);
 }
 
-/// A pipe that brings one record after the other: none waits for the next one, also behind a damaged
-/// one, whose own end must only be seen to be there.
+/// Checks a pipe that delivers one record after the other. No record waits for the next one, not
+/// even after a damaged one: only the end of the damaged record must have arrived.
 #[test]
 fn a_sound_record_behind_a_damaged_one_does_not_wait() {
     use tidemarc::framing::{FrameKind, Framer, Step};
