@@ -1,4 +1,4 @@
-"""tidemarc.pymarc: what a program that says `import tidemarc.pymarc as pymarc` has."""
+"""tidemarc.pymarc: the view of a program that says `import tidemarc.pymarc as pymarc`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_object_model_is_tidemarcs():
 
 
 def parameters(function):
-    """Names, kinds and defaults; None where Python cannot tell."""
+    """Returns names, kinds and defaults; None if Python does not know them."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -68,7 +68,7 @@ def test_classes_have_the_same_signatures(name):
     their_bases = [base.__name__ for base in theirs.__mro__]
     assert [base.__name__ for base in ours.__mro__ if base.__name__ in their_bases] == their_bases
     expected = parameters(theirs)
-    # `MARCReader` has arguments of its own behind pymarc's.
+    # `MARCReader` has arguments of its own after pymarc's.
     assert expected is None or parameters(ours)[: len(expected)] == expected
     for member, value in inspect.getmembers(theirs):
         if member.startswith("_"):
@@ -257,12 +257,12 @@ def test_a_reader_that_does_not_read_ahead_meets_the_same(marc):
 
 
 class Flaky(io.BytesIO):
-    """A file of which each second read raises."""
+    """A file that raises on every second read."""
 
     reads = 0
 
     def read(self, size: int | None = -1) -> bytes:
-        """Read, or raise."""
+        """Reads, or raises."""
         self.reads += 1
         if self.reads % 2 == 0:
             raise TimeoutError("not now")
@@ -274,7 +274,7 @@ def test_a_second_read_that_raises_loses_nothing(books, tells):
     data = books.read_bytes()
     file = Flaky(data)
     if not tells:
-        file.tell = None  # As of a pipe: what is there to be called raises.
+        file.tell = None  # As with a pipe: the method exists, but raises.
     reader = pymarc.MARCReader(file, read_ahead=False)
     records, failures = [], 0
     while True:
@@ -397,7 +397,7 @@ def test_what_pymarc_writes_and_cannot_read_tidemarcs_writer_refuses():
 
 
 def made(package):
-    """Records that are out of the ordinary."""
+    """Makes unusual records."""
     field, subfield = package.Field, package.Subfield
     yield package.Record()
     yield package.Record(force_utf8=True)
@@ -433,7 +433,7 @@ def test_made_records_are_the_same():
 
 
 def failures(package):
-    """What is refused, and how."""
+    """Returns refused calls, and their exceptions."""
     field, record = package.Field("245", "10", [package.Subfield("a", "T")]), package.Record()
     record.add_field(field)
     control = package.Field("001", data="x")

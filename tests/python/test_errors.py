@@ -1,4 +1,4 @@
-"""What is raised where, and what the next `next()` does: the table in docs/python-errors.md."""
+"""The exceptions, and the next `next()` after each: the table in docs/python-errors.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "python-errors.md"
 
 
 def damage(record):
-    """A damaged record of each kind, which stands alone at its place."""
+    """Makes a damaged record of each kind, alone in its place."""
     base = int(record[12:17])
     return {
         "RecordLengthError": b"xxxxx" + record[5:],
@@ -114,7 +114,7 @@ class Base(BaseException):
 
 
 class Failing:
-    """Gives what it is told, and raises what is an exception."""
+    """A source that returns the given values, and raises those that are exceptions."""
 
     def __init__(self, *answers):
         self.answers = list(answers)

@@ -22,7 +22,7 @@ from tidemarc import Fault, Reader, Writer, check, convert, dumps, errors
 
 FORMATS = ["iso2709", "marcxml", "json", "jsonl", "marcmaker", "line"]
 TEXT = FORMATS[1:]
-#: All JSON is read alike.
+#: JSON and JSON Lines are read alike.
 READ_AS = {"jsonl": "json"}
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -30,7 +30,7 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 BOOKS = list(Reader(FIXTURES / "books.mrc"))
 WRITTEN = {format: dumps(BOOKS, format) for format in FORMATS}
 
-#: For each text format a damaged record between two sound ones.
+#: For each text format, a damaged record between two sound ones.
 DAMAGED = {
     "marcxml": b"<collection><record><leader>00000nam a2200000   4500</leader>"
     b'<controlfield tag="001">a1</controlfield></record><record>'
@@ -46,18 +46,18 @@ DAMAGED = {
 
 
 class Drip:
-    """A file that gives one byte a read."""
+    """A file that returns one byte for each read."""
 
     def __init__(self, data: bytes) -> None:
         self.file = io.BytesIO(data)
 
     def read(self, size: int) -> bytes:
-        """Give one byte, whatever was asked for."""
+        """Returns one byte, regardless of `size`."""
         return self.file.read(1)
 
 
 def from_socket(data):
-    """Give the end of a socket into which another thread writes."""
+    """Returns one end of a socket into which another thread writes."""
     ours, theirs = socket.socketpair()
 
     def write():
@@ -69,7 +69,7 @@ def from_socket(data):
 
 
 def from_pipe(data):
-    """Give the descriptor of a pipe into which another thread writes."""
+    """Returns the descriptor of a pipe into which another thread writes."""
     out, into = os.pipe()
 
     def write():
@@ -93,7 +93,7 @@ SOURCES = {
 
 
 def texts(records):
-    """Give what records say, leader and all."""
+    """Returns the content of records, with the leader."""
     return [str(record) for record in records]
 
 
@@ -461,7 +461,7 @@ def test_a_conversion_that_cannot_begin_makes_nothing(tmp_path):
 
 
 def ways_to(path, folder):
-    """Make paths of all sorts that lead to a file."""
+    """Makes all sorts of paths that lead to a file."""
     link = folder / "link"
     link.symlink_to(path)
     return [path, str(path), os.path.join(path.parent, ".", path.name), link, str(link)]
@@ -528,7 +528,7 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
     ):
         member = tar.extractfile("books.mrc")
         before = archive.read_bytes()
-        # A file object is written where it stands, and so is what a descriptor leads to.
+        # A file object is written at its position, and so is the target of a descriptor.
         descriptor = f"/proc/self/fd/{writable.fileno()}"
         in_place = [
             (path, writable),
@@ -545,7 +545,7 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
                 (writable, descriptor),
                 (writable.fileno(), descriptor),
             ]
-        # The records that are too long are not all that a source has.
+        # The records that are too long are not all the records of a source.
         paths = [
             (path, path),
             (str(path), str(path)),
@@ -566,7 +566,7 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
     assert path.read_bytes() == WRITTEN["iso2709"]
     assert archive.read_bytes() == before
     assert not other.exists()
-    # What has two directions has nothing to lose.
+    # An object with two directions has nothing to lose.
     one, two = socket.socketpair()
     with one, two, two.makefile("rwb", buffering=0) as both:
         one.sendall(BOOKS[0].raw)
@@ -576,7 +576,7 @@ def test_a_conversion_refuses_to_write_over_its_source_whatever_leads_to_it(tmp_
 
 
 def too_long(number, text=""):
-    """Make a record that only a text format can hold, and with such a text maybe none."""
+    """Makes a record that only a text format can hold or, with some texts, no format."""
     fields = [tidemarc.Field("001", data=str(number))]
     for _ in range(2):
         value = tidemarc.Subfield("a", text + "x" * 6000)
@@ -706,7 +706,7 @@ def test_marcxml_as_asked():
 @pytest.mark.parametrize("format", TEXT)
 @pytest.mark.parametrize("leader", [b"00000nam a2200000   4500", b"00000nam  2200000   4500"])
 def test_a_byte_that_is_no_text_is_where_the_reader_says_it_is(marc, format, leader):
-    # In UTF-8 an incomplete character, in MARC-8 a mark with nothing to stand on.
+    # The byte is an incomplete character in UTF-8, and a mark without a letter in MARC-8.
     data = marc.record(("040", b"  \x1fax\xe9"), leader=leader)
     with pytest.raises(errors.EncodingError) as read:
         next(Reader(data))["040"]["a"]

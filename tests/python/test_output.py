@@ -1,4 +1,4 @@
-"""Paths that are written to: what was there stays until the new file is complete."""
+"""Paths that are written to: the old file remains until the new file is complete."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_exception_leaves_the_old_file_and_says_so(class_, format, copied, ca
         said = f"tidemarc: {path} {outcome}: an exception ended the writing"
         notes = getattr(caught.value, "__notes__", [])
         logged = [entry.getMessage() for entry in caplog.records]
-        # Nobody is shown the notes of what ends a program, or a generator, in silence.
+        # These end a program or a generator silently, without their notes: so it is logged.
         is_silent = class_ in (SystemExit, GeneratorExit)
         assert (notes, logged) == (([], [said]) if is_silent else ([said], []))
         writer.close()
@@ -183,7 +183,7 @@ def test_the_end_of_a_program_closes_what_nobody_closed_unless_it_failed(way, co
     is_failed = way in ("raise", "interrupt", "kill")
     assert len(list(Reader(copied))) == (60 if is_failed else 30)
     assert (copied.read_bytes() == before) == is_failed
-    # Nobody is there any more to remove what a killed process leaves.
+    # A killed process cannot remove its file.
     if way != "kill":
         assert alone(copied)
 
@@ -203,7 +203,7 @@ def test_a_writer_is_dropped_while_an_exception_passes(copied):
         [Writer(copied), 1 / 0]
     assert copied.read_bytes() == before
     assert alone(copied)
-    # Without one it is closed.
+    # Without an exception it is closed.
     list(map(Writer(copied).write, [next(Reader(copied))]))
     assert len(list(Reader(copied))) == 1
 
@@ -269,7 +269,7 @@ def test_a_drop_that_fails_takes_no_exception_from_who_raised_it(process, books)
 
 
 def panic_class(below=BaseException):
-    """Find the class by which a panic passes through Python; nobody can import it."""
+    """Finds the class by which a panic passes through Python; it cannot be imported."""
     for each in below.__subclasses__():
         found = each if each.__name__ == "PanicException" else panic_class(each)
         if found is not None:
@@ -311,7 +311,7 @@ def test_a_new_file_that_cannot_take_its_place_is_not_lost(copied):
     writer.close()
 
 
-# What kind of file.
+# The kind of the file.
 
 
 @posix
@@ -359,10 +359,10 @@ refused("closed/old", errno.EACCES, advice=True)
 refused("sticky/old", errno.EPERM, advice=True)
 tidemarc.Writer(f"{folder}/sticky/new").close()
 tidemarc.Writer(f"{folder}/sticky/new").close()
-# Nobody but the owner may give a file away.
+# Only the owner may give a file away.
 tidemarc.Writer(f"{folder}/open/old").close()
 assert os.stat(f"{folder}/open/old").st_mode & 0o7777 == 0o666
-# To write in place is up to who opens it.
+# A caller that opens the file itself may write it in place.
 with open(f"{folder}/closed/old", "r+b") as file:
     tidemarc.Writer(file).close()
 """

@@ -1,4 +1,4 @@
-"""Where damaged records go, what becomes of what was there, and who is told if it fails."""
+"""The place of damaged records, the old content of a quarantine, and the report if it fails."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_quarantine_that_fails_is_told_of_once(copied, tmp_path, monkeypatch):
     assert (items, raised) == (61, [str(path)])
     assert not reader.stats.complete
     reader.close()
-    # Who drops a reader is told by the hook for that.
+    # The hook for such exceptions reports the failure if a reader is dropped.
     told = []
     monkeypatch.setattr(sys, "unraisablehook", lambda args: told.append(args.exc_value))
     reader = Reader(b"junk\x1d", errors="yield", quarantine=path)
@@ -170,7 +170,7 @@ def test_a_quarantine_that_fails_is_told_of_once(copied, tmp_path, monkeypatch):
     gc.collect()
     assert [type(error) for error in told] == [OSError]
 
-    # A file object is its owner's, who may have closed it.
+    # A file object belongs to its owner, who may have closed it.
     told.clear()
     file = io.BytesIO()
     reader = Reader(b"junk\x1d", errors="yield", quarantine=file)
@@ -211,7 +211,7 @@ def test_the_error_names_the_file_that_cannot_be_made(copied, tmp_path):
 
 
 class Odd(io.RawIOBase):
-    """A raw file that takes 7 bytes a call, and every third time answers otherwise."""
+    """A raw file that takes 7 bytes for each call, and every third time returns something else."""
 
     def __init__(self, answer):
         self.answer, self.calls, self.taken = answer, 0, b""
@@ -381,7 +381,7 @@ def test_who_is_told_of_a_fault_may_close_the_reader(damaged, with_quarantine):
 
 
 def blank_tag(record: bytes) -> bytes:
-    """The record with three blanks as the tag of its second field."""
+    """Returns the record with three blanks as the tag of its second field."""
     return record[:36] + b"   " + record[39:]
 
 
@@ -401,7 +401,7 @@ def test_fields_that_are_lost_are_logged(books, caplog):
     said = "2 records delivered that lost a field; see Reader.summary()"
     assert str(warning.message) == said
     assert "2 that lost a field" in reader.summary()
-    # Nobody skips here.
+    # This reader does not skip.
     caplog.clear()
     assert len(list(Reader(data, repair=True))) == 3
     assert not caplog.records
@@ -467,7 +467,7 @@ def test_what_a_reader_says_of_itself(books, damaged):
 
 
 def test_a_quarantine_is_written_when_another_thread_closes(books, tmp_path):
-    """Who waits in `next()` closes for who called `close()`."""
+    """The thread that waits in `next()` closes for the thread that called `close()`."""
     path = tmp_path / "q.mrc"
     read, write = os.pipe()
     os.write(write, b"junk\x1d" + next(Reader(books)).raw * 2)
@@ -503,7 +503,7 @@ def test_a_control_number_is_shown_as_it_is(books):
 
 
 def with_length(record: bytes) -> bytes:
-    """The record with a length that is wrong."""
+    """Returns the record with a wrong length."""
     return b"%05d" % (int(record[:5]) + 7) + record[5:]
 
 
@@ -543,7 +543,7 @@ def test_a_summary_tells_help_what_it_has():
 
 
 def document_in(encoding):
-    """Make MARCXML in which much is no record, and hardly any text is ASCII."""
+    """Makes MARCXML with many bad spans, and hardly any text in ASCII."""
 
     def one(tag, text):
         leader = "<leader>00000nam a2200000   4500</leader>"
@@ -556,7 +556,7 @@ def document_in(encoding):
     text = "\n".join([f"{head}<collection>", *records, "</collection>\n"])
     if encoding == "iso-8859-1":
         return text.encode("iso-8859-1").replace(b"@", b"\x00")
-    # Half of a character.
+    # This is half of a character.
     data = text.replace("@", "\ud834").encode(encoding, "surrogatepass")
     return {"utf-16-le": b"\xff\xfe", "utf-16-be": b""}[encoding] + data
 
@@ -566,7 +566,7 @@ def document_in(encoding):
 def test_faults_have_the_bytes_of_the_input_whatever_its_encoding(encoding, is_cut, tmp_path):
     data = document_in(encoding)
     if is_cut:
-        # Behind an odd number of bytes.
+        # The end is after an odd number of bytes.
         data = data[: data.rindex("é".encode(encoding)) + 1]
     for options in ({}, {"chunk_size": 1}, {"max_record_length": 100, "chunk_size": 7}):
         path = tmp_path / "q"

@@ -120,7 +120,7 @@ def test_closing_during_a_wait_leaves_nothing_open_although_nobody_asks_again(pi
         reader.close()
         waiting()
         process.eventually(lambda before=before: process.open_descriptors() == before)
-        # Whatever was in the pipe goes before the next round.
+        # The pipe is emptied before the next round.
         os.set_blocking(pipe.read, False)
         try:
             os.read(pipe.read, 1000)
@@ -151,7 +151,7 @@ def test_readers_cannot_be_subclassed_or_changed(books):
         Reader(books).mine = 5
 
 
-# Calling a reader that is further up the stack.
+# Calls of a reader that is further up the stack.
 
 
 def test_a_read_that_calls_its_own_reader_gets_an_error_and_no_deadlock(marc):
@@ -233,7 +233,7 @@ def test_what_a_log_handler_raises_is_raised_in_its_place(marc):
     assert next(reader).number == 2
 
 
-# What a fault does.
+# The effect of a fault.
 
 
 def test_strict_raises_in_the_place_of_each_fault_and_goes_on_behind_it(damaged):
@@ -410,7 +410,7 @@ def test_a_record_longer_than_the_limit_is_a_fault(marc):
 
 @pytest.fixture(scope="module")
 def huge(tmp_path_factory, marc):
-    """100 MB of records, a kilobyte each."""
+    """A file of 100 MB of records, a kilobyte each."""
     path = tmp_path_factory.mktemp("huge") / "huge.mrc"
     block = b"".join(marc.numbered(1000, 1000))
     with open(path, "wb") as file:

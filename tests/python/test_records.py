@@ -20,12 +20,12 @@ def book(books):
 
 
 def one(*args, **kwargs):
-    """The record in these bytes."""
+    """Returns the record in these bytes."""
     (record,) = Reader(*args, **kwargs)
     return record
 
 
-# What is refused.
+# Refused changes.
 
 
 def test_a_tag_that_is_not_there_is_a_key_error(book):
@@ -114,7 +114,7 @@ def test_a_field_that_is_not_in_the_record_is_not_removed(book):
     count = len(book.fields)
     with pytest.raises(FieldNotFound, match="does not contain the specified field"):
         book.remove_field(Field("245", "10"))
-    # One that says the same is another one all the same.
+    # A field with the same content is still another field.
     with pytest.raises(FieldNotFound):
         book.remove_field(copy.copy(book["245"]))
     assert len(book.fields) == count
@@ -223,7 +223,8 @@ def test_fields_are_in_the_order_of_the_directory(marc):
 
 
 def test_a_record_is_its_own_iterator(book):
-    # As in pymarc: a loop within a loop over the same record goes on where the other is.
+    # As in pymarc, a loop within a loop over the same record continues at the position of the outer
+    # loop.
     tags = [field.tag for field in book.fields]
     assert iter(book) is book
     assert [(one.tag, two.tag) for one in book for two in book] == [(tags[0], tag) for tag in tags]
@@ -315,7 +316,7 @@ def test_blanks_are_stripped_as_python_strips_them(marc):
         assert record["500"].value() == value.strip(), hex(ord(blank))
 
 
-# R1: what nobody changed is written byte for byte.
+# R1: an unchanged record is written byte for byte.
 
 
 LOOKS = {
@@ -365,7 +366,7 @@ def test_looking_and_copying_changes_nothing(look, way, fixtures, marc):
 
 
 def test_a_record_that_is_out_of_the_ordinary_is_written_as_it_came(marc):
-    # Fields that overlap, or lie in another order than the directory, or are far apart.
+    # Fields overlap, or have another order than the directory, or are far apart.
     sound = marc.record(marc.field("001", "x"), marc.field("245", "10$aHi"))
     swapped = sound[:24] + sound[36:48] + sound[24:36] + sound[48:]
     for data in (sound, swapped):
@@ -375,7 +376,7 @@ def test_a_record_that_is_out_of_the_ordinary_is_written_as_it_came(marc):
     assert [field.tag for field in one(swapped)] == ["245", "001"]
 
 
-# R4: what is handed out is live.
+# R4: objects that were handed out are live.
 
 
 def test_a_field_is_the_same_object_each_time(book):
@@ -784,7 +785,7 @@ def test_a_subclass_of_a_field_may_say_its_own():
     assert one(record.as_marc()).title == "T"
 
 
-# What is held, and for how long.
+# Objects that are held, and the time for which they are held.
 
 
 def test_a_record_lets_go_of_its_fields(books):
@@ -826,7 +827,7 @@ def test_nothing_is_left_of_what_was_read(books, process):
     assert len(gc.get_objects()) - objects < 100
 
 
-# Text that does not decode, and its repair.
+# Undecodable text, and its repair.
 
 
 def test_what_does_not_decode_is_repaired_by_replacing_it(marc):

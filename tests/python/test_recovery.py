@@ -1,4 +1,4 @@
-"""Damaged records in Python: what is repaired, what is said of it, and where the rest goes."""
+"""Damaged records in Python: repairs, reports, and the place of the rest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def records(books):
 
 
 def latin1_in(books):
-    """The records with a byte of Latin-1 in one, and where that is."""
+    """Returns the records with a byte of Latin-1 in one of them, and its place."""
     data = books.read_bytes()
     at = data.index("é".encode(), 20_000)
     return data[:at] + b"x\xe9" + data[at + 2 :], at + 1
@@ -38,7 +38,7 @@ def numbers(items):
 
 
 def content(record):
-    """What a record says, whatever its lengths."""
+    """Returns the content of a record, without its lengths."""
     return [(field.tag, field.raw) for field in record.fields]
 
 
@@ -46,7 +46,7 @@ def with_length(record: bytes, length: bytes) -> bytes:
     return length + record[5:]
 
 
-#: What is done to the record in the middle, and the kind of fault that is told.
+#: The damage to the record in the middle, and the kind of fault that is reported.
 DAMAGES = {
     "length too large by 7": (lambda r: with_length(r, b"%05d" % (len(r) + 7)), "record_length"),
     "length 99999": (lambda r: with_length(r, b"99999"), "record_length"),
@@ -78,12 +78,12 @@ def test_what_agrees_with_itself_is_repaired(records, damage, threads):
     assert fault.control_number == record["001"].data
     assert reader.stats.kinds == {kind: 1}
     assert (reader.stats.repaired, reader.stats.faults, reader.stats.complete) == (1, 0, True)
-    # What is written is a sound record; so are copies.
+    # The record that is written is sound; so are copies.
     (again,) = Reader(record.as_marc())
     assert content(again) == content(sound[middle])
     for copied in (record.copy(), pickle.loads(pickle.dumps(record))):
         assert (copied.raw, content(copied)) == (record.raw, content(record))
-    # Without repair it is a fault, as ever.
+    # Without repair it is a fault, as usual.
     kinds = [type(item) for item in Reader(b"".join(damaged), errors="yield")]
     assert kinds.count(Fault) == 1
 
@@ -191,7 +191,7 @@ def test_a_terminator_that_is_missing_is_pointed_at(records, repair):
         for at in (base + sound[base:].index(b"\x1e"), len(sound) - 2):
             items = list(Reader(sound[:at] + b"x" + sound[at + 1 :], errors="yield", repair=repair))
             faults = [fault for item in items for fault in getattr(item, "faults", [item])]
-            # A control field has no beginning that one would know it by: its neighbour is told, too.
+            # The beginning of a control field cannot be recognised: its neighbour is reported, too.
             fault = next(fault for fault in faults if fault.code == "TM301")
             assert fault.location == (at, at + 1)
             assert " 78" in fault.detail()
@@ -204,7 +204,7 @@ def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog, recwarn)
     assert numbers(reader) == numbers([*Reader(records[0] + records[2])])
     assert next(reader, None) is None
     assert len(caplog.records) == 1
-    # And once, at the end, a warning.
+    # At the end there is one warning.
     (warning,) = recwarn
     assert warning.category is SkippedWarning
     assert (
@@ -362,7 +362,7 @@ def test_a_descriptor_is_read_from_where_it_stands(books, records):
     try:
         os.lseek(descriptor, len(records[0]), os.SEEK_SET)
         reader = Reader(descriptor, start=len(records[1]))
-        # What lies before is not read.
+        # The bytes before it are not read.
         assert os.lseek(descriptor, 0, os.SEEK_CUR) == len(records[0] + records[1])
         assert [record.raw for record in reader] == records[2:]
         assert reader.position == reader.stats.total_bytes == len(data) - len(records[0])

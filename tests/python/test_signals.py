@@ -14,7 +14,7 @@ import pytest
 from tidemarc import Reader
 from tidemarc.pymarc import MARCReader
 
-#: What begins each script: `fifo` is a path; nobody writes to it but us.
+#: The beginning of each script: `fifo` is a path, and only this test writes to it.
 HEAD = """
 import io, os, signal, sys, threading, time
 import tidemarc
@@ -36,7 +36,7 @@ def interrupted(function):
 
 
 class Script:
-    """A script that is waited for, and sent signals."""
+    """A script that can be waited for, and sent signals."""
 
     def __init__(self, script, *arguments):
         self.process = subprocess.Popen(
@@ -50,7 +50,7 @@ class Script:
         return self.process.stdout.readline().strip()
 
     def interrupt(self, after=0.15):
-        """Send a signal once it is waiting, and say how long the answer took."""
+        """Sends a signal once the script is waiting, and returns the time until its answer."""
         assert self.line() == "ready"
         time.sleep(after)
         start = time.monotonic()
@@ -67,7 +67,7 @@ class Script:
 
 @pytest.fixture
 def script(request):
-    """Start scripts; none of them outlives the test."""
+    """Starts scripts; none of them outlives the test."""
     started = []
 
     def start(*arguments):
@@ -81,7 +81,7 @@ def script(request):
         script.process.communicate()
 
 
-# The contract says 100 ms; a busy machine may take longer.
+# The contract is 100 ms; a busy machine may take longer.
 SOON = 2.0
 
 WAITS = {
@@ -255,7 +255,8 @@ def test_a_signal_that_raises_nothing_changes_nothing(script, fifo):
             reader = Reader(fifo, threads=threads, chunk_size=10)
             seen = count
             def send():
-                # Later than the reader needs to begin its wait, and often.
+                # The delay is longer than the reader needs to begin its wait; the signals are
+                # frequent.
                 time.sleep(0.2)
                 for _ in range(20):
                     os.kill(os.getpid(), signal.SIGUSR1)
@@ -403,7 +404,7 @@ def test_a_signal_handler_may_close_the_writer_whose_write_waits(script, fifo):
                 writer.write(record)
         except ValueError as error:
             assert str(error) == "the writer is closed"
-        # Python lets go of its handlers before it ends, and then an alarm would end it.
+        # Python drops its handlers before it ends, and then an alarm would end it.
         signal.setitimer(signal.ITIMER_REAL, 0)
         """,
         fifo,
@@ -442,7 +443,7 @@ def test_a_writer_that_is_dropped_over_a_full_fifo_lets_other_threads_run(script
 def test_a_quarantine_that_waits_for_a_reader_of_its_fifo_answers_signals(script, fifo):
     process = script(
         """
-        # The report is a file beside it; and the other way round.
+        # The report is a file beside it; and the reverse.
         os.symlink(fifo, fifo + ".2.jsonl")
         for path in (fifo, fifo + ".2"):
             interrupted(lambda: Reader(b"junk", errors="skip", quarantine=path))
@@ -478,7 +479,7 @@ def test_a_quarantine_in_a_full_fifo_answers_signals_and_loses_nothing(script, f
             for item in reader:
                 items.append(item)
         interrupted(read)
-        # The other threads went on meanwhile.
+        # The other threads continued during the wait.
         assert ticks > 3, ticks
         interrupted(read)
         os.set_blocking(end, True)
@@ -531,7 +532,7 @@ def test_a_quarantine_in_a_full_fifo_lets_other_threads_run_at_the_end(script, f
     process.end()
 
 
-#: Input that goes on and on, and never gives a record or the end.
+#: Endless input without a record.
 ENDLESS = {
     "padding": 'open("/dev/zero", "rb")',
     "padding on a path": '"/dev/zero"',
@@ -573,7 +574,7 @@ def test_closing_ends_a_search_in_endless_input(script):
     assert search.line() == "False [None]"
 
 
-#: Text that goes on and on, and never gives a record.
+#: Endless text without a record.
 ENDLESS_TEXT = {"marcxml": b"<a> </a>", "json": b"[[],[]],", "marcmaker": b"# no\n\n"}
 
 
@@ -614,7 +615,7 @@ def test_ctrl_c_ends_a_conversion_that_waits_for_its_source(script, fifo):
     conversion.end()
 
 
-# Signals that nobody sends.
+# Signals that no test sends.
 
 PIPES = {
     "the path of a pipe": "print(sum(1 for _ in Reader('/dev/stdin', threads=threads)))",
@@ -645,7 +646,7 @@ def test_the_end_of_a_pipe_raises_no_signal(pipe, threads, large, fifo):
 
 @pytest.mark.parametrize("source", ["bytes", "a file", "a path"])
 def test_a_drop_in_that_a_signal_interrupts_knows_where_it_stands(source, large):
-    """What it delivered is taken in C, so the only place where a handler can run is in the reader."""
+    """Its records are taken in C, so a handler can only run inside the reader."""
     ends = [0, *itertools.accumulate(len(record.raw) for record in Reader(large))]
 
     class Interrupted(Exception):

@@ -1,4 +1,4 @@
-"""What may be read, and how each source is treated."""
+"""The objects that can be read, and the treatment of each kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXPECTED = "expected a path, bytes-like object or binary file object, got "
 TEXT = 'expected a binary file, got one in text mode: open it with open(path, "rb")'
 
 
-# What is refused.
+# Refused objects.
 
 
 class NotCallable:
@@ -251,11 +251,11 @@ def test_options_are_keywords_only():
         Reader(b"", "skip")
 
 
-# What is read.
+# Accepted objects.
 
 
 def opened(kind, path, tmp_path):
-    """The same bytes as a source of each kind, and the name it should have."""
+    """Opens the same bytes as a source of each kind; returns also its expected name."""
     data = path.read_bytes()
     if kind == "str":
         return str(path), str(path)
@@ -526,7 +526,7 @@ def test_bytes_are_read_in_place_and_held_as_long_as_a_record_needs_them(marc, p
     assert sys.getrefcount(data) > before
 
     def let_go():
-        list(Reader(b""))  # What a thread without Python has let go of is let go of here.
+        list(Reader(b""))  # Drops the objects that a thread without Python has released.
         return sys.getrefcount(data) == before
 
     field = record["245"]
@@ -541,7 +541,7 @@ def test_bytes_are_read_in_place_and_held_as_long_as_a_record_needs_them(marc, p
 
 
 class Recorder:
-    """Gives its bytes through one method, and remembers how it was called."""
+    """A source that returns its bytes through one method, and records the calls."""
 
     def __init__(self, data):
         self.file, self.calls = io.BytesIO(data), []
@@ -565,7 +565,7 @@ def test_the_ways_to_read_are_tried_in_order(first, marc):
 
     methods = dict.fromkeys(WAYS[first:], refuse)
     methods[WAYS[first]] = Recorder._into if "into" in WAYS[first] else Recorder._bytes
-    # One that is there and cannot be called does not count.
+    # A method that is present but cannot be called is ignored.
     methods.update({way: None for way in WAYS[:first]})
     source = type("Source", (Recorder,), methods)(b"".join(marc.numbered(5)))
     assert marc.numbers(Reader(source, chunk_size=100)) == [0, 1, 2, 3, 4]
@@ -573,7 +573,7 @@ def test_the_ways_to_read_are_tried_in_order(first, marc):
 
 
 class Returns:
-    """A source whose `read` returns what it is told, one thing after the other."""
+    """A source whose `read` returns the given values in turn."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -583,7 +583,7 @@ class Returns:
 
 
 class Fills:
-    """A source whose `readinto` says what it is told."""
+    """A source whose `readinto` returns the given values."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -822,7 +822,7 @@ def test_a_record_from_a_trickling_pipe_comes_when_its_last_byte_has_come(
     pipe, marc, threads, buffered
 ):
     source = open(pipe.read, "rb", closefd=False) if buffered else pipe.read
-    # Small chunks, so that the pipeline is at work and not the short way.
+    # Chunks are small, so that the stream uses the pipeline.
     reader = Reader(source, threads=threads, chunk_size=50)
     record = marc.record()
     latencies = []
@@ -863,7 +863,7 @@ def test_a_descriptor_that_must_not_wait_is_waited_for_all_the_same(pipe, marc, 
     assert read().number == 1
 
 
-# What is let go.
+# Released objects.
 
 
 def test_a_source_that_holds_its_own_reader_is_collected():

@@ -16,7 +16,7 @@ from tidemarc import Reader
 
 @pytest.fixture
 def restless():
-    """Let the threads take turns as often as they can."""
+    """Lets the threads take turns as often as they can."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -24,7 +24,7 @@ def restless():
 
 
 def together(*functions):
-    """Run functions at the same time; give back their results, or raise what one of them raised."""
+    """Runs functions at the same time; returns their results, or raises one of their exceptions."""
     results, errors = [None] * len(functions), []
     start = threading.Barrier(len(functions))
 
@@ -130,7 +130,7 @@ def test_closing_ends_the_wait_of_every_thread(fifo, process):
     reader = Reader(fifo)
 
     results = [process.in_thread(lambda: next(reader, None)) for _ in range(6)]
-    # All of them are to be inside, or in the line.
+    # By then all of them should be inside, or in the queue.
     time.sleep(0.5)
     reader.close()
     assert [result() for result in results] == [None] * 6
@@ -196,7 +196,7 @@ for at in range(99):
     os.mkfifo(path)
     keep.append(os.open(path, os.O_RDWR))
     reader = tidemarc.Reader(path, chunk_size=1000)
-    # Past the short way, so that it has an I/O thread; and then nothing more comes.
+    # The data is long enough for an I/O thread; after it no more comes.
     os.write(keep[-1], data[:5000])
     next(reader)
     stalled.append(reader)
@@ -312,7 +312,7 @@ def test_a_finalizer_that_runs_in_the_middle_is_handed_the_same_objects(books):
 
 
 def test_an_edit_is_not_undone_by_who_only_looks(restless, books):
-    # Over the lists: a record has but one place at which an iteration of it stands.
+    # The loop is over the lists: a record has only one position for an iteration.
     records = list(Reader(books))
 
     def look():
@@ -351,7 +351,7 @@ def test_records_are_dropped_by_whichever_thread(large):
 
 
 def test_a_panicking_exception_never_reaches_python(restless, books):
-    # Python code that runs in the middle of a method and comes back to the same object is served.
+    # Python code that runs in the middle of a method may call the same object.
     record = next(Reader(books))
     field = record["245"]
     looking = False
@@ -448,7 +448,7 @@ feeder = threading.Thread(target=feed)
 feeder.start()
 reader = tidemarc.Reader(ours, threads=2, chunk_size=1000)
 next(reader)
-# What is free is taken.
+# Free descriptors are taken.
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 taken = []
 try:

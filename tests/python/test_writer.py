@@ -24,7 +24,7 @@ def sample():
     return record
 
 
-# What is refused.
+# Refused calls.
 
 
 @pytest.mark.parametrize("target", [None, 5, b"path", object(), [], io.BytesIO])
@@ -243,7 +243,7 @@ def test_what_a_write_raises_is_raised():
 
 
 class Answering:
-    """Takes everything, or so many bytes, and says so in these words."""
+    """A file that takes everything, or some bytes, and returns these values."""
 
     def __init__(self, answer, takes=None):
         self.answer, self.takes, self.taken = answer, takes, b""
@@ -291,7 +291,7 @@ def test_a_write_that_says_nothing_has_written_all_but_of_a_raw_file_nothing():
 
     with pytest.raises(BlockingIOError):
         Writer(Raw()).write(sample())
-    # As Python's own buffer has it.
+    # Python's own buffer does the same.
     buffered = io.BufferedWriter(Raw())
     buffered.write(b"x")
     with pytest.raises(BlockingIOError):
@@ -444,7 +444,7 @@ def test_a_file_that_holds_its_own_writer_is_collected():
 
 
 class Raw(io.RawIOBase):
-    """A raw file that takes 7 bytes a call, and then answers as it is told, `every` so many calls."""
+    """A raw file that takes 7 bytes a call, but returns `answer` on every call number `every`."""
 
     def __init__(self, answer=7, every=1):
         self.answer, self.every, self.calls, self.taken = answer, every, 0, b""
@@ -553,7 +553,7 @@ def test_a_writer_that_is_dropped_in_the_middle_of_a_record_gives_the_rest():
     assert target.taken == sample().as_marc()
 
 
-# What is written.
+# Accepted records.
 
 
 def test_what_nobody_changed_is_written_byte_for_byte(books, tmp_path):
@@ -605,7 +605,7 @@ def test_with_closes_also_after_an_exception(tmp_path):
             raise LookupError
         with pytest.raises(ValueError, match="the writer is closed"):
             writer.write(sample())
-    # What a file object was given cannot be taken back; a path is as it was.
+    # Bytes that a file object has received cannot be taken back; a path is unchanged.
     assert file.getvalue() == sample().as_marc()
     assert not path.exists()
 
