@@ -108,7 +108,7 @@ class FieldTerminatorError(RecordError):
 
 
 class RecordTerminatorError(RecordError):
-    """No record terminator (0x1D) stands where the record should end."""
+    """The record does not end in a record terminator (0x1D)."""
 
 
 class TruncatedRecordError(RecordError):

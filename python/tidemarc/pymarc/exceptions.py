@@ -26,7 +26,7 @@ class TruncatedRecord(FatalReaderError):
 
 
 class EndOfRecordNotFound(FatalReaderError):
-    """No record terminator stands where the record should end."""
+    """The record does not end in a record terminator."""
 
     def __str__(self) -> str:
         return "Unable to locate end of record marker"
