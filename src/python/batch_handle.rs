@@ -4,9 +4,9 @@ use crate::reader::Batch;
 use pyo3::prelude::*;
 use std::sync::Arc;
 
-/// What the records and fields of one batch hold on to.
+/// The owner of a batch, shared by its records and fields.
 ///
-/// A Python object rather than an `Arc`, because under the GIL its reference count is a plain
+/// It is a Python object rather than an `Arc`, because under the GIL its reference count is a plain
 /// number: a record costs no atomic operation.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Batch")]
 pub(super) struct BatchHandle(Arc<Batch>);

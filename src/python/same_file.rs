@@ -1,14 +1,14 @@
-//! Which file a Python object reads or writes, so that none is written over what is read.
+//! The file that a Python object reads or writes, so that no input is overwritten.
 
 use super::source::{is_path, path_of};
 use crate::{output::would_replace, source::FileId};
 use pyo3::{intern, prelude::*};
 
-/// How many objects, one around the other, are asked for their file.
+/// Largest number of objects, one around the other, that are examined for their file.
 const DEPTH: usize = 4;
 
-/// The file that a file object reads or writes, if it has one and says which: by `fileno()`, or by
-/// what it is around (`raw` of buffers, `fileobj` of what unpacks).
+/// Returns the file that a file object reads or writes, if it is known: by `fileno()`, or from the
+/// object inside (`raw` of buffers, `fileobj` of decompressors).
 pub(super) fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
     let py = object.py();
     let mut object = object.clone();
@@ -37,13 +37,13 @@ const fn file_by_descriptor(_: &Bound<'_, PyAny>) -> Option<FileId> {
     None
 }
 
-/// The file that is written to where `target` is: a path, or a file object.
+/// Returns the file that is written at `target`: a path, or a file object.
 fn written_file(target: &Bound<'_, PyAny>) -> PyResult<Option<FileId>> {
     Ok(if is_path(target)? { FileId::of_path(&path_of(target)?) } else { file_of(target) })
 }
 
-/// Whether to write to `target` is to write over what is read: from `source`, which is this file if
-/// that is known. A path that is replaced when it is complete is not written over.
+/// Returns true if writing to `target` overwrites the input: `source`, which is `file` if that is
+/// known. A path that is replaced when it is complete is not overwritten.
 pub(super) fn would_overwrite(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
@@ -55,7 +55,7 @@ pub(super) fn would_overwrite(
     is_source(source, file, target)
 }
 
-/// Whether `target` leads to what is read: from `source`, which is this file if that is known.
+/// Returns true if `target` leads to the input: `source`, which is this file if that is known.
 pub(super) fn is_source(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
@@ -67,17 +67,17 @@ pub(super) fn is_source(
     Ok(file.is_some() && written_file(target)?.as_ref() == file)
 }
 
-/// Whether what is written to an object goes where it is read from. What cannot seek has two
-/// directions, as a socket has, and nothing to lose.
+/// Returns true if bytes written to an object go to the place from which it is read. An object that
+/// cannot seek has two directions, as a socket has, and nothing to overwrite.
 fn is_one_way(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     match object.call_method0("seekable") {
         Ok(seeks) => Ok(seeks.is_truthy().unwrap_or(false)),
-        // A mapped file has no such method before Python 3.13.
+        // A mapped file does not have this method before Python 3.13.
         Err(_) => Ok(object.getattr_opt("seek")?.is_some()),
     }
 }
 
-/// Whether two targets are one, so that what is written to one destroys the other.
+/// Returns true if two targets are the same, so that writing to one destroys the other.
 pub(super) fn is_one_target(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
     let file = written_file(one)?;
     if file.is_some() {
@@ -86,7 +86,8 @@ pub(super) fn is_one_target(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) ->
     if !(is_path(one)? && is_path(other)?) {
         return Ok(one.is(other));
     }
-    // What is not there yet is one if it is to have the same name; a device twice is no harm.
+    // Files that do not exist yet are the same if they have the same name. Writing to a device
+    // twice is harmless.
     if path_of(one)?.exists() || path_of(other)?.exists() {
         return Ok(false);
     }

@@ -1,4 +1,4 @@
-//! What the tests of the formats share.
+//! Helpers for the tests of the formats.
 
 use std::io::{self, Read};
 use tidemarc::{
@@ -6,11 +6,11 @@ use tidemarc::{
     format::{AsRecord, Format, Note, ReadOptions, RecordReader, WriteOptions, Writer},
 };
 
-/// The formats that are text.
+/// The text formats.
 pub const TEXT: [Format; 5] =
     [Format::Marcxml, Format::Json, Format::JsonLines, Format::Marcmaker, Format::Line];
 
-/// What a reader gave: a record with its notes, or the kind of the fault with its bytes; and the
+/// An item of a reader: a record with its notes, or the kind of the fault with its bytes; and the
 /// number and the offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
@@ -27,7 +27,7 @@ impl Given {
     }
 }
 
-/// A source that gives one byte a read.
+/// A source that returns one byte for each read.
 pub struct Trickle(pub io::Cursor<Vec<u8>>);
 
 impl Read for Trickle {
@@ -37,7 +37,7 @@ impl Read for Trickle {
     }
 }
 
-/// Everything that a reader gives.
+/// Returns everything that a reader delivers.
 pub fn drain(mut reader: RecordReader) -> Vec<Given> {
     let mut all = Vec::new();
     while let Some(item) = reader.next() {
@@ -45,7 +45,7 @@ pub fn drain(mut reader: RecordReader) -> Vec<Given> {
         all.push(match item {
             Ok(record) => Given::Record { record, notes: reader.notes().to_vec(), number, offset },
             Err(error) if error.kind() == ErrorKind::Io => {
-                // The input ends where it should not, and no byte is left for a fault.
+                // The input ends too early, and no byte is left for a fault.
                 let offset = error.offset().unwrap();
                 let (kind, reason) = (error.kind(), error.reason());
                 assert!(reason.starts_with("the input ends before"), "{error}");
@@ -62,7 +62,7 @@ pub fn drain(mut reader: RecordReader) -> Vec<Given> {
     all
 }
 
-/// Reads bytes in a format; whole and by the byte, which must be the same.
+/// Reads bytes in a format, at once and byte by byte. Both must have the same result.
 pub fn read_with(bytes: &[u8], format: Format, options: ReadOptions) -> Vec<Given> {
     let builder = RecordReader::builder().format(format).options(options);
     let whole = drain(builder.from_bytes(bytes.to_vec()).unwrap());
@@ -76,14 +76,14 @@ pub fn read(bytes: &[u8], format: Format) -> Vec<Given> {
     read_with(bytes, format, ReadOptions::new())
 }
 
-/// The records of bytes that have no fault.
+/// Returns the records of bytes without faults.
 pub fn records(bytes: &[u8], format: Format) -> Vec<Record> {
     let given = read(bytes, format);
     let record = |given: &Given| given.record().cloned().unwrap_or_else(|| panic!("{given:?}"));
     given.iter().map(record).collect()
 }
 
-/// Writes records, and gives the notes on all of them.
+/// Writes records, and returns the notes on all of them.
 pub fn write(records: &[impl AsRecord], format: Format) -> (Vec<u8>, Vec<Note>) {
     let mut writer = Writer::with_options(Vec::new(), format, WriteOptions::new());
     let mut notes = Vec::new();
@@ -93,7 +93,7 @@ pub fn write(records: &[impl AsRecord], format: Format) -> (Vec<u8>, Vec<Note>) 
     (writer.finish().unwrap(), notes)
 }
 
-/// A record with something of everything that every format can hold.
+/// Makes a record with an example of everything that all formats can hold.
 pub fn sample(control_number: &str) -> Record {
     Record::builder()
         .leader(*b"00000cam a2200000 i 4500")

@@ -1,4 +1,4 @@
-//! What is none of the records: junk before an input, junk between records, and inputs that are read
+//! Bytes outside of records: junk before an input, junk between records, and inputs that are read
 //! from their middle on.
 
 use crate::common::{
@@ -21,7 +21,7 @@ fn json(number: &str) -> String {
     format!(r#"{{"leader":"00000nam a2200000   4500","fields":[{{"001":"{number}"}}]}}"#)
 }
 
-/// What is given of an input whose format is found out; the same by the byte.
+/// Reads an input whose format is detected, at once and byte by byte, with the same result.
 fn read_unnamed(bytes: &[u8]) -> (Format, Vec<Given>) {
     let whole = RecordReader::from_bytes(bytes.to_vec()).unwrap();
     let format = whole.format();
@@ -32,7 +32,7 @@ fn read_unnamed(bytes: &[u8]) -> (Format, Vec<Given>) {
     (format, given)
 }
 
-/// The control numbers of the records, and the bytes of the faults.
+/// Returns the control numbers of the records, and the bytes of the faults.
 fn told(given: &[Given]) -> Vec<String> {
     let tell = |given: &Given| match given {
         Given::Record { record, .. } => {
@@ -43,7 +43,7 @@ fn told(given: &[Given]) -> Vec<String> {
     given.iter().map(tell).collect()
 }
 
-/// What a document gives, without its faults' reasons.
+/// Returns the items of a document, without the reasons of its faults.
 fn told_of(text: &str, format: Format) -> Vec<String> {
     told(&read(text.as_bytes(), format))
 }
@@ -78,11 +78,11 @@ fn junk_that_begins_like_text_does_not_swallow_iso_2709() {
         assert!(matches!(&given[0], Given::Fault { raw, .. } if raw == junk), "{given:?}");
         assert_eq!(given.iter().filter_map(Given::record).count(), 3, "{}", junk.escape_ascii());
     }
-    // Also if it is long; but not without an end.
+    // Long junk has the same result, but not junk without an end.
     let long = |length| [b"<a>", &vec![b'x'; length][..], &records].concat();
     assert_eq!(Format::sniff(&long(100_000)), Some(Format::Iso2709));
     assert_eq!(Format::sniff(&long(SNIFF_LENGTH)), Some(Format::Marcxml));
-    // A leader tells, where the end of the first record is far away.
+    // A leader shows the format even if the end of the first record is far away.
     assert_eq!(Format::sniff(&long(9)[..9 + 3 + 50]), Some(Format::Iso2709));
 }
 
@@ -94,7 +94,7 @@ fn text_is_known_by_its_first_record_whatever_follows() {
         let (found, given) = read_unnamed(&[&text, &b"\n\n"[..], &simple("three")].concat());
         assert_eq!(found, expected);
         assert_eq!(&told(&given)[..2], ["one", "two"], "{format}");
-        // What is no text is not lost without a word.
+        // Text outside of records is not lost in silence.
         let lost = given[2..].iter().map(|given| match given {
             Given::Fault { raw, .. } => raw.len(),
             Given::Record { .. } => panic!("{given:?}"),
@@ -147,10 +147,10 @@ fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
             format!("<OAI-PMH><record><metadata><x>y</x></metadata></record>{one}</OAI-PMH>"),
             vec!["!<record><metadata><x>y</x></metadata></record>", "one"],
         ),
-        // Without a record.
+        // An envelope without a record.
         ("<rss><channel>x</channel></rss>".into(), vec!["!</rss>"]),
         ("<a><b/></a>".into(), vec!["!</a>"]),
-        // The envelope.
+        // An envelope alone.
         ("<records></records>".into(), vec![]),
         (format!("<collection><foo> <bar/> </foo>{one}</collection>"), vec!["one"]),
         ("<OAI-PMH><responseDate>2002</responseDate><error>none</error></OAI-PMH>".into(), vec![]),
@@ -178,7 +178,7 @@ fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
         ),
     ] {
         let told = told_of(&text, Format::Marcxml);
-        // Of a fault in pieces the first is told.
+        // Only the first piece of a fault is compared.
         let is_same = |(told, expected): (&String, &&str)| {
             told == expected || (expected.starts_with("!<leader>") && expected.starts_with(&**told))
         };
@@ -217,13 +217,13 @@ fn a_line_that_is_no_leader_begins_no_record_in_the_line_format() {
         "12345\n",
         "00000nam a220\n",
         "garbage\n001 two\n",
-        // A field, without the leader.
+        // A field without the leader.
         "245 10 $a A title, of 24\n500    $a A note\n",
         "001 two\n",
     ] {
         assert_eq!(told(junk), ["one", &format!("!{junk}")], "{junk}");
     }
-    // The leader may be all there is, or be odd where fields follow it.
+    // The leader may be alone, or unusual if fields follow it.
     for (leader, rest) in [
         ("00000nam a2200000   4500", ""),
         ("     nam a22     2a 4500", ""),
@@ -260,7 +260,7 @@ fn a_line_of_blanks_ends_a_record_as_an_empty_one_does() {
                 assert_eq!(RecordReader::from_bytes(text).unwrap().format(), format);
             }
         }
-        // The end of a file, for DOS.
+        // DOS ends a file in this way.
         let text = format!("{line}\n\x1A");
         assert_eq!(whole(&read(text.as_bytes(), format)), whole(&clean)[..1]);
     }
@@ -282,7 +282,8 @@ fn a_leader_with_separators_is_refused_or_treated_as_asked() {
     }
 }
 
-/// Found by a property test: trimmed like a blank, it was a fault of no bytes, without an end.
+/// Checks an input that a property test found: trimmed like a blank, it was an endless fault of no
+/// bytes.
 #[test]
 fn a_form_feed_among_json_is_a_fault_of_one_byte() {
     let text = format!("\x0C,{}", json("a"));
@@ -320,7 +321,7 @@ fn a_record_of_text_that_is_refused_is_lost_and_no_field_of_it() {
     }
 }
 
-/// Gives these bytes, and then fails: whoever asks for more has waited too long.
+/// A source that returns these bytes, and then fails: a reader that reads on has waited too long.
 struct NoMore(Cursor<Vec<u8>>);
 
 impl io::Read for NoMore {

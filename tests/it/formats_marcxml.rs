@@ -1,4 +1,4 @@
-//! MARCXML as others write it: encodings, wrappers, references, and what is refused.
+//! MARCXML of other programs: encodings, wrappers, references, and refused documents.
 
 use crate::common::formats::{Given, read, read_with, records};
 use tidemarc::{
@@ -8,7 +8,7 @@ use tidemarc::{
 
 const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
 
-/// A document of these records' fields.
+/// Makes a document of these records' fields.
 fn document(records: &[&str]) -> String {
     let records = records.iter().map(|fields| format!("<record>{LEADER}{fields}</record>\n"));
     format!("<collection>{}</collection>", records.collect::<String>())

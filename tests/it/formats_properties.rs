@@ -8,7 +8,7 @@ use tidemarc::{
     format::{Controls, Format, Note, ReadOptions, RecordReader},
 };
 
-/// Text in which what means something to one format or another is frequent.
+/// Makes text in which the characters with a meaning in some format are frequent.
 fn text() -> impl Strategy<Value = String> {
     let morsel = prop_oneof![
         4 => "[a-z]{0,6}",
@@ -58,8 +58,8 @@ fn record() -> impl Strategy<Value = Record> {
     })
 }
 
-/// The record after a way through a format, and what the format and its reader had to say; `None`
-/// if it was refused.
+/// Returns the record after writing and reading a format, with the notes of both; `None` if it was
+/// refused.
 fn through(record: &Record, format: Format) -> Option<(Record, Vec<Note>)> {
     let mut writer = tidemarc::format::Writer::new(Vec::new(), format);
     let mut notes = writer.write(record).ok()?.to_vec();
@@ -71,7 +71,7 @@ fn through(record: &Record, format: Format) -> Option<(Record, Vec<Note>)> {
     Some((record.clone(), notes))
 }
 
-/// The record with leader/09 as the text formats leave it.
+/// Returns the record with leader/09 as the text formats write it.
 fn as_unicode(record: &Record) -> Record {
     let mut record = record.clone();
     let is_unicode =
@@ -82,7 +82,7 @@ fn as_unicode(record: &Record) -> Record {
     record
 }
 
-/// What XML documents are made of, in any order.
+/// The pieces of XML documents, in any order.
 const MARKUP: [&str; 20] = [
     "<collection>",
     "</collection>",
@@ -106,7 +106,7 @@ const MARKUP: [&str; 20] = [
     "text",
 ];
 
-/// What inputs of any format begin with, and what is none.
+/// The beginnings of inputs in every format, and of foreign inputs.
 const BEGINNINGS: [&[u8]; 22] = [
     b"<",
     b"<?xml version='1.0' encoding='latin1'?>",
@@ -137,11 +137,11 @@ proptest! {
 
     #[test]
     fn between_any_two_formats_nothing_is_lost_without_a_word(record in record()) {
-        // An escape sequence of MARC-8 says something else in Unicode, or nothing: see
-        // `a_record_in_marc8_goes_into_every_text_format` for those.
+        // An escape sequence of MARC-8 has another meaning in Unicode, or none:
+        // `a_record_in_marc8_goes_into_every_text_format` tests those.
         let has_escape = record.fields().iter().any(|field| field.as_bytes().contains(&0x1B));
         prop_assume!(record.leader().is_utf8() || !has_escape);
-        // A format that says nothing about a loss gives back the same record, so two of them do.
+        // A format that reports no loss returns the same record, and so do two formats in turn.
         for first in Format::ALL {
             let Some((there, notes)) = through(&record, first) else { continue };
             if notes.iter().any(|note| note.is_loss()) {
@@ -212,7 +212,7 @@ proptest! {
     ) {
         let written = [sample("one"), sample("two"), sample("three")];
         let mut bytes = write(&written, format).0;
-        // Somewhere in the second record.
+        // The offset is inside the second record.
         let second = memchr::memmem::find(&bytes, b"two").unwrap();
         let third = memchr::memmem::find(&bytes, b"three").unwrap() - 200;
         let at = second + at.index(third - second);

@@ -1,4 +1,4 @@
-//! Each folder of the sources uses only the folders above it in the table of
+//! The layers: each folder of the sources uses only the folders above it in the table of
 //! `docs/architecture.md`, section 2.
 
 use crate::common::corpus::files_below;
@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-/// Uses of a lower folder that are still to be removed.
+/// Uses of a lower folder that must still be removed.
 const EXCEPTIONS: &[(&str, &str)] = &[
     // `RecordReader` is a reader in the folder of formats.
     ("format", "reader"),
@@ -18,7 +18,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The folders in the order of the table, with their rank.
+/// Returns the folders in the order of the table, with their rank.
 fn ranks() -> BTreeMap<String, usize> {
     let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let (_, section) = text.split_once("\n## 2. The layers\n").expect("a section on layers");
@@ -37,7 +37,7 @@ fn ranks() -> BTreeMap<String, usize> {
         .collect()
 }
 
-/// The code of a file without comments and without its unit tests, which may use anything.
+/// Returns the code of a file without comments and without its unit tests, which may use anything.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
@@ -47,7 +47,7 @@ fn code(path: &Path) -> String {
         .join("\n")
 }
 
-/// The folders that a file names after `crate::`, also inside braces.
+/// Returns the folders that a file names after `crate::`, also inside braces.
 fn used(code: &str) -> BTreeSet<String> {
     let name = |text: &str| -> String {
         text.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()

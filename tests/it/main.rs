@@ -1,6 +1,7 @@
-//! The tests of the crate's public face, in one program: it is compiled and linked once.
+//! The tests of the crate's public face, in one program that is compiled and linked once.
 //!
-//! Tests that count the threads or descriptors of their process have programs of their own beside it.
+//! Tests that count the threads or descriptors of their process have programs of their own beside
+//! it.
 
 #[path = "../common/mod.rs"]
 mod common;

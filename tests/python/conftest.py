@@ -1,4 +1,4 @@
-"""What the tests of the Python package share: records to read, and ways to watch a process."""
+"""Helpers of the tests of the Python package: records to read, and ways to watch a process."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ import pytest
 from shared.scripts import Script
 from tidemarc import Reader, Record
 
-# A process that is started in the background may have been told to ignore Ctrl-C, and so would each script
-# that the tests of signals start.
+# A process that was started in the background may ignore Ctrl-C, and so would each script that the
+# tests of signals start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
-#: How long anything may take that should be over at once. Generous: machines are slow at times, and
-#: slower yet under a sanitizer.
+#: Longest time for an event that should be over at once. It is generous: machines are slow at
+#: times, and slower still under a sanitizer.
 DEADLINE = float(os.environ.get("TIDEMARC_DEADLINE", "20"))
 
 
 def field(tag: str, data: str) -> tuple[str, bytes]:
-    """Make a field: control data, or `10$aTitle`, where `$` is the delimiter."""
+    """Makes a field: control data, or `10$aTitle`, where `$` is the delimiter."""
     return tag, data.replace("$", "\x1f").encode()
 
 
 def record(*fields: tuple[str, bytes], leader: bytes = b"00000nam a2200000   4500") -> bytes:
-    """Make a sound record; without fields, one with a control number and a title."""
+    """Makes a sound record; without fields, one with a control number and a title."""
     fields = fields or (field("001", "a1"), field("245", "10$aHi"))
     directory, data = b"", b""
     for tag, content in fields:
@@ -48,7 +48,7 @@ def record(*fields: tuple[str, bytes], leader: bytes = b"00000nam a2200000   450
 
 
 def numbered(count: int, size: int = 0) -> list[bytes]:
-    """Make records whose control numbers count from 0, of `size` bytes or a few more."""
+    """Makes records whose control numbers count from 0, of `size` bytes or a few more."""
     fill = "x" * max(0, size - 70)
     return [
         record(field("001", str(number)), field("245", f"10$aTitle {number}{fill}"))
@@ -57,18 +57,18 @@ def numbered(count: int, size: int = 0) -> list[bytes]:
 
 
 def numbers(records: Iterable[Any]) -> list[int]:
-    """Give back what `numbered` counted."""
+    """Returns the numbers that `numbered` counted."""
     return [int(record["001"].data) for record in records]
 
 
-#: A record whose directory says that 245 begins where it does not.
+#: A record whose directory states a wrong start for 245.
 BAD_DIRECTORY = record().replace(b"245000700003", b"245000700004")
 #: A record whose 245 is not UTF-8; its structure is sound.
 BAD_TEXT = record(field("001", "a1"), ("245", b"10\x1faCaf\xe9"), field("500", "  $aNote"))
 
 
 def run(script: str, *arguments: object, timeout: float = DEADLINE) -> str:
-    """Run a script in a Python of its own; it must end well, and say nothing on stderr."""
+    """Runs a script in a Python of its own; it must succeed, and write nothing to stderr."""
     result = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-W", "error", "-c", script, *map(str, arguments)],
         capture_output=True,
@@ -80,29 +80,29 @@ def run(script: str, *arguments: object, timeout: float = DEADLINE) -> str:
 
 
 def open_descriptors() -> int:
-    """Count the open descriptors of this process."""
+    """Counts the open descriptors of this process."""
     return len(os.listdir("/proc/self/fd"))
 
 
 def io_threads() -> int:
-    """Count the threads of this process that read for tidemarc."""
+    """Counts the threads of this process that read for tidemarc."""
     count = 0
     for task in Path("/proc/self/task").iterdir():
         try:
             count += (task / "comm").read_text().strip() == "tidemarc-io"
         except OSError:
-            continue  # It ended meanwhile.
+            continue  # It has ended.
     return count
 
 
 def resident() -> int:
-    """Say how many bytes of memory this process has."""
+    """Returns the memory of this process, in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def eventually(condition: Callable[[], object], within: float = DEADLINE) -> None:
-    """Wait until a condition holds."""
+    """Waits until a condition holds."""
     end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, "it never came to pass"
@@ -110,7 +110,7 @@ def eventually(condition: Callable[[], object], within: float = DEADLINE) -> Non
 
 
 def in_thread(function: Callable[[], Any]) -> Callable[[], Any]:
-    """Start a function in a thread; what is returned waits for its result, or its exception."""
+    """Starts a function in a thread. The returned function waits for its result or exception."""
     results: list[Any] = []
     errors: list[BaseException] = []
 
@@ -168,7 +168,7 @@ def fixtures() -> Path:
 
 @pytest.fixture(scope="session")
 def books() -> Path:
-    """60 sound records in UTF-8."""
+    """Path of 60 sound records in UTF-8."""
     return FIXTURES / "books.mrc"
 
 
@@ -196,7 +196,7 @@ def copied(books: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def damaged() -> Path:
-    """The same with damage; see the README beside it."""
+    """Path of the same records with damage; see the README beside it."""
     return FIXTURES / "books-damaged.mrc"
 
 
@@ -210,7 +210,7 @@ def damaged_copy(damaged: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """3,000 numbered records of a kilobyte each: many chunks."""
+    """Path of 3,000 numbered records of a kilobyte each: many chunks."""
     path = tmp_path_factory.mktemp("large") / "large.mrc"
     path.write_bytes(b"".join(numbered(3000, 1000)))
     return path
@@ -218,7 +218,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fifo(tmp_path: Path) -> Path:
-    """A FIFO that nobody has opened yet."""
+    """A FIFO that no process has opened yet."""
     path = tmp_path / "fifo"
     os.mkfifo(path)
     return path
