@@ -12,7 +12,7 @@ use super::{
     reachable::Reachable,
     record::{Parts, Record},
     refused::type_name,
-    same_file::is_one_target,
+    same_file::{is_one_target, refuse_what_is_read},
     source::{is_path, path_of, refuse_text_file},
     word::Word,
 };
@@ -104,6 +104,7 @@ impl Writer {
                     target.get_type().name()?
                 )));
             }
+            refuse_what_is_read(target, "file")?;
             object = Reachable::new(target.clone().unbind());
             Target::Object(Vec::new())
         };

@@ -24,6 +24,7 @@ mod formats_properties;
 #[cfg(feature = "formats")]
 mod formats_recovery;
 mod fuzz_seeds;
+mod in_use;
 mod messages;
 mod output;
 #[cfg(feature = "parallel")]
