@@ -48,7 +48,7 @@ class MARCReader(_MarcReader, Reader):
       themselves; ``record.faults`` says what was wrong with them, and ``current_exception`` has
       ``kind``, ``source``, ``record_number``, ``offset``, ``control_number`` and ``raw``;
     * ``read_ahead=False`` reads no byte of a file before it is needed, so that after each record
-      ``tell()`` says where it ends.
+      ``tell()`` says where it ends. With ``recover``, a damaged record may take the file further.
 
     All but the last two are attributes, and may be changed between two records.
     """
@@ -74,9 +74,9 @@ class MARCReader(_MarcReader, Reader):
         self.file_encoding = file_encoding
         self.permissive = permissive
         self._recover = recover
+        self._read_ahead = read_ahead
+        self._open(marc_target, recover, read_ahead)
         self._file_handle: Any = marc_target
-        if read_ahead or recover or not hasattr(marc_target, "read"):
-            self._open(marc_target, recover)
 
     @property
     def file_handle(self) -> Any:
@@ -89,7 +89,7 @@ class MARCReader(_MarcReader, Reader):
 
     @file_handle.setter
     def file_handle(self, file_handle: Any) -> None:
-        self._open(file_handle, self._recover)
+        self._open(file_handle, self._recover, self._read_ahead)
         self._file_handle = file_handle
 
     def close(self) -> None:
