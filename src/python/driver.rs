@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    reader::{Stats as Counts, Step, Stream, Turn},
+    reader::{Stats as Counts, Step, Stream, Turn, is_delay},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -48,6 +48,8 @@ pub(super) const REENTRANT: &str =
 pub(super) struct Open<T> {
     /// `None` once closed.
     pub(super) stream: Option<Stream>,
+    /// A closed stream whose quarantine has not taken everything yet; `close()` goes on with it.
+    unwritten: Option<Stream>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
     /// When its steps let go of the GIL.
@@ -132,8 +134,14 @@ impl<T: Send> Driver<T> {
     pub(super) fn new(opened: Opened, own: T) -> Self {
         let Opened { stream, calls_python, is_path, held, release } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
-        let open =
-            Open { stream: Some(stream), handle: None, release, closed_meanwhile: false, own };
+        let open = Open {
+            stream: Some(stream),
+            unwritten: None,
+            handle: None,
+            release,
+            closed_meanwhile: false,
+            own,
+        };
         Self {
             open: Exclusive::new(open, REENTRANT),
             closing: AtomicBool::new(false),
@@ -175,7 +183,12 @@ impl<T: Send> Driver<T> {
     /// # Errors
     /// See [`close`](Self::close).
     pub(super) fn left(&self, py: Python<'_>) -> PyResult<()> {
-        if self.is_closing() { self.close(py) } else { Ok(()) }
+        if !self.is_closing() {
+            return Ok(());
+        }
+        // Of a stream that is closed already, the rest of its quarantine is for `close()` to write.
+        let is_open = self.open.try_enter(py).is_ok_and(|open| open.stream.is_some());
+        if is_open { self.close(py) } else { Ok(()) }
     }
 
     /// Whether the reader is closed, or about to be.
@@ -183,17 +196,23 @@ impl<T: Send> Driver<T> {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Ends a stream that was taken out.
-    fn finish(&self, py: Python<'_>, stream: Option<Stream>) -> PyResult<()> {
+    /// Ends the stream, or writes what is left of the last try.
+    fn finish(&self, py: Python<'_>, open: &mut Guard<'_, Open<T>>) -> PyResult<()> {
+        let stream = open.stream.take().or_else(|| open.unwritten.take());
         let Some(mut stream) = stream else { return Ok(()) };
         let writes = stream.has_quarantine_files();
         let end = move || {
+            stream.stop();
             let finished = stream.finish();
-            drop(stream);
-            finished
+            // Of what there was no room for, or what a signal handler has called off, nothing is lost.
+            let counts = stream.stats();
+            let rest = finished.as_ref().is_err_and(is_delay).then_some(stream);
+            (finished, counts, rest)
         };
         // Without files to be written there is no wait: threads are told to end, and not waited for.
-        let finished = if writes { py.detach(end) } else { end() };
+        let (finished, counts, rest) = if writes { py.detach(end) } else { end() };
+        self.keep_counts(counts);
+        open.unwritten = rest;
         finished.map_err(|error| io_exception(py, error, None))
     }
 
@@ -217,12 +236,12 @@ impl<T: Send> Driver<T> {
                 false => Err(PyValueError::new_err("the reader is closed")),
             };
         };
-        self.keep_counts(Some(stream));
+        self.keep_counts(stream.stats());
         // The old batch goes back to be filled again once no record holds it.
         open.handle = None;
         loop {
             if self.is_closing() {
-                self.finish(py, open.stream.take())?;
+                self.finish(py, open)?;
                 return Ok(A::end());
             }
             let Open { stream: Some(stream), release, .. } = &mut **open else {
@@ -258,10 +277,8 @@ impl<T: Send> Driver<T> {
     }
 
     /// The counts for who asks while they cannot be had from the stream.
-    fn keep_counts(&self, stream: Option<&Stream>) {
-        if let Some(stream) = stream {
-            *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
-        }
+    fn keep_counts(&self, counts: Counts) {
+        *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = counts;
     }
 
     /// See [`Stream::passed_over`].
@@ -290,7 +307,8 @@ impl<T: Send> Driver<T> {
     /// Stops reading and lets go of the source.
     ///
     /// # Errors
-    /// If what the quarantine held back could not be written.
+    /// If what the quarantine held back could not be written. If it had no room at the moment, another
+    /// call goes on.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
         if self.born != FORKS.load(Ordering::Relaxed) {
             return Ok(());
@@ -298,10 +316,8 @@ impl<T: Send> Driver<T> {
         self.closing.store(true, Ordering::Release);
         if let Ok(mut open) = self.open.try_enter(py) {
             open.will_be_observed();
-            let stream = open.stream.take();
-            self.keep_counts(stream.as_ref());
             open.handle = None;
-            return self.finish(py, stream);
+            return self.finish(py, &mut open);
         }
         Ok(())
     }
@@ -320,7 +336,8 @@ impl<T: Send> Drop for Driver<T> {
     /// a lock when it vanished: then the stream is left alone. Elsewhere nobody is there any more to
     /// be told that the quarantine could not be written, but `sys.unraisablehook`.
     fn drop(&mut self) {
-        let stream = self.open.get_mut().stream.take();
+        let open = self.open.get_mut();
+        let stream = open.stream.take().or_else(|| open.unwritten.take());
         if self.born != FORKS.load(Ordering::Relaxed) {
             mem::forget(stream);
         } else if let Some(mut stream) = stream

@@ -28,7 +28,7 @@ struct Sink {
 
 /// Whether a writer has no room at the moment, or was interrupted: nothing is lost, and it can be asked
 /// again.
-pub(super) fn is_delay(error: &io::Error) -> bool {
+pub(crate) fn is_delay(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 

@@ -14,6 +14,8 @@ use crate::{
     record::{ErrorKind, Fault, Severity},
     source::{FileId, InUse},
 };
+#[cfg(feature = "python")]
+use std::mem;
 use std::{boxed::Box, io, sync::Arc, time::Duration};
 
 /// What a step brought. Records and faults are told by their place in the current batch.
@@ -299,6 +301,18 @@ impl Stream {
     #[cfg(feature = "python")]
     pub(crate) const fn passed_over(&self) -> Option<&Error> {
         self.passed_over.as_ref()
+    }
+
+    /// Reads no more. What was delivered is counted, and the quarantine is still to be
+    /// [finished](Self::finish).
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        // The quarantine has this entry, or will have it when it has room: who goes on begins after it.
+        self.next += usize::from(mem::take(&mut self.is_taken));
+        self.leave_batch();
+        self.engine.stop();
+        self.file = None;
+        self.cut_short = true;
     }
 
     /// Writes out what the quarantine may still hold back, and lets go of it, so that whatever
