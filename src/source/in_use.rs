@@ -1,6 +1,7 @@
 //! The files that this process reads, so that none of them is written over.
 //!
-//! A writer that replaces its file leaves alone what is read. Whoever writes in place asks here first.
+//! A writer that replaces its file leaves alone what is read. An in-place writer asks
+//! this module first.
 
 use super::FileId;
 use crate::error::escaped;
@@ -113,12 +114,12 @@ fn conflict(uses: Option<&Uses>, appends: bool) -> Option<Conflict> {
     (uses.readers > 0 && !appends).then_some(Conflict::Read)
 }
 
-/// Whether a stream of this process reads the file.
+/// Returns true if a stream of this process reads the file.
 pub(crate) fn is_read(file: &FileId) -> bool {
     register().is_some_and(|files| files.get(file).is_some_and(|uses| uses.readers > 0))
 }
 
-/// What a quarantine that writes the file would destroy, if anything.
+/// Returns the use that keeps a quarantine from writing the file.
 pub(crate) fn conflict_of(file: &FileId, appends: bool) -> Option<Conflict> {
     register().and_then(|files| conflict(files.get(file), appends))
 }
@@ -179,7 +180,7 @@ mod tests {
         assert!(is_read(&file(1)) && !is_read(&file(2)));
         drop(one);
         assert_eq!(InUse::writing(file(1), false).unwrap_err(), Conflict::Read);
-        // What is added at the end destroys nothing.
+        // Bytes after the end destroy nothing.
         drop(InUse::writing(file(1), true).unwrap());
         drop(other);
         assert!(!is_read(&file(1)));
