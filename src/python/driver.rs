@@ -19,7 +19,7 @@ use pyo3::{
     prelude::*,
 };
 use std::{
-    io, mem,
+    io, mem, process,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -35,9 +35,37 @@ pub(super) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// The number of forks between the first process and this one.
-pub(super) fn forks() -> u32 {
-    FORKS.load(Ordering::Relaxed)
+/// The process in which an object was made.
+#[derive(Clone, Copy)]
+pub(super) struct Born {
+    forks: u32,
+    process: u32,
+}
+
+impl Born {
+    pub(super) fn now() -> Self {
+        Self { forks: FORKS.load(Ordering::Relaxed), process: process::id() }
+    }
+
+    /// Whether Python has forked since. Costs one load.
+    #[inline]
+    pub(super) fn is_before_fork(self) -> bool {
+        self.forks != FORKS.load(Ordering::Relaxed)
+    }
+
+    /// Whether this is another process. Asks the system, which knows also of a fork that Python was
+    /// not told of.
+    pub(super) fn is_in_another_process(self) -> bool {
+        self.is_before_fork() || self.process != process::id()
+    }
+}
+
+#[cold]
+fn of_parent() -> PyErr {
+    PyRuntimeError::new_err(
+        "this reader was made before a fork, and its threads stayed with the parent: open a new one \
+         in the child",
+    )
 }
 
 /// What is said to who calls a reader that is further up its own stack.
@@ -126,8 +154,8 @@ pub(super) struct Driver<T: Send> {
     name: Option<Arc<str>>,
     /// Every Python object that the stream holds, while the stream is there.
     held: Vec<Weak<Reachable>>,
-    /// `FORKS` when the reader was made.
-    born: u32,
+    /// The process and the fork in which the reader was made.
+    born: Born,
 }
 
 impl<T: Send> Driver<T> {
@@ -150,17 +178,14 @@ impl<T: Send> Driver<T> {
             is_path,
             name,
             held,
-            born: FORKS.load(Ordering::Relaxed),
+            born: Born::now(),
         }
     }
 
     #[inline]
     pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
-        if self.born != FORKS.load(Ordering::Relaxed) {
-            return Err(PyRuntimeError::new_err(
-                "this reader was made before a fork, and its threads stayed with the parent: \
-                 open a new one in the child",
-            ));
+        if self.born.is_before_fork() {
+            return Err(of_parent());
         }
         match self.open.try_enter(py) {
             Ok(open) => Ok(open),
@@ -230,6 +255,9 @@ impl<T: Send> Driver<T> {
         ask: fn(&mut Stream, Duration) -> A,
     ) -> PyResult<A> {
         open.will_be_observed();
+        if self.born.is_in_another_process() {
+            return Err(of_parent());
+        }
         let Some(stream) = open.stream.as_ref() else {
             return match mem::take(&mut open.closed_meanwhile) {
                 true => Ok(A::end()),
@@ -310,7 +338,7 @@ impl<T: Send> Driver<T> {
     /// If what the quarantine held back could not be written. If it had no room at the moment, another
     /// call goes on.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
-        if self.born != FORKS.load(Ordering::Relaxed) {
+        if self.born.is_in_another_process() {
             return Ok(());
         }
         self.closing.store(true, Ordering::Release);
@@ -338,7 +366,7 @@ impl<T: Send> Drop for Driver<T> {
     fn drop(&mut self) {
         let open = self.open.get_mut();
         let stream = open.stream.take().or_else(|| open.unwritten.take());
-        if self.born != FORKS.load(Ordering::Relaxed) {
+        if self.born.is_in_another_process() {
             mem::forget(stream);
         } else if let Some(mut stream) = stream
             // A file object is its owner's, and may be closed by now.
