@@ -180,11 +180,13 @@ impl RecordReaderBuilder {
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<RecordReader, Error> {
         let path = path.as_ref();
         let name: Arc<str> = path.display().to_string().into();
-        let Opened { input, length, .. } = open_path(path, 0).map_err(|error| {
+        let Opened { input, length, file, .. } = open_path(path, 0).map_err(|error| {
             let name = Some(Arc::clone(&name));
             Error::io(error, Place { name, ..Place::default() })
         })?;
-        self.begin(input, length, Some(name))
+        let mut reader = self.begin(input, length, Some(name))?;
+        reader.stream = reader.stream.of_file(file);
+        Ok(reader)
     }
 
     /// A reader of anything that reads. Its first bytes are read here; after the first chunks its

@@ -5,6 +5,7 @@ use super::{
     place::{self, Place},
     replacement::Replacement,
 };
+use crate::source::{Conflict, FileId, is_read};
 use std::{
     fmt,
     fs::File,
@@ -75,7 +76,9 @@ impl OutputFile {
     /// Opens a path. For a FIFO, waits for a reader.
     ///
     /// # Errors
-    /// Returns errors of the operating system.
+    /// Returns errors of the operating system. Of kind [`ResourceBusy`](io::ErrorKind::ResourceBusy) if
+    /// the path leads to a file that is written directly, and that a reader of this process has not
+    /// read to its end.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         loop {
             if let Some(file) = Self::try_create(path.as_ref())? {
@@ -89,14 +92,17 @@ impl OutputFile {
     pub(crate) fn try_create(path: &Path) -> io::Result<Option<Self>> {
         let old = match place::open_existing(path) {
             Ok(None) => return Ok(None),
-            Ok(Some(file)) if !file.metadata()?.is_file() => return Ok(Some(Self::in_place(file))),
+            Ok(Some(file)) if !file.metadata()?.is_file() => {
+                return Self::apart_from_readers(file, path).map(Some);
+            }
             Ok(Some(file)) => Some(file.metadata()?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         match place::resolve(path)? {
             Place::Descriptor(number) => {
-                Ok(place::open_descriptor(path, number)?.map(Self::in_place))
+                let file = place::open_descriptor(path, number)?;
+                file.map(|file| Self::apart_from_readers(file, path)).transpose()
             }
             Place::Named { folder, name } => {
                 let (file, replacement) = Replacement::create(&folder, name, old.as_ref())?;
@@ -107,7 +113,24 @@ impl OutputFile {
 
     #[cfg(not(unix))]
     pub(crate) fn try_create(path: &Path) -> io::Result<Option<Self>> {
-        File::create(path).map(|file| Some(Self::in_place(file)))
+        let file = std::fs::OpenOptions::new().create(true).write(true).open(path)?;
+        let output = Self::apart_from_readers(file, path)?;
+        output.file.set_len(0)?;
+        Ok(Some(output))
+    }
+
+    /// An output that writes to an open file as it stands, unless that destroys what is read.
+    ///
+    /// # Errors
+    /// If a stream of this process reads the file, and what is written does not go to its end.
+    fn apart_from_readers(file: File, path: &Path) -> io::Result<Self> {
+        let is_read = FileId::of_file(&file, path).is_some_and(|file| is_read(&file));
+        #[cfg(unix)]
+        let is_read = is_read && !place::appends(&file)?;
+        if is_read {
+            return Err(Conflict::Read.at("output", path));
+        }
+        Ok(Self::in_place(file))
     }
 
     /// Creates an output that writes to an open file in place.

@@ -1,7 +1,7 @@
 //! The file that a path leads to, and the ways to open it for writing.
 
 use rustix::{
-    fs::{CWD, Mode, OFlags, openat},
+    fs::{CWD, Mode, OFlags, fcntl_getfl, openat},
     io::Errno,
 };
 use std::{
@@ -107,6 +107,11 @@ pub(super) fn open_descriptor(path: &Path, number: Option<u32>) -> io::Result<Op
         Some(2) => io::stderr().as_fd().try_clone_to_owned().map(|copy| Some(copy.into())),
         _ => open(path, OFlags::APPEND),
     }
+}
+
+/// Whether everything that is written to a file goes to its end.
+pub(super) fn appends(file: &File) -> io::Result<bool> {
+    Ok(fcntl_getfl(file)?.contains(OFlags::APPEND))
 }
 
 pub(super) const fn pause(milliseconds: i64) -> rustix::event::Timespec {

@@ -5,9 +5,10 @@ use crate::{
     error::{Error, Unwritten},
     output::{Irreplaceable, OPEN_IT_YOURSELF},
     record::ErrorKind,
+    source::WouldOverwrite,
 };
 use pyo3::{
-    exceptions::{PyMemoryError, PyOSError},
+    exceptions::{PyMemoryError, PyOSError, PyValueError},
     prelude::*,
     types::{PyBytes, PyString},
 };
@@ -103,6 +104,9 @@ pub(super) fn file_exception(
         Ok(unwritten) => return unwritten_exception(py, *unwritten),
         Err(error) => error,
     };
+    if error.get_ref().is_some_and(|inner| inner.is::<WouldOverwrite>()) {
+        return PyValueError::new_err(error.to_string());
+    }
     let irreplaceable = error.get_ref().and_then(|inner| inner.downcast_ref::<Irreplaceable>());
     let advice = irreplaceable.map(|_| OPEN_IT_YOURSELF);
     let number = irreplaceable.map_or(&error, |inner| &inner.cause).raw_os_error();

@@ -5,7 +5,7 @@ use super::{
     file_output,
     path_output::{Interruptible, open_for_quarantine, raised_in},
     reachable::Reachable,
-    same_file::{file_of, would_overwrite},
+    same_file::{refuse_what_is_read, would_overwrite},
     source::{is_path, path_of, refuse_text_file},
     writer::TEXT_FILE,
 };
@@ -79,8 +79,6 @@ impl<'py> Target<'py> {
         held: &mut Vec<Weak<Reachable>>,
     ) -> PyResult<Quarantine> {
         let py = source.py();
-        let named = if input.is_none() { file_of(source) } else { None };
-        let input = input.or(named.as_ref());
         let is_input = match &self {
             Self::Path(path) => input.is_some_and(|file| Quarantine::would_overwrite(path, file)),
             Self::File(file) => would_overwrite(source, input, file)?,
@@ -110,6 +108,7 @@ fn sink(target: &Bound<'_, PyAny>, held: &mut Vec<Weak<Reachable>>) -> PyResult<
     refuse_text_file(target, TEXT_FILE)?;
     match target.getattr_opt("write")? {
         Some(write) if write.is_callable() => {
+            refuse_what_is_read(target, "quarantine")?;
             let target = Arc::new(Reachable::new(target.clone().unbind()));
             held.push(Arc::downgrade(&target));
             Ok(Sink(target))

@@ -1,8 +1,14 @@
 //! The file that a Python object reads or writes, so that no input is overwritten.
 
-use super::source::{is_path, path_of};
-use crate::{output::would_replace, source::FileId};
-use pyo3::{intern, prelude::*};
+use super::{
+    errors::io_exception,
+    source::{is_path, path_of},
+};
+use crate::{
+    output::would_replace,
+    source::{Conflict, FileId, is_read},
+};
+use pyo3::{intern, prelude::*, types::PyInt};
 
 /// Largest number of objects, one around the other, that are examined for their file.
 const DEPTH: usize = 4;
@@ -10,9 +16,19 @@ const DEPTH: usize = 4;
 /// Returns the file that a file object reads or writes, if it is known: by `fileno()`, or from the
 /// object inside (`raw` of buffers, `fileobj` of decompressors).
 pub(super) fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
+    opened_by(object).map(|(file, _)| file)
+}
+
+/// The same, and the descriptor by which it is open.
+fn opened_by<'py>(object: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     let py = object.py();
     let mut object = object.clone();
     for _ in 0..DEPTH {
+        // A temporary file in memory goes to the disk when it is asked for a descriptor. It has no name
+        // by which it could be written over.
+        if object.getattr_opt(intern!(py, "rollover")).ok()?.is_some() {
+            return None;
+        }
         if let Some(file) = file_by_descriptor(&object) {
             return Some(file);
         }
@@ -25,19 +41,46 @@ pub(super) fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
 }
 
 #[cfg(unix)]
-fn file_by_descriptor(object: &Bound<'_, PyAny>) -> Option<FileId> {
+fn file_by_descriptor<'py>(object: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     let descriptor = object.call_method0("fileno").ok()?;
-    let status = object.py().import("os").ok()?.call_method1("fstat", (descriptor,)).ok()?;
+    let status = object.py().import("os").ok()?.call_method1("fstat", (&descriptor,)).ok()?;
     let number = |name: &str| status.getattr(name).ok()?.extract::<u64>().ok();
-    FileId::of_status(number("st_mode")?, number("st_dev")?, number("st_ino")?)
+    let file = FileId::of_status(number("st_mode")?, number("st_dev")?, number("st_ino")?)?;
+    Some((file, descriptor))
 }
 
 #[cfg(not(unix))]
-const fn file_by_descriptor(_: &Bound<'_, PyAny>) -> Option<FileId> {
+const fn file_by_descriptor<'py>(_: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     None
 }
 
-/// Returns the file that is written at `target`: a path, or a file object.
+/// Refuses a file object that would be written over what a reader of this process has not read yet.
+/// `what` is its name in the message.
+///
+/// # Errors
+/// If it is open on such a file, and not for appending.
+pub(super) fn refuse_what_is_read(object: &Bound<'_, PyAny>, what: &'static str) -> PyResult<()> {
+    let py = object.py();
+    let Some((file, descriptor)) = opened_by(object) else { return Ok(()) };
+    if !is_read(&file) || appends(&descriptor)? {
+        return Ok(());
+    }
+    let name = object.getattr_opt(intern!(py, "name")).ok().flatten();
+    let name = name.filter(|name| !name.is_instance_of::<PyInt>()).and_then(|name| name.str().ok());
+    let name = name.map(|name| name.to_string_lossy().into_owned());
+    let error = Conflict::Read.of(what, name.unwrap_or_else(|| format!("descriptor {descriptor}")));
+    Err(io_exception(py, error, None))
+}
+
+/// Whether everything that is written to a descriptor goes to the end of its file.
+fn appends(descriptor: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let fcntl = descriptor.py().import("fcntl")?;
+    let flags = fcntl.call_method1("fcntl", (descriptor, fcntl.getattr("F_GETFL")?))?;
+    let appends = descriptor.py().import("os")?.getattr("O_APPEND")?;
+    flags.bitand(appends)?.is_truthy()
+}
+
+/// The file that is written to where `target` is: a path, or a file object.
 fn written_file(target: &Bound<'_, PyAny>) -> PyResult<Option<FileId>> {
     Ok(if is_path(target)? { FileId::of_path(&path_of(target)?) } else { file_of(target) })
 }

@@ -13,8 +13,8 @@ use crate::{
     framing::{DEFAULT_MAX_RECORD_LENGTH, Framer, MAX_OFFSET},
     record::MIN_RECORD_LENGTH,
     source::{
-        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, FileId, Input, Opened, PassOver, Plain,
-        SliceReader, open_path,
+        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, Input, Opened, PassOver, Plain, SliceReader,
+        open_path,
     },
 };
 use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
@@ -142,10 +142,10 @@ impl Options {
 
     /// A stream over a path.
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length, start } = open_path(path, self.start)?;
+        let Opened { input, length, start, file } = open_path(path, self.start)?;
         self.start = start;
         let stream = self.stream(input, length, false, Some(path.display().to_string().into()));
-        Ok(stream.of_file(FileId::of_path(path)))
+        Ok(stream.of_file(file))
     }
 
     pub(crate) fn stream_of(

@@ -118,6 +118,13 @@ impl Engine {
         self.name.as_ref()
     }
 
+    /// Reads no more, and drops the source. Its thread is not waited for.
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        self.mode = Mode::Over;
+        self.limbo.clear();
+    }
+
     /// The next batch. Waits no longer than `patience`, or as long as it takes; not at all if that is
     /// no time.
     pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn {

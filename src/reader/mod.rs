@@ -31,5 +31,7 @@ pub(crate) use engine::Turn;
 pub(crate) use index::What;
 #[cfg(feature = "python")]
 pub(crate) use proof::Proof;
+#[cfg(feature = "python")]
+pub(crate) use quarantine::is_delay;
 #[cfg(feature = "formats")]
 pub(crate) use stream::{Step, Stream};

@@ -12,8 +12,10 @@ use super::{
 use crate::{
     error::Error,
     record::{ErrorKind, Fault, Severity},
-    source::FileId,
+    source::{FileId, InUse},
 };
+#[cfg(feature = "python")]
+use std::mem;
 use std::{boxed::Box, io, sync::Arc, time::Duration};
 
 /// What a step brought. Records and faults are told by their place in the current batch.
@@ -40,8 +42,8 @@ pub(crate) struct Stream {
     quarantine: Option<Box<Quarantine>>,
     /// The quarantine has taken the next entry of the batch, and not yet written all of it.
     is_taken: bool,
-    /// What is read, where that is a file.
-    file: Option<FileId>,
+    /// The file that is read, if it is one, until no more is read from it.
+    file: Option<InUse>,
     /// A fault or the quarantine ended the stream before its input did.
     cut_short: bool,
     /// Why nothing can be read at all, if nobody was told yet.
@@ -85,7 +87,7 @@ impl Stream {
     /// # Errors
     /// If it would write over the input, or cannot be emptied.
     pub(crate) fn set_quarantine(&mut self, mut quarantine: Quarantine) -> io::Result<()> {
-        quarantine.begin(self.file.as_ref())?;
+        quarantine.begin(self.file())?;
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
     }
@@ -93,12 +95,13 @@ impl Stream {
     /// Instead of anything else this error comes, and then the end.
     pub(crate) fn refuse(&mut self, error: io::Error) {
         self.cut_short = true;
+        self.file = None;
         self.refused = Some(error);
     }
 
     /// What is read is this file.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
-        self.file = file;
+        self.file = file.map(InUse::reading);
         self
     }
 
@@ -108,9 +111,9 @@ impl Stream {
         self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
     }
 
-    #[cfg(feature = "python")]
-    pub(crate) const fn file(&self) -> Option<&FileId> {
-        self.file.as_ref()
+    /// The file that is read, if it is one.
+    pub(crate) fn file(&self) -> Option<&FileId> {
+        self.file.as_ref().map(InUse::file)
     }
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
@@ -171,6 +174,7 @@ impl Stream {
             }
             Err(error) => {
                 self.cut_short = true;
+                self.file = None;
                 self.quarantine = None;
                 return Some(Step::Failed(error));
             }
@@ -186,6 +190,9 @@ impl Stream {
         let What::Fault(fault) = batch.entries()[at].what else { return None };
         self.faults += 1;
         self.cut_short = fault.severity() == Severity::Fatal || self.has_too_many_faults();
+        if self.cut_short {
+            self.file = None;
+        }
         Some(Step::Fault(at))
     }
 
@@ -232,6 +239,9 @@ impl Stream {
         }
         self.leave_batch();
         let mut turn = self.engine.next(patience);
+        if let Turn::End = turn {
+            self.file = None;
+        }
         if let Turn::End = turn
             && let Err(error) = self.finish()
         {
@@ -291,6 +301,18 @@ impl Stream {
     #[cfg(feature = "python")]
     pub(crate) const fn passed_over(&self) -> Option<&Error> {
         self.passed_over.as_ref()
+    }
+
+    /// Reads no more. What was delivered is counted, and the quarantine is still to be
+    /// [finished](Self::finish).
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        // The quarantine has this entry, or will have it when it has room: who goes on begins after it.
+        self.next += usize::from(mem::take(&mut self.is_taken));
+        self.leave_batch();
+        self.engine.stop();
+        self.file = None;
+        self.cut_short = true;
     }
 
     /// Writes out what the quarantine may still hold back, and lets go of it, so that whatever

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-/// The identity of a file that has contents to lose. Two names with the same identity lead to the
-/// same bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file that has contents to lose. Two names with the same one lead to the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FileId(
     /// The device, and the file's number on it.
     #[cfg(unix)]
@@ -23,21 +22,33 @@ impl FileId {
         return std::fs::canonicalize(path).ok().map(Self);
     }
 
-    /// Returns the same for an open file.
-    #[cfg(all(unix, feature = "python"))]
-    pub(crate) fn of_file(file: &std::fs::File) -> Option<Self> {
+    /// The same of an open file, which has this path.
+    #[cfg(unix)]
+    pub(crate) fn of_file(file: &std::fs::File, _: &Path) -> Option<Self> {
         file.metadata().ok().as_ref().and_then(Self::of_metadata)
     }
 
-    /// Returns the same for the results of `fstat`: `st_mode`, `st_dev`, `st_ino`.
+    /// The same of an open file, which has this path.
+    #[cfg(not(unix))]
+    pub(crate) fn of_file(_: &std::fs::File, path: &Path) -> Option<Self> {
+        Self::of_path(path)
+    }
+
+    /// The same of what `fstat` says: `st_mode`, `st_dev`, `st_ino`.
     #[cfg(all(unix, feature = "python"))]
     pub(crate) fn of_status(mode: u64, device: u64, number: u64) -> Option<Self> {
         // POSIX <sys/stat.h>: the type of a file, that of a regular one, that of a block device.
         matches!(mode & 0o170_000, 0o100_000 | 0o060_000).then_some(Self((device, number)))
     }
 
+    #[cfg(all(unix, test))]
+    pub(crate) const fn new(device: u64, number: u64) -> Self {
+        Self((device, number))
+    }
+
+    /// The same by what is known of the file.
     #[cfg(unix)]
-    fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
+    pub(crate) fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
         use std::os::unix::fs::{FileTypeExt, MetadataExt};
         let keeps = metadata.is_file() || metadata.file_type().is_block_device();
         keeps.then(|| Self((metadata.dev(), metadata.ino())))

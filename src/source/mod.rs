@@ -9,6 +9,7 @@ mod chunk_reader;
 mod exact;
 mod file;
 mod file_id;
+mod in_use;
 mod input;
 mod open;
 #[cfg(unix)]
@@ -25,6 +26,9 @@ pub(crate) use batch::RawBatch;
 pub use batch::SharedBytes;
 pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
+#[cfg(feature = "python")]
+pub(crate) use in_use::WouldOverwrite;
+pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 #[cfg(any(feature = "python", feature = "formats"))]
 pub(crate) use input::Arrival;
 pub(crate) use input::{Input, PassOver, Plain};

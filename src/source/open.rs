@@ -2,6 +2,7 @@
 
 use super::{
     file::RegularFile,
+    file_id::FileId,
     input::{Input, PassOver},
 };
 use std::{
@@ -18,6 +19,8 @@ pub(crate) struct Opened {
     pub(crate) length: Option<u64>,
     /// Offset of the first byte to read, clamped to the length.
     pub(crate) start: u64,
+    /// The file, if it has contents to lose.
+    pub(crate) file: Option<FileId>,
 }
 
 /// Opens a path for reading, from the byte at `start`. A FIFO is opened at once, even if it has no
@@ -42,7 +45,10 @@ pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    open_file(file, start)
+    let opened = open_file(file, start)?;
+    #[cfg(not(unix))]
+    let opened = Opened { file: FileId::of_path(path), ..opened };
+    Ok(opened)
 }
 
 /// Continues from the current position of an open file, or from this many bytes after it. In a
@@ -58,6 +64,10 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
         #[cfg(not(unix))]
         return Err(io::ErrorKind::IsADirectory.into());
     }
+    #[cfg(unix)]
+    let id = FileId::of_metadata(&metadata);
+    #[cfg(not(unix))]
+    let id = None;
     if metadata.is_file() {
         let mut file = file;
         // A descriptor may have been read from before.
@@ -66,20 +76,25 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
         // Files of the kernel state a length of 0, but contain bytes.
         if metadata.len() == 0 && start > 0 {
             let input = Box::new(PassOver::new(RegularFile::new(file), start));
-            return Ok(Opened { input, length: Some(length), start });
+            return Ok(Opened { input, length: Some(length), start, file: id });
         }
         let start = start.min(length);
         if start > 0 {
             file.seek(SeekFrom::Start(here + start))?;
         }
-        return Ok(Opened { input: Box::new(RegularFile::new(file)), length: Some(length), start });
+        return Ok(Opened {
+            input: Box::new(RegularFile::new(file)),
+            length: Some(length),
+            start,
+            file: id,
+        });
     }
     #[cfg(unix)]
     let input = Box::new(super::poll::PollFile::new(file));
     #[cfg(not(unix))]
     let input = Box::new(super::input::Plain(file));
     if start == 0 {
-        return Ok(Opened { input, length: None, start });
+        return Ok(Opened { input, length: None, start, file: id });
     }
-    Ok(Opened { input: Box::new(PassOver::new(input, start)), length: None, start })
+    Ok(Opened { input: Box::new(PassOver::new(input, start)), length: None, start, file: id })
 }

@@ -28,6 +28,7 @@ mod formats_recovery;
 #[cfg(feature = "formats")]
 mod formats_written;
 mod fuzz_seeds;
+mod in_use;
 mod layers;
 mod messages;
 mod output;

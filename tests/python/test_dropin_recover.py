@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import io
 import itertools
+import os
 import pickle
 
 import pytest
@@ -172,3 +173,49 @@ def test_text_that_does_not_decode_says_where_it_is(tmp_path, marc, is_damaged):
     reader = pymarc.MARCReader(sound + marc.BAD_TEXT)
     assert list(reader)[1] is None
     assert not hasattr(reader.current_exception, "offset")
+
+
+@pytest.mark.parametrize("buffering", [-1, 0])
+def test_without_reading_ahead_the_file_stands_after_each_record(buffering, marc, tmp_path):
+    sound = marc.record()
+    path = tmp_path / "in.mrc"
+    path.write_bytes(sound + marc.BAD_DIRECTORY + sound * 5000)
+    with open(path, "rb", buffering=buffering) as file:
+        reader = pymarc.MARCReader(file, recover=True, read_ahead=False)
+        for number, record in enumerate(itertools.islice(reader, 10), 1):
+            assert record is not None
+            assert reader.position == number * len(sound)
+            # After the damaged record it may be further on.
+            assert number == 2 or file.tell() == reader.position
+        # A file that is set later is read in the same way.
+        reader.file_handle = io.BytesIO(sound * 9)
+        next(reader)
+        assert reader.file_handle.tell() == len(sound)
+    data = path.read_bytes()
+    ahead = list(pymarc.MARCReader(io.BytesIO(data), recover=True))
+    exact = list(pymarc.MARCReader(io.BytesIO(data), recover=True, read_ahead=False))
+    assert list(map(str, ahead)) == list(map(str, exact))
+    assert len(exact) == 5002
+
+
+def test_a_file_that_is_set_later_is_not_read_ahead_either(marc, tmp_path):
+    sound = marc.record()
+    path = tmp_path / "in.mrc"
+    path.write_bytes(sound * 3)
+    for first in (path, io.BytesIO(sound), sound):
+        reader = pymarc.MARCReader(first, read_ahead=False)
+        next(reader)
+        file = io.BytesIO(sound * 9)
+        reader.file_handle = file
+        next(reader)
+        assert file.tell() == len(sound)
+        assert len(list(reader)) == 8
+
+
+def test_a_pipe_keeps_what_is_after_the_record(fifo, marc):
+    keep = os.open(fifo, os.O_RDWR)
+    os.write(keep, marc.record() * 2 + b"rest")
+    for recover in (False, True):
+        assert next(pymarc.MARCReader(str(fifo), recover=recover, read_ahead=False)) is not None
+    assert os.read(keep, 100) == b"rest"
+    os.close(keep)

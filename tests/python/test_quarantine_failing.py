@@ -6,6 +6,7 @@ import gc
 import io
 import signal
 import sys
+import weakref
 from collections import deque
 
 import pytest
@@ -212,3 +213,64 @@ def test_ctrl_c_is_answered_while_a_function_in_c_takes_faults():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("answer", [None, BlockingIOError(), KeyboardInterrupt(), Stop()])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_close_that_found_no_room_goes_on_where_it_stopped(answer, threads, damaged):
+    whole = (io.BytesIO(), io.BytesIO())
+    list(Reader(damaged, errors="yield", quarantine=whole))
+    repeated = 0
+    for steps in range(1, 70):
+        files = Odd(answer), Odd(answer)
+        reader = Reader(damaged, errors="yield", quarantine=files, threads=threads, chunk_size=1000)
+        for _ in range(steps):
+            try:
+                next(reader, None)
+            except (BlockingIOError, KeyboardInterrupt, Stop):
+                pass
+        for _ in range(1000):
+            try:
+                reader.close()
+                break
+            except (BlockingIOError, KeyboardInterrupt, Stop):
+                repeated += 1
+                with pytest.raises(ValueError, match="closed"):
+                    next(reader)
+        reader.close()
+        # Whoever takes up at the position gets the rest, and nothing twice.
+        rest = (io.BytesIO(), io.BytesIO())
+        list(Reader(damaged, errors="yield", quarantine=rest, start=reader.position))
+        for file, other, all_of_it in zip(files, rest, whole, strict=True):
+            if file is files[0]:
+                assert file.taken + other.getvalue() == all_of_it.getvalue(), steps
+            else:
+                lines = (file.taken + other.getvalue()).count(b"\n")
+                assert lines == all_of_it.getvalue().count(b"\n"), steps
+    assert repeated > 20
+
+
+def test_a_close_that_found_no_room_has_stopped_reading(damaged, marc, process):
+    class Full(io.RawIOBase):
+        is_full = True
+
+        def write(self, data):
+            return None if self.is_full else len(data)
+
+    class Source(io.BytesIO):
+        pass
+
+    source, full = Source(marc.BAD_DIRECTORY * 100), Full()
+    gone = weakref.ref(source)
+    reader = Reader(source, errors="skip", quarantine=full)
+    del source
+    with pytest.raises(BlockingIOError):
+        next(reader)
+    for _ in range(3):
+        with pytest.raises(BlockingIOError):
+            reader.close()
+    gc.collect()
+    assert gone() is None, "it let go of the source"
+    full.is_full = False
+    reader.close()
+    assert reader.stats.faults == 1

@@ -49,7 +49,8 @@ class MARCReader(_MarcReader, Reader):
       with themselves. ``record.faults`` has the faults of a repaired record. ``current_exception``
       then has ``kind``, ``source``, ``record_number``, ``offset``, ``control_number`` and ``raw``;
     * ``read_ahead=False`` reads no byte of a file before it is needed, so that ``tell()`` after
-      each record is the end of that record.
+      each record is the end of that record. With ``recover``, a damaged record may take the file
+      further.
 
     All but the last two are attributes, and may be changed between two records.
     """
@@ -75,9 +76,9 @@ class MARCReader(_MarcReader, Reader):
         self.file_encoding = file_encoding
         self.permissive = permissive
         self._recover = recover
+        self._read_ahead = read_ahead
+        self._open(marc_target, recover, read_ahead)
         self._file_handle: Any = marc_target
-        if read_ahead or recover or not hasattr(marc_target, "read"):
-            self._open(marc_target, recover)
 
     @property
     def file_handle(self) -> Any:
@@ -90,7 +91,7 @@ class MARCReader(_MarcReader, Reader):
 
     @file_handle.setter
     def file_handle(self, file_handle: Any) -> None:
-        self._open(file_handle, self._recover)
+        self._open(file_handle, self._recover, self._read_ahead)
         self._file_handle = file_handle
 
     def close(self) -> None:
