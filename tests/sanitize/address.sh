@@ -91,7 +91,8 @@ tested tests/python --ignore tests/python/test_conformance.py --ignore tests/pyt
 leaks=0
 tested tests/python/test_fork.py tests/python/stress/test_forks.py
 tested tests/python/test_limits.py -k "$lost"
-if [ -n "$(ls "$built/reports")" ]; then
+# A damaged pickle may ask for more memory than there is: a warning, and no error.
+if grep -qs 'ERROR: ' "$built"/reports/*; then
     cat "$built"/reports/* >&2
     fail "errors or leaks were found: $built/reports"
 fi
