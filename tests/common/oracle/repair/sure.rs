@@ -288,18 +288,17 @@ impl<'a> Matched<'a> {
         let Doubts { mut odd, is_worse } = doubts;
         odd.sort_unstable();
         odd.dedup();
-        let mut sure = vec![true; self.count()];
-        match odd[..] {
-            [] => {}
-            [only] => sure[only] = self.is_only_one_left(only),
-            [..] if !is_worse && self.is_end_moved() && self.are_fields(&odd) => {}
+        let is_sure = |at: usize| match odd[..] {
+            [] => true,
+            [only] => at != only || self.is_only_one_left(only),
             [first, .., last] => {
-                for at in first..=last {
-                    sure[at] = !odd.contains(&at) && self.is_certain(at, first..=last);
-                }
+                at < first
+                    || at > last
+                    || !odd.contains(&at) && self.is_certain(at, first..=last)
+                    || !is_worse && self.is_end_moved() && self.are_fields(&odd)
             }
-        }
-        sure
+        };
+        (0..self.count()).map(is_sure).collect()
     }
 
     /// The last field does not end as stated: the text takes more room, or less.
