@@ -55,7 +55,8 @@ impl<'a> RecordRef<'a> {
         Self { bytes, fields: FieldTable::Index(index) }
     }
 
-    /// The bytes of the record, from leader to record terminator.
+    /// The bytes of the record, from leader to record terminator. Of a record that a reader laid out
+    /// from a text format: its leader, and its fields with their terminators.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -75,7 +76,8 @@ impl<'a> RecordRef<'a> {
     }
 
     /// The directory, as it stands in the bytes. Of a record that was repaired it may say other
-    /// than the [fields](Self::fields) do, or end at an entry that is none.
+    /// than the [fields](Self::fields) do, or end at an entry that is none. A record that a reader
+    /// laid out from a text format has none.
     #[must_use]
     pub fn directory(&self) -> Directory<'a> {
         let base = match self.fields {

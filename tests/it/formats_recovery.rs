@@ -4,10 +4,7 @@
 use crate::common::formats::{Given, drain, read, read_with};
 use proptest::{collection::vec, prelude::*};
 use std::ops::Range;
-use tidemarc::{
-    ErrorKind,
-    format::{Format, ReadOptions, RecordReader},
-};
+use tidemarc::{ErrorKind, Reader, format::Format};
 
 const LEADER: &str = "00000nam a2200000   4500";
 
@@ -144,7 +141,7 @@ fn a_declaration_that_is_not_closed_costs_itself() {
         let told = told_of(&format!("{head}{document}"), Format::Marcxml);
         assert_eq!(told, ["!", "0", "1", "2", "3"], "{head}");
         // Also if its end may come beyond the limit on records.
-        let options = ReadOptions::new().max_record_length(400);
+        let options = Reader::builder().max_record_length(400);
         let given = read_with(format!("{head}{document}").as_bytes(), Format::Marcxml, options);
         assert_eq!(told_records(&given), numbers(0..4), "{head}");
     }
@@ -176,7 +173,7 @@ fn records_of_json_are_found_wherever_their_keys_stand() {
     ] {
         assert_eq!(told_of(&text, Format::Json), numbers(0..4), "{text}");
         // A limit that the records keep, and their wrapper does not.
-        let options = ReadOptions::new().max_record_length(250);
+        let options = Reader::builder().max_record_length(250);
         let given = read_with(text.as_bytes(), Format::Json, options);
         assert_eq!(told_records(&given), numbers(0..4), "{text}");
     }
@@ -512,7 +509,7 @@ const SECTIONS: [&str; 20] = [
 /// Reads it however it comes, which must be the same; every byte once, in order, and to the end.
 fn check(bytes: &[u8], format: Format, limit: usize) -> Result<(), TestCaseError> {
     let mut end = 0;
-    for given in read_with(bytes, format, ReadOptions::new().max_record_length(limit)) {
+    for given in read_with(bytes, format, Reader::builder().max_record_length(limit)) {
         let (Given::Record { offset, .. } | Given::Fault { offset, .. }) = given;
         prop_assert!(offset >= end);
         end = offset;
@@ -568,8 +565,8 @@ proptest! {
                 Format::Marcxml => collection(&records),
                 _ => format!("[{}]", records.join(", ")),
             };
-            let builder = RecordReader::builder().format(format);
-            let given = drain(builder.from_bytes(text.clone().into_bytes()).unwrap());
+            let builder = Reader::builder().format(format);
+            let given = drain(builder.from_bytes(text.clone().into_bytes()));
             let mut told = told_records(&given);
             told.retain(|number| *number != damaged.to_string());
             let expected: Vec<_> = (0..5).filter(|at| *at != damaged).map(|at| at.to_string()).collect();

@@ -1,7 +1,7 @@
 //! MARC-in-JSON, as `pymarc`, `ruby-marc` and others have it: in an array, one record a line (JSON
 //! Lines), or one object after the other.
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
+//! Read by [`Reader`](crate::Reader), written by
 //! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod extents;

@@ -6,7 +6,7 @@
 //! 245 10 $a Emma / $c Jane Austen.
 //! ```
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
+//! Read by [`Reader`](crate::Reader), written by
 //! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod read;

@@ -1,7 +1,7 @@
 //! MARCMaker text (`.mrk`), in MarcEdit's dialect with the mnemonics of the
 //! [Library of Congress](https://www.loc.gov/marc/makrbrkr.html).
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
+//! Read by [`Reader`](crate::Reader), written by
 //! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod mnemonics;

@@ -1,6 +1,6 @@
 //! MARCXML ([`MARC21slim`](https://www.loc.gov/standards/marcxml/)).
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
+//! Read by [`Reader`](crate::Reader), written by
 //! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
 
 mod chars;
