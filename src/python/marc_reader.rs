@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    format::Format,
     reader::Options as StreamOptions,
     record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
 };
@@ -233,7 +234,9 @@ impl MarcReader {
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let options = StreamOptions { repair: recover, read_ahead, ..StreamOptions::default() };
+        let format = Some(Format::Iso2709);
+        let options =
+            StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
         let mut opened = source::open(source, options)?;
         opened.stream.set_proves();
         let driver = Driver::new(opened, Cursor::new(is_buffered));

@@ -25,7 +25,7 @@ use super::{
     text::Pieces,
 };
 use crate::{
-    encoding::{self, RecordText, TextOptions},
+    encoding,
     error::{Error, beginning, shown},
     record::Severity,
 };
@@ -77,10 +77,9 @@ impl Record {
 
     /// Makes a record that tidemarc's own reader has read.
     #[inline]
-    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
+    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
         let view = batch.get().record_at(at);
-        let text = if batch.get().is_text() { text.encoding(None) } else { text };
-        let reading = Reading::Native(RecordText::of(&view, text));
+        let reading = Reading::Native(batch.get().text_of(&view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
 
@@ -304,12 +303,8 @@ impl Record {
 
     /// Returns a fault for each undecodable field, for `check`.
     fn _undecodable(&self) -> Vec<Fault> {
-        let Some(Origin { batch, at, reading }) = &self.origin else { return Vec::new() };
-        let asked = match reading {
-            Reading::Native(text) => text.named(),
-            _ => None,
-        };
-        batch.get().undecodable(*at as usize, asked).into_iter().map(Fault::new).collect()
+        let Some(Origin { batch, at, .. }) = &self.origin else { return Vec::new() };
+        batch.get().undecodable(*at as usize).into_iter().map(Fault::new).collect()
     }
 
     /// The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or

@@ -2,13 +2,14 @@
 
 use super::{
     batch::Batch,
-    builder::Options,
     index::{Index, ParseStage},
+    options::Options,
 };
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Next, Pipeline};
 
 use crate::{
+    encoding::TextOptions,
     pipeline::{Work, run_guarded},
     source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
 };
@@ -64,6 +65,7 @@ pub(crate) struct Engine {
     total_bytes: Option<u64>,
     next_number: u64,
     name: Option<Arc<str>>,
+    text: TextOptions,
     limbo: VecDeque<Arc<Batch>>,
     /// Whether a failed source may be asked again.
     can_retry: bool,
@@ -96,6 +98,7 @@ impl Engine {
             total_bytes,
             next_number: 1,
             name,
+            text: options.text,
             limbo: VecDeque::with_capacity(LIMBO + 1),
             can_retry,
             around_parse: Box::new(|parse| parse()),
@@ -199,6 +202,7 @@ impl Engine {
             index: work.output,
             first_number,
             name: self.name.clone(),
+            text: self.text,
         });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {

@@ -55,7 +55,8 @@ impl<'a> RecordRef<'a> {
         Self { bytes, fields: FieldTable::Index(index) }
     }
 
-    /// Returns the bytes of the record, from leader to record terminator.
+    /// Returns the bytes of the record, from leader to record terminator. For a record
+    /// that a reader laid out from a text format: its leader, and its fields with their terminators.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -75,7 +76,7 @@ impl<'a> RecordRef<'a> {
     }
 
     /// Returns the directory as it stands in the bytes. In a repaired record it may differ from the
-    /// [fields](Self::fields), or end at a malformed entry.
+    /// [fields](Self::fields), or end at a malformed entry. A record from a text format has none.
     #[must_use]
     pub fn directory(&self) -> Directory<'a> {
         let base = match self.fields {

@@ -1,16 +1,16 @@
-//! Helpers for the tests of the formats.
+//! What the tests of the formats share.
 
 use std::io::{self, Read};
 use tidemarc::{
-    ErrorKind, OwnedField, Record,
-    format::{AsRecord, Format, Note, ReadOptions, RecordReader, WriteOptions, Writer},
+    Error, ErrorKind, OwnedField, Reader, ReaderBuilder, Record, SharedRecord,
+    format::{AsRecord, Format, Note, WriteOptions, Writer},
 };
 
-/// The text formats.
+/// The formats that are text.
 pub const TEXT: [Format; 5] =
     [Format::Marcxml, Format::Json, Format::JsonLines, Format::Marcmaker, Format::Line];
 
-/// An item of a reader: a record with its notes, or the kind of the fault with its bytes; and the
+/// What a reader gave: a record with its notes, or the kind of the fault with its bytes; and the
 /// number and the offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
@@ -27,7 +27,7 @@ impl Given {
     }
 }
 
-/// A source that returns one byte for each read.
+/// A source that gives one byte a read.
 pub struct Trickle(pub io::Cursor<Vec<u8>>);
 
 impl Read for Trickle {
@@ -37,53 +37,52 @@ impl Read for Trickle {
     }
 }
 
-/// Returns everything that a reader delivers.
-pub fn drain(mut reader: RecordReader) -> Vec<Given> {
-    let mut all = Vec::new();
-    while let Some(item) = reader.next() {
-        let (number, offset) = (reader.number(), reader.offset());
-        all.push(match item {
-            Ok(record) => Given::Record { record, notes: reader.notes().to_vec(), number, offset },
-            Err(error) if error.kind() == ErrorKind::Io => {
-                // The input ends too early, and no byte is left for a fault.
-                let offset = error.offset().unwrap();
-                let (kind, reason) = (error.kind(), error.reason());
-                assert!(reason.starts_with("the input ends before"), "{error}");
-                Given::Fault { kind, reason, raw: Vec::new(), number: 0, offset }
-            }
-            Err(error) => {
-                assert_eq!(error.record_number(), Some(number), "{error}");
-                assert_eq!(error.offset(), Some(offset), "{error}");
-                let (kind, reason) = (error.kind(), error.reason());
-                Given::Fault { kind, reason, raw: error.raw().to_vec(), number, offset }
-            }
-        });
-    }
-    all
+/// Everything that a reader gives.
+pub fn drain(reader: impl Iterator<Item = Result<SharedRecord, Error>>) -> Vec<Given> {
+    let given = |item: Result<SharedRecord, Error>| match item {
+        Ok(record) => {
+            let (number, offset) = (record.number(), record.offset());
+            let notes = record.notes().to_vec();
+            Given::Record { record: record.to_owned(), notes, number, offset }
+        }
+        Err(error) if error.kind() == ErrorKind::Io => {
+            // The input ends where it should not, and no byte is left for a fault.
+            let offset = error.offset().unwrap();
+            let (kind, reason) = (error.kind(), error.reason());
+            assert!(reason.starts_with("the input ends before"), "{error}");
+            Given::Fault { kind, reason, raw: Vec::new(), number: 0, offset }
+        }
+        Err(error) => {
+            let (number, offset) = (error.record_number().unwrap(), error.offset().unwrap());
+            let (kind, reason) = (error.kind(), error.reason());
+            Given::Fault { kind, reason, raw: error.raw().to_vec(), number, offset }
+        }
+    };
+    reader.map(given).collect()
 }
 
-/// Reads bytes in a format, at once and byte by byte. Both must have the same result.
-pub fn read_with(bytes: &[u8], format: Format, options: ReadOptions) -> Vec<Given> {
-    let builder = RecordReader::builder().format(format).options(options);
-    let whole = drain(builder.from_bytes(bytes.to_vec()).unwrap());
+/// Reads bytes in a format; whole and by the byte, which must be the same.
+pub fn read_with(bytes: &[u8], format: Format, builder: ReaderBuilder) -> Vec<Given> {
+    let builder = builder.format(format);
+    let whole = drain(builder.from_bytes(bytes.to_vec()));
     let trickle = Trickle(io::Cursor::new(bytes.to_vec()));
-    let by_the_byte = drain(builder.from_reader(trickle).unwrap());
+    let by_the_byte = drain(builder.from_reader(trickle));
     assert_eq!(whole, by_the_byte, "one byte a read differs: {}", bytes.escape_ascii());
     whole
 }
 
 pub fn read(bytes: &[u8], format: Format) -> Vec<Given> {
-    read_with(bytes, format, ReadOptions::new())
+    read_with(bytes, format, Reader::builder())
 }
 
-/// Returns the records of bytes without faults.
+/// The records of bytes that have no fault.
 pub fn records(bytes: &[u8], format: Format) -> Vec<Record> {
     let given = read(bytes, format);
     let record = |given: &Given| given.record().cloned().unwrap_or_else(|| panic!("{given:?}"));
     given.iter().map(record).collect()
 }
 
-/// Writes records, and returns the notes on all of them.
+/// Writes records, and gives the notes on all of them.
 pub fn write(records: &[impl AsRecord], format: Format) -> (Vec<u8>, Vec<Note>) {
     let mut writer = Writer::with_options(Vec::new(), format, WriteOptions::new());
     let mut notes = Vec::new();
@@ -93,7 +92,7 @@ pub fn write(records: &[impl AsRecord], format: Format) -> (Vec<u8>, Vec<Note>) 
     (writer.finish().unwrap(), notes)
 }
 
-/// Makes a record with an example of everything that all formats can hold.
+/// A record with something of everything that every format can hold.
 pub fn sample(control_number: &str) -> Record {
     Record::builder()
         .leader(*b"00000cam a2200000 i 4500")

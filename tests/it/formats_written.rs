@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tidemarc::{
-    OwnedField, Record, RecordRef, Tag,
+    OwnedField, Reader, Record, RecordRef, Tag,
     encoding::ErrorPolicy,
     format::{
-        Controls, Format, NoteKind, Overlong, RecordReader, WriteErrorKind, WriteOptions, Writer,
+        Controls, Format, NoteKind, Overlong, WriteErrorKind, WriteOptions, Writer,
         iso2709_split::split,
     },
 };
@@ -259,10 +259,10 @@ fn a_leader_without_fields_is_written_so_that_a_record_is_read() {
         let notes = writer.write(&record).unwrap();
         assert!(notes.iter().any(|note| note.kind() == NoteKind::LeaderByte && note.is_loss()));
         let written = writer.finish().unwrap();
-        let reader = RecordReader::builder().format(Format::Line).from_bytes(written).unwrap();
+        let reader = Reader::builder().format(Format::Line).from_bytes(written);
         let found: Vec<_> = reader.map(Result::unwrap).collect();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].leader().as_bytes()[12..], leader[12..]);
+        assert_eq!(found[0].view().leader().as_bytes()[12..], leader[12..]);
     }
 }
 

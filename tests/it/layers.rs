@@ -8,12 +8,6 @@ use std::{
     path::Path,
 };
 
-/// Uses of a lower folder that must still be removed.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    // `RecordReader` is a reader in the folder of formats.
-    ("format", "reader"),
-];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -82,7 +76,7 @@ fn used(code: &str) -> BTreeSet<String> {
 fn no_folder_uses_one_below_it() {
     let ranks = ranks();
     let src = root().join("src");
-    let (mut breaches, mut unused) = (Vec::new(), EXCEPTIONS.iter().collect::<BTreeSet<_>>());
+    let mut breaches = Vec::new();
     for path in files_below(&src) {
         let relative = path.strip_prefix(&src).unwrap();
         let first = relative.iter().next().unwrap().to_str().unwrap();
@@ -93,15 +87,10 @@ fn no_folder_uses_one_below_it() {
         }
         let rank = ranks.get(own).unwrap_or_else(|| panic!("{own} is not in the table of layers"));
         for name in used(&code(&path)) {
-            if ranks.get(&name).is_none_or(|other| other <= rank) {
-                continue;
-            }
-            match EXCEPTIONS.iter().find(|(user, used)| *user == own && *used == name) {
-                Some(known) => drop(unused.remove(known)),
-                None => breaches.push(format!("{} uses {name}", relative.display())),
+            if ranks.get(&name).is_some_and(|other| other > rank) {
+                breaches.push(format!("{} uses {name}", relative.display()));
             }
         }
     }
     assert!(breaches.is_empty(), "{breaches:#?}");
-    assert!(unused.is_empty(), "no longer needed: {unused:?}");
 }

@@ -35,7 +35,7 @@ def test_a_file_is_edited_while_it_is_read(copied):
 @pytest.mark.parametrize("format", ["iso2709", "marcxml"])
 def test_an_exception_leaves_the_old_file_and_says_so(class_, format, copied, caplog):
     before, new = copied.read_bytes(), copied.with_name("new")
-    for path, outcome in [(copied, "is as it was before"), (new, "was not made")]:
+    for path, outcome in [(copied, "is unchanged"), (new, "was not made")]:
         caplog.clear()
         with pytest.raises(class_) as caught, Writer(path, format) as writer:
             for record in Reader(copied):

@@ -304,7 +304,7 @@ def test_what_is_quarantined_is_the_same(damaged):
 
 def test_a_format_without_lengths_is_refused(tmp_path):
     for format in ("marcxml", "xml", "json", "jsonl", "marcmaker", "line"):
-        with pytest.raises(ValueError, match="read_ahead=False needs a format in which"):
+        with pytest.raises(ValueError, match="without read_ahead, the format must be one in which"):
             exact(b"", format=format)
     # The format is not detected either: that would take more bytes than a record may have.
     reader = exact(io.BytesIO(b"<collection/>"), errors="yield")

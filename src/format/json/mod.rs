@@ -1,7 +1,7 @@
 //! MARC-in-JSON, as `pymarc`, `ruby-marc` and others write it: in an array, one record on each line
 //! (JSON Lines), or one object after the other.
 //!
-//! It is read by [`RecordReader`](super::RecordReader) and written by [`Writer`](super::Writer) or,
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
 //! one record at a time, by [`write_record`].
 
 mod extents;

@@ -6,7 +6,7 @@
 //! 245 10 $a Emma / $c Jane Austen.
 //! ```
 //!
-//! It is read by [`RecordReader`](super::RecordReader) and written by [`Writer`](super::Writer) or,
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
 //! one record at a time, by [`write_record`].
 
 mod read;

@@ -1,7 +1,7 @@
 //! MARCMaker text (`.mrk`), in MarcEdit's dialect with the mnemonics of the
 //! [Library of Congress](https://www.loc.gov/marc/makrbrkr.html).
 //!
-//! It is read by [`RecordReader`](super::RecordReader) and written by [`Writer`](super::Writer) or,
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
 //! one record at a time, by [`write_record`].
 
 mod mnemonics;

@@ -1,6 +1,6 @@
 //! MARCXML ([`MARC21slim`](https://www.loc.gov/standards/marcxml/)).
 //!
-//! It is read by [`RecordReader`](super::RecordReader) and written by [`Writer`](super::Writer) or,
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
 //! one record at a time, by [`write_record`].
 
 mod chars;

@@ -22,7 +22,7 @@ fn records_of_json_are_found_wherever_their_keys_stand() {
     ] {
         assert_eq!(told_of(&text, Format::Json), numbers(0..4), "{text}");
         // A limit that the records keep, and their wrapper does not.
-        let options = ReadOptions::new().max_record_length(250);
+        let options = Reader::builder().max_record_length(250);
         let given = read_with(text.as_bytes(), Format::Json, options);
         assert_eq!(told_records(&given), numbers(0..4), "{text}");
     }

@@ -3,10 +3,7 @@
 
 use crate::common::formats::{Given, drain, read, read_with};
 use std::ops::Range;
-use tidemarc::{
-    ErrorKind,
-    format::{Format, ReadOptions, RecordReader},
-};
+use tidemarc::{ErrorKind, Reader, format::Format};
 
 mod json;
 mod line;

@@ -65,7 +65,7 @@ const SECTIONS: [&str; 20] = [
 /// Reads it however it comes, which must be the same; every byte once, in order, and to the end.
 fn check(bytes: &[u8], format: Format, limit: usize) -> Result<(), TestCaseError> {
     let mut end = 0;
-    for given in read_with(bytes, format, ReadOptions::new().max_record_length(limit)) {
+    for given in read_with(bytes, format, Reader::builder().max_record_length(limit)) {
         let (Given::Record { offset, .. } | Given::Fault { offset, .. }) = given;
         prop_assert!(offset >= end);
         end = offset;
@@ -121,8 +121,8 @@ proptest! {
                 Format::Marcxml => collection(&records),
                 _ => format!("[{}]", records.join(", ")),
             };
-            let builder = RecordReader::builder().format(format);
-            let given = drain(builder.from_bytes(text.clone().into_bytes()).unwrap());
+            let builder = Reader::builder().format(format);
+            let given = drain(builder.from_bytes(text.clone().into_bytes()));
             let mut told = told_records(&given);
             told.retain(|number| *number != damaged.to_string());
             let expected: Vec<_> = (0..5).filter(|at| *at != damaged).map(|at| at.to_string()).collect();

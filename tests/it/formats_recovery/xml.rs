@@ -76,7 +76,7 @@ fn a_declaration_that_is_not_closed_costs_itself() {
         let told = told_of(&format!("{head}{document}"), Format::Marcxml);
         assert_eq!(told, ["!", "0", "1", "2", "3"], "{head}");
         // Also if its end may come beyond the limit on records.
-        let options = ReadOptions::new().max_record_length(400);
+        let options = Reader::builder().max_record_length(400);
         let given = read_with(format!("{head}{document}").as_bytes(), Format::Marcxml, options);
         assert_eq!(told_records(&given), numbers(0..4), "{head}");
     }
