@@ -9,10 +9,7 @@ use super::{
     release::Release,
     source::Opened,
 };
-use crate::{
-    error::Error,
-    reader::{Stats as Counts, Step, Stream, Turn},
-};
+use crate::reader::{Stats as Counts, Step, Stream, Turn};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -281,12 +278,6 @@ impl<T: Send> Driver<T> {
         if let Some(stream) = stream {
             *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
         }
-    }
-
-    /// See [`Stream::passed_over`].
-    pub(super) fn passed_over(&self, py: Python<'_>) -> Option<Error> {
-        let open = self.open.try_enter(py).ok()?;
-        open.stream.as_ref()?.passed_over().map(Error::copy)
     }
 
     /// The name of the input, if it has one.

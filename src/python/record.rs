@@ -292,12 +292,6 @@ impl Record {
         )
     }
 
-    /// A fault for each field whose bytes are no text, for `check`.
-    fn _undecodable(&self) -> Vec<Fault> {
-        let Some(Origin { batch, at, .. }) = &self.origin else { return Vec::new() };
-        batch.get().undecodable(*at as usize).into_iter().map(Fault::new).collect()
-    }
-
     /// The encoding that the record was read in: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
     /// `ascii`; None for a record that was made, or decoded by one of Python's codecs.
     #[getter(encoding)]

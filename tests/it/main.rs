@@ -26,6 +26,8 @@ mod formats_recovery;
 mod fuzz_seeds;
 mod layers;
 mod messages;
+#[cfg(feature = "formats")]
+mod one_reader;
 mod output;
 #[cfg(feature = "parallel")]
 mod pipeline;

@@ -57,7 +57,7 @@ impl Outcome {
 fn read(input: &[u8]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut end = 0;
-    for result in Reader::builder().repair(true).from_bytes(input.to_vec()) {
+    for result in observe::iso2709().repair(true).from_bytes(input.to_vec()) {
         match result {
             Ok(record) => {
                 let id = record.view().control_number().unwrap_or_default().to_vec();
@@ -519,7 +519,7 @@ fn descriptor_words_are_passed_over_and_counted() {
         input.extend(record);
     }
     for repairs in [false, true] {
-        let mut reader = Reader::builder().repair(repairs).from_bytes(input.clone());
+        let mut reader = observe::iso2709().repair(repairs).from_bytes(input.clone());
         assert_eq!(reader.by_ref().filter(|result| result.is_ok()).count(), 50);
         assert_eq!((reader.stats().faults, reader.stats().kind(ErrorKind::Descriptor)), (0, 50));
     }
