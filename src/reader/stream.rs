@@ -50,9 +50,6 @@ pub(crate) struct Stream {
     refused: Option<io::Error>,
     /// Why, where batches are lent and nobody was told yet.
     owed: Option<Error>,
-    /// The first that is to be said of padding.
-    #[cfg(feature = "python")]
-    passed_over: Option<Error>,
 }
 
 impl Stream {
@@ -77,8 +74,6 @@ impl Stream {
             cut_short: false,
             refused: None,
             owed: None,
-            #[cfg(feature = "python")]
-            passed_over: None,
         }
     }
 
@@ -179,13 +174,6 @@ impl Stream {
                 return Some(Step::Failed(error));
             }
             Ok(()) => {}
-        }
-        #[cfg(feature = "python")]
-        if self.passed_over.is_none()
-            && matches!(batch.entries()[at].what, What::Padding)
-            && batch.is_noted(at)
-        {
-            self.passed_over = batch.faults_of(at).into_iter().next();
         }
         let What::Fault(fault) = batch.entries()[at].what else { return None };
         self.faults += 1;
@@ -295,12 +283,6 @@ impl Stream {
     /// The error that ended a stream of lent batches, once.
     pub(crate) const fn take_owed(&mut self) -> Option<Error> {
         self.owed.take()
-    }
-
-    /// The first descriptor word that was passed over.
-    #[cfg(feature = "python")]
-    pub(crate) const fn passed_over(&self) -> Option<&Error> {
-        self.passed_over.as_ref()
     }
 
     /// Reads no more. What was delivered is counted, and the quarantine is still to be
