@@ -6,7 +6,9 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
 };
-use tidemarc::{Quarantine, Reader, format::RecordReader};
+#[cfg(feature = "formats")]
+use tidemarc::format::RecordReader;
+use tidemarc::{Quarantine, Reader};
 
 /// A folder of its own for each test, which goes with it.
 struct Folder(PathBuf);
@@ -48,7 +50,10 @@ fn a_quarantine_does_not_empty_what_another_reader_reads() {
     let before = fs::read(&input).unwrap();
     let mut reader = Reader::from_path(&input).unwrap();
     reader.next().unwrap().unwrap();
+    #[cfg(feature = "formats")]
     let other = RecordReader::from_path(&report).unwrap();
+    #[cfg(not(feature = "formats"))]
+    let other = Reader::from_path(&report).unwrap();
     refused(Quarantine::create(&input), &input, READ);
     refused(Quarantine::create(folder.0.join("q")), &report, READ);
     assert!(!folder.0.join("q").exists() && !folder.0.join("in.mrc.jsonl").exists());
