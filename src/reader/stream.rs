@@ -285,11 +285,10 @@ impl Stream {
         self.owed.take()
     }
 
-    /// Reads no more. What was delivered is counted, and the quarantine is still to be
-    /// [finished](Self::finish).
+    /// Reads no more. The quarantine is still to be [finished](Self::finish).
     #[cfg(feature = "python")]
     pub(crate) fn stop(&mut self) {
-        // The quarantine has this entry, or will have it when it has room: who goes on begins after it.
+        // The quarantine has this entry, or will have it when it has room: another reader begins after it.
         self.next += usize::from(mem::take(&mut self.is_taken));
         self.leave_batch();
         self.engine.stop();
