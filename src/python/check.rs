@@ -8,7 +8,7 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 
-/// What `check` found: `stats`, `faults`, `sound`. ``str(summary)`` says it in a few lines.
+/// The result of `check`: `stats`, `faults`, `sound`. ``str(summary)`` says it in a few lines.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Summary {
     /// Counts of records, faults, padding and bytes.
