@@ -71,7 +71,7 @@ impl Opened {
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
 pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    let (py, chunk_size) = (object.py(), options.chunk_size);
+    let chunk_size = options.chunk_size;
     // An instance of a subclass may hold its reader, which the garbage collector would not find out
     // here: it is read as any other buffer.
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
@@ -167,7 +167,7 @@ pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 }
 
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    let (py, chunk_size) = (object.py(), options.chunk_size);
+    let chunk_size = options.chunk_size;
     let path = path_of(object)?;
     // Python's own `open` says what it was given, which may be bytes; a copy, for a `str` of a class of
     // its own may hold its reader.
