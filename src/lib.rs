@@ -22,6 +22,8 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+#[cfg(feature = "formats")]
+mod convert;
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "std")]
@@ -47,6 +49,8 @@ pub use record::{
     Leader, RecordRef, Severity, Subfield, Tag,
 };
 
+#[cfg(feature = "formats")]
+pub use convert::{Conversion, ConvertError, Converter, convert};
 #[cfg(feature = "std")]
 pub use error::Error;
 #[cfg(feature = "std")]

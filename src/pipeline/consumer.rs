@@ -1,11 +1,11 @@
 //! The consumer's side: batches in order, with the caller helping out.
 
 use super::{
-    BACKLOG, BUDGET, DEPTH,
+    limits::Limits,
     pool::{self, Without},
     producer::IoThread,
     ring::{Consumer, Producer, RingBuffer},
-    shared::{End, Job, Limits, Shared, Spawn},
+    shared::{Bounds, End, Job, Shared, Spawn},
     stage::{BROKEN, Stage, Work, run_caught},
     ticket::{Claim, Ticket},
 };
@@ -58,8 +58,9 @@ impl<S: Stage> Pipeline<S> {
         threads: usize,
     ) -> Result<Self, Box<dyn BatchSource>> {
         let Ok(stopper) = source.stopper() else { return Err(source) };
-        let limits = Limits { depth: DEPTH, backlog: BACKLOG, jobs: threads - 1, budget: BUDGET };
-        let (mut pipeline, io_thread) = Self::assemble(stage, limits, spawn_on_pool());
+        let Limits { depth, backlog, budget, .. } = stage.limits();
+        let bounds = Bounds { depth, backlog, jobs: threads - 1, budget };
+        let (mut pipeline, io_thread) = Self::assemble(stage, bounds, spawn_on_pool());
         // Not moved into the thread at once: with a thread that does not start it would be gone.
         let parcel = Arc::new(Mutex::new(Some(source)));
         let unpacked = Arc::clone(&parcel);
@@ -84,12 +85,12 @@ impl<S: Stage> Pipeline<S> {
     }
 
     /// The two sides, before anything runs.
-    pub(super) fn assemble(stage: S, limits: Limits, spawn: Spawn) -> (Self, IoThread<S>) {
-        let (order_in, order) = RingBuffer::new(limits.depth);
+    pub(super) fn assemble(stage: S, bounds: Bounds, spawn: Spawn) -> (Self, IoThread<S>) {
+        let (order_in, order) = RingBuffer::new(bounds.depth);
         // Twice as long: it also holds husks, tickets that the caller has claimed itself.
-        let (work_in, work) = RingBuffer::new(2 * limits.depth);
-        let (returns, returned) = RingBuffer::new(limits.depth);
-        let shared = Arc::new(Shared::new(stage, limits, work, spawn));
+        let (work_in, work) = RingBuffer::new(2 * bounds.depth);
+        let (returns, returned) = RingBuffer::new(bounds.depth);
+        let shared = Arc::new(Shared::new(stage, bounds, work, spawn));
         let io_thread = IoThread {
             shared: Arc::clone(&shared),
             order: order_in,
@@ -197,7 +198,7 @@ impl<S: Stage> Pipeline<S> {
 
     /// A batch has left the flight: the I/O thread may have room again.
     fn land(&mut self, work: Work<S::Output>) -> Next<S::Output> {
-        let Limits { depth, budget, .. } = self.shared.limits;
+        let Bounds { depth, budget, .. } = self.shared.bounds;
         // The caller has the batch until it asks for the next; one larger than the budget stays in
         // flight for so long, so that not another of its size is made beside it.
         self.held = if work.memory > budget { work.memory } else { 0 };

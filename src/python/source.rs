@@ -9,7 +9,7 @@ use super::{
     release::Release,
 };
 use crate::{
-    reader::{Options, Stream},
+    reader::{Batches, Options, Project, Stream},
     source::PassOver,
 };
 use pyo3::{
@@ -24,8 +24,8 @@ use std::{
 };
 
 /// A stream over a source, and whether reading it calls Python.
-pub(super) struct Opened {
-    pub(super) stream: Stream,
+pub(super) struct Opened<P: Project = ()> {
+    pub(super) stream: Batches<P>,
     pub(super) calls_python: bool,
     /// Whether the name of the stream is that of a file.
     pub(super) is_path: bool,
@@ -38,6 +38,13 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// The same with a projection.
+    pub(super) fn project<P: Project>(self, project: P) -> Opened<P> {
+        let Self { stream, calls_python, is_path, filename, held, release } = self;
+        let stream = stream.project(project);
+        Opened { stream, calls_python, is_path, filename, held, release }
+    }
+
     fn native(stream: Stream, chunk_size: usize) -> Self {
         let release = Release::new(chunk_size);
         Self {

@@ -161,6 +161,7 @@ impl Options {
             options: self.read_options(),
             #[cfg(feature = "formats")]
             format: Arc::clone(&self.found),
+            project: (),
         };
         let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);

@@ -1,11 +1,12 @@
 //! Readers: records out of a source, one after the other.
 
 mod batch;
+mod batches;
 mod builder;
 mod check;
 mod engine;
 mod index;
-mod proof;
+mod project;
 mod quarantine;
 mod rust;
 mod shared_record;
@@ -25,11 +26,13 @@ pub use stats::Stats;
 
 #[cfg(feature = "formats")]
 pub(crate) use builder::Options;
-#[cfg(feature = "python")]
-pub(crate) use engine::Turn;
-#[cfg(feature = "python")]
-pub(crate) use index::What;
-#[cfg(feature = "python")]
-pub(crate) use proof::Proof;
 #[cfg(feature = "formats")]
-pub(crate) use stream::{Step, Stream};
+pub(crate) use engine::Turn;
+#[cfg(feature = "formats")]
+pub(crate) use index::What;
+#[cfg(feature = "formats")]
+pub(crate) use {
+    batches::{Batches, Step},
+    project::{Parsed, ParsedRecord, Project},
+    stream::Stream,
+};

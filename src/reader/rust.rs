@@ -1,18 +1,10 @@
 //! The Rust face of a reader.
 
 use super::{
-    batch::Batch,
-    builder::ReaderBuilder,
-    engine::Turn,
-    quarantine::Quarantine,
-    shared_record::SharedRecord,
-    stats::Stats,
-    stream::{Step, Stream},
+    batch::Batch, batches::Step, builder::ReaderBuilder, engine::Turn, quarantine::Quarantine,
+    shared_record::SharedRecord, stats::Stats, stream::Stream,
 };
-use crate::{
-    error::{Error, Place},
-    record::Severity,
-};
+use crate::{error::Error, record::Severity};
 use std::{fmt, io, path::Path, sync::Arc};
 
 /// Reads MARC records one after the other, in the order of the input.
@@ -62,7 +54,7 @@ impl Reader {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
-        self.stream.finish().map_err(|error| self.failed(error))?;
+        self.stream.finish().map_err(|error| self.stream.failure(error))?;
         Ok(self.stats())
     }
 
@@ -118,16 +110,14 @@ impl Reader {
         if let Some(error) = self.stream.take_owed() {
             return Err(error);
         }
-        self.stream.pass_batch().map_err(|error| self.failed(error))?;
         loop {
-            match self.stream.next_batch(None) {
-                Turn::Batch(_) => break,
+            match self.stream.next(None) {
+                Turn::Batch(..) => break,
                 Turn::Pending => {}
                 Turn::End => return Ok(None),
-                Turn::Failed(error) => return Err(self.failed(error)),
+                Turn::Failed(error) => return Err(self.stream.failure(error)),
             }
         }
-        self.stream.pass_batch().map_err(|error| self.failed(error))?;
         Ok(self.stream.current().map(|batch| &**batch))
     }
 
@@ -143,13 +133,10 @@ impl Reader {
         self.stats().position()
     }
 
-    fn failed(&self, error: io::Error) -> Error {
-        let place = Place {
-            name: self.stream.name().cloned(),
-            offset: Some(self.position()),
-            ..Place::default()
-        };
-        Error::io(error, place)
+    /// The stream alone.
+    #[cfg(feature = "formats")]
+    pub(crate) fn into_stream(self) -> Stream {
+        self.stream
     }
 }
 
@@ -172,7 +159,7 @@ impl Iterator for Reader {
                 }
                 Step::Pending => {}
                 Step::End => return None,
-                Step::Failed(error) => return Some(Err(self.failed(error))),
+                Step::Failed(error) => return Some(Err(self.stream.failure(error))),
             }
         }
     }

@@ -6,6 +6,8 @@
 mod common;
 
 mod cases;
+#[cfg(feature = "formats")]
+mod convert;
 mod corpus;
 #[cfg(feature = "formats")]
 mod corpus_formats;
