@@ -13,7 +13,10 @@ use crate::{
     source::{BatchSource, RawBatch, Stopper},
     sync::{Arc, Mutex, Ordering, SPINS, lock},
 };
-use std::{boxed::Box, hint, io, mem, process, sync::OnceLock, thread, time::Duration, vec::Vec};
+use std::{
+    boxed::Box, collections::VecDeque, hint, io, mem, process, sync::OnceLock, thread,
+    time::Duration, vec::Vec,
+};
 
 /// What a stream says in a child of the process that began it.
 const FORKED: &str = "the stream was begun before a fork, and its threads stayed with the parent";
@@ -34,8 +37,8 @@ pub(crate) struct Pipeline<S: Stage> {
     pub(super) shared: Arc<Shared<S>>,
     order: Consumer<Arc<Ticket<S::Output>>>,
     returns: Producer<Work<S::Output>>,
-    /// Popped, but not taken yet: a worker is at it.
-    front: Option<Arc<Ticket<S::Output>>>,
+    /// Tickets that are popped and not taken yet. Each is claimed, the first by a worker.
+    ahead: VecDeque<Arc<Ticket<S::Output>>>,
     /// The end was said, or something came that no batch may follow.
     is_over: bool,
     stopper: Option<Stopper>,
@@ -103,7 +106,7 @@ impl<S: Stage> Pipeline<S> {
             shared,
             order,
             returns,
-            front: None,
+            ahead: VecDeque::new(),
             is_over: false,
             stopper: None,
             held: 0,
@@ -124,7 +127,7 @@ impl<S: Stage> Pipeline<S> {
             self.shared.space.notify();
         }
         loop {
-            let Some(front) = self.front.take().or_else(|| self.order.pop().ok()) else {
+            let Some(front) = self.ahead.pop_front().or_else(|| self.order.pop().ok()) else {
                 let (order, shared) = (&self.order, &*self.shared);
                 // In this order: what was pushed before the end was said is popped before it.
                 if shared.has_ended() {
@@ -146,14 +149,40 @@ impl<S: Stage> Pipeline<S> {
             if let Some(work) = front.take_finished() {
                 return self.land(work);
             }
-            let ready = self.wait(patience, || front.is_ready());
-            self.front = Some(front);
-            match ready {
+            self.ahead.push_front(Arc::clone(&front));
+            if self.help() {
+                continue;
+            }
+            let (order, has_room) = (&self.order, self.may_help());
+            match self.wait(patience, || front.is_ready() || has_room && order.slots() > 0) {
                 Ok(true) => {}
                 Ok(false) => return Next::Pending,
                 Err(error) => return self.lost(error),
             }
         }
+    }
+
+    /// Whether one more ticket may be popped while a worker has the first. Each makes room for
+    /// another in the ring, so there are few: those that all workers may have, and some more.
+    fn may_help(&self) -> bool {
+        let Bounds { depth, jobs, .. } = self.shared.bounds;
+        self.ahead.len() <= (jobs + 3).min(depth / 2)
+    }
+
+    /// Parses the first batch that nobody has claimed, instead of waiting for the one that a worker
+    /// has: false if there is none.
+    fn help(&mut self) -> bool {
+        while self.may_help()
+            && let Ok(ticket) = self.order.pop()
+        {
+            let claim = self.shared.claim(&ticket);
+            self.ahead.push_back(ticket);
+            if let Some(claim) = claim {
+                claim.finish(|work| run_caught(&self.shared.stage, work));
+                return true;
+            }
+        }
+        false
     }
 
     /// Looks for a while, then sleeps. Says whether the condition holds.
