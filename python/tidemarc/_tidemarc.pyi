@@ -224,6 +224,7 @@ def convert(
     overlong_to: _Path | _HasWrite | None = None,
     namespace: bool = True,
     collection: bool = True,
+    numeric_references: bool = False,
     threads: int | None = None,
     max_record_length: int = 16777216,
 ) -> Conversion: ...

@@ -146,15 +146,15 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`; without a Python object a record,
 /// and without the GIL from path to path.
 ///
-/// `source` and `from_format` are as for `Reader`, `target`, `to_format` and the options behind them
+/// `source`, `from_format`, `encoding` and `numeric_references` are as for `Reader`, `target`, `to_format` and the options behind them
 /// as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
 /// format cannot hold: "strict" raises, "skip" logs it. If it raises, a file at the path `target` is
 /// as it was before, as with `Writer`; a file object has got a whole document. So `source` and `target`
 /// may be one path: the file is replaced when all of it is converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216),
-    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, threads=None, max_record_length=16777216)"
+    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(super) fn convert(
@@ -170,6 +170,7 @@ pub(super) fn convert(
     overlong_to: Option<&Bound<'_, PyAny>>,
     namespace: bool,
     collection: bool,
+    numeric_references: bool,
     threads: Option<isize>,
     max_record_length: isize,
 ) -> PyResult<Conversion> {
@@ -179,7 +180,7 @@ pub(super) fn convert(
         "skip" => Some(false),
         _ => None,
     })?;
-    let text = format_options::text_options(&encoding, &Word::of("strict"), false)?;
+    let text = format_options::text_options(&encoding, &Word::of("strict"), numeric_references)?;
     let to = format_options::format("to_format", &to_format)?;
     let found: Arc<OnceLock<Format>> = Arc::default();
     let read = Options {

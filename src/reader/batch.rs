@@ -21,7 +21,7 @@ use crate::{
     source::Bytes,
 };
 use memchr::memchr;
-use std::{borrow::Cow, fmt, ops::Range, string::String, sync::Arc, vec::Vec};
+use std::{borrow::Cow, fmt, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -204,7 +204,7 @@ impl Batch {
     /// See [`Parsed::range_of`].
     #[cfg(feature = "python")]
     #[inline]
-    pub(crate) fn range_of(&self, entry: &Entry) -> Range<usize> {
+    pub(crate) fn range_of(&self, entry: &Entry) -> std::ops::Range<usize> {
         self.parsed().range_of(entry)
     }
 

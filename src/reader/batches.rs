@@ -53,7 +53,7 @@ pub(crate) struct Batches<P: Project = ()> {
     cut_short: bool,
     /// Why nothing can be read at all, if nobody was told yet.
     refused: Option<io::Error>,
-    /// Why, where batches are lent and nobody was told yet.
+    /// The error that ended a stream of whole batches, until it is taken.
     owed: Option<Error>,
     /// The first that is to be said of padding.
     #[cfg(feature = "python")]
@@ -104,13 +104,13 @@ impl<P: Project> Batches<P> {
         self.refused = Some(error);
     }
 
-    /// What is read is this file.
+    /// The same stream, of this file.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
         self.file = file;
         self
     }
 
-    /// Whether there is a quarantine of a path.
+    /// True if there is a quarantine of a path.
     #[cfg(feature = "python")]
     pub(crate) fn has_quarantine_files(&self) -> bool {
         self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
@@ -154,7 +154,7 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// Whether a batch was read: then it is too late for a projection.
+    /// True once a batch was read: then it is too late for a projection.
     #[cfg(feature = "formats")]
     pub(crate) const fn is_begun(&self) -> bool {
         self.current.is_some() || self.stats.bytes() > 0
@@ -189,7 +189,7 @@ impl<P: Project> Batches<P> {
         None
     }
 
-    /// What is no record is quarantined; if it is a fault it may end the stream.
+    /// Quarantines an entry that is not a record. A fault may end the stream.
     #[cold]
     fn pass_over(&mut self, at: usize) -> Option<Step> {
         let batch = self.current.as_ref()?;
@@ -274,7 +274,7 @@ impl<P: Project> Batches<P> {
         if let Turn::End = turn
             && let Err(error) = self.finish()
         {
-            // What there was no room for is asked for again, at the end that comes then.
+            // Bytes that found no room are tried again, at the end that comes then.
             if is_delay(&error) {
                 return Turn::Failed(error);
             }
@@ -327,7 +327,7 @@ impl<P: Project> Batches<P> {
         Ok(())
     }
 
-    /// The error that ended a stream of lent batches, once.
+    /// The error that ended a stream of whole batches, once.
     pub(crate) const fn take_owed(&mut self) -> Option<Error> {
         self.owed.take()
     }
@@ -338,8 +338,8 @@ impl<P: Project> Batches<P> {
         self.passed_over.as_ref()
     }
 
-    /// Writes out what the quarantine may still hold back, and lets go of it, so that whatever
-    /// failed is told once. What there was no room for stays, for another call.
+    /// Writes out the rest of the quarantine and drops it, so that a failure is reported once. Bytes
+    /// that found no room stay, for another call.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.refused.take() {
             return Err(error);
@@ -361,7 +361,7 @@ impl<P: Project> Batches<P> {
         Error::io(error, place)
     }
 
-    /// What was delivered up to and with the last step.
+    /// The counts of all that was delivered, the last step included.
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {

@@ -156,7 +156,7 @@ impl Options {
         name: Option<Arc<str>>,
     ) -> Stream {
         let stage = ParseStage {
-            parse: Parse { repairs: self.repair, ..Parse::default() },
+            parse: Parse { repairs: self.repair },
             #[cfg(feature = "formats")]
             options: self.read_options(),
             #[cfg(feature = "formats")]

@@ -24,15 +24,14 @@ pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;
 
-#[cfg(feature = "formats")]
-pub(crate) use builder::Options;
-#[cfg(feature = "formats")]
-pub(crate) use engine::Turn;
-#[cfg(feature = "formats")]
-pub(crate) use index::What;
+#[cfg(feature = "python")]
+pub(crate) use batches::Batches;
 #[cfg(feature = "formats")]
 pub(crate) use {
-    batches::{Batches, Step},
+    batches::Step,
+    builder::Options,
+    engine::Turn,
+    index::What,
     project::{Parsed, ParsedRecord, Project},
     stream::Stream,
 };

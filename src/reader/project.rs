@@ -10,7 +10,7 @@ use crate::{
 };
 use std::ops::Range;
 
-/// What a stream makes of each batch besides its index, on the thread that parses it.
+/// Work on each batch besides its index, on the thread that parses it.
 ///
 /// The stream delivers the output beside the batch, in the order of the input. A projection must
 /// not wait for anything: its thread serves every stream of the process.
@@ -57,7 +57,7 @@ impl<'a> Parsed<'a> {
         &self.raw.bytes()[entry.range()]
     }
 
-    /// Whether the batch is of a text format.
+    /// True for a batch of a text format.
     #[inline]
     pub(crate) fn is_text(self) -> bool {
         #[cfg(feature = "formats")]
@@ -77,7 +77,7 @@ impl<'a> Parsed<'a> {
         self.raw.bytes()
     }
 
-    /// Where a record lies in [`data`](Self::data).
+    /// The place of a record in [`data`](Self::data).
     #[inline]
     pub(crate) fn range_of(self, entry: &Entry) -> Range<usize> {
         #[cfg(feature = "formats")]
@@ -93,13 +93,13 @@ impl<'a> Parsed<'a> {
         if self.is_text() { self.index.text.notes(entry) } else { &[] }
     }
 
-    /// Whether something was noted of the entry with this index, which is no fault itself.
+    /// True if something was noted of the entry with this index: a repair, or padding passed over.
     #[inline]
     pub(crate) fn is_noted(self, at: usize) -> bool {
         !self.index.faults_of(at).is_empty()
     }
 
-    /// The view of a record; `None` for an entry that is no record.
+    /// The view of a record; `None` for any other entry.
     #[inline]
     pub(crate) fn view_of(self, entry: &Entry) -> Option<RecordRef<'a>> {
         let What::Record { .. } = &entry.what else { return None };
@@ -113,7 +113,7 @@ impl<'a> Parsed<'a> {
         &self.index.fields[fields.start as usize..fields.end as usize]
     }
 
-    /// The record that the entry with this index is, to be written; `None` if it is no record.
+    /// The record with this index among the entries, to be written; `None` for any other entry.
     pub(crate) fn record(self, at: usize) -> Option<ParsedRecord<'a>> {
         let view = self.view_of(&self.index.entries[at])?;
         Some(ParsedRecord { view, is_text: self.is_text(), is_repaired: self.is_noted(at) })
@@ -124,7 +124,7 @@ impl<'a> Parsed<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ParsedRecord<'a> {
     pub(crate) view: RecordRef<'a>,
-    /// Whether it comes from a text format: its fields are UTF-8.
+    /// True for a record of a text format: its fields are UTF-8.
     pub(crate) is_text: bool,
     pub(crate) is_repaired: bool,
 }
