@@ -188,7 +188,7 @@ impl<'a> Converter<'a> {
     ///
     /// # Errors
     /// If something was read from the reader; if the source, its quarantine or the output fails; without [`skip`](Self::skip), the first
-    /// record that is damaged or that the target's format cannot hold. What was read before it is
+    /// record that is damaged or that the target's format cannot hold. The records before it are
     /// written.
     pub fn run<W: io::Write>(
         mut self,

@@ -20,7 +20,7 @@ pub(crate) struct Layout {
     pub(crate) options: WriteOptions,
     /// The options by which text is read, if they are not those of the writer.
     pub(crate) text: Option<TextOptions>,
-    /// Whether the first record that cannot be written ends the conversion.
+    /// True if the first record that cannot be written ends the conversion.
     pub(crate) is_strict: bool,
 }
 

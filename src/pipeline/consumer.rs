@@ -162,8 +162,8 @@ impl<S: Stage> Pipeline<S> {
         }
     }
 
-    /// Whether one more ticket may be popped while a worker has the first. Each makes room for
-    /// another in the ring, so there are few: those that all workers may have, and some more.
+    /// True if one more ticket may be popped while a worker has the first. Each makes room for another
+    /// in the ring, so there are few: those that all workers may have, and some more.
     fn may_help(&self) -> bool {
         let Bounds { depth, jobs, .. } = self.shared.bounds;
         self.ahead.len() <= (jobs + 3).min(depth / 2)

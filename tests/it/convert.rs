@@ -1,13 +1,10 @@
 //! Conversion in the core: laid out on the workers, written in the order of the input.
 
-use std::{
-    fs,
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::fs;
 use tidemarc::{
-    ConvertError, Converter, Reader, Record, Writer, convert,
-    format::{Format, NoteKind, Overlong, WriteOptions},
+    ConvertError, Converter, Reader, Writer, convert,
+    encoding::ErrorPolicy,
+    format::{Format, NoteKind, WriteOptions},
 };
 
 const FORMATS: [Format; 6] = [
