@@ -46,7 +46,7 @@ export VIRTUAL_ENV := $(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel conformance corpus torture \
+.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel stress conformance corpus torture \
 	fuzz-smoke fuzz fuzz-found sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
 	soak bench embedded docs develop wheel clean
 
@@ -97,6 +97,9 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
 	$(BIN)/python tests/wheel/check.py $(WHEELS)/tidemarc-*.whl
+
+stress: develop ## Use the Python package at random, with threads, forks, signals and odd files: TIDEMARC_STRESS=N
+	TIDEMARC_STRESS=$(or $(TIDEMARC_STRESS),20) $(BIN)/pytest tests/python/stress
 
 conformance: develop ## Run pymarc's own tests, and compare with it value by value (fetches it)
 	$(BIN)/python tests/conformance/suite.py
@@ -157,7 +160,7 @@ coverage-fuzz: $(VENV)/installed ## Show the same for the inputs that fuzzing fo
 audit: $(CARGO_DENY) $(PIP_AUDIT) ## Check the dependencies: licences, sources, vulnerabilities where the network allows
 	CARGO_DENY=$(CARGO_DENY) PIP_AUDIT=$(PIP_AUDIT) tests/audit/run.sh
 
-bench: develop ## Measure (see benches/README.md)
+bench: $(VENV)/installed ## Measure (see benches/README.md): BENCH='--against COMMIT' compares two builds
 	$(BIN)/python benches/run.py $(BENCH)
 
 embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need the network)

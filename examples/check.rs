@@ -1,4 +1,5 @@
-//! Says what files have: `cargo run --example check -- FILE…`, with `--detail` also where.
+//! Reports the faults of files: `cargo run --example check -- FILE…`. With `--detail` it also shows
+//! their places.
 
 use std::{env, process::ExitCode};
 

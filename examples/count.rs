@@ -4,8 +4,9 @@
 //! cargo run --release --example count FILE [THREADS]
 //! ```
 //!
-//! `-` for FILE is the standard input. Prints the records, the faults and the seconds it took; the
-//! exit status is 1 if the file cannot be read to its end. Faults are counted, and no error.
+//! `-` for FILE is the standard input. Prints the number of records and faults, and the time in
+//! seconds. The exit status is 1 if the file cannot be read to its end. Faults are counted, and are
+//! not an error.
 
 use std::{env, error::Error, io, process::ExitCode, time::Instant};
 use tidemarc::Reader;
@@ -32,14 +33,15 @@ fn run() -> Result<(), Box<dyn Error>> {
     let begin = Instant::now();
     let mut reader =
         if file == "-" { builder.from_reader(io::stdin()) } else { builder.from_path(file)? };
-    // A batch is lent, and not even a reference is counted: the cheapest way to meet each record.
+    // A batch is borrowed, and not even a reference is counted: this is the cheapest way to visit
+    // each record.
     let mut met = 0;
     while let Some(batch) = reader.next_batch()? {
         met += batch.records().count() as u64;
     }
     let seconds = begin.elapsed().as_secs_f64();
 
-    // The reader has counted too, and knows about faults and bytes besides.
+    // The reader counts too, and also knows the faults and bytes.
     let stats = reader.stats();
     assert_eq!(met, stats.records);
     println!("{} records, {} faults, {seconds:.6} seconds", stats.records, stats.faults);

@@ -16,7 +16,7 @@ DAMAGED = FIXTURES / "books-damaged.mrc"
 
 
 def titles(path: Path) -> None:
-    """Print some titles, in their own scripts where the records have them."""
+    """Print some titles, in their own scripts if the records have them."""
     heading(f"Some titles in {path.name}")
     for record in islice(tidemarc.Reader(path), 4, None, 5):
         # A title in another script stands in a field 880, whose $6 leads back to the 245.
@@ -28,7 +28,7 @@ def titles(path: Path) -> None:
 
 
 def counts(path: Path) -> None:
-    """Count everything, and see that every byte is accounted for."""
+    """Count everything, and show that every byte is accounted for."""
     heading(f"All of {path.name}")
     records = fields = 0
     with tidemarc.Reader(path) as reader:
@@ -41,7 +41,7 @@ def counts(path: Path) -> None:
 
 
 def faults(path: Path) -> None:
-    """Go on behind what is damaged: each fault says what and where, and keeps its bytes."""
+    """Continue after damage: each fault has a reason and a place, and keeps its bytes."""
     heading(f"The damage in {path.name}")
     records = 0
     for item in tidemarc.Reader(path, errors="yield"):
@@ -49,8 +49,8 @@ def faults(path: Path) -> None:
             print(f"  {short_name(item, path)}")
             continue
         records += 1
-        # Structure is one thing and text another. Text is decoded when it is asked for, and is
-        # never replaced silently: a byte that is none raises, here and only here.
+        # Structure and text are checked separately. Text is decoded when it is accessed, and is
+        # never replaced silently: an undecodable byte raises an error here, and only here.
         try:
             _ = item.title
         except tidemarc.errors.EncodingError as error:
@@ -63,7 +63,7 @@ def editing(path: Path) -> None:
     heading("A record, changed and written back")
     record = next(tidemarc.Reader(path))
     before = record.as_marc()
-    assert before == record.raw  # what nobody changed is written byte for byte
+    assert before == record.raw  # an unchanged record is written byte for byte
 
     record["245"]["a"] = "Tide tables /"
     record.add_field(
@@ -97,23 +97,23 @@ def rate(path: Path) -> None:
 
 
 def heading(text: str) -> None:
-    """Print a line with air above it."""
+    """Print a line with a blank line above it."""
     print(f"\n{text}")
 
 
 def short_name(message: object, path: Path) -> str:
-    """Write a message about `path` with its name alone."""
+    """Return a message about `path` with only its name."""
     return str(message).replace(str(path), path.name)
 
 
 def shorten(text: str, width: int = 76) -> str:
-    """Cut `text` to a line."""
+    """Cut `text` to the width of a line."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def main() -> None:
     """Show everything."""
-    # A terminal that lacks a letter shows its number; it is no reason to stop.
+    # A terminal that lacks a letter shows its number; this is not a reason to stop.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     print(f"tidemarc {tidemarc.__version__}, {tidemarc.get_threads()} threads")

@@ -1,14 +1,14 @@
 //! Finds the titles in a stream of MARC records through one buffer of 4 KiB: no `std`, no
 //! allocator, no thread.
 //!
-//! On a computer it reads a file, a few bytes at a time as a serial line would bring them:
+//! On a computer it reads a file, a few bytes at a time, as from a serial line:
 //!
 //! ```sh
 //! cargo run --example embedded [FILE]
 //! ```
 //!
-//! For a microcontroller the same file is a firmware: `make embedded` builds it for a Cortex-M3.
-//! A record that does not fit the buffer is a fault (`OverLong`), and the stream goes on behind it.
+//! For a microcontroller the same file is a firmware: `make embedded` builds it for a Cortex-M3. A
+//! record that does not fit the buffer is a fault (`OverLong`), and the stream continues after it.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -17,12 +17,12 @@ use tidemarc::{
     framing::{Frame, FrameKind, Framer, Step},
 };
 
-/// Length of the buffer in bytes, and so of the longest record that is read.
+/// Length of the buffer in bytes, and so of the longest record that can be read.
 const CAPACITY: usize = 4096;
 
 const TITLE_STATEMENT: Tag = Tag::new(*b"245");
 
-/// What one record has to say.
+/// The result for one record.
 enum Finding<'a> {
     /// The first 245 $a, in the record's own encoding.
     Title(&'a [u8]),
@@ -35,8 +35,8 @@ enum Finding<'a> {
 /// Reads records to the end of the input and reports each, with its number from 1 and the offset
 /// of its first byte.
 ///
-/// `read` fills the front of a slice that is never empty and tells how many bytes it has put
-/// there; 0 is the end.
+/// `read` fills the front of a slice that is never empty, and returns the number of bytes it has
+/// written; 0 is the end.
 fn find_titles(
     mut read: impl FnMut(&mut [u8]) -> usize,
     mut report: impl FnMut(u32, u64, Finding<'_>),
@@ -69,7 +69,7 @@ fn find_titles(
             Step::NeedMore(needed) => {
                 buffer.copy_within(start..end, 0);
                 (start, end) = (0, end - start);
-                // The framer never asks for more than its limit, which is what the buffer holds.
+                // The framer never asks for more than its limit, which is the size of the buffer.
                 while end < needed && !at_end {
                     let arrived = read(&mut buffer[end..]);
                     at_end = arrived == 0;
@@ -96,7 +96,7 @@ fn main() -> std::io::Result<()> {
     use std::io::Read as _;
 
     const BOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/books.mrc");
-    /// As many bytes as a small UART holds for its driver.
+    /// Number of bytes that a small UART holds for its driver.
     const FIFO: usize = 16;
 
     let mut file = std::fs::File::open(std::env::args_os().nth(1).unwrap_or(BOOKS.into()))?;
@@ -127,9 +127,9 @@ fn main() -> std::io::Result<()> {
     failure.map_or(Ok(()), Err)
 }
 
-/// The firmware: reads a record out of flash and leaves the results where a debugger sees them.
-/// On a board, `read` takes its bytes from a UART or a memory card, and the board's own runtime
-/// calls the entry point.
+/// The firmware: reads a record from flash and stores the results where a debugger sees them. On a
+/// board, `read` takes its bytes from a UART or a memory card, and the board's own runtime calls
+/// the entry point.
 #[cfg(target_os = "none")]
 mod firmware {
     use super::{Finding, find_titles};

@@ -1,12 +1,13 @@
-//! Times the steps of reading one by one, in one thread: what a pipeline can share out.
+//! Times the steps of reading one by one, in one thread, to show the work that a pipeline can
+//! distribute.
 //!
 //! ```sh
 //! cargo run --release --example stages FILE
 //! ```
 //!
-//! Each step runs together with those before it, and the difference is what it adds. The framer and
-//! the views do no I/O, so that the loop that feeds them is their user's own: here with a buffer of
-//! 64 KiB that grows for a record that is longer.
+//! Each step runs together with those before it, and the difference is its own cost. The framer and
+//! the views do no I/O, so their user writes the loop that feeds them: here with a buffer of 64 KiB
+//! that grows for a longer record.
 
 use std::{
     env,
@@ -24,7 +25,7 @@ use tidemarc::{
 const CHUNK: usize = 64 << 10;
 const ROUNDS: usize = 7;
 
-/// Does one step and those before it, and says how many records it met, if it can tell.
+/// A step that runs with those before it, and returns the number of records, if it counts them.
 type Stage = fn(&Path) -> io::Result<Option<u64>>;
 
 const STAGES: [(&str, Stage); 3] = [
@@ -37,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args_os().nth(1).ok_or("usage: stages FILE")?;
     let mut seconds = [[0.0; ROUNDS]; STAGES.len()];
     let mut records = None;
-    // In turns, so that what disturbs the machine disturbs all of them.
+    // The stages take turns, so that a disturbance of the machine affects all of them.
     for round in 0..ROUNDS {
         for ((_, stage), seconds) in STAGES.iter().zip(&mut seconds) {
             let begin = Instant::now();
@@ -60,12 +61,12 @@ fn read(path: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Reads, frames, and counts the records that `accept` takes.
+/// Reads, frames, and counts the records that `accept` accepts.
 fn frame(path: &Path, accept: impl Fn(&[u8]) -> bool) -> io::Result<Option<u64>> {
     let mut file = File::open(path)?;
     let mut framer = Framer::new();
     let mut buffer = vec![0; CHUNK];
-    // What has been read and is in no frame yet is `buffer[start..end]`.
+    // The bytes that have been read and are in no frame yet are `buffer[start..end]`.
     let (mut start, mut end) = (0, 0);
     let mut at_end = false;
     let mut records = 0;

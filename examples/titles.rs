@@ -4,7 +4,7 @@
 //! cargo run --example titles FILE
 //! ```
 //!
-//! What is no record, or no text, is told on the standard error in its place; the exit status is
+//! A fault, or undecodable text, is reported on the standard error in its place; the exit status is
 //! then 1.
 
 use std::{
@@ -29,13 +29,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many records could not be shown.
+/// Returns the number of records that could not be shown.
 fn run() -> Result<u64, Box<dyn Error>> {
     let path = env::args_os().nth(1).ok_or("usage: titles FILE")?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut problems = 0;
     for record in Reader::from_path(path)? {
-        // A fault stands in the place of one record; the records behind it still come.
+        // A fault stands in the place of one record; the records after it still follow.
         let line = record.map_err(|fault| fault.to_string()).and_then(|record| {
             line(record.view()).map_err(|error| format!("record {}: {error}", record.number()))
         });
@@ -52,7 +52,7 @@ fn run() -> Result<u64, Box<dyn Error>> {
     Ok(problems)
 }
 
-/// The control number, and the title proper with its remainder: 245 $a and $b.
+/// Returns the control number, and the title proper with its remainder: 245 $a and $b.
 fn line<'a>(record: RecordRef<'a>) -> Result<String, String> {
     let encoding = Encoding::of(record.leader());
     let decode = |tag: Tag, bytes: &'a [u8]| {

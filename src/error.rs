@@ -1,4 +1,4 @@
-//! One error type for all: what is wrong, and where.
+//! The error type of the library: a fault and its place.
 
 mod detail;
 mod json;
@@ -16,14 +16,15 @@ use crate::{
 };
 use std::{boxed::Box, error, fmt, io, ops::Range, string::String, string::ToString, sync::Arc};
 
-/// What went wrong, and where in which input.
+/// A fault and its place in the input.
 ///
-/// The same type tells what was repaired in a record that was delivered
-/// ([`SharedRecord::faults`](crate::SharedRecord::faults)); [`severity`](Self::severity) says which.
+/// The same type reports the repairs of a delivered record
+/// ([`SharedRecord::faults`](crate::SharedRecord::faults)); [`severity`](Self::severity)
+/// distinguishes them.
 ///
-/// Control characters in a message, as the name of a file may have them, are escaped. The message
-/// reads like `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is
-/// malformed or points past the end of the record`. Every part of it is also to be had alone.
+/// Control characters in a message, as in the name of a file, are escaped. The message reads like
+/// `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is malformed or points
+/// past the end of the record`. Every part of it is also available alone.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -32,7 +33,7 @@ struct Inner {
     cause: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
-/// Where in the input an error is. What is not known is left out.
+/// The place of an error in the input. Unknown parts are left out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Place {
     pub(crate) name: Option<Arc<str>>,
@@ -41,7 +42,7 @@ pub(crate) struct Place {
     pub(crate) control_number: Option<Arc<str>>,
     pub(crate) tag: Option<Tag>,
     pub(crate) raw: Raw,
-    /// The bytes at fault, from the start of `raw`; what the fault itself says where it is `None`.
+    /// The bytes at fault, from the start of `raw`; if `None`, those that the fault itself gives.
     pub(crate) location: Option<Range<usize>>,
 }
 
@@ -62,31 +63,31 @@ impl Error {
         Self::with_cause(Fault::new(ErrorKind::Io), place, cause)
     }
 
-    /// The broken part.
+    /// Returns the broken part.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.fault.kind()
     }
 
-    /// What it costs.
+    /// Returns the cost of the fault.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.0.fault.severity()
     }
 
-    /// The code of the kind, under which `docs/faults.md` explains it: `"TM101"`.
+    /// Returns the code of the kind, under which `docs/faults.md` explains it: `"TM101"`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.kind().code()
     }
 
-    /// What is wrong, without the place.
+    /// Returns the fault, without its place.
     #[must_use]
     pub fn fault(&self) -> Fault {
         self.0.fault
     }
 
-    /// What is wrong, as text without the place.
+    /// Returns the fault as text, without its place.
     #[must_use]
     pub fn reason(&self) -> String {
         match &self.0.cause {
@@ -108,50 +109,50 @@ impl Error {
         }
     }
 
-    /// What the input looks like, if it begins with these bytes and they are no MARC.
+    /// Returns the format of the input, if it is foreign and begins with these bytes.
     #[must_use]
     pub fn looks_like(&self) -> Option<ForeignFormat> {
         let is_lost = self.severity() >= Severity::LostRecord && self.offset() == Some(0);
         if is_lost { recognise(self.raw()) } else { None }
     }
 
-    /// The name of the input, if it has one: for a file its path.
+    /// Returns the name of the input, if it has one. The name of a file is its path.
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
         self.0.place.name.as_deref()
     }
 
-    /// The number of the record, from 1. Faults have a number of their own, as records do.
+    /// Returns the number of the record, from 1. Faults are numbered together with records.
     #[must_use]
     pub fn record_number(&self) -> Option<u64> {
         self.0.place.record
     }
 
-    /// Where the record, or what stands in its place, begins, in bytes from the start of the input.
+    /// Returns the offset of the record, or of the bytes in its place, from the start of the input.
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         self.0.place.offset
     }
 
-    /// The control number (field 001), if it could be read: as text, with control characters
-    /// (`\\u001b`) and bytes that are no UTF-8 (`\\xe9`) escaped. Messages have its beginning only if
-    /// it is long.
+    /// Returns the control number (field 001), if it could be read: as text, with control
+    /// characters (`\\u001b`) and bytes that are not UTF-8 (`\\xe9`) escaped. If it is long,
+    /// messages contain only its beginning.
     #[must_use]
     pub fn control_number(&self) -> Option<&str> {
         self.0.place.control_number.as_deref()
     }
 
-    /// How many bytes there are of the record, or of what stands in its place. Of a span longer than
-    /// [`max_record_length`](crate::ReaderBuilder::max_record_length), those of its first piece:
-    /// the rest passes by and is counted in [`Stats::fault_bytes`](crate::Stats).
+    /// Returns the length in bytes of the record, or of the span in its place. For a span longer
+    /// than [`max_record_length`](crate::ReaderBuilder::max_record_length), it is that of its first
+    /// piece: the rest is skipped and counted in [`Stats::fault_bytes`](crate::Stats).
     #[must_use]
     pub fn length(&self) -> u64 {
         self.0.place.raw.len() as u64
     }
 
-    /// The bytes at fault among those of the record, in bytes from the start of the input: the
-    /// leader positions, the directory entry, the field, the byte where its 0x1E should be. Empty
-    /// where no bytes in particular are.
+    /// Returns the range of the bytes at fault, from the start of the input: the leader positions,
+    /// the directory entry, the field, or the byte where its 0x1E should be. The range is empty if
+    /// no particular bytes are at fault.
     #[must_use]
     pub fn location(&self) -> Range<u64> {
         let (start, location) = (self.offset().unwrap_or(0), self.location_in_raw());
@@ -163,38 +164,38 @@ impl Error {
         place.location.clone().unwrap_or_else(|| self.0.fault.location(&place.raw))
     }
 
-    /// The ordinal of the directory entry at fault, from 1, where one is.
+    /// Returns the ordinal of the directory entry at fault, from 1, if an entry is at fault.
     #[must_use]
     pub fn entry(&self) -> Option<u32> {
         self.0.fault.entry()
     }
 
-    /// The code of the subfield at fault, where one is.
+    /// Returns the code of the subfield at fault, if a subfield is at fault.
     #[must_use]
     pub fn subfield(&self) -> Option<u8> {
         self.0.fault.subfield()
     }
 
-    /// The tag of the field at fault, where one field is.
+    /// Returns the tag of the field at fault, if a field is at fault.
     #[must_use]
     pub fn tag(&self) -> Option<Tag> {
         self.0.place.tag
     }
 
-    /// The bytes that were not delivered as a record, or those of the record that was repaired.
-    /// Empty where there are none, as for a failed read.
+    /// Returns the bytes that were not delivered as a record, or those of the record that was
+    /// repaired. The slice is empty if there are no bytes, as after a failed read.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.0.place.raw
     }
 
-    /// Of too many faults the last.
+    /// Returns the last fault, if this is the error for too many faults.
     #[cfg(feature = "python")]
     pub(crate) fn last(&self) -> Option<&Self> {
         self.0.cause.as_ref()?.downcast_ref()
     }
 
-    /// The same error again. Of its cause, what it says is kept.
+    /// Returns a copy of the error. Of its cause, only the text is kept.
     #[cfg(feature = "python")]
     pub(crate) fn copy(&self) -> Self {
         let (fault, place) = (self.0.fault, self.0.place.clone());
@@ -205,23 +206,23 @@ impl Error {
         }
     }
 
-    /// What the cause says, where it is one in words.
+    /// Returns the text of the cause, if the cause is a message.
     #[cfg(feature = "python")]
     pub(crate) fn cause_in_words(&self) -> Option<String> {
         self.0.cause.as_ref().map(ToString::to_string).filter(|_| self.last().is_none())
     }
 
-    /// The error of the operating system or of the source, if that is what it was.
+    /// Returns the error of the operating system or of the source, if that is the cause.
     #[must_use]
     pub fn io_error(&self) -> Option<&io::Error> {
         let error: &io::Error = self.0.cause.as_ref()?.downcast_ref()?;
         Some(Unwritten::inside(error).map_or(error, |unwritten| &unwritten.cause))
     }
 
-    /// The same, by value, for who wants to pass it on.
+    /// Returns the same by value, so that you can pass it on.
     ///
     /// # Errors
-    /// Gives the error back if it is of another kind.
+    /// Returns this error unchanged if it is of another kind.
     pub fn into_io_error(mut self) -> Result<io::Error, Self> {
         match self.0.cause.take().map(|cause| cause.downcast::<io::Error>()) {
             Some(Ok(error)) => {
@@ -237,7 +238,7 @@ impl Error {
     }
 }
 
-/// `987,654`: offsets in files of gigabytes are long numbers.
+/// A number in groups of three digits, like `987,654`: offsets in files of gigabytes are long.
 struct Grouped(u64);
 
 impl fmt::Display for Grouped {
@@ -253,7 +254,7 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// The input and the record: the head of a message.
+/// Writes the input and the record: the start of a message.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

@@ -1,8 +1,8 @@
-//! tidemarc streams MARC records (ISO 2709): in order, without losing one, at close to the speed
+//! tidemarc streams MARC records (ISO 2709): in order, without losing a record, at nearly the speed
 //! at which the bytes can be read.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// What only the pipeline uses of the layers below it lies idle without the pipeline.
+// Without the pipeline, the parts of the lower layers that only the pipeline uses are dead code.
 #![cfg_attr(not(feature = "parallel"), allow(dead_code))]
 
 #[cfg(all(test, not(feature = "std")))]

@@ -1,4 +1,4 @@
-//! One thread at a time: the word that says who is inside.
+//! Exclusive entry: a word that says which thread is inside.
 
 use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock, wait};
 use std::{
@@ -6,45 +6,47 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The lowest bit of the word: somebody sleeps until the owner leaves.
+/// The lowest bit of the word: a thread sleeps until the owner leaves.
 const WAITERS: u64 = 1;
 
-/// Lets one thread in at a time, for one compare-and-swap to enter and one exchange, or even a
-/// plain store, to leave. The mutex and the condition variable are for those who sleep.
+/// A guard that lets one thread in at a time. Entering costs one compare-and-swap, leaving one
+/// exchange or even only a plain store. The mutex and the condition variable are only for sleeping
+/// threads.
 ///
-/// The word is 0 if nobody is inside, or else the owner's token shifted left by one, and the
-/// waiters bit.
+/// The word is 0 if no thread is inside. Otherwise it is the owner's token shifted left by one, and
+/// the waiters bit.
 #[derive(Debug)]
 pub(crate) struct Owner {
     word: AtomicU64,
-    /// How often sleepers have been woken.
+    /// Number of times that sleepers have been woken.
     wakes: Mutex<u64>,
     wake: Condvar,
 }
 
-/// Why a thread cannot enter.
+/// The reason why a thread cannot enter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entered {
-    /// It is inside already, further up its stack.
+    /// The thread is already inside, further up its stack.
     Reentrant,
     /// Another thread is inside.
     Busy,
 }
 
-/// The right of the one thread that is inside. Dropping it leaves: only who entered can.
+/// The right of the one thread that is inside. Dropping it leaves, so only the thread that entered
+/// can leave.
 #[derive(Debug)]
 #[must_use = "dropping it leaves"]
 pub(crate) struct Inside<'a> {
     owner: &'a Owner,
-    /// Whether anybody may register to wait while this one leaves.
+    /// True if a thread may register to wait while this one leaves.
     is_observed: bool,
 }
 
-/// A registered waiter: the owner that was inside will wake it, whether it sleeps yet or not.
+/// A registered waiter: the owner that was inside will wake it, even if it does not sleep yet.
 #[derive(Debug)]
 #[must_use = "a registered waiter sleeps, or the owner wakes it for nothing"]
 pub(crate) struct Waiter {
-    /// `Owner::wakes` when it registered.
+    /// The value of `Owner::wakes` when it registered.
     wakes: u64,
 }
 
@@ -53,12 +55,12 @@ impl Owner {
         Self { word: AtomicU64::new(0), wakes: Mutex::new(0), wake: Condvar::new() }
     }
 
-    /// Enters if nobody is inside. `me` is this thread's number, below 2^63.
+    /// Enters if no thread is inside. `me` is this thread's number, below 2^63.
     #[inline]
     pub(crate) fn try_enter(&self, me: NonZeroU64) -> Result<Inside<'_>, Entered> {
         let mine = me.get() << 1;
-        // Acquire: pairs with the Release of leaving. Relaxed on failure: what another thread
-        // stored is only compared, and our own token was stored by ourselves.
+        // Acquire: pairs with the Release of leaving. Relaxed on failure: a token that another
+        // thread stored is only compared, and our own token was stored by this thread.
         match self.word.compare_exchange(0, mine, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => Ok(Inside { owner: self, is_observed: true }),
             Err(word) if word & !WAITERS == mine => Err(Entered::Reentrant),
@@ -66,13 +68,13 @@ impl Owner {
         }
     }
 
-    /// Sees to it that the thread inside wakes us when it leaves. `None` if nobody is inside any
-    /// more: try to enter.
+    /// Makes the thread inside wake this thread when it leaves. Returns `None` if no thread is
+    /// inside any more: then try to enter.
     ///
-    /// Where anybody leaves [unobserved](Inside::set_observed), this must be called under the same lock
-    /// (the GIL) as [`try_enter`](Self::try_enter), and the sleep must not.
+    /// If any thread leaves [unobserved](Inside::set_observed), this must be called under the same
+    /// lock (the GIL) as [`try_enter`](Self::try_enter), and the sleep must not be.
     pub(crate) fn register_waiter(&self) -> Option<Waiter> {
-        // Under the mutex nobody is woken, so the wakes counted now are earlier than ours.
+        // No thread is woken under the mutex, so the wakes counted now are earlier than ours.
         let wakes = lock(&self.wakes);
         let mut word = self.word.load(Ordering::Relaxed);
         while word & WAITERS == 0 {
@@ -80,7 +82,7 @@ impl Owner {
                 return None;
             }
             let marked = word | WAITERS;
-            // Relaxed: nothing but the word itself is told, and the owner's exchange reads it.
+            // Relaxed: only the word itself is communicated, and the owner's exchange reads it.
             match self.word.compare_exchange(word, marked, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break,
                 Err(now) => word = now,
@@ -101,20 +103,20 @@ impl Owner {
 
     #[cold]
     fn wake_all(&self) {
-        // All of them: whoever does not get in marks the next owner's word.
+        // It wakes all of them: each thread that cannot enter marks the next owner's word.
         *lock(&self.wakes) += 1;
         self.wake.notify_all();
     }
 }
 
 impl Inside<'_> {
-    /// Says whether anybody may register to wait while this one leaves. If not, it leaves without an
-    /// exchange.
+    /// Sets whether a thread may register to wait while this one leaves. If not, it leaves without
+    /// an exchange.
     ///
-    /// The argument: whoever registers does so with the GIL held, and so does whoever leaves this way.
-    /// So a waiter has either registered before, and is seen, or comes when we have left. It does
-    /// not matter whether the GIL was let go of since entering. On a build of Python without a GIL one
-    /// leaves as ever.
+    /// The argument: a thread that registers holds the GIL, and so does a thread that leaves in
+    /// this way. So a waiter has either registered before, and is seen, or comes after the owner
+    /// has left. It does not matter whether the GIL was released since entering. On a build of
+    /// Python without a GIL, a thread always leaves with the exchange.
     #[inline]
     pub(crate) const fn set_observed(&mut self, is_observed: bool) {
         self.is_observed = is_observed;
@@ -122,12 +124,12 @@ impl Inside<'_> {
 }
 
 impl Drop for Inside<'_> {
-    /// Leaves, and wakes who sleeps.
+    /// Leaves, and wakes the sleepers.
     #[inline]
     fn drop(&mut self) {
         // Relaxed: the GIL orders this load after any registration.
         if !self.is_observed && self.owner.word.load(Ordering::Relaxed) & WAITERS == 0 {
-            // Release: who enters next sees what we did.
+            // Release: the next thread that enters sees what this one did.
             self.owner.word.store(0, Ordering::Release);
             return;
         }
@@ -146,27 +148,28 @@ mod models {
     use loom::thread;
     use std::{num::NonZeroU64, time::Duration, vec::Vec};
 
-    /// What a reader is to its pullers: the GIL, the owner, and the records behind it.
+    /// A model of a reader for its pullers: the GIL, the owner, and the records after it.
     struct Reader {
         gil: Mutex<()>,
         owner: Owner,
         next: AtomicU64,
     }
 
-    /// What a pull does with the GIL between entering and leaving.
+    /// The use of the GIL by a pull, between entering and leaving.
     #[derive(Clone, Copy)]
     enum Pull {
-        /// Holds it: the next record of a batch.
+        /// Holds the GIL: the next record of a batch.
         Holds,
-        /// Lets go of it and takes it again: a change of batch.
+        /// Releases the GIL and takes it again: a change of batch.
         Retakes,
-        /// Lets go of it and leaves without: not Python's way, but the owner's promise.
+        /// Releases the GIL and leaves without it: Python never does this, but the owner promises
+        /// it.
         LetsGo,
     }
     use Pull::{Holds, LetsGo, Retakes};
 
     impl Reader {
-        /// One `next()`.
+        /// Makes one call of `next()`.
         fn pull(&self, me: u64, pull: Pull) -> u64 {
             let me = NonZeroU64::new(me).unwrap();
             loop {
@@ -179,8 +182,8 @@ mod models {
                     }
                     continue;
                 };
-                // Two steps without ordering: right only if nobody else is inside, and if we see
-                // what was done inside before.
+                // Two steps without ordering are right only if no other thread is inside, and if
+                // the earlier changes made inside are visible.
                 let take = || {
                     let next = self.next.load(Ordering::Relaxed);
                     self.next.store(next + 1, Ordering::Relaxed);
@@ -206,8 +209,8 @@ mod models {
         }
     }
 
-    /// Pullers that each pull as they are told: each record comes out exactly once, and nobody
-    /// sleeps for ever.
+    /// Runs several pullers, each with its list of pulls: each record comes out exactly once, and
+    /// no thread sleeps forever.
     fn pull(preemptions: Option<usize>, pullers: &'static [&'static [Pull]]) {
         let mut builder = loom::model::Builder::new();
         let wished = builder.preemption_bound.unwrap_or(0);
@@ -281,8 +284,8 @@ mod tests {
         owner.sleep(waiter, Duration::from_millis(1));
     }
 
-    /// Four threads pass through under a lock like the GIL; every other time they let go of it
-    /// inside. A lost wake would make one of them sleep for ever.
+    /// Four threads pass through under a lock like the GIL. Every other time they release it
+    /// inside. A lost wake would make one of them sleep forever.
     #[test]
     fn nobody_sleeps_for_ever() {
         const ROUNDS: u64 = 20_000;
@@ -303,7 +306,7 @@ mod tests {
                                 .for_each(|waiter| owner.sleep(waiter, Duration::MAX));
                             continue;
                         };
-                        // Taken by nobody else, unless two are inside.
+                        // No other thread holds this lock, unless two are inside.
                         *inside.try_lock().unwrap() += 1;
                         round += 1;
                         if round % 2 == 0 {

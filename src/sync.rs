@@ -1,5 +1,5 @@
-//! The synchronisation primitives that the lock-free parts are written against: those of `std`, or,
-//! under `--cfg loom`, those of the model checker. Other production code never names loom.
+//! The synchronisation primitives of the lock-free parts: those of `std`, or, under `--cfg loom`,
+//! those of the model checker. Other production code never names loom.
 
 #[cfg(not(loom))]
 use std::sync as primitives;
@@ -16,22 +16,24 @@ pub(crate) use primitives::{
 
 use std::time::Instant;
 
-/// How often to look again before going to sleep: about as long as a sleep and a wake would take.
+/// Number of checks before a thread goes to sleep: they take about as long as a sleep and a wake.
 #[cfg(not(loom))]
 pub(crate) const SPINS: u32 = 400;
-/// The models sleep at once: each look doubles what there is to explore.
+/// The models sleep at once: each check doubles the number of states to explore.
 #[cfg(loom)]
 pub(crate) const SPINS: u32 = 0;
 
-/// Locks, whoever may have panicked under the lock: what our mutexes guard is always whole.
+/// Locks a mutex, even if a thread panicked while it held the lock: the data under our mutexes is
+/// always consistent.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Sleeps until somebody notifies, or for no reason: false if the deadline had passed before.
+/// Sleeps until a notification, or wakes without a reason. Returns false if the deadline had
+/// already passed.
 ///
-/// loom's `wait_timeout` never times out, which is what the models want: the look at the clock
-/// would hide a lost wake.
+/// loom's `wait_timeout` never times out, and the models need that: a check of the clock would hide
+/// a lost wake.
 pub(crate) fn wait<'a, T>(
     condvar: &Condvar,
     guard: MutexGuard<'a, T>,
@@ -50,7 +52,7 @@ pub(crate) fn wait<'a, T>(
 
 #[cfg(not(loom))]
 pub(crate) mod cell {
-    //! `std`'s `UnsafeCell` with loom's interface, which tells reading from writing.
+    //! `std`'s `UnsafeCell` with loom's interface, which distinguishes reading from writing.
 
     /// See [`core::cell::UnsafeCell`].
     #[derive(Debug)]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.measure import JobResult, Run, Series
+from harness.measure import JobResult, Series
+from harness.process import Run
 
 MIB = 1024.0  # of peaks, which are in KiB
 MICROSECOND = 1000.0  # of times, which are in ns
@@ -119,13 +120,13 @@ def findings(results: Sequence[JobResult]) -> list[Finding]:
     """Every bar for which there are figures of tidemarc."""
     jobs = {result.job.name: result for result in results}
     return [
-        _finding(bar, jobs[bar.job])
+        _finding(bar, jobs[bar.job], subject)
         for bar in BARS
-        if bar.job in jobs and bar.subject in jobs[bar.job].series
+        if bar.job in jobs and (subject := jobs[bar.job].find(bar.subject))
     ]
 
 
-def _finding(bar: Bar, result: JobResult) -> Finding:
+def _finding(bar: Bar, result: JobResult, subject: Series) -> Finding:
     def figure(run: Run) -> float:
         return _FIGURES[bar.figure](run) / bar.unit
 
@@ -133,9 +134,8 @@ def _finding(bar: Bar, result: JobResult) -> Finding:
         return series.of(figure)[0]
 
     title = result.job.title
-    subject = result.series[bar.subject]
     ours = median(subject)
-    peers = [result.series[name] for name in bar.against if name in result.series]
+    peers = [peer for name in bar.against if (peer := result.find(name))]
     if not bar.against:
         values = [figure(run) for run in subject.runs]
         return Finding(bar, title, ours, None, None, ours, (min(values), max(values)))

@@ -4,14 +4,20 @@ To add a contender, write its job (one function in `rust/src/`, or one line in `
 name it here; what it must reach is in `bars.py`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 SAMPLE_RECORDS = 20_000
 """About how many records slow contenders read: every n-th record of the corpus."""
 
+TEXT_FORMATS = ("marcxml", "json", "jsonl", "marcmaker", "line")
+"""The formats that the corpus is written in; each is the name of a file, and with "-sample" too."""
+
 Kind = Literal["rust", "python", "command"]
-File = Literal["full", "sample", "one", "marc8", "xml", "xml-sample", "json", "json-sample"]
+Side = Literal["ours", "peer", "limit"]
+"""tidemarc, other software, or a limit of the machine or the language."""
+Mode = Literal["pinned", "unpinned"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,28 @@ class Contender:
     kind: Kind
     argument: str
     """The name of the job in the Rust binary, of the contender in `python_jobs.py`, or options."""
-    file: File = "full"
+    file: str = "full"
+    side: Side = "ours"
+    alone: str | None = None
+    """Name of the contender that does the same work on one thread, if this one uses more."""
+    copies: int = 1
+    """Number of processes that do the whole work at the same time."""
+    mode: Mode = "pinned"
+    """Pinned to the chosen cores, or free to use all that the harness may use."""
+    before: bool = False
+    """True for the build that the current one is compared with."""
+
+    @property
+    def title(self) -> str:
+        """Label with the ways in which this contender differs from the one in the plan."""
+        parts = [self.label]
+        if self.copies > 1:
+            parts.append(f"{self.copies} copies")
+        if self.mode == "unpinned":
+            parts.append("unpinned")
+        if self.before:
+            parts.append("before")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -34,35 +61,65 @@ class Job:
     title: str
     contenders: tuple[Contender, ...]
     note: str = ""
+    work: str | None = None
+    """Name of the function in `python_jobs.py`, if it is not the job's."""
+    timed: bool = True
+    """False if only the memory counts."""
 
 
-def _rust(name: str, label: str, file: File = "full") -> Contender:
-    return Contender(name, label, "rust", name, file)
+def _rust(name: str, label: str, file: str = "full", alone: str | None = None) -> Contender:
+    return Contender(name, label, "rust", name, file, alone=alone)
 
 
-def _python(name: str, label: str, file: File = "full") -> Contender:
-    return Contender(name, label, "python", name, file)
+def _python(name: str, label: str, file: str = "full", alone: str | None = None) -> Contender:
+    return Contender(name, label, "python", name, file, alone=alone)
 
 
-_TIDEMARC = _python("tidemarc", "tidemarc")
-_TIDEMARC_1 = _python("tidemarc-1", "tidemarc, threads=1")
-_MRRC = _python("mrrc", "mrrc")
-_PYMARC = _python("pymarc", "pymarc", "sample")
+def _peer(contender: Contender) -> Contender:
+    return replace(contender, side="peer")
+
+
+def _limit(contender: Contender) -> Contender:
+    return replace(contender, side="limit")
+
+
+def _both(file: str = "full") -> tuple[Contender, Contender]:
+    """Returns tidemarc's default and its run on one thread."""
+    return (
+        _python("tidemarc", "tidemarc", file, alone="tidemarc-1"),
+        _python("tidemarc-1", "tidemarc, threads=1", file),
+    )
+
+
+_MRRC = _peer(_python("mrrc", "mrrc"))
+_PYMARC = _peer(_python("pymarc", "pymarc", "sample"))
+_READ_1 = _rust("tidemarc-1", "tidemarc, 1 thread")
+_SPIN = _limit(_rust("spin", "arithmetic in registers"))
+
+CAPACITY = Job(
+    "capacity",
+    "Capacity of the machine",
+    (_READ_1, replace(_READ_1, copies=2), _SPIN, replace(_SPIN, copies=2)),
+    "The time of two copies is that of one divided by the capacity. The arithmetic is a fixed "
+    "number of steps, reported as if it were the records of the file.",
+)
+"""Run beside every job that compares one thread with more."""
 
 JOBS: tuple[Job, ...] = (
     Job(
         "read",
         "Rust: read and index every record",
         (
-            _rust("bare", "bare loop of read(2), 64 KiB a call"),
-            _rust("tidemarc-2", "tidemarc, 2 threads"),
-            _rust("tidemarc-1", "tidemarc, 1 thread"),
-            _rust("mrrc-reader", "mrrc, MarcReader::from_path"),
-            _rust("mrrc-parallel", "mrrc, parse_batch_parallel, whole file in one call"),
-            _rust("mrrc-batches", "mrrc, parse_batch_parallel, 1,000 records a call"),
-            _rust("mrrc-pipeline", "mrrc, ProducerConsumerPipeline"),
-            _rust("marc21", "marc21, MarcReader"),
-            Contender("yaz", "yaz-marcdump -n (C)", "command", "-n"),
+            _limit(_rust("bare", "bare loop of read(2), 64 KiB a call")),
+            _rust("tidemarc", "tidemarc, default", alone="tidemarc-1"),
+            _rust("tidemarc-2", "tidemarc, 2 threads", alone="tidemarc-1"),
+            _READ_1,
+            _peer(_rust("mrrc-reader", "mrrc, MarcReader::from_path")),
+            _peer(_rust("mrrc-parallel", "mrrc, parse_batch_parallel, whole file in one call")),
+            _peer(_rust("mrrc-batches", "mrrc, parse_batch_parallel, 1,000 records a call")),
+            _peer(_rust("mrrc-pipeline", "mrrc, ProducerConsumerPipeline")),
+            _peer(_rust("marc21", "marc21, MarcReader")),
+            _peer(Contender("yaz", "yaz-marcdump -n (C)", "command", "-n")),
         ),
         "tidemarc checks leader and directory of each record; the peers do what their readers do: "
         "mrrc and marc21 also parse the fields, mrrc into owned strings.",
@@ -71,48 +128,63 @@ JOBS: tuple[Job, ...] = (
         "iterate",
         "Python: `for record in Reader(path): pass`",
         (
-            _python("floor", "floor: for x in map(bytes, repeat(3, n)): pass"),
-            _TIDEMARC,
-            _TIDEMARC_1,
+            _limit(_python("floor", "floor: for x in map(bytes, repeat(3, n)): pass")),
+            *_both(),
             _MRRC,
-            _python("mrrc-pipeline", "mrrc, ProducerConsumerPipeline"),
+            _peer(_python("mrrc-pipeline", "mrrc, ProducerConsumerPipeline")),
             _PYMARC,
         ),
     ),
     Job(
         "title",
         "Python: the same, and `record.title`",
-        (_TIDEMARC, _MRRC, _PYMARC),
+        (*_both(), _MRRC, _PYMARC),
         "mrrc's `title` is 245 $a alone; pymarc's is $a and $b.",
+    ),
+    Job(
+        "values",
+        "Python: `field.value()` of every field",
+        (
+            _limit(_python("floor", "floor: a list of 20 bytes objects, decode() of each")),
+            *_both(),
+            replace(_MRRC, file="sample"),
+        ),
+        "The floor makes, for each record, one fresh object and a list of 20 fresh `bytes` objects "
+        "by `list(map(str.encode, repeat(value, 20)))`, and calls `decode()` of each, which "
+        "returns a fresh string of 29 characters. Only the two loops run in the interpreter, the "
+        "rest in its C code. 20 fields with values of 29 characters are the average of the corpus.",
     ),
     Job(
         "extract",
         "Python: `record.title` and `field.value()` of every field",
-        (_TIDEMARC, _python("mrrc", "mrrc", "sample"), _PYMARC),
+        (*_both(), replace(_MRRC, file="sample"), _PYMARC),
         "For all three: `record.title`, then `field.value()` for each of `record.get_fields()`. "
         "pymarc's `value()` strips each subfield, mrrc's does not.",
     ),
     Job(
         "roundtrip",
         "Python: `record.as_marc()`",
-        (_TIDEMARC, _MRRC, _PYMARC),
+        (*_both(), _MRRC, _PYMARC),
         "`as_marc()` of all three; mrrc and pymarc build the record anew from its fields.",
     ),
     Job(
         "fileobj",
         'Python: `for record in Reader(open(path, "rb")): pass`',
         (
-            _TIDEMARC,
-            _python("tidemarc-file", "tidemarc, file object"),
-            _python("mrrc-file", "mrrc"),
+            _python("tidemarc", "tidemarc"),
+            _python("tidemarc-1", "tidemarc, threads=1"),
+            _python("tidemarc-file", "tidemarc, file object", alone="tidemarc-file-1"),
+            _python("tidemarc-file-1", "tidemarc, file object, threads=1"),
+            _peer(_python("mrrc-file", "mrrc")),
         ),
+        work="iterate",
     ),
     *(
         Job(
             name,
             title,
             (
-                _TIDEMARC,
+                *_both(),
                 _python("tidemarc-pymarc", "tidemarc.pymarc, the drop-in, a file object"),
                 _PYMARC,
             ),
@@ -128,20 +200,23 @@ JOBS: tuple[Job, ...] = (
         "Peak memory on a file a twelfth as long",
         (
             _rust("tidemarc-2", "tidemarc (Rust), 2 threads", "sample"),
-            _rust("mrrc-reader", "mrrc (Rust), MarcReader", "sample"),
-            _python("floor", "bare interpreter", "sample"),
+            _peer(_rust("mrrc-reader", "mrrc (Rust), MarcReader", "sample")),
+            _limit(_python("floor", "bare interpreter", "sample")),
             _python("tidemarc", "tidemarc (Python)", "sample"),
-            _python("mrrc", "mrrc (Python)", "sample"),
+            _peer(_python("mrrc", "mrrc (Python)", "sample")),
         ),
         "To be read beside the peaks of the jobs above, which read the whole file.",
+        work="iterate",
+        timed=False,
     ),
     Job(
         "marc8",
         "The text of every subfield of records in MARC-8",
         (
             _rust("marc8", "tidemarc (Rust), 1 thread", "marc8"),
-            _python("tidemarc-marc8", "tidemarc (Python)", "marc8"),
-            _python("pymarc", "pymarc", "marc8"),
+            _python("tidemarc-marc8", "tidemarc (Python)", "marc8", alone="tidemarc-marc8-1"),
+            _python("tidemarc-marc8-1", "tidemarc (Python), threads=1", "marc8"),
+            _peer(_python("pymarc", "pymarc", "marc8")),
         ),
         "Each reads the file and decodes it, in Python by `field.value()` of every field; pymarc "
         "makes its records besides, and reads some characters otherwise. The file is made of "
@@ -152,35 +227,46 @@ JOBS: tuple[Job, ...] = (
         "ISO 2709 to MARCXML",
         (
             _rust("xml-write", "tidemarc (Rust), records one by one"),
-            _python("tidemarc-convert", "tidemarc (Python), `convert()`"),
-            Contender("yaz", "yaz-marcdump -o marcxml (C)", "command", "-o marcxml"),
+            _python(
+                "tidemarc-convert", "tidemarc (Python), `convert()`", alone="tidemarc-convert-1"
+            ),
+            _python("tidemarc-convert-1", "tidemarc (Python), `convert(threads=1)`"),
+            _peer(Contender("yaz", "yaz-marcdump -o marcxml (C)", "command", "-o marcxml")),
         ),
         "All write to /dev/null. tidemarc replaces the control characters that XML cannot hold.",
+        work="count",
     ),
-    Job(
-        "xml_read",
-        "Python: every record of a MARCXML file",
-        (
-            _python("tidemarc", "tidemarc", "xml"),
-            _python("tidemarc-1", "tidemarc, threads=1", "xml"),
-            _python("pymarc-xml", "pymarc, map_xml", "xml-sample"),
-        ),
-        "The file is the corpus as `tidemarc.convert` writes it.",
-    ),
-    Job(
-        "json",
-        "Python: every record of a file of MARC-in-JSON",
-        (
-            _python("tidemarc", "tidemarc", "json"),
-            _python("pymarc-json", "pymarc, JSONReader", "json-sample"),
-        ),
-        "The file is the corpus as `tidemarc.convert` writes it: one array.",
+    *(
+        Job(
+            name,
+            f"Python: every record of a file of {title}",
+            (*_both(file), *peers),
+            "The file is the corpus as `tidemarc.convert` writes it.",
+            work="count",
+        )
+        for name, title, file, peers in (
+            (
+                "xml_read",
+                "MARCXML",
+                "marcxml",
+                (_peer(_python("pymarc-xml", "pymarc, map_xml", "marcxml-sample")),),
+            ),
+            (
+                "json",
+                "MARC-in-JSON, one array",
+                "json",
+                (_peer(_python("pymarc-json", "pymarc, JSONReader", "json-sample")),),
+            ),
+            ("jsonl", "MARC-in-JSON, one record a line", "jsonl", ()),
+            ("marcmaker", "MARCMaker text", "marcmaker", ()),
+            ("line", "line text, the format of yaz-marcdump", "line", ()),
+        )
     ),
     Job(
         "one-rust",
         "Rust: open, read and close a file of one record",
         (
-            _rust("one-open", "open and close, nothing read", "one"),
+            _limit(_rust("one-open", "open and close, nothing read", "one")),
             _rust("one-tidemarc", "tidemarc", "one"),
         ),
     ),
@@ -188,10 +274,37 @@ JOBS: tuple[Job, ...] = (
         "one-python",
         "Python: open, read and close a file of one record",
         (
-            _python("floor", "open and close, nothing read", "one"),
+            _limit(_python("floor", "open and close, nothing read", "one")),
             _python("tidemarc", "tidemarc", "one"),
-            _python("mrrc", "mrrc", "one"),
-            _python("pymarc", "pymarc", "one"),
+            _peer(_python("mrrc", "mrrc", "one")),
+            _peer(_python("pymarc", "pymarc", "one")),
         ),
+        work="one",
     ),
 )
+
+
+def variants(job: Job, modes: Sequence[Mode], against: bool) -> Job:
+    """Returns the job with the runs that the options ask for.
+
+    The first mode is that of all contenders. In the second, only tidemarc and the limits run. To
+    compare with another build, only tidemarc runs, each contender directly after its older self.
+    Two copies of each one-thread form show the capacity of the machine for this job.
+    """
+    contenders = [one for one in job.contenders if one.side == "ours" or not against]
+    alone = {one.alone for one in contenders}
+    runs = [
+        replace(one, before=before)
+        for one in contenders
+        for before in ((True, False) if against else (False,))
+    ]
+    runs += [replace(one, copies=2) for one in contenders if one.name in alone]
+    return replace(
+        job,
+        contenders=tuple(
+            replace(run, mode=mode)
+            for mode in modes
+            for run in runs
+            if mode == modes[0] or (job.timed and run.side != "peer")
+        ),
+    )

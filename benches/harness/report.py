@@ -3,33 +3,44 @@
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
+from harness import comparison, threads
 from harness.bars import MIB, Finding, findings
+from harness.markdown import head, number, row
 from harness.measure import JobResult, Series
+from harness.plan import Mode
 
 
 def page(
-    surroundings: Mapping[str, str], results: Sequence[JobResult], notes: Sequence[str]
+    surroundings: Mapping[str, str],
+    results: Sequence[JobResult],
+    notes: Sequence[str],
+    modes: Sequence[Mode],
 ) -> str:
-    """Make the whole report."""
-    return "\n".join(_lines(surroundings, results, notes)) + "\n"
+    """Returns the whole report."""
+    return "\n".join(_lines(surroundings, results, notes, modes)) + "\n"
 
 
 def _lines(
-    surroundings: Mapping[str, str], results: Sequence[JobResult], notes: Sequence[str]
+    surroundings: Mapping[str, str],
+    results: Sequence[JobResult],
+    notes: Sequence[str],
+    modes: Sequence[Mode],
 ) -> Iterator[str]:
     yield "# Benchmark results"
     yield ""
-    yield "Written by `make bench`; [README.md](README.md) tells what the jobs are, how they are"
-    yield "measured, and what is wrong with the method."
+    yield "Written by `make bench`; [README.md](README.md) describes the jobs, the method and its"
+    yield "weaknesses."
     yield ""
-    yield _row("", "")
-    yield _row("---", "---")
-    for name, told in surroundings.items():
-        yield _row(name, told)
+    yield from head("", "")
+    for name, value in surroundings.items():
+        yield row(name, value)
     yield ""
+    compared = list(comparison.section(results))
+    yield from compared
     found = findings(results)
-    if found:
+    if found and not compared:
         yield from _bars(found)
+    yield from threads.section(results, modes)
     for result in results:
         yield from _job(result)
     if notes:
@@ -40,10 +51,6 @@ def _lines(
         yield ""
 
 
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
 def _bars(found: Sequence[Finding]) -> Iterator[str]:
     yield "## Bars"
     yield ""
@@ -51,11 +58,11 @@ def _bars(found: Sequence[Finding]) -> Iterator[str]:
     yield "of the medians; beside it the least and the greatest of the rounds taken one by one, and"
     yield "the same ratio of processor times."
     yield ""
-    head = ("job", "bar", "tidemarc", "against", "figure", "by round", "of CPU", "limit (goal)", "")
-    yield _row(*head)
-    yield _row("---", "---", "---:", "---", "---:", "---:", "---:", "---:", "---")
+    yield from head(
+        "job", "bar", ">tidemarc", "against", ">figure", ">by round", ">of CPU", ">limit (goal)", ""
+    )
     for finding in found:
-        yield _row(*_bar_cells(finding))
+        yield row(*_bar_cells(finding))
     yield ""
 
 
@@ -64,35 +71,30 @@ def _bar_cells(finding: Finding) -> Iterator[str]:
     times = "x" if bar.rule in ("speed-up", "slow-down") else ""
     yield finding.job_title
     yield bar.text
-    yield _number(finding.ours)
+    yield number(finding.ours)
     if finding.theirs is None:
         yield "the peer did not take part" if bar.against else "none"
     else:
-        yield f"{_number(finding.theirs)} ({finding.peer})"
-    yield "?" if finding.value is None else f"{_number(finding.value)}{times}"
-    yield "?" if finding.by_round is None else " to ".join(map(_number, finding.by_round))
-    yield "" if finding.cpu is None else f"{_number(finding.cpu)}{times}"
+        yield f"{number(finding.theirs)} ({finding.peer})"
+    yield "?" if finding.value is None else f"{number(finding.value)}{times}"
+    yield "?" if finding.by_round is None else " to ".join(map(number, finding.by_round))
+    yield "" if finding.cpu is None else f"{number(finding.cpu)}{times}"
     limit = f"{'≥' if bar.rule == 'speed-up' else '≤'} {bar.limit:g}{times}"
     yield limit if bar.goal is None else f"{limit} ({bar.goal:g}{times})"
     yield finding.verdict
 
 
-def _number(value: float) -> str:
-    places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
-    return f"{value:,.{places}f}"
-
-
 _HEAD = (
     "contender",
-    "records",
-    "ns a record",
-    "least to greatest",
-    "CPU ns a record",
-    "process wall, s",
-    "process CPU, s",
-    "waits",
-    "peak, MiB",
-    "threads",
+    ">records",
+    ">ns a record",
+    ">least to greatest",
+    ">CPU ns a record",
+    ">process wall, s",
+    ">process CPU, s",
+    ">waits",
+    ">peak, MiB",
+    ">threads",
 )
 
 
@@ -102,14 +104,13 @@ def _job(result: JobResult) -> Iterator[str]:
     if result.job.note:
         yield result.job.note
         yield ""
-    series = [series for series in result.series.values() if series.runs]
-    threads = any(run.threads for one in series for run in one.runs)
-    width = len(_HEAD) if threads else len(_HEAD) - 1
+    series = [series for series in result.series if series.runs]
+    with_threads = any(run.threads for one in series for run in one.runs)
+    width = len(_HEAD) if with_threads else len(_HEAD) - 1
     if series:
-        yield _row(*_HEAD[:width])
-        yield _row("---", *["---:"] * (width - 1))
+        yield from head(*_HEAD[:width])
     for one in series:
-        yield _row(*_job_cells(one)[:width])
+        yield row(*_job_cells(one)[:width])
     if series:
         yield ""
     for note in result.notes:
@@ -121,9 +122,9 @@ def _job(result: JobResult) -> Iterator[str]:
 def _job_cells(series: Series) -> list[str]:
     median, least, greatest = series.of(lambda run: run.ns)
     peaks = [run.peak for run in series.runs if run.peak is not None]
-    threads = [run.threads for run in series.runs if run.threads is not None]
+    counts = [run.threads for run in series.runs if run.threads is not None]
     return [
-        series.contender.label,
+        series.contender.title,
         f"{series.records:,}",
         f"{median:,.0f}",
         f"{least:,.0f} to {greatest:,.0f}",
@@ -132,5 +133,5 @@ def _job_cells(series: Series) -> list[str]:
         f"{series.of(lambda run: run.process_cpu)[0]:.3f}",
         f"{series.of(lambda run: run.waits)[0]:,.0f}",
         f"{statistics.median(peaks) / MIB:,.1f}" if peaks else "",
-        f"{max(threads)}" if threads else "",
+        f"{max(counts)}" if counts else "",
     ]

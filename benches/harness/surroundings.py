@@ -4,12 +4,15 @@ import datetime
 import os
 import platform
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.setup import BENCHES, CORPUS, MRRC, PYMARC, ROOT, Bench
+from harness.builds import MRRC, PYMARC
+from harness.commands import first_line
+from harness.plan import Mode
+from harness.process import Cores
+from harness.setup import BENCHES, CORPUS, Bench
 
 _TICK = 1.0 / os.sysconf("SC_CLK_TCK")
 
@@ -35,34 +38,35 @@ def busy(cores: Sequence[int]) -> Busy:
     return Busy(work, stolen)
 
 
-def describe(bench: Bench, cores: Sequence[int]) -> dict[str, str]:
-    """Machine, versions and corpus, by name."""
+def describe(bench: Bench, cores: Cores, modes: Sequence[Mode]) -> dict[str, str]:
+    """Returns machine, versions and corpus, by name."""
     path, records = bench.files["full"]
-    pinned = " and ".join(map(str, cores))
-    return {
+    places = {"pinned": _cores(cores.chosen), "unpinned": f"{len(cores.usable)} usable cores"}
+    about: dict[str, str] = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "commit": _first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
+        "commit": bench.current.commit,
         "machine": f"{_processor()}, {os.cpu_count()} logical processors, {_memory()} of memory",
         "system": f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}",
-        "pinned to": f"core {pinned}" if len(cores) == 1 else f"cores {pinned}",
+        **{mode: places[mode] for mode in modes},
         "corpus": f"{CORPUS}: {records:,} records, {path.stat().st_size:,} bytes, cached",
         "sample": f"{bench.files['sample'][1]:,} records of it, evenly spread",
-        "Rust": _first_line("rustc", "--version"),
+        "Rust": first_line("rustc", "--version"),
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
-        "tidemarc": bench.modules.get("tidemarc", "no Python package"),
-        "pymarc": bench.modules.get("pymarc", f"{PYMARC} missing"),
-        "mrrc (Python)": bench.modules.get("mrrc", f"{MRRC} missing"),
+        "tidemarc": bench.current.modules.get("tidemarc", "no Python package"),
+    }
+    if bench.before:
+        return about | {"before": bench.before.commit}
+    return about | {
+        "pymarc": bench.current.modules.get("pymarc", f"{PYMARC} missing"),
+        "mrrc (Python)": bench.current.modules.get("mrrc", f"{MRRC} missing"),
         **{f"{name} (Rust)": version for name, version in _locked("mrrc", "marc21")},
-        "yaz-marcdump": _first_line(bench.yaz, "-V") if bench.yaz else "missing",
+        "yaz-marcdump": first_line(bench.yaz, "-V") if bench.yaz else "missing",
     }
 
 
-def _first_line(*command: str) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except OSError:
-        return "unknown"
-    return (done.stdout.splitlines() or ["unknown"])[0]
+def _cores(cores: Sequence[int]) -> str:
+    numbers = " and ".join(map(str, cores))
+    return f"core {numbers}" if len(cores) == 1 else f"cores {numbers}"
 
 
 def _processor() -> str:

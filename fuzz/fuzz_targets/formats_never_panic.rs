@@ -7,8 +7,9 @@
 use libfuzzer_sys::fuzz_target;
 use std::io::{Cursor, Read};
 use tidemarc::{
+    Reader,
     Record,
-    format::{Format, ReadOptions, RecordReader, RecordReaderBuilder, Writer},
+    format::{Format, Writer},
 };
 
 const FORMATS: [Format; 4] = [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line];
@@ -24,13 +25,13 @@ impl Read for Trickle {
 }
 
 /// Records, and faults by their text.
-fn drain(reader: RecordReader) -> Vec<Result<Record, String>> {
+fn drain(reader: Reader) -> Vec<Result<Record, String>> {
     reader.map(|item| item.map_err(|error| error.to_string())).collect()
 }
 
-fn builder(format: Format) -> RecordReaderBuilder {
-    let options = ReadOptions::new().max_record_length(1_000);
-    RecordReader::builder().format(format).options(options)
+fn builder(format: Format) -> ReaderBuilder {
+    let options = Reader::builder().max_record_length(1_000);
+    Reader::builder().format(format).options(options)
 }
 
 /// Writes a record in a format, and reads it back.
@@ -39,7 +40,7 @@ fn round_trip(record: &Record, format: Format) {
     let Ok(notes) = writer.write(record) else { return };
     let is_whole = notes.iter().all(|note| !note.is_loss());
     let written = writer.finish().expect("memory takes everything");
-    let reader = RecordReader::builder().format(format).from_bytes(written);
+    let reader = Reader::builder().format(format).from_bytes(written);
     let again: Vec<_> = reader.expect("memory is read").collect();
     let [Ok(again)] = &again[..] else { panic!("{format}: {record:?}: {again:?}") };
     // What is in MARC-8 becomes Unicode, and its bytes others.

@@ -1,4 +1,4 @@
-"""What a file has: every record read, repaired where that can be, decoded; all faults counted."""
+"""The check of an input: reads, repairs and decodes all records, and counts all faults."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from ._tidemarc import Fault, Reader, Stats
 
 
 class Found(NamedTuple):
-    """How often (`times`) there was a fault of one kind and severity, and the `first` of them."""
+    """The number (`times`) of faults of one kind and severity, and the `first` of them."""
 
     times: int
     first: Fault
 
 
-#: The severities, from the least to the worst.
+#: The severities, from the mildest to the worst.
 _SEVERITIES = ("information", "repaired", "lost_field", "lost_record", "fatal")
 
 
 class Summary:
-    """What `check` found: `stats`, `faults`, `sound`. ``str(summary)`` says it in a few lines."""
+    """The result of `check`: `stats`, `faults`, `sound`. ``str(summary)`` is a report of a few
+    lines.
+    """
 
     def __init__(self, stats: Stats, text: str, faults: Iterable[Found]) -> None:
         self._stats = stats
@@ -34,14 +36,14 @@ class Summary:
 
     @property
     def faults(self) -> tuple[Found, ...]:
-        """What was found, the worst first: a `Found` for each kind and severity."""
+        """The faults, the worst first: a `Found` for each kind and severity."""
         return self._faults
 
     @property
     def sound(self) -> bool:
-        """Whether every byte is in a sound record or in padding, and all text decodes.
+        """True if every byte is in a sound record or in padding, and all text can be decoded.
 
-        What is only unusual is sound.
+        Unusual data does not make an input unsound.
         """
         bad = any(found.first.severity != "information" for found in self.faults)
         return self.stats.complete and not bad
@@ -57,18 +59,19 @@ class Summary:
 
 
 def check(source: Any, **options: Any) -> Summary:
-    """Read a source to its end, repair what can be, decode all text, and say what was found.
+    """Reads a source to its end, repairs records, decodes all text, and returns a summary.
 
-    `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of
-    fault it has the number and the first. ``Reader(source, errors="yield", repair=True)`` has all
-    but those of text: each `Fault` that it gives, and `record.faults` of each record.
+    `options` are those of `Reader`, except `errors` and `repair`. The summary has the number of
+    faults of each kind and severity, and the first of them. For every single fault, use
+    ``Reader(source, errors="yield", repair=True)``: it returns each bad span as a `Fault`, and
+    `record.faults` has those of a record. Only faults of text are missing there.
 
     An empty input is sound, and has no records.
     """
     for name in ("errors", "repair"):
         if name in options:
             raise TypeError(
-                f"check() takes no {name!r}: it repairs what it can and tells all there is"
+                f"check() takes no {name!r}: it always repairs, and reports every fault"
             )
     counts: dict[tuple[int, str], int] = {}
     firsts: dict[tuple[int, str], Fault] = {}

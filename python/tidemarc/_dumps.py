@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def dumps(records: Record | Iterable[Record], format: _Format = "iso2709", **options: Any) -> bytes:
-    """Write a record, or several, in this format, and give the bytes.
+    """Writes a record, or several, in this format, and returns the bytes.
 
     The options are those of ``Writer``.
     """

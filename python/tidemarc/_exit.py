@@ -1,4 +1,4 @@
-"""The end of the program: writers that nobody closed are told whether it ends well."""
+"""The end of the program: open writers learn if an exception ends it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from ._tidemarc import _end_by_exception
 
 
 def at_exit() -> None:
-    """Report an uncaught exception that ends the program.
+    """Reports an uncaught exception that ends the program.
 
-    A session keeps its last exception too, and has gone on after it.
+    An interactive session keeps its last exception too, but has continued after it, so its end is
+    normal.
     """
     if getattr(sys, "last_value", None) is not None and not hasattr(sys, "ps1"):
         _end_by_exception()

@@ -74,6 +74,45 @@ _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
 class Reader(Generic[_Item_co]):
+    """An iterator over the MARC records of a source, in the order of the input.
+
+    `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
+    descriptor.
+
+    `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
+    the format from the first bytes and falls back to ISO 2709. `controls` decides about control
+    characters that a text format does not allow: "error", "skip" or "replace".
+
+    `errors` decides about a damaged record. "strict" raises its exception; the next `next()`
+    continues after it. "skip" logs it. "yield" returns a `Fault` in its place. "repair" delivers
+    the records that can be repaired, with `record.faults`, and logs the others. A function is
+    called with the `Fault`, and may raise. `repair=True` adds repair to any value of `errors`.
+
+    After more than `max_faults` faults the stream ends with an error. `quarantine` is a path or a
+    binary file object. It receives the exact bytes of everything that is not delivered. A report in
+    JSON Lines goes to a file beside the path, or to the second of two file objects.
+
+    `start` is the offset at which reading begins, in bytes from the current position of the source:
+    the `offset` of a record, or the last `position` of an earlier reader. The bytes before it are
+    not read, except from pipes and file objects, where they are read and dropped. Record numbers
+    start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
+    some spans twice.
+
+    `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
+    "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
+    `encoding_errors` decides about undecodable bytes when text is accessed: "strict" raises
+    `EncodingError`; "replace", "ignore" and "backslashreplace" work as in Python's codecs.
+    `numeric_references=True` replaces `&#x…;` in MARC-8 by the character of that number.
+
+    `threads` is the largest number of batches parsed at once; 1 does everything on the caller's
+    thread. `chunk_size` is the number of bytes of one read. `max_record_length` is the largest
+    length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
+    the results.
+
+    `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
+    other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
+    """
+
     @overload
     def __new__(
         cls,
@@ -136,25 +175,51 @@ class Reader(Generic[_Item_co]):
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        """Returns the reader itself."""
     def __exit__(
         self,
         *_exception: type[BaseException] | BaseException | TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        """Closes the reader."""
     @classmethod
-    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
-    def close(self) -> None: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias:
+        """Returns `Reader[Record | Fault]`, for annotations."""
+    def close(self) -> None:
+        """Stops reading and releases the source. A file object stays open, since its owner closes
+        it. The quarantine is flushed; a failure to do so is raised.
+        """
     @property
-    def stats(self) -> Stats: ...
+    def stats(self) -> Stats:
+        """The counts of records, faults, padding and bytes up to now."""
     @property
-    def format(self) -> str | None: ...
+    def format(self) -> str | None:
+        """The format of the input, or None until it is detected."""
     @property
-    def position(self) -> int: ...
-    def summary(self) -> str: ...
+    def position(self) -> int:
+        """The end of the last item delivered, in bytes from the start of the input."""
+    def summary(self) -> str:
+        """Returns the counts up to now as a few lines of text."""
     def _passed_over(self) -> Fault | None: ...
 
 @final
 class Writer:
+    """A writer of records to a path or a binary file object.
+
+    A file at the path is replaced in one step when the writer is closed. If an exception ends the
+    `with` block, the disk is full or the program is killed, the old file is unchanged and no new
+    file remains. So the same file may be read and written at once. FIFOs and devices are written
+    directly.
+
+    `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". A record that the
+    format cannot hold is refused, unless an option says otherwise. `controls` ("error", "skip",
+    "replace") applies to control characters, `encoding_errors` ("strict", "replace", "ignore",
+    "backslashreplace") to undecodable bytes, and `overlong` ("error", "split", "xml") to records
+    that are too long for ISO 2709. With `overlong="xml"` these are written to `overlong_to` as
+    MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
+    element.
+    """
+
     def __new__(
         cls,
         target: _Path | _HasWrite,
@@ -168,47 +233,73 @@ class Writer:
         collection: bool = True,
     ) -> Self: ...
     @property
-    def format(self) -> str: ...
-    def __enter__(self) -> Self: ...
+    def format(self) -> str:
+        """The format that is written."""
+    def __enter__(self) -> Self:
+        """Returns the writer itself."""
     def __exit__(
         self,
         class_: type[BaseException] | None = None,
         raised: BaseException | None = None,
         _traceback: TracebackType | None = None,
         /,
-    ) -> None: ...
-    def write(self, record: Record) -> tuple[Note, ...]: ...
-    def close(self) -> None: ...
+    ) -> None:
+        """Closes the writer. After an exception, a file at the path is unchanged, and a note on the
+        exception says so.
+        """
+    def write(self, record: Record) -> tuple[Note, ...]:
+        """Writes one record, or nothing of it if it cannot be written. Returns the changes that the
+        format required, as `Note` objects; usually there are none.
+        """
+    def close(self) -> None:
+        """Writes out the buffered bytes. If the writer opened a path, replaces the file there."""
 
 @final
 class Note:
+    """A change that reading or writing a format made to a record, or content that other programs
+    may misread.
+    """
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """The short name of the change: `"coding_scheme"`, `"control_character"` …"""
     @property
-    def tag(self) -> str | None: ...
+    def tag(self) -> str | None:
+        """The tag of the affected field, or None."""
     @property
-    def field(self) -> int | None: ...
+    def field(self) -> int | None:
+        """The number of the affected field in the record, from 1, or None."""
     @property
-    def is_loss(self) -> bool: ...
+    def is_loss(self) -> bool:
+        """True if content of the record is lost, or will not be read as it was."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Conversion:
+    """The result of `convert`: the counts of records, faults and notes."""
+
     @property
-    def records(self) -> int: ...
+    def records(self) -> int:
+        """Number of records written."""
     @property
-    def faults(self) -> int: ...
+    def faults(self) -> int:
+        """Number of damaged records in the source that were skipped."""
     @property
-    def refused(self) -> int: ...
+    def refused(self) -> int:
+        """Number of records that were skipped because the target format cannot hold them."""
     @property
-    def notes(self) -> dict[str, int]: ...
+    def notes(self) -> dict[str, int]:
+        """Number of changes to records, by the kind of the `Note`."""
     @property
-    def losses(self) -> int: ...
+    def losses(self) -> int:
+        """Number of notes that report a loss."""
     @property
-    def from_format(self) -> str | None: ...
+    def from_format(self) -> str | None:
+        """The format that was read; None if it was never detected."""
     @property
-    def to_format(self) -> str: ...
+    def to_format(self) -> str:
+        """The format that was written."""
 
 def convert(
     source: _Source,
@@ -227,10 +318,26 @@ def convert(
     numeric_references: bool = False,
     threads: int | None = None,
     max_record_length: int = 16777216,
-) -> Conversion: ...
+) -> Conversion:
+    """Converts all records of `source` and writes them to `target`.
+
+    It makes no Python objects for records, and runs without the GIL from path to path. `source` and
+    `from_format` are as for `Reader`; `target`, `to_format` and the options after them are as for
+    `Writer`. `errors` decides about a damaged record, and about a record that the target format
+    cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
+    `target` is unchanged, as with `Writer`; a file object has received a complete document.
+    `source` and `target` may be the same path, since the file is replaced only when all of it is
+    converted.
+    """
 
 @disjoint_base
 class Record:
+    """A bibliographic record: a leader and fields.
+
+    A record that was read is decoded on access. `fields` is a live list. Every field object that
+    was handed out is kept, so a change to it changes the record.
+    """
+
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
@@ -244,80 +351,138 @@ class Record:
         file_encoding: str = "iso8859-1",
     ) -> None: ...
     to_unicode: bool
+    """True if the record is written in Unicode. A record of pymarc for which it is false holds
+    bytes.
+    """
     force_utf8: bool
+    """True if the record is written in UTF-8 regardless of its leader."""
     pos: int
+    """Always 0 unless a program sets it; pymarc has this attribute too."""
     @property
-    def raw(self) -> bytes | None: ...
+    def raw(self) -> bytes | None:
+        """The bytes of the record in the input, for a text format in UTF-8; None for a record that
+        a program made.
+        """
     @property
-    def number(self) -> int | None: ...
+    def number(self) -> int | None:
+        """The number of the record in the input, from 1; faults are counted too. None for a record
+        that a program made.
+        """
     @property
-    def offset(self) -> int | None: ...
+    def offset(self) -> int | None:
+        """The offset of the record, in bytes from the start of the input; None for a record that a
+        program made.
+        """
     @property
-    def faults(self) -> list[Fault]: ...
-    def _undecodable(self) -> list[Fault]: ...
+    def faults(self) -> list[Fault]:
+        """The repairs that were made when the record was read, and the unusual data in it: a list
+        of `Fault`, empty for nearly every record. Later changes to the record do not affect it.
+        """
+    def _undecodable(self) -> list[Fault]:
+        """Returns a fault for each undecodable field, for `check`."""
     @property
-    def encoding(self) -> str | None: ...
+    def encoding(self) -> str | None:
+        """The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
+        `ascii`; None for a record that a program made or that one of Python's codecs decoded.
+        """
     @property
-    def conversion_notes(self) -> tuple[Note, ...]: ...
+    def conversion_notes(self) -> tuple[Note, ...]:
+        """The changes that reading the record from a text format made, as `Note` objects."""
     @property
-    def encoding_reason(self) -> str | None: ...
+    def encoding_reason(self) -> str | None:
+        """The reason for this encoding, in words; None for a record that a program made or that was
+        read as pymarc reads it.
+        """
     @property
-    def source(self) -> str | None: ...
+    def source(self) -> str | None:
+        """The name of the input, or None."""
     @property
-    def leader(self) -> Leader: ...
+    def leader(self) -> Leader:
+        """The leader. It can be changed in place."""
     @leader.setter
     def leader(self, leader: str | Leader) -> None: ...
     @property
-    def fields(self) -> list[Field]: ...
+    def fields(self) -> list[Field]:
+        """The live list of fields. A change to it changes the record."""
     @fields.setter
     def fields(self, fields: Iterable[Field]) -> None: ...
     @property
-    def title(self) -> str | None: ...
+    def title(self) -> str | None:
+        """The title: 245 $a and $b, with a blank between. None without 245 $a."""
     @property
-    def issn_title(self) -> str | None: ...
+    def issn_title(self) -> str | None:
+        """The key title: 222 $a and $b, with a blank between. None without 222 $a."""
     @property
-    def isbn(self) -> str | None: ...
+    def isbn(self) -> str | None:
+        """The ISBN: the first run of digits, hyphens and X in 020 $a, without the hyphens."""
     @property
-    def issn(self) -> str | None: ...
+    def issn(self) -> str | None:
+        """The ISSN: 022 $a."""
     @property
-    def issnl(self) -> str | None: ...
+    def issnl(self) -> str | None:
+        """The linking ISSN: 022 $l."""
     @property
-    def sudoc(self) -> str | None: ...
+    def sudoc(self) -> str | None:
+        """The Superintendent of Documents number: field 086, formatted."""
     @property
-    def author(self) -> str | None: ...
+    def author(self) -> str | None:
+        """The main entry: field 100, 110 or 111, formatted."""
     @property
-    def uniformtitle(self) -> str | None: ...
+    def uniformtitle(self) -> str | None:
+        """The uniform title: field 130 or 240, formatted."""
     @property
-    def publisher(self) -> str | None: ...
+    def publisher(self) -> str | None:
+        """The publisher: $b of 260, or of a 264 with second indicator 1."""
     @property
-    def pubyear(self) -> str | None: ...
+    def pubyear(self) -> str | None:
+        """The date of publication: $c of 260, or of a 264 with second indicator 1."""
     @property
-    def series(self) -> list[Field]: ...
+    def series(self) -> list[Field]:
+        """The series fields: 440, 490, and 8xx added entries."""
     @property
-    def subjects(self) -> list[Field]: ...
+    def subjects(self) -> list[Field]:
+        """The subject fields, 6xx."""
     @property
-    def addedentries(self) -> list[Field]: ...
+    def addedentries(self) -> list[Field]:
+        """The added entries, 7xx."""
     @property
-    def location(self) -> list[Field]: ...
+    def location(self) -> list[Field]:
+        """The location fields, 852."""
     @property
-    def notes(self) -> list[Field]: ...
+    def notes(self) -> list[Field]:
+        """The notes, 5xx."""
     @property
-    def physicaldescription(self) -> list[Field]: ...
+    def physicaldescription(self) -> list[Field]:
+        """The physical description fields, 300."""
     def __getitem__(self, key: str, /) -> Field: ...
     def __contains__(self, key: object, /) -> bool: ...
-    def __iter__(self) -> Self: ...
+    def __iter__(self) -> Self:
+        """Returns the record itself, which iterates over its fields from the first on."""
     def __next__(self) -> Field: ...
     @overload
-    def get(self, tag: str, default: None = None) -> Field | None: ...
+    def get(self, tag: str, default: None = None) -> Field | None:
+        """Returns the first field with this tag, or `default`."""
     @overload
-    def get(self, tag: str, default: _T) -> Field | _T: ...
-    def get_fields(self, *args: str) -> list[Field]: ...
-    def get_linked_fields(self, field: Field) -> list[Field]: ...
-    def add_field(self, *fields: Field) -> None: ...
-    def add_grouped_field(self, *fields: Field) -> None: ...
-    def add_ordered_field(self, *fields: Field) -> None: ...
-    def remove_field(self, *fields: Field) -> None: ...
-    def remove_fields(self, *tags: str) -> None: ...
+    def get(self, tag: str, default: _T) -> Field | _T:
+        """Returns the first field with this tag, or `default`."""
+    def get_fields(self, *args: str) -> list[Field]:
+        """Returns the fields with these tags, in their order; without tags, the live list of all
+        fields.
+        """
+    def get_linked_fields(self, field: Field) -> list[Field]:
+        """Returns the 880 fields to which $6 links this field."""
+    def add_field(self, *fields: Field) -> None:
+        """Appends fields."""
+    def add_grouped_field(self, *fields: Field) -> None:
+        """Inserts each field before the first of a greater hundred (245 after the other 2xx)."""
+    def add_ordered_field(self, *fields: Field) -> None:
+        """Inserts each field before the first field with a greater tag."""
+    def remove_field(self, *fields: Field) -> None:
+        """Removes these field objects. Raises FieldNotFound for an object that is not in the
+        record.
+        """
+    def remove_fields(self, *tags: str) -> None:
+        """Removes every field with one of these tags."""
     def decode_marc(
         self,
         marc: bytes,
@@ -326,20 +491,43 @@ class Record:
         hide_utf8_warnings: bool = False,
         utf8_handling: str = "strict",
         encoding: str = "iso8859-1",
-    ) -> None: ...
-    def as_marc(self) -> bytes: ...
-    def as_marc21(self) -> bytes: ...
-    def as_dict(self) -> dict[str, Any]: ...
-    def as_json(self, **kwargs: Any) -> str: ...
-    def copy(self) -> Self: ...
-    def __copy__(self) -> Self: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
-    def __getstate__(self) -> Any: ...
-    def __setstate__(self, state: Any, /) -> None: ...
-    def _restore(self, manner: int) -> None: ...
+    ) -> None:
+        """Appends the fields of a record in ISO 2709, and takes its leader."""
+    def as_marc(self) -> bytes:
+        """Returns the record in ISO 2709. An unchanged record that tidemarc read is written byte
+        for byte; a record of pymarc is written as pymarc writes it.
+        """
+    def as_marc21(self) -> bytes:
+        """Returns the same as `as_marc`."""
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the record in MARC-in-JSON, as Python dicts and lists."""
+    def as_json(self, **kwargs: Any) -> str:
+        """Returns the record in MARC-in-JSON, as text. The arguments are those of `json.dumps`."""
+    def copy(self) -> Self:
+        """Returns a copy that does not keep the record's chunk of the input in memory."""
+    def __copy__(self) -> Self:
+        """Returns a copy that shares the leader and the list of fields."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles and copies a record: its original bytes, its position, the objects that were set
+        or handed out, and the attributes of a Python subclass.
+        """
+    def __getstate__(self) -> Any:
+        """Returns the whole record in the form of pymarc's records: the attributes of a subclass,
+        and a dict of the other parts.
+        """
+    def __setstate__(self, state: Any, /) -> None:
+        """Restores the result of `__getstate__`, tidemarc's or pymarc's."""
+    def _restore(self, manner: int) -> None:
+        """Restores the flags of the record: tidemarc's or pymarc's, and the way to write it."""
 
 @disjoint_base
 class Field:
+    """A field of a record: control data, or indicators and subfields.
+
+    A field that was read is decoded on first access. A change to a field changes its record.
+    `subfields` is a live list of `Subfield(code, value)`.
+    """
+
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(
         self,
@@ -349,48 +537,94 @@ class Field:
         data: str | None = None,
     ) -> None: ...
     tag: str
+    """The tag: three characters."""
     control_field: bool
+    """True for a control field, which has data and neither indicators nor subfields."""
     data: str | None
+    """The data of a control field; None for a data field."""
     @property
-    def raw(self) -> bytes | None: ...
+    def raw(self) -> bytes | None:
+        """The bytes of the field in the input, without the terminator; None for a field that a
+        program made. They do not contain later changes.
+        """
     @property
-    def indicators(self) -> Indicators | None: ...
+    def indicators(self) -> Indicators | None:
+        """`Indicators(first, second)`; None for a control field."""
     @indicators.setter
     def indicators(self, value: Sequence[str] | None) -> None: ...
     indicator1: str
+    """The first indicator; `""` for a control field."""
     indicator2: str
+    """The second indicator; `""` for a control field."""
     @property
-    def subfields(self) -> list[Subfield]: ...
+    def subfields(self) -> list[Subfield]:
+        """The live list of `Subfield(code, value)`. A change to it changes the record."""
     @subfields.setter
     def subfields(self, subfields: Iterable[Subfield]) -> None: ...
     def __getitem__(self, key: str, /) -> str: ...
     def __setitem__(self, key: str, value: str, /) -> None: ...
     def __contains__(self, key: object, /) -> bool: ...
-    def __iter__(self) -> Self: ...
+    def __iter__(self) -> Self:
+        """Returns the field itself, which iterates over its subfields from the first on."""
     def __next__(self) -> Subfield: ...
     @overload
-    def get(self, code: str, default: None = None) -> str | None: ...
+    def get(self, code: str, default: None = None) -> str | None:
+        """Returns the value of the first subfield with this code, or `default`."""
     @overload
-    def get(self, code: str, default: _T) -> str | _T: ...
-    def get_subfields(self, *codes: str) -> list[str]: ...
-    def add_subfield(self, code: str, value: str, pos: int | None = None) -> None: ...
-    def delete_subfield(self, code: str) -> str | None: ...
-    def subfields_as_dict(self) -> dict[str, list[str]]: ...
+    def get(self, code: str, default: _T) -> str | _T:
+        """Returns the value of the first subfield with this code, or `default`."""
+    def get_subfields(self, *codes: str) -> list[str]:
+        """Returns the values of the subfields with these codes, in the order of the field."""
+    def add_subfield(self, code: str, value: str, pos: int | None = None) -> None:
+        """Appends a subfield, or inserts it at `pos`. Raises `ValueError` for a control field that
+        tidemarc read. Any other control field remains unchanged, as in pymarc.
+        """
+    def delete_subfield(self, code: str) -> str | None:
+        """Removes the first subfield with this code. Returns its value, or None."""
+    def subfields_as_dict(self) -> dict[str, list[str]]:
+        """Returns a dict from each code to the list of its values."""
     @classmethod
-    def convert_legacy_subfields(cls, subfields: Iterable[str]) -> list[Subfield]: ...
-    def value(self) -> str: ...
-    def format_field(self) -> str: ...
-    def is_control_field(self) -> bool: ...
-    def is_subject_field(self) -> bool: ...
-    def linkage_occurrence_num(self) -> str | None: ...
-    def as_marc(self, encoding: str) -> bytes: ...
-    def as_marc21(self, encoding: str) -> bytes: ...
-    def __copy__(self) -> Self: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
-    def __getstate__(self) -> Any: ...
-    def __setstate__(self, state: Any, /) -> None: ...
+    def convert_legacy_subfields(cls, subfields: Iterable[str]) -> list[Subfield]:
+        """Converts `["a", "A", "b", "B"]`, the form of subfields before pymarc 5, to
+        `[Subfield("a", "A"), Subfield("b", "B")]`.
+        """
+    def value(self) -> str:
+        """Returns the data of a control field, or the stripped values of all subfields, joined by
+        blanks.
+        """
+    def format_field(self) -> str:
+        """Returns the value as a heading, without $6. In a subject field (6xx) each subdivision (v,
+        x, y, z) follows a `--`.
+        """
+    def is_control_field(self) -> bool:
+        """Returns the same as `control_field`."""
+    def is_subject_field(self) -> bool:
+        """Returns true if the tag begins with 6."""
+    def linkage_occurrence_num(self) -> str | None:
+        """Returns the occurrence number in $6, such as `01` in `880-01/$1`; None without $6."""
+    def as_marc(self, encoding: str) -> bytes:
+        """Returns the bytes of the field in a record of ISO 2709, with the terminator."""
+    def as_marc21(self, encoding: str) -> bytes:
+        """Returns the same as `as_marc`."""
+    def __copy__(self) -> Self:
+        """Returns a copy that shares the list of subfields."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles and copies a field: its original bytes, the values that were set or handed out,
+        and the attributes of a Python subclass.
+        """
+    def __getstate__(self) -> Any:
+        """Returns the whole field in the form of pymarc's fields: the attributes of a subclass, and
+        a dict of the other parts.
+        """
+    def __setstate__(self, state: Any, /) -> None:
+        """Restores the result of `__getstate__`, tidemarc's or pymarc's."""
 
 class RawField(Field):
+    """A field whose data or subfield values are bytes, as `to_unicode=False` reads them.
+
+    It serves records whose encoding is unknown or wrong: they are written back unchanged.
+    """
+
     def __new__(
         cls,
         tag: str | int,
@@ -398,134 +632,243 @@ class RawField(Field):
         subfields: list[Subfield] | None = None,
         data: bytes | None = None,
     ) -> Self: ...
-    def as_marc(self, encoding: str | None = None) -> bytes: ...
+    def as_marc(self, encoding: str | None = None) -> bytes:
+        """Returns the bytes of the field in a record of ISO 2709, with the terminator. An encoding
+        only adds a line to the log.
+        """
 
 @disjoint_base
 class Leader:
-    """The parts have the names that pymarc gave them."""
+    """The 24 characters of a record's leader.
+
+    `leader[9]`, `leader[5:9]` and `leader.coding_scheme` read and write positions; `str(leader)`
+    returns all of them.
+    """
 
     leader: str
+    """The whole leader as a string."""
     record_length: str
+    """Leader/00-04: the record's length."""
     record_status: str
+    """Leader/05: record status."""
     type_of_record: str
+    """Leader/06: type of record."""
     bibliographic_level: str
+    """Leader/07: bibliographic level."""
     type_of_control: str
+    """Leader/08: type of control."""
     coding_scheme: str
+    """Leader/09: character coding scheme; `a` is UTF-8."""
     indicator_count: str
+    """Leader/10: indicator count."""
     subfield_code_count: str
+    """Leader/11: subfield code count."""
     base_address: str
+    """Leader/12-16: base address of data."""
     encoding_level: str
+    """Leader/17: encoding level."""
     cataloging_form: str
+    """Leader/18: descriptive cataloging form."""
     multipart_ressource: str
+    """Leader/19: multipart resource record level."""
     length_of_field_length: str
+    """Leader/20: length of the length-of-field portion."""
     starting_character_position_length: str
+    """Leader/21: length of the starting-character-position portion."""
     implementation_defined_length: str
+    """Leader/22: length of the implementation-defined portion."""
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def __init__(self, leader: str | Leader) -> None: ...
     def __getitem__(self, key: SupportsIndex | slice | str, /) -> str: ...
     def __setitem__(self, key: SupportsIndex | slice | str, value: str, /) -> None: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
-    def __getstate__(self) -> Any: ...
-    def __setstate__(self, state: Any, /) -> None: ...
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles and copies a leader: its text, and the attributes of a Python subclass."""
+    def __getstate__(self) -> Any:
+        """Returns the attributes, including `leader`; a pair if a subclass has slots."""
+    def __setstate__(self, state: Any, /) -> None:
+        """Restores the result of `__getstate__`, tidemarc's or pymarc's."""
 
 @disjoint_base
 class _MarcReader:
+    """The compiled base of `tidemarc.pymarc.MARCReader`."""
+
+    """True if text is decoded. Otherwise fields are `RawField` objects."""
+
     to_unicode: bool
     force_utf8: bool
+    """True if text is decoded as UTF-8 regardless of the leader."""
     hide_utf8_warnings: bool
+    """True to suppress the lines on stderr about codes that MARC-8 does not have."""
     utf8_handling: str
+    """The codec's `errors` for subfields that are not UTF-8."""
     file_encoding: str
+    """The encoding of records whose leader does not say UTF-8; "iso8859-1" stands for MARC-8."""
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
-    def _open(self, source: Any, recover: bool = False) -> None: ...
+    def _open(self, source: Any, recover: bool = False, read_ahead: bool = True) -> None: ...
     def _close(self) -> None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Record | None: ...
     @property
-    def current_chunk(self) -> bytes | None: ...
+    def current_chunk(self) -> bytes | None:
+        """The bytes that the last `next()` read; None before the first."""
     @property
-    def current_exception(self) -> Exception | None: ...
+    def current_exception(self) -> Exception | None:
+        """The reason why the last `next()` returned None; None if it returned a record."""
     @property
-    def position(self) -> int: ...
+    def position(self) -> int:
+        """The number of bytes delivered or skipped up to now."""
 
 @final
 class Fault:
+    """A bad span of the input, which `errors="yield"` returns in place of a record; or a repair or
+    unusual data in a record (`record.faults`).
+
+    Two faults are equal only if they are the same object. To compare their content, compare the
+    results of `to_dict()`.
+    """
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """The short name of the damaged part: `"record_length"`, `"directory"` …"""
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """The stable code of the kind, such as `"TM101"`; docs/faults.md explains it."""
     @property
-    def severity(self) -> str: ...
+    def severity(self) -> str:
+        """The severity: `"information"`, `"repaired"`, `"lost_field"`, `"lost_record"` or
+        `"fatal"`.
+        """
     @property
-    def length(self) -> int: ...
+    def length(self) -> int:
+        """The number of bytes in `raw`. For a span longer than `max_record_length`, the length of
+        its first piece.
+        """
     @property
-    def location(self) -> tuple[int, int] | None: ...
+    def location(self) -> tuple[int, int] | None:
+        """The offsets of the first byte at fault and of the byte after the last, from the start of
+        the input; None if no particular bytes are at fault.
+        """
     @property
-    def subfield(self) -> str | None: ...
-    def to_dict(self) -> dict[str, Any]: ...
-    def to_json(self) -> str: ...
+    def subfield(self) -> str | None:
+        """The code of the subfield at fault, or None."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all attributes as a dict of plain values. `raw` is bytes, unlike in JSON."""
+    def to_json(self) -> str:
+        """Returns the same as one line of JSON, without `raw`: the line in the report of a
+        quarantine.
+        """
     @property
-    def cause(self) -> Fault | None: ...
-    def detail(self) -> str: ...
+    def cause(self) -> Fault | None:
+        """The last fault, if there were too many; otherwise None."""
+    def detail(self) -> str:
+        """Returns the message, followed by a hex dump of the bytes at fault."""
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """The cause of the fault, without its position."""
     @property
-    def source(self) -> str | None: ...
+    def source(self) -> str | None:
+        """The name of the input, or None."""
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """The number of this fault among the records and faults of the input, from 1."""
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """The offset of the span, in bytes from the start of the input."""
     @property
-    def control_number(self) -> str | None: ...
+    def control_number(self) -> str | None:
+        """The control number (001), if it could be read."""
     @property
-    def tag(self) -> str | None: ...
+    def tag(self) -> str | None:
+        """The tag of the field at fault, or None."""
     @property
-    def entry(self) -> int | None: ...
+    def entry(self) -> int | None:
+        """The number of the directory entry at fault, from 1, or None."""
     @property
-    def raw(self) -> bytes: ...
-    def exception(self) -> RecordError: ...
+    def raw(self) -> bytes:
+        """The bytes of the span. For a span longer than `max_record_length`, its first bytes."""
+    def exception(self) -> RecordError:
+        """Returns the exception that `errors="strict"` would have raised."""
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Stats:
+    """The counts of a reader up to now. The bytes of records, faults and padding add up to
+    `bytes_read`.
+    """
+
     @property
-    def bytes_read(self) -> int: ...
+    def bytes_read(self) -> int:
+        """Number of bytes delivered: in records, faults and padding."""
     @property
-    def total_bytes(self) -> int | None: ...
+    def total_bytes(self) -> int | None:
+        """Length of the input in bytes, or None if it is unknown."""
     @property
-    def records(self) -> int: ...
+    def records(self) -> int:
+        """Number of records delivered."""
     @property
-    def record_bytes(self) -> int: ...
+    def record_bytes(self) -> int:
+        """Number of bytes in records."""
     @property
-    def repaired(self) -> int: ...
+    def repaired(self) -> int:
+        """Number of records that were repaired and are complete."""
     @property
-    def incomplete(self) -> int: ...
+    def incomplete(self) -> int:
+        """Number of records that were repaired and lack some content."""
     @property
-    def start(self) -> int: ...
+    def start(self) -> int:
+        """Offset at which reading began, in bytes from the start of the input."""
     @property
-    def kinds(self) -> dict[str, int]: ...
+    def kinds(self) -> dict[str, int]:
+        """Number of faults of each kind, by the name of the kind: bad spans, and repairs in
+        records.
+        """
     @property
-    def faults(self) -> int: ...
+    def faults(self) -> int:
+        """Number of bad spans."""
     @property
-    def fault_bytes(self) -> int: ...
+    def fault_bytes(self) -> int:
+        """Number of bytes in bad spans."""
     @property
-    def paddings(self) -> int: ...
+    def paddings(self) -> int:
+        """Number of runs of padding."""
     @property
-    def padding_bytes(self) -> int: ...
+    def padding_bytes(self) -> int:
+        """Number of bytes in padding."""
     @property
-    def complete(self) -> bool: ...
+    def complete(self) -> bool:
+        """True once the end of the input was reached without a failure."""
     def __eq__(self, other: object, /) -> bool: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT: ...
 def _new_leader(cls: type[_LeaderT]) -> _LeaderT: ...
 def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT: ...
-def _restore_fault(parts: tuple[Any, ...]) -> Fault: ...
-def _restore_stats(counted: tuple[Any, ...]) -> Stats: ...
-def set_threads(threads: int) -> None: ...
-def get_threads() -> int: ...
+def _restore_fault(parts: tuple[Any, ...]) -> Fault:
+    """Restores a `Fault` that was pickled or copied."""
+
+def _restore_stats(counted: tuple[Any, ...]) -> Stats:
+    """Restores a `Stats` that was pickled or copied."""
+
+def set_threads(threads: int) -> None:
+    """Sets the number of threads that parse, for every reader made after this call: 256 at most; 0
+    restores the default.
+    """
+
+def get_threads() -> int:
+    """Returns the number of threads that parse: from `set_threads`, `RAYON_NUM_THREADS`, or the
+    number of cores.
+    """
+
 def _marc8_codeset(set: int) -> dict[int, tuple[int, int]]: ...
 def _marc8_odd_map() -> dict[int, int]: ...
 def _marc8_translate(marc8: Any, g0: int, g1: int, quiet: bool) -> tuple[str, int, int, bool]: ...
-def _before_fork() -> None: ...
-def _after_fork(in_child: bool) -> None: ...
-def _end_by_exception() -> None: ...
+def _before_fork() -> None:
+    """Prepares a fork. Python calls it before every fork."""
+
+def _after_fork(in_child: bool) -> None:
+    """Ends a fork. Python calls it after every fork. In the child the parent's readers have lost
+    their threads.
+    """
+
+def _end_by_exception() -> None:
+    """Marks the program as ended by an uncaught exception. Python calls it at the end."""

@@ -1,4 +1,4 @@
-"""The small types that are plain Python: named tuples, as pymarc users know them."""
+"""The small types that are plain Python: named tuples, as in pymarc."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ._tidemarc import Record, _new_record
 
 
 class Subfield(NamedTuple):
-    """A subfield: its code, one character, and its value."""
+    """A subfield: its code (one character) and its value."""
 
     code: str
     value: str
@@ -22,7 +22,7 @@ class Indicators(NamedTuple):
 
 
 def restore_record(cls: type[Record], origin: Any, manner: int) -> Record:
-    """Make a record again that was pickled or copied: its state comes after it."""
+    """Restores a record that was pickled or copied; its state is set afterwards."""
     record = _new_record(cls, origin)
     record._restore(manner)
     return record

@@ -1,7 +1,7 @@
-"""What can go wrong: one exception class for each part of a record that can be broken.
+"""The exceptions: one class for each part of a record that can be damaged.
 
-Each carries the parts of its message as attributes, so that nobody has to read the text. Failures
-of the operating system are ``OSError`` and its subclasses.
+The attributes of an exception hold the parts of its message, so that no program has to parse the
+text. Failures of the operating system are ``OSError`` and its subclasses.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ if TYPE_CHECKING:
 
 
 class TidemarcError(Exception):
-    """The base of everything that tidemarc raises of its own."""
+    """The base class of all exceptions that tidemarc defines."""
 
 
 class RecordError(TidemarcError):
-    """A span of the input that is no sound record, and where it stands."""
+    """A span of the input that is not a sound record, with its position."""
 
-    #: What is broken, as a short name: ``"record_length"``, ``"directory"`` …
+    #: The short name of the damaged part: ``"record_length"``, ``"directory"`` …
     kind: str | None = None
-    #: The stable code of the kind, which docs/faults.md explains: ``"TM101"`` …
+    #: The stable code of the kind, such as ``"TM101"``; docs/faults.md explains it.
     code: str | None = None
-    #: What it costs: ``"lost_record"``, ``"fatal"`` …
+    #: The severity: ``"lost_record"``, ``"fatal"`` …
     severity: str | None = None
-    #: What is wrong, without the place.
+    #: The cause of the fault, without its position.
     reason: str | None = None
     #: The name of the input, if it has one.
     source: str | None = None
     #: The number among the records and faults of the input, from 1.
     record_number: int | None = None
-    #: Where the span begins, in bytes from the start of the input. For text, the byte at fault.
+    #: The offset of the span, in bytes from the start of the input. For text, of the byte at fault.
     offset: int | None = None
     #: The control number (001), if it could be read.
     control_number: str | None = None
     #: The tag of the field at fault.
     tag: str | None = None
-    #: The ordinal of the directory entry at fault, from 1.
+    #: The number of the directory entry at fault, from 1.
     entry: int | None = None
     #: The code of the subfield at fault.
     subfield: str | None = None
-    #: How many bytes there are in ``raw``: of a span longer than ``max_record_length``, those of
+    #: The number of bytes in ``raw``. For a span longer than ``max_record_length``, the length of
     #: its first piece.
     length: int | None = None
     #: The bytes at fault.
@@ -49,11 +49,11 @@ class RecordError(TidemarcError):
 
     @property
     def number(self) -> int | None:
-        """The same as `record_number`, under the name that a `Fault` and a report have for it."""
+        """The same as `record_number`, under the name used by `Fault` and by reports."""
         return self.record_number
 
-    # Of text the fault is about the record; else it is made of the attributes and of these: which
-    # of the bytes are at fault, and what the cause says.
+    # An undecodable text has a fault about the whole record. Any other fault is made from the
+    # attributes and from these: the range of the bytes at fault, and the text of the cause.
     _fault: Fault | None = None
     _rest: tuple[tuple[int, int], str | None] | None = None
 
@@ -61,8 +61,8 @@ class RecordError(TidemarcError):
     def fault(self) -> Fault | None:
         """The same as a `Fault`, with `location`, `detail()`, `to_dict()` and `to_json()`.
 
-        For text its ``offset`` and ``raw`` are the record's, and ``location`` is the byte at fault.
-        None if tidemarc did not raise the exception.
+        For text, its ``offset`` and ``raw`` are those of the record, and ``location`` is the byte
+        at fault. None if tidemarc did not raise the exception.
         """
         if self._fault is not None or self._rest is None:
             return self._fault
@@ -71,7 +71,7 @@ class RecordError(TidemarcError):
         return _restore_fault(self._fault_parts())
 
     def _fault_parts(self) -> tuple[Any, ...]:
-        # What a pickle of the fault would hold: `Parts` in src/python/fault.rs.
+        # The state of a pickled fault: `Parts` in src/python/fault.rs.
         location, cause = self._rest or ((0, 0), None)
         last = self.__cause__
         return (
@@ -92,7 +92,7 @@ class RecordLengthError(RecordError):
 
 
 class LeaderError(RecordError, ValueError):
-    """The bytes are no MARC leader."""
+    """The bytes are not a MARC leader."""
 
 
 class BaseAddressError(RecordError):
@@ -108,7 +108,7 @@ class FieldTerminatorError(RecordError):
 
 
 class RecordTerminatorError(RecordError):
-    """No record terminator (0x1D) stands where the record should end."""
+    """The record does not end in a record terminator (0x1D)."""
 
 
 class TruncatedRecordError(RecordError):
@@ -120,7 +120,7 @@ class RecordTooLongError(RecordError):
 
 
 class ForeignFormatError(RecordError):
-    """The input is no MARC at all; the message says what it looks like."""
+    """The input is not MARC; the message names the format that it looks like."""
 
 
 class TooManyFaultsError(RecordError):
@@ -128,25 +128,25 @@ class TooManyFaultsError(RecordError):
 
 
 class RecordSyntaxError(RecordError):
-    """The text is no record in its format (MARCXML, JSON, MARCMaker, line)."""
+    """The text is not a record of its format (MARCXML, JSON, MARCMaker, line)."""
 
 
 class EncodingError(RecordError, ValueError):
-    """Bytes of a field are no text in the record's encoding."""
+    """Bytes of a field cannot be decoded in the record's encoding."""
 
 
 class WorkerPanicError(RecordError):
-    """The parse of this record panicked: a defect of tidemarc. Please report it."""
+    """A panic occurred while this record was parsed: a defect of tidemarc. Please report it."""
 
 
 class SkippedWarning(UserWarning):
-    """A reader that skips damaged records has come to the end, and skipped some, or lost fields."""
+    """A reader that skips damaged records has reached the end and has skipped records or fields."""
 
 
 class WriteError(TidemarcError, ValueError):
-    """The record cannot be written in this format, as the writer's options are."""
+    """The record cannot be written in this format with these options of the writer."""
 
-    #: What is wrong, without the place.
+    #: The cause, without its position.
     reason: str | None = None
     #: The tag of the field at fault.
     tag: str | None = None

@@ -6,7 +6,7 @@ use super::Encoding;
 pub(super) trait CharEncoder {
     const ENCODING: Encoding;
 
-    /// Returns whether the character is a mark in this encoding; `None` if the encoding does not
+    /// Returns true if the character is a mark in this encoding, or `None` if the encoding does not
     /// have it.
     fn find(&self, char: char) -> Option<bool>;
 
@@ -19,7 +19,7 @@ pub(super) trait CharEncoder {
     fn finish(self) -> Vec<u8>;
 }
 
-/// Returns whether a character separates parts of a record, or begins an escape sequence. Only
+/// Returns true if a character separates parts of a record, or begins an escape sequence. Only
 /// UTF-8, ASCII and ISO 8859-1 encode such characters as text; their caller decides.
 pub(super) const fn is_structural(char: char) -> bool {
     matches!(char, '\x1B' | '\x1D'..='\x1F')

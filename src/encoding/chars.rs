@@ -1,11 +1,12 @@
-//! Text one character at a time, without an allocator.
+//! Decoding one character at a time, without an allocator.
 
 use super::{
     DecodeError, DecodeErrorKind, Encoding, iso5426::Iso5426Units, marc8::Marc8Units, scheme::utf8,
     units::Reordered,
 };
 
-/// The characters of bytes in some encoding, or what is none; made by [`Encoding::chars`].
+/// An iterator over the characters of bytes in some encoding, and over the errors; made by
+/// [`Encoding::chars`].
 #[derive(Debug, Clone)]
 pub struct Chars<'a>(Inner<'a>);
 
@@ -17,11 +18,11 @@ enum Inner<'a> {
 }
 
 impl Encoding {
-    /// The characters that these bytes are, which are those of one subfield's value or of one
-    /// control field. Marks come after their base, but nothing is composed: this is neither NFC nor
-    /// NFD. Allocates nothing.
+    /// Returns the characters of these bytes, which are one subfield's value or one control field.
+    /// Marks come after their base, but nothing is composed: this is neither NFC nor NFD. It
+    /// allocates nothing.
     ///
-    /// After an error it goes on with what follows the offending bytes.
+    /// After an error it continues with the bytes after the offending ones.
     ///
     /// ```
     /// use tidemarc::encoding::Encoding;
@@ -69,9 +70,9 @@ impl Iterator for Chars<'_> {
     }
 }
 
-/// The character that begins at `at`.
+/// Returns the character that begins at `at`.
 fn utf8_char(bytes: &[u8], at: usize) -> Result<char, DecodeError> {
-    // No character is longer than four bytes; a second one within them may be cut.
+    // No character is longer than four bytes. A second character within them may be cut.
     let four = &bytes[..bytes.len().min(at + 4)];
     match utf8(four, at) {
         Ok(text) => Ok(text.chars().next().unwrap_or_default()),

@@ -1,15 +1,15 @@
-//! Text put together from characters and marks that come in the other order, in NFC.
+//! Text in NFC, built from characters and marks that come in the opposite order.
 
 use unicode_normalization::{UnicodeNormalization as _, char::compose};
 
-/// Text that grows by bases and marks. Each cluster is composed when its base comes, so that text
-/// without marks costs nothing for being in NFC.
+/// Text that grows by bases and marks. Each cluster is composed when its base arrives, so text
+/// without marks pays nothing for NFC.
 #[derive(Debug, Default)]
 pub(super) struct Composer {
     text: String,
-    /// Where the marks begin that wait for a base; they stand at the end of the text.
+    /// Offset of the marks that wait for a base; they are at the end of the text.
     cluster: usize,
-    /// A character was seen that NFC may change for what stands around it.
+    /// True if a character was seen that NFC may change depending on its neighbours.
     is_unstable: bool,
 }
 
@@ -22,22 +22,22 @@ impl Composer {
         self.cluster < self.text.len()
     }
 
-    /// ASCII text; no mark may be waiting.
+    /// Appends ASCII text. No mark may be waiting.
     #[inline]
     pub(super) fn push_plain(&mut self, ascii: &[u8]) {
         debug_assert!(!self.has_marks());
-        // Always `Ok`: it was seen to be ASCII.
+        // This is always `Ok`: the bytes were checked to be ASCII.
         self.text.push_str(std::str::from_utf8(ascii).unwrap_or_default());
         self.cluster = self.text.len();
     }
 
-    /// A mark for the next base.
+    /// Appends a mark for the next base.
     #[inline]
     pub(super) fn push_mark(&mut self, mark: char) {
         self.text.push(mark);
     }
 
-    /// A base, and the marks that wait for it behind it.
+    /// Appends a base, and after it the marks that wait for it.
     #[inline]
     pub(super) fn push_base(&mut self, base: char, is_stable: bool) {
         if self.has_marks() {
@@ -51,8 +51,8 @@ impl Composer {
 
     fn close_cluster(&mut self, base: char) {
         let mut marks = self.text[self.cluster..].chars();
-        // A letter that has a mark in it already may have to change it for another: ơ with an ogonek
-        // is ǫ with a horn.
+        // A letter that already contains a mark may have to exchange it for another: ơ with an
+        // ogonek is ǫ with a horn.
         let is_bare = base < '\u{C0}';
         if let (true, Some(mark), None) = (is_bare, marks.next(), marks.next()) {
             self.text.truncate(self.cluster);
@@ -68,19 +68,21 @@ impl Composer {
         }
     }
 
-    /// What stands for an error. Marks go on waiting: their base may have been what is lost.
+    /// Appends the replacement of an error. Marks continue to wait: their base may be the part that
+    /// is lost.
     pub(super) fn push_replacement(&mut self, text: &str) {
         self.text.insert_str(self.cluster, text);
         self.cluster += text.len();
     }
 
-    /// A character that waiting marks are not put on.
+    /// Appends a character to which waiting marks do not apply.
     pub(super) fn push_aside(&mut self, char: char) {
         self.push_replacement(char.encode_utf8(&mut [0; 4]));
         self.is_unstable = true;
     }
 
-    /// The text. Marks that still have no base are dropped; the caller has seen to them.
+    /// Returns the text. Marks that still have no base are dropped; the caller has already handled
+    /// them.
     pub(super) fn finish(mut self) -> String {
         self.text.truncate(self.cluster);
         if self.is_unstable { self.text.nfc().collect() } else { self.text }

@@ -1,4 +1,4 @@
-//! From bytes to text.
+//! Decoding of bytes to text.
 
 use super::{
     DecodeError, DecodeErrorKind, Encoding,
@@ -10,23 +10,23 @@ use super::{
 };
 use std::{borrow::Cow, fmt::Write as _};
 
-/// What becomes of bytes that are no text, named and behaving as the error handlers of Python's
-/// codecs.
+/// The treatment of undecodable bytes. Names and behaviour are those of the error handlers of
+/// Python's codecs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ErrorPolicy {
-    /// They are an error.
+    /// Undecodable bytes are an error.
     #[default]
     Strict,
-    /// U+FFFD stands for each fault.
+    /// U+FFFD replaces each fault.
     Replace,
-    /// They are left out.
+    /// Undecodable bytes are left out.
     Ignore,
-    /// `\x` and two hexadecimal digits stand for each byte.
+    /// `\x` and two hexadecimal digits replace each byte.
     BackslashReplace,
 }
 
 impl ErrorPolicy {
-    /// The policy of this name: `strict`, `replace`, `ignore`, `backslashreplace`.
+    /// Returns the policy with this name: `strict`, `replace`, `ignore`, `backslashreplace`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
@@ -39,8 +39,7 @@ impl ErrorPolicy {
     }
 }
 
-/// How bytes are decoded, where there is a choice. The default is strict and makes none of the
-/// conversions that are optional.
+/// Options of decoding. The default is strict and makes none of the optional conversions.
 ///
 /// ```
 /// use tidemarc::encoding::{DecodeOptions, Encoding, ErrorPolicy};
@@ -52,62 +51,69 @@ impl ErrorPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DecodeOptions {
     policy: ErrorPolicy,
-    numeric_references: bool,
-    ligature_halves: bool,
+    /// `NUMERIC_REFERENCES` and `LIGATURE_HALVES`: one byte, because each record and each field of
+    /// the Python face has a copy.
+    flags: u8,
 }
 
+const NUMERIC_REFERENCES: u8 = 1;
+const LIGATURE_HALVES: u8 = 2;
+
 impl DecodeOptions {
-    /// The default: strict, numeric character references are text, ligatures span.
+    /// Creates the default options: strict, numeric character references are text, ligatures span.
     #[must_use]
     pub const fn new() -> Self {
-        Self { policy: ErrorPolicy::Strict, numeric_references: false, ligature_halves: false }
+        Self { policy: ErrorPolicy::Strict, flags: 0 }
     }
 
-    /// Whether numeric character references are read.
+    /// Returns true if numeric character references are decoded.
     pub(crate) const fn refers(&self) -> bool {
-        self.numeric_references
+        self.flags & NUMERIC_REFERENCES != 0
     }
 
-    /// The policy for bytes that do not decode.
+    const fn with_flag(mut self, flag: u8, yes: bool) -> Self {
+        self.flags = if yes { self.flags | flag } else { self.flags & !flag };
+        self
+    }
+
+    /// Returns the policy for undecodable bytes.
     pub(crate) const fn error_policy(&self) -> ErrorPolicy {
         self.policy
     }
 
-    /// What becomes of bytes that are no text.
+    /// Sets the policy for undecodable bytes.
     #[must_use]
     pub const fn policy(mut self, policy: ErrorPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Whether `&#x…;` in MARC-8 is the character of that hexadecimal number, as the Library of
-    /// Congress writes what MARC-8 does not have
-    /// ([lossless conversion](https://www.loc.gov/marc/specifications/speccharconversion.html)).
-    /// The default is no.
+    /// Sets whether `&#x…;` in MARC-8 is decoded as the character with that hexadecimal number. The
+    /// Library of Congress writes characters that MARC-8 does not have in this form ([lossless
+    /// conversion](https://www.loc.gov/marc/specifications/speccharconversion.html)). The default
+    /// is no.
     #[must_use]
-    pub const fn numeric_references(mut self, yes: bool) -> Self {
-        self.numeric_references = yes;
-        self
+    pub const fn numeric_references(self, yes: bool) -> Self {
+        self.with_flag(NUMERIC_REFERENCES, yes)
     }
 
-    /// Whether ligature and double tilde, which are two marks each in MARC-8, stay two (U+FE20 to
-    /// U+FE23, the alternative of the Library of Congress). The default is no: they become the one
-    /// mark that stands between the two letters (U+0361, U+0360).
+    /// Sets whether ligature and double tilde, which are two marks each in MARC-8, stay two marks
+    /// (U+FE20 to U+FE23, the alternative of the Library of Congress). The default is no: they
+    /// become the one mark that stands between the two letters (U+0361, U+0360).
     #[must_use]
-    pub const fn ligature_halves(mut self, yes: bool) -> Self {
-        self.ligature_halves = yes;
-        self
+    pub const fn ligature_halves(self, yes: bool) -> Self {
+        self.with_flag(LIGATURE_HALVES, yes)
     }
 }
 
-/// Where errors go: to the caller, and into the text as the policy has it.
+/// The destination of errors: the caller, and the text as the policy says.
 struct Faults<'a> {
     policy: ErrorPolicy,
     report: &'a mut dyn FnMut(&DecodeError),
 }
 
 impl Faults<'_> {
-    /// What stands for these bytes.
+    /// Returns the replacement of these bytes.
     fn replacement(&mut self, error: &DecodeError) -> Result<Cow<'static, str>, DecodeError> {
         if self.policy != ErrorPolicy::Strict {
             (self.report)(error);
@@ -129,9 +135,9 @@ impl Faults<'_> {
 }
 
 impl Encoding {
-    /// The text that these bytes are: those of one subfield's value, or of one control field, since
-    /// MARC-8 begins anew at each. Marks come after their base and MARC-8 and ISO 5426 give NFC;
-    /// UTF-8 is not normalised. What is text as it stands is not copied.
+    /// Decodes these bytes: one subfield's value, or one control field, because MARC-8 returns to
+    /// its initial state at each. Marks come after their base. MARC-8 and ISO 5426 give NFC; UTF-8
+    /// is not normalised. Bytes that are already text are not copied.
     ///
     /// ```
     /// use tidemarc::encoding::Encoding;
@@ -142,16 +148,17 @@ impl Encoding {
     /// ```
     ///
     /// # Errors
-    /// The first bytes that are no text.
+    /// Returns the first undecodable bytes.
     #[inline]
     pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
         self.decode_with(bytes, &DecodeOptions::new())
     }
 
-    /// The same with options.
+    /// Does the same with options.
     ///
     /// # Errors
-    /// As [`decode`](Self::decode), if the policy is [`ErrorPolicy::Strict`]; none otherwise.
+    /// Fails as [`decode`](Self::decode) does if the policy is [`ErrorPolicy::Strict`], and never
+    /// otherwise.
     #[inline]
     pub fn decode_with<'a>(
         self,
@@ -161,10 +168,11 @@ impl Encoding {
         self.decode_reporting(bytes, options, &mut |_| {})
     }
 
-    /// The same, telling `report` of each fault that the policy lets pass.
+    /// Does the same, and calls `report` with each fault that the policy accepts.
     ///
     /// # Errors
-    /// As [`decode`](Self::decode), if the policy is [`ErrorPolicy::Strict`]; none otherwise.
+    /// Fails as [`decode`](Self::decode) does if the policy is [`ErrorPolicy::Strict`], and never
+    /// otherwise.
     #[inline]
     pub fn decode_reporting<'a>(
         self,
@@ -172,7 +180,7 @@ impl Encoding {
         options: &DecodeOptions,
         report: &mut dyn FnMut(&DecodeError),
     ) -> Result<Cow<'a, str>, DecodeError> {
-        let may_refer = self == Self::Marc8 && options.numeric_references && bytes.contains(&b'&');
+        let may_refer = self == Self::Marc8 && options.refers() && bytes.contains(&b'&');
         match self.as_it_stands(bytes) {
             Some(text) if !may_refer => Ok(Cow::Borrowed(text)),
             _ => self.convert(bytes, options, report).map(Cow::Owned),
@@ -192,8 +200,8 @@ impl Encoding {
             Self::Latin1 => Ok(bytes.iter().copied().map(char::from).collect()),
             Self::Iso5426 => compose(Iso5426Units::new(bytes), &mut faults),
             Self::Marc8 => {
-                let DecodeOptions { numeric_references, ligature_halves, .. } = *options;
-                compose(Marc8Units::new(bytes, numeric_references, ligature_halves), &mut faults)
+                let has_halves = options.flags & LIGATURE_HALVES != 0;
+                compose(Marc8Units::new(bytes, options.refers(), has_halves), &mut faults)
             }
         }
     }
@@ -232,10 +240,10 @@ fn convert_utf8(bytes: &[u8], faults: &mut Faults<'_>) -> Result<String, DecodeE
     Ok(text)
 }
 
-/// Puts the units together in Unicode's order.
+/// Joins the units in Unicode's order.
 fn compose<U: Units>(mut units: U, faults: &mut Faults<'_>) -> Result<String, DecodeError> {
     let mut text = Composer::with_capacity(units.input().len() + units.input().len() / 4);
-    // Where the first mark stands that has no base yet.
+    // Position of the first mark that has no base yet.
     let mut waiting = units.clone();
     loop {
         if !text.has_marks() {

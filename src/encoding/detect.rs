@@ -1,35 +1,36 @@
-//! Which encoding a record is in.
+//! Detection of a record's encoding.
 
 use super::Encoding;
 use crate::record::{AsRecord, DataField, Field, Tag};
 use core::{fmt, str};
 
-/// What a record's encoding was found to be, and why.
+/// The detected encoding of a record, and the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Detected {
     /// The encoding.
     pub encoding: Encoding,
-    /// What spoke for it.
+    /// The reason for the encoding.
     pub why: Why,
 }
 
-/// What spoke for an encoding, the strongest first.
+/// The reasons for an encoding, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Why {
-    /// It was asked for.
+    /// The caller specified it.
     Asked,
-    /// The record has bytes beyond ASCII, and they are valid UTF-8, whatever the record claims.
+    /// The record has bytes beyond ASCII, and they are valid UTF-8. The claims of the record are
+    /// ignored.
     ValidUtf8,
     /// The record is UNIMARC, and its 100 $a has these codes of character sets (positions 26-29 in
     /// bibliographic records, 13-16 in authorities).
     CodedData([u8; 4]),
-    /// Leader/09, which has this byte.
+    /// Leader/09 has this byte.
     Leader(u8),
 }
 
 impl Why {
-    /// The reason in a word: `asked`, `valid-utf-8`, `coded-data`, `leader`.
+    /// Returns the name of the reason: `asked`, `valid-utf-8`, `coded-data`, `leader`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,7 +45,7 @@ impl Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => f.write_str("it was asked for"),
+            Self::Asked => f.write_str("it was specified"),
             Self::ValidUtf8 => f.write_str("the record is valid UTF-8"),
             Self::CodedData(codes) => {
                 write!(f, "field 100 $a states the character sets '{}'", codes.escape_ascii())
@@ -55,18 +56,18 @@ impl fmt::Display for Why {
 }
 
 const CODED_DATA: Tag = Tag::new(*b"100");
-/// Where 100 $a states the character sets, by its length: UNIMARC bibliographic has 36 characters,
-/// of which the last two are often missing; UNIMARC authorities has 24.
+/// Position of the character sets in 100 $a, by its length: UNIMARC bibliographic has 36
+/// characters, of which the last two are often missing; UNIMARC authorities has 24.
 const BIBLIOGRAPHIC: (usize, usize) = (30, 26);
 const AUTHORITIES: (usize, usize) = (17, 13);
 
-/// Finds out which encoding a record is in: the one asked for, if one is; else UTF-8, if there are
-/// bytes beyond ASCII and all of the record is valid UTF-8, or all but a damaged leader and
-/// directory; else what 100 $a says, if the record is UNIMARC, where leader/09 means nothing; else
-/// what leader/09 says.
+/// Detects the encoding of a record. It is the encoding that the caller specified, if there is one.
+/// Otherwise it is UTF-8 if there are bytes beyond ASCII, and all of the record is valid UTF-8,
+/// except for a damaged leader and directory. Otherwise it is what 100 $a says, if the record is
+/// UNIMARC, where leader/09 has no meaning. Otherwise it is what leader/09 says.
 ///
 /// A record is UNIMARC if its first field 100 is a data field whose $a begins with a date of eight
-/// digits and is as long as the coded data of UNIMARC are: in MARC 21 that field is a person's name.
+/// digits and has the length of UNIMARC's coded data: in MARC 21 that field is a person's name.
 ///
 /// ```
 /// use tidemarc::{Record, RecordRef, encoding::{self, Encoding, Why}};
@@ -96,7 +97,7 @@ pub fn detect(record: &impl AsRecord, asked: Option<Encoding>) -> Detected {
     Detected { encoding: Encoding::of(leader), why: Why::Leader(leader.coding_scheme()) }
 }
 
-/// Whether the record has bytes beyond ASCII, and they are valid UTF-8.
+/// Returns true if the record has bytes beyond ASCII, and they are valid UTF-8.
 fn has_utf8(record: &impl AsRecord) -> bool {
     if let Some(bytes) = record.as_iso2709() {
         if bytes.is_ascii() {
@@ -106,20 +107,20 @@ fn has_utf8(record: &impl AsRecord) -> bool {
             return true;
         }
     }
-    // Leader and directory are ASCII. A byte of theirs that is not is damage, and says nothing
-    // about the text.
+    // Leader and directory are ASCII. Another byte in them is damage, and says nothing about the
+    // text.
     let texts = || record.fields().map(|field| field.as_bytes());
     texts().all(|bytes| str::from_utf8(bytes).is_ok()) && texts().any(|bytes| !bytes.is_ascii())
 }
 
-/// The codes of character sets, if the record is UNIMARC: two of two characters.
+/// Returns the codes of character sets, two codes of two characters, if the record is UNIMARC.
 fn unimarc_character_sets(record: &impl AsRecord) -> Option<[u8; 4]> {
     character_sets_of(
         record.fields().find(|field| field.tag() == CODED_DATA).and_then(Field::data)?,
     )
 }
 
-/// The codes of character sets that a field 100 states, if it is UNIMARC's.
+/// Returns the codes of character sets that a field 100 states, if it is a field of UNIMARC.
 fn character_sets_of(field: DataField<'_>) -> Option<[u8; 4]> {
     let coded = field.subfield(b'a')?;
     let date = coded.first_chunk::<8>()?;
@@ -134,11 +135,14 @@ fn character_sets_of(field: DataField<'_>) -> Option<[u8; 4]> {
     coded.get(at..)?.first_chunk().copied()
 }
 
-/// What the codes say (UNIMARC Manual, field 100 $a, character sets): 50 is ISO 10646, by which
-/// UTF-8 is meant; 01 is ISO 646 and 03 ISO 5426, which contains it. The other sets (Cyrillic,
-/// Greek, Georgian …) are not decoded, and their records are taken for ISO 5426, whose errors say
-/// where they are not.
+/// Returns the encoding for these codes (UNIMARC Manual, field 100 $a, character sets): 50 is ISO
+/// 10646, which means UTF-8; 01 is ISO 646 and 03 is ISO 5426, which contains it. The other sets
+/// (Cyrillic, Greek, Georgian …) are not decoded. Their records are taken for ISO 5426, and its
+/// errors show where they are not.
 fn of_codes(codes: [u8; 4]) -> Encoding {
     let [a, b, c, d] = codes;
     if [a, b] == *b"50" || [c, d] == *b"50" { Encoding::Utf8 } else { Encoding::Iso5426 }
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

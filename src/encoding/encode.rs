@@ -1,4 +1,4 @@
-//! From text to bytes.
+//! Encoding of text to bytes.
 
 use super::{
     EncodeError, Encoding,
@@ -11,24 +11,25 @@ use unicode_normalization::{
     char::{canonical_combining_class, compose},
 };
 
-/// What becomes of a character that the encoding does not have.
+/// The treatment of a character that the encoding does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum EncodePolicy {
-    /// It is an error.
+    /// The character is an error.
     #[default]
     Strict,
-    /// `&#x`, at least four hexadecimal digits and `;`, as the Library of Congress writes it in
-    /// MARC-8 ([lossless conversion](https://www.loc.gov/marc/specifications/speccharconversion.html)).
-    /// Text in which `&#x…;` stood already cannot be told from it afterwards.
+    /// `&#x`, at least four hexadecimal digits and `;` replace it. The Library of Congress writes
+    /// it so in MARC-8 ([lossless
+    /// conversion](https://www.loc.gov/marc/specifications/speccharconversion.html)). A `&#x…;`
+    /// that was already in the text cannot be distinguished afterwards.
     NumericReference,
-    /// `?` stands for it.
+    /// `?` replaces it.
     Replace,
-    /// It is left out.
+    /// The character is left out.
     Ignore,
 }
 
 impl EncodePolicy {
-    /// What stands for a character.
+    /// Returns the replacement of a character.
     fn replacement(self, error: EncodeError) -> Result<Cow<'static, str>, EncodeError> {
         Ok(match self {
             Self::Strict => return Err(error),
@@ -40,13 +41,13 @@ impl EncodePolicy {
 }
 
 impl Encoding {
-    /// The bytes that are this text: those of one subfield's value, or of one control field.
+    /// Encodes this text: one subfield's value, or one control field.
     ///
-    /// UTF-8, ASCII and ISO 8859-1 take the text as it stands. In MARC-8 and ISO 5426 each mark
-    /// stands before its base, a letter with marks is taken apart where the sets have it only so,
-    /// and MARC-8 begins and ends with ASCII and ANSEL, switching sets as rarely as it can. What was
-    /// decoded from MARC-8 is encoded to bytes that decode to the same; they need not be the same
-    /// bytes, for 263 characters have several codes.
+    /// In UTF-8, ASCII and ISO 8859-1 the order of the characters is kept. In MARC-8 and ISO 5426
+    /// each mark stands before its base, and a letter with marks is decomposed if the sets have it
+    /// only in that form. MARC-8 begins and ends with ASCII and ANSEL, and switches sets as rarely
+    /// as possible. Text that was decoded from MARC-8 is encoded to bytes that decode to the same
+    /// text. They may be other bytes, because 263 characters have several codes.
     ///
     /// ```
     /// use tidemarc::encoding::{EncodePolicy, Encoding};
@@ -60,8 +61,8 @@ impl Encoding {
     /// ```
     ///
     /// # Errors
-    /// The first character that the encoding does not have, if the policy is
-    /// [`EncodePolicy::Strict`]; none otherwise.
+    /// Returns the first character that the encoding does not have, if the policy is
+    /// [`EncodePolicy::Strict`]. It never fails otherwise.
     pub fn encode(self, text: &str, policy: EncodePolicy) -> Result<Cow<'_, [u8]>, EncodeError> {
         let is_plain = match self {
             Self::Utf8 => true,
@@ -95,8 +96,8 @@ impl Encoding {
     }
 }
 
-/// Whether a character belongs to the cluster of the one before it: a mark, or a vowel or final
-/// consonant of Hangul, which NFC composes with what is before it.
+/// Returns true if a character belongs to the cluster of the one before it: a mark, or a vowel or
+/// final consonant of Hangul, which NFC composes with the character before it.
 fn continues(char: char) -> bool {
     char > '\u{2FF}'
         && (canonical_combining_class(char) != 0 || ('\u{1160}'..='\u{11FF}').contains(&char))
@@ -108,7 +109,8 @@ fn encode_clusters<T: CharEncoder>(
     policy: EncodePolicy,
 ) -> Result<Vec<u8>, EncodeError> {
     let mut rest = text;
-    // Which first halves the last base has, so that the next one gets the second.
+    // For each first half, true if the last base has it, so that the next base gets the second
+    // half.
     let mut open = [false; 2];
     while let Some(first) = rest.chars().next() {
         let after = &rest[first.len_utf8()..];
@@ -123,7 +125,7 @@ fn encode_clusters<T: CharEncoder>(
     Ok(target.finish())
 }
 
-/// Writes the second halves of what the last base has open.
+/// Writes the second halves of the marks that the last base left open.
 fn close(target: &mut impl CharEncoder, open: [bool; 2]) {
     for ((_, second), is_open) in SPANNING.into_iter().zip(open) {
         if is_open {
@@ -132,13 +134,13 @@ fn close(target: &mut impl CharEncoder, open: [bool; 2]) {
     }
 }
 
-/// A base and its marks, in forms that the encoding has as far as it has any.
+/// A base and its marks, in forms that the encoding has, as far as possible.
 struct Cluster {
     base: char,
     marks: Vec<char>,
 }
 
-/// The first halves of ligature and double tilde, and the second ones.
+/// The first halves of ligature and double tilde, and their second halves.
 const SPANNING: [(char, char); 2] = [('\u{361}', '\u{FE21}'), ('\u{360}', '\u{FE23}')];
 
 impl Cluster {
@@ -156,7 +158,7 @@ impl Cluster {
         let mut chars = cluster.nfd();
         let mut apart = Self { base: chars.next().unwrap_or_default(), marks: Vec::new() };
         for mark in chars {
-            // ANSEL has no horn, but the letters with one.
+            // ANSEL has no horn, but it has the letters with a horn.
             match compose(apart.base, mark) {
                 Some(whole) if target.find(mark).is_none() && target.find(whole).is_some() => {
                     apart.base = whole;
@@ -164,12 +166,12 @@ impl Cluster {
                 _ => apart.marks.push(mark),
             }
         }
-        // Hangul that the encoding does not have is not to be spelt out.
+        // Hangul that the encoding does not have is not decomposed.
         if target.find(apart.base).is_some() { apart } else { composed }
     }
 
-    /// Where there is no letter, a vowel sign that Unicode takes for a mark may still be a base here,
-    /// though the canonical order has another mark before it.
+    /// Chooses a base if there is no letter: a vowel sign that is a mark in Unicode may be a base
+    /// here, even if the canonical order has another mark before it.
     fn begin_with_base(&mut self, target: &impl CharEncoder) {
         let is_base = |&mark: &char| target.find(mark) == Some(false);
         if let Some(place) = self.marks.iter().position(is_base) {
@@ -178,9 +180,9 @@ impl Cluster {
         }
     }
 
-    /// Writes the marks, then the base, then what stands for the marks that the encoding does not
-    /// have. Numeric references to marks come in Unicode's order, behind the base; so those behind
-    /// the first of them must all be references, or they would come before it.
+    /// Writes the marks, then the base, then the replacements of marks that the encoding does not
+    /// have. Numeric references to marks come in Unicode's order, after the base; so all marks
+    /// after the first reference must be references too, or they would come before it.
     fn write(
         self,
         target: &mut impl CharEncoder,
@@ -189,7 +191,7 @@ impl Cluster {
     ) -> Result<(), EncodeError> {
         let closing = std::mem::take(open);
         let base = target.find(self.base);
-        // Without a base of its own, a mark would fall on the next character.
+        // A mark without a base of its own would apply to the next character.
         let is_base = base == Some(false);
         let known = self.marks.iter().take_while(|&&mark| is_base && target.find(mark).is_some());
         let (before, behind) = self.marks.split_at(known.count());
@@ -205,7 +207,7 @@ impl Cluster {
                 before.iter().partition(|&&mark| target.find(mark) == Some(true));
             marks.iter().for_each(|&mark| target.put(mark));
             target.put(self.base);
-            // A vowel sign that Unicode takes for a mark of this base is the next base here.
+            // A vowel sign that is a mark of this base in Unicode is the next base here.
             for base in bases {
                 close(target, std::mem::take(open));
                 target.put(base);
@@ -219,3 +221,6 @@ impl Cluster {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

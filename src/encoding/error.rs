@@ -1,30 +1,30 @@
-//! What is wrong with bytes that are to be text, and with text that is to be bytes.
+//! Errors of decoding bytes to text, and of encoding text to bytes.
 
 use super::Encoding;
 use core::{fmt, ops::Range};
 
-/// Why bytes are no text.
+/// The reason why bytes do not decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
-    /// A byte, or a code of several, that the encoding gives no character.
+    /// A byte, or a code of several bytes, that has no character in the encoding.
     Undefined,
     /// A code of several bytes that ends too early.
     Incomplete,
-    /// An escape sequence that designates no character set of MARC-8
-    /// ([MARC-8 character sets, Technique 1 and 2](https://www.loc.gov/marc/specifications/speccharmarc8.html)),
-    /// or one where the encoding has none.
+    /// An escape sequence that designates no character set of MARC-8 ([MARC-8 character sets,
+    /// Technique 1 and 2](https://www.loc.gov/marc/specifications/speccharmarc8.html)), or one in
+    /// an encoding without escape sequences.
     UnknownEscape,
-    /// A combining mark with no character after it to be put on.
+    /// A combining mark without a following character to combine with.
     MarkWithoutBase,
-    /// They are text, but not as they stand; only
-    /// [`decode_borrowed`](Encoding::decode_borrowed) says so.
+    /// Bytes that decode, but only by conversion; only
+    /// [`decode_borrowed`](Encoding::decode_borrowed) reports this.
     NeedsConversion,
 }
 
 impl DecodeErrorKind {
-    /// The kind in a word or two: `undefined`, `incomplete`, `unknown-escape`, `mark-without-base`,
-    /// `needs-conversion`.
+    /// Returns the name of the kind: `undefined`, `incomplete`, `unknown-escape`,
+    /// `mark-without-base`, `needs-conversion`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,19 +37,19 @@ impl DecodeErrorKind {
     }
 }
 
-/// Bytes that are no text in their encoding: which, where and why.
+/// Bytes that do not decode in their encoding, with their offset and the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError {
     pub(super) encoding: Encoding,
     pub(super) kind: DecodeErrorKind,
     pub(super) offset: usize,
-    /// The first `length` of these.
+    /// The offending bytes: the first `length` of these.
     pub(super) bytes: [u8; 4],
     pub(super) length: u8,
 }
 
 impl DecodeError {
-    /// `span` lies in `input` and is at most four bytes long.
+    /// Creates an error. `span` must lie in `input` and be at most four bytes long.
     pub(super) fn new(
         encoding: Encoding,
         kind: DecodeErrorKind,
@@ -61,25 +61,26 @@ impl DecodeError {
         Self { encoding, kind, offset: span.start, bytes, length: span.len() as u8 }
     }
 
-    /// The encoding that they were taken for.
+    /// Returns the encoding in which they were decoded.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// Why they are no text.
+    /// Returns the reason why they do not decode.
     #[must_use]
     pub const fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
 
-    /// The first offending byte, counted from the start of the bytes that were to be decoded.
+    /// Returns the offset of the first offending byte, counted from the start of the bytes to
+    /// decode.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The offending bytes: one to four.
+    /// Returns the offending bytes: one to four.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
@@ -117,20 +118,20 @@ pub struct EncodeError {
 }
 
 impl EncodeError {
-    /// The encoding that does not have it.
+    /// Returns the encoding that does not have the character.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// Where the character is, or the cluster of a character and its combining marks that it belongs
-    /// to, in bytes from the start of the text.
+    /// Returns the offset, in bytes from the start of the text, of the character or of the cluster
+    /// of a character and its combining marks that contains it.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The character, which may be a part of the one in the text: a mark of its canonical
+    /// Returns the character. It may be a part of the one in the text: a mark of its canonical
     /// decomposition.
     #[must_use]
     pub const fn char(&self) -> char {
@@ -146,3 +147,6 @@ impl fmt::Display for EncodeError {
 }
 
 impl core::error::Error for EncodeError {}
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

@@ -1,15 +1,15 @@
-//! From the bytes of a field to text, and back.
+//! The text of a field: decoding from bytes and encoding to bytes.
 //!
 //! [`Encoding`] decodes bytes and encodes text, [`detect`] finds the encoding of a record, and
 //! `RecordText` is the rule by which the fields of a record become text. Text is never replaced
 //! silently: bytes that do not decode are an error with their position, or are treated as an
 //! `ErrorPolicy` says.
 //!
-//! Without `std` there are [`Encoding::chars`], which yields any encoding's text one character at a
-//! time, and [`Encoding::decode_borrowed`]; neither allocates.
+//! Without `std` there are [`Encoding::chars`], which decodes any encoding one character at a time,
+//! and [`Encoding::decode_borrowed`]; neither allocates.
 //!
-//! What each encoding has, and where the sources of the tables disagree, is written down in
-//! `docs/encodings.md`.
+//! `docs/encodings.md` describes the characters of each encoding, and the places where the sources
+//! of the tables disagree.
 
 #![forbid(unsafe_code)]
 
@@ -46,6 +46,3 @@ pub use decode::{DecodeOptions, ErrorPolicy};
 pub use encode::EncodePolicy;
 #[cfg(feature = "std")]
 pub use record_text::{RecordText, TextError, TextOptions, subfields};
-
-#[cfg(all(test, feature = "std"))]
-mod tests;

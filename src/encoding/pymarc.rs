@@ -1,6 +1,6 @@
-//! MARC-8 as pymarc 5.4.0 reads it, its faults included, for programs that depend on them.
+//! MARC-8 as pymarc 5.4.0 reads it, including its faults, for programs that depend on them.
 //!
-//! `docs/encodings.md` lists what differs from [`Encoding::Marc8`](super::Encoding::Marc8).
+//! `docs/encodings.md` lists the differences from [`Encoding::Marc8`](super::Encoding::Marc8).
 
 use super::{
     compose::Composer,
@@ -9,28 +9,28 @@ use super::{
 };
 use std::{borrow::Cow, error, fmt};
 
-/// The final byte of ASCII, a decoder's G0 at its start.
+/// The final byte of ASCII, the initial G0 of a decoder.
 pub const BASIC_LATIN: u8 = 0x42;
-/// The final byte of ANSEL, a decoder's G1 at its start.
+/// The final byte of ANSEL, the initial G1 of a decoder.
 pub const ANSEL: u8 = 0x45;
 const EACC: u8 = 0x31;
 
 /// A decoder with pymarc's state, which persists from one call to the next: the final bytes of the
-/// sets that are designated, whether there are such sets or not.
+/// designated sets, even if no such sets exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Marc8Decoder {
-    /// The final byte of G0; [`BASIC_LATIN`] at the start.
+    /// The final byte of G0, initially [`BASIC_LATIN`].
     pub g0: u8,
-    /// The final byte of G1; [`ANSEL`] at the start.
+    /// The final byte of G1, initially [`ANSEL`].
     pub g1: u8,
 }
 
-/// What pymarc writes to `sys.stderr` while it decodes; the [`Display`](fmt::Display) form is its
-/// line, without the line feed.
+/// A line that pymarc writes to `sys.stderr` while it decodes. The [`Display`](fmt::Display) form
+/// is this line, without the line feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
-    /// A code that is in none of the sets designated; a space stands for it. pymarc says nothing of
-    /// it if it was told to be quiet.
+    /// A code that is in none of the designated sets; a space replaces it. pymarc does not report
+    /// it if `quiet` is set.
     Unparsed {
         /// The byte, or three bytes of EACC as one number.
         code: u32,
@@ -39,18 +39,18 @@ pub enum Report {
         /// The final byte of G1.
         g1: u8,
     },
-    /// A code of EACC that ends too early. A space stands for it, and an `Unparsed` 0x20 follows.
-    /// pymarc says this even if it was told to be quiet.
+    /// A code of EACC that ends too early. A space replaces it, and an `Unparsed` 0x20 follows.
+    /// pymarc reports this even if `quiet` is set.
     Overrun {
-        /// Where the code would end, in bytes.
+        /// Offset at which the code would end, in bytes.
         position: usize,
-        /// The length of the input in bytes.
+        /// Length of the input in bytes.
         length: usize,
     },
 }
 
 impl Report {
-    /// Whether pymarc's `quiet` (`hide_utf8_warnings`) silences this report.
+    /// Returns true if pymarc's `quiet` (`hide_utf8_warnings`) silences this report.
     #[must_use]
     pub const fn is_silenced_by_quiet(&self) -> bool {
         matches!(self, Self::Unparsed { .. })
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
 }
 
 /// Bytes that end in the middle of an escape sequence. pymarc's `translate` raises a `TypeError`
-/// here, of which `marc8_to_unicode` makes a `UnicodeDecodeError` over the whole input.
+/// here, which `marc8_to_unicode` turns into a `UnicodeDecodeError` over the whole input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CutEscape;
 
@@ -89,7 +89,7 @@ impl Default for Marc8Decoder {
     }
 }
 
-/// Which bytes pymarc reads without a word while ASCII and ANSEL are designated.
+/// The bytes that pymarc reads without a report while ASCII and ANSEL are designated.
 static SILENT: [bool; 256] = {
     let mut silent = [false; 256];
     let mut byte = 0;
@@ -104,35 +104,35 @@ static SILENT: [bool; 256] = {
     silent
 };
 
-/// Whether a new [`Marc8Decoder`] is certain to take these bytes, and any part of them, without a
-/// report and without an error: there is no escape in them, and nothing that ASCII and ANSEL do not
-/// have. They may be a whole record's.
+/// Returns true if a new [`Marc8Decoder`] will certainly read these bytes, and any part of them,
+/// without a report and without an error: they contain no escape, and no byte outside ASCII and
+/// ANSEL. They may be those of a whole record.
 ///
-/// A reader that decodes later than pymarc does need not decode such a record at once.
+/// A reader that decodes later than pymarc can delay decoding such a record.
 #[must_use]
 pub fn is_silent(bytes: &[u8]) -> bool {
     bytes.iter().all(|&byte| SILENT[usize::from(byte)])
 }
 
-/// What an escape sequence leaves to do.
+/// The next step after an escape sequence.
 enum Escaped {
-    /// Go on behind it.
+    /// Continue after it.
     Behind,
-    /// Take the byte at the new position for a character, even if it is an escape.
+    /// Read the byte at the new position as a character, even if it is an escape.
     Character,
-    /// It is so short that pymarc keeps the `ESC` as text.
+    /// Keep the `ESC` as text, as pymarc does because the sequence is too short.
     Literal,
 }
 
 impl Marc8Decoder {
-    /// A decoder with ASCII and ANSEL.
+    /// Creates a decoder with ASCII and ANSEL.
     #[must_use]
     pub const fn new() -> Self {
         Self { g0: BASIC_LATIN, g1: ANSEL }
     }
 
-    /// The text that pymarc makes of these bytes, in NFC, and its reports in the order in which it
-    /// makes them.
+    /// Returns the text that pymarc makes of these bytes, in NFC, and calls `report` for its
+    /// reports in their order.
     ///
     /// ```
     /// use tidemarc::encoding::pymarc::Marc8Decoder;
@@ -144,8 +144,8 @@ impl Marc8Decoder {
     /// ```
     ///
     /// # Errors
-    /// If the bytes end within an escape sequence. Reports that came before it were made, and sets
-    /// that were designated before it stay.
+    /// Fails if the bytes end within an escape sequence. The reports before it were made, and the
+    /// sets that were designated before it stay.
     pub fn translate<'a>(
         &mut self,
         bytes: &'a [u8],
@@ -214,7 +214,7 @@ impl Marc8Decoder {
         }
     }
 
-    /// Takes the character at `at`, which may lie at the end.
+    /// Decodes the character at `at`, which may be at the end.
     fn character(
         self,
         bytes: &[u8],
@@ -251,8 +251,8 @@ impl Marc8Decoder {
     }
 }
 
-/// What pymarc's table of this set has: the character, whether it is a mark, whether it is stable
-/// under NFC.
+/// Returns the entry of pymarc's table of this set: the character, whether it is a mark, and
+/// whether it is stable under NFC.
 #[inline]
 fn lookup(set: u8, code: u32) -> Option<(char, bool, bool)> {
     match Charset::of_final(set)? {
@@ -265,8 +265,8 @@ fn lookup(set: u8, code: u32) -> Option<(char, bool, bool)> {
         },
         Charset::Single(number) => {
             let code = u8::try_from(code).ok()?;
-            // pymarc has each set in one half of the code table only, and so cannot read it where
-            // it was designated to the other.
+            // pymarc has each set in only one half of the code table, and so cannot read it if it
+            // was designated to the other half.
             let is_high = matches!(set, 0x45 | 0x51 | 0x34);
             if (code >= 0x80) != is_high {
                 return None;
@@ -282,14 +282,18 @@ fn lookup(set: u8, code: u32) -> Option<(char, bool, bool)> {
     }
 }
 
-/// What pymarc's table of a set has for a code: the character, and whether it is a combining mark.
-/// The set is told by its final byte; a code of EACC is its three bytes as one number.
+/// Returns the entry of pymarc's table of a set for a code: the character, and whether it is a
+/// combining mark. The final byte identifies the set. A code of EACC is its three bytes as one
+/// number.
 #[must_use]
 pub fn character(set: u8, code: u32) -> Option<(char, bool)> {
     lookup(set, code).map(|(char, is_mark, _)| (char, is_mark))
 }
 
-/// The codes of EACC that are in no table, and that pymarc reads all the same.
+/// Returns the codes of EACC that are in no table but that pymarc reads.
 pub fn odd_map() -> impl Iterator<Item = (u32, char)> {
     tables::strays()
 }
+
+#[cfg(test)]
+mod tests;

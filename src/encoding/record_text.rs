@@ -3,7 +3,7 @@
 //!
 //! 1. An encoding that the caller names is the encoding of the record.
 //! 2. Otherwise, if leader/09 says UTF-8, a field that is valid UTF-8 is UTF-8. A loop over such
-//!    records looks at no text but that of the fields it asks for.
+//!    records examines only the text of the fields that it reads.
 //! 3. Every other field is in the encoding that [`detect`] finds for its record.
 //!
 //! The decision is made for each field by its own bytes, so it does not depend on which fields were
@@ -14,7 +14,7 @@ use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag};
 use std::{borrow::Cow, error, fmt, str, string::String};
 
 /// Options for decoding the text of records: an encoding, if the caller names one, and the
-/// treatment of bytes that do not decode.
+/// treatment of undecodable bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TextOptions {
     encoding: Option<Encoding>,
@@ -22,27 +22,28 @@ pub struct TextOptions {
 }
 
 impl TextOptions {
-    /// Each record's encoding is detected, and bytes that do not decode are an error.
+    /// Creates the default options: each record's encoding is detected, and undecodable bytes are
+    /// an error.
     #[must_use]
     pub const fn new() -> Self {
         Self { encoding: None, decode: DecodeOptions::new() }
     }
 
-    /// Names the encoding. `None`, the default, detects it for each record.
+    /// Sets the encoding. `None`, the default, detects it for each record.
     #[must_use]
     pub const fn encoding(mut self, encoding: Option<Encoding>) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// Sets the options of decoding: the policy for bytes that do not decode, numeric references.
+    /// Sets the options of decoding: the policy for undecodable bytes, numeric references.
     #[must_use]
     pub const fn decode(mut self, options: DecodeOptions) -> Self {
         self.decode = options;
         self
     }
 
-    /// The encoding that the caller named.
+    /// Returns the encoding that the caller named.
     #[must_use]
     pub const fn named(&self) -> Option<Encoding> {
         self.encoding
@@ -54,13 +55,13 @@ impl TextOptions {
 enum Basis {
     /// The caller named it.
     Named,
-    /// Leader/09 says UTF-8. A field that is not valid UTF-8 shows otherwise.
+    /// Leader/09 says UTF-8. A field that is not valid UTF-8 proves that it is wrong.
     Leader,
     /// It was detected.
     Detected,
 }
 
-/// How the fields of one record become text.
+/// The rule by which the fields of one record become text.
 ///
 /// ```
 /// use tidemarc::{Record, encoding::{RecordText, TextOptions, subfields}};
@@ -81,12 +82,14 @@ pub struct RecordText {
     decode: DecodeOptions,
 }
 
+static_assertions::assert_eq_size!(RecordText, u32);
+
 impl RecordText {
-    /// The rule for text that was encoded here.
+    /// The rule for text that was encoded by this library.
     pub(crate) const UTF_8: Self =
         Self { encoding: Encoding::Utf8, basis: Basis::Named, decode: DecodeOptions::new() };
 
-    /// The rule for this record.
+    /// Returns the rule for this record.
     #[must_use]
     #[inline]
     pub fn of(record: &impl AsRecord, options: TextOptions) -> Self {
@@ -98,7 +101,7 @@ impl RecordText {
         Self { encoding, basis, decode: options.decode }
     }
 
-    /// The rule for a record that was read in this encoding.
+    /// Returns the rule for a record that was read in this encoding.
     #[cfg(feature = "python")]
     pub(crate) fn restored(encoding: Encoding, is_named: bool, decode: DecodeOptions) -> Self {
         let basis = match encoding {
@@ -109,34 +112,35 @@ impl RecordText {
         Self { encoding, basis, decode }
     }
 
-    /// The encoding of the record, or UTF-8 if leader/09 says so and no field has shown otherwise.
+    /// Returns the encoding of the record, or UTF-8 if leader/09 says so and no field has proved
+    /// otherwise.
     #[must_use]
     #[inline]
     pub const fn encoding(self) -> Encoding {
         self.encoding
     }
 
-    /// The encoding that the caller named.
+    /// Returns the encoding that the caller named.
     #[must_use]
     pub const fn named(self) -> Option<Encoding> {
         if matches!(self.basis, Basis::Named) { Some(self.encoding) } else { None }
     }
 
-    /// The options of decoding.
+    /// Returns the options of decoding.
     pub(crate) const fn decode_options(self) -> DecodeOptions {
         self.decode
     }
 
-    /// The same rule with another policy for bytes that do not decode.
+    /// Returns the same rule with another policy for undecodable bytes.
     pub(crate) const fn with_policy(self, policy: ErrorPolicy) -> Self {
         Self { decode: self.decode.policy(policy), ..self }
     }
 
-    /// The text of a field: indicators, and each subfield with its delimiter and code, as they
-    /// stand in ISO 2709; of a control field, its data. [`subfields`] takes it apart.
+    /// Returns the text of a field: for a data field the indicators, and each subfield with its
+    /// delimiter and code, as in ISO 2709; for a control field its data. [`subfields`] divides it.
     ///
     /// # Errors
-    /// The first bytes that do not decode, if the policy is strict.
+    /// Returns the first undecodable bytes, if the policy is strict.
     #[inline]
     pub fn field<'f>(
         self,
@@ -153,7 +157,7 @@ impl RecordText {
         .map_err(|error| TextError { tag: Some(field.tag()), ..error })
     }
 
-    /// The fields of the record with bytes that do not decode, and the first error in each.
+    /// Returns the fields of the record that have undecodable bytes, and the first error in each.
     pub fn undecodable<'r>(
         self,
         record: &'r impl AsRecord,
@@ -169,12 +173,12 @@ impl RecordText {
         })
     }
 
-    /// The text of the bytes of a field, without a look at its record. If it fails,
-    /// [`settled`](Self::settled) may have another answer.
+    /// Returns the text of the bytes of a field, without examining its record. If this fails,
+    /// [`settled`](Self::settled) may give another result.
     ///
     /// # Errors
-    /// The first bytes that do not decode, if the policy is strict, or if the policy must wait for
-    /// the encoding to be settled.
+    /// Returns the first undecodable bytes, if the policy is strict, or if the policy must wait
+    /// until the encoding is settled.
     #[inline]
     pub(crate) fn bytes(self, bytes: &[u8], is_control: bool) -> Result<Cow<'_, str>, TextError> {
         if self.encoding == Encoding::Utf8
@@ -188,8 +192,8 @@ impl RecordText {
         }
     }
 
-    /// The rule for those fields of the record that are not valid UTF-8 although leader/09 says so:
-    /// UNIMARC gives that position no such meaning.
+    /// Returns the rule for fields that are not valid UTF-8 although leader/09 says so: in UNIMARC
+    /// that position has no such meaning.
     #[cold]
     pub(crate) fn settled(self, record: &impl AsRecord) -> Self {
         match self.basis {
@@ -201,8 +205,8 @@ impl RecordText {
         }
     }
 
-    /// Decodes the bytes of a field. Where an encoding has states, each subfield begins anew, and a
-    /// code is a byte of its own.
+    /// Decodes the bytes of a field. If an encoding has states, each subfield starts in the initial
+    /// state, and a code is a byte of its own.
     fn convert(self, bytes: &[u8], is_control: bool) -> Result<Cow<'_, str>, TextError> {
         let decode = |start: usize, code, value| {
             let text = self.encoding.decode_with(value, &self.decode);
@@ -232,7 +236,8 @@ impl RecordText {
         Ok(Cow::Owned(text))
     }
 
-    /// The length of the code at the start of a subfield: one byte, but in UTF-8 one character.
+    /// Returns the length of the code at the start of a subfield: one character in UTF-8, otherwise
+    /// one byte.
     fn code_length(self, subfield: &[u8]) -> usize {
         let is_character = |length: &usize| {
             let code = subfield.get(..*length).map(str::from_utf8);
@@ -245,8 +250,8 @@ impl RecordText {
     }
 }
 
-/// The subfields in the text of a data field: the code, one character, and the value of each. A
-/// delimiter without a code is passed over.
+/// Returns the code, which is one character, and the value of each subfield in the text of a data
+/// field. A delimiter without a code is skipped.
 pub fn subfields(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split(char::from(SUBFIELD_DELIMITER)).skip(1).filter_map(|subfield| {
         let code = subfield.chars().next()?;
@@ -254,7 +259,7 @@ pub fn subfields(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Bytes of a field that do not decode.
+/// Undecodable bytes of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextError {
     tag: Option<Tag>,
@@ -264,37 +269,39 @@ pub struct TextError {
 }
 
 impl TextError {
-    /// An error in a field whose tag is not known here.
+    /// Creates an error in a field whose tag is unknown here.
     #[cfg(feature = "python")]
     pub(crate) const fn whole(error: DecodeError) -> Self {
         Self { tag: None, code: None, start: 0, error }
     }
 
-    /// The tag of the field, if the error knows its field.
+    /// Returns the tag of the field, or `None` if it is unknown.
     #[must_use]
     pub const fn tag(&self) -> Option<Tag> {
         self.tag
     }
 
-    /// The code of the subfield; `None` in a control field and before the first subfield.
+    /// Returns the code of the subfield, or `None` in a control field and before the first
+    /// subfield.
     #[must_use]
     pub const fn code(&self) -> Option<u8> {
         self.code
     }
 
-    /// The first offending byte, counted from the start of the field.
+    /// Returns the offset of the first offending byte, counted from the start of the field.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.start + self.error.offset()
     }
 
-    /// The offending bytes: one to four.
+    /// Returns the offending bytes: one to four.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.error.bytes()
     }
 
-    /// The error of the encoding, whose offset counts from the start of the subfield's value.
+    /// Returns the error of the encoding, whose offset counts from the start of the subfield's
+    /// value.
     #[must_use]
     pub const fn decode_error(&self) -> &DecodeError {
         &self.error
@@ -318,3 +325,6 @@ impl error::Error for TextError {
         Some(&self.error)
     }
 }
+
+#[cfg(test)]
+mod tests;

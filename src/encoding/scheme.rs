@@ -1,11 +1,11 @@
-//! The encodings that records are in.
+//! The encodings of records.
 
 use super::{DecodeError, DecodeErrorKind, error::EncodeError};
 use crate::record::Leader;
 use core::{fmt, str};
 use memchr::memchr;
 
-/// How a record's text is encoded: its character coding scheme.
+/// The encoding of a record's text: its character coding scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -16,24 +16,24 @@ pub enum Encoding {
     /// ISO 5426, UNIMARC's extended Latin, with ASCII
     /// (ISO 646) as its left half; code 03 in UNIMARC 100 $a/26-29.
     Iso5426,
-    /// ISO 8859-1, and its C0 and C1 controls: each byte is the code point of the same number.
+    /// ISO 8859-1 with its C0 and C1 controls: each byte is the code point of the same number.
     Latin1,
     /// ASCII and nothing else.
     Ascii,
 }
 
 impl Encoding {
-    /// What the leader says: UTF-8 if leader/09 is `a`, or else MARC-8.
+    /// Returns the encoding that the leader states: UTF-8 if leader/09 is `a`, otherwise MARC-8.
     ///
-    /// That is the rule of MARC 21; [`detect`](super::detect) has the whole of them.
+    /// This is the rule of MARC 21; [`detect`](super::detect) applies all rules.
     #[must_use]
     #[inline]
     pub const fn of(leader: Leader<'_>) -> Self {
         if leader.is_utf8() { Self::Utf8 } else { Self::Marc8 }
     }
 
-    /// The name of the encoding, as Python's codecs and the standards have it: `utf-8`, `marc-8`,
-    /// `iso-5426`, `iso-8859-1`, `ascii`.
+    /// Returns the name of the encoding, as in Python's codecs and in the standards: `utf-8`,
+    /// `marc-8`, `iso-5426`, `iso-8859-1`, `ascii`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,8 +45,9 @@ impl Encoding {
         }
     }
 
-    /// The encoding of this name, in any case, with `-`, `_` or nothing between its parts, and
-    /// by its common aliases (`utf8`, `latin-1`, `us-ascii`, `ansel` …).
+    /// Returns the encoding with this name. Upper and lower case are equal; `-`, `_` or nothing may
+    /// stand between its parts; and its common aliases are known (`utf8`, `latin-1`, `us-ascii`,
+    /// `ansel` …).
     ///
     /// ```
     /// use tidemarc::encoding::Encoding;
@@ -75,7 +76,7 @@ impl Encoding {
         NAMES.iter().find(|(known, _)| is_same(known)).map(|(_, encoding)| *encoding)
     }
 
-    /// Whether these bytes are the same text in this encoding as in UTF-8, as they stand.
+    /// Returns true if these unconverted bytes are the same text in this encoding as in UTF-8.
     #[inline]
     fn is_plain(self, bytes: &[u8]) -> bool {
         bytes.is_ascii()
@@ -85,8 +86,9 @@ impl Encoding {
             }
     }
 
-    /// The text that these bytes are as they stand. Copies nothing and needs no allocator: UTF-8 and
-    /// ASCII can be read by this alone; of the other encodings, what is ASCII.
+    /// Returns the text of these bytes without conversion. It copies nothing and needs no
+    /// allocator: it can decode all UTF-8 and ASCII, and in the other encodings only bytes that are
+    /// ASCII.
     ///
     /// ```
     /// use tidemarc::encoding::{DecodeErrorKind, Encoding};
@@ -98,7 +100,7 @@ impl Encoding {
     /// ```
     ///
     /// # Errors
-    /// The first bytes that are no text, or that are text only when they are converted
+    /// Returns the first bytes that do not decode, or that decode only by conversion
     /// ([`NeedsConversion`](DecodeErrorKind::NeedsConversion)).
     #[inline]
     pub fn decode_borrowed(self, bytes: &[u8]) -> Result<&str, DecodeError> {
@@ -132,7 +134,7 @@ impl Encoding {
     }
 }
 
-/// The UTF-8 from this offset on, or the first bytes that are none.
+/// Returns the UTF-8 from this offset on, or the first bytes that are invalid.
 pub(super) fn utf8(bytes: &[u8], from: usize) -> Result<&str, DecodeError> {
     str::from_utf8(&bytes[from..]).map_err(|error| {
         let start = from + error.valid_up_to();

@@ -1,8 +1,8 @@
-//! The code tables, as `tables/generate.py` compiled them; the files have their layouts described
-//! there. Lookups read the files in place and allocate nothing.
+//! The code tables, as `tables/generate.py` compiled them; that script describes the layouts of the
+//! files. Lookups read the files in place and allocate nothing.
 
-/// The least byte of an EACC code, and how many there are. Planes and rows begin at 21, but one code
-/// of the Library of Congress, the ideographic space 212320, ends in 20.
+/// The smallest byte of an EACC code, and the number of such bytes. Planes and rows begin at 21,
+/// but one code of the Library of Congress, the ideographic space 212320, ends in 20.
 const EACC_FIRST: u8 = 0x20;
 const EACC_CELLS: usize = 95;
 
@@ -13,7 +13,7 @@ static ISO5426: &[u8; 272] = include_bytes!("tables/iso5426.bin");
 
 /// The single-byte sets in the file.
 pub(super) const SINGLE_BYTE_SETS: usize = 11;
-/// Codes of a single-byte set, without their high bit.
+/// Number of codes of a single-byte set, without their high bit.
 pub(super) const HALF: usize = 128;
 
 const PLACES: usize = SINGLE_BYTE_SETS * HALF;
@@ -26,9 +26,10 @@ static_assertions::const_assert!(ORDER == 11 * 128 * 2 + 11 * 16 * 2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) char: char,
-    /// It stands before the character that it is put on, and not after it as in Unicode.
+    /// True if it stands before the character that it combines with, and not after it as in
+    /// Unicode.
     pub(super) is_mark: bool,
-    /// NFC leaves it alone, whatever stands around it. Marks are not stable.
+    /// True if NFC never changes it, whatever its neighbours are. Marks are not stable.
     pub(super) is_stable: bool,
 }
 
@@ -42,8 +43,8 @@ const fn bit(bytes: &[u8], at: usize, number: usize) -> bool {
     bytes[at + number / 8] >> (number % 8) & 1 != 0
 }
 
-/// What stands at a place of the single-byte sets; the place is the number of the set times
-/// [`HALF`], plus the code without its high bit.
+/// Returns the character at a place of the single-byte sets. The place is the number of the set
+/// times [`HALF`], plus the code without its high bit.
 #[inline]
 pub(super) const fn single(place: usize) -> Option<Cell> {
     let is_mark = bit(MARC8, MARKS, place);
@@ -54,7 +55,7 @@ pub(super) const fn single(place: usize) -> Option<Cell> {
     }
 }
 
-/// The places that have this character, those of the preferred sets first.
+/// Returns the places with this character, those of the preferred sets first.
 pub(super) fn places_of(char: char) -> impl Iterator<Item = usize> {
     let count = (MARC8.len() - ORDER) / 2;
     let place = |number: usize| usize::from(word(MARC8, ORDER + number * 2));
@@ -78,7 +79,8 @@ const EACC_BEYOND: usize = EACC_CHARS + EACC_COUNTS[2] * 2;
 const EACC_ORDER: usize = EACC_BEYOND + EACC_COUNTS[3] * 4;
 static_assertions::const_assert!(EACC_ORDER + EACC_COUNTS[2] * 2 == EACC.len());
 
-/// The entry of a row: plane and row, the number of codes before it, the bitmap of its cells.
+/// Returns the entry of a row: plane and row, the number of codes before it, and the bitmap of its
+/// cells.
 fn eacc_row(number: usize) -> ([u8; 2], usize, u128) {
     let entry = &EACC[EACC_ROWS + number * EACC_ROW_LENGTH..][..EACC_ROW_LENGTH];
     let mut cells = [0; 16];
@@ -86,7 +88,7 @@ fn eacc_row(number: usize) -> ([u8; 2], usize, u128) {
     ([entry[0], entry[1]], usize::from(word(entry, 2)), u128::from_le_bytes(cells))
 }
 
-/// The character of the n-th code.
+/// Returns the character of the n-th code.
 fn eacc_char(number: usize) -> Option<char> {
     let char = word(EACC, EACC_CHARS + number * 2);
     let beyond = usize::from(char.wrapping_sub(0xD800));
@@ -97,7 +99,7 @@ fn eacc_char(number: usize) -> Option<char> {
     char::from_u32(u32::from(char))
 }
 
-/// The character of an EACC code, each byte of it without its high bit.
+/// Returns the character of an EACC code, whose bytes are given without their high bits.
 pub(super) fn eacc(code: [u8; 3]) -> Option<char> {
     let [plane, row, cell] = code.map(|byte| usize::from(byte.wrapping_sub(EACC_FIRST)));
     if plane.max(row).max(cell) >= EACC_CELLS {
@@ -113,7 +115,7 @@ pub(super) fn eacc(code: [u8; 3]) -> Option<char> {
     eacc_char(before + in_row as usize)
 }
 
-/// The least EACC code of this character.
+/// Returns the smallest EACC code of this character.
 pub(super) fn eacc_code_of(char: char) -> Option<[u8; 3]> {
     let count = EACC_COUNTS[2];
     let number_at = |at: usize| usize::from(word(EACC, EACC_ORDER + at * 2));
@@ -130,8 +132,8 @@ pub(super) fn eacc_code_of(char: char) -> Option<[u8; 3]> {
     Some([plane, line, EACC_FIRST + cells.trailing_zeros() as u8])
 }
 
-/// Punctuation that stands among EACC in records although no table has it: codes of three bytes
-/// that seem to be made of Unicode's. pymarc reads them, and nothing else they could be is text.
+/// Punctuation that stands among EACC in records although it is in no table: codes of three bytes
+/// that seem to be made from those of Unicode. pymarc reads them, and they cannot be other text.
 const STRAY: [(u32, char); 6] = [
     (0x21_203D, '\u{2026}'),
     (0x21_2040, '\u{201C}'),
@@ -141,18 +143,18 @@ const STRAY: [(u32, char); 6] = [
     (0x7F_2122, '\u{2122}'),
 ];
 
-/// All of them.
+/// Returns all of them.
 #[cfg(feature = "std")]
 pub(super) fn strays() -> impl Iterator<Item = (u32, char)> {
     STRAY.into_iter()
 }
 
-/// The character of a code that is in no table.
+/// Returns the character of a code that is in no table.
 pub(super) fn stray(code: u32) -> Option<char> {
     STRAY.iter().find(|(known, _)| *known == code).map(|(_, char)| *char)
 }
 
-/// The character that pymarc has for this EACC code, where it has another.
+/// Returns pymarc's character for this EACC code, if it differs.
 pub(super) fn pymarc_difference(code: u32) -> Option<char> {
     let mut differences = PYMARC.chunks_exact(8).map(|entry| {
         let number = |at: usize| u32::from_le_bytes(*entry[at..].first_chunk().unwrap_or(&[0; 4]));
@@ -161,7 +163,7 @@ pub(super) fn pymarc_difference(code: u32) -> Option<char> {
     char::from_u32(differences.find(|(differing, _)| *differing == code)?.1)
 }
 
-/// The character of an ISO 5426 code without its high bit, and whether it is a mark.
+/// Returns the character of an ISO 5426 code without its high bit, and whether it is a mark.
 #[inline]
 pub(super) const fn iso5426(code: u8) -> Option<(char, bool)> {
     let code = (code & 0x7F) as usize;
@@ -171,8 +173,8 @@ pub(super) const fn iso5426(code: u8) -> Option<(char, bool)> {
     }
 }
 
-/// The first number from 0 to `count` that does not satisfy a condition which the numbers before
-/// it satisfy.
+/// Returns the first number from 0 to `count` that does not satisfy a condition which the numbers
+/// before it satisfy.
 fn partition_point(count: usize, mut is_before: impl FnMut(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, count);
     while low < high {

@@ -1,9 +1,10 @@
-//! What the encodings with combining marks share: their characters as they stand in the bytes, marks
-//! before the character that they are put on, and the way from there to Unicode's order.
+//! The common part of the encodings with combining marks: their characters in the order of the
+//! bytes, with marks before the character that they combine with, and the way from there to
+//! Unicode's order.
 
 use super::{DecodeError, DecodeErrorKind, Encoding};
 
-/// One character, or what is none, as it stands in the bytes from `start` to `end`.
+/// One character, or one run of undecodable bytes, from `start` to `end` of the bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit {
     pub(super) kind: UnitKind,
@@ -13,25 +14,25 @@ pub(super) struct Unit {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum UnitKind {
-    /// A character that marks are put on. A stable one is left alone by NFC, whatever stands
-    /// around it.
+    /// A character that marks combine with. NFC never changes a stable one, whatever its neighbours
+    /// are.
     Base { char: char, is_stable: bool },
-    /// A combining mark, to be put on the next base.
+    /// A combining mark that belongs to the next base.
     Mark(char),
-    /// One to four bytes that are no character.
+    /// One to four bytes that are not a character.
     Malformed(DecodeErrorKind),
 }
 
-/// A cursor over bytes that yields units. A copy of it goes on from the same place.
+/// A cursor over bytes that yields units. A copy of it continues from the same place.
 pub(super) trait Units: Clone {
     const ENCODING: Encoding;
 
     fn input(&self) -> &[u8];
 
-    /// The next unit; `None` at the end.
+    /// Returns the next unit, or `None` at the end.
     fn next_unit(&mut self) -> Option<Unit>;
 
-    /// Passes over the bytes ahead that are ASCII text as they stand, and gives them.
+    /// Skips the bytes ahead that are ASCII text, and returns them.
     fn take_plain(&mut self) -> &[u8];
 
     fn error(&self, kind: DecodeErrorKind, unit: &Unit) -> DecodeError {
@@ -40,16 +41,16 @@ pub(super) trait Units: Clone {
 }
 
 /// The characters in Unicode's order, each mark after its base. Marks are not buffered but read
-/// twice, so there may be any number of them and no allocator.
+/// twice, so any number of them needs no allocator.
 #[derive(Debug, Clone)]
 pub(super) struct Reordered<U> {
     units: U,
-    /// The place of the first mark that still has no base.
+    /// The position of the first mark that still has no base.
     waiting: Option<U>,
     replay: Option<Replay<U>>,
 }
 
-/// The marks between a place and a base, or the end.
+/// The marks between a position and a base, or the end.
 #[derive(Debug, Clone)]
 struct Replay<U> {
     units: U,

@@ -1,16 +1,17 @@
-//! An error with the bytes it speaks of.
+//! An error with a dump of its bytes.
 
 use super::Error;
 use std::{fmt::Write, string::String};
 
-/// How many bytes a line of the dump shows.
+/// Number of bytes in a line of the dump.
 const LINE: usize = 16;
-/// How many lines it has at most.
+/// Largest number of lines in the dump.
 const MOST_LINES: usize = 6;
 
 impl Error {
-    /// The message, the code, and a dump of the bytes at fault with a mark under them, in several
-    /// lines. The offsets at the left are bytes from the start of the input, in hexadecimal.
+    /// Returns the message, the code, and a dump of the bytes at fault with a mark under them, in
+    /// several lines. The numbers at the left are offsets in bytes from the start of the input, in
+    /// hexadecimal.
     ///
     /// ```text
     /// books.mrc: record 8, byte 6,291 (001 ocm00000008): the record length (leader/00-04) is not the record's length

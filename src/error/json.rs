@@ -1,4 +1,4 @@
-//! An error as one object of JSON.
+//! An error as a JSON object.
 
 use super::{Error, ErrorKind, shown::is_escaped};
 use std::{
@@ -15,7 +15,7 @@ fn member(json: &mut String, name: &str, value: Option<impl Display>) {
     }
 }
 
-/// Text as a string of JSON (RFC 8259 section 7).
+/// Returns text as a JSON string (RFC 8259 section 7).
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
@@ -31,11 +31,11 @@ fn quoted(text: &str) -> String {
 }
 
 impl Error {
-    /// One object of JSON on one line, for reports. What is not known is left out:
+    /// Returns a JSON object on one line, for reports. Unknown members are left out:
     ///
     /// `source` (the name of the input), `number` (of the record), `code`, `kind`, `severity`,
     /// `control_number`, `offset` and `length` (in bytes), `tag`, `entry`, `subfield`, `location`
-    /// (first byte at fault and the one behind the last, in bytes from the start of the input),
+    /// (first byte at fault and the one after the last, in bytes from the start of the input),
     /// `reason`.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -55,7 +55,8 @@ impl Error {
         format!("{{{json}}}")
     }
 
-    /// The first members of that: those which hold of every piece of a long span.
+    /// Returns the first members of this object: those that are the same for every piece of a long
+    /// span.
     pub(crate) fn json_head(&self) -> String {
         let mut json = String::new();
         member(&mut json, "source", self.input_name().map(quoted));

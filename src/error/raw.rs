@@ -7,7 +7,7 @@ use std::{
     vec::Vec,
 };
 
-/// The bytes that an error speaks of: a copy, or a part of what others hold too.
+/// The bytes of an error: a copy, or a part of shared bytes.
 #[derive(Clone)]
 pub(crate) enum Raw {
     Copied(Arc<[u8]>),

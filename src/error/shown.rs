@@ -1,12 +1,12 @@
-//! Bytes that are most likely text, as text.
+//! Bytes that are probably text, shown as text.
 
 use std::{borrow::Cow, fmt::Write, string::String};
 
-/// How many characters of a control number a message has at most.
+/// Largest number of characters of a control number in a message.
 const LONGEST: usize = 64;
 
-/// Whether a character of a message is escaped: a control character, a line or paragraph separator,
-/// or one that turns the direction of the text around it (Unicode Standard Annex #9).
+/// Returns true if a character is escaped in a message: a control character, a line or paragraph
+/// separator, or one that changes the direction of the text around it (Unicode Standard Annex #9).
 pub(crate) const fn is_escaped(character: char) -> bool {
     matches!(
         character,
@@ -20,8 +20,8 @@ pub(crate) const fn is_escaped(character: char) -> bool {
     )
 }
 
-/// Text as a message has it: what is not ours to say, such as the name of a file, stays on its line
-/// and can neither command a terminal nor make a message read otherwise than it is.
+/// Returns text for a message. Text from outside, such as the name of a file, stays on its line,
+/// and can neither control a terminal nor make a message read differently.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_escaped) {
         return Cow::Borrowed(text);
@@ -41,8 +41,8 @@ fn push(text: &str, to: &mut String) {
     }
 }
 
-/// Bytes as a message has them: as text where they are UTF-8, [escaped] like all text, and the others
-/// as numbers.
+/// Returns bytes for a message: as text where they are UTF-8, [escaped] like all text, and the
+/// others as numbers.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -54,7 +54,7 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     text
 }
 
-/// As much of a control number as a message has.
+/// Returns the part of a control number that a message contains.
 pub(crate) fn beginning(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),

@@ -1,32 +1,32 @@
-//! A failure of the output, in the place of one of the input.
+//! A failure of the output, reported in the place of a failure of the input.
 
 use super::escaped;
 use std::{boxed::Box, error, fmt, io, path::PathBuf, string::ToString};
 
-/// Why a quarantine could not be written. It travels inside an `io::Error`, so that nobody takes it
-/// for a failure of the source.
+/// The reason why a quarantine could not be written. It is inside an `io::Error`, so that it is not
+/// mistaken for a failure of the source.
 #[derive(Debug)]
 pub(crate) struct Unwritten {
-    /// The file, if it has a name.
+    /// The path of the file, if it has one.
     pub(crate) path: Option<PathBuf>,
     pub(crate) cause: io::Error,
 }
 
 impl Unwritten {
-    /// The same as an error of the kind that the cause is of.
+    /// Returns an error of the same kind as the cause, with this value inside.
     pub(crate) fn wrapped(self) -> io::Error {
         io::Error::new(self.cause.kind(), self)
     }
 
-    /// What is inside of such an error.
+    /// Returns the value inside such an error.
     pub(crate) fn inside(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }
 
-    /// The same by value.
+    /// Returns the same by value.
     ///
     /// # Errors
-    /// Gives the error back if it is another.
+    /// Returns the error unchanged if there is no such value inside.
     pub(crate) fn out_of(error: io::Error) -> Result<Box<Self>, io::Error> {
         match Self::inside(&error) {
             Some(_) => error.downcast().map(Box::new),

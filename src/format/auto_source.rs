@@ -80,8 +80,6 @@ impl Wish {
 pub(crate) struct AutoSource<I> {
     state: State<I>,
     wish: Wish,
-    /// The first bytes, if they show no format.
-    unknown: Option<Vec<u8>>,
 }
 
 enum State<I> {
@@ -104,7 +102,7 @@ impl<I: Input + 'static> AutoSource<I> {
     pub(crate) fn new(input: I, wish: Wish) -> Self {
         let sniffer = Box::new(Sniffer::new(wish.options, wish.start() > 0));
         let state = State::Looking { input, head: Vec::new(), length: 0, sniffer };
-        Self { state, wish, unknown: None }
+        Self { state, wish }
     }
 
     /// Looks at the first bytes, until they are enough; `false` if there are none at the moment.
@@ -139,23 +137,8 @@ impl<I: Input + 'static> AutoSource<I> {
             }
         };
         head.truncate(*length);
-        // An empty input is one of every format.
-        let is_unknown = format.is_none() && !head.trim_ascii().is_empty();
-        self.unknown = is_unknown.then(|| head.clone());
         self.begin(format.unwrap_or(Format::Iso2709), is_end);
         Ok(true)
-    }
-
-    /// Finds the format out at once. If the first bytes show none, they are given back.
-    ///
-    /// # Errors
-    /// Those of the input.
-    pub(super) fn find(&mut self) -> io::Result<Result<Format, Vec<u8>>> {
-        while !self.look()? {}
-        Ok(match self.unknown.take() {
-            Some(head) => Err(head),
-            None => Ok(self.wish.found.get().copied().unwrap_or(Format::Iso2709)),
-        })
     }
 
     fn begin(&mut self, format: Format, is_end: bool) {

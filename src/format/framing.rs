@@ -35,6 +35,8 @@ pub(super) struct TextFraming {
     flaw: Option<&'static str>,
     /// Whether the last frame was padding.
     after_padding: bool,
+    /// Whether it was a fault, or more of one.
+    after_fault: bool,
 }
 
 impl TextFraming {
@@ -47,6 +49,7 @@ impl TextFraming {
             held: 0,
             flaw: None,
             after_padding: false,
+            after_fault: false,
         }
     }
 }
@@ -78,7 +81,7 @@ impl Framing for TextFraming {
                 true => FrameKind::PaddingContinued,
                 false => FrameKind::Padding,
             };
-            self.after_padding = true;
+            (self.after_padding, self.after_fault) = (true, false);
             return Step::Frame(Frame { kind, length: skipped - self.held });
         }
         let (kind, length) = match extent {
@@ -87,8 +90,9 @@ impl Framing for TextFraming {
             Extent::Record(length) => (FrameKind::Record, length),
             Extent::Continued(length) => (FrameKind::FaultContinued, length),
             Extent::Fault(length, Flaw { kind, message }) => {
-                self.flaw = Some(message);
                 let length = length + mem::take(&mut self.held);
+                // A fault that reaches to the end says already that something is missing there.
+                self.flaw = (length > 0 || !self.after_fault).then_some(message);
                 if length == 0 {
                     return Step::End;
                 }
@@ -96,6 +100,7 @@ impl Framing for TextFraming {
             }
         };
         self.after_padding = false;
+        self.after_fault = kind != FrameKind::Record;
         Step::Frame(Frame { kind, length })
     }
 

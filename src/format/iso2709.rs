@@ -131,5 +131,4 @@ impl Record {
 }
 
 #[cfg(test)]
-#[path = "iso2709_tests.rs"]
 mod tests;

@@ -52,6 +52,11 @@ impl LineExtents {
         }
     }
 
+    const fn skip(&mut self, length: usize) -> Extent {
+        self.searched = 0;
+        Extent::Skip(length)
+    }
+
     fn too_long(&mut self) -> Extent {
         (self.at, self.searched) = (0, 0);
         self.has_content = false;
@@ -91,12 +96,12 @@ impl Extents for LineExtents {
                 return Extent::More;
             }
             if window.starts_with(b"\xEF\xBB\xBF") {
-                return Extent::Skip(3);
+                return self.skip(3);
             }
             let blank = window.iter().position(|byte| !matches!(byte, b'\r' | b'\n' | 0x1A));
             match blank.unwrap_or(window.len()) {
                 0 => {}
-                length => return Extent::Skip(length),
+                length => return self.skip(length),
             }
         }
         loop {
@@ -115,7 +120,7 @@ impl Extents for LineExtents {
             let is_whole = line.ends_with(b"\n") || (is_end && end <= self.limit);
             let is_blank = is_whole && is_blank(line) && !(self.begins_record)(line);
             if is_blank && self.at == 0 && !self.is_lost && end > 0 {
-                return Extent::Skip(end);
+                return self.skip(end);
             }
             if self.at > 0 && (is_blank || (self.has_content && (self.begins_record)(line))) {
                 return self.report(self.at);

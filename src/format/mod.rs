@@ -1,7 +1,7 @@
 //! The formats in which records are interchanged.
 //!
-//! [`iso2709`] is always there. The feature `formats` adds the text formats, and a `RecordReader`
-//! and a `Writer` for all of them.
+//! [`iso2709`] is always there. The feature `formats` adds the text formats, and a `Writer` for
+//! all of them. [`Reader`](crate::Reader) reads them.
 
 #![forbid(unsafe_code)]
 
@@ -35,8 +35,6 @@ mod note;
 #[cfg(feature = "formats")]
 mod options;
 #[cfg(feature = "formats")]
-mod reader;
-#[cfg(feature = "formats")]
 mod sheet;
 #[cfg(feature = "formats")]
 mod sniff;
@@ -58,14 +56,14 @@ pub(crate) use sheet::{Laid, Sheet};
 pub(crate) use {
     auto_source::{AutoSource, Wish},
     draft::{Draft, ParseError},
+    options::ReadOptions,
     syntax::Syntax,
 };
 #[cfg(feature = "formats")]
 pub use {
     kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
-    options::{Controls, Overlong, ReadOptions, WriteOptions},
-    reader::{RecordReader, RecordReaderBuilder},
+    options::{Controls, Overlong, WriteOptions},
     sniff::SNIFF_LENGTH,
     writer::Writer,
 };

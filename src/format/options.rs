@@ -34,9 +34,9 @@ pub enum Overlong {
     Xml,
 }
 
-/// How text formats are read.
+/// The options of the parsers of text formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadOptions {
+pub(crate) struct ReadOptions {
     pub(super) controls: Controls,
     pub(super) max_record_length: usize,
 }
@@ -52,24 +52,20 @@ impl Default for ReadOptions {
 
 impl ReadOptions {
     /// Everything at its default.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// What becomes of control characters that have no place in a record. Default: the record is
-    /// a fault.
-    #[must_use]
-    pub const fn controls(mut self, controls: Controls) -> Self {
+    /// Sets the treatment of control characters that have no place in a record.
+    pub(crate) const fn controls(mut self, controls: Controls) -> Self {
         self.controls = controls;
         self
     }
 
-    /// The longest record accepted, in bytes of the input, from 64 bytes to 1 GiB. What is longer
-    /// is a fault of kind [`OverLong`](crate::ErrorKind::OverLong). Default: 16 MiB.
-    #[must_use]
-    pub fn max_record_length(mut self, bytes: usize) -> Self {
-        self.max_record_length = bytes.clamp(64, 1 << 30);
+    /// Sets the longest record accepted, in bytes of the input. No text format has a record of
+    /// fewer than 64.
+    pub(crate) fn max_record_length(mut self, bytes: usize) -> Self {
+        self.max_record_length = bytes.max(64);
         self
     }
 }

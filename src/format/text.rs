@@ -79,10 +79,19 @@ impl<R: AsRecord> Texts<'_, R> {
     /// delimiter on. Indicators are bytes, for [`indicator`](Self::indicator).
     #[inline]
     pub(super) fn field<'b>(&mut self, field: Field<'b>) -> Result<Cow<'b, str>, WriteError> {
-        let (bytes, is_control) = match field {
-            Field::Control(field) => (field.data, true),
-            Field::Data(field) => (from_first_delimiter(field.as_bytes()), false),
-        };
+        match field {
+            Field::Control(field) => self.bytes(field.data, true),
+            Field::Data(field) => self.bytes(from_first_delimiter(field.as_bytes()), false),
+        }
+    }
+
+    /// The text of a control field, or of a data field from its first delimiter on.
+    #[inline]
+    pub(super) fn bytes<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        is_control: bool,
+    ) -> Result<Cow<'b, str>, WriteError> {
         let is_made_of_text = self.record.is_made_of_text(self.at);
         let text = if is_made_of_text { RecordText::UTF_8 } else { self.text };
         match text.bytes(bytes, is_control) {

@@ -19,16 +19,16 @@ use std::{io, path::Path};
 /// copy of its fields.
 ///
 /// ```
-/// use tidemarc::{Writer, format::{Format, RecordReader}};
+/// use tidemarc::{Reader, Writer, format::Format};
 ///
 /// let mut writer = Writer::new(Vec::new(), Format::Marcxml);
-/// for record in RecordReader::from_path("tests/fixtures/books.mrc")? {
+/// for record in Reader::from_path("tests/fixtures/books.mrc")? {
 ///     for note in writer.write(&record?)? {
 ///         eprintln!("{note}");
 ///     }
 /// }
 /// let xml = writer.finish()?;
-/// assert_eq!(RecordReader::from_bytes(xml)?.count(), 60);
+/// assert_eq!(Reader::from_bytes(xml).count(), 60);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Writer<W> {

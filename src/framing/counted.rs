@@ -1,4 +1,5 @@
-//! The end of a damaged record by the count of its fields, past a record terminator inside one.
+//! The end of a damaged record by the count of its fields, beyond a record terminator inside one of
+//! them.
 
 use super::plausible::{Length, Verdict, plausible_leader, stated_base};
 use crate::record::{
@@ -7,31 +8,33 @@ use crate::record::{
 };
 use memchr::memchr;
 
-/// How far the fields of the damaged record at `span` have been counted, so that a look at more
-/// bytes goes on where the last one ended.
+/// The state of counting the fields of the damaged record at `span`. With more bytes the count
+/// continues where it stopped.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Count {
-    /// Where the record begins, in bytes from the start of the input.
+    /// Offset of the record, in bytes from the start of the input.
     span: u64,
-    /// Up to here its fields were counted, in bytes from the start of the record; 0 before that.
+    /// Offset up to which its fields were counted, in bytes from the start of the record; 0 before
+    /// the count begins.
     counted_to: usize,
-    /// How many fields are still to come.
+    /// Number of fields still to come.
     left: usize,
 }
 
-/// What the count says about the end of a record.
+/// The result of a count: the end of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// The record has this length.
     At(usize),
-    /// The count says nothing.
+    /// The count decides nothing.
     Unknown,
     NeedMore(usize),
 }
 
 impl Count {
-    /// Where the record at the start of `bytes`, at `offset` of the input, ends by the count: after
-    /// as many fields as its directory has entries, if the record terminator stands there.
+    /// Returns the end of the record at the start of `bytes`, at `offset` of the input, by the
+    /// count: after as many fields as its directory has entries, if the record terminator stands
+    /// there.
     ///
     /// The look-ahead ends after 100,000 bytes. `is_all` says that no more bytes will come.
     pub(super) fn end(&mut self, bytes: &[u8], offset: u64, is_all: bool) -> End {

@@ -1,4 +1,4 @@
-//! Descriptor words: what mainframes (z/OS, format V and VB) write before records and blocks.
+//! Descriptor words, which mainframes (z/OS, formats V and VB) write before records and blocks.
 
 use super::plausible::{Verdict, leader_alone};
 use crate::record::MIN_RECORD_LENGTH;
@@ -6,20 +6,20 @@ use crate::record::MIN_RECORD_LENGTH;
 /// Length of a descriptor word in bytes.
 const WORD: usize = 4;
 
-/// What is known of the descriptor words at the start of some bytes.
+/// The result of looking for descriptor words at the start of some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
-    /// So many bytes of descriptor words.
+    /// The length of the descriptor words, in bytes.
     Words(usize),
     None,
-    /// Undecided; it takes at least this many bytes.
+    /// Undecided; at least this many bytes are needed.
     NeedMore(usize),
 }
 
-/// The descriptor words at the start of `bytes`, of which more may come: one for the record, or one
-/// for the block and one for the record, if a leader follows.
+/// Finds the descriptor words at the start of `bytes`, of which more may come: one for the record,
+/// or one for the block and one for the record, if a leader follows.
 ///
-/// A word is a length in two bytes, the word's own four included, and two zero bytes.
+/// A word is a length in two bytes, which includes the word's own four, and two zero bytes.
 pub(super) fn words(bytes: &[u8]) -> Found {
     for words in [1, 2] {
         let at = WORD * (words - 1);

@@ -1,4 +1,4 @@
-//! Inputs that are no MARC at all, told by how they begin.
+//! Foreign inputs, recognised by their first bytes.
 
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_RECORD_LENGTH, MIN_BASE_ADDRESS,
@@ -6,11 +6,11 @@ use crate::record::{
 };
 use core::fmt;
 
-/// How many bytes at the start of an input are looked at: without a plausible leader in them, an
-/// input that begins like another format is taken for that.
+/// Number of bytes at the start of an input that are examined. If they contain no plausible leader,
+/// and begin like another format, the input is taken for that format.
 pub(super) const PROBE_LENGTH: usize = 64 << 10;
 
-/// What an input looks like that is no ISO 2709.
+/// The format of an input that is not ISO 2709.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ForeignFormat {
@@ -45,7 +45,7 @@ pub enum ForeignFormat {
 }
 
 impl ForeignFormat {
-    /// What it is called in messages, as in `looks like ` …
+    /// Returns the format's name for messages, as in `looks like ` …
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl ForeignFormat {
         }
     }
 
-    /// What to do about it, as messages say it.
+    /// Returns advice to the user, for messages.
     #[must_use]
     pub const fn remedy(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl ForeignFormat {
             Self::Json => "read it as MARC-in-JSON, if it is that",
             Self::Marcmaker => "read it as MARCMaker text",
             Self::Gzip => "unpack it, or in Python pass what gzip.open(path) gives",
-            Self::Zip => "unpack it (.xlsx and .docx files are zip too, and no MARC)",
+            Self::Zip => "unpack it (.xlsx and .docx files are zip too, and not MARC)",
             Self::Bzip2 => "unpack it, or in Python pass what bz2.open(path) gives",
             Self::Xz => "unpack it, or in Python pass what lzma.open(path) gives",
             Self::Zstd => "unpack it",
@@ -86,7 +86,7 @@ impl ForeignFormat {
         }
     }
 
-    /// Whether 0x1D means nothing in such an input.
+    /// Returns true if 0x1D has no meaning in such an input.
     const fn may_hold_terminators(self) -> bool {
         !matches!(self, Self::Html | Self::Xml | Self::Json | Self::Marcmaker)
     }
@@ -98,8 +98,8 @@ impl fmt::Display for ForeignFormat {
     }
 }
 
-/// What an input looks like that begins with these bytes, if that is another format than ISO 2709.
-/// The first 64 KiB are enough.
+/// Returns the format of an input that begins with these bytes, if it is not ISO 2709. The first 64
+/// KiB are enough.
 ///
 /// ```
 /// use tidemarc::framing::{ForeignFormat, recognise};
@@ -149,7 +149,7 @@ fn by_text(bytes: &[u8]) -> Option<ForeignFormat> {
     })
 }
 
-/// Whether a value, a name or an end stands behind the first bracket.
+/// Returns true if a value, a name or a closing bracket stands after the first bracket.
 fn begins_json(rest: &[u8]) -> bool {
     matches!(
         rest.trim_ascii_start().first(),
@@ -157,14 +157,15 @@ fn begins_json(rest: &[u8]) -> bool {
     )
 }
 
-/// The width of the lines of a CDS/ISIS export.
+/// Length of the lines of a CDS/ISIS export.
 const ISIS_LINE: usize = 80;
 
-/// Whether the base address of the first record leads, behind a directory of letters and digits, to a
-/// `#` where no field terminator is used; or to one, but only when line breaks are not counted.
+/// Returns true if the base address of the first record, after a directory of letters and digits,
+/// leads to a `#` and no field terminator is used; or if it leads to a field terminator, but only
+/// when line breaks are not counted.
 ///
-/// Exports may end their records in 0x1D. One of wrapped lines must have its first break where it
-/// belongs then: a damaged record of MARC may have another.
+/// Exports may end their records in 0x1D. Then an export with wrapped lines must have its first
+/// break at column 80, because a damaged record of MARC may have a break elsewhere.
 fn is_isis(text: &[u8]) -> bool {
     let not_breaks = || text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
     let number = |from: usize| {
@@ -236,10 +237,10 @@ mod tests {
             b"junk",
             b"[sic] junk",
             b"<a\x1D",
-            // A line break before a record, or behind its directory, is none of CDS/ISIS.
+            // A line break before a record, or after its directory, is not a sign of CDS/ISIS.
             b"\n00060nam a2200049   4500001000300000245000700003\x1Eab\x1Eefgh\x1E\x1D",
             &wrapped(90),
-            // Elsewhere in the directory, or a number sign behind it: damage.
+            // A line break elsewhere in the directory, or a number sign after it, is damage.
             &wrapped(79),
             b"00060nam a2200049   4500001000300000245000700003#ab\x1Eefgh\x1E\x1D",
             // A wrong base address may lead to a number sign in the text.

@@ -1,4 +1,4 @@
-//! The framer: bytes in, frames out.
+//! The framer, which turns bytes into frames.
 
 mod bad_span;
 
@@ -16,18 +16,18 @@ use super::{
 };
 use crate::record::{ErrorKind, Fault, MIN_RECORD_LENGTH};
 
-/// The limit on the length of a record where none is given: 16 MiB. ISO 2709 itself ends at 99,999
-/// bytes; the rest is room for records that exceed it and for the search behind a damaged one.
+/// The default limit on the length of a record: 16 MiB. ISO 2709 itself ends at 99,999 bytes; the
+/// rest is room for records that exceed it and for the search after a damaged one.
 pub const DEFAULT_MAX_RECORD_LENGTH: usize = 16 << 20;
 
-/// The greatest offset at which reading can begin: no file has a greater one, and what is counted on
-/// from it stays within 64 bits.
+/// The greatest offset at which reading can begin. No file has a greater one, and offsets counted
+/// from it stay within 64 bits.
 pub(crate) const MAX_OFFSET: u64 = i64::MAX as u64;
 
-/// Cuts an input into records, faults and padding.
+/// A framer cuts an input into records, faults and padding.
 ///
-/// The framer keeps positions, never bytes: show it what has arrived and is in no frame yet, take
-/// the frame off the front, show it the rest.
+/// The framer keeps positions, never bytes. Show it the bytes that have arrived and are in no frame
+/// yet, take the frame off the front, then show it the rest.
 ///
 /// ```
 /// use tidemarc::framing::{Frame, FrameKind, Framer, Step};
@@ -51,30 +51,30 @@ pub(crate) const MAX_OFFSET: u64 = i64::MAX as u64;
 #[derive(Debug, Clone)]
 pub struct Framer {
     limit: usize,
-    /// Whether spans are to be such that damaged records can be repaired.
+    /// True if the spans must be those that a repair needs.
     repairs: bool,
-    /// Where an input begins that may be no MARC at all: at its first byte, and nowhere if these bytes
-    /// are not the start of one.
+    /// Offset at which a foreign input can begin: its first byte, or nowhere if these bytes are not
+    /// the start of an input.
     start: u64,
-    /// Where the next frame begins in the input.
+    /// Offset of the next frame in the input.
     offset: u64,
     search: Search,
     count: Count,
-    /// How far the run of padding has been seen that begins at `offset`, in bytes from the start of
-    /// the input: a long one is looked at again with every piece that arrives.
+    /// Offset up to which the run of padding at `offset` was seen, in bytes from the start of the
+    /// input. Without it, a long run would be searched again with every piece that arrives.
     padding_seen_to: u64,
     unfinished: Unfinished,
 }
 
-/// What is known of the bytes at the front before they are looked at.
+/// The earlier findings about the bytes at the front.
 #[derive(Debug, Clone, Copy)]
 enum Unfinished {
     Nothing,
-    /// They go on with the frame before, a fault that the limit cut off.
+    /// They continue the previous frame, a fault that the limit cut off.
     Continued,
-    /// They are no sound record, for this reason and with this stated length. It was more bytes that
-    /// were asked for, to see where the bad span ends; to prove anew with each that arrives would
-    /// take time.
+    /// They are not a sound record, for this reason and with this stated length. More bytes were
+    /// needed to find the end of the bad span; repeating the proof with every piece that arrives
+    /// would take time.
     Refuted {
         kind: ErrorKind,
         stated: Option<usize>,
@@ -88,13 +88,14 @@ impl Default for Framer {
 }
 
 impl Framer {
-    /// A framer at the start of an input, with the default limit on record length.
+    /// Creates a framer at the start of an input, with the default limit on record length.
     #[must_use]
     pub fn new() -> Self {
         Self::with_max_record_length(DEFAULT_MAX_RECORD_LENGTH)
     }
 
-    /// A framer with a limit on the length of a record, in bytes (at least 26, the shortest record).
+    /// Creates a framer with a limit on the length of a record, in bytes (at least 26, the shortest
+    /// record).
     ///
     /// No frame is longer, and [`Step::NeedMore`] never asks for more: a buffer of this size is
     /// enough for any input.
@@ -113,56 +114,57 @@ impl Framer {
         }
     }
 
-    /// A framer that gives the spans of damaged records as a repair needs them: see the
-    /// [module](super). Sound records are the same either way.
+    /// Sets whether the framer returns the spans of damaged records as a repair needs them: see the
+    /// [module](super). Sound records are the same in both cases.
     ///
-    /// To be called before the first [`next`](Self::next).
+    /// Call this before the first [`next`](Self::next).
     #[must_use]
     pub fn repairs(self, repairs: bool) -> Self {
         let rule = if repairs { Length::Any } else { Length::Stated };
         Self { repairs, search: Search::new(rule), ..self }
     }
 
-    /// A framer of an input that begins at this offset, in bytes, of a greater one: where it is
-    /// read on from a record that was found before. Every offset is that of the greater one, and the
-    /// frames are those that stand there when it is read from its first byte. An offset beyond 2^63 - 1
-    /// is taken for that.
+    /// Sets the offset, in bytes, at which this input begins in a greater one, to continue from a
+    /// record that was found before. All offsets are those of the greater input, and the frames are
+    /// the same as if it were read from its first byte. An offset beyond 2^63 - 1 is reduced to
+    /// that.
     #[must_use]
     pub fn at_offset(self, offset: u64) -> Self {
         Self { offset: offset.min(MAX_OFFSET), ..self }
     }
 
-    /// A framer of bytes that are not the start of an input.
+    /// Sets that the bytes are not the start of an input.
     #[cfg(feature = "std")]
     pub(crate) const fn inside(mut self) -> Self {
         self.start = u64::MAX;
         self
     }
 
-    /// The limit on the length of a record, in bytes.
+    /// Returns the limit on the length of a record, in bytes.
     #[must_use]
     pub const fn max_record_length(&self) -> usize {
         self.limit
     }
 
-    /// Which leaders are plausible.
+    /// Returns the rule for plausible leaders.
     const fn rule(&self) -> Length {
         if self.repairs { Length::Any } else { Length::Stated }
     }
 
-    /// Where the next frame begins, in bytes from the start of the input.
+    /// Returns the offset of the next frame, in bytes from the start of the input.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next frame of an input of which `bytes` have arrived, from the end of the last frame on.
+    /// Returns the next frame. `bytes` are those that have arrived, from the end of the last frame
+    /// on.
     ///
     /// `at_end` says that no more will come.
     #[inline]
     pub fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
-        // What lies beyond the limit has no say, so that a frame does not depend on how much of
-        // the input happens to be there.
+        // Bytes beyond the limit are ignored, so that a frame does not depend on how much of the
+        // input has arrived.
         let window = &bytes[..bytes.len().min(self.limit)];
         let step = self.decide(window, at_end);
         if let Step::Frame(frame) = step {
@@ -172,12 +174,12 @@ impl Framer {
         step
     }
 
-    /// Takes back the record that [`next`](Self::next) just gave out of these `bytes`, because a
-    /// closer look found it faulty, and gives the frame that stands there instead.
+    /// Takes back the record that [`next`](Self::next) just returned from these `bytes`, because a
+    /// closer check found a fault in it, and returns the frame that stands there instead.
     ///
-    /// The framer looks at the ends of a record alone; what lies between, the directory's entries
-    /// and the ends of the fields, is for whoever lays out the fields to check. If they are wrong,
-    /// another record may have been glued into the middle of this one, and must not be lost.
+    /// The framer checks only the ends of a record. The entries of its directory and the ends of
+    /// its fields are checked when the fields are indexed. If these are wrong, another record may
+    /// have been joined into the middle of this one, and must not be lost.
     #[cfg(feature = "std")]
     pub(crate) fn refuse(&mut self, bytes: &[u8], length: usize) -> Step {
         self.offset -= length as u64;
@@ -222,7 +224,7 @@ impl Framer {
         }
     }
 
-    /// The bad span at the front, which is known to be no sound record.
+    /// Returns the bad span at the front, which is known not to be a sound record.
     #[cold]
     fn refuted(
         &mut self,
@@ -239,7 +241,7 @@ impl Framer {
         step
     }
 
-    /// Descriptor words, if they stand here.
+    /// Returns the descriptor words at the front, if there are any.
     #[cold]
     fn descriptor(&self, window: &[u8], at_end: bool) -> Option<Step> {
         match descriptor::words(window) {
@@ -251,7 +253,8 @@ impl Framer {
         }
     }
 
-    /// A record whose length has more digits than five, if one stands here and ends where it says.
+    /// Returns a record whose length has more than five digits, if one is at the front and ends
+    /// where it says.
     #[cold]
     fn long_record(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
         match long_leader(window) {
@@ -271,7 +274,7 @@ impl Framer {
         }
     }
 
-    /// The start of an input that is no MARC at all, if it is the start.
+    /// Returns the first bytes of a foreign input as a fault, if this is the start of one.
     #[cold]
     fn foreign(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
         if self.offset != self.start {
@@ -288,8 +291,8 @@ impl Framer {
         recognise(probe).map(|_| fault(ErrorKind::Foreign, probe.len()))
     }
 
-    /// Blank space, if that is what stands here: it is padding only if a plausible leader or the
-    /// end follows, or if it is as long as a record may be.
+    /// Returns the blank space at the front, if there is any. It is padding only if a plausible
+    /// leader or the end follows, or if it is as long as the limit.
     fn padding(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
         let known = self.padding_seen_to.saturating_sub(self.offset) as usize;
         let length = padding::run_length(window, known.min(window.len()));
@@ -322,7 +325,7 @@ impl Framer {
         }
     }
 
-    /// Blank space before descriptor words, of which the last blank may be the first byte.
+    /// Returns the blank space before descriptor words, whose first byte may be the last blank.
     #[cold]
     fn padding_before_descriptor(
         &self,

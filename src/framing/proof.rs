@@ -1,8 +1,8 @@
-//! Whether a record proves itself.
+//! The proof of a record from its own bytes.
 //!
 //! The framer runs on the thread that reads, so it touches as little as it can: the leader, the
-//! last directory entry, and the last two bytes. The entries between are checked where the fields
-//! are laid out, on the workers (`record::structure`).
+//! last directory entry, and the last two bytes. The entries between are checked when the fields
+//! are indexed, on the workers (`record::structure`).
 
 use super::plausible::sound_base;
 use crate::record::{
@@ -11,20 +11,20 @@ use crate::record::{
     directory_extent, is_entry, leader_is_plausible, number,
 };
 
-/// What the bytes at the start of a frame prove.
+/// The result of a proof at the start of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proof {
     /// A record of this length.
     Record(usize),
-    /// A sound directory and a wrong length: the record is as long as this.
+    /// A sound directory and a wrong length: the record has this length.
     WrongLength(usize),
-    /// Nothing. The first thing found wrong, and the stated length if it is one.
+    /// No proof: the first fault, and the stated length if it is a number.
     Failed { kind: ErrorKind, stated: Option<usize> },
-    /// Undecided; it takes at least this many bytes.
+    /// Undecided; at least this many bytes are needed.
     NeedMore(usize),
 }
 
-/// Whether the bytes end in a field terminator and the record terminator.
+/// Returns true if the bytes end in a field terminator and the record terminator.
 #[inline]
 fn is_terminated(record: &[u8]) -> bool {
     matches!(record, [.., FIELD_TERMINATOR, RECORD_TERMINATOR])
@@ -33,7 +33,7 @@ fn is_terminated(record: &[u8]) -> bool {
 /// Tries the proof on `bytes`, of which more may come unless `at_end`.
 #[inline]
 pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
-    // The common case in one breath: everything is there and agrees.
+    // The common case in one step: everything is there and agrees.
     if let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>()
         && let Some(length) = number(&leader[..5])
         && length <= limit
@@ -48,7 +48,8 @@ pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
     examine(bytes, at_end, limit)
 }
 
-/// Where the field of the last directory entry ends: in nearly every record, the record's end.
+/// Returns the end of the last directory entry's field, which is nearly always the end of the
+/// record.
 #[inline]
 fn last_entry_end(record: &[u8], base: usize) -> Option<usize> {
     let at = base - 1 - DIRECTORY_ENTRY_LENGTH;
@@ -57,10 +58,10 @@ fn last_entry_end(record: &[u8], base: usize) -> Option<usize> {
     Some(base + field_length as usize + starting_position as usize)
 }
 
-/// The same question, step by step, saying why not.
+/// Makes the same proof step by step, and finds the reason if it fails.
 ///
-/// The order of the questions is that in which their bytes arrive, and each is answered as soon as
-/// those are there: so the answer does not depend on how many bytes came at once.
+/// The steps are in the order in which their bytes arrive, and each is decided as soon as these are
+/// there, so the result does not depend on how many bytes came at once.
 #[cold]
 fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
     let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>() else {
@@ -91,8 +92,8 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
     };
     let directory = &bytes[LEADER_LENGTH..bytes.len().min(base - 1)];
     let is_sound = directory.chunks_exact(DIRECTORY_ENTRY_LENGTH).all(is_entry);
-    // A bad entry need not wait for the rest, unless the two ends of the record may yet agree,
-    // which is all that the short way above asks.
+    // A bad entry is reported before the rest arrives, unless the two ends of the record may still
+    // agree, which is all that the common case above checks.
     let may_agree = stated.is_some_and(|length| base < length && length <= limit);
     if !is_sound && !may_agree {
         return failed(ErrorKind::Directory);
@@ -136,8 +137,8 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
     };
     match (is_terminated(record), agrees) {
         (true, true) => Proof::Record(length),
-        // Only if the fields fill the record: one entry that points elsewhere, and happens to hit the
-        // end of another record, must not take that one along.
+        // The fields must fill the record. One entry that points elsewhere, and by chance to the
+        // end of another record, must not include that record.
         (true, false) if base > MIN_BASE_ADDRESS && base + sum == end => Proof::WrongLength(length),
         (_, false) if stated.is_some() => failed(ErrorKind::Directory),
         (_, false) => failed(ErrorKind::RecordLength),

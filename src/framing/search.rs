@@ -1,16 +1,16 @@
-//! The search for the way back: the next plausible leader, and the next record terminator.
+//! The search for the next plausible leader and the next record terminator.
 //!
-//! P is searched for from its far end. A directory holds no 0x1E, so a record with a plausible
-//! leader has its base address right after a 0x1E with nothing but entries before it. `memchr`
-//! finds the 0x1E; from there the walk goes back entry by entry, and at each step the 24 bytes in
-//! front are asked whether they are a leader that states just this base address. The walks from
-//! two different 0x1E share no entry. One directory may hold thousands of leaders that share its end,
-//! made of its entries; but inside the directory of a plausible leader none is searched for, so that
-//! each directory is walked once or twice, and the search as a whole is linear in its input.
+//! P is searched for from its end. A directory holds no 0x1E, so a record with a plausible leader
+//! has its base address right after a 0x1E, with nothing but entries before it. `memchr` finds the
+//! 0x1E. From there the search walks back entry by entry, and checks at each step whether the 24
+//! bytes in front are a leader that states exactly this base address. The walks from two different
+//! 0x1E share no entry. One directory may hold thousands of leaders that share its end, made of its
+//! entries; but the inside of the directory of a plausible leader is not searched, so each
+//! directory is walked once or twice, and the search as a whole is linear in its input.
 //!
-//! What was searched is remembered in offsets of the whole input. A bad span is often searched
-//! again from a later start, when it turns out to end early or when more bytes arrive; remembering
-//! keeps that linear too.
+//! The results are remembered as offsets of the whole input. A bad span is often searched again
+//! from a later start, because it ends early or because more bytes arrive; the memory keeps this
+//! linear too.
 
 use super::plausible::{Length, Verdict, plausible_leader, stated_base};
 use crate::record::{
@@ -19,22 +19,22 @@ use crate::record::{
 use core::ops::Range;
 use memchr::memchr;
 
-/// The memory of a search that goes forward through one input.
+/// The memory of a search that moves forward through one input.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Search {
-    /// Which leaders are searched for.
+    /// The rule for the leaders that are searched for.
     rule: Length,
     /// The latest plausible leader found, and the 0x1E that ends its directory, as offsets of the
     /// input.
     leader: Option<(u64, u64)>,
-    /// The offset that was last asked about, and the 0x1E that ends the directory of the plausible
-    /// leader there, if one stands there.
+    /// The offset of the last search, and the 0x1E that ends the directory of the plausible leader
+    /// there, if there is one.
     own: Option<(u64, Option<u64>)>,
-    /// Every 0x1E before this offset has been asked for the leaders in front of it.
+    /// The offset before which every 0x1E was checked for leaders in front of it.
     leaders_seen_to: u64,
     /// The latest record terminator found.
     terminator: Option<u64>,
-    /// No record terminator lies between `terminator` (or the start) and this offset.
+    /// The offset before which no record terminator follows `terminator` (or the start).
     terminators_seen_to: u64,
 }
 
@@ -43,9 +43,10 @@ impl Search {
         Self { rule, ..Self::default() }
     }
 
-    /// The first plausible leader after the first of `bytes`, which begin at `offset` of the
-    /// input, with its whole directory in `bytes`; if a plausible leader stands at `offset` itself,
-    /// the first behind its directory. Offsets asked about must not decrease.
+    /// Returns the first plausible leader after the first of `bytes`, which begin at `offset` of
+    /// the input, with its whole directory in `bytes`. If a plausible leader stands at `offset`
+    /// itself, it returns the first one after its directory. The offsets of successive calls must
+    /// not decrease.
     pub(super) fn leader(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
         let behind = self.own_directory_end(bytes, offset).map_or(offset, |end| end + 1);
         let is_later = |&(found, _): &(u64, u64)| found > offset && found >= behind;
@@ -59,7 +60,8 @@ impl Search {
             let terminator = from + at;
             if let Some(found) = leader_before(bytes, least..terminator, self.rule) {
                 self.leader = Some((offset + found as u64, offset + terminator as u64));
-                // Not past the 0x1E: a second leader may share it, for a question from further on.
+                // The 0x1E itself is not passed: a second leader may share it, in a search from a
+                // later offset.
                 self.leaders_seen_to = offset + terminator as u64;
                 return Some(found);
             }
@@ -69,7 +71,7 @@ impl Search {
         None
     }
 
-    /// Where the directory ends of the plausible leader at `offset`, if one stands there.
+    /// Returns the end of the directory of the plausible leader at `offset`, if there is one.
     fn own_directory_end(&mut self, bytes: &[u8], offset: u64) -> Option<u64> {
         if let Some((_, end)) = self.own.filter(|&(asked, _)| asked == offset) {
             return end;
@@ -86,7 +88,7 @@ impl Search {
         end
     }
 
-    /// The first record terminator in `bytes`, which begin at `offset` of the input.
+    /// Returns the first record terminator in `bytes`, which begin at `offset` of the input.
     pub(super) fn terminator(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
         if let Some(found) = self.terminator.filter(|&found| found >= offset) {
             return (found - offset < bytes.len() as u64).then_some((found - offset) as usize);
@@ -102,15 +104,15 @@ impl Search {
     }
 }
 
-/// Whether the field terminator there ends the directory of a plausible leader, which does not stand
-/// at the very start of `bytes`.
+/// Returns true if the field terminator there ends the directory of a plausible leader that does
+/// not stand at the very start of `bytes`.
 #[cfg(feature = "formats")]
 pub(crate) fn ends_plausible_leader(bytes: &[u8], terminator: usize) -> bool {
     leader_before(bytes, 1..terminator, Length::Stated).is_some()
 }
 
-/// The earliest plausible leader that begins in `range` and whose directory ends in the field
-/// terminator there.
+/// Returns the earliest plausible leader that begins in `range` and whose directory ends in the
+/// field terminator there.
 fn leader_before(bytes: &[u8], range: Range<usize>, rule: Length) -> Option<usize> {
     let terminator = range.end;
     let mut found = None;
@@ -149,7 +151,7 @@ mod tests {
         prop_oneof![Just(Length::Stated), Just(Length::Any)]
     }
 
-    /// Bytes in which leaders, near-leaders and terminators are frequent.
+    /// Generates bytes in which leaders, near-leaders and terminators are frequent.
     fn soup() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop_oneof![
             Just(b"00080nam a2200049   4500".to_vec()),
@@ -169,7 +171,7 @@ mod tests {
     }
 
     /// Found by fuzzing: the second leader begins in the directory of the first and has one of its
-    /// own behind it.
+    /// own after it.
     #[test]
     fn no_leader_begins_in_the_directory_of_another() {
         let bytes = b"45000010000400049   4500001000600000245000700006\x1e00049   4500001000600000245000700000\x1e";

@@ -1,10 +1,11 @@
-//! A path that is written to.
+//! An output to a path.
 
 #[cfg(unix)]
 use super::{
     place::{self, Place},
     replacement::Replacement,
 };
+use crate::source::{Conflict, FileId, is_read};
 use std::{
     fmt,
     fs::File,
@@ -13,28 +14,29 @@ use std::{
     vec::Vec,
 };
 
-/// How many bytes are handed to the file at once, or a few more.
+/// Size of a write to the file, in bytes, which may be slightly exceeded.
 const CAPACITY: usize = 64 << 10;
 
-/// A file that takes the place of the one at its path when it is complete, and not before.
+/// A file that replaces the one at its path when it is complete, and not before.
 ///
-/// What is written goes to a temporary file in the same folder. [`commit`](Self::commit) waits until it
-/// is on the disk and then renames it: whoever opens the path finds the old contents or all of the
-/// new, also if a program is killed in between, and whoever reads the old file reads on in it. If the
-/// value is dropped without a commit (an error, a panic), the old file is as it was, and
-/// nothing of the new one is left. So a file can be written while it is being read.
+/// The bytes go to a temporary file in the same folder. [`commit`](Self::commit) waits until they
+/// are on the disk, and then renames the file. A program that opens the path finds either the old
+/// contents or all of the new, even if a program is killed meanwhile, and a program that reads the
+/// old file continues to read it. If the value is dropped without a commit (an error, a panic), the
+/// old file is unchanged, and nothing of the new one remains. So a file can be written while it is
+/// being read.
 ///
-/// - The new file has the mode of the old one, and its owner and group where this user may give
-///   them. Access control lists and other extended attributes are not copied.
+/// - The new file has the mode of the old one, and its owner and group if this user may set them.
+///   Access control lists and other extended attributes are not copied.
 /// - Symbolic links are followed: the file is replaced, and the links stay.
 /// - Another hard link to the old file keeps the old contents.
-/// - A file that cannot be opened for writing is not replaced either. Nor is one whose folder does
-///   not permit it; to write over that in place, open it yourself.
-/// - A process that is killed leaves the temporary file, `.tidemarc-….tmp`, behind.
-/// - Where there is no regular file (FIFOs, terminals, devices), and in files that are reached through a
-///   descriptor (`/dev/stdout`), it is written directly, behind what is there.
+/// - A file that cannot be opened for writing is not replaced. Nor is one whose folder does not
+///   permit it; to overwrite such a file in place, open it yourself.
+/// - A process that is killed leaves the temporary file, `.tidemarc-….tmp`, in the folder.
+/// - A path without a regular file (a FIFO, a terminal, a device), or a file that is reached
+///   through a descriptor (`/dev/stdout`), is written directly, after its existing contents.
 ///
-/// Writes are buffered. On other systems than Unix, files are written in place.
+/// Writes are buffered. On systems other than Unix, files are written in place.
 ///
 /// ```
 /// use std::io::Write;
@@ -64,17 +66,19 @@ pub struct OutputFile {
     #[cfg(unix)]
     replacement: Option<Replacement>,
     buffer: Vec<u8>,
-    /// How many bytes of the buffer the file has taken.
+    /// Number of bytes of the buffer that the file has taken.
     taken: usize,
-    /// The process that opened it.
+    /// The process that opened the file.
     process: u32,
 }
 
 impl OutputFile {
-    /// Opens a path. Of a FIFO, waits for somebody to read from it.
+    /// Opens a path. For a FIFO, waits for a reader.
     ///
     /// # Errors
-    /// Those of the operating system.
+    /// Returns errors of the operating system. Of kind [`ResourceBusy`](io::ErrorKind::ResourceBusy) if
+    /// the path leads to a file that is written directly, and that a reader of this process has not
+    /// read to its end.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         loop {
             if let Some(file) = Self::try_create(path.as_ref())? {
@@ -83,19 +87,22 @@ impl OutputFile {
         }
     }
 
-    /// Opens a path, or returns `None` if that has to be tried again, after a while that has passed.
+    /// Opens a path, or returns `None` after a short wait if the caller must try again.
     #[cfg(unix)]
     pub(crate) fn try_create(path: &Path) -> io::Result<Option<Self>> {
         let old = match place::open_existing(path) {
             Ok(None) => return Ok(None),
-            Ok(Some(file)) if !file.metadata()?.is_file() => return Ok(Some(Self::in_place(file))),
+            Ok(Some(file)) if !file.metadata()?.is_file() => {
+                return Self::apart_from_readers(file, path).map(Some);
+            }
             Ok(Some(file)) => Some(file.metadata()?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         match place::resolve(path)? {
             Place::Descriptor(number) => {
-                Ok(place::open_descriptor(path, number)?.map(Self::in_place))
+                let file = place::open_descriptor(path, number)?;
+                file.map(|file| Self::apart_from_readers(file, path)).transpose()
             }
             Place::Named { folder, name } => {
                 let (file, replacement) = Replacement::create(&folder, name, old.as_ref())?;
@@ -106,10 +113,27 @@ impl OutputFile {
 
     #[cfg(not(unix))]
     pub(crate) fn try_create(path: &Path) -> io::Result<Option<Self>> {
-        File::create(path).map(|file| Some(Self::in_place(file)))
+        let file = std::fs::OpenOptions::new().create(true).write(true).open(path)?;
+        let output = Self::apart_from_readers(file, path)?;
+        output.file.set_len(0)?;
+        Ok(Some(output))
     }
 
-    /// An output that writes to an open file as it stands.
+    /// An output that writes to an open file as it stands, unless that destroys what is read.
+    ///
+    /// # Errors
+    /// If a stream of this process reads the file, and what is written does not go to its end.
+    fn apart_from_readers(file: File, path: &Path) -> io::Result<Self> {
+        let is_read = FileId::of_file(&file, path).is_some_and(|file| is_read(&file));
+        #[cfg(unix)]
+        let is_read = is_read && !place::appends(&file)?;
+        if is_read {
+            return Err(Conflict::Read.at("output", path));
+        }
+        Ok(Self::in_place(file))
+    }
+
+    /// Creates an output that writes to an open file in place.
     pub(crate) fn in_place(file: File) -> Self {
         let buffer = Vec::with_capacity(CAPACITY);
         Self {
@@ -122,7 +146,7 @@ impl OutputFile {
         }
     }
 
-    /// Whether a commit replaces a file, and a drop without one leaves no trace.
+    /// Returns true if a commit replaces a file, and a drop without one leaves no trace.
     #[must_use]
     pub const fn is_replacement(&self) -> bool {
         #[cfg(unix)]
@@ -134,7 +158,7 @@ impl OutputFile {
     /// Writes out what is buffered, waits until it is on the disk, and puts the file in its place.
     ///
     /// # Errors
-    /// Those of the operating system. The old file is as it was then.
+    /// Returns errors of the operating system. The old file is then unchanged.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
         #[cfg(unix)]
@@ -144,7 +168,7 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Whether so many bytes can be held without a write before.
+    /// Returns true if this many bytes fit into the buffer without a write.
     pub(crate) fn has_room_for(&self, length: usize) -> bool {
         self.buffer.len() - self.taken + length <= CAPACITY
     }
@@ -156,11 +180,12 @@ impl OutputFile {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Writes what the file takes, or waits a while until it takes something. True if nothing is
-    /// left to be written.
+    /// Writes as much as the file takes, or waits a short time until it takes something. Returns
+    /// true if nothing is left to write.
     ///
     /// # Errors
-    /// Those of the operating system; and in the child of a fork, whose parent writes this file.
+    /// Returns errors of the operating system, and an error in the child of a fork whose parent
+    /// writes this file.
     pub(crate) fn write_some(&mut self) -> io::Result<bool> {
         let rest = &self.buffer[self.taken..];
         if rest.is_empty() {
@@ -224,8 +249,8 @@ impl fmt::Debug for OutputFile {
 
 static_assertions::assert_impl_all!(OutputFile: Send);
 
-/// Opens a file to be written as it stands, behind its end or from its beginning on, and makes it if
-/// it is missing. `None` if that has to be tried again, after a while that has passed.
+/// Opens a file to be written in place, after its end or from its beginning, and creates it if it
+/// is missing. Returns `None` after a short wait if the caller must try again.
 #[cfg(feature = "python")]
 pub(crate) fn open_in_place(path: &Path, appends: bool) -> io::Result<Option<File>> {
     #[cfg(unix)]
@@ -239,7 +264,8 @@ pub(crate) fn open_in_place(path: &Path, appends: bool) -> io::Result<Option<Fil
         .map(Some);
 }
 
-/// Whether an output to this path would leave the file that is there now untouched, or there is none.
+/// Returns true if an output to this path would leave the existing file untouched, or if there is
+/// no file.
 #[cfg(feature = "python")]
 pub(crate) fn would_replace(path: &Path) -> bool {
     #[cfg(unix)]

@@ -1,7 +1,8 @@
 //! Writing to a path without losing what was there.
 //!
-//! A regular file is written beside itself and replaced in one step when the output is complete.
-//! Everything else that a path can lead to (a FIFO, a terminal, a device) is written directly.
+//! A regular file is written to a temporary file in its folder, and replaced in one step when the
+//! output is complete. Everything else that a path can lead to (a FIFO, a terminal, a device) is
+//! written directly.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
-//! The file that a path leads to, and how it is opened for writing.
+//! The file that a path leads to, and the ways to open it for writing.
 
 use rustix::{
-    fs::{CWD, Mode, OFlags, openat},
+    fs::{CWD, Mode, OFlags, fcntl_getfl, openat},
     io::Errno,
 };
 use std::{
@@ -15,27 +15,28 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The most links that are followed, as in Linux.
+/// Largest number of links that are followed, as in Linux.
 const MOST_LINKS: usize = 40;
 
-/// The end of the links that a path goes through.
+/// The end of the chain of links from a path.
 pub(super) enum Place {
-    /// A name in a folder, which may be there or not.
+    /// A name in a folder, which may exist or not.
     Named { folder: PathBuf, name: OsString },
-    /// An open descriptor under a name, such as `/dev/stdout`: its number, if it is one of this
-    /// process and the name states it.
+    /// An open descriptor with a name, such as `/dev/stdout`: its number, if it is a descriptor of
+    /// this process and the name states the number.
     Descriptor(Option<u32>),
 }
 
 /// Follows the links of a path.
 ///
 /// # Errors
-/// If the folder is missing, if there are too many links, or if only a folder could be there.
+/// Fails if the folder is missing, if there are too many links, or if the path can only be a
+/// folder.
 pub(super) fn resolve(path: &Path) -> io::Result<Place> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         let bytes = path.as_os_str().as_bytes();
-        // `Path` takes both for the name of a file.
+        // `Path` reads both as the name of a file.
         if bytes.ends_with(b"/.") {
             return Err(Errno::NOENT.into());
         }
@@ -51,7 +52,7 @@ pub(super) fn resolve(path: &Path) -> io::Result<Place> {
         }
         match path.read_link() {
             Ok(target) => path = parent.join(target),
-            // Where /dev is not made of links, its regular files are open descriptors.
+            // If /dev has no links, its regular files are open descriptors.
             Err(_) if folder == Path::new("/dev") || folder == Path::new("/dev/fd") => {
                 return Ok(Place::Descriptor(None));
             }
@@ -61,34 +62,35 @@ pub(super) fn resolve(path: &Path) -> io::Result<Place> {
     Err(Errno::LOOP.into())
 }
 
-/// The number that a name in a `/proc/…/fd` of this process states.
+/// Returns the number in a name in a `/proc/…/fd` of this process.
 fn number_in(folder: &Path, name: &std::ffi::OsStr) -> Option<u32> {
     let ours = Path::new("/proc").join(std::process::id().to_string());
     let is_ours = folder.starts_with(ours) && folder.ends_with("fd");
     name.to_str().filter(|_| is_ours)?.parse().ok()
 }
 
-/// Opens what is there for writing, and neither makes nor empties it. `None` if that has to be tried
-/// again, after a while that has passed: a FIFO waits for a reader.
+/// Opens an existing file for writing, and neither creates nor empties it. Returns `None` after a
+/// short wait if the caller must try again: a FIFO waits for a reader.
 pub(super) fn open_existing(path: &Path) -> io::Result<Option<File>> {
     open(path, OFlags::empty())
 }
 
-/// Opens a file to be written in place, without emptying it; makes it if it is missing.
+/// Opens a file to be written in place, without emptying it, and creates it if it is missing.
 #[cfg(feature = "python")]
 pub(super) fn open_or_make(path: &Path, appends: bool) -> io::Result<Option<File>> {
     open(path, OFlags::CREATE | if appends { OFlags::APPEND } else { OFlags::empty() })
 }
 
 fn open(path: &Path, more: OFlags) -> io::Result<Option<File>> {
-    // Without O_NONBLOCK the opening of a FIFO waits for a reader, and a write for room, where no
-    // signal handler could call it off.
+    // Without O_NONBLOCK, opening a FIFO waits for a reader, and a write waits for room, and no
+    // signal handler could interrupt these waits.
     let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | more;
     match openat(CWD, path, flags, Mode::from_raw_mode(0o666)) {
         Ok(file) => Ok(Some(File::from(file))),
         Err(Errno::INTR) => Ok(None),
         Err(Errno::NXIO) if path.metadata().is_ok_and(|about| about.file_type().is_fifo()) => {
-            // Nothing tells of a reader who comes. A signal ends the sleep early, in the main thread.
+            // The system does not report when a reader arrives. A signal ends the sleep early, in
+            // the main thread.
             let _ = rustix::event::poll(&mut [], Some(&pause(10)));
             Ok(None)
         }
@@ -96,14 +98,20 @@ fn open(path: &Path, more: OFlags) -> io::Result<Option<File>> {
     }
 }
 
-/// Opens a regular file that is reached through an open descriptor, behind what others have written
-/// to it: by a copy of the descriptor where that can be had, and else at the end of the file.
+/// Opens a regular file that is reached through an open descriptor, to write after the bytes that
+/// others have written to it: by a copy of the descriptor if that is possible, otherwise at the end
+/// of the file.
 pub(super) fn open_descriptor(path: &Path, number: Option<u32>) -> io::Result<Option<File>> {
     match number {
         Some(1) => io::stdout().as_fd().try_clone_to_owned().map(|copy| Some(copy.into())),
         Some(2) => io::stderr().as_fd().try_clone_to_owned().map(|copy| Some(copy.into())),
         _ => open(path, OFlags::APPEND),
     }
+}
+
+/// Whether everything that is written to a file goes to its end.
+pub(super) fn appends(file: &File) -> io::Result<bool> {
+    Ok(fcntl_getfl(file)?.contains(OFlags::APPEND))
 }
 
 pub(super) const fn pause(milliseconds: i64) -> rustix::event::Timespec {

@@ -1,4 +1,4 @@
-//! A temporary file that takes the place of another when it is complete.
+//! A temporary file that replaces another when it is complete.
 
 use super::Irreplaceable;
 use rustix::{
@@ -14,32 +14,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How many names are tried for a temporary file. Each is one of 2^64.
+/// Number of names that are tried for a temporary file. Each is one of 2^64.
 const TRIES: usize = 100;
 /// The mode bit of a folder in which only the owner of a file may replace it.
 const STICKY: u32 = 0o1000;
 
-/// The names of a temporary file and of the file that it is to replace.
+/// The names of a temporary file and of the file that it will replace.
 ///
-/// Both are in one folder, which is held open: a program may change its working directory, or move
+/// Both are in one folder, which is kept open: a program may change its working directory, or move
 /// the folder, in the meantime.
 pub(super) struct Replacement {
     folder: File,
     path: PathBuf,
     temporary: String,
     name: OsString,
-    /// The process that made it: a fork has a copy of the value, and not of the file.
+    /// The process that created it: a fork copies the value, but not the file.
     process: u32,
-    /// Whether nothing is left to be removed.
+    /// True if there is nothing left to remove.
     is_done: bool,
 }
 
 impl Replacement {
-    /// Makes the temporary file, with the mode and owner of the `old` file as far as permitted.
+    /// Creates the temporary file, with the mode and owner of the `old` file as far as permitted.
     ///
     /// # Errors
-    /// Those of the operating system; an [`Irreplaceable`] where the old file could be written to,
-    /// and its folder does not permit to replace it.
+    /// Returns errors of the operating system, or an [`Irreplaceable`] if the old file could be
+    /// written to but its folder does not permit replacing it.
     pub(super) fn create(
         path: &Path,
         name: OsString,
@@ -64,18 +64,19 @@ impl Replacement {
         Ok((file, made))
     }
 
-    /// Whether the old file is another user's in a folder like `/tmp`, where only its owner, the
-    /// owner of the folder and root may replace it. The new file tells who we are.
+    /// Returns true if the old file belongs to another user and is in a folder like `/tmp`, where
+    /// only its owner, the owner of the folder and root may replace it. The owner of the new file
+    /// is this user.
     fn is_guarded(&self, new: &Metadata, old: &Metadata) -> io::Result<bool> {
         let folder = self.folder.metadata()?;
         let may = [0, old.uid(), folder.uid()].contains(&new.uid());
         Ok(folder.mode() & STICKY != 0 && !may)
     }
 
-    /// Puts the file, which is written out, in the place of the old one.
+    /// Moves the file, which is completely written, to the place of the old one.
     ///
     /// # Errors
-    /// Those of the operating system. If the file cannot be moved it stays under its temporary
+    /// Returns errors of the operating system. If the file cannot be moved, it keeps its temporary
     /// name, which the error states: it is complete.
     pub(super) fn commit(mut self, file: &File) -> io::Result<()> {
         sync(file)?;
@@ -88,7 +89,7 @@ impl Replacement {
             ));
         }
         self.is_done = true;
-        // Of the folder itself nothing is lost if this fails: the file has one of its two contents.
+        // If this fails, nothing in the folder is lost: the file has one of its two contents.
         let _ = fsync(&self.folder);
         Ok(())
     }
@@ -107,14 +108,14 @@ fn open_folder(path: &Path) -> Result<File, Errno> {
     let folder = openat(CWD, path, OFlags::RDONLY | flags, Mode::empty());
     #[cfg(target_os = "linux")]
     if let Err(Errno::ACCESS) = folder {
-        // A folder may be written to that cannot be listed; only its sync is not to be had then.
+        // A folder may be writable but not listable; then only its sync is impossible.
         return openat(CWD, path, OFlags::PATH | flags, Mode::empty()).map(File::from);
     }
     folder.map(File::from)
 }
 
-/// Makes a file under a name that nobody has. Nobody else may read it until it has its mode, if
-/// that is to be another's.
+/// Creates a file with a name that is not in use. Other users cannot read it until it has its mode,
+/// if it will belong to one of them.
 fn make_file(folder: &File, is_private: bool) -> Result<(String, File), Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let mode = Mode::from_raw_mode(if is_private { 0o600 } else { 0o666 });
@@ -136,17 +137,17 @@ fn take_after(file: &File, old: &Metadata) -> io::Result<()> {
     if (new.uid(), new.gid()) != (old.uid(), old.gid())
         && fchown(file, Some(old.uid()), Some(old.gid())).is_err()
     {
-        // Users may give a file to another group of theirs, and not to another user.
+        // A user may give a file to another of the user's groups, but not to another user.
         let _ = fchown(file, None, Some(old.gid()));
     }
     let new = file.metadata()?;
     let is_kept = (new.uid(), new.gid()) == (old.uid(), old.gid());
-    // Set-user-ID and set-group-ID speak of an owner that this file does not have.
+    // Set-user-ID and set-group-ID refer to an owner that this file does not have.
     let mode = old.mode() & if is_kept { 0o7777 } else { 0o777 };
     file.set_permissions(Permissions::from_mode(mode))
 }
 
-/// Waits until the contents are on the disk, where the file system knows how.
+/// Waits until the contents are on the disk, if the file system supports that.
 fn sync(file: &File) -> io::Result<()> {
     loop {
         return match fsync(file) {

@@ -1,22 +1,23 @@
-//! Calling Python where an exception may be pending: in a drop.
+//! Calls to Python where an exception may be pending: in a drop.
 
 use pyo3::{panic::PanicException, prelude::*};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An exception that is set aside, and pending again when this is dropped.
+/// An exception that is set aside; it is pending again after this is dropped.
 ///
-/// Python drops objects while an exception passes through a frame. Code that calls Python then must
-/// find none pending, or takes it for its own; and whoever raised it must find it again.
+/// Python drops objects while an exception passes through a frame. Python code that is called then
+/// must find no pending exception, since it would treat it as its own. The code that raised it must
+/// find it again.
 pub(super) struct Aside<'py> {
     py: Python<'py>,
     pending: Option<PyErr>,
 }
 
 impl<'py> Aside<'py> {
-    /// Sets aside what is pending.
+    /// Sets aside the pending exception.
     pub(super) fn set(py: Python<'py>) -> Self {
-        // A panic that passes through Python as an exception goes on where it is taken, and a drop
-        // is no place for that.
+        // A panic that passes through Python as an exception continues where it is taken, and a
+        // drop must not panic.
         let taken = catch_unwind(AssertUnwindSafe(|| PyErr::take(py)));
         let pending = taken.unwrap_or_else(|panic| {
             let message = panic.downcast::<String>().map_or_else(|_| String::new(), |text| *text);
@@ -25,7 +26,7 @@ impl<'py> Aside<'py> {
         Self { py, pending }
     }
 
-    /// Whether an exception was pending.
+    /// Returns true if an exception was pending.
     pub(super) const fn is_pending(&self) -> bool {
         self.pending.is_some()
     }

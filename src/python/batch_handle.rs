@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A batch that records and fields hold, and what was proved of its text.
 ///
-/// A Python object rather than an `Arc`, because under the GIL its reference count is a plain
+/// It is a Python object rather than an `Arc`, because under the GIL its reference count is a plain
 /// number: a record costs no atomic operation.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Batch")]
 pub(super) struct BatchHandle {

@@ -1,4 +1,5 @@
-//! Reading from memory that may change meanwhile: `bytearray`, `memoryview`, `mmap`, `array`.
+//! Reading from memory that may change at the same time: `bytearray`, `memoryview`, `mmap`,
+//! `array`.
 
 use super::reachable::Reachable;
 use crate::source::{Arrival, Input};
@@ -8,7 +9,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// Copies a chunk at a time under the GIL. No Rust slice ever covers the memory.
+/// An input that copies one chunk at a time under the GIL. No Rust slice ever covers the memory.
 pub(super) struct BufferInput {
     /// A `memoryview` of bytes.
     view: Arc<Reachable>,
@@ -17,7 +18,7 @@ pub(super) struct BufferInput {
 }
 
 impl BufferInput {
-    /// `None` if `object` has no buffer.
+    /// Makes an input; `None` if `object` has no buffer.
     pub(super) fn new(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let py = object.py();
         let view = match py.import("builtins")?.getattr("memoryview")?.call1((object,)) {
@@ -27,7 +28,7 @@ impl BufferInput {
         };
         let view = match view.call_method1("cast", ("B",)) {
             Ok(view) => view,
-            // Of what lies there in one piece, but has items that `cast` knows nothing of.
+            // The memory is contiguous, but `cast` does not know its items.
             Err(_) if view.getattr("c_contiguous")?.is_truthy()? => {
                 let raw = py.import("pickle")?.getattr("PickleBuffer")?.call1((view,))?;
                 raw.call_method0("raw")?
@@ -41,7 +42,7 @@ impl BufferInput {
         }))
     }
 
-    /// The same from this byte on.
+    /// Returns the same input, beginning at this byte.
     pub(super) fn from(self, position: usize) -> Self {
         Self { position, ..self }
     }
@@ -58,7 +59,7 @@ impl BufferInput {
 /// Fills `target` from a Python memoryview of bytes, from `start` on.
 pub(super) fn copy_bytes(view: &Bound<'_, PyAny>, start: usize, target: &mut [u8]) -> PyResult<()> {
     let py = view.py();
-    // Not `PySlice::new`, which in PyO3 0.30.1 never releases the numbers it makes.
+    // `PySlice::new` of PyO3 0.30.1 never releases the numbers that it makes, so it is not used.
     let range = py.get_type::<PySlice>().call1((start, start + target.len()))?;
     PyBuffer::<u8>::get(&view.get_item(range)?)?.copy_to_slice(py, target)
 }

@@ -6,7 +6,7 @@ use super::{
     format_options,
     on_fault::log,
     reader::at_least,
-    same_file::{file_of, is_source, would_overwrite},
+    same_file::{is_source, would_overwrite},
     source::{self, Opened},
     word::Word,
     writer::{Ending, Writer},
@@ -222,8 +222,6 @@ fn refuse_the_source(
     target: &Bound<'_, PyAny>,
     overlong_to: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    let named = if file.is_none() { file_of(source) } else { None };
-    let file = file.or(named.as_ref());
     let name = if would_overwrite(source, file, target)? {
         "target"
     } else if let Some(other) = overlong_to

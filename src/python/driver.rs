@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    reader::{Batches, Project, Stats as Counts, Step, Stream, Turn},
+    reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -35,14 +35,38 @@ pub(super) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// The number of forks between the first process and this one.
-pub(super) fn forks() -> u32 {
-    FORKS.load(Ordering::Relaxed)
+/// The process in which an object was made.
+#[derive(Clone, Copy)]
+pub(super) struct Born {
+    forks: u32,
+    process: u32,
 }
 
-/// What is said to who uses a reader in a child of the process that made it.
-const FORKED: &str = "this reader was made before a fork, and its threads stayed with the parent: \
-     open a new one in the child";
+impl Born {
+    pub(super) fn now() -> Self {
+        Self { forks: FORKS.load(Ordering::Relaxed), process: process::id() }
+    }
+
+    /// Whether Python has forked since. Costs one load.
+    #[inline]
+    pub(super) fn is_before_fork(self) -> bool {
+        self.forks != FORKS.load(Ordering::Relaxed)
+    }
+
+    /// Whether this is another process. Asks the system, which knows also of a fork that Python was
+    /// not told of.
+    pub(super) fn is_in_another_process(self) -> bool {
+        self.is_before_fork() || self.process != process::id()
+    }
+}
+
+#[cold]
+fn of_parent() -> PyErr {
+    PyRuntimeError::new_err(
+        "this reader was made before a fork, and its threads stayed with the parent: open a new one \
+         in the child",
+    )
+}
 
 /// What is said to who calls a reader that is further up its own stack.
 pub(super) const REENTRANT: &str =
@@ -52,6 +76,8 @@ pub(super) const REENTRANT: &str =
 pub(super) struct Open<T, P: Project = ()> {
     /// `None` once closed.
     pub(super) stream: Option<Batches<P>>,
+    /// A closed stream whose quarantine has not taken everything yet; `close()` goes on with it.
+    unwritten: Option<Batches<P>>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
     /// When its steps let go of the GIL.
@@ -134,18 +160,22 @@ pub(super) struct Driver<T: Send, P: Project = ()> {
     name: Option<Arc<str>>,
     /// Every Python object that the stream holds, while the stream is there.
     held: Vec<Weak<Reachable>>,
-    /// `FORKS` when the reader was made.
-    born: u32,
-    /// The process then. A fork from C does not count in `FORKS`.
-    process: u32,
+    /// The process and the fork in which the reader was made.
+    born: Born,
 }
 
 impl<T: Send, P: Project> Driver<T, P> {
     pub(super) fn new(opened: Opened<P>, own: T) -> Self {
         let Opened { stream, calls_python, filename, held, release, .. } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
-        let open =
-            Open { stream: Some(stream), handle: None, release, closed_meanwhile: false, own };
+        let open = Open {
+            stream: Some(stream),
+            unwritten: None,
+            handle: None,
+            release,
+            closed_meanwhile: false,
+            own,
+        };
         Self {
             open: Exclusive::new(open, REENTRANT),
             closing: AtomicBool::new(false),
@@ -154,15 +184,14 @@ impl<T: Send, P: Project> Driver<T, P> {
             filename,
             name,
             held,
-            born: FORKS.load(Ordering::Relaxed),
-            process: process::id(),
+            born: Born::now(),
         }
     }
 
     #[inline]
     pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T, P>>> {
-        if self.born != FORKS.load(Ordering::Relaxed) {
-            return Err(PyRuntimeError::new_err(FORKED));
+        if self.born.is_before_fork() {
+            return Err(of_parent());
         }
         match self.open.try_enter(py) {
             Ok(open) => Ok(open),
@@ -186,7 +215,7 @@ impl<T: Send, P: Project> Driver<T, P> {
     /// # Errors
     /// In a child of the process that made the reader.
     fn check_process(&self) -> PyResult<()> {
-        if self.process == process::id() { Ok(()) } else { Err(PyRuntimeError::new_err(FORKED)) }
+        if self.born.is_in_another_process() { Err(of_parent()) } else { Ok(()) }
     }
 
     /// To be called after leaving: who closed the reader while we were inside left that to us.
@@ -194,7 +223,12 @@ impl<T: Send, P: Project> Driver<T, P> {
     /// # Errors
     /// See [`close`](Self::close).
     pub(super) fn left(&self, py: Python<'_>) -> PyResult<()> {
-        if self.is_closing() { self.close(py) } else { Ok(()) }
+        if !self.is_closing() {
+            return Ok(());
+        }
+        // Of a stream that is closed already, the rest of its quarantine is for `close()` to write.
+        let is_open = self.open.try_enter(py).is_ok_and(|open| open.stream.is_some());
+        if is_open { self.close(py) } else { Ok(()) }
     }
 
     /// Whether the reader is closed, or about to be.
@@ -202,17 +236,23 @@ impl<T: Send, P: Project> Driver<T, P> {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Ends a stream that was taken out.
-    fn finish(&self, py: Python<'_>, stream: Option<Batches<P>>) -> PyResult<()> {
+    /// Ends the stream, or writes what is left of the last try.
+    fn finish(&self, py: Python<'_>, open: &mut Guard<'_, Open<T, P>>) -> PyResult<()> {
+        let stream = open.stream.take().or_else(|| open.unwritten.take());
         let Some(mut stream) = stream else { return Ok(()) };
         let writes = stream.has_quarantine_files();
         let end = move || {
+            stream.stop();
             let finished = stream.finish();
-            drop(stream);
-            finished
+            // Of what there was no room for, or what a signal handler has called off, nothing is lost.
+            let counts = stream.stats();
+            let rest = finished.as_ref().is_err_and(is_delay).then_some(stream);
+            (finished, counts, rest)
         };
         // Without files to be written there is no wait: threads are told to end, and not waited for.
-        let finished = if writes { py.detach(end) } else { end() };
+        let (finished, counts, rest) = if writes { py.detach(end) } else { end() };
+        self.keep_counts(counts);
+        open.unwritten = rest;
         finished.map_err(|error| io_exception(py, error, None))
     }
 
@@ -230,18 +270,21 @@ impl<T: Send, P: Project> Driver<T, P> {
         ask: fn(&mut Batches<P>, Duration) -> A,
     ) -> PyResult<A> {
         open.will_be_observed();
+        if self.born.is_in_another_process() {
+            return Err(of_parent());
+        }
         let Some(stream) = open.stream.as_ref() else {
             return match mem::take(&mut open.closed_meanwhile) {
                 true => Ok(A::end()),
                 false => Err(PyValueError::new_err("the reader is closed")),
             };
         };
-        self.keep_counts(Some(stream));
+        self.keep_counts(stream.stats());
         // The old batch goes back to be filled again once no record holds it.
         open.handle = None;
         loop {
             if self.is_closing() {
-                self.finish(py, open.stream.take())?;
+                self.finish(py, open)?;
                 return Ok(A::end());
             }
             let Open { stream: Some(stream), release, .. } = &mut **open else {
@@ -282,10 +325,8 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     /// The counts for who asks while they cannot be had from the stream.
-    fn keep_counts(&self, stream: Option<&Batches<P>>) {
-        if let Some(stream) = stream {
-            *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = stream.stats();
-        }
+    fn keep_counts(&self, counts: Counts) {
+        *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = counts;
     }
 
     /// See [`Batches::passed_over`].
@@ -314,18 +355,17 @@ impl<T: Send, P: Project> Driver<T, P> {
     /// Stops reading and lets go of the source.
     ///
     /// # Errors
-    /// If what the quarantine held back could not be written.
+    /// If what the quarantine held back could not be written. If it had no room at the moment, another
+    /// call goes on.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
-        if self.born != FORKS.load(Ordering::Relaxed) {
+        if self.born.is_in_another_process() {
             return Ok(());
         }
         self.closing.store(true, Ordering::Release);
         if let Ok(mut open) = self.open.try_enter(py) {
             open.will_be_observed();
-            let stream = open.stream.take();
-            self.keep_counts(stream.as_ref());
             open.handle = None;
-            return self.finish(py, stream);
+            return self.finish(py, &mut open);
         }
         Ok(())
     }
@@ -344,8 +384,9 @@ impl<T: Send, P: Project> Drop for Driver<T, P> {
     /// a lock when it vanished: then the stream is left alone. Elsewhere nobody is there any more to
     /// be told that the quarantine could not be written, but `sys.unraisablehook`.
     fn drop(&mut self) {
-        let stream = self.open.get_mut().stream.take();
-        if self.born != FORKS.load(Ordering::Relaxed) {
+        let open = self.open.get_mut();
+        let stream = open.stream.take().or_else(|| open.unwritten.take());
+        if self.born.is_in_another_process() {
             mem::forget(stream);
         } else if let Some(mut stream) = stream
             // A file object is its owner's, and may be closed by now.

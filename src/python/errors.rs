@@ -1,19 +1,20 @@
-//! From errors of the core to Python exceptions.
+//! Conversion of the core's errors to Python exceptions.
 
 use super::fault;
 use crate::{
     error::{Error, Unwritten},
     output::{Irreplaceable, OPEN_IT_YOURSELF},
     record::ErrorKind,
+    source::WouldOverwrite,
 };
 use pyo3::{
-    exceptions::{PyMemoryError, PyOSError},
+    exceptions::{PyMemoryError, PyOSError, PyValueError},
     prelude::*,
     types::{PyBytes, PyString},
 };
 use std::{ffi::OsStr, io, path::Path};
 
-/// The class of `tidemarc.errors` that tells this kind. I/O is an `OSError`.
+/// Returns the name of the class in `tidemarc.errors` for this kind. I/O is an `OSError`.
 const fn class_name(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::RecordLength => "RecordLengthError",
@@ -36,7 +37,7 @@ const fn class_name(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The bytes of a fault, of which there may be too many for the memory that is left.
+/// Makes the bytes of a fault. They may be too many for the memory that is left.
 pub(super) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     PyBytes::new_with(py, raw.len(), |bytes| {
         bytes.copy_from_slice(raw);
@@ -44,7 +45,7 @@ pub(super) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py,
     })
 }
 
-/// Gives an exception the parts of an error as attributes.
+/// Sets the parts of an error as attributes of an exception.
 pub(super) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult<()> {
     let py = exception.py();
     let subfield = error.subfield().map(|code| char::from(code).to_string());
@@ -62,7 +63,8 @@ pub(super) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),
         ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
         ("_rest", fault::rest(py, error)?.into_any()),
-        // Last: it may be large, and is what may leave no memory for the others.
+        // `raw` is last: it may be large, and the other attributes should be set even if memory
+        // runs out.
         ("raw", raw_bytes(py, error.raw())?.into_any()),
     ] {
         exception.setattr(name, value)?;
@@ -70,7 +72,7 @@ pub(super) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
     Ok(())
 }
 
-/// The exception for an error of the core, with its parts as attributes.
+/// Makes the exception for an error of the core, with its parts as attributes.
 pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
     let make = || -> PyResult<PyErr> {
         let class = py.import("tidemarc.errors")?.getattr(class_name(error.kind()))?;
@@ -84,14 +86,15 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
     make().unwrap_or_else(|failure| failure)
 }
 
-/// The `OSError`, of the right subclass, for an error of the operating system; an exception of
-/// Python's that went through Rust's reader comes out unchanged.
+/// Makes the `OSError`, of the right subclass, for an error of the operating system. An exception
+/// of Python that passed through Rust's reader is returned unchanged.
 pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
     let filename = path.map(|path| PyString::new(py, path).into_any().unbind());
     file_exception(py, error, filename)
 }
 
-/// The same with any `filename`: a `str`, or the `bytes` that the caller passed.
+/// Does the same as [`io_exception`] with any `filename`: a `str`, or the `bytes` that the caller
+/// passed.
 pub(super) fn file_exception(
     py: Python<'_>,
     error: io::Error,
@@ -101,6 +104,9 @@ pub(super) fn file_exception(
         Ok(unwritten) => return unwritten_exception(py, *unwritten),
         Err(error) => error,
     };
+    if error.get_ref().is_some_and(|inner| inner.is::<WouldOverwrite>()) {
+        return PyValueError::new_err(error.to_string());
+    }
     let irreplaceable = error.get_ref().and_then(|inner| inner.downcast_ref::<Irreplaceable>());
     let advice = irreplaceable.map(|_| OPEN_IT_YOURSELF);
     let number = irreplaceable.map_or(&error, |inner| &inner.cause).raw_os_error();
@@ -113,7 +119,7 @@ pub(super) fn file_exception(
         };
     }
     match number {
-        // `OSError(errno, text)` picks its own subclass.
+        // `OSError(errno, text)` chooses its own subclass.
         Some(number) => {
             let text = py
                 .import("os")
@@ -133,7 +139,8 @@ pub(super) fn file_exception(
     }
 }
 
-/// The exception for a quarantine that could not be written: it names that file, not the input.
+/// Makes the exception for a quarantine that could not be written. It names that file, not the
+/// input.
 fn unwritten_exception(py: Python<'_>, unwritten: Unwritten) -> PyErr {
     let is_raised = unwritten.cause.get_ref().is_some_and(|inner| inner.is::<PyErr>());
     if !is_raised && unwritten.cause.raw_os_error().is_none() {
@@ -143,18 +150,18 @@ fn unwritten_exception(py: Python<'_>, unwritten: Unwritten) -> PyErr {
     file_exception(py, unwritten.cause, path)
 }
 
-/// A path as Python has it: bytes that are no text are surrogates, as `os.fsdecode` makes them.
+/// Returns a path as a Python string: undecodable bytes are surrogates, as in `os.fsdecode`.
 pub(super) fn filename(py: Python<'_>, path: &OsStr) -> Py<PyAny> {
     let Ok(path) = path.into_pyobject(py);
     path.into_any().unbind()
 }
 
-/// The `OSError` of a path that could not be opened.
+/// Makes the `OSError` for a path that could not be opened.
 pub(super) fn open_exception(py: Python<'_>, error: io::Error, path: &Path) -> PyErr {
     file_exception(py, error, Some(filename(py, path.as_os_str())))
 }
 
-/// An exception class of `tidemarc.errors`, with a text of its own.
+/// Makes an exception of a class in `tidemarc.errors`, with its own text.
 pub(super) fn exception(py: Python<'_>, name: &str, message: String) -> PyErr {
     py.import("tidemarc.errors")
         .and_then(|errors| errors.getattr(name))

@@ -1,7 +1,7 @@
 //! State of a frozen Python class that one thread at a time may use.
 //!
-//! `Reader.__next__` must not take a mutex, and most of the time it need not: it enters by one
-//! compare-and-swap, does its work with the GIL held, and leaves by a plain store. See
+//! `Reader.__next__` must not take a mutex, and usually it needs none: it enters by one
+//! compare-and-swap, works with the GIL held, and leaves by a plain store. See
 //! `docs/concurrency.md`, "The owner".
 
 use crate::owner::{Entered, Inside, Owner};
@@ -14,10 +14,10 @@ use std::{
     time::Duration,
 };
 
-/// How long a wait may last before the signal handlers have their turn.
+/// Longest wait before the signal handlers get their turn.
 pub(super) const PATIENCE: Duration = Duration::from_millis(50);
 
-/// This thread's number, never used again by another.
+/// Returns the number of this thread, which no other thread ever has.
 fn token() -> NonZeroU64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     thread_local! {
@@ -31,21 +31,21 @@ fn token() -> NonZeroU64 {
     })
 }
 
-/// A value behind an [`Owner`].
+/// A value that an [`Owner`] guards.
 pub(super) struct Exclusive<T> {
     owner: Owner,
-    /// What the `RuntimeError` says to who calls it from further up its own stack.
+    /// Message of the `RuntimeError` on re-entrant use.
     reentrant: &'static str,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is reached only through a `Guard`, of which the owner word allows one at a
-// time, in whichever thread; entering acquires what leaving released.
+// SAFETY: the value is reached only through a `Guard`. The owner word allows one guard at a time,
+// in any thread; entering acquires what leaving released.
 unsafe impl<T: Send> Sync for Exclusive<T> {}
 
-/// Why a value could not be entered at once.
+/// The reason why a value could not be entered at once.
 pub(super) enum Refusal {
-    /// This very thread is inside, further up the stack.
+    /// This thread is inside already, further up its stack.
     Reentrant,
     /// Another thread is inside.
     Busy,
@@ -56,17 +56,17 @@ impl<T: Send> Exclusive<T> {
         Self { owner: Owner::new(), reentrant, value: UnsafeCell::new(value) }
     }
 
-    /// The value, for who owns all of it.
+    /// Returns the value to the owner of all of it.
     pub(super) fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// Enters if nobody is inside.
+    /// Enters if no thread is inside.
     #[inline]
     pub(super) fn try_enter<'a>(&'a self, py: Python<'a>) -> Result<Guard<'a, T>, Refusal> {
         match self.owner.try_enter(token()) {
             Ok(mut inside) => {
-                // Until `will_be_observed` says otherwise, the GIL is held.
+                // The GIL is held until `will_be_observed` is called.
                 inside.set_observed(false);
                 Ok(Guard { value: &self.value, inside, _py: py })
             }
@@ -75,7 +75,7 @@ impl<T: Send> Exclusive<T> {
         }
     }
 
-    /// Enters, waiting for other threads to leave.
+    /// Enters, after a wait for other threads to leave.
     ///
     /// # Errors
     /// If this thread is inside already, or a signal handler raises.
@@ -99,13 +99,13 @@ impl<T: Send> Exclusive<T> {
 /// The right to use the value, until it is dropped.
 pub(super) struct Guard<'a, T> {
     value: &'a UnsafeCell<T>,
-    /// Leaves when it is dropped.
+    /// A guard that leaves when it is dropped.
     inside: Inside<'a>,
     _py: Python<'a>,
 }
 
 impl<T> Guard<'_, T> {
-    /// To be called before anything that lets go of the GIL, or that may.
+    /// Prepares for a release of the GIL. It must be called before anything that may release it.
     pub(super) fn will_be_observed(&mut self) {
         self.inside.set_observed(true);
     }
@@ -116,7 +116,7 @@ impl<T> Deref for Guard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: the owner word says that we alone are inside.
+        // SAFETY: by the owner word, this thread alone is inside.
         unsafe { &*self.value.get() }
     }
 }
@@ -124,7 +124,7 @@ impl<T> Deref for Guard<'_, T> {
 impl<T> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the owner word says that we alone are inside.
+        // SAFETY: by the owner word, this thread alone is inside.
         unsafe { &mut *self.value.get() }
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in the place of a record.
+//! The object for a fault: a bad span, a repair, or unusual data.
 
 use super::{errors::to_exception, restore::real_offset};
 use crate::{
@@ -12,9 +12,11 @@ use pyo3::{
 };
 use std::sync::Arc;
 
-/// A span of the input that is no record, as `errors="yield"` gives it; or what was repaired in a
-/// record, or is unusual in it (`record.faults`). Two of them are equal only if they are the same
-/// object: compare what `to_dict()` gives.
+/// A bad span of the input, which `errors="yield"` returns in place of a record; or a repair or
+/// unusual data in a record (`record.faults`).
+///
+/// Two faults are equal only if they are the same object. To compare their content, compare the
+/// results of `to_dict()`.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Fault(Error);
 
@@ -24,9 +26,9 @@ impl Fault {
     }
 }
 
-/// What a pickle of a `Fault` holds: kind, severity, entry and subfield; name of the input, number,
-/// offset, control number, tag, bytes; which of those are at fault; what the cause says, and of too
-/// many faults the last.
+/// State of a pickled `Fault`: kind, severity, entry and subfield; name of the input, number,
+/// offset, control number, tag, bytes; the range of the bytes at fault; the text of the cause, and
+/// after too many faults the last fault.
 type Parts<'py> = (
     (String, String, u32, u8),
     Option<String>,
@@ -61,8 +63,8 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         .into_pyobject(py)
 }
 
-/// What of a fault's [`Parts`] an exception has not among its attributes; it makes a `Fault` of them
-/// only if it is asked for one, since its bytes may be many.
+/// Returns the parts of [`Parts`] that are not attributes of the exception. The exception makes a
+/// `Fault` of them only on access, since the bytes may be many.
 pub(super) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
     let location = error.location_in_raw();
     ((location.start, location.end), error.cause_in_words()).into_pyobject(py)
@@ -75,7 +77,9 @@ fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     let (Some(kind), Some(severity)) =
         (ErrorKind::from_name(&kind), Severity::from_name(&severity))
     else {
-        return Err(PyValueError::new_err(format!("no kind of fault: {kind:?}, {severity:?}")));
+        return Err(PyValueError::new_err(format!(
+            "unknown kind of fault or severity: {kind:?}, {severity:?}"
+        )));
     };
     let fault = record::Fault::in_entry(kind, entry).with_severity(severity).in_subfield(subfield);
     let raw = raw.as_bytes();
@@ -98,7 +102,7 @@ fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     })
 }
 
-/// Makes a `Fault` again that was pickled or copied.
+/// Restores a `Fault` that was pickled or copied.
 #[pyfunction]
 pub(super) fn _restore_fault(parts: &Bound<'_, PyTuple>) -> PyResult<Fault> {
     restore(parts, false).map(Fault)
@@ -114,33 +118,33 @@ impl Fault {
         Ok((restore, (parts(py, &self.0)?,)))
     }
 
-    /// What is broken, as a short name: `"record_length"`, `"directory"` …
+    /// The short name of the damaged part: `"record_length"`, `"directory"` …
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
     }
 
-    /// The stable code of the kind, under which docs/faults.md explains it: `"TM101"`.
+    /// The stable code of the kind, such as `"TM101"`; docs/faults.md explains it.
     #[getter]
     fn code(&self) -> &'static str {
         self.0.code()
     }
 
-    /// What it costs: `"information"`, `"repaired"`, `"lost_field"`, `"lost_record"` or `"fatal"`.
+    /// The severity: `"information"`, `"repaired"`, `"lost_field"`, `"lost_record"` or `"fatal"`.
     #[getter]
     fn severity(&self) -> &'static str {
         self.0.severity().name()
     }
 
-    /// How many bytes there are in `raw`: of a span that is longer than `max_record_length`, those
-    /// of its first piece.
+    /// The number of bytes in `raw`. For a span longer than `max_record_length`, the length of its
+    /// first piece.
     #[getter]
     fn length(&self) -> u64 {
         self.0.length()
     }
 
-    /// The first byte at fault and the one behind the last, in bytes from the start of the input;
-    /// None where no bytes in particular are at fault.
+    /// The offsets of the first byte at fault and of the byte after the last, from the start of the
+    /// input; None if no particular bytes are at fault.
     #[getter]
     fn location(&self) -> Option<(u64, u64)> {
         let location = self.0.location();
@@ -153,7 +157,7 @@ impl Fault {
         self.0.subfield().map(|code| char::from(code).to_string())
     }
 
-    /// All that is known, as a dictionary of plain values; `raw` is bytes, which JSON has not.
+    /// Returns all attributes as a dict of plain values. `raw` is bytes, unlike in JSON.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("code", self.code())?;
@@ -173,23 +177,23 @@ impl Fault {
         Ok(dict)
     }
 
-    /// The same as JSON on one line, without `raw`: what a quarantine's report says of it.
+    /// Returns the same as one line of JSON, without `raw`: the line in the report of a quarantine.
     fn to_json(&self) -> String {
         self.0.to_json()
     }
 
-    /// Of too many faults the last; else None.
+    /// The last fault, if there were too many; otherwise None.
     #[getter]
     fn cause(&self) -> Option<Self> {
         self.0.last().map(|last| Self(last.copy()))
     }
 
-    /// The message, and under it the bytes at fault as a hex dump.
+    /// Returns the message, followed by a hex dump of the bytes at fault.
     fn detail(&self) -> String {
         self.0.detail()
     }
 
-    /// What is wrong, without the place.
+    /// The cause of the fault, without its position.
     #[getter]
     fn reason(&self) -> String {
         self.0.reason()
@@ -207,7 +211,7 @@ impl Fault {
         self.0.record_number()
     }
 
-    /// Where the span begins, in bytes from the start of the input.
+    /// The offset of the span, in bytes from the start of the input.
     #[getter]
     fn offset(&self) -> Option<u64> {
         self.0.offset()
@@ -225,19 +229,19 @@ impl Fault {
         self.0.tag().map(|tag| tag.to_string())
     }
 
-    /// The ordinal of the directory entry at fault, from 1, or None.
+    /// The number of the directory entry at fault, from 1, or None.
     #[getter]
     fn entry(&self) -> Option<u32> {
         self.0.fault().entry()
     }
 
-    /// The bytes of the span: of one that is longer than `max_record_length`, the first of them.
+    /// The bytes of the span. For a span longer than `max_record_length`, its first bytes.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         super::errors::raw_bytes(py, self.0.raw())
     }
 
-    /// The exception that `errors="strict"` would have raised.
+    /// Returns the exception that `errors="strict"` would have raised.
     fn exception<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         to_exception(py, &self.0).into_value(py).into_bound(py).into_any()
     }

@@ -1,4 +1,4 @@
-//! A field, decoded when it is asked for.
+//! A field, decoded on first access.
 
 mod check;
 mod copy;
@@ -37,12 +37,12 @@ use std::borrow::Cow;
 pub(super) use text::plain_title;
 pub(super) use write::{Codec, Form, Written};
 
-/// Where the bytes of a field are that was read and not made.
+/// Position of the bytes of a field that was read, not made by a program.
 struct Origin {
     batch: Py<BatchHandle>,
-    /// Which entry of the batch the record is.
+    /// Number of the record's entry in the batch.
     at: u32,
-    /// First byte of the field, from the start of the batch.
+    /// Offset of the field's first byte from the start of the batch.
     start: u32,
     /// Length of the field, without its terminator.
     length: u32,
@@ -50,31 +50,31 @@ struct Origin {
     reading: Reading,
 }
 
-/// The position of an iteration that nobody has begun.
+/// Position of an iteration that has not begun.
 const NOT_BEGUN: u32 = u32::MAX;
 
 /// A field of a record: control data, or indicators and subfields.
 ///
-/// What is read is decoded when it is first asked for, and what is changed is changed in the
-/// record. `subfields` is a live list of `Subfield(code, value)`.
+/// A field that was read is decoded on first access. A change to a field changes its record.
+/// `subfields` is a live list of `Subfield(code, value)`.
 #[pyclass(frozen, module = "tidemarc", subclass)]
 pub(super) struct Field {
     origin: Option<Origin>,
     control: GilCell<bool>,
-    /// How many subfields an iteration has given.
+    /// Number of subfields that the iteration has returned.
     position: GilCell<u32>,
-    /// The tag, if it was set; otherwise it is the origin's.
+    /// The tag, if it was set. Otherwise the origin has it.
     tag: GilCell<Option<Py<PyAny>>>,
-    /// Control data, once decoded or set.
+    /// Control data, once it was decoded or set.
     data: GilCell<Option<Py<PyAny>>>,
-    /// An `Indicators`, once made or set.
+    /// An `Indicators`, once it was made or set.
     indicators: GilCell<Option<Py<PyAny>>>,
-    /// The live list, once made or set.
+    /// The live list, once it was made or set.
     subfields: GilCell<Option<Py<PyAny>>>,
 }
 
 impl Field {
-    /// The field that stands at `span` of a record, the entry `at` of a batch.
+    /// Makes the field at `span` of a record, the entry `at` of a batch.
     #[inline]
     pub(super) fn of_record(
         batch: Py<BatchHandle>,
@@ -102,7 +102,7 @@ impl Field {
         }
     }
 
-    /// The bytes that the field had when it was read, and how they are read.
+    /// Returns the bytes that the field had when it was read, and the way to decode them.
     #[inline]
     pub(super) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
@@ -110,12 +110,12 @@ impl Field {
         Some((&batch.get().data()[start..start + *length as usize], *reading))
     }
 
-    /// Whether the field was read as part of this entry of this batch.
+    /// Returns true if the field was read as part of this entry of this batch.
     pub(super) fn is_read_from(&self, batch: &Py<BatchHandle>, at: u32) -> bool {
         self.origin.as_ref().is_some_and(|own| own.batch.is(batch) && own.at == at)
     }
 
-    /// The exception for bytes that do not decode, with their position.
+    /// Makes the exception for undecodable bytes, with their position.
     #[cold]
     fn undecodable(&self, py: Python<'_>, found: &TextError) -> PyErr {
         let (code, error) = (found.code(), *found.decode_error());
@@ -126,7 +126,7 @@ impl Field {
         let fault = code.map_or(fault, |code| fault.in_subfield(code));
         let tag = self.tag_bytes(py).ok();
         let of_record = batch.place_of(entry);
-        // Where in the record, and in the input, the bytes are. Of a text format it is not known.
+        // Position of the bytes in the record and in the input. It is unknown for a text format.
         let at = (!batch.is_text()).then(|| {
             let data = batch.offset_of_data(entry, origin.start);
             let at = (data - batch.offset_of(entry)) as usize + found.offset();
@@ -141,20 +141,20 @@ impl Field {
         let location = at.map(|(at, _)| at..at + error.bytes().len());
         let whole = Error::with_cause(fault, Place { tag, location, ..of_record }, error);
         let raised = to_exception(py, &Error::with_cause(fault, place, error));
-        // The exception is about the field, its fault about the record, as for who checks all text.
+        // The exception is about the field. Its fault is about the record, as in `check`.
         match raised.value(py).setattr("_fault", super::fault::Fault::new(whole)) {
             Ok(()) => raised,
             Err(failure) => failure,
         }
     }
 
-    /// The text of a field that was read.
+    /// Returns the text of a field that was read.
     #[inline]
     pub(super) fn read_text(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
         self.text_of_bytes().map_err(|fault| self.undecodable(py, &fault))
     }
 
-    /// The text of a field that was read, or why there is none.
+    /// Returns the text of a field that was read, or the reason why it cannot be decoded.
     #[inline]
     pub(super) fn text_of_bytes(&self) -> Result<Cow<'_, str>, TextError> {
         let Some(origin) = &self.origin else { return Ok(Cow::Borrowed("")) };
@@ -166,18 +166,18 @@ impl Field {
         })
     }
 
-    /// Whether the indicators are those that were read.
+    /// Returns true if the indicators are those that were read.
     fn has_own_head(&self, py: Python<'_>) -> PyResult<bool> {
         let Some(indicators) = self.indicators.get(py) else { return Ok(true) };
         let [first, second] = self.read_indicators(py)?;
         indicators.bind(py).eq((first, second))
     }
 
-    /// The indicators of a data field that was read.
+    /// Returns the indicators of a data field that was read.
     fn read_indicators(&self, py: Python<'_>) -> PyResult<[char; 2]> {
         match (self.head(py), self.bytes()) {
             (Ok(head), _) => Ok(Parts::new(&head).indicators),
-            // The bytes after them need not be text.
+            // The indicators are known even if the bytes after them are undecodable.
             (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
                 Ok([char::from(first), char::from(second)])
             }
@@ -185,9 +185,9 @@ impl Field {
         }
     }
 
-    /// The text of a field that was read, for a text format: of a data field, its subfields from the
-    /// first delimiter on. And whether bytes that do not decode were replaced in it, as the reader
-    /// was told or, if it was told nothing, by this policy.
+    /// Returns the text of a field that was read, for a text format. For a data field it is the
+    /// subfields, from the first delimiter on. The flag is true if undecodable bytes were replaced:
+    /// by the reader's policy or, if the reader is strict, by this policy.
     pub(super) fn text_to_write(
         &self,
         policy: ErrorPolicy,
@@ -215,8 +215,8 @@ impl Field {
         }
     }
 
-    /// What stands before the first delimiter of a data field that was read. It can be text in a field
-    /// whose subfields are none.
+    /// Returns the text before the first delimiter of a data field that was read. It can be
+    /// decodable even if the subfields are not.
     fn head(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
         let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
         let head = head_of(bytes);
@@ -232,7 +232,7 @@ impl Field {
         }
     }
 
-    /// Another way to read the field, if the first has failed.
+    /// Returns another way to decode the field, for use after the first has failed.
     #[cold]
     fn second_reading(&self) -> Option<RecordText> {
         let Origin { batch, at, reading: Reading::Native(text), .. } = self.origin.as_ref()? else {
@@ -247,13 +247,13 @@ impl Field {
         self.control.get(py)
     }
 
-    /// The tag that was read, if nobody has set another.
+    /// Returns the tag that was read, unless another was set.
     #[inline]
     pub(super) fn read_tag(&self, py: Python<'_>) -> Option<Tag> {
         if self.tag.is_some(py) { None } else { self.origin.as_ref().map(|origin| origin.tag) }
     }
 
-    /// Whether the indicators are no longer, or never were, those in the bytes.
+    /// Returns true if the indicators in the bytes are not used, or there are no bytes.
     pub(super) fn has_own_indicators(&self, py: Python<'_>) -> bool {
         self.origin.is_none() || self.indicators.is_some(py)
     }
@@ -274,7 +274,7 @@ impl Field {
         }
     }
 
-    /// Whether nothing that could be changed has been handed out or set, but for the tag.
+    /// Returns true if nothing that can be changed was handed out or set, except for the tag.
     pub(super) fn is_pristine(&self, py: Python<'_>) -> bool {
         self.origin.as_ref().is_some_and(|origin| origin.tag.is_control() == self.control.get(py))
             && !self.data.is_some(py)
@@ -282,10 +282,10 @@ impl Field {
             && !self.subfields.is_some(py)
     }
 
-    /// Whether what was handed out still says what was read: nobody changed it.
+    /// Returns true if the objects that were handed out still have the values that were read.
     pub(super) fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
         let Ok(text) = self.text_of_bytes() else {
-            // Text that does not decode was never handed out, so what is there was set.
+            // Undecodable text was never handed out, so a value that is present was set.
             return match self.is_control(py) {
                 true => Ok(!self.data.is_some(py)),
                 false => Ok(!self.subfields.is_some(py) && self.has_own_head(py)?),
@@ -328,12 +328,13 @@ impl Drop for Field {
     }
 }
 
-/// The offset of the first delimiter of a data field; 0 if it has none.
+/// Returns the offset of the first delimiter of a data field; 0 if there is no delimiter.
 fn first_delimiter(bytes: &[u8]) -> usize {
     memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(0)
 }
 
-/// The bytes before the first delimiter of a data field: its indicators, if it is well-formed.
+/// Returns the bytes before the first delimiter of a data field. They are the indicators if the
+/// field is well-formed.
 fn head_of(bytes: &[u8]) -> &[u8] {
     &bytes[..memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(bytes.len())]
 }
@@ -380,7 +381,7 @@ impl Field {
         Ok(())
     }
 
-    /// Whether this is a control field: it has data, and no indicators or subfields.
+    /// True for a control field, which has data and neither indicators nor subfields.
     #[getter]
     fn control_field(&self, py: Python<'_>) -> bool {
         self.is_control(py)
@@ -393,7 +394,7 @@ impl Field {
         Ok(())
     }
 
-    /// The data of a control field; None for any other.
+    /// The data of a control field; None for a data field.
     #[getter]
     pub(super) fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if let Some(data) = self.data.get(py) {
@@ -404,7 +405,7 @@ impl Field {
         };
         let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;
         if let Some(data) = self.data.get(py) {
-            // Python code that ran meanwhile was faster.
+            // Python code that ran during the decoding has set it already.
             return Ok(Some(data.into_bound(py)));
         }
         self.data.set(py, Some(data.clone().into_any().unbind()));
@@ -423,7 +424,7 @@ impl Field {
     fn indicators<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let indicators = self.indicators_of(py)?;
         if let Some(newer) = self.indicators.get(py) {
-            // Python code that ran meanwhile may have set others.
+            // Python code that ran during the decoding may have set others.
             return Ok(Some(newer.into_bound(py)));
         }
         self.indicators.set(py, indicators.as_ref().map(|indicators| indicators.clone().unbind()));
@@ -457,7 +458,7 @@ impl Field {
         self.set_indicator("second", value)
     }
 
-    /// The live list of `Subfield(code, value)`: what is changed in it is changed in the record.
+    /// The live list of `Subfield(code, value)`. A change to it changes the record.
     #[getter(subfields)]
     fn live_subfields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.live_list(py)
@@ -470,7 +471,7 @@ impl Field {
         Ok(())
     }
 
-    /// The value of the first subfield with this code, or `default`.
+    /// Returns the value of the first subfield with this code, or `default`.
     #[pyo3(signature = (code, default=None))]
     fn get<'py>(
         &self,
@@ -492,7 +493,7 @@ impl Field {
         Ok(self.find(code)?.is_some())
     }
 
-    /// The field itself, which gives its subfields from the first on.
+    /// Returns the field itself, which iterates over its subfields from the first on.
     fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf.get().position.set(slf.py(), 0);
         slf
@@ -502,14 +503,14 @@ impl Field {
         self.next_subfield(py)
     }
 
-    /// The values of the subfields with these codes, in the order of the field.
+    /// Returns the values of the subfields with these codes, in the order of the field.
     #[pyo3(signature = (*codes))]
     fn get_subfields<'py>(&self, codes: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyList>> {
         self.values_with(codes)
     }
 
-    /// Appends a subfield, or inserts it at `pos`. A control field that tidemarc read raises
-    /// `ValueError`; any other stays as it is, as in pymarc.
+    /// Appends a subfield, or inserts it at `pos`. Raises `ValueError` for a control field that
+    /// tidemarc read. Any other control field remains unchanged, as in pymarc.
     #[pyo3(signature = (code, value, pos=None))]
     fn add_subfield(
         &self,
@@ -520,7 +521,7 @@ impl Field {
         self.insert_subfield(code, value, pos)
     }
 
-    /// Removes the first subfield with this code, and returns its value, or None.
+    /// Removes the first subfield with this code. Returns its value, or None.
     fn delete_subfield<'py>(
         &self,
         code: &Bound<'py, PyAny>,
@@ -528,13 +529,13 @@ impl Field {
         self.take_subfield(code)
     }
 
-    /// The codes, each with the list of its values.
+    /// Returns a dict from each code to the list of its values.
     fn subfields_as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.dict_of_lists(py)
     }
 
-    /// Makes `[Subfield("a", "A"), Subfield("b", "B")]` out of `["a", "A", "b", "B"]`, the way in
-    /// which subfields were given before pymarc 5.
+    /// Converts `["a", "A", "b", "B"]`, the form of subfields before pymarc 5, to `[Subfield("a",
+    /// "A"), Subfield("b", "B")]`.
     #[classmethod]
     fn convert_legacy_subfields<'py>(
         _cls: &Bound<'py, PyType>,
@@ -543,50 +544,53 @@ impl Field {
         subfields::of_legacy_list(subfields)
     }
 
-    /// The data of a control field, or the values of all subfields, stripped and joined by blanks.
+    /// Returns the data of a control field, or the stripped values of all subfields, joined by
+    /// blanks.
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.joined_value(py)
     }
 
-    /// The value as a heading: $6 is left out, and in a subject field (6xx) subdivisions (v, x, y,
-    /// z) stand behind `--`.
+    /// Returns the value as a heading, without $6. In a subject field (6xx) each subdivision (v, x,
+    /// y, z) follows a `--`.
     fn format_field<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Self::heading(slf)
     }
 
-    /// The same as `control_field`.
+    /// Returns the same as `control_field`.
     fn is_control_field(&self, py: Python<'_>) -> bool {
         self.is_control(py)
     }
 
-    /// Whether the tag begins with 6.
+    /// Returns true if the tag begins with 6.
     fn is_subject_field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.tag(py).call_method1(intern!(py, "startswith"), ("6",))
     }
 
-    /// The occurrence number in $6, such as `01` in `880-01/$1`; None without $6.
+    /// Returns the occurrence number in $6, such as `01` in `880-01/$1`; None without $6.
     fn linkage_occurrence_num<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.occurrence_number(py)
     }
 
-    /// The field as it stands in a record of ISO 2709, its terminator included.
+    /// Returns the bytes of the field in a record of ISO 2709, with the terminator.
     fn as_marc<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.encoded(encoding)
     }
 
-    /// The same as `as_marc`.
+    /// Returns the same as `as_marc`.
     fn as_marc21<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.encoded(encoding)
     }
 
-    /// `=245  10$aTitle`, the line of MARCMaker; a blank is a backslash where it is not text.
+    /// Returns the MARCMaker line `=245  10$aTitle`. Blanks outside of text are written as
+    /// backslashes.
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.line(py)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let field = slf.get();
-        // What is no text is when one looks at a field: then its bytes are shown.
+        // Undecodable text is an expected sight for someone who inspects a field: its bytes are
+        // shown.
         let line = field.line(slf.py()).or_else(|error| match field.bytes() {
             Some((bytes, _)) => {
                 let line = format!("={}  {}", field.tag_shown(slf.py()), bytes.escape_ascii());
@@ -598,31 +602,31 @@ impl Field {
         Ok(format!("<tidemarc.{} {}>", slf.get_type().name()?, escaped(&line)))
     }
 
-    /// The bytes of the field as they stand in the input, without the terminator; None for a field
-    /// that was made. What was changed since is not in them.
+    /// The bytes of the field in the input, without the terminator; None for a field that a program
+    /// made. They do not contain later changes.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.bytes().map(|(bytes, _)| PyBytes::new(py, bytes))
     }
 
-    /// Pickles and copies a field: the bytes it was read from, what was set or handed out, and what a
-    /// Python subclass has added.
+    /// Pickles and copies a field: its original bytes, the values that were set or handed out, and
+    /// the attributes of a Python subclass.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
     }
 
-    /// All of the field, in the form that pymarc's fields have: the attributes of a subclass, and a
-    /// dict of its other parts.
+    /// Returns the whole field in the form of pymarc's fields: the attributes of a subclass, and a
+    /// dict of the other parts.
     fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Self::state(slf)
     }
 
-    /// Takes over what `__getstate__` returned, here or in pymarc.
+    /// Restores the result of `__getstate__`, tidemarc's or pymarc's.
     fn __setstate__<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyAny>) -> PyResult<()> {
         set_state(slf.as_any(), state, |name, value| slf.get().put_slot(name, value))
     }
 
-    /// A copy that shares the list of subfields.
+    /// Returns a copy that shares the list of subfields.
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Self::shared_copy(slf)
     }

@@ -1,4 +1,4 @@
-//! Reading from a Python object: one call a fill of the method that [`Methods`] names.
+//! Reading from a Python object: one call for each fill, of a method that [`Methods`] names.
 
 use super::{
     buffer_input::copy_bytes,
@@ -17,26 +17,27 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// What the docs and the `TypeError` say of a text file.
+/// Text about text files in the docs and in the `TypeError`.
 pub(super) const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"rb\")";
 
-/// A Python source. It is read on its caller's thread alone.
+/// A Python source. It is read only on its caller's thread.
 pub(super) struct FileInput {
     source: Arc<Reachable>,
     method: Method,
-    /// Those to fall back to where a method says that it is unsupported.
+    /// The methods to try next if a method reports that it is unsupported.
     others: Methods,
-    /// What a method fills. The source may keep the memoryview it is given, so it gets one of a
-    /// `bytearray` of Python's, and never of our memory.
+    /// The buffer that a method fills. The source may keep the memoryview that it receives, so the
+    /// memory belongs to a Python `bytearray` and never to us.
     room: Option<Py<PyByteArray>>,
-    /// Bytes that a method returned, and how many of them were taken; those beyond what was asked for
-    /// wait here.
+    /// Bytes that a method returned, and the number of them already taken. Bytes beyond the
+    /// requested number wait here.
     rest: Option<(Py<PyBytes>, usize)>,
 }
 
 impl FileInput {
-    /// By the first method that `object` has; `None` if it has none.
+    /// Makes an input that uses the first method that `object` has; `None` if it has no such
+    /// method.
     pub(super) fn new(object: &Bound<'_, PyAny>, mut methods: Methods) -> PyResult<Option<Self>> {
         let Some(method) = methods.next_of(object)? else { return Ok(None) };
         let source = Arc::new(Reachable::new(object.clone().unbind()));
@@ -76,7 +77,8 @@ impl Input for FileInput {
     }
 }
 
-/// Whether a method says that it is not there, though it can be called.
+/// Returns true if the exception of a method means that it is unsupported, although it can be
+/// called.
 fn is_unsupported(py: Python<'_>, error: &PyErr) -> PyResult<bool> {
     let unsupported = py.import(intern!(py, "io"))?.getattr(intern!(py, "UnsupportedOperation"))?;
     Ok(error.is_instance(py, &unsupported) || error.is_instance_of::<PyNotImplementedError>(py))
@@ -91,13 +93,13 @@ fn read_into(
     let py = source.py();
     let array = match room {
         Some(array) if array.bind(py).len() == buffer.len() => array.bind(py).clone(),
-        // Not `PyByteArray::new`, which panics where there is no memory for so many bytes.
+        // `PyByteArray::new` panics if there is not enough memory, so it is not used.
         _ => {
             let zeros = py.get_type::<PyByteArray>().call1((buffer.len(),))?;
             room.insert(zeros.cast_into::<PyByteArray>()?.unbind()).bind(py).clone()
         }
     };
-    // A view for each call, because the source may release the one it is given.
+    // Each call gets a new view, because the source may release the view that it receives.
     let answer = source.call_method1(method.name(py), (PyMemoryView::from(&array)?,))?;
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));
@@ -110,10 +112,10 @@ fn read_into(
     Ok(count)
 }
 
-/// The number of bytes, of no more than `most`, that a method returned; `wrong` says what is wrong
-/// with another number.
+/// Returns the number of bytes, at most `most`, that a method returned. `wrong` makes the error for
+/// any other number.
 ///
-/// A mock has an `__index__` too, which says 1 for ever: a number is what Python calls an integer.
+/// A mock also has an `__index__`, which always returns 1; only an `int` of Python is accepted.
 pub(super) fn count_in(
     answer: &Bound<'_, PyAny>,
     most: usize,
@@ -135,15 +137,15 @@ pub(super) fn count_in(
             index.call1((answer,))?
         }
     };
-    // Negative, or beyond any number of bytes, if it is no `usize`.
+    // A number that is not a `usize` is negative, or larger than any number of bytes.
     count.extract().ok().filter(|&count| count <= most).ok_or_else(|| {
-        // Python writes no numbers of thousands of digits.
+        // Python refuses to write numbers of thousands of digits.
         let count = count.str().map_or_else(|_| "countless".into(), |count| count.to_string());
         PyOSError::new_err(wrong(&count))
     })
 }
 
-/// A `TypeError` in our words in the place of Python's; any other exception as it is.
+/// Replaces a `TypeError` of Python by one with our message; returns any other exception unchanged.
 fn not_of_type(py: Python<'_>, error: PyErr, message: impl FnOnce() -> String) -> PyErr {
     match error.is_instance_of::<PyTypeError>(py) {
         true => PyTypeError::new_err(message()),
@@ -182,7 +184,7 @@ fn read_bytes(
     Ok(count)
 }
 
-/// What `read` returned instead of bytes: other buffers are as good, text and `None` are not.
+/// Converts the result of `read` to bytes. Other buffers are accepted; text and `None` are not.
 fn convert<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));

@@ -8,8 +8,8 @@ use pyo3::{
     types::{PyBytes, PyInt},
 };
 
-/// Writes to a file until it has taken everything, and returns how many bytes it took before it
-/// raised. `name` is that of the file in messages.
+/// Writes to a file until it has taken all bytes. Returns the number of bytes that it took before
+/// it raised. `name` is the name of the file in messages.
 pub(super) fn write_all(
     file: &Bound<'_, PyAny>,
     bytes: &[u8],
@@ -26,11 +26,12 @@ pub(super) fn write_all(
     (taken, Ok(()))
 }
 
-/// Calls a file's `write` once, and returns how many bytes it took: a file may take fewer than it is
-/// given.
+/// Calls a file's `write` once, and returns the number of bytes that it took: a file may take fewer
+/// than it receives.
 ///
-/// A raw file that answers `None` takes nothing at the moment; any other has taken everything.
-/// A buffered file that takes a part and raises `BlockingIOError` states how much it took.
+/// A raw file that returns `None` takes nothing at the moment; any other file has then taken
+/// everything. A buffered file that takes only a part raises `BlockingIOError`, which states the
+/// number.
 pub(super) fn write(file: &Bound<'_, PyAny>, bytes: &[u8], name: &str) -> PyResult<usize> {
     let (py, length) = (file.py(), bytes.len());
     let answer = match file.call_method1(intern!(py, "write"), (PyBytes::new(py, bytes),)) {

@@ -22,18 +22,6 @@ pub(super) fn format_or_auto(argument: &str, name: &Word) -> PyResult<Option<For
     })
 }
 
-/// The same for a reader, which must know how long a record is if it is not to read ahead.
-pub(super) fn format_to_read(name: &Word, read_ahead: bool) -> PyResult<Option<Format>> {
-    match format_or_auto("format", name)? {
-        format if read_ahead => Ok(format),
-        None | Some(Format::Iso2709) => Ok(Some(Format::Iso2709)),
-        Some(format) => Err(PyValueError::new_err(format!(
-            "read_ahead=False needs a format in which a record says how long it is, 'iso2709', not '{}'",
-            format.name()
-        ))),
-    }
-}
-
 /// What becomes of control characters.
 pub(super) fn controls(name: &Word) -> PyResult<Controls> {
     name.one_of("controls", "'error', 'skip' or 'replace'", |name| match name {

@@ -1,4 +1,4 @@
-//! The leader as an object that can be changed in place.
+//! The leader, as an object that can be changed in place.
 
 use super::{
     gil_cell::{GilCell, Held},
@@ -18,9 +18,9 @@ use std::mem;
 
 /// The text of a leader.
 pub(super) enum Text {
-    /// 24 characters, all ASCII: any leader but a strange one.
+    /// 24 ASCII characters: the usual leader.
     Ascii([u8; LEADER_LENGTH]),
-    /// Whatever else a user has put there.
+    /// Any other object that a program has put there.
     Other(Py<PyAny>),
 }
 
@@ -35,8 +35,8 @@ impl Held for Text {
 
 /// The 24 characters of a record's leader.
 ///
-/// `leader[9]`, `leader[5:9]` and `leader.coding_scheme` read and write positions;
-/// `str(leader)` is all of them.
+/// `leader[9]`, `leader[5:9]` and `leader.coding_scheme` read and write positions; `str(leader)`
+/// returns all of them.
 #[pyclass(frozen, module = "tidemarc", subclass)]
 pub(super) struct Leader(GilCell<Text>);
 
@@ -49,7 +49,7 @@ impl Leader {
         }))
     }
 
-    /// The characters as a Python string, or what was put in their place.
+    /// Returns the characters as a Python string, or the object that has replaced them.
     pub(super) fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match self.0.get(py) {
             Text::Ascii(bytes) => PyString::new(py, &latin1(&bytes)).into_any(),
@@ -70,7 +70,7 @@ impl Leader {
         self.0.set(text.py(), new);
     }
 
-    /// Writes ASCII over the leader, from `at` on; what `coding_scheme = "a"` does.
+    /// Writes an ASCII character to leader/09, as `coding_scheme = "a"` does.
     pub(super) fn put_coding_scheme(&self, py: Python<'_>, byte: u8) -> PyResult<()> {
         if let Text::Ascii(mut bytes) = self.0.get(py) {
             bytes[9] = byte;
@@ -129,8 +129,8 @@ impl Drop for Leader {
     }
 }
 
-/// `slice(start, stop)`. Not `PySlice::new`, which in PyO3 0.30.1 never releases the numbers it
-/// makes.
+/// Makes `slice(start, stop)`. `PySlice::new` of PyO3 0.30.1 never releases the numbers that it
+/// makes, so it is not used.
 pub(super) fn slice(
     py: Python<'_>,
     start: Option<usize>,
@@ -139,7 +139,7 @@ pub(super) fn slice(
     py.get_type::<PySlice>().call1((start, stop))
 }
 
-/// Byte for byte: what is not ASCII, in a leader that is not quite one, reads as Latin-1.
+/// Decodes byte by byte: a byte that is not ASCII, in a malformed leader, reads as Latin-1.
 pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
@@ -167,7 +167,7 @@ impl Leader {
         Ok(())
     }
 
-    /// All of it, as a string.
+    /// The whole leader as a string.
     #[getter]
     fn leader<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.text(py)
@@ -225,7 +225,7 @@ impl Leader {
         Python::attach(|py| self.0.set(py, Text::Ascii([b' '; LEADER_LENGTH])));
     }
 
-    /// Pickles and copies a leader: its text, and what a Python subclass has added.
+    /// Pickles and copies a leader: its text, and the attributes of a Python subclass.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let py = slf.py();
         let make = py.import("tidemarc._tidemarc")?.getattr("_new_leader")?;
@@ -233,7 +233,7 @@ impl Leader {
         Ok((make, (slf.get_type(),).into_pyobject(py)?, state))
     }
 
-    /// The attributes, `leader` among them; with slots of a subclass a pair.
+    /// Returns the attributes, including `leader`; a pair if a subclass has slots.
     fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let (attributes, slots) = added(slf.as_any(), &py.get_type::<Self>())?;
@@ -248,7 +248,7 @@ impl Leader {
         }
     }
 
-    /// Takes over what `__getstate__` returned, here or in pymarc.
+    /// Restores the result of `__getstate__`, tidemarc's or pymarc's.
     fn __setstate__<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyAny>) -> PyResult<()> {
         set_state(slf.as_any(), state, |name, value| {
             let is_own = name == "leader";

@@ -1,4 +1,4 @@
-//! What of repaired records is lost, where nobody is told otherwise.
+//! Losses of repaired records, for callers that receive no other report.
 
 use super::{on_fault::log, record::Record};
 use crate::{error::Error, reader::Stats as Counts};
@@ -11,10 +11,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Tells the log of what is lost in records that are delivered.
+/// The reporter of losses in delivered records to the log.
 pub(super) struct Losses {
     tells: bool,
-    /// A record whose losses were being told when the log raised: it comes next.
+    /// Records whose losses were being logged when the log raised. They are delivered next.
     kept: Mutex<Vec<Py<Record>>>,
 }
 
@@ -28,10 +28,10 @@ impl Losses {
         self.tells
     }
 
-    /// Logs what is lost in a record.
+    /// Logs the losses of a record.
     ///
     /// # Errors
-    /// What the log raises; the record is kept then.
+    /// Any exception of the log; the record is kept then.
     #[cold]
     pub(super) fn tell(&self, record: &Bound<'_, Record>, lost: &[Error]) -> PyResult<()> {
         let py = record.py();
@@ -42,7 +42,8 @@ impl Losses {
         })
     }
 
-    /// What the garbage collector should visit. Must not wait: who has the lock makes no Python object.
+    /// Passes the kept records to the garbage collector. It must not wait: a thread with the lock
+    /// makes no Python object.
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self.kept.try_lock() {
             Ok(kept) => kept.iter().try_for_each(|record| visit.call(record)),
@@ -50,7 +51,7 @@ impl Losses {
         }
     }
 
-    /// The record that was kept.
+    /// Takes a record that was kept.
     #[inline(never)]
     pub(super) fn take_kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -58,7 +59,8 @@ impl Losses {
     }
 }
 
-/// What was not delivered, or not whole; `None` if all was.
+/// Returns the number of bad spans and of incomplete records, in words; `None` if everything was
+/// delivered.
 pub(super) fn in_words(counts: &Counts) -> Option<String> {
     let Counts { faults, fault_bytes, incomplete, .. } = *counts;
     let plural = |count: u64| if count == 1 { "" } else { "s" };

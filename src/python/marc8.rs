@@ -1,4 +1,4 @@
-//! MARC-8 by pymarc's rules: the one place where the Python face meets the decoder.
+//! MARC-8 by pymarc's rules: the only place where the Python face uses the decoder.
 
 use crate::encoding::pymarc::{CutEscape, Marc8Decoder, Report, character, odd_map};
 use pyo3::{
@@ -9,12 +9,12 @@ use pyo3::{
 };
 use std::{borrow::Cow, collections::VecDeque};
 
-/// The text of one subfield whose bytes were proved to decode without a word.
+/// Returns the text of one subfield. Its bytes were checked to decode without a report.
 pub(super) fn decode_quietly(bytes: &[u8]) -> Cow<'_, str> {
     Marc8Decoder::new().translate(bytes, |_| {}).unwrap_or_default()
 }
 
-/// What pymarc's `marc8_to_unicode` gives, with its lines on stderr and its exception.
+/// Returns the result of pymarc's `marc8_to_unicode`, with its lines on stderr and its exception.
 pub(super) fn to_unicode<'py>(
     py: Python<'py>,
     bytes: &[u8],
@@ -33,7 +33,7 @@ pub(super) fn to_unicode<'py>(
     }
 }
 
-/// The text, and what pymarc would have written meanwhile.
+/// Returns the text, and the lines that pymarc would have written.
 fn translate<'a>(
     decoder: &mut Marc8Decoder,
     bytes: &'a [u8],
@@ -48,8 +48,7 @@ fn translate<'a>(
     (text, lines)
 }
 
-/// Writes to whatever `sys.stderr` is at the moment: programs put another file in its place to
-/// catch these lines.
+/// Writes to the current `sys.stderr`: programs put another file in its place to catch these lines.
 fn write_lines(py: Python<'_>, lines: &[Report]) -> PyResult<()> {
     if lines.is_empty() {
         return Ok(());
@@ -61,8 +60,8 @@ fn write_lines(py: Python<'_>, lines: &[Report]) -> PyResult<()> {
     Ok(())
 }
 
-/// Text, which pymarc takes for codes as well: its escape characters mean nothing, and what lies
-/// beyond a byte is in no set. `0xFF`, which is in none either, stands for that.
+/// Converts text to codes, as pymarc does: escape characters are dropped, and a character above a
+/// byte is in no set. `0xFF`, which is in no set either, replaces it.
 fn codes_of(text: &str) -> (Vec<u8>, VecDeque<u32>) {
     const UNKNOWN: u8 = 0xFF;
     let mut unknown = VecDeque::new();
@@ -76,8 +75,8 @@ fn codes_of(text: &str) -> (Vec<u8>, VecDeque<u32>) {
     (codes.collect(), unknown)
 }
 
-/// What `MARC8ToUnicode.translate` asks: the text, the sets that are designated then, and whether
-/// the input ended within an escape sequence.
+/// Does the work of `MARC8ToUnicode.translate`. Returns the text, the two sets designated at the
+/// end, and true if the input ended within an escape sequence.
 #[pyfunction]
 pub(super) fn _marc8_translate(
     py: Python<'_>,
@@ -110,8 +109,9 @@ pub(super) fn _marc8_translate(
     Ok((text.map(Cow::into_owned).unwrap_or_default(), decoder.g0, decoder.g1, cut))
 }
 
-/// Codes that pymarc's tables have and its decoder never looks up: it drops control characters, the
-/// marks around what is not sorted (88, 89) and the joiners (8D, 8E) among them.
+/// Codes that are in pymarc's tables, but that its decoder never looks up. It drops control
+/// characters; these include the marks around text that is not sorted (88, 89) and the joiners (8D,
+/// 8E).
 const UNREAD: [(u8, u32, u32); 8] = [
     (0x42, 0x1B, 0x1B),
     (0x42, 0x1D, 0x1D),
@@ -123,7 +123,7 @@ const UNREAD: [(u8, u32, u32); 8] = [
     (0x45, 0x8E, 0x200C),
 ];
 
-/// A set of pymarc's `CODESETS`: code to (code point, whether it is a mark).
+/// Returns a set of pymarc's `CODESETS`: code to (code point, 1 for a combining mark).
 #[pyfunction]
 pub(super) fn _marc8_codeset(py: Python<'_>, set: u8) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
@@ -134,7 +134,7 @@ pub(super) fn _marc8_codeset(py: Python<'_>, set: u8) -> PyResult<Bound<'_, PyDi
         }
     };
     if set == b'1' {
-        // EACC: three bytes, each printable ASCII.
+        // EACC has three bytes, each printable ASCII.
         for plane in 0x20..0x7F {
             for row in 0x20..0x7F {
                 (0x20..0x7F).try_for_each(|cell| add(plane << 16 | row << 8 | cell))?;
@@ -149,7 +149,7 @@ pub(super) fn _marc8_codeset(py: Python<'_>, set: u8) -> PyResult<Bound<'_, PyDi
     Ok(dict)
 }
 
-/// pymarc's `ODD_MAP`: codes of no set that it reads all the same.
+/// Returns pymarc's `ODD_MAP`: codes that are in no set and that it decodes nevertheless.
 #[pyfunction]
 pub(super) fn _marc8_odd_map(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);

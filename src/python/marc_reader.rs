@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    format::Format,
     reader::Options as StreamOptions,
     record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
 };
@@ -221,16 +222,22 @@ impl MarcReader {
         }
     }
 
-    /// Begins to read `source`, ahead of what is asked for; with `recover`, finds the way back behind
-    /// damage, and repairs what agrees with itself. Without this call, each `next()` reads
-    /// `file_handle` as far as it needs to.
-    #[pyo3(signature = (source, recover=false))]
-    fn _open(&self, source: &Bound<'_, PyAny>, recover: bool) -> PyResult<()> {
+    /// Begins to read `source`: ahead of what is asked for, unless `read_ahead` is false; with
+    /// `recover`, finds the way back after damage, and repairs records that agree with themselves.
+    /// With neither, each `next()` reads the `file_handle` in pymarc's way.
+    #[pyo3(signature = (source, recover=false, read_ahead=true))]
+    fn _open(&self, source: &Bound<'_, PyAny>, recover: bool, read_ahead: bool) -> PyResult<()> {
         let py = source.py();
+        if !read_ahead && !recover && source.hasattr(intern!(py, "read"))? {
+            self.driver.set(py, None);
+            return Ok(());
+        }
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let options = StreamOptions { repair: recover, ..StreamOptions::default() };
+        let format = Some(Format::Iso2709);
+        let options =
+            StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
         let opened = source::open(source, options)?.project(TextProof);
         let driver = Driver::new(opened, Cursor::new(is_buffered));
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));

@@ -1,7 +1,7 @@
-//! The Python face: pure Rust classes that hold (batch, index) and decode only what is asked for.
+//! The Python face: pure Rust classes that hold (batch, index) and decode only on access.
 //!
-//! One file a class. Nothing here knows how a record is framed or parsed; everything a Python user
-//! can do with a stream, a Rust user can do too.
+//! One file for each class. This module does not know how a record is framed or parsed. A Rust user
+//! can do everything with a stream that a Python user can do.
 
 mod aside;
 mod batch_handle;
@@ -45,10 +45,11 @@ mod writer;
 
 use pyo3::{exceptions::PyImportError, prelude::*, sync::PyOnceLock};
 
-/// Refuses a second interpreter in this process: classes, exceptions and what is kept of modules are
-/// those of the first, and would be used after its end.
+/// Refuses a second interpreter in this process. Classes, exceptions and cached modules belong to
+/// the first interpreter, and would be used after its end.
 ///
-/// An interpreter is known by its `sys`, which is kept, so that no other ever has its address.
+/// An interpreter is identified by its `sys`, which is kept, so that no other interpreter ever has
+/// its address.
 fn one_interpreter(py: Python<'_>) -> PyResult<()> {
     static FIRST: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let sys = py.import("sys")?;
@@ -61,9 +62,9 @@ fn one_interpreter(py: Python<'_>) -> PyResult<()> {
     ))
 }
 
-/// Refuses an interpreter that could do without a lock and runs without it, because it was told to
-/// (`PYTHON_GIL=0`): it would otherwise have taken the lock for the sake of this module, which says that
-/// it needs it. Much here is guarded by the lock alone.
+/// Refuses a free-threaded interpreter that runs without its lock because the user turned it off
+/// (`PYTHON_GIL=0`). By default such an interpreter takes the lock for this module, which declares
+/// that it needs it. Much of this module is guarded by the lock alone.
 fn has_lock(py: Python<'_>) -> PyResult<()> {
     let is_enabled = py.import("sys")?.getattr_opt("_is_gil_enabled")?;
     match is_enabled.map(|is_enabled| is_enabled.call0()?.is_truthy()).transpose()? {
@@ -99,11 +100,12 @@ mod _tidemarc {
     #[pymodule_export]
     use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
 
-    // A fork holds the pool's lock while Python's other hooks run, and they may let go of the GIL. So
-    // whoever waits for that lock lets go of the GIL too, or neither would ever come back.
+    // A fork holds the pool's lock while Python's other hooks run, and these may release the GIL.
+    // So a thread that waits for this lock also releases the GIL; otherwise both would wait
+    // forever.
 
-    /// Sets how many threads parse, for every reader made from now on: 256 at most; 0 goes back to the
-    /// default.
+    /// Sets the number of threads that parse, for every reader made after this call: 256 at most; 0
+    /// restores the default.
     #[pyfunction]
     fn set_threads(py: Python<'_>, threads: isize) -> PyResult<()> {
         const MOST: isize = crate::pipeline::MOST_THREADS as isize;
@@ -112,19 +114,21 @@ mod _tidemarc {
         Ok(())
     }
 
-    /// How many threads parse: `set_threads`, `RAYON_NUM_THREADS`, or the number of cores.
+    /// Returns the number of threads that parse: from `set_threads`, `RAYON_NUM_THREADS`, or the
+    /// number of cores.
     #[pyfunction]
     fn get_threads() -> usize {
         crate::pipeline::threads()
     }
 
-    /// Called before a fork.
+    /// Prepares a fork. Python calls it before every fork.
     #[pyfunction]
     fn _before_fork(py: Python<'_>) {
         py.detach(crate::pipeline::fork::before);
     }
 
-    /// Called after a fork. In the child the readers of the parent have lost their threads.
+    /// Ends a fork. Python calls it after every fork. In the child the parent's readers have lost
+    /// their threads.
     #[pyfunction]
     fn _after_fork(in_child: bool) {
         crate::pipeline::fork::after();
@@ -133,7 +137,7 @@ mod _tidemarc {
         }
     }
 
-    /// Called at the end of a program that an uncaught exception ends.
+    /// Marks the program as ended by an uncaught exception. Python calls it at the end.
     #[pyfunction]
     fn _end_by_exception() {
         super::writer::end_by_exception();

@@ -1,5 +1,5 @@
-//! Objects of ours that hold each other, to any depth or in a ring: asked to a limit, dropped
-//! without one.
+//! Objects of ours that hold each other, to any depth or in a ring. Calls between them have a
+//! limit; dropping has none.
 
 use pyo3::{
     exceptions::PyRecursionError,
@@ -8,11 +8,11 @@ use pyo3::{
 };
 use std::cell::{Cell, RefCell};
 
-/// Number of questions that may be asked within each other on one thread. Sound records need four.
+/// Largest number of calls within each other on one thread. Sound records need four.
 ///
-/// The interpreter's own check would allow 10,000 from Python 3.13 on, whatever
-/// `sys.setrecursionlimit` says, and counts on frames smaller than ours: the stack would be used up
-/// before. It does not see calls of slots (`object[key]`, iteration) at all.
+/// The interpreter's own check would allow 10,000 calls from Python 3.13 on, regardless of
+/// `sys.setrecursionlimit`, and assumes frames smaller than ours: the stack would overflow first.
+/// It does not see calls of slots (`object[key]`, iteration) at all.
 const LIMIT: u32 = 200;
 
 thread_local! {
@@ -22,7 +22,7 @@ thread_local! {
     };
 }
 
-/// Counts one question as answered, also if it panics.
+/// A guard that counts one call as finished, also if it panics.
 struct Asked;
 
 impl Drop for Asked {
@@ -31,17 +31,18 @@ impl Drop for Asked {
     }
 }
 
-/// Asks something of an object that a user has put somewhere: it may be the very object that asks.
+/// Calls a method of an object that a program has put somewhere. This may be the calling object
+/// itself.
 ///
 /// # Errors
-/// `RecursionError` within 200 other questions, and whatever `question` raises.
+/// `RecursionError` within 200 other calls, and any exception of `question`.
 #[inline]
 pub(super) fn ask<R>(question: impl FnOnce() -> PyResult<R>) -> PyResult<R> {
     let is_too_deep = DEPTH.try_with(|depth| {
         depth.set(depth.get() + 1);
         depth.get() > LIMIT
     });
-    // A thread that is ending has no counter any more, and nothing to count.
+    // A thread that is ending has no counter any more, and needs none.
     let Ok(is_too_deep) = is_too_deep else { return question() };
     let _asked = Asked;
     if is_too_deep { Err(too_deep()) } else { question() }
@@ -55,7 +56,7 @@ fn too_deep() -> PyErr {
     ))
 }
 
-/// `str(object)`, of whatever stands where text should.
+/// Returns `str(object)` for an object of any type in the place of text.
 #[inline]
 pub(super) fn str_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
     match object.cast_exact::<PyString>() {
@@ -64,7 +65,7 @@ pub(super) fn str_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyS
     }
 }
 
-/// `object[key]`, of whatever stands where text or a list should.
+/// Returns `object[key]` for an object of any type in the place of text or of a list.
 #[inline]
 pub(super) fn item<'py, K: IntoPyObject<'py>>(
     object: &Bound<'py, PyAny>,
@@ -76,7 +77,7 @@ pub(super) fn item<'py, K: IntoPyObject<'py>>(
     }
 }
 
-/// `object.name`, which a subclass may have redefined.
+/// Returns `object.name`, which a subclass may have overridden.
 #[inline]
 pub(super) fn attribute<'py>(
     object: &Bound<'py, PyAny>,
@@ -85,7 +86,7 @@ pub(super) fn attribute<'py>(
     ask(|| object.getattr(name))
 }
 
-/// `object.name()`, which a subclass may have redefined.
+/// Returns `object.name()`, which a subclass may have overridden.
 #[inline]
 pub(super) fn call<'py>(
     object: &Bound<'py, PyAny>,
@@ -94,23 +95,23 @@ pub(super) fn call<'py>(
     ask(|| object.call_method0(name))
 }
 
-/// The objects that the end of others leaves without an owner on this thread.
+/// The objects that have lost their last owner on this thread.
 struct Dropping {
     is_begun: Cell<bool>,
     waiting: RefCell<Vec<Py<PyAny>>>,
 }
 
-/// Drops an object that one of ours held, and which may be the last to hold another.
+/// Drops an object that one of ours held. It may be the last owner of other objects.
 ///
-/// One at a time: what goes with it waits in a list instead of on the stack, on which a chain of
-/// 400,000 fields has no room. CPython does the same for its own containers, but since Python 3.13 no
-/// earlier than 10,000 deep, which is too late where our frames stand between its own. Text holds
-/// nothing, and goes at once.
+/// Objects are dropped one at a time. The others wait in a list and not on the stack, which has no
+/// room for a chain of 400,000 fields. CPython does the same for its own containers; but since
+/// Python 3.13 it begins only at a depth of 10,000, which is too late with our frames between its
+/// own. Text holds no other objects, and is dropped at once.
 pub(super) fn let_go(object: Py<PyAny>) {
     let is_text = Python::try_attach(|py| object.bind(py).is_instance_of::<PyString>());
     if is_text == Some(false) {
         let mut object = Some(object);
-        // A thread that is ending has no list any more: then the object goes at once.
+        // A thread that is ending has no list any more: the object is dropped at once.
         let _ = DROPPING.try_with(|dropping| dropping.let_go(&mut object));
     }
 }
@@ -122,7 +123,7 @@ impl Dropping {
             return;
         }
         self.is_begun.set(true);
-        // No borrow lasts while an object goes: it may leave others.
+        // No borrow lasts while an object is dropped, since this may add others to the list.
         let mut next = object.take();
         while let Some(object) = next {
             drop(object);

@@ -1,15 +1,15 @@
-//! What a conversion changed, or could not hold.
+//! Changes and losses of a conversion.
 
 use crate::format::Note as CoreNote;
 use pyo3::{prelude::*, types::PyTuple};
 
-/// Something that a reader or writer of a format had to change about a record, or that the other
-/// side may stumble over.
+/// A change that reading or writing a format made to a record, or content that other programs may
+/// misread.
 #[pyclass(frozen, eq, hash, module = "tidemarc")]
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Note(CoreNote);
 
-/// Notes as Python has them.
+/// Converts notes to a Python tuple.
 pub(super) fn tuple<'py>(py: Python<'py>, notes: &[CoreNote]) -> PyResult<Bound<'py, PyTuple>> {
     if notes.is_empty() {
         return Ok(PyTuple::empty(py));
@@ -20,25 +20,25 @@ pub(super) fn tuple<'py>(py: Python<'py>, notes: &[CoreNote]) -> PyResult<Bound<
 
 #[pymethods]
 impl Note {
-    /// What it says, as a short name: `"coding_scheme"`, `"control_character"` …
+    /// The short name of the change: `"coding_scheme"`, `"control_character"` …
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
     }
 
-    /// The tag of the field that it is about, or None.
+    /// The tag of the affected field, or None.
     #[getter]
     fn tag(&self) -> Option<String> {
         self.0.tag().map(|tag| tag.to_string())
     }
 
-    /// The ordinal of that field in the record, from 1, or None.
+    /// The number of the affected field in the record, from 1, or None.
     #[getter]
     fn field(&self) -> Option<u32> {
         self.0.field()
     }
 
-    /// Whether something of the record is gone, or will not be read as it was.
+    /// True if content of the record is lost, or will not be read as it was.
     #[getter]
     fn is_loss(&self) -> bool {
         self.0.is_loss()

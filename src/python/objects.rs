@@ -1,4 +1,4 @@
-//! The named tuples, and whatever else users put into the live lists.
+//! The named tuples, and the other objects that programs put into the live lists.
 
 use super::nesting::{ask, attribute};
 use crate::record::Tag;
@@ -12,8 +12,8 @@ use pyo3::{
 static SUBFIELD: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static INDICATORS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
-/// A pair of this class. Goes around the class's own `__new__`, which is Python code: what it does
-/// is this.
+/// Makes a pair of this class. It does the work of the class's own `__new__`, which is Python code,
+/// without calling it.
 fn pair<'py>(
     class: &Bound<'py, PyType>,
     pair: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
@@ -26,8 +26,8 @@ fn pair<'py>(
     new.bind(py).call1((class, pair.into_pyobject(py)?))
 }
 
-/// The string of a tag. Tags are few and fields many, so those of three digits are made once; and
-/// interned, as the literals are that programs compare them with.
+/// Returns the string of a tag. Tags are few and fields many, so the tags of three digits are made
+/// once. They are interned, like the literals with which programs compare them.
 #[inline]
 pub(super) fn tag_text(py: Python<'_>, tag: Tag) -> Bound<'_, PyString> {
     static NUMBERS: [PyOnceLock<Py<PyString>>; 1000] = [const { PyOnceLock::new() }; 1000];
@@ -42,7 +42,7 @@ pub(super) fn tag_text(py: Python<'_>, tag: Tag) -> Bound<'_, PyString> {
     }
 }
 
-/// `Subfield(code, value)`.
+/// Makes `Subfield(code, value)`.
 #[inline]
 pub(super) fn subfield<'py>(
     py: Python<'py>,
@@ -52,7 +52,7 @@ pub(super) fn subfield<'py>(
     pair(SUBFIELD.import(py, "tidemarc._types", "Subfield")?, (code, value))
 }
 
-/// `Indicators(first, second)`.
+/// Makes `Indicators(first, second)`.
 pub(super) fn indicators<'py>(
     py: Python<'py>,
     first: impl IntoPyObject<'py>,
@@ -65,7 +65,7 @@ pub(super) fn indicators_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     INDICATORS.import(py, "tidemarc._types", "Indicators")
 }
 
-/// The first or second of the indicators.
+/// Returns the first or second of the indicators.
 #[inline]
 pub(super) fn indicator<'py>(
     indicators: &Bound<'py, PyAny>,
@@ -77,7 +77,8 @@ pub(super) fn indicator<'py>(
     })
 }
 
-/// What is in a live list at this moment. A user may have put any other iterable in its place.
+/// Returns the current elements of a live list. A program may have put any other iterable in its
+/// place.
 pub(super) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     match list.cast::<PyList>() {
         Ok(list) => Ok(list.iter().collect()),
@@ -85,19 +86,19 @@ pub(super) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py,
     }
 }
 
-/// The code of something that stands in a list of subfields.
+/// Returns the code of an element of a list of subfields.
 #[inline]
 pub(super) fn code_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     part_of(subfield, &SUBFIELD, 0, |py| intern!(py, "code"))
 }
 
-/// The value of something that stands in a list of subfields.
+/// Returns the value of an element of a list of subfields.
 #[inline]
 pub(super) fn value_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     part_of(subfield, &SUBFIELD, 1, |py| intern!(py, "value"))
 }
 
-/// One part of a pair of this class, or the attribute of any other object.
+/// Returns one part of a pair of this class, or the attribute of any other object.
 #[inline]
 fn part_of<'py>(
     pair: &Bound<'py, PyAny>,

@@ -1,4 +1,4 @@
-//! A path that is written to: waited for so that a signal can end the wait.
+//! Writing to a path, with waits that a signal can end.
 
 use super::errors::open_exception;
 use crate::output::{OutputFile, open_in_place};
@@ -9,14 +9,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file of ours: buffered, and closed here.
+/// A buffered file that the writer itself opens and closes.
 pub(super) struct PathOutput {
     file: OutputFile,
     path: PathBuf,
 }
 
 impl PathOutput {
-    /// Opens a path. Of a FIFO, waits for somebody to read from it.
+    /// Opens a path. For a FIFO, waits until a process reads from it.
     pub(super) fn create(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let opened = patiently(py, || OutputFile::try_create(&path))?;
         match opened {
@@ -34,7 +34,8 @@ impl PathOutput {
         Ok(())
     }
 
-    /// Hands over what is buffered. If it raises, the rest stays, and the next call goes on with it.
+    /// Writes out the buffered bytes. If it raises, the rest remains, and the next call continues
+    /// with it.
     pub(super) fn flush(&mut self, py: Python<'_>) -> PyResult<()> {
         loop {
             match py.detach(|| self.file.write_some()) {
@@ -45,11 +46,11 @@ impl PathOutput {
         }
     }
 
-    /// Hands over what is buffered, and puts the file in its place.
+    /// Writes out the buffered bytes, and replaces the file at the path.
     pub(super) fn commit(mut self, py: Python<'_>) -> PyResult<()> {
         let flushed = self.flush(py);
         let Self { file, path } = self;
-        // The system may take its time to close a file, too.
+        // Closing a file may take a while, too.
         let committed = py.detach(|| match &flushed {
             Ok(()) => file.commit(),
             Err(_) => {
@@ -60,26 +61,26 @@ impl PathOutput {
         flushed.and(committed.map_err(|error| open_exception(py, error, &path)))
     }
 
-    /// Gives up what was written, and returns what became of the path. `None` if what was written
-    /// cannot be taken back.
+    /// Discards the new file, and returns the resulting state of the path in words. `None` if the
+    /// written bytes cannot be taken back.
     pub(super) fn abandon(self, py: Python<'_>) -> Option<String> {
         let Self { file, path } = self;
         let outcome = file.is_replacement().then(|| match path.exists() {
-            true => format!("{} is as it was before", path.display()),
+            true => format!("{} is unchanged", path.display()),
             false => format!("{} was not made", path.display()),
         });
         py.detach(|| drop(file));
         outcome
     }
 
-    /// Whether what was written can be taken back.
+    /// Returns true if the written bytes can be taken back.
     pub(super) const fn is_replacement(&self) -> bool {
         self.file.is_replacement()
     }
 }
 
-/// Opens a file to be written in place, without the GIL, as the core opens it. Of a FIFO, waits for
-/// somebody to read from it; a signal handler may end the wait.
+/// Opens a file that is written in place, without the GIL, as the core opens it. For a FIFO, waits
+/// until a process reads from it; a signal handler may end the wait.
 pub(super) fn open_for_quarantine(path: &Path, appends: bool) -> io::Result<File> {
     Python::attach(|py| {
         patiently(py, || open_in_place(path, appends))
@@ -87,7 +88,7 @@ pub(super) fn open_for_quarantine(path: &Path, appends: bool) -> io::Result<File
     })
 }
 
-/// Asks until there is an answer; signal handlers have their turn in between.
+/// Repeats a call until it has a result; signal handlers run in between.
 fn patiently<T: Send>(
     py: Python<'_>,
     ask: impl Fn() -> io::Result<Option<T>> + Sync,
@@ -101,7 +102,7 @@ fn patiently<T: Send>(
     }
 }
 
-/// A file for the core to write to: without the GIL, and a signal handler may end a wait.
+/// A file for the core. It is written without the GIL, and a signal handler may end a wait.
 pub(super) struct Interruptible(OutputFile);
 
 impl Interruptible {
@@ -129,8 +130,9 @@ impl Write for Interruptible {
     }
 }
 
-/// An exception that was raised while the core called Python, as the core hands it on. One that is no
-/// `Exception` (Ctrl-C) is to be raised at once, and is no failure of the file.
+/// Converts an exception that was raised while the core called Python to an error that the core can
+/// return. One that is not an `Exception` (Ctrl-C) is raised at once, and is not a failure of the
+/// file.
 pub(super) fn raised_in(raised: PyErr) -> io::Error {
     let is_failure = Python::attach(|py| {
         raised.is_instance_of::<pyo3::exceptions::PyException>(py)

@@ -1,11 +1,11 @@
-//! Where a Python reader puts the bytes that it delivers in no record.
+//! The quarantine of a Python reader: a file for the bytes that are delivered in no record.
 
 use super::{
     errors::io_exception,
     file_output,
     path_output::{Interruptible, open_for_quarantine, raised_in},
     reachable::Reachable,
-    same_file::{file_of, would_overwrite},
+    same_file::{refuse_what_is_read, would_overwrite},
     source::{is_path, path_of, refuse_text_file},
     writer::TEXT_FILE,
 };
@@ -21,7 +21,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// A Python file object that bytes are written to. It may hold the reader.
+/// A Python file object that receives bytes. It may hold the reader.
 struct Sink(Arc<Reachable>);
 
 impl Write for Sink {
@@ -39,19 +39,21 @@ impl Write for Sink {
     }
 }
 
-/// What the reader's `quarantine` means, before anything is opened for it.
+/// The reader's argument `quarantine`, before anything is opened.
 pub(super) enum Target<'py> {
-    /// A path, beside which a report is written.
+    /// A path; the report is written beside it.
     Path(PathBuf),
     /// A binary file object.
     File(Bound<'py, PyAny>),
-    /// Two, of which the second gets the report.
+    /// Two file objects; the second receives the report.
     Files(Bound<'py, PyAny>, Bound<'py, PyAny>),
 }
 
 impl<'py> Target<'py> {
+    /// Reads the argument `quarantine`.
+    ///
     /// # Errors
-    /// If it is none of these.
+    /// If it is neither a path, nor a file object, nor a pair of them.
     pub(super) fn of(target: &Bound<'py, PyAny>) -> PyResult<Self> {
         if is_path(target)? {
             return path_of(target).map(Self::Path);
@@ -64,11 +66,11 @@ impl<'py> Target<'py> {
         Ok(Self::File(target.clone()))
     }
 
-    /// Opens it. Behind a start that is not 0 it goes on with what an earlier reader has put there. What
-    /// it holds of Python's is added to `held`.
+    /// Opens the target. With a start other than 0 it continues the quarantine of an earlier
+    /// reader. The Python objects that it holds are added to `held`.
     ///
     /// # Errors
-    /// If it is the input itself, cannot be opened, or is nothing that can be written to.
+    /// If it is the input itself, cannot be opened, or cannot be written to.
     pub(super) fn open(
         self,
         source: &Bound<'py, PyAny>,
@@ -77,8 +79,6 @@ impl<'py> Target<'py> {
         held: &mut Vec<Weak<Reachable>>,
     ) -> PyResult<Quarantine> {
         let py = source.py();
-        let named = if input.is_none() { file_of(source) } else { None };
-        let input = input.or(named.as_ref());
         let is_input = match &self {
             Self::Path(path) => input.is_some_and(|file| Quarantine::would_overwrite(path, file)),
             Self::File(file) => would_overwrite(source, input, file)?,
@@ -108,6 +108,7 @@ fn sink(target: &Bound<'_, PyAny>, held: &mut Vec<Weak<Reachable>>) -> PyResult<
     refuse_text_file(target, TEXT_FILE)?;
     match target.getattr_opt("write")? {
         Some(write) if write.is_callable() => {
+            refuse_what_is_read(target, "quarantine")?;
             let target = Arc::new(Reachable::new(target.clone().unbind()));
             held.push(Arc::downgrade(&target));
             Ok(Sink(target))

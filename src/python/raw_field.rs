@@ -14,7 +14,7 @@ use pyo3::{
 
 /// A field whose data or subfield values are bytes, as `to_unicode=False` reads them.
 ///
-/// For records whose encoding is unknown or wrong: they are written back as they were.
+/// It serves records whose encoding is unknown or wrong: they are written back unchanged.
 #[pyclass(frozen, module = "tidemarc.pymarc", extends = Field, subclass)]
 pub(super) struct RawField;
 
@@ -23,7 +23,7 @@ impl RawField {
         PyClassInitializer::from(field).add_subclass(Self)
     }
 
-    /// Appends the field as it stands in a record, its terminator included.
+    /// Appends the bytes of the field in a record, with the terminator.
     pub(super) fn write(field: &Field, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
         if field.is_control(py) {
             let data = field.data(py)?.unwrap_or_else(|| py.None().into_bound(py));
@@ -66,8 +66,8 @@ impl RawField {
         Field::new(args, kwargs).map(Self::of)
     }
 
-    /// The field as it stands in a record of ISO 2709, its terminator included. An encoding has no
-    /// effect but a line in the log.
+    /// Returns the bytes of the field in a record of ISO 2709, with the terminator. An encoding
+    /// only adds a line to the log.
     #[pyo3(signature = (encoding=None))]
     fn as_marc<'py>(
         slf: &Bound<'py, Self>,

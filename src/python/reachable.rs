@@ -1,4 +1,4 @@
-//! A Python object that a class of ours holds, where the garbage collector can find it.
+//! A Python object that a class of ours holds, visible to the garbage collector.
 
 use pyo3::{
     exceptions::PyValueError,
@@ -7,7 +7,7 @@ use pyo3::{
 };
 use std::sync::{Mutex, PoisonError};
 
-/// A source or a target: it may hold the very reader or writer that holds it.
+/// A source or a target. It may hold the reader or writer that holds it.
 pub(super) struct Reachable(Mutex<Option<Py<PyAny>>>);
 
 impl Reachable {
@@ -15,12 +15,13 @@ impl Reachable {
         Self(Mutex::new(Some(object)))
     }
 
-    /// Holds nothing.
+    /// Makes a holder without an object.
     pub(super) const fn empty() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// What the garbage collector should visit. Must not wait: who has the lock is only counting.
+    /// Passes the object to the garbage collector. It must not wait: a thread with the lock only
+    /// changes a reference count.
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self.0.try_lock() {
             Ok(object) => visit.call(&*object),
@@ -28,7 +29,7 @@ impl Reachable {
         }
     }
 
-    /// Lets go of the object, which nobody can reach any more.
+    /// Drops the object, which nobody can reach any more.
     pub(super) fn clear(&self) {
         let object = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(object);

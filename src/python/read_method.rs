@@ -1,8 +1,8 @@
 //! The methods by which a Python object can be read, in the order in which they are tried.
 //!
-//! Whoever writes a class that decrypts, filters or counts overrides one of them, most often `read`; the
-//! others are its base's, and would pass it by. So the method is the one that the most derived class
-//! defines, and an attribute of the object itself comes before those of its class.
+//! A class that decrypts, filters or counts overrides one of them, usually `read`. The others are
+//! inherited, and would bypass it. So the method of the most derived class is used, and an
+//! attribute of the object itself comes before those of its class.
 
 use pyo3::{
     intern,
@@ -10,10 +10,10 @@ use pyo3::{
     types::{PyDict, PyString},
 };
 
-/// How many objects, each delegating to the next, are asked what they define.
+/// Largest number of objects, each delegating to the next, whose methods are examined.
 const DEPTH: usize = 4;
 
-/// A method that reads.
+/// A method for reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     ReadInto1,
@@ -26,8 +26,8 @@ pub(super) enum Method {
 
 use Method::{Read, Read1, ReadInto, ReadInto1, Recv, RecvInto};
 
-/// Of those that one class defines: `readinto1` and `read1` first, because on a buffered pipe the others
-/// wait for the whole chunk.
+/// The order within one class: `readinto1` and `read1` first, because on a buffered pipe the other
+/// methods wait for the whole chunk.
 const OF_FILES: [Method; 4] = [ReadInto1, Read1, ReadInto, Read];
 const OF_SOCKETS: [Method; 2] = [RecvInto, Recv];
 
@@ -43,16 +43,17 @@ impl Method {
         }
     }
 
-    /// Whether it fills a buffer and returns a number of bytes. The others return bytes.
+    /// Returns true if the method fills a buffer and returns a number of bytes. The others return
+    /// bytes.
     pub(super) const fn fills(self) -> bool {
         matches!(self, ReadInto1 | ReadInto | RecvInto)
     }
 }
 
-/// The methods of an object, the first to be tried first.
+/// The methods of an object, in the order in which they are tried.
 pub(super) struct Methods {
     order: Vec<Method>,
-    /// Whether the first is defined by the object or a class of its own, and not by `mmap`, whose
+    /// True if the first method is defined by the object or by a class other than `mmap`, whose
     /// contents are a buffer.
     pub(super) is_own: bool,
 }
@@ -87,13 +88,13 @@ impl Methods {
         {
             methods.order = Self::among(known, &inner, depth - 1)?.order;
         }
-        // Where attributes are computed (`__getattr__`, a mock), any may be there, and `read` is what
-        // such objects are made for.
+        // An object with computed attributes (`__getattr__`, a mock) may have any of them; `read`
+        // is the most likely.
         methods.add_missing(known.iter().rev());
         Ok(methods)
     }
 
-    /// Adds those that a namespace has.
+    /// Adds the methods in a namespace.
     fn add(&mut self, known: &[Method], namespace: &Bound<'_, PyAny>) -> PyResult<()> {
         for method in known {
             if !self.order.contains(method) && namespace.contains(method.name(namespace.py()))? {
@@ -114,7 +115,7 @@ impl Methods {
     /// Takes the next method that `object` has and that can be called.
     ///
     /// # Errors
-    /// What asking for the attribute raises, but for `AttributeError`.
+    /// Any exception of the access to the attribute, except `AttributeError`.
     pub(super) fn next_of(&mut self, object: &Bound<'_, PyAny>) -> PyResult<Option<Method>> {
         while !self.order.is_empty() {
             let method = self.order.remove(0);
@@ -133,7 +134,7 @@ fn is_mmap(class: &Bound<'_, PyAny>) -> PyResult<bool> {
         && class.getattr(intern!(py, "__name__"))?.eq("mmap")?)
 }
 
-/// The object to which one that defines nothing hands on its `read`, unchanged.
+/// Returns the object to which an object without methods of its own passes `read` unchanged.
 fn delegate<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = object.py();
     let Some(read) = object.getattr_opt(Read.name(py))? else { return Ok(None) };

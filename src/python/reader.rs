@@ -16,11 +16,10 @@ use super::{
     word::Word,
 };
 use crate::{
-    encoding::TextOptions,
     error::{Error, escaped},
     format::Format,
     framing::MAX_OFFSET,
-    reader::{Options, Step, Stream},
+    reader::{MOST_BYTES, Options, Step, Stream},
     record::Severity,
 };
 use pyo3::{
@@ -82,7 +81,6 @@ thread_local! {
 pub(super) struct Reader {
     driver: Driver<()>,
     on_fault: OnFault,
-    text: TextOptions,
     /// What is passed over may be written by Python.
     has_quarantine: bool,
     /// It was said at the end how much was passed over.
@@ -115,7 +113,7 @@ impl Reader {
         loop {
             match self.advance(py)? {
                 Outcome::Record(batch, at) => {
-                    let record = Bound::new(py, Record::of_batch(batch, at, self.text))?;
+                    let record = Bound::new(py, Record::of_batch(batch, at))?;
                     if self.losses.are_told() {
                         self.tell_losses(&record)?;
                     }
@@ -278,7 +276,7 @@ impl Reader {
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
         let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
-        let options = Options {
+        let mut options = Options {
             threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             read_ahead,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
@@ -290,15 +288,13 @@ impl Reader {
             repair: repair || asks_for_repair,
             max_faults,
             start,
-            format: format_options::format_to_read(&format, read_ahead)?,
+            format: format_options::format_or_auto("format", &format)?,
             controls: format_options::controls(&controls)?,
+            text,
             ..Options::default()
         };
+        options.settle().map_err(PyValueError::new_err)?;
         let format = Arc::clone(&options.found);
-        if let Some(asked) = options.format {
-            // It is new, and nobody else has it.
-            let _ = format.set(asked);
-        }
         let losses = Losses::new(on_fault.skips() && options.repair);
         let quarantine = quarantine.map(Target::of).transpose()?;
         let mut opened = source::open(source, options)?;
@@ -311,7 +307,7 @@ impl Reader {
             set.map_err(|error| io_exception(source.py(), error, None))?;
         }
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
-        Ok(Self { driver, on_fault, text, has_quarantine, has_said, losses, format })
+        Ok(Self { driver, on_fault, has_quarantine, has_said, losses, format })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -436,7 +432,7 @@ fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
 
 /// A number of no less than `least`, and no more than anybody can mean.
 pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
-    within(name, value, least..=1 << 30)
+    within(name, value, least..=MOST_BYTES as isize)
 }
 
 pub(super) fn within(name: &str, value: isize, range: RangeInclusive<isize>) -> PyResult<usize> {

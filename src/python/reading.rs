@@ -1,4 +1,4 @@
-//! How the bytes of a record are read as text.
+//! The way in which the bytes of a record are decoded.
 
 use super::marc8;
 use crate::{
@@ -13,10 +13,10 @@ const POLICIES: [ErrorPolicy; 4] =
 const ENCODINGS: [Encoding; 5] =
     [Encoding::Utf8, Encoding::Marc8, Encoding::Iso5426, Encoding::Latin1, Encoding::Ascii];
 
-/// An upper bound of the numbers that [`code_of`] gives.
+/// An upper bound of the numbers that [`code_of`] returns.
 const CODES: u8 = 1 << 7;
 
-/// The number by which a pickle knows a rule.
+/// Returns the number of a rule in a pickle.
 fn code_of(text: RecordText) -> u8 {
     let place = |found: Option<usize>| found.unwrap_or_default() as u8;
     let options = text.decode_options();
@@ -26,7 +26,7 @@ fn code_of(text: RecordText) -> u8 {
         | u8::from(text.named().is_some()) << 6
 }
 
-/// The rule with this number; `None` for a number that [`code_of`] never gives.
+/// Returns the rule with this number; `None` for a number that [`code_of`] never returns.
 fn rule_of(code: u8) -> Option<RecordText> {
     let encoding = *ENCODINGS.get(usize::from(code & 7))?;
     let policy = POLICIES[usize::from(code >> 3 & 3)];
@@ -36,21 +36,23 @@ fn rule_of(code: u8) -> Option<RecordText> {
 
 /// The rules by which a record's bytes become text.
 ///
-/// In pymarc's two cases the bytes were proved, when the record was read, to decode without a
-/// fault, a warning or a line on stderr. So they may be decoded as late as they are asked for, and
-/// nobody can tell that from pymarc, which decodes everything at once.
+/// In pymarc's two cases, the bytes were checked when the record was read: they decode without a
+/// fault, a warning or a line on stderr. So they may be decoded late, and a program cannot see a
+/// difference from pymarc, which decodes everything at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// tidemarc's: what is no text raises when it is asked for, if that was the wish.
+    /// tidemarc's rule: undecodable bytes raise on access if the policy is strict.
     Native(RecordText),
-    /// pymarc's, of UTF-8.
+    /// pymarc's rule for UTF-8.
     Utf8,
-    /// pymarc's, of MARC-8: control fields are Latin-1, each subfield is decoded on its own.
+    /// pymarc's rule for MARC-8: control fields are Latin-1, each subfield is decoded on its own.
     Marc8,
 }
 
+static_assertions::assert_eq_size!(Reading, u32);
+
 impl Reading {
-    /// The number by which a pickle knows it.
+    /// Returns the number of the rule in a pickle.
     pub(super) fn code(self) -> u8 {
         match self {
             Self::Native(text) => code_of(text),
@@ -59,7 +61,7 @@ impl Reading {
         }
     }
 
-    /// What [`code`](Self::code) says; `None` for a number it never gives.
+    /// Returns the rule of a [`code`](Self::code); `None` for a number that it never returns.
     pub(super) fn from_code(code: u8) -> Option<Self> {
         Some(match code {
             CODES => Self::Utf8,
@@ -69,7 +71,7 @@ impl Reading {
         })
     }
 
-    /// Whether the bytes are UTF-8, so that a Python string can be made of them in one go.
+    /// Returns true if the bytes are UTF-8, so that one call makes a Python string of them.
     #[inline]
     pub(super) const fn is_utf8(self) -> bool {
         match self {
@@ -79,7 +81,7 @@ impl Reading {
         }
     }
 
-    /// The encoding that the bytes are in.
+    /// Returns the encoding of the bytes.
     #[inline]
     pub(super) const fn encoding(self) -> Encoding {
         match self {
@@ -89,10 +91,10 @@ impl Reading {
         }
     }
 
-    /// The text of a whole field, delimiters included, without a look at its record.
+    /// Returns the text of a whole field, with its delimiters, without a look at its record.
     ///
     /// # Errors
-    /// If the bytes are no text; the error says where.
+    /// If the bytes are undecodable; the error has their position.
     #[inline]
     pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, TextError> {
         match self {
@@ -106,7 +108,7 @@ impl Reading {
     }
 }
 
-/// The text of a field that is in MARC-8 by pymarc's rules.
+/// Returns the text of a field in MARC-8, by pymarc's rules.
 fn marc8_text(bytes: &[u8], control: bool) -> Cow<'_, str> {
     let is_plain = |&byte: &u8| matches!(byte, 0x20..=0x7E | SUBFIELD_DELIMITER);
     if let Ok(text) = std::str::from_utf8(bytes)

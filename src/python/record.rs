@@ -1,4 +1,4 @@
-//! A record, whose fields become objects when they are asked for.
+//! A record, whose fields become objects on access.
 
 mod copy;
 mod decode;
@@ -25,7 +25,7 @@ use super::{
     text::Pieces,
 };
 use crate::{
-    encoding::{self, RecordText, TextOptions},
+    encoding,
     error::{Error, beginning, shown},
     record::Severity,
 };
@@ -47,18 +47,18 @@ pub(super) use write::Parts;
 
 /// A bibliographic record: a leader and fields.
 ///
-/// What is read is decoded when it is first asked for. `fields` is a live list, and every field
-/// that is handed out is kept: what is changed in it is changed in the record.
+/// A record that was read is decoded on access. `fields` is a live list. Every field object that
+/// was handed out is kept, so a change to it changes the record.
 #[pyclass(frozen, module = "tidemarc", subclass)]
 pub(super) struct Record {
     origin: Option<Origin>,
     fields: GilCell<Fields>,
-    /// A `Leader`, or what a user has put in its place.
+    /// A `Leader`, or the object that a program has put in its place.
     leader: GilCell<Option<Py<PyAny>>>,
-    /// How many fields an iteration has given.
+    /// Number of fields that the iteration has returned.
     position: GilCell<u32>,
     manner: GilCell<u8>,
-    /// `pos`, which pymarc has and does not use.
+    /// The attribute `pos`, which pymarc has and does not use.
     pos: GilCell<Option<Py<PyAny>>>,
 }
 
@@ -75,16 +75,15 @@ impl Record {
         }
     }
 
-    /// A record that tidemarc read.
+    /// Makes a record that tidemarc's own reader has read.
     #[inline]
-    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize, text: TextOptions) -> Self {
+    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
         let view = batch.get().record_at(at);
-        let text = if batch.get().is_text() { text.encoding(None) } else { text };
-        let reading = Reading::Native(RecordText::of(&view, text));
+        let reading = Reading::Native(batch.get().text_of(&view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
     }
 
-    /// A record that was read, and is decoded when it is asked for.
+    /// Makes a record that was read; it is decoded on access.
     #[inline]
     pub(super) const fn read(
         batch: Py<BatchHandle>,
@@ -96,7 +95,7 @@ impl Record {
         Self::with_origin(origin, Fields::Untouched, manner)
     }
 
-    /// What the input's record had and this one has not.
+    /// Returns the content of the record in the input that this record has lost.
     pub(super) fn lost(&self) -> Vec<Error> {
         let Some(origin) = self.origin.as_ref().filter(|origin| origin.is_repaired()) else {
             return Vec::new();
@@ -125,10 +124,18 @@ impl Record {
 }
 
 impl Drop for Record {
+    #[inline]
     fn drop(&mut self) {
+        // Nearly every record goes as it came.
+        if !matches!(self.fields.get_mut(), Fields::List(_))
+            && self.leader.get_mut().is_none()
+            && self.pos.get_mut().is_none()
+        {
+            return;
+        }
         let fields = match mem::replace(self.fields.get_mut(), Fields::Untouched) {
             Fields::List(list) => Some(list),
-            // Fields know themselves how to go.
+            // `Field` releases its objects itself.
             Fields::Untouched | Fields::Some(_) => None,
         };
         let (leader, pos) = (self.leader.get_mut().take(), self.pos.get_mut().take());
@@ -178,7 +185,7 @@ impl Record {
         Self::fill(slf, data.0.as_ref(), fields, leader, &options)
     }
 
-    /// Appends the fields of a record in ISO 2709, and takes over its leader.
+    /// Appends the fields of a record in ISO 2709, and takes its leader.
     #[pyo3(
         signature = (marc, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, encoding=None),
         text_signature = "($self, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')"
@@ -204,7 +211,8 @@ impl Record {
         decode::decode(slf, &decode::bytes_of(marc)?, &options)
     }
 
-    /// Whether the record is written in Unicode; pymarc's records that are not hold bytes.
+    /// True if the record is written in Unicode. A record of pymarc for which it is false holds
+    /// bytes.
     #[getter]
     fn to_unicode(&self, py: Python<'_>) -> bool {
         self.is_unicode(py)
@@ -215,7 +223,7 @@ impl Record {
         self.set_manner(py, Manner::TO_UNICODE, to_unicode.0);
     }
 
-    /// Whether the record is written in UTF-8 whatever its leader says.
+    /// True if the record is written in UTF-8 regardless of its leader.
     #[getter]
     fn force_utf8(&self, py: Python<'_>) -> bool {
         self.is_utf8_forced(py)
@@ -226,7 +234,7 @@ impl Record {
         self.set_manner(py, Manner::FORCE_UTF8, force_utf8.0);
     }
 
-    /// Always 0, unless someone sets it: pymarc has it too.
+    /// Always 0 unless a program sets it; pymarc has this attribute too.
     #[getter]
     fn pos<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.pos.get(py) {
@@ -240,8 +248,8 @@ impl Record {
         self.pos.set(py, Some(pos));
     }
 
-    /// The bytes of the record as they stand in the input, those of a text format in UTF-8; None for
-    /// a record that was made.
+    /// The bytes of the record in the input, for a text format in UTF-8; None for a record that a
+    /// program made.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         let Origin { batch, at, .. } = self.origin.as_ref()?;
@@ -249,8 +257,8 @@ impl Record {
         Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[*at as usize])))
     }
 
-    /// The record's number in the input, from 1; faults have one too. None for a record that was
-    /// made.
+    /// The number of the record in the input, from 1; faults are counted too. None for a record
+    /// that a program made.
     #[getter]
     fn number(&self) -> Option<u64> {
         let Origin { batch, at, .. } = self.origin.as_ref()?;
@@ -258,8 +266,8 @@ impl Record {
         Some(batch.number_of(&batch.entries()[*at as usize]))
     }
 
-    /// Where the record begins, in bytes from the start of the input; None for a record that was
-    /// made.
+    /// The offset of the record, in bytes from the start of the input; None for a record that a
+    /// program made.
     #[getter]
     fn offset(&self) -> Option<u64> {
         let Origin { batch, at, .. } = self.origin.as_ref()?;
@@ -267,7 +275,7 @@ impl Record {
         Some(batch.offset_of(&batch.entries()[*at as usize]))
     }
 
-    /// What had to be changed about the record to read it from a text format, as `Note` objects.
+    /// The changes that reading the record from a text format made, as `Note` objects.
     #[getter]
     fn conversion_notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyTuple::empty(py)) };
@@ -281,8 +289,8 @@ impl Record {
         self.origin.as_ref()?.batch.get().name().map(|name| &**name)
     }
 
-    /// What was repaired in the record as it was read, and what is unusual in it: a list of `Fault`,
-    /// empty for nearly every record. What is done to the record later does not change it.
+    /// The repairs that were made when the record was read, and the unusual data in it: a list of
+    /// `Fault`, empty for nearly every record. Later changes to the record do not affect it.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyList::empty(py)) };
@@ -293,18 +301,14 @@ impl Record {
         )
     }
 
-    /// A fault for each field whose bytes are no text, for `check`.
+    /// Returns a fault for each undecodable field, for `check`.
     fn _undecodable(&self) -> Vec<Fault> {
-        let Some(Origin { batch, at, reading }) = &self.origin else { return Vec::new() };
-        let asked = match reading {
-            Reading::Native(text) => text.named(),
-            _ => None,
-        };
-        batch.get().undecodable(*at as usize, asked).into_iter().map(Fault::new).collect()
+        let Some(Origin { batch, at, .. }) = &self.origin else { return Vec::new() };
+        batch.get().undecodable(*at as usize).into_iter().map(Fault::new).collect()
     }
 
-    /// The encoding that the record was read in: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
-    /// `ascii`; None for a record that was made, or decoded by one of Python's codecs.
+    /// The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
+    /// `ascii`; None for a record that a program made or that one of Python's codecs decoded.
     #[getter(encoding)]
     fn encoding_name(&self, py: Python<'_>) -> Option<&'static str> {
         if self.manner.get(py) & Manner::AT_ONCE != 0 {
@@ -313,20 +317,20 @@ impl Record {
         Some(self.origin.as_ref()?.reading.encoding().name())
     }
 
-    /// Why the record was read in this encoding, in words; None for a record that was made, or was
-    /// read in pymarc's way.
+    /// The reason for this encoding, in words; None for a record that a program made or that was
+    /// read as pymarc reads it.
     #[getter]
     fn encoding_reason(&self) -> Option<String> {
         let origin = self.origin.as_ref()?;
         let asked = match origin.reading {
             Reading::Native(text) => text.named(),
-            // In pymarc's way the reader's options have the first word, and leader/09 the second.
+            // As in pymarc, the options of the reader come first, then leader/09.
             Reading::Utf8 | Reading::Marc8 => return None,
         };
         Some(encoding::detect(&origin.view(), asked).why.to_string())
     }
 
-    /// The leader, which can be changed in place.
+    /// The leader. It can be changed in place.
     #[getter]
     fn leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.live_leader(py)
@@ -337,7 +341,7 @@ impl Record {
         self.leader.set(py, Some(leader));
     }
 
-    /// The live list of fields: what is changed in it is changed in the record.
+    /// The live list of fields. A change to it changes the record.
     #[getter(fields)]
     fn live_fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.list(py)
@@ -356,7 +360,7 @@ impl Record {
         self.contains(tag)
     }
 
-    /// The record itself, which gives its fields from the first on.
+    /// Returns the record itself, which iterates over its fields from the first on.
     fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf.get().position.set(slf.py(), 0);
         slf
@@ -366,7 +370,7 @@ impl Record {
         self.next_field(py)
     }
 
-    /// The first field of this tag, or `default`.
+    /// Returns the first field with this tag, or `default`.
     #[pyo3(signature = (tag, default=None))]
     fn get<'py>(
         &self,
@@ -376,7 +380,8 @@ impl Record {
         Ok(self.find(tag)?.or(default))
     }
 
-    /// The fields of these tags, in their order; without tags the live list of all fields.
+    /// Returns the fields with these tags, in their order; without tags, the live list of all
+    /// fields.
     #[pyo3(signature = (*args))]
     fn get_fields<'py>(&self, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         if args.is_empty() {
@@ -385,7 +390,7 @@ impl Record {
         Ok(PyList::new(args.py(), self.find_all(args)?)?.into_any())
     }
 
-    /// The 880 fields that are linked to this field by $6.
+    /// Returns the 880 fields to which $6 links this field.
     fn get_linked_fields<'py>(&self, field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         self.linked_fields(field)
     }
@@ -397,19 +402,19 @@ impl Record {
         list.call_method1(intern!(fields.py(), "extend"), (fields,)).map(drop)
     }
 
-    /// Inserts each field before the first whose hundred is greater (245 among the 2xx).
+    /// Inserts each field before the first of a greater hundred (245 after the other 2xx).
     #[pyo3(signature = (*fields))]
     fn add_grouped_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.add_sorted(fields, 1)
     }
 
-    /// Inserts each field before the first whose tag is greater.
+    /// Inserts each field before the first field with a greater tag.
     #[pyo3(signature = (*fields))]
     fn add_ordered_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.add_sorted(fields, usize::MAX)
     }
 
-    /// Removes these field objects. Raises FieldNotFound for one that is not in the record.
+    /// Removes these field objects. Raises FieldNotFound for an object that is not in the record.
     #[pyo3(signature = (*fields))]
     fn remove_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = fields.py();
@@ -425,29 +430,29 @@ impl Record {
         Ok(())
     }
 
-    /// Removes every field of these tags.
+    /// Removes every field with one of these tags.
     #[pyo3(signature = (*tags))]
     fn remove_fields(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.keep_others(tags)
     }
 
-    /// The record as ISO 2709. One that tidemarc read and nobody changed comes out byte for byte
-    /// as it was; one of pymarc's comes out as pymarc writes it.
+    /// Returns the record in ISO 2709. An unchanged record that tidemarc read is written byte for
+    /// byte; a record of pymarc is written as pymarc writes it.
     fn as_marc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.marc(py)
     }
 
-    /// The same as `as_marc`.
+    /// Returns the same as `as_marc`.
     fn as_marc21<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.marc(py)
     }
 
-    /// The record as MARC-in-JSON, in Python's dicts and lists.
+    /// Returns the record in MARC-in-JSON, as Python dicts and lists.
     fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.dict(py)
     }
 
-    /// The record as MARC-in-JSON. Arguments are those of `json.dumps`.
+    /// Returns the record in MARC-in-JSON, as text. The arguments are those of `json.dumps`.
     #[pyo3(signature = (**kwargs))]
     fn as_json<'py>(
         slf: &Bound<'py, Self>,
@@ -456,12 +461,12 @@ impl Record {
         json::dumps(slf, kwargs)
     }
 
-    /// A copy that does not keep the chunk in memory that the record was read with.
+    /// Returns a copy that does not keep the record's chunk of the input in memory.
     fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("copy")?.call_method1("deepcopy", (slf,))
     }
 
-    /// `=LDR  …` and a line a field, as MARCMaker has it.
+    /// Returns the record in MARCMaker: `=LDR  …` and one line for each field.
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         let mut text = Pieces::new(py, String::from("=LDR  "));
         text.push(&self.leader_text(py))?;
@@ -481,24 +486,24 @@ impl Record {
         Ok(format!("<tidemarc.{}{number}{control_number}>", slf.get_type().name()?))
     }
 
-    /// Pickles and copies a record: the bytes it was read from, its place, what was set or handed out,
-    /// and what a Python subclass has added.
+    /// Pickles and copies a record: its original bytes, its position, the objects that were set or
+    /// handed out, and the attributes of a Python subclass.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         Self::reduced(slf)
     }
 
-    /// All of the record, in the form that pymarc's records have: the attributes of a subclass, and a
-    /// dict of its other parts.
+    /// Returns the whole record in the form of pymarc's records: the attributes of a subclass, and
+    /// a dict of the other parts.
     fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Self::state(slf)
     }
 
-    /// Takes over what `__getstate__` returned, here or in pymarc.
+    /// Restores the result of `__getstate__`, tidemarc's or pymarc's.
     fn __setstate__<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyAny>) -> PyResult<()> {
         set_state(slf.as_any(), state, |name, value| slf.get().put_slot(name, value))
     }
 
-    /// A copy that shares the leader and the list of fields.
+    /// Returns a copy that shares the leader and the list of fields.
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Self::shared_copy(slf)
     }
@@ -521,24 +526,24 @@ impl Record {
         });
     }
 
-    /// Says whose the record is, and how it is written.
+    /// Restores the flags of the record: tidemarc's or pymarc's, and the way to write it.
     fn _restore(&self, py: Python<'_>, manner: u8) {
         self.manner.set(py, manner);
     }
 
-    /// The title: 245 $a, and $b behind a blank. None without 245 $a.
+    /// The title: 245 $a and $b, with a blank between. None without 245 $a.
     #[getter]
     fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.title_in(py, "245")
     }
 
-    /// The key title: 222 $a, and $b behind a blank. None without 222 $a.
+    /// The key title: 222 $a and $b, with a blank between. None without 222 $a.
     #[getter]
     fn issn_title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.title_in(py, "222")
     }
 
-    /// The first ISBN-like run of digits, hyphens and X in 020 $a, without the hyphens.
+    /// The ISBN: the first run of digits, hyphens and X in 020 $a, without the hyphens.
     #[getter]
     fn isbn<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.first_isbn(py)

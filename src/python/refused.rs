@@ -1,16 +1,16 @@
-//! Why a record cannot be written, and in which field of which record that is.
+//! The reason why a record cannot be written, with the record and the field.
 
 use super::errors;
 use crate::error::beginning;
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
 
-/// Why a record or a field cannot be written.
+/// The reason why a record or a field cannot be written.
 pub(super) enum Refused {
-    /// ISO 2709 or the record's encoding has no way to say it.
+    /// ISO 2709 or the record's encoding cannot represent it.
     Unwritable(String),
-    /// Something else stands where text or a field should.
+    /// An object of another type is in the place of text or of a field.
     WrongType(String),
-    /// What Python code raised on the way, or what a field's bytes are: passed on as it is.
+    /// An exception of Python code, or of undecodable bytes: it is raised unchanged.
     Raised(PyErr),
 }
 
@@ -21,7 +21,7 @@ impl From<PyErr> for Refused {
 }
 
 impl Refused {
-    /// What was raised, if anything was.
+    /// Returns the exception that was raised, if any.
     pub(super) fn raised(self) -> Option<PyErr> {
         match self {
             Self::Raised(error) => Some(error),
@@ -29,7 +29,7 @@ impl Refused {
         }
     }
 
-    /// The exception, which says where.
+    /// Makes the exception, with the place of the problem.
     pub(super) fn at(
         self,
         py: Python<'_>,
@@ -57,7 +57,7 @@ impl Refused {
     }
 }
 
-/// The text that this is; `what` names it if it is none.
+/// Returns the object as text. `what` names it in the error if it is not text.
 pub(super) fn text_of<'a, 'py>(
     part: &'a Bound<'py, PyAny>,
     what: &str,
@@ -66,7 +66,7 @@ pub(super) fn text_of<'a, 'py>(
         .map_err(|_| Refused::WrongType(format!("{what} must be str, not {}", type_name(part))))
 }
 
-/// The name of an object's class, with its module, unless that is `builtins`.
+/// Returns the name of an object's class, with its module unless that is `builtins`.
 pub(super) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().fully_qualified_name().map_or_else(|_| "?".into(), |name| name.to_string())
 }

@@ -1,10 +1,10 @@
-//! Records, fields and leaders made again out of what a copy or a pickle holds, in whatever class they
+//! Records, fields and leaders that are made again from a copy or a pickle, in the class that they
 //! had.
 //!
-//! A pickle has three parts: a function, its arguments, which are the class and the bytes that were
-//! read, and a state of pymarc's form: a subclass's attributes, and a dict of what fills slots in
-//! pymarc. All that can lead back to the object is in the state, which is made after the object. So a
-//! ring is one ring again.
+//! A pickle has three parts: a function; its arguments, which are the class and the original bytes;
+//! and a state in pymarc's form, which is the attributes of a subclass and a dict of the values of
+//! pymarc's slots. Every reference that can lead back to the object is in the state, which is set
+//! after the object was made. So a ring of references becomes a ring again.
 
 use super::{
     field::{Field, Raw},
@@ -21,25 +21,26 @@ use pyo3::{
     types::{PyDict, PyString, PyTuple, PyType},
 };
 
-/// What `__new__` makes a record or field of. Nobody but the functions here can make one, so that no
-/// argument of a user's is taken for it.
+/// The argument from which `__new__` makes a record or field. Only the functions here can make one,
+/// so no argument of a program is mistaken for it.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Seed")]
 pub(super) struct Seed(pub(super) Of);
 
-/// What a seed is of.
+/// The content of a `Seed`.
 pub(super) enum Of {
     Record(Place),
     Field(Raw),
 }
 
 impl Seed {
-    /// The seed among the arguments of a `__new__`.
+    /// Finds the seed among the arguments of a `__new__`.
     pub(super) fn among<'py>(arguments: &Bound<'py, PyTuple>) -> Option<Bound<'py, Self>> {
         arguments.get_item(0).ok()?.cast_into().ok()
     }
 }
 
-/// An offset as a pickle has it. One that no input has is refused: it would be counted on from.
+/// Returns an offset of a pickle. Refuses an offset that no input can have, since later offsets are
+/// computed from it.
 pub(super) fn real_offset(offset: u64) -> PyResult<u64> {
     match offset <= MAX_OFFSET {
         true => Ok(offset),
@@ -47,8 +48,8 @@ pub(super) fn real_offset(offset: u64) -> PyResult<u64> {
     }
 }
 
-/// An object of the class `cls` by the `__new__` of `base`, which is ours: that of `cls` may ask for
-/// arguments.
+/// Makes an object of the class `cls` by the `__new__` of `base`, our class: the `__new__` of `cls`
+/// may require arguments.
 fn made<'py>(
     base: &Bound<'py, PyType>,
     cls: &Bound<'py, PyType>,
@@ -63,7 +64,7 @@ fn made<'py>(
     )
 }
 
-/// A record of the class `cls`: one that was read, if its place is given.
+/// Makes a record of the class `cls`; one that was read if its place is given.
 #[pyfunction]
 pub(super) fn _new_record<'py>(
     cls: &Bound<'py, PyType>,
@@ -72,7 +73,7 @@ pub(super) fn _new_record<'py>(
     made(&cls.py().get_type::<Record>(), cls, place.map(|place| Seed(Of::Record(place))))
 }
 
-/// A field of the class `cls`: one that was read, if its bytes are given.
+/// Makes a field of the class `cls`; one that was read if its bytes are given.
 #[pyfunction]
 pub(super) fn _new_field<'py>(
     cls: &Bound<'py, PyType>,
@@ -85,16 +86,16 @@ pub(super) fn _new_field<'py>(
     made(&base, cls, raw.map(|raw| Seed(Of::Field(raw))))
 }
 
-/// A leader of the class `cls`, without its text.
+/// Makes a leader of the class `cls`, without its text.
 #[pyfunction]
 pub(super) fn _new_leader<'py>(cls: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     made(&cls.py().get_type::<Leader>(), cls, None)
 }
 
-/// A function, its arguments, and the state: what `__reduce__` returns.
+/// The result of `__reduce__`: a function, its arguments, and the state.
 pub(super) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>, Bound<'py, PyAny>);
 
-/// The state for `__reduce__`: what a subclass's own `__getstate__` returns, or `state`.
+/// Returns the state for `__reduce__`: the result of a subclass's own `__getstate__`, or `state`.
 ///
 /// `base` is our class.
 pub(super) fn state_of<'py>(
@@ -109,7 +110,8 @@ pub(super) fn state_of<'py>(
     }
 }
 
-/// A state: what a subclass has added to an object of our class `base`, and our own slots.
+/// Makes a state from our own slots and the attributes that a subclass has added to our class
+/// `base`.
 pub(super) fn with_slots<'py>(
     object: &Bound<'py, PyAny>,
     base: &Bound<'py, PyType>,
@@ -126,7 +128,7 @@ pub(super) fn with_slots<'py>(
     }
 }
 
-/// A subclass's attributes, or None, and what is in its slots.
+/// Returns a subclass's attributes, or None, and the values of its slots.
 pub(super) fn added<'py>(
     object: &Bound<'py, PyAny>,
     base: &Bound<'py, PyType>,
@@ -135,7 +137,7 @@ pub(super) fn added<'py>(
     if object.get_type().is(base) {
         return Ok((py.None().into_bound(py), None));
     }
-    // That of `object` itself: it knows nothing of ours.
+    // The method of `object` does not know our state.
     let state = py.get_type::<PyAny>().call_method1(intern!(py, "__getstate__"), (object,))?;
     match state.cast::<PyTuple>() {
         Ok(pair) => Ok((pair.get_item(0)?, pair.get_item(1)?.cast_into().ok())),
@@ -143,7 +145,8 @@ pub(super) fn added<'py>(
     }
 }
 
-/// Takes over a state as Python does it by default; `put` takes what is ours, and says whether it is.
+/// Restores a state as Python does by default. `put` receives each value first, and returns true if
+/// it is one of ours.
 pub(super) fn set_state<'py>(
     object: &Bound<'py, PyAny>,
     state: &Bound<'py, PyAny>,
@@ -173,7 +176,8 @@ pub(super) fn set_state<'py>(
     Ok(())
 }
 
-/// What `copy.copy` makes of an object by its `__reduce_ex__`, which a subclass may have redefined.
+/// Returns the result of `copy.copy` by the `__reduce_ex__` of an object, which a subclass may have
+/// overridden.
 pub(super) fn shallow_copy<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = object.py();
     let reduced = ask(|| object.call_method1(intern!(py, "__reduce_ex__"), (4,)))?;

@@ -1,18 +1,34 @@
-//! Which file a Python object reads or writes, so that none is written over what is read.
+//! The file that a Python object reads or writes, so that no input is overwritten.
 
-use super::source::{is_path, path_of};
-use crate::{output::would_replace, source::FileId};
-use pyo3::{intern, prelude::*};
+use super::{
+    errors::io_exception,
+    source::{is_path, path_of},
+};
+use crate::{
+    output::would_replace,
+    source::{Conflict, FileId, is_read},
+};
+use pyo3::{intern, prelude::*, types::PyInt};
 
-/// How many objects, one around the other, are asked for their file.
+/// Largest number of objects, one around the other, that are examined for their file.
 const DEPTH: usize = 4;
 
-/// The file that a file object reads or writes, if it has one and says which: by `fileno()`, or by
-/// what it is around (`raw` of buffers, `fileobj` of what unpacks).
+/// Returns the file that a file object reads or writes, if it is known: by `fileno()`, or from the
+/// object inside (`raw` of buffers, `fileobj` of decompressors).
 pub(super) fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
+    opened_by(object).map(|(file, _)| file)
+}
+
+/// The same, and the descriptor by which it is open.
+fn opened_by<'py>(object: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     let py = object.py();
     let mut object = object.clone();
     for _ in 0..DEPTH {
+        // A temporary file in memory goes to the disk when it is asked for a descriptor. It has no name
+        // by which it could be written over.
+        if object.getattr_opt(intern!(py, "rollover")).ok()?.is_some() {
+            return None;
+        }
         if let Some(file) = file_by_descriptor(&object) {
             return Some(file);
         }
@@ -25,16 +41,43 @@ pub(super) fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
 }
 
 #[cfg(unix)]
-fn file_by_descriptor(object: &Bound<'_, PyAny>) -> Option<FileId> {
+fn file_by_descriptor<'py>(object: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     let descriptor = object.call_method0("fileno").ok()?;
-    let status = object.py().import("os").ok()?.call_method1("fstat", (descriptor,)).ok()?;
+    let status = object.py().import("os").ok()?.call_method1("fstat", (&descriptor,)).ok()?;
     let number = |name: &str| status.getattr(name).ok()?.extract::<u64>().ok();
-    FileId::of_status(number("st_mode")?, number("st_dev")?, number("st_ino")?)
+    let file = FileId::of_status(number("st_mode")?, number("st_dev")?, number("st_ino")?)?;
+    Some((file, descriptor))
 }
 
 #[cfg(not(unix))]
-const fn file_by_descriptor(_: &Bound<'_, PyAny>) -> Option<FileId> {
+const fn file_by_descriptor<'py>(_: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     None
+}
+
+/// Refuses a file object that would be written over what a reader of this process has not read yet.
+/// `what` is its name in the message.
+///
+/// # Errors
+/// If it is open on such a file, and not for appending.
+pub(super) fn refuse_what_is_read(object: &Bound<'_, PyAny>, what: &'static str) -> PyResult<()> {
+    let py = object.py();
+    let Some((file, descriptor)) = opened_by(object) else { return Ok(()) };
+    if !is_read(&file) || appends(&descriptor)? {
+        return Ok(());
+    }
+    let name = object.getattr_opt(intern!(py, "name")).ok().flatten();
+    let name = name.filter(|name| !name.is_instance_of::<PyInt>()).and_then(|name| name.str().ok());
+    let name = name.map(|name| name.to_string_lossy().into_owned());
+    let error = Conflict::Read.of(what, name.unwrap_or_else(|| format!("descriptor {descriptor}")));
+    Err(io_exception(py, error, None))
+}
+
+/// Whether everything that is written to a descriptor goes to the end of its file.
+fn appends(descriptor: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let fcntl = descriptor.py().import("fcntl")?;
+    let flags = fcntl.call_method1("fcntl", (descriptor, fcntl.getattr("F_GETFL")?))?;
+    let appends = descriptor.py().import("os")?.getattr("O_APPEND")?;
+    flags.bitand(appends)?.is_truthy()
 }
 
 /// The file that is written to where `target` is: a path, or a file object.
@@ -42,8 +85,8 @@ fn written_file(target: &Bound<'_, PyAny>) -> PyResult<Option<FileId>> {
     Ok(if is_path(target)? { FileId::of_path(&path_of(target)?) } else { file_of(target) })
 }
 
-/// Whether to write to `target` is to write over what is read: from `source`, which is this file if
-/// that is known. A path that is replaced when it is complete is not written over.
+/// Returns true if writing to `target` overwrites the input: `source`, which is `file` if that is
+/// known. A path that is replaced when it is complete is not overwritten.
 pub(super) fn would_overwrite(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
@@ -55,7 +98,7 @@ pub(super) fn would_overwrite(
     is_source(source, file, target)
 }
 
-/// Whether `target` leads to what is read: from `source`, which is this file if that is known.
+/// Returns true if `target` leads to the input: `source`, which is this file if that is known.
 pub(super) fn is_source(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
@@ -67,17 +110,17 @@ pub(super) fn is_source(
     Ok(file.is_some() && written_file(target)?.as_ref() == file)
 }
 
-/// Whether what is written to an object goes where it is read from. What cannot seek has two
-/// directions, as a socket has, and nothing to lose.
+/// Returns true if bytes written to an object go to the place from which it is read. An object that
+/// cannot seek has two directions, as a socket has, and nothing to overwrite.
 fn is_one_way(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     match object.call_method0("seekable") {
         Ok(seeks) => Ok(seeks.is_truthy().unwrap_or(false)),
-        // A mapped file has no such method before Python 3.13.
+        // A mapped file does not have this method before Python 3.13.
         Err(_) => Ok(object.getattr_opt("seek")?.is_some()),
     }
 }
 
-/// Whether two targets are one, so that what is written to one destroys the other.
+/// Returns true if two targets are the same, so that writing to one destroys the other.
 pub(super) fn is_one_target(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
     let file = written_file(one)?;
     if file.is_some() {
@@ -86,7 +129,8 @@ pub(super) fn is_one_target(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) ->
     if !(is_path(one)? && is_path(other)?) {
         return Ok(one.is(other));
     }
-    // What is not there yet is one if it is to have the same name; a device twice is no harm.
+    // Files that do not exist yet are the same if they have the same name. Writing to a device
+    // twice is harmless.
     if path_of(one)?.exists() || path_of(other)?.exists() {
         return Ok(false);
     }

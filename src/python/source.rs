@@ -7,6 +7,7 @@ use super::{
     reachable::Reachable,
     read_method::Methods,
     release::Release,
+    same_file::file_of,
 };
 use crate::{
     reader::{Batches, Options, Project, Stream},
@@ -114,7 +115,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     if let Some(input) = FileInput::new(object, methods)? {
         let source = input.source();
         let input = PassOver::new(input, options.start);
-        let stream = options.stream(input, None, true, name);
+        let stream = options.stream(input, None, true, name).of_file(file_of(object));
         return Ok(Opened::calling_python(stream, chunk_size, source));
     }
     Err(PyTypeError::new_err(format!(
@@ -185,7 +186,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 
 #[cfg(unix)]
 fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    use crate::source::{FileId, Opened as File, open_file};
+    use crate::source::{Opened as File, open_file};
     use rustix::io::{Errno, fcntl_dupfd_cloexec};
     use std::{fs::File as StdFile, os::fd::BorrowedFd};
 
@@ -197,10 +198,8 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy =
         fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into(), None))?;
-    let copy = StdFile::from(copy);
-    let file = FileId::of_file(&copy);
-    let File { input, length, start } =
-        open_file(copy, options.start).map_err(|error| io_exception(py, error, None))?;
+    let File { input, length, start, file } = open_file(StdFile::from(copy), options.start)
+        .map_err(|error| io_exception(py, error, None))?;
     let name = format!("descriptor {object}").into();
     options.start = start;
     let chunk_size = options.chunk_size;

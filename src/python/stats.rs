@@ -1,40 +1,39 @@
-//! Counts of what a reader has delivered.
+//! Counts of the records, faults and padding that a reader has delivered.
 
 use crate::{error::escaped, reader::Stats as Counts};
 use pyo3::prelude::*;
 use std::{collections::BTreeMap, fmt::Write};
 
-/// What a reader has delivered so far. The bytes of records, faults and padding add up to
+/// The counts of a reader up to now. The bytes of records, faults and padding add up to
 /// `bytes_read`.
 #[pyclass(frozen, module = "tidemarc", eq, get_all)]
 #[derive(PartialEq, Eq)]
 pub(super) struct Stats {
-    /// Bytes delivered: in records, faults and padding.
+    /// Number of bytes delivered: in records, faults and padding.
     bytes_read: u64,
-    /// Bytes of the input in all, where that is known; else None.
+    /// Length of the input in bytes, or None if it is unknown.
     total_bytes: Option<u64>,
-    /// Records delivered.
+    /// Number of records delivered.
     records: u64,
-    /// Bytes in them.
+    /// Number of bytes in records.
     record_bytes: u64,
-    /// How many of them were repaired and are whole.
+    /// Number of records that were repaired and are complete.
     repaired: u64,
-    /// How many of them were repaired and lack something.
+    /// Number of records that were repaired and lack some content.
     incomplete: u64,
-    /// Faults met: spans that are no record.
+    /// Number of bad spans.
     faults: u64,
-    /// Bytes in them.
+    /// Number of bytes in bad spans.
     fault_bytes: u64,
-    /// Runs of padding passed over.
+    /// Number of runs of padding.
     paddings: u64,
-    /// Bytes in them.
+    /// Number of bytes in padding.
     padding_bytes: u64,
-    /// Where reading began, in bytes from the start of the input.
+    /// Offset at which reading began, in bytes from the start of the input.
     start: u64,
-    /// How many faults of each kind, by the kind's name: spans that are no record, and what was
-    /// repaired in records.
+    /// Number of faults of each kind, by the name of the kind: bad spans, and repairs in records.
     kinds: BTreeMap<String, u64>,
-    /// Whether the end of the input was reached, and not a failure.
+    /// True once the end of the input was reached without a failure.
     complete: bool,
 }
 
@@ -58,15 +57,15 @@ impl From<Counts> for Stats {
     }
 }
 
-/// What a pickle of a `Stats` holds: bytes, records, faults and padding; what was repaired, by kind;
-/// where reading began, and whether it came to the end.
+/// State of a pickled `Stats`: bytes, records, faults and padding; the repairs, by kind; the offset
+/// at which reading began, and the flag `complete`.
 type Counted = (
     (u64, Option<u64>, u64, u64, u64, u64, u64, u64),
     (u64, u64, BTreeMap<String, u64>),
     (u64, bool),
 );
 
-/// Makes a `Stats` again that was pickled or copied.
+/// Restores a `Stats` that was pickled or copied.
 #[pyfunction]
 pub(super) fn _restore_stats(counted: Counted) -> Stats {
     let (bytes, (repaired, incomplete, kinds), (start, complete)) = counted;
@@ -132,7 +131,7 @@ impl Stats {
     }
 }
 
-/// What was delivered, for people to read.
+/// Returns the counts as text for people.
 pub(super) fn summary(counts: &Counts, name: Option<&str>) -> String {
     let plural = |count: u64| if count == 1 { "" } else { "s" };
     let mut text = name.map_or_else(String::new, |name| format!("{}: ", escaped(name)));

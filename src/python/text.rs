@@ -1,4 +1,4 @@
-//! Python strings out of the bytes of a field.
+//! Python strings from the bytes of a field.
 
 use super::{nesting::str_of, reading::Reading};
 use crate::encoding::TextError;
@@ -8,17 +8,17 @@ use pyo3::{
     types::{PyList, PyString},
 };
 
-/// What Python's `str.strip()` leaves.
+/// Strips text as Python's `str.strip()` does.
 #[inline]
 pub(super) fn strip(text: &str) -> &str {
     match text.as_bytes() {
-        // The common case: neither end is, or begins, a blank of any kind.
+        // This is the common case: there is no blank of any kind at either end.
         [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
         _ => text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)),
     }
 }
 
-/// The string that a control field's bytes are. Strict, in one pass where they are UTF-8.
+/// Makes the string of a control field's bytes. It decodes strictly, and UTF-8 in one pass.
 #[inline]
 pub(super) fn to_str<'py>(
     py: Python<'py>,
@@ -33,13 +33,13 @@ pub(super) fn to_str<'py>(
     reading.text(bytes, true).map(|text| PyString::new(py, &text))
 }
 
-/// A string put together of pieces, most of them text that Rust can look at. A string of Python's
-/// may also hold half a surrogate pair, as `utf8_handling="surrogateescape"` makes them; then Python
-/// joins the pieces.
+/// A string made of pieces, most of which Rust can represent. A Python string may also contain half
+/// of a surrogate pair, as `utf8_handling="surrogateescape"` makes them; then Python joins the
+/// pieces.
 pub(super) struct Pieces<'py> {
     py: Python<'py>,
     text: String,
-    /// What came before `text`, once there was something that Rust cannot hold.
+    /// Pieces before `text`, once there was a piece that Rust cannot represent.
     before: Option<Bound<'py, PyList>>,
 }
 
@@ -53,7 +53,7 @@ impl<'py> Pieces<'py> {
         self.text.push_str(text);
     }
 
-    /// Appends what `str(object)` gives.
+    /// Appends `str(object)`.
     pub(super) fn push(&mut self, object: &Bound<'py, PyAny>) -> PyResult<()> {
         let piece = str_of(object)?;
         if let Ok(text) = piece.to_str() {

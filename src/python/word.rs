@@ -1,4 +1,4 @@
-//! An option that is one of a few words.
+//! Options whose value is one of a few words.
 
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -6,10 +6,10 @@ use pyo3::{
     types::PyString,
 };
 
-/// What was passed for such an option.
+/// The argument for such an option.
 pub(super) enum Word {
     Text(String),
-    /// Something else, as Python shows it.
+    /// Any other object, as its `repr`.
     Other(String),
 }
 
@@ -18,10 +18,10 @@ impl Word {
         Self::Text(word.to_owned())
     }
 
-    /// What `find` makes of it.
+    /// Returns the result of `find` for the word.
     ///
     /// # Errors
-    /// If that is nothing; the message names the option and the words.
+    /// If `find` returns nothing; the message names the option and the words.
     pub(super) fn one_of<T>(
         &self,
         option: &str,

@@ -4,7 +4,7 @@ mod ending;
 mod output;
 
 use super::{
-    driver::forks,
+    driver::Born,
     errors::exception,
     exclusive::{Exclusive, Guard},
     format_options, note,
@@ -12,7 +12,7 @@ use super::{
     reachable::Reachable,
     record::{Parts, Record},
     refused::type_name,
-    same_file::is_one_target,
+    same_file::{is_one_target, refuse_what_is_read},
     source::{is_path, path_of, refuse_text_file},
     word::Word,
 };
@@ -73,8 +73,8 @@ pub(super) struct Writer {
     /// Set by a `close()` that could not wait for who is inside, who then closes for it: `OPEN`, or an
     /// [`Ending`] plus one.
     closing: AtomicU8,
-    /// How many forks lay behind the process that made it.
-    born: u32,
+    /// The process that made it.
+    born: Born,
     /// One record's bytes, used again.
     bytes: Mutex<Vec<u8>>,
 }
@@ -104,6 +104,7 @@ impl Writer {
                     target.get_type().name()?
                 )));
             }
+            refuse_what_is_read(target, "file")?;
             object = Reachable::new(target.clone().unbind());
             Target::Object(Vec::new())
         };
@@ -117,7 +118,7 @@ impl Writer {
                 .map_or_else(Reachable::empty, |target| Reachable::new(target.clone().unbind())),
             diverted: OnceLock::new(),
             closing: AtomicU8::new(OPEN),
-            born: forks(),
+            born: Born::now(),
             bytes: Mutex::new(Vec::new()),
         })
     }
@@ -127,7 +128,7 @@ impl Writer {
     /// # Errors
     /// If the writer is closed, or another process's.
     fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Output>> {
-        if self.is_of_parent() {
+        if self.born.is_before_fork() {
             return Err(PyRuntimeError::new_err(
                 "this writer was made before a fork, and belongs to the parent: open a new one in \
                  the child",
@@ -156,7 +157,7 @@ impl Writer {
 
     /// Whether this is a copy of a writer, which a fork has made.
     fn is_of_parent(&self) -> bool {
-        self.born != forks()
+        self.born.is_in_another_process()
     }
 
     /// Writes what `lay_out` puts into the output's bytes, all or none of them as far as that is ours

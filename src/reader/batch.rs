@@ -7,6 +7,7 @@ use super::{
 #[cfg(feature = "formats")]
 use crate::format::Note;
 use crate::{
+    encoding::{RecordText, TextOptions},
     error::{Error, Place, Raw, shown},
     record::{
         AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
@@ -31,6 +32,8 @@ pub struct Batch {
     pub(super) index: Index,
     pub(super) first_number: u64,
     pub(super) name: Option<Arc<str>>,
+    /// The reader's options for text.
+    pub(super) text: TextOptions,
 }
 
 /// One of the things that a batch holds.
@@ -72,9 +75,29 @@ impl<'a> BatchRecord<'a> {
         self.batch.faults_of(self.at)
     }
 
-    /// The faults of fields that do not decode.
-    pub(super) fn undecodable(&self) -> Vec<Error> {
-        self.batch.undecodable(self.at, None)
+    /// See [`SharedRecord::as_bytes`](crate::SharedRecord::as_bytes).
+    #[must_use]
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.batch.bytes_of(&self.batch.entries()[self.at])
+    }
+
+    /// See [`SharedRecord::raw`](crate::SharedRecord::raw).
+    #[must_use]
+    pub fn raw(&self) -> Cow<'a, [u8]> {
+        self.batch.input_of(&self.batch.entries()[self.at])
+    }
+
+    /// See [`SharedRecord::text`](crate::SharedRecord::text).
+    #[must_use]
+    pub fn text(&self) -> RecordText {
+        self.batch.text_of(&self.view)
+    }
+
+    /// See [`SharedRecord::notes`](crate::SharedRecord::notes).
+    #[cfg(feature = "formats")]
+    #[must_use]
+    pub fn notes(&self) -> &'a [Note] {
+        self.batch.notes_of(&self.batch.entries()[self.at])
     }
 
     /// See [`SharedRecord::is_repaired`](crate::SharedRecord::is_repaired).
@@ -300,7 +323,7 @@ impl Batch {
         );
         match parsed {
             Err(fault) if !is_one => Err(fault),
-            _ => Ok(Self { raw, index, first_number: number, name }),
+            _ => Ok(Self { raw, index, first_number: number, name, text: TextOptions::new() }),
         }
     }
 
@@ -310,7 +333,8 @@ impl Batch {
     pub(crate) fn of_text(record: &crate::record::Record, number: u64, offset: u64) -> Self {
         let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
         let raw = RawBatch::new(bytes, Vec::new(), offset, DEFAULT_MAX_RECORD_LENGTH);
-        Self { raw, index: Index::of_record(record), first_number: number, name: None }
+        let (index, text) = (Index::of_record(record), TextOptions::new());
+        Self { raw, index, first_number: number, name: None, text }
     }
 
     /// The name of the input.

@@ -13,8 +13,10 @@ use super::{
 use crate::{
     error::{Error, Place},
     record::{ErrorKind, Fault, Severity},
-    source::FileId,
+    source::{FileId, InUse},
 };
+#[cfg(feature = "python")]
+use std::mem;
 use std::{boxed::Box, io, sync::Arc, time::Duration};
 
 /// What a step brought. Records and faults are told by their place in the current batch.
@@ -47,8 +49,8 @@ pub(crate) struct Batches<P: Project = ()> {
     quarantine: Option<Box<Quarantine>>,
     /// The quarantine has taken the next entry of the batch, and not yet written all of it.
     is_taken: bool,
-    /// What is read, where that is a file.
-    file: Option<FileId>,
+    /// The file that is read, if it is one, until no more is read from it.
+    file: Option<InUse>,
     /// A fault or the quarantine ended the stream before its input did.
     cut_short: bool,
     /// Why nothing can be read at all, if nobody was told yet.
@@ -93,20 +95,20 @@ impl<P: Project> Batches<P> {
     /// # Errors
     /// If it would write over the input, or cannot be emptied.
     pub(crate) fn set_quarantine(&mut self, mut quarantine: Quarantine) -> io::Result<()> {
-        quarantine.begin(self.file.as_ref())?;
+        quarantine.begin(self.file())?;
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
     }
 
     /// Instead of anything else this error comes, and then the end.
     pub(crate) fn refuse(&mut self, error: io::Error) {
-        self.cut_short = true;
+        self.cut_short();
         self.refused = Some(error);
     }
 
     /// The same stream, of this file.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
-        self.file = file;
+        self.file = file.map(InUse::reading);
         self
     }
 
@@ -116,9 +118,9 @@ impl<P: Project> Batches<P> {
         self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
     }
 
-    #[cfg(feature = "python")]
-    pub(crate) const fn file(&self) -> Option<&FileId> {
-        self.file.as_ref()
+    /// The file that is read, if it is one.
+    pub(crate) fn file(&self) -> Option<&FileId> {
+        self.file.as_ref().map(InUse::file)
     }
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
@@ -206,7 +208,7 @@ impl<P: Project> Batches<P> {
                 return Some(Step::Failed(error));
             }
             Err(error) => {
-                self.cut_short = true;
+                self.cut_short();
                 self.quarantine = None;
                 return Some(Step::Failed(error));
             }
@@ -221,8 +223,16 @@ impl<P: Project> Batches<P> {
         }
         let What::Fault(fault) = batch.entries()[at].what else { return None };
         self.faults += 1;
-        self.cut_short = fault.severity() == Severity::Fatal || self.has_too_many_faults();
+        if fault.severity() == Severity::Fatal || self.has_too_many_faults() {
+            self.cut_short();
+        }
         Some(Step::Fault(at))
+    }
+
+    /// Ends the stream before its input has ended.
+    fn cut_short(&mut self) {
+        self.cut_short = true;
+        self.file = None;
     }
 
     const fn has_too_many_faults(&self) -> bool {
@@ -271,6 +281,9 @@ impl<P: Project> Batches<P> {
         }
         self.leave_batch();
         let mut turn = self.engine.next(patience);
+        if let Turn::End = turn {
+            self.file = None;
+        }
         if let Turn::End = turn
             && let Err(error) = self.finish()
         {
@@ -336,6 +349,18 @@ impl<P: Project> Batches<P> {
     #[cfg(feature = "python")]
     pub(crate) const fn passed_over(&self) -> Option<&Error> {
         self.passed_over.as_ref()
+    }
+
+    /// Reads no more. The counts stay, and the quarantine is still to be [finished](Self::finish).
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        // The quarantine has this entry, or will have it when it has room. The counts include it, so
+        // that reading goes on after it.
+        self.settled += usize::from(mem::take(&mut self.is_taken));
+        self.leave_batch();
+        self.unsettled = None;
+        self.engine.stop();
+        self.cut_short();
     }
 
     /// Writes out the rest of the quarantine and drops it, so that a failure is reported once. Bytes

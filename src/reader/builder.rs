@@ -1,175 +1,25 @@
-//! How a reader reads.
+//! The builder of a reader.
 
 use super::{
-    engine::Engine,
-    index::{Parse, ParseStage},
+    options::{Found, MOST_BYTES, Options},
     rust::Reader,
     stream::Stream,
 };
 #[cfg(feature = "formats")]
-use crate::format::{AutoSource, Controls, Format, ReadOptions, Wish};
+use crate::format::{Controls, Format};
 use crate::{
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, Place},
-    framing::{DEFAULT_MAX_RECORD_LENGTH, Framer, MAX_OFFSET},
+    framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
-    source::{
-        BatchSource, ChunkReader, DEFAULT_CHUNK_SIZE, FileId, Input, Opened, PassOver, Plain,
-        SliceReader, open_path,
-    },
+    source::{PassOver, Plain},
 };
-use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
-#[cfg(feature = "formats")]
-use std::{io::Cursor, sync::OnceLock};
-
-/// Batches are indexed with 32 bits, so what a batch can hold must stay well below 4 GiB.
-const MOST: usize = 1 << 30;
-
-/// The knobs of a reader, with names that Python's keyword arguments share.
-#[derive(Debug, Clone)]
-pub(crate) struct Options {
-    pub(crate) threads: Option<usize>,
-    pub(crate) chunk_size: usize,
-    pub(crate) read_ahead: bool,
-    pub(crate) max_record_length: usize,
-    pub(crate) repair: bool,
-    pub(crate) max_faults: Option<u64>,
-    pub(crate) start: u64,
-    /// What is to be read; `None` to find it out.
-    #[cfg(feature = "formats")]
-    pub(crate) format: Option<Format>,
-    #[cfg(feature = "formats")]
-    pub(crate) controls: Controls,
-    /// Where to say what the format is.
-    #[cfg(feature = "formats")]
-    pub(crate) found: Arc<OnceLock<Format>>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            threads: None,
-            chunk_size: DEFAULT_CHUNK_SIZE,
-            read_ahead: true,
-            max_record_length: DEFAULT_MAX_RECORD_LENGTH,
-            repair: false,
-            max_faults: None,
-            start: 0,
-            #[cfg(feature = "formats")]
-            format: Some(Format::Iso2709),
-            #[cfg(feature = "formats")]
-            controls: Controls::default(),
-            #[cfg(feature = "formats")]
-            found: Arc::default(),
-        }
-    }
-}
-
-impl Options {
-    fn framer(&self, start: u64) -> Framer {
-        Framer::with_max_record_length(self.max_record_length).repairs(self.repair).at_offset(start)
-    }
-
-    /// How many batches may be parsed at once.
-    pub(super) fn threads(&self) -> usize {
-        if !self.read_ahead {
-            return 1;
-        }
-        #[cfg(feature = "parallel")]
-        return self.threads.unwrap_or_else(crate::pipeline::threads);
-        #[cfg(not(feature = "parallel"))]
-        return self.threads.map_or(1, |_| 1);
-    }
-
-    /// A stream over what an open input gives, which stands at the first byte to be read.
-    pub(crate) fn stream(
-        self,
-        input: impl Input + 'static,
-        total_bytes: Option<u64>,
-        can_retry: bool,
-        name: Option<Arc<str>>,
-    ) -> Stream {
-        #[cfg(feature = "formats")]
-        if self.format != Some(Format::Iso2709) {
-            let source = AutoSource::new(input, self.wish());
-            return self.stream_of(Box::new(source), total_bytes, can_retry, name);
-        }
-        let framer = self.framer(self.start);
-        let mut source = ChunkReader::new(input, self.chunk_size, framer, self.start);
-        if !self.read_ahead {
-            source = source.exact();
-        }
-        self.stream_of(Box::new(source), total_bytes, can_retry, name)
-    }
-
-    #[cfg(feature = "formats")]
-    fn read_options(&self) -> ReadOptions {
-        ReadOptions::new().controls(self.controls).max_record_length(self.max_record_length)
-    }
-
-    #[cfg(feature = "formats")]
-    fn wish(&self) -> Wish {
-        Wish {
-            format: self.format,
-            options: self.read_options(),
-            chunk_size: self.chunk_size.max(1),
-            framer: self.framer(self.start),
-            found: Arc::clone(&self.found),
-        }
-    }
-
-    /// A stream over bytes in memory. A start beyond their end is their end.
-    pub(crate) fn stream_in_place(mut self, bytes: crate::source::SharedBytes) -> Stream {
-        let all = (*bytes).as_ref();
-        let length = all.len() as u64;
-        self.start = self.start.min(length);
-        #[cfg(feature = "formats")]
-        {
-            let head = &all[self.start as usize..];
-            let sniff = || Format::sniff_at(head, self.start, self.wish().options);
-            let format = self.format.or_else(sniff).unwrap_or(Format::Iso2709);
-            if format != Format::Iso2709 {
-                self.format = Some(format);
-                let mut input = Cursor::new(Shared(bytes));
-                input.set_position(self.start);
-                return self.stream(Plain(input), Some(length), false, None);
-            }
-        }
-        #[cfg(feature = "formats")]
-        let _ = self.found.set(Format::Iso2709);
-        let source = SliceReader::new(bytes, self.chunk_size, self.framer(self.start));
-        self.stream_of(Box::new(source), Some(length), false, None)
-    }
-
-    /// A stream over a path.
-    pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length, start } = open_path(path, self.start)?;
-        self.start = start;
-        let stream = self.stream(input, length, false, Some(path.display().to_string().into()));
-        Ok(stream.of_file(FileId::of_path(path)))
-    }
-
-    pub(crate) fn stream_of(
-        self,
-        source: Box<dyn BatchSource>,
-        total_bytes: Option<u64>,
-        can_retry: bool,
-        name: Option<Arc<str>>,
-    ) -> Stream {
-        let stage = ParseStage {
-            parse: Parse { repairs: self.repair },
-            #[cfg(feature = "formats")]
-            options: self.read_options(),
-            #[cfg(feature = "formats")]
-            format: Arc::clone(&self.found),
-            project: (),
-        };
-        let (start, max_faults) = (self.start, self.max_faults);
-        let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);
-        Stream::new(engine, total_bytes, start, max_faults)
-    }
-}
+use std::{io, path::Path, string::ToString, sync::Arc};
 
 /// Builds a [`Reader`].
+///
+/// The options have the names of the keyword arguments of Python's `Reader`. They may be set in any
+/// order. A number beyond the limits of an option counts as the nearest limit.
 ///
 /// ```
 /// let mut reader = tidemarc::Reader::builder()
@@ -182,6 +32,8 @@ impl Options {
 #[derive(Debug, Clone, Default)]
 pub struct ReaderBuilder {
     options: Options,
+    decode: DecodeOptions,
+    encoding: Option<Encoding>,
     skip_faults: bool,
 }
 
@@ -192,35 +44,157 @@ impl ReaderBuilder {
         Self::default()
     }
 
-    /// How many batches of this reader are parsed at once, at most. 1 runs everything on the
-    /// caller's thread. The results are the same.
+    /// Sets the format of the input; `None` detects it by the first bytes, as [`Format::sniff`]
+    /// does. An input in which no format is recognised is read as ISO 2709, whose recovery can
+    /// resynchronise in arbitrary bytes.
+    ///
+    /// Default: `None`.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Format};
+    ///
+    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1"}]}"#;
+    /// let mut reader = Reader::builder().format(Format::Json).from_bytes(json);
+    /// assert_eq!(reader.next().unwrap()?.view().control_number(), Some(&b"ocm1"[..]));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[cfg(feature = "formats")]
+    #[must_use]
+    pub fn format(mut self, format: impl Into<Option<Format>>) -> Self {
+        self.options.format = format.into();
+        self
+    }
+
+    /// Sets the treatment of control characters that have no place in a text format. It has no
+    /// effect on ISO 2709.
+    ///
+    /// Default: [`Controls::Error`]; a record that has one is a fault.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Controls};
+    ///
+    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1\u001f"}]}"#;
+    /// let mut reader = Reader::builder().controls(Controls::Skip).from_bytes(json);
+    /// let record = reader.next().unwrap()?;
+    /// assert_eq!(record.view().control_number(), Some(&b"ocm1"[..]));
+    /// assert_eq!(record.notes().len(), 1);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[cfg(feature = "formats")]
+    #[must_use]
+    pub const fn controls(mut self, controls: Controls) -> Self {
+        self.options.controls = controls;
+        self
+    }
+
+    /// Sets the encoding of the records' text; `None` detects it for each record, as
+    /// [`detect`](crate::encoding::detect) does. It has no effect on text formats. Text is decoded
+    /// by [`SharedRecord::text`](crate::SharedRecord::text), and by [`check`](crate::check).
+    ///
+    /// Default: `None`.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, encoding::Encoding};
+    ///
+    /// // leader/09 is blank, which means MARC-8; but the byte E9 is é in ISO 8859-1.
+    /// let bytes = b"00050nam  2200037   4500245001200000\x1e10\x1fares\xE9mer\x1e\x1d";
+    /// let mut reader = Reader::builder().encoding(Encoding::Latin1).from_bytes(bytes);
+    /// let record = reader.next().unwrap()?;
+    /// let text = record.text();
+    /// let title = record.view().fields().next().unwrap();
+    /// assert_eq!(text.field(&record, title).unwrap(), "10\u{1f}aresémer");
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn encoding(mut self, encoding: impl Into<Option<Encoding>>) -> Self {
+        self.encoding = encoding.into();
+        self
+    }
+
+    /// Sets the treatment of bytes that do not decode, when text is decoded.
+    ///
+    /// Default: [`ErrorPolicy::Strict`]; they are an error.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, encoding::ErrorPolicy};
+    ///
+    /// let bytes = b"00050nam a2200037   4500245001200000\x1e10\x1fares\xE9mer\x1e\x1d";
+    /// let reader = Reader::builder().encoding_errors(ErrorPolicy::BackslashReplace);
+    /// let record = reader.from_bytes(bytes).next().unwrap()?;
+    /// let title = record.view().fields().next().unwrap();
+    /// assert_eq!(record.text().field(&record, title).unwrap(), "10\u{1f}ares\\xe9mer");
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn encoding_errors(mut self, policy: ErrorPolicy) -> Self {
+        self.decode = self.decode.policy(policy);
+        self
+    }
+
+    /// If true, `&#x…;` in MARC-8 is the character of that number.
+    ///
+    /// Default: false; it is text.
+    ///
+    /// ```
+    /// let bytes = b"00051nam  2200037   4500245001300000\x1e10\x1fa&#x4E2D;\x1e\x1d";
+    /// let reader = tidemarc::Reader::builder().numeric_references(true);
+    /// let record = reader.from_bytes(bytes).next().unwrap()?;
+    /// let title = record.view().fields().next().unwrap();
+    /// assert_eq!(record.text().field(&record, title).unwrap(), "10\u{1f}a中");
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn numeric_references(mut self, read: bool) -> Self {
+        self.decode = self.decode.numeric_references(read);
+        self
+    }
+
+    /// Sets the most batches of this reader that are parsed at once, at least 1. 1 runs everything
+    /// on the caller's thread. The results are the same.
     ///
     /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores). They are
     /// started for inputs of a megabyte and more; if a number is given here, for 16 chunks and more.
+    ///
+    /// ```
+    /// let reader = tidemarc::Reader::builder().threads(1).from_path("tests/fixtures/books.mrc")?;
+    /// assert_eq!(reader.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.options.threads = Some(threads.max(1));
         self
     }
 
-    /// How many bytes are read at once, from 1 byte to 1 GiB. The results are the same.
+    /// Sets the number of bytes that are read at once, from 1 byte to 1 GiB. The results are the
+    /// same.
     ///
     /// Default: 65,536.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().chunk_size(1 << 20);
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     #[must_use]
     pub fn chunk_size(mut self, bytes: usize) -> Self {
-        self.options.chunk_size = bytes.clamp(1, MOST);
+        self.options.chunk_size = bytes.clamp(1, MOST_BYTES);
         self
     }
 
-    /// Whether the input is read ahead of what is asked for. If not, it is left standing right behind
-    /// the record that was delivered last, for somebody else to go on with: each record is read on its
-    /// own, first its leader, then its directory, then the rest, on the caller's thread whatever
-    /// [`threads`](Self::threads) says. The records and faults are the same.
+    /// If false, the input is left right after the record that was delivered last, for other code
+    /// to continue there: each record is read alone, first its leader, then its directory, then the
+    /// rest, on the caller's thread for any value of [`threads`](Self::threads). The records and
+    /// faults are the same.
     ///
-    /// Blank space between two records is read with the second. Behind a damaged record the input
-    /// may stand further, by what that record claimed to be: those bytes are delivered from memory, and
-    /// the first record that is not among them leaves the input right behind itself again.
-    /// [`Reader::position`] says in any case where what was delivered ends.
+    /// Blank space between two records is read with the second. After a damaged record the input may
+    /// be further on, by what that record claimed to be: those bytes are delivered from memory, and
+    /// the first record that is not among them leaves the input right after itself again.
+    /// [`Reader::position`] is in any case the end of what was delivered.
+    ///
+    /// This is for ISO 2709: with this option its format is not detected. If another
+    /// [`format`](Self::format) is named, the reader reads nothing and gives an error of kind
+    /// [`Io`](crate::ErrorKind::Io) (`InvalidInput`); [`from_path`](Self::from_path) returns it.
     ///
     /// Default: true, which is several times as fast.
     ///
@@ -240,20 +214,27 @@ impl ReaderBuilder {
         self
     }
 
-    /// The longest record accepted, in bytes, from 26 bytes to 1 GiB. What is longer is a fault of
-    /// kind [`OverLong`](crate::ErrorKind::OverLong). This also bounds the memory that an endless
-    /// record can take.
+    /// Sets the longest record accepted, in bytes of the input, from 26 bytes (of a text format, 64)
+    /// to 1 GiB. A longer one is a fault of kind [`OverLong`](crate::ErrorKind::OverLong). This also
+    /// bounds the memory that an endless record can take.
     ///
     /// Default: 16 MiB.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().max_record_length(1_500);
+    /// let reader = builder.from_path("tests/fixtures/books.mrc")?;
+    /// assert!(reader.filter(Result::is_err).count() > 0);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     #[must_use]
     pub fn max_record_length(mut self, bytes: usize) -> Self {
-        self.options.max_record_length = bytes.clamp(MIN_RECORD_LENGTH, MOST);
+        self.options.max_record_length = bytes.clamp(MIN_RECORD_LENGTH, MOST_BYTES);
         self
     }
 
-    /// Whether a damaged record that agrees with itself is delivered as a record, with its
-    /// [faults](crate::SharedRecord::faults); `docs/recovery.md` says what that takes. What cannot
-    /// be repaired is an `Err` in its place, as it is without repair. Records without a fault are
+    /// If true, a damaged record that agrees with itself is delivered as a record, with its
+    /// [faults](crate::SharedRecord::faults); `docs/recovery.md` has the conditions. A record that
+    /// cannot be repaired is an `Err` in its place, as without repair. Records without a fault are
     /// the same either way, and cost the same.
     ///
     /// Default: false; every damaged record is an `Err`.
@@ -273,34 +254,51 @@ impl ReaderBuilder {
         self
     }
 
-    /// Whether the iterator passes over faults. They are counted all the same
-    /// ([`Reader::stats`]), go to the [quarantine](Reader::with_quarantine) if there is one, and
-    /// the faults that end a stream are never passed over.
+    /// If true, the iterator skips faults. They are still counted ([`Reader::stats`]) and go to the
+    /// [quarantine](Reader::with_quarantine) if there is one. Faults that end a stream are never
+    /// skipped.
     ///
     /// Default: false; each fault is an `Err` in its place.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().skip_faults(true);
+    /// let mut reader = builder.from_path("tests/fixtures/books-damaged.mrc")?;
+    /// assert!(reader.by_ref().all(|record| record.is_ok()));
+    /// assert!(reader.stats().faults > 0);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     #[must_use]
     pub fn skip_faults(mut self, skip: bool) -> Self {
         self.skip_faults = skip;
         self
     }
 
-    /// How many faults to put up with. The next one is an error of kind
-    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), behind which the stream ends. Spans that
-    /// are no record count; repaired records do not.
+    /// Sets the number of faults that the reader accepts. The next one is an error of kind
+    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), and the end of the stream. Spans that are
+    /// no record count; repaired records do not.
     ///
     /// Default: any number.
+    ///
+    /// ```
+    /// use tidemarc::{ErrorKind, Reader};
+    ///
+    /// let reader = Reader::builder().max_faults(0).from_path("tests/fixtures/books-damaged.mrc")?;
+    /// let error = reader.last().unwrap().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::TooManyFaults);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     #[must_use]
     pub fn max_faults(mut self, faults: u64) -> Self {
         self.options.max_faults = Some(faults);
         self
     }
 
-    /// Where to begin, in bytes from the start of the input: at the offset of a record, or where an
-    /// earlier reader stood ([`Reader::position`]). From inside damage the records are the same, and the
-    /// faults before them may be others. What lies before is not read in a regular file or
-    /// in memory, and read and passed over in others; record numbers count from there. Beyond the end
-    /// of the input there is nothing to read: of a regular file or bytes the start is their end then,
-    /// of others it stays what it is, up to 2^63 - 1.
+    /// Sets the first byte to read, counted from the start of the input: the offset of a record, or
+    /// the [position](Reader::position) where an earlier reader stopped. From inside damage the
+    /// records are the same, and the faults before them may be others. The bytes before it are not
+    /// read in a regular file or in memory, and are read and skipped in others; record numbers count
+    /// from there. Beyond the end of the input there is nothing to read: of a regular file or bytes
+    /// the start is their end then, of others it stays what it is, up to 2^63 - 1.
     ///
     /// Default: 0.
     ///
@@ -320,21 +318,23 @@ impl ReaderBuilder {
     /// A reader of a file, FIFO or device.
     ///
     /// # Errors
-    /// If the path cannot be opened, or is a directory.
+    /// If the path cannot be opened, or is a directory, or if the options exclude each other.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
-        let options = self.options.clone();
-        options.stream_of_path(path).map(|stream| self.reader(stream)).map_err(|error| {
+        self.try_reader(|options| options.stream_of_path(path)).map_err(|error| {
             let name = Some(path.display().to_string().into());
             Error::io(error, Place { name, ..Place::default() })
         })
     }
 
     /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
-    /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
+    /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1. Nothing is
+    /// read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
-        let source = PassOver::new(Plain(source), self.options.start);
-        self.reader(self.options.clone().stream(source, None, false, None))
+        self.reader(|options| {
+            let source = PassOver::new(Plain(source), options.start);
+            options.stream(source, None, false, None)
+        })
     }
 
     /// A reader of bytes in memory, which are not copied.
@@ -342,21 +342,31 @@ impl ReaderBuilder {
     /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
     /// is a record of them. Where it gives fewer the reader fails, and a record panics.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
-        self.reader(self.options.clone().stream_in_place(Arc::new(bytes)))
+        self.reader(|options| options.stream_in_place(Arc::new(bytes)))
     }
 
-    const fn reader(&self, stream: Stream) -> Reader {
-        Reader::new(stream, self.skip_faults)
+    /// The options of one reader.
+    fn options(&self) -> Options {
+        let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
+        Options { text, found: Found::default(), ..self.options.clone() }
     }
-}
 
-/// Bytes in memory that are read like a file.
-#[cfg(feature = "formats")]
-struct Shared(crate::source::SharedBytes);
+    fn try_reader(&self, open: impl FnOnce(Options) -> io::Result<Stream>) -> io::Result<Reader> {
+        let mut options = self.options();
+        options.settle().map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason))?;
+        let found = options.found.clone();
+        Ok(Reader::new(open(options)?, found, self.skip_faults))
+    }
 
-#[cfg(feature = "formats")]
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        (*self.0).as_ref()
+    /// A reader whose first step is an error if the options exclude each other.
+    fn reader(&self, open: impl FnOnce(Options) -> Stream) -> Reader {
+        let mut options = self.options();
+        let settled = options.settle();
+        let found = options.found.clone();
+        let reader = Reader::new(open(options), found, self.skip_faults);
+        match settled {
+            Ok(()) => reader,
+            Err(reason) => reader.refuse(reason),
+        }
     }
 }

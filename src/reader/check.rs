@@ -1,33 +1,32 @@
-//! What an input has, in a few lines.
+//! The faults of an input, counted.
 
-use super::{
-    batch::{Batch, Item},
-    rust::Reader,
-    stats::Stats,
-};
+use super::{batches::Step, rust::Reader, stats::Stats, stream::Stream, words::Headline};
 use crate::{
     error::Error,
     record::{ErrorKind, Severity},
 };
-use std::{collections::BTreeMap, fmt, path::Path, string::String, string::ToString};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path, sync::Arc};
 
-/// What a file or another input has: records, and faults by severity and kind. Made by [`check`].
+/// The contents of an input: counts of records, and faults by severity and kind. Made by [`check`].
 #[derive(Debug)]
 pub struct Summary {
-    input: Option<String>,
+    input: Option<Arc<str>>,
     stats: Stats,
-    faults: BTreeMap<(Severity, ErrorKind), Found>,
+    /// The worst first.
+    faults: BTreeMap<(Reverse<Severity>, ErrorKind), Found>,
 }
 
-/// How often a fault was found, and where it was found first.
+/// The faults of one severity and kind.
 #[derive(Debug)]
 struct Found {
     count: u64,
     first: Error,
 }
 
-/// Reads a file from its beginning to its end, repairs what can be repaired, decodes all text, and says
-/// what was found. An empty file is sound, and has no records.
+/// Reads a file in any format from its beginning to its end, repairs what can be repaired, decodes
+/// all text, and counts what was found. An empty file is sound, and has no records.
+///
+/// [`Summary::of`] does the same with a reader of any source and any options.
 ///
 /// ```
 /// let summary = tidemarc::check("tests/fixtures/books-damaged.mrc")?;
@@ -43,38 +42,80 @@ pub fn check(path: impl AsRef<Path>) -> Result<Summary, Error> {
 }
 
 impl Summary {
-    /// Reads what is left in a reader. Damaged records are repaired only if the reader does that.
+    /// Reads what is left in a reader, decodes its text and counts its faults. Damaged records are
+    /// repaired only if the reader does that. The fault that ends a stream early
+    /// ([`max_faults`](crate::ReaderBuilder::max_faults)) is counted like others.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, Summary, encoding::Encoding};
+    ///
+    /// let reader = Reader::builder().repair(true).encoding(Encoding::Ascii);
+    /// let summary = Summary::of(reader.from_path("tests/fixtures/books.mrc")?)?;
+    /// let (times, first) = summary.faults().next().unwrap();
+    /// assert_eq!((first.kind(), times > 60), (tidemarc::ErrorKind::Encoding, true));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// If the source fails.
+    /// If the source fails, or the quarantine.
     pub fn of(mut reader: Reader) -> Result<Self, Error> {
-        let input = reader.input_name().map(ToString::to_string);
-        let mut summary = Self { input, stats: reader.stats(), faults: BTreeMap::new() };
-        while let Some(batch) = reader.next_batch()? {
-            summary.add_batch(batch);
+        let mut summary = Self::begin(reader.stream());
+        loop {
+            let added = summary.add_batch(reader.stream());
+            added.map_err(|error| reader.stream().failure(error))?;
+            if !reader.turn()? {
+                break;
+            }
         }
-        summary.stats = reader.stats();
+        summary.end(reader.stream());
         Ok(summary)
     }
 
-    fn add_batch(&mut self, batch: &Batch) {
-        for item in batch.items() {
-            match item {
-                Item::Record(record) => {
-                    let faults = record.faults().into_iter().chain(record.undecodable());
-                    faults.for_each(|fault| self.add(fault));
+    /// A summary of what is left in a stream, without the faults.
+    pub(crate) fn begin(stream: &Stream) -> Self {
+        let (input, stats) = (stream.name().cloned(), stream.stats());
+        Self { input, stats, faults: BTreeMap::new() }
+    }
+
+    /// Takes the rest of the stream's current batch, and counts its faults.
+    ///
+    /// # Errors
+    /// If the quarantine cannot be written.
+    pub(crate) fn add_batch(&mut self, stream: &mut Stream) -> io::Result<()> {
+        let begin = stream.stats().position();
+        while let Some(step) = stream.step_in_batch() {
+            match (step, stream.current()) {
+                (Step::Record(at), Some(batch)) => {
+                    batch.faults_of(at).into_iter().for_each(|fault| self.add(fault));
+                    batch.undecodable(at).into_iter().for_each(|fault| self.add(fault));
                 }
-                Item::Fault(error) => self.add(error),
+                (Step::Fault(at), _) => {
+                    stream.error(at).into_iter().for_each(|fault| self.add(fault));
+                }
+                (Step::Failed(error), _) => return Err(error),
+                _ => {}
             }
         }
-        batch.passed_over().into_iter().for_each(|fault| self.add(fault));
+        let Some(batch) = stream.current() else { return Ok(()) };
+        // A fault may have ended the stream inside the batch.
+        let taken = begin..stream.stats().position();
+        let passed_over = batch.passed_over().into_iter();
+        passed_over
+            .filter(|fault| fault.offset().is_some_and(|offset| taken.contains(&offset)))
+            .for_each(|fault| self.add(fault));
+        Ok(())
+    }
+
+    /// Takes the counts at the end of the stream.
+    pub(crate) fn end(&mut self, stream: &Stream) {
+        self.stats = stream.stats();
     }
 
     fn add(&mut self, error: Error) {
-        match self.faults.get_mut(&(error.severity(), error.kind())) {
+        match self.faults.get_mut(&(Reverse(error.severity()), error.kind())) {
             Some(found) => found.count += 1,
             None => {
-                let key = (error.severity(), error.kind());
+                let key = (Reverse(error.severity()), error.kind());
                 self.faults.insert(key, Found { count: 1, first: error });
             }
         }
@@ -86,55 +127,30 @@ impl Summary {
         self.stats
     }
 
-    /// Whether every byte is in a sound record or in padding, and all text decodes. What is only unusual
-    /// is sound.
+    /// Returns true if every byte is in a sound record or in padding, and all text decodes. Data
+    /// that is only unusual is sound.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.stats.complete
-            && self.faults.keys().all(|&(severity, _)| severity < Severity::Repaired)
+        let mut severities = self.faults.keys().map(|&(Reverse(severity), _)| severity);
+        self.stats.complete && severities.all(|severity| severity < Severity::Repaired)
     }
 
-    /// What was found, the least severe first: how often, and the first of each severity and kind.
+    /// The faults, the worst first: for each severity and kind their number and the first of them.
     pub fn faults(&self) -> impl Iterator<Item = (u64, &Error)> {
         self.faults.values().map(|found| (found.count, &found.first))
     }
-}
 
-/// `1 record`, `2 records`.
-struct Counted(u64, &'static str);
-
-impl fmt::Display for Counted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0 == 1 { "" } else { "s" };
-        write!(f, "{} {}{plural}", self.0, self.1)
+    /// The counts in one line.
+    #[must_use]
+    pub fn headline(&self) -> impl fmt::Display {
+        Headline { input: self.input.as_deref(), stats: &self.stats }
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { records, repaired, incomplete, faults, fault_bytes, paddings, .. } = self.stats;
-        if let Some(input) = &self.input {
-            write!(f, "{input}: ")?;
-        }
-        write!(f, "{} in {}", Counted(records, "record"), Counted(self.stats.bytes(), "byte"))?;
-        if repaired > 0 {
-            write!(f, ", {repaired} repaired whole")?;
-        }
-        if incomplete > 0 {
-            write!(f, ", {incomplete} that lost a field")?;
-        }
-        if faults > 0 {
-            let (spans, bytes) = (Counted(faults, "span"), Counted(fault_bytes, "byte"));
-            write!(f, "; {spans} of no record ({bytes})")?;
-        }
-        if paddings > 0 {
-            let bytes = Counted(self.stats.padding_bytes, "byte");
-            write!(f, "; {} of padding", bytes)?;
-        }
-        if !self.stats.complete {
-            f.write_str("; not read to the end")?;
-        }
-        for ((severity, kind), Found { count, first }) in self.faults.iter().rev() {
+        write!(f, "{}", self.headline())?;
+        for (&(Reverse(severity), kind), Found { count, first }) in &self.faults {
             let (code, name) = (kind.code(), kind.name());
             write!(f, "\n  {code} {severity:<11} {count:>7} × {name}, first: ")?;
             match (first.record_number(), first.offset()) {

@@ -2,13 +2,14 @@
 
 use super::{
     batch::Batch,
-    builder::Options,
     index::{Index, ParseStage},
+    options::Options,
     project::Project,
 };
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Limits, Next, Pipeline, Stage};
 use crate::{
+    encoding::TextOptions,
     pipeline::{Work, run_guarded},
     source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
 };
@@ -55,6 +56,7 @@ pub(crate) struct Engine<P: Project = ()> {
     total_bytes: Option<u64>,
     next_number: u64,
     name: Option<Arc<str>>,
+    text: TextOptions,
     limbo: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
     outputs: Vec<P::Output>,
@@ -89,6 +91,7 @@ impl<P: Project> Engine<P> {
             total_bytes,
             next_number: 1,
             name,
+            text: options.text,
             limbo: VecDeque::with_capacity(LIMBO + 1),
             outputs: Vec::new(),
             can_retry,
@@ -114,6 +117,7 @@ impl<P: Project> Engine<P> {
             total_bytes: self.total_bytes,
             next_number: self.next_number,
             name: self.name,
+            text: self.text,
             limbo: self.limbo,
             outputs: Vec::new(),
             can_retry: self.can_retry,
@@ -129,6 +133,13 @@ impl<P: Project> Engine<P> {
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
         self.name.as_ref()
+    }
+
+    /// Reads no more, and drops the source. Its thread is not waited for.
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        self.mode = Mode::Over;
+        self.limbo.clear();
     }
 
     /// The next batch. Waits no longer than `patience`, or as long as it takes; not at all if that is
@@ -202,7 +213,8 @@ impl<P: Project> Engine<P> {
         let Work { raw, output: (index, output), .. } = work;
         let first_number = self.next_number;
         self.next_number += u64::from(index.numbered);
-        let batch = Arc::new(Batch { raw, index, first_number, name: self.name.clone() });
+        let batch =
+            Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text: self.text });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {
             self.limbo.push_back(Arc::clone(&batch));

@@ -6,15 +6,18 @@ mod builder;
 mod check;
 mod engine;
 mod index;
+mod open;
+mod options;
 mod project;
 mod quarantine;
 mod rust;
 mod shared_record;
 mod stats;
 mod stream;
+mod text;
 #[cfg(feature = "formats")]
 mod text_index;
-mod undecodable;
+mod words;
 
 pub use batch::{Batch, BatchRecord, Item};
 pub use builder::ReaderBuilder;
@@ -29,9 +32,13 @@ pub(crate) use batches::Batches;
 #[cfg(feature = "formats")]
 pub(crate) use {
     batches::Step,
-    builder::Options,
     engine::Turn,
     index::What,
     project::{Parsed, ParsedRecord, Project},
     stream::Stream,
+};
+#[cfg(feature = "python")]
+pub(crate) use {
+    options::{MOST_BYTES, Options},
+    quarantine::is_delay,
 };

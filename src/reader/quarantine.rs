@@ -4,7 +4,10 @@ use super::{
     batch::Batch,
     index::{Entry, What},
 };
-use crate::{error::Unwritten, source::FileId};
+use crate::{
+    error::Unwritten,
+    source::{Conflict, FileId, InUse, conflict_of, is_read},
+};
 use std::{
     boxed::Box,
     fmt,
@@ -25,7 +28,7 @@ struct Sink {
 
 /// Whether a writer has no room at the moment, or was interrupted: nothing is lost, and it can be asked
 /// again.
-pub(super) fn is_delay(error: &io::Error) -> bool {
+pub(crate) fn is_delay(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 
@@ -89,7 +92,12 @@ struct Files {
     paths: [PathBuf; 2],
     /// Those to be emptied before the first byte.
     stale: Option<[File; 2]>,
+    /// Keeps others of this process from writing them.
+    uses: [Option<InUse>; 2],
 }
+
+/// The name of a quarantine in messages.
+const WHAT: &str = "quarantine";
 
 /// Receives the exact bytes of everything that a [`Reader`](crate::Reader) does not deliver, so that
 /// nothing of an input is ever lost: what was delivered, what is here and the padding between
@@ -145,7 +153,10 @@ impl Quarantine {
     /// before: if the input cannot be opened, an earlier quarantine is still there.
     ///
     /// # Errors
-    /// If one of the two files cannot be opened or made.
+    /// If one of the two files cannot be opened or made; of kind
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if a reader of this process has not read it to its
+    /// end, or has it as its quarantine. What [`from_path`](crate::Reader::from_path) has opened is
+    /// known to be read; what is behind a [`Read`](io::Read) is not.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         Self::open(path.as_ref(), false)
     }
@@ -154,7 +165,7 @@ impl Quarantine {
     /// one stopped ([`ReaderBuilder::start`](crate::ReaderBuilder::start)).
     ///
     /// # Errors
-    /// If one of the two files cannot be opened or made.
+    /// If one of the two files cannot be opened or made, or is another quarantine of this process.
     ///
     /// ```
     /// use tidemarc::{Quarantine, Reader};
@@ -187,7 +198,7 @@ impl Quarantine {
     /// are opened in place: what is written stays, whatever happens after that.
     ///
     /// # Errors
-    /// If one of the two cannot be opened: the error names it.
+    /// If one of the two cannot be opened, or is in use: the error names it.
     pub(crate) fn open_by(
         path: &Path,
         appends: bool,
@@ -195,11 +206,21 @@ impl Quarantine {
         wrap: impl Fn(File) -> Box<dyn Write + Send>,
     ) -> io::Result<Self> {
         let paths = paths(path);
+        for path in &paths {
+            let conflict = FileId::of_path(path).and_then(|file| conflict_of(&file, appends));
+            conflict.map_or(Ok(()), |conflict| Err(conflict.at(WHAT, path)))?;
+        }
         let open = |path: &PathBuf| {
             open(path, appends)
                 .map_err(|cause| Unwritten { path: Some(path.clone()), cause }.wrapped())
         };
         let [bytes, report] = [open(&paths[0])?, open(&paths[1])?];
+        let in_use = |file: &File, path: &PathBuf| {
+            let file = FileId::of_file(file, path);
+            let in_use = file.map(|file| InUse::writing(file, appends)).transpose();
+            in_use.map_err(|conflict| conflict.at(WHAT, path))
+        };
+        let uses = [in_use(&bytes, &paths[0])?, in_use(&report, &paths[1])?];
         let length = if appends { bytes.metadata()?.len() } else { 0 };
         let stale = if appends { None } else { Some([bytes.try_clone()?, report.try_clone()?]) };
         let mut quarantine = Self::new(wrap(bytes)).report(wrap(report));
@@ -208,14 +229,14 @@ impl Quarantine {
         if let Some(report) = &mut quarantine.report {
             report.path = Some(paths[1].clone());
         }
-        quarantine.files = Some(Files { paths, stale });
+        quarantine.files = Some(Files { paths, stale, uses });
         Ok(quarantine)
     }
 
     /// Whether a quarantine of this path would write over that file.
     #[cfg(feature = "python")]
     pub(crate) fn would_overwrite(path: &Path, file: &FileId) -> bool {
-        is_among(&paths(path), file)
+        paths(path).iter().any(|path| FileId::of_path(path).as_ref() == Some(file))
     }
 
     #[cfg(feature = "python")]
@@ -225,10 +246,17 @@ impl Quarantine {
 
     /// To be called before the first byte: what was in the files goes, unless it is the input.
     pub(super) fn begin(&mut self, input: Option<&FileId>) -> io::Result<()> {
-        let Some(Files { paths, stale }) = &mut self.files else { return Ok(()) };
-        if input.is_some_and(|input| is_among(paths, input)) {
+        let Some(Files { paths, stale, uses }) = &mut self.files else { return Ok(()) };
+        let mut files =
+            uses.iter().zip(&*paths).filter_map(|(file, path)| Some((file.as_ref()?.file(), path)));
+        if input.is_some_and(|input| files.clone().any(|(file, _)| file == input)) {
             let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is the input itself");
             return Err(Unwritten { path: Some(paths[0].clone()), cause }.wrapped());
+        }
+        if stale.is_some() {
+            // Somebody may have begun to read them after they were opened.
+            let in_use = files.find(|(file, _)| is_read(file));
+            in_use.map_or(Ok(()), |(_, path)| Err(Conflict::Read.at(WHAT, path)))?;
         }
         for (file, path) in stale.take().into_iter().flatten().zip(paths) {
             // Pipes and devices have nothing to be emptied.
@@ -319,10 +347,6 @@ fn paths(path: &Path) -> [PathBuf; 2] {
     let mut report = path.as_os_str().to_owned();
     report.push(".jsonl");
     [path.to_owned(), report.into()]
-}
-
-fn is_among(paths: &[PathBuf], file: &FileId) -> bool {
-    paths.iter().any(|path| FileId::of_path(path).as_ref() == Some(file))
 }
 
 impl fmt::Debug for Quarantine {

@@ -1,13 +1,17 @@
 //! The Rust face of a reader.
 
 use super::{
-    batch::Batch, batches::Step, builder::ReaderBuilder, engine::Turn, quarantine::Quarantine,
-    shared_record::SharedRecord, stats::Stats, stream::Stream,
+    batch::Batch, batches::Step, builder::ReaderBuilder, engine::Turn, options::Found,
+    quarantine::Quarantine, shared_record::SharedRecord, stats::Stats, stream::Stream,
 };
+#[cfg(feature = "formats")]
+use crate::format::Format;
 use crate::{error::Error, record::Severity};
-use std::{fmt, io, path::Path, sync::Arc};
+use std::{fmt, io, path::Path, string::String, sync::Arc};
 
-/// Reads MARC records one after the other, in the order of the input.
+/// Reads MARC records one after the other, in the order of the input, from any
+/// format: with the Cargo feature `formats`, the first bytes show which
+/// ([`ReaderBuilder::format`] names one); without it, ISO 2709 is read.
 ///
 /// As an iterator it gives [`SharedRecord`]s, which may be kept and sent to other threads. A
 /// damaged record is an `Err` in its place, and the records after it follow: stop at the first
@@ -28,12 +32,39 @@ use std::{fmt, io, path::Path, sync::Arc};
 /// ```
 pub struct Reader {
     stream: Stream,
+    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "all is ISO 2709"))]
+    found: Found,
     skip_faults: bool,
+    /// Nothing is read, because the options exclude each other.
+    is_refused: bool,
 }
 
 impl Reader {
-    pub(super) const fn new(stream: Stream, skip_faults: bool) -> Self {
-        Self { stream, skip_faults }
+    pub(super) const fn new(stream: Stream, found: Found, skip_faults: bool) -> Self {
+        Self { stream, found, skip_faults, is_refused: false }
+    }
+
+    /// Reads nothing, and gives this reason instead.
+    pub(super) fn refuse(mut self, reason: String) -> Self {
+        self.is_refused = true;
+        self.stream.refuse(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        self
+    }
+
+    /// The format of the input; `None` until its first bytes have shown it.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Format};
+    ///
+    /// let mut reader = Reader::from_path("tests/fixtures/books.mrk")?;
+    /// assert_eq!(reader.by_ref().count(), 60);
+    /// assert_eq!(reader.format(), Some(Format::Marcmaker));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[cfg(feature = "formats")]
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        self.found.get().copied()
     }
 
     /// Puts what is not delivered as a record into a quarantine: see [`Quarantine`]. One whose
@@ -41,7 +72,10 @@ impl Reader {
     /// and an error says so.
     #[must_use]
     pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
-        if let Err(error) = self.stream.set_quarantine(quarantine) {
+        // A quarantine is emptied when it begins, and a reader that reads nothing needs none.
+        if !self.is_refused
+            && let Err(error) = self.stream.set_quarantine(quarantine)
+        {
             self.stream.refuse(error);
         }
         self
@@ -121,6 +155,22 @@ impl Reader {
         Ok(self.stream.current().map(|batch| &**batch))
     }
 
+    /// Goes on to the next batch, of which nothing is settled; false at the end.
+    pub(super) fn turn(&mut self) -> Result<bool, Error> {
+        loop {
+            match self.stream.fetch(None) {
+                Turn::Batch(..) => return Ok(true),
+                Turn::Pending => {}
+                Turn::End => return Ok(false),
+                Turn::Failed(error) => return Err(self.stream.failure(error)),
+            }
+        }
+    }
+
+    pub(super) const fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
     /// What was delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -137,6 +187,19 @@ impl Reader {
     #[cfg(feature = "formats")]
     pub(crate) fn into_stream(self) -> Stream {
         self.stream
+    }
+
+    /// What was delivered so far, in a few lines of text: the counts, and the faults by kind.
+    ///
+    /// ```
+    /// let mut reader = tidemarc::Reader::from_path("tests/fixtures/books.mrc")?;
+    /// assert_eq!(reader.by_ref().count(), 60);
+    /// assert_eq!(reader.summary(), "tests/fixtures/books.mrc: 60 records in 73298 bytes");
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.stats().summary(self.input_name())
     }
 }
 

@@ -1,11 +1,14 @@
 //! A record that can be kept.
 
 use super::batch::Batch;
+#[cfg(feature = "formats")]
+use crate::format::Note;
 use crate::{
+    encoding::RecordText,
     error::Error,
     record::{AsRecord, Field, Leader, Record, RecordRef, Sealed},
 };
-use std::{fmt, string::ToString, sync::Arc, vec::Vec};
+use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
 
 /// A record that shares the bytes of its batch: cheap to make, to clone and to send elsewhere.
 ///
@@ -24,17 +27,72 @@ impl SharedRecord {
         Self { batch, at: at as u32 }
     }
 
-    /// The record, as a view over its bytes.
+    /// The record, as a view over its bytes. A record of a text format was laid out for it: its
+    /// values are UTF-8, and leader/09 is `a` if they are not all ASCII. Such a view has the leader
+    /// and the fields, and no directory.
     #[must_use]
     #[inline]
     pub fn view(&self) -> RecordRef<'_> {
         self.batch.record_at(self.at as usize)
     }
 
-    /// The bytes of the record as they stand in the input.
+    /// The bytes of the record in its format, as in the input. If the input is MARCXML in another
+    /// encoding, they are UTF-8; [`raw`](Self::raw) has those of the input.
+    ///
+    /// ```
+    /// use tidemarc::Reader;
+    ///
+    /// let xml = "<record><controlfield tag='001'>a1</controlfield></record>";
+    /// let record = Reader::from_bytes(xml).next().unwrap()?;
+    /// assert_eq!(record.as_bytes(), xml.as_bytes());
+    /// assert_eq!(record.view().control_number(), Some(&b"a1"[..]));
+    ///
+    /// let utf16: Vec<u8> = xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    /// let record = Reader::from_bytes([b"\xFF\xFE", &utf16[..]].concat()).next().unwrap()?;
+    /// assert_eq!(record.as_bytes(), xml.as_bytes());
+    /// assert_eq!(record.raw(), utf16);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.view().as_bytes()
+        self.batch.bytes_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// The bytes of the input that are the record. They are borrowed unless the input is MARCXML in
+    /// an encoding other than UTF-8.
+    #[must_use]
+    pub fn raw(&self) -> Cow<'_, [u8]> {
+        self.batch.input_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// The rule by which the fields of the record become text, with the reader's options
+    /// ([`encoding`](crate::ReaderBuilder::encoding) and others). Nothing is decoded here.
+    ///
+    /// ```
+    /// use tidemarc::encoding::subfields;
+    ///
+    /// let mut titles = Vec::new();
+    /// for record in tidemarc::Reader::from_path("tests/fixtures/books.mrc")? {
+    ///     let record = record?;
+    ///     let text = record.text();
+    ///     for field in record.view().fields_with("245".try_into().unwrap()) {
+    ///         let title = text.field(&record, field).expect("text that decodes");
+    ///         titles.extend(subfields(&title).find(|&(code, _)| code == "a").map(|(_, a)| a.to_owned()));
+    ///     }
+    /// }
+    /// assert_eq!(titles.len(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn text(&self) -> RecordText {
+        self.batch.text_of(&self.view())
+    }
+
+    /// The changes that were needed to read the record from a text format. Empty for ISO 2709.
+    #[cfg(feature = "formats")]
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        self.batch.notes_of(&self.batch.entries()[self.at as usize])
     }
 
     /// The record's number in the input, from 1. Faults have a number of their own.
@@ -87,7 +145,7 @@ impl AsRecord for SharedRecord {
 
     fn as_iso2709(&self) -> Option<&[u8]> {
         let is_sound = !self.batch.is_text() && !self.is_repaired();
-        is_sound.then(|| self.as_bytes())
+        is_sound.then(|| self.view().as_bytes())
     }
 
     fn is_damaged(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What every form of a record has: a leader and fields.
+//! The trait of every form of a record: a leader and fields.
 
 #[cfg(feature = "std")]
 use super::Record;
@@ -15,23 +15,24 @@ pub(crate) mod sealed {
 /// A record to be read or written: a [`RecordRef`] over the bytes of an input, a record of a
 /// reader, or an owned [`Record`](crate::Record). It cannot be implemented for other types.
 pub trait AsRecord: sealed::Sealed {
-    /// The leader.
+    /// Returns the leader.
     fn leader(&self) -> Leader<'_>;
 
-    /// The fields, in their order.
+    /// Returns the fields, in their order.
     fn fields(&self) -> impl Iterator<Item = Field<'_>> + Clone;
 
-    /// The whole record as ISO 2709, if that is what its bytes are.
+    /// Returns the whole record as ISO 2709, if its bytes are in that format.
     fn as_iso2709(&self) -> Option<&[u8]>;
 
-    /// Whether the record was damaged: its leader may not be one that a reader accepts.
+    /// Returns true if the record was damaged. Its leader may then be one that a reader does not
+    /// accept.
     #[doc(hidden)]
     fn is_damaged(&self) -> bool {
         false
     }
 
-    /// Whether the field with this index was made of text: its bytes are UTF-8, whatever the
-    /// encoding of the record that it was put into.
+    /// Returns true if the field with this index was made from text: its bytes are UTF-8, even if
+    /// the record that it was put into has another encoding.
     #[doc(hidden)]
     fn is_made_of_text(&self, at: usize) -> bool {
         let _ = at;
@@ -100,7 +101,7 @@ impl AsRecord for LaidOut<'_> {
     }
 }
 
-/// A record put together of fields as they were read and of fields that were made.
+/// A record that has fields as they were read and fields that were made.
 #[cfg(feature = "python")]
 #[derive(Debug, Clone)]
 pub(crate) struct MixedRecord {

@@ -1,6 +1,6 @@
 //! Numbers in ASCII digits, and printable bytes.
 
-/// The number that these ASCII digits state; `None` if a byte is not a digit.
+/// Returns the number that these ASCII digits state, or `None` if a byte is not a digit.
 #[inline]
 pub(crate) fn number(digits: &[u8]) -> Option<usize> {
     digits.iter().try_fold(0, |value, &byte| {
@@ -9,7 +9,7 @@ pub(crate) fn number(digits: &[u8]) -> Option<usize> {
     })
 }
 
-/// Returns whether a byte is printable ASCII, the blank included.
+/// Returns true if a byte is printable ASCII, including the blank.
 #[inline]
 pub(super) const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E)

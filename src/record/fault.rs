@@ -1,4 +1,4 @@
-//! What can be wrong with a record, in a form that needs no allocation.
+//! The faults of a record, in a form that needs no allocation.
 
 use super::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, LEADER_LENGTH, Leader, Severity,
@@ -7,76 +7,77 @@ use super::{
 };
 use core::{fmt, ops::Range};
 
-/// What is wrong with one record: the kind, how bad it is, and the directory entry and the subfield
-/// where one is at fault.
+/// A fault of one record: its kind, its severity, and the directory entry and the subfield at
+/// fault, if there are any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     kind: ErrorKind,
     severity: Severity,
-    /// 0 where no subfield is at fault.
+    /// The code of the subfield at fault; 0 if there is none.
     subfield: u8,
-    /// From 1; 0 where no entry is at fault.
+    /// The ordinal of the entry at fault, from 1; 0 if there is none.
     entry: u32,
 }
 
 impl Fault {
-    /// A fault of the record as a whole, as bad as its kind usually is.
+    /// Creates a fault of the record as a whole, with the usual severity of its kind.
     #[must_use]
     pub const fn new(kind: ErrorKind) -> Self {
         Self::in_entry(kind, 0)
     }
 
-    /// A fault in the directory entry with this ordinal, from 1, or in the field it points to.
+    /// Creates a fault in the directory entry with this ordinal, from 1, or in the field that the
+    /// entry points to.
     #[must_use]
     pub const fn in_entry(kind: ErrorKind, entry: u32) -> Self {
         Self { kind, severity: kind.severity(), subfield: 0, entry }
     }
 
-    /// The same fault in the subfield with this code.
+    /// Returns the same fault in the subfield with this code.
     #[must_use]
     pub const fn in_subfield(self, code: u8) -> Self {
         Self { subfield: code, ..self }
     }
 
-    /// The same fault without a directory entry.
+    /// Returns the same fault without a directory entry.
     #[cfg(feature = "std")]
     pub(crate) const fn in_no_entry(self) -> Self {
         Self { entry: 0, ..self }
     }
 
-    /// The same fault with other consequences.
+    /// Returns the same fault with another severity.
     #[must_use]
     pub const fn with_severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 
-    /// The broken part.
+    /// Returns the broken part.
     #[must_use]
     pub const fn kind(self) -> ErrorKind {
         self.kind
     }
 
-    /// What the fault costs.
+    /// Returns the cost of the fault.
     #[must_use]
     pub const fn severity(self) -> Severity {
         self.severity
     }
 
-    /// The ordinal of the directory entry at fault, from 1.
+    /// Returns the ordinal of the directory entry at fault, from 1.
     #[must_use]
     pub const fn entry(self) -> Option<u32> {
         if self.entry == 0 { None } else { Some(self.entry) }
     }
 
-    /// The code of the subfield at fault.
+    /// Returns the code of the subfield at fault.
     #[must_use]
     pub const fn subfield(self) -> Option<u8> {
         if self.subfield == 0 { None } else { Some(self.subfield) }
     }
 
-    /// Which bytes of `raw`, the span that the fault is about, it speaks of: as many as there are
-    /// of the leader positions, of the directory entry, or of the end; the byte that stands where
-    /// 0x1E should. Empty where it is none in particular.
+    /// Returns the bytes of `raw`, the span that has the fault, that are wrong: the leader
+    /// positions, the directory entry or the end of the record, as far as they are there, or the
+    /// byte that stands in the place of 0x1E. The range is empty if no particular byte is wrong.
     #[must_use]
     pub fn location(self, raw: &[u8]) -> Range<usize> {
         let length = raw.len();
@@ -105,8 +106,8 @@ impl Fault {
         place.start.min(length)..place.end.min(length)
     }
 
-    /// The tag that the directory entry at fault has in `raw`, if that can be read. Where a field was
-    /// lost and the entry is none, its tag may be anything, and is not told.
+    /// Returns the tag that the directory entry at fault has in `raw`, if the tag can be read. If a
+    /// field was lost and its entry is malformed, the tag may be anything, and is not returned.
     #[must_use]
     pub fn tag(self, raw: &[u8]) -> Option<super::Tag> {
         let entry = raw.get(entry_place(self.entry()?)..)?;
@@ -120,14 +121,15 @@ impl Fault {
     }
 }
 
-/// Where the directory entry with this ordinal begins. It may be any that somebody made up, on a
-/// machine of 32 bits too.
+/// Returns the offset of the directory entry with this ordinal. A caller may pass any ordinal, even
+/// one that overflows on a machine of 32 bits.
 const fn entry_place(entry: u32) -> usize {
     (entry as usize - 1).saturating_mul(DIRECTORY_ENTRY_LENGTH).saturating_add(LEADER_LENGTH)
 }
 
-/// Where the field of the entry at `at` should end and does not, if the entry leads to where a field
-/// begins: one that does not may be what is wrong.
+/// Returns the offset at which the field of the entry at `at` should end but does not. Returns
+/// `None` if the entry does not lead to the start of a field, because then the entry itself may be
+/// wrong.
 fn missing_terminator(raw: &[u8], at: usize) -> Option<usize> {
     let base = Leader::new(raw.first_chunk()?).base_address()?;
     let entry = decode_entry(raw.get(at..)?.first_chunk()?)?;
@@ -138,7 +140,8 @@ fn missing_terminator(raw: &[u8], at: usize) -> Option<usize> {
     (begins && !has_terminator(last)?).then_some(last)
 }
 
-/// From the first to the last of the leader's bytes that are not printable; else its counts.
+/// Returns the range from the first to the last byte of the leader that is not printable, or that
+/// of the counts if all are.
 fn implausible_positions(raw: &[u8]) -> Range<usize> {
     let leader = &raw[..raw.len().min(LEADER_LENGTH)];
     let is_odd = |byte: &u8| !matches!(byte, 0x20..=0x7E);
@@ -153,25 +156,25 @@ impl fmt::Display for Fault {
         self.what(f)?;
         f.write_str(match self.severity {
             Severity::Repaired => "; repaired",
-            Severity::LostField => "; what it holds is lost",
+            Severity::LostField => "; its content is lost",
             _ => "",
         })
     }
 }
 
 impl Fault {
-    /// What is wrong, whatever came of it.
+    /// Writes the fault without its consequences.
     fn what(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, self.entry()) {
             (ErrorKind::RecordLength, _) => {
                 f.write_str("the record length (leader/00-04) is not the record's length")
             }
-            (ErrorKind::Leader, _) => f.write_str("the bytes are no MARC leader"),
+            (ErrorKind::Leader, _) => f.write_str("the bytes are not a MARC leader"),
             (ErrorKind::BaseAddress, _) => {
                 f.write_str("no directory ends before the base address of data (leader/12-16)")
             }
             (ErrorKind::Directory, Some(entry)) if self.severity == Severity::LostField => {
-                write!(f, "directory entry {entry} leads to no field that is surely its own")
+                write!(f, "directory entry {entry} leads to no field that is certainly its own")
             }
             (ErrorKind::Directory, Some(entry)) => write!(
                 f,
@@ -201,25 +204,23 @@ impl Fault {
                 f.write_str("the entry map (leader/20-23) is not 4500, which was assumed")
             }
             (ErrorKind::DirectoryLength, _) => {
-                f.write_str("the directory is no whole number of entries long")
+                f.write_str("the directory's length is not a multiple of 12")
             }
             (ErrorKind::FieldPositions, _) => f.write_str(
                 "the directory's lengths and starts do not lead to the fields, \
-                 which were told by their terminators",
+                 which were found by their terminators",
             ),
             (ErrorKind::UnlistedData, _) => {
-                f.write_str("the record has data of which no directory entry speaks")
+                f.write_str("the record has data that no directory entry points to")
             }
             (ErrorKind::StrayTerminator, _) => {
                 f.write_str("a field terminator (0x1E) or record terminator (0x1D) inside a field")
             }
             (ErrorKind::Descriptor, _) => {
-                f.write_str("a record descriptor word before the record, passed over")
+                f.write_str("a record descriptor word before the record, skipped")
             }
-            (ErrorKind::Foreign, _) => f.write_str("the input is no MARC record (ISO 2709)"),
-            (ErrorKind::TooManyFaults, _) => {
-                f.write_str("more faults than this reader was told to put up with")
-            }
+            (ErrorKind::Foreign, _) => f.write_str("the input is not a MARC record (ISO 2709)"),
+            (ErrorKind::TooManyFaults, _) => f.write_str("more faults than this reader's limit"),
             (ErrorKind::StrayText, _) => {
                 f.write_str("text between the indicators and the first subfield")
             }
@@ -227,8 +228,8 @@ impl Fault {
                 f.write_str("a subfield delimiter (0x1F) without a code after it")
             }
             (ErrorKind::NoSubfields, _) => f.write_str("a data field without subfields"),
-            (ErrorKind::Syntax, _) => f.write_str("the text is no record in this format"),
-            (ErrorKind::Encoding, _) => f.write_str("bytes that are no text in this encoding"),
+            (ErrorKind::Syntax, _) => f.write_str("the text is not a record in this format"),
+            (ErrorKind::Encoding, _) => f.write_str("undecodable bytes in this encoding"),
             (ErrorKind::Io, _) => f.write_str("reading failed"),
             (ErrorKind::Panic, _) => f.write_str("the parse of this record panicked"),
         }

@@ -30,20 +30,21 @@ pub struct DataField<'a> {
 }
 
 impl<'a> DataField<'a> {
-    /// A view of a data field's bytes: indicators and subfields, without the field terminator.
+    /// Creates a view of a data field's bytes: indicators and subfields, without the field
+    /// terminator.
     #[must_use]
     pub const fn new(tag: Tag, bytes: &'a [u8]) -> Self {
         Self { tag, bytes }
     }
 
-    /// The bytes of the field: indicators and subfields, without the field terminator.
+    /// Returns the bytes of the field: indicators and subfields, without the field terminator.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Where the subfields begin: at the first delimiter, and at offset 2 if there is none.
-    /// In a well-formed field both are the same.
+    /// Returns the offset at which the subfields begin: that of the first delimiter, or 2 if there
+    /// is no delimiter. In a well-formed field both are the same.
     #[inline]
     fn indicators_end(&self) -> usize {
         match self.bytes {
@@ -56,8 +57,8 @@ impl<'a> DataField<'a> {
         }
     }
 
-    /// The indicators. One that is missing, because the field has fewer than two bytes before its
-    /// first subfield, reads as a blank.
+    /// Returns the indicators. An indicator that is missing, because the field has fewer than two
+    /// bytes before its first subfield, is returned as a blank.
     #[must_use]
     #[inline]
     pub fn indicators(&self) -> Indicators {
@@ -68,22 +69,22 @@ impl<'a> DataField<'a> {
         }
     }
 
-    /// The subfields, in their order. Bytes between the indicators and the first delimiter belong
-    /// to no subfield; [`as_bytes`](Self::as_bytes) has them.
+    /// Returns an iterator over the subfields, in order. Bytes between the indicators and the first
+    /// delimiter belong to no subfield; [`as_bytes`](Self::as_bytes) includes them.
     #[must_use]
     #[inline]
     pub fn subfields(&self) -> Subfields<'a> {
         Subfields::new(&self.bytes[self.indicators_end()..])
     }
 
-    /// The value of the first subfield with this code.
+    /// Returns the value of the first subfield with this code.
     #[must_use]
     pub fn subfield(&self, code: u8) -> Option<&'a [u8]> {
         self.subfields().find(|subfield| subfield.code == code).map(|Subfield { value, .. }| value)
     }
 }
 
-/// A field of either sort.
+/// A control field or a data field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field<'a> {
     /// A control field, `000` to `009`.
@@ -93,7 +94,8 @@ pub enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// A view of a field's bytes, without the field terminator; the tag tells the sort.
+    /// Creates a view of a field's bytes, without the field terminator. The tag decides which kind
+    /// of field it is.
     #[must_use]
     #[inline]
     pub const fn new(tag: Tag, bytes: &'a [u8]) -> Self {
@@ -104,7 +106,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The tag.
+    /// Returns the tag.
     #[must_use]
     pub const fn tag(&self) -> Tag {
         match self {
@@ -113,7 +115,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// All bytes of the field, without the field terminator.
+    /// Returns all bytes of the field, without the field terminator.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         match self {
@@ -122,7 +124,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The control field, if it is one.
+    /// Returns the control field, or `None` if this is a data field.
     #[must_use]
     pub const fn control(self) -> Option<ControlField<'a>> {
         match self {
@@ -131,7 +133,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The data field, if it is one.
+    /// Returns the data field, or `None` if this is a control field.
     #[must_use]
     pub const fn data(self) -> Option<DataField<'a>> {
         match self {

@@ -1,12 +1,12 @@
-//! The kinds of fault, how bad each is, and the code that names it in the documentation.
+//! The kinds of fault, the severity of each, and the code that names it in the documentation.
 
 use core::fmt;
 
-/// How much a fault costs. The order is that of the cost.
+/// The cost of a fault. The variants are in the order of the cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Nothing is lost and nothing was changed: something is unusual.
+    /// Nothing is lost and nothing was changed, but something is unusual.
     Information,
     /// The record was delivered whole, though it contradicts itself somewhere.
     Repaired,
@@ -19,7 +19,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The severity of this [`name`](Self::name).
+    /// Returns the severity with this [`name`](Self::name).
     #[cfg(feature = "python")]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         let all =
@@ -27,7 +27,7 @@ impl Severity {
         all.into_iter().find(|severity| severity.name() == name)
     }
 
-    /// A short stable name, in snake case: `"lost_field"`.
+    /// Returns a short stable name, in snake case: `"lost_field"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,10 +55,10 @@ impl fmt::Display for Severity {
 /// One table of the kinds, so that none can lack its name, its code or its usual severity.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $name:literal, $code:literal, $severity:ident;)*) => {
-        /// The part of a record, or of the way to it, that is broken.
+        /// The broken part of a record, or of the input around it.
         ///
-        /// One kind per part; the position is told by what carries the kind
-        /// (`Error` in the `std` build, the framer's offset without it).
+        /// There is one kind for each part. The position is kept by the type that holds the kind:
+        /// `Error` in the `std` build, the framer's offset without it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum ErrorKind {
@@ -66,22 +66,22 @@ macro_rules! kinds {
         }
 
         impl ErrorKind {
-            /// Every kind, in the order of the declaration.
+            /// All kinds, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-            /// A short stable name, in snake case: `"record_length"`.
+            /// Returns a short stable name, in snake case: `"record_length"`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)* }
             }
 
-            /// A stable code, under which `docs/faults.md` explains the kind: `"TM101"`.
+            /// Returns a stable code, under which `docs/faults.md` explains the kind: `"TM101"`.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$kind => $code,)* }
             }
 
-            /// What a fault of this kind costs at most.
+            /// Returns the highest severity of a fault of this kind.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$kind => Severity::$severity,)* }
@@ -93,7 +93,7 @@ macro_rules! kinds {
 kinds! {
     /// Leader/00-04 is not a number, or disagrees with the directory.
     RecordLength = "record_length", "TM101", LostRecord;
-    /// A leader byte other than the two lengths cannot stand where it stands.
+    /// A byte of the leader, outside the two lengths, is invalid at its position.
     Leader = "leader", "TM102", LostRecord;
     /// Leader/12-16 is not a number, or no directory ends there.
     BaseAddress = "base_address", "TM103", LostRecord;
@@ -101,15 +101,15 @@ kinds! {
     LeaderCounts = "leader_counts", "TM104", Information;
     /// Leader/20-23 is not `4500`, which was assumed.
     EntryMap = "entry_map", "TM105", Information;
-    /// A directory entry is malformed, points outside the record or leads to no field that is surely
-    /// its own, or the directory as a whole does not reach the end of the record.
+    /// A directory entry is malformed, points outside the record or leads to no field that is
+    /// certainly its own; or the directory as a whole does not reach the end of the record.
     Directory = "directory", "TM201", LostRecord;
-    /// The directory is no whole number of entries long.
+    /// The length of the directory is not a multiple of 12.
     DirectoryLength = "directory_length", "TM202", LostField;
     /// The lengths and starting positions in the directory do not lead to the fields: they are
-    /// counted in characters, or bytes came or went after they were counted.
+    /// counted in characters, or bytes were added or removed after they were counted.
     FieldPositions = "field_positions", "TM203", Repaired;
-    /// Bytes of the record of which no directory entry speaks.
+    /// Bytes of the record that no directory entry points to.
     UnlistedData = "unlisted_data", "TM204", LostField;
     /// A field does not end in 0x1E.
     FieldTerminator = "field_terminator", "TM301", LostRecord;
@@ -119,15 +119,16 @@ kinds! {
     StrayTerminator = "stray_terminator", "TM303", Information;
     /// The input ended inside the record.
     Truncation = "truncation", "TM401", LostRecord;
-    /// The record is longer than the limit that the reader was given.
+    /// The record is longer than the reader's limit.
     OverLong = "over_long", "TM402", LostRecord;
-    /// A mainframe's record descriptor word stands before a record, and was passed over.
+    /// A mainframe's record descriptor word stands before a record, and was skipped.
     Descriptor = "descriptor", "TM403", Information;
     /// The input is in another format than ISO 2709.
     Foreign = "foreign", "TM404", Fatal;
-    /// More faults than the reader was told to put up with.
+    /// There are more faults than the reader's limit.
     TooManyFaults = "too_many_faults", "TM405", Fatal;
-    /// The text of a format other than ISO 2709 is malformed, or holds what cannot be in a record.
+    /// The text of a format other than ISO 2709 is malformed, or contains something that a record
+    /// cannot hold.
     Syntax = "syntax", "TM406", LostRecord;
     /// Bytes of a field are not text in the record's encoding.
     Encoding = "encoding", "TM501", LostRecord;
@@ -144,13 +145,13 @@ kinds! {
 }
 
 impl ErrorKind {
-    /// The kind of this [`name`](Self::name).
+    /// Returns the kind with this [`name`](Self::name).
     #[cfg(feature = "python")]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// The place of the kind in [`ALL`](Self::ALL).
+    /// Returns the index of the kind in [`ALL`](Self::ALL).
     pub(crate) const fn ordinal(self) -> usize {
         self as usize
     }

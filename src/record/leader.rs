@@ -13,13 +13,13 @@ pub(super) const BASE_ADDRESS: Range<usize> = 12..17;
 
 /// Leader/10-11: number of indicators, and length of a subfield delimiter with its code.
 pub(super) const COUNTS: Range<usize> = 10..12;
-/// Leader/20-23: how long the parts of a directory entry are.
+/// Leader/20-23: the lengths of the parts of a directory entry.
 pub(super) const ENTRY_MAP: Range<usize> = 20..24;
 
 /// A view of a record's leader
 /// ([MARC 21 leader](https://www.loc.gov/marc/bibliographic/bdleader.html)).
 ///
-/// Each accessor gives the byte that stands there; none of them says that it is sensible.
+/// Each accessor returns the byte at its position; none of them checks that the byte is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leader<'a>(&'a [u8; LEADER_LENGTH]);
 
@@ -30,7 +30,7 @@ macro_rules! positions {
 }
 
 impl<'a> Leader<'a> {
-    /// The 24 bytes with these digits as leader/00-04 and 12-16.
+    /// Returns the 24 bytes with these digits as leader/00-04 and 12-16.
     #[cfg(feature = "std")]
     pub(crate) fn with_lengths(
         self,
@@ -43,8 +43,8 @@ impl<'a> Leader<'a> {
         leader
     }
 
-    /// The leader of a damaged record as one that a reader takes: bytes that cannot stand in a leader
-    /// are blanks, and counts that were assumed are stated.
+    /// Returns the leader of a damaged record in a form that a reader accepts: bytes that are
+    /// invalid in a leader become blanks, and counts that were assumed are stated.
     #[cfg(feature = "std")]
     pub(crate) fn mended(self) -> [u8; LEADER_LENGTH] {
         let mut leader = self.0.map(|byte| if is_printable(byte) { byte } else { b' ' });
@@ -59,26 +59,26 @@ impl<'a> Leader<'a> {
         leader
     }
 
-    /// A view of these 24 bytes.
+    /// Creates a view of these 24 bytes.
     #[must_use]
     pub const fn new(bytes: &'a [u8; LEADER_LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// The 24 bytes.
+    /// Returns the 24 bytes.
     #[must_use]
     pub const fn as_bytes(self) -> &'a [u8; LEADER_LENGTH] {
         self.0
     }
 
-    /// Leader/00-04: the length of the record in bytes; `None` if that is no number.
+    /// Returns leader/00-04, the length of the record in bytes, or `None` if it is not a number.
     #[must_use]
     pub fn record_length(self) -> Option<usize> {
         number(&self.0[RECORD_LENGTH])
     }
 
-    /// Leader/12-16: where the fields begin, in bytes from the start of the record;
-    /// `None` if that is no number.
+    /// Returns leader/12-16, the offset at which the fields begin, in bytes from the start of the
+    /// record, or `None` if it is not a number.
     #[must_use]
     pub fn base_address(self) -> Option<usize> {
         number(&self.0[BASE_ADDRESS])
@@ -107,31 +107,31 @@ impl<'a> Leader<'a> {
         multipart_level = 19;
     }
 
-    /// Leader/20-23: the entry map, `4500` in MARC.
+    /// Returns leader/20-23: the entry map, `4500` in MARC.
     #[must_use]
     pub fn entry_map(self) -> [u8; 4] {
         [self.0[20], self.0[21], self.0[22], self.0[23]]
     }
 
-    /// Whether leader/09 says that the record is in UTF-8.
+    /// Returns true if leader/09 says that the record is in UTF-8.
     #[must_use]
     pub const fn is_utf8(self) -> bool {
         self.coding_scheme() == b'a'
     }
 }
 
-/// A record length of more than five digits, as programs write it that do not look whether the
-/// number fits. All else stands further on by as many bytes as there are digits too many, and the
-/// length itself, like the base address, was counted without those.
+/// A record length of more than five digits. Programs write such a length if they do not check that
+/// the number fits. Everything after it is shifted by the number of extra digits; the length itself
+/// and the base address were counted without them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LongLength {
-    /// How many digits are too many.
+    /// Number of extra digits.
     pub(crate) excess: usize,
-    /// The length of the record in bytes, with those.
+    /// Length of the record in bytes, including the extra digits.
     pub(crate) length: usize,
 }
 
-/// The record length at the front, if it takes six digits to nine.
+/// Returns the record length at the front, if it has six to nine digits.
 pub(crate) fn long_length(bytes: &[u8]) -> Option<LongLength> {
     let digits = bytes.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
     if !(6..10).contains(&digits) || bytes[0] == b'0' {
@@ -141,22 +141,23 @@ pub(crate) fn long_length(bytes: &[u8]) -> Option<LongLength> {
     Some(LongLength { excess, length: number(&bytes[..digits])? + excess })
 }
 
-/// Where in a record the 24 bytes of its leader begin: at 0, or behind the digits that are too many.
+/// Returns the offset of the leader's 24 bytes in a record: 0, or the offset after the extra
+/// digits.
 ///
-/// A sound record states its length in the first five digits, so with more of them it would state
-/// another.
+/// A sound record states its length in the first five digits, so with extra digits it would state
+/// another length.
 pub(crate) fn leader_start(record: &[u8]) -> usize {
     long_length(record).filter(|long| long.length == record.len()).map_or(0, |long| long.excess)
 }
 
-/// Returns whether the bytes of a leader are plausible, except its two lengths:
-/// 05-09 and 17-19 printable ASCII, and 10-11 = `22` or 20-21 = `45`.
+/// Returns true if the bytes of a leader are plausible, except its two lengths: 05-09 and 17-19
+/// printable ASCII, and 10-11 = `22` or 20-21 = `45`.
 #[inline]
 pub(crate) fn leader_is_plausible(leader: &[u8; LEADER_LENGTH]) -> bool {
     (leader[10..12] == *b"22" || leader[20..22] == *b"45") && leader_is_printable(leader)
 }
 
-/// Returns whether the codes of a leader are plausible: 05-09 and 17-19 are printable ASCII.
+/// Returns true if the codes of a leader are plausible: 05-09 and 17-19 are printable ASCII.
 #[inline]
 pub(crate) fn leader_is_printable(leader: &[u8; LEADER_LENGTH]) -> bool {
     leader[5..10].iter().chain(&leader[17..20]).all(|&byte| is_printable(byte))

@@ -7,7 +7,7 @@
 //! leader (24 bytes) | directory (12 bytes a field) | 0x1E | fields, each ended by 0x1E | 0x1D
 //! ```
 //!
-//! [`RecordRef`] is the entrance: it checks the structure once, and everything that it hands out
+//! [`RecordRef`] is the entry point: it checks the structure once, and everything that it returns
 //! afterwards is a slice of the bytes it was given.
 
 #![forbid(unsafe_code)]
@@ -64,7 +64,7 @@ pub const RECORD_TERMINATOR: u8 = 0x1D;
 pub const FIELD_TERMINATOR: u8 = 0x1E;
 /// The byte that stands before each subfield code (ISO 2709: identifier, IS1).
 pub const SUBFIELD_DELIMITER: u8 = 0x1F;
-/// Whether this byte is one of the three that structure a record: no value can contain it.
+/// Returns true if this byte is one of the three that structure a record. No value can contain it.
 #[cfg(feature = "formats")]
 pub(crate) const fn is_separator(byte: u8) -> bool {
     matches!(byte, RECORD_TERMINATOR | FIELD_TERMINATOR | SUBFIELD_DELIMITER)
@@ -74,11 +74,12 @@ pub(crate) const fn is_separator(byte: u8) -> bool {
 pub const LEADER_LENGTH: usize = 24;
 /// Length of a directory entry in bytes, for the entry map `4500` that MARC prescribes.
 pub const DIRECTORY_ENTRY_LENGTH: usize = 12;
-/// The least base address: a leader, no entry, and the field terminator that ends the directory.
+/// The smallest base address: a leader, no entry, and the field terminator that ends the directory.
 pub const MIN_BASE_ADDRESS: usize = LEADER_LENGTH + 1;
-/// The shortest record: no field at all.
+/// Length of the shortest record, which has no fields.
 pub const MIN_RECORD_LENGTH: usize = MIN_BASE_ADDRESS + 1;
-/// The longest record that the five digits of leader/00-04 can state.
+/// Length of the longest record that the five digits of leader/00-04 can state.
 pub const MAX_RECORD_LENGTH: usize = 99_999;
-/// The longest field, its terminator included, that the four digits of a directory entry can state.
+/// Length of the longest field, including its terminator, that the four digits of a directory entry
+/// can state.
 pub const MAX_FIELD_LENGTH: usize = 9_999;

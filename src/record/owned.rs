@@ -15,12 +15,12 @@ use std::fmt;
 /// (09 `a`), and the counts and the entry map that MARC prescribes. The lengths are unknown.
 const NEW_LEADER: [u8; LEADER_LENGTH] = *b"00000nam a2200000   4500";
 
-/// A record that owns its bytes: to keep, to change, or to make from nothing.
+/// A record that owns its bytes: for keeping, changing, or making a new record.
 ///
-/// It has a leader and fields in an order, as [`RecordRef`] has, but no directory: record length,
-/// base address of data and directory are computed when the record is
-/// [written](crate::format::iso2709::write_record). Until then leader/00-04 and 12-16 say what they
-/// said where the record came from, and two records that differ in nothing else are equal.
+/// It has a leader and ordered fields, as [`RecordRef`] has, but no directory: record length, base
+/// address of data and directory are computed when the record is
+/// [written](crate::format::iso2709::write_record). Until then leader/00-04 and 12-16 keep the
+/// values that they had in the source. They are ignored when two records are compared.
 ///
 /// Values are bytes in the record's own encoding, as leader/09 states it; nothing is converted.
 ///
@@ -44,7 +44,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record without fields, with the leader `00000nam a2200000   4500`.
+    /// Creates a record without fields, with the leader `00000nam a2200000   4500`.
     #[must_use]
     pub const fn new() -> Self {
         Self { leader: NEW_LEADER, fields: Vec::new() }
@@ -56,16 +56,15 @@ impl Record {
         RecordBuilder::new()
     }
 
-    /// The leader. Its two lengths are those that the record came with, not those that it will be
-    /// written with.
+    /// Returns the leader. Its two lengths are those of the source, not those that will be written.
     #[must_use]
     pub const fn leader(&self) -> Leader<'_> {
         Leader::new(&self.leader)
     }
 
-    /// The 24 bytes of the leader, to be changed in place. Positions 00-04 and 12-16 need no care:
-    /// they are computed when the record is written, and a leader that no reader would take is
-    /// refused there.
+    /// Returns the 24 bytes of the leader, to be changed in place. You may ignore positions 00-04
+    /// and 12-16: they are computed when the record is written. Writing refuses a leader that no
+    /// reader would accept.
     ///
     /// ```
     /// let mut record = tidemarc::Record::new();
@@ -77,17 +76,17 @@ impl Record {
         &mut self.leader
     }
 
-    /// The leader with these digits as leader/00-04 and 12-16.
+    /// Returns the leader with these digits as leader/00-04 and 12-16.
     fn leader_with(&self, record_length: [u8; 5], base_address: [u8; 5]) -> [u8; LEADER_LENGTH] {
         self.leader().with_lengths(record_length, base_address)
     }
 
-    /// The same with a leader that can be written, out of one that was damaged.
+    /// Returns the record with a leader that can be written, made from a damaged one.
     pub(crate) fn with_leader_mended(self) -> Self {
         Self { leader: self.leader().mended(), ..self }
     }
 
-    /// A record of fields whose bytes are taken as they are.
+    /// Creates a record of fields whose bytes are not checked.
     #[cfg(any(feature = "formats", test))]
     pub(crate) fn of_parts(
         leader: [u8; LEADER_LENGTH],
@@ -97,48 +96,48 @@ impl Record {
         Self { leader, fields }
     }
 
-    /// The fields, in their order.
+    /// Returns the fields, in their order.
     #[must_use]
     pub fn fields(&self) -> &[OwnedField] {
         &self.fields
     }
 
-    /// The fields, to be reordered, replaced or changed in place.
+    /// Returns the fields, to be reordered, replaced or changed in place.
     #[must_use]
     pub const fn fields_mut(&mut self) -> &mut Vec<OwnedField> {
         &mut self.fields
     }
 
-    /// The first field of this tag, whichever sort it is.
+    /// Returns the first field of this tag, either a control field or a data field.
     #[must_use]
     pub fn field(&self, tag: Tag) -> Option<&OwnedField> {
         self.fields.iter().find(|field| field.tag() == tag)
     }
 
-    /// The first field of this tag, to be changed.
+    /// Returns the first field of this tag, to be changed.
     #[must_use]
     pub fn field_mut(&mut self, tag: Tag) -> Option<&mut OwnedField> {
         self.fields.iter_mut().find(|field| field.tag() == tag)
     }
 
-    /// The fields of this tag, in their order.
+    /// Returns the fields of this tag, in their order.
     pub fn fields_with(&self, tag: Tag) -> impl Iterator<Item = &OwnedField> {
         self.fields.iter().filter(move |field| field.tag() == tag)
     }
 
-    /// A view of the first control field of this tag.
+    /// Returns a view of the first control field of this tag.
     #[must_use]
     pub fn control_field(&self, tag: Tag) -> Option<ControlField<'_>> {
         self.field(tag)?.as_field().control()
     }
 
-    /// A view of the first data field of this tag.
+    /// Returns a view of the first data field of this tag.
     #[must_use]
     pub fn data_field(&self, tag: Tag) -> Option<DataField<'_>> {
         self.field(tag)?.as_field().data()
     }
 
-    /// The control number: the data of field 001.
+    /// Returns the control number: the data of field 001.
     #[must_use]
     pub fn control_number(&self) -> Option<&[u8]> {
         Some(self.control_field(Tag::new(*b"001"))?.data)
@@ -149,14 +148,14 @@ impl Record {
         self.fields.push(field);
     }
 
-    /// Inserts a field before the first whose tag is greater: in a record that is in order, after
-    /// the others of its tag. What is there already is not sorted.
+    /// Inserts a field before the first field with a greater tag. In a sorted record this is after
+    /// the other fields of its tag. The existing fields are not sorted.
     pub fn insert_field_ordered(&mut self, field: OwnedField) {
         let after = self.fields.iter().position(|other| other.tag() > field.tag());
         self.fields.insert(after.unwrap_or(self.fields.len()), field);
     }
 
-    /// Takes out all fields of this tag, and gives them back in their order.
+    /// Removes all fields of this tag, and returns them in their order.
     pub fn remove_fields(&mut self, tag: Tag) -> Vec<OwnedField> {
         self.fields.extract_if(.., |field| field.tag() == tag).collect()
     }
@@ -168,8 +167,9 @@ impl Default for Record {
     }
 }
 
-/// Copies leader and fields, each field's bytes as they stand. Bytes that belong to no field, and
-/// the places of fields that do not follow one another in the order of the directory, are not kept.
+/// Copies the leader and the fields, with the bytes of each field unchanged. Bytes that belong to
+/// no field are dropped, and so are the positions of fields that do not follow one another in the
+/// order of the directory.
 impl From<RecordRef<'_>> for Record {
     fn from(record: RecordRef<'_>) -> Self {
         Self {
@@ -179,7 +179,8 @@ impl From<RecordRef<'_>> for Record {
     }
 }
 
-/// Two records are equal if their fields are, and their leaders but for the two lengths.
+/// Two records are equal if their fields are equal and their leaders differ at most in the two
+/// lengths.
 impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
         let unknown = [b'0'; 5];
@@ -202,5 +203,4 @@ impl fmt::Debug for Record {
 static_assertions::assert_impl_all!(Record: Send, Sync);
 
 #[cfg(test)]
-#[path = "owned_tests.rs"]
 mod tests;

@@ -1,5 +1,4 @@
-//! What is unusual in a record that is delivered: nothing is wrong with its structure, or what was
-//! is repaired.
+//! Unusual things in a delivered record: either its structure is sound, or it was repaired.
 
 use super::{
     ErrorKind, FIELD_TERMINATOR, Fault, Field, RECORD_TERMINATOR, RecordRef, SUBFIELD_DELIMITER,
@@ -9,20 +8,20 @@ use super::{
 use memchr::{memchr, memchr_iter, memchr2};
 use std::ops::Range;
 
-/// Something unusual.
+/// An unusual thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remark {
     pub(crate) fault: Fault,
-    /// The tag of the field, if it is one.
+    /// The tag of the field, if it is in a field.
     pub(crate) field: Option<Tag>,
-    /// The bytes it is about, from the start of the record.
+    /// The bytes that are unusual, in bytes from the start of the record.
     pub(crate) location: Range<usize>,
-    /// How often it is in the field; the location is the first.
+    /// The number of times that it occurs in the field; the location is that of the first.
     pub(crate) times: usize,
 }
 
-/// Tells everything that is unusual, in the order of the fields. The entry of a remark is the
-/// field's ordinal.
+/// Reports everything that is unusual, in the order of the fields. The entry of a remark is the
+/// ordinal of its field.
 pub(crate) fn remarks(record: RecordRef<'_>, mut tell: impl FnMut(Remark)) {
     let leader = record.leader().as_bytes();
     for (kind, place, usual) in
@@ -62,12 +61,12 @@ fn remark_subfields(
     let has_no_code = |at: &usize| matches!(bytes.get(at + 1), None | Some(&SUBFIELD_DELIMITER));
     let mut bare = memchr_iter(SUBFIELD_DELIMITER, bytes).filter(has_no_code);
     if let Some(first) = bare.next() {
-        // One for all of them: there may be as many as bytes.
+        // One remark stands for all of them: there may be as many as bytes.
         tell(ErrorKind::SubfieldCode, first..first + 1, None, 1 + bare.count());
     }
 }
 
-/// The code of the subfield that a byte of a data field is in.
+/// Returns the code of the subfield that contains a byte of a data field.
 fn code_before(field: Field<'_>, at: usize) -> Option<u8> {
     let bytes = field.data()?.as_bytes();
     let delimiter = memchr::memrchr(SUBFIELD_DELIMITER, &bytes[..at])?;

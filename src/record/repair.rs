@@ -1,28 +1,29 @@
-//! Repair: the fields of a record that does not prove itself, but agrees with itself.
+//! Repair: finds the fields of a record that does not prove itself, but whose parts agree.
 //!
-//! A record says where its fields are three times: by its directory, by the terminators between the
-//! fields, and by its length. Damage rarely hits all three. So a damaged record is delivered if
-//! what is left agrees:
+//! A record states the places of its fields three times: by its directory, by the terminators
+//! between the fields, and by its length. Damage rarely affects all three. So a damaged record is
+//! delivered if the remaining parts agree:
 //!
 //! 1. *The directory holds*: every entry leads to a field of its own, and together they fill the
-//!    record. Then the leader alone was wrong.
+//!    record. Then only the leader was wrong.
 //! 2. *The directory holds, with gaps*: the same, but some fields have no entry, and are lost. The
-//!    leader says that the directory is as long as it was.
+//!    leader confirms that the directory has its original length.
 //! 3. *The directory holds in characters*: as 1, if its numbers count characters of UTF-8.
 //! 4. *The count holds*: there are as many fields between the terminators as entries. Then lengths
-//!    and starts were wrong; they were counted in characters, or cut to their last digits, or bytes
-//!    came or went since. Fields are taken in the order of their starts; those whose numbers were
-//!    changed in more ways than one are lost.
+//!    and starts were wrong: they were counted in characters, or cut to their last digits, or bytes
+//!    were added or removed later. Fields are taken in the order of their starts; fields whose
+//!    numbers were changed in more ways than one are lost.
 //! 5. *The directory tiles*: its entries follow one another without gap or overlap from the base
 //!    address to the end. Then terminators were lost.
-//! 6. *Both ends of the directory hold*: bytes came into it or went from it, in one place. Or its
-//!    entries have more digits than they should, and state every field's place.
-//! 7. *Both ends of the fields hold*: a terminator came or went in one place.
-//! 8. *Most of the directory holds*: what does not is a lost field, and the rest is delivered.
+//! 6. *Both ends of the directory hold*: bytes were added to it or removed from it, in one place.
+//!    Or its entries have more digits than they should, and state the place of every field.
+//! 7. *Both ends of the fields hold*: a terminator was added or removed in one place.
+//! 8. *Most of the directory holds*: fields whose entries do not hold are lost, and the rest is
+//!    delivered.
 //!
-//! Nothing is rewritten. The fields of a repaired record are spans of the bytes as they stand, so
-//! the record needs no memory beyond its index, and its raw bytes are those of the input. The work
-//! is linear in the span but for one sort of the entries, of which there are 8,331 at most.
+//! Nothing is rewritten. The fields of a repaired record are spans of the unchanged bytes, so the
+//! record needs no memory beyond its index, and its raw bytes are those of the input. The work is
+//! linear in the span, except for one sort of the entries, of which there are at most 8,331.
 
 mod doubt;
 mod ends;
@@ -42,7 +43,7 @@ use super::{
 use memchr::{memchr, memchr_iter};
 use std::vec::Vec;
 
-/// A field's place in the span: its first byte, and its length with the terminator.
+/// A field's place in the span: the offset of its first byte, and its length with the terminator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
     start: u32,
@@ -54,19 +55,19 @@ impl Place {
         self.start as usize + self.length as usize
     }
 
-    /// The field without its terminator.
+    /// Returns the field without its terminator.
     fn content(self, body: Body<'_>) -> &[u8] {
         &body.span[self.start as usize..self.end() - 1]
     }
 }
 
-/// Twelve bytes where a directory entry should be.
+/// Twelve bytes at the position of a directory entry.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     tag: [u8; 3],
-    /// Where the entry says that its field is; `None` if it is no entry.
+    /// The place that the entry states for its field; `None` if the bytes are not an entry.
     stated: Option<Place>,
-    /// Whether the first byte behind the tag is a digit, and whether the last one is.
+    /// True if the first byte after the tag is a digit; true if the last byte is one.
     has_digits: (bool, bool),
 }
 
@@ -80,7 +81,7 @@ impl Slot {
         Self { tag: [entry[0], entry[1], entry[2]], stated, has_digits }
     }
 
-    /// Whether the tag can be read. What destroyed the bytes on one of its sides may go on in it, and
+    /// Returns true if the tag can be read. Damage on one of its sides may extend into the tag, and
     /// letters would hide that; there is no tag 000.
     fn has_tag(&self, before: Option<&Self>) -> bool {
         let is_beside_damage = !self.has_digits.0 || before.is_some_and(|slot| !slot.has_digits.1);
@@ -95,40 +96,43 @@ impl Slot {
     }
 }
 
-/// The parts of a span that a repair looks at.
+/// The parts of a span that a repair uses.
 #[derive(Debug, Clone, Copy)]
 struct Body<'a> {
     span: &'a [u8],
-    /// Where the fields begin: behind the directory's terminator.
+    /// Offset at which the fields begin, after the directory's terminator.
     base: usize,
-    /// Where they end: at the record terminator, or where it should be.
+    /// Offset at which the fields end: that of the record terminator, or where it should be.
     end: usize,
-    /// Whether the leader states that the record ends there. Otherwise what no entry leads to may
-    /// be another record, which must not be delivered as a part of this one.
+    /// True if the leader states that the record ends there. Otherwise bytes that no entry leads to
+    /// may be another record, which must not be delivered as a part of this one.
     has_right_length: bool,
-    /// Whether the leader states that the fields begin there.
+    /// True if the leader states that the fields begin there.
     has_right_base: bool,
-    /// By how many bytes the record and its directory are longer than the leader states.
+    /// Numbers of bytes by which the record and its directory are longer than the leader states.
     excess: [Option<isize>; 2],
 }
 
 impl<'a> Body<'a> {
-    /// Whether nothing says that the directory is as long as it was when it was written.
+    /// Returns true if nothing confirms that the directory still has the length with which it was
+    /// written.
     const fn is_resized(&self) -> bool {
         !self.has_right_length && !self.has_right_base
     }
 
-    /// Whether the base address says that whole entries came into the directory, or went from it.
+    /// Returns true if the base address shows that whole entries were added to the directory, or
+    /// removed from it.
     fn has_other_entries(&self) -> bool {
         self.excess[1].is_some_and(is_of_entries)
     }
 
-    /// Whether one of the leader's numbers says so, where the fields are as they were.
+    /// Returns true if one of the leader's numbers shows this, provided that the fields are
+    /// unchanged.
     fn may_have_other_entries(&self) -> bool {
         self.excess.into_iter().flatten().any(is_of_entries)
     }
 
-    /// Whether another record's leader stands behind a record terminator inside this one.
+    /// Returns true if another record's leader stands after a record terminator inside this record.
     fn holds_another(&self) -> bool {
         memchr_iter(RECORD_TERMINATOR, &self.span[self.base..self.end]).any(|at| {
             self.span[self.base + at + 1..].first_chunk().is_some_and(|leader| {
@@ -140,41 +144,42 @@ impl<'a> Body<'a> {
         })
     }
 
-    /// Whether a field stands there: inside the record, and ended by 0x1E.
+    /// Returns true if a field is at this place: inside the record, and ended by 0x1E.
     fn holds(&self, place: Place) -> bool {
         place.length > 0
             && place.end() <= self.end
             && self.span[place.end() - 1] == FIELD_TERMINATOR
     }
 
-    /// Whether it also begins where a field can begin.
+    /// Returns true if, in addition, it begins where a field can begin.
     fn holds_at_both_ends(&self, place: Place) -> bool {
         let start = place.start as usize;
         self.holds(place) && (start == self.base || self.span[start - 1] == FIELD_TERMINATOR)
     }
 }
 
-/// Repairs records, and keeps its working memory from one to the next.
+/// The repair of records, with working memory that is kept from one record to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Repairer {
     slots: Vec<Slot>,
-    /// The fields as their terminators part them.
+    /// The fields as their terminators divide them.
     runs: Vec<Place>,
     layout: Layout,
     mapping: Mapping,
     doubt: Doubt,
-    /// What a repair found, until it is known to have succeeded.
+    /// The findings of a repair, until it is known to have succeeded.
     fields: Vec<FieldSpan>,
     faults: Vec<Fault>,
 }
 
 impl Repairer {
-    /// Finds the fields of a span that is no sound record, and what is wrong with it. `None` if the
-    /// span does not agree with itself.
+    /// Finds the fields of a span that is not a sound record, and its faults. Returns `None` if the
+    /// parts of the span do not agree.
     ///
-    /// Every field lies inside the span; of each fault the severity says whether something was lost.
+    /// Every field lies inside the span. The severity of each fault says whether something was
+    /// lost.
     pub(crate) fn repair(&mut self, span: &[u8]) -> Option<(&[FieldSpan], &[Fault])> {
-        // All numbers of the record count from the leader, wherever that begins.
+        // All numbers of the record count from the leader, which may begin after extra digits.
         let start = leader_start(span);
         self.repair_at_leader(&span[start..])?;
         for field in &mut self.fields {
@@ -183,7 +188,7 @@ impl Repairer {
         Some((&self.fields, &self.faults))
     }
 
-    /// The same for a span that begins with the 24 bytes of its leader.
+    /// Does the same for a span that begins with the 24 bytes of its leader.
     fn repair_at_leader(&mut self, span: &[u8]) -> Option<()> {
         let leader = span.first_chunk::<LEADER_LENGTH>()?;
         let view = Leader::new(leader);
@@ -225,20 +230,20 @@ impl Repairer {
                 self.faults.push(repaired(ErrorKind::BaseAddress));
             }
             if body.is_resized() && (!is_plausible || is_directory(leader)) {
-                // No word of it is right: these are 24 bytes of something else.
+                // Nothing in it is right: these are 24 bytes of something else.
                 return false;
             }
             let found = self.place_fields(body);
             if !is_terminated {
                 self.faults.push(repaired(ErrorKind::RecordTerminator));
             }
-            // Without its terminator a record may lack more than that, and a leader that is none
-            // is not to be believed: unless all else is in order.
+            // A record without its terminator may lack more than that, and an invalid leader cannot
+            // be trusted, unless everything else is in order.
             let is_believed = is_plausible && is_terminated;
             match found {
                 None => false,
                 Some(Strength::Firm) => true,
-                // What is lost of this record may be another's.
+                // The parts that this record lost may belong to another.
                 Some(Strength::Weak) => is_believed && !(self.lacks() && body.holds_another()),
             }
         };
@@ -250,7 +255,7 @@ impl Repairer {
     }
 }
 
-/// Whether bytes that came or went may be whole directory entries.
+/// Returns true if added or removed bytes may be whole directory entries.
 const fn is_of_entries(excess: isize) -> bool {
     excess != 0 && excess % DIRECTORY_ENTRY_LENGTH as isize == 0
 }
@@ -259,14 +264,14 @@ const fn repaired(kind: ErrorKind) -> Fault {
     Fault::new(kind).with_severity(Severity::Repaired)
 }
 
-/// Whether what should be a leader is of digits where a leader has codes: the head of the record was
-/// lost, and this is a part of its directory.
+/// Returns true if the supposed leader has digits at the positions of its codes. Then the head of
+/// the record was lost, and this is a part of its directory.
 fn is_directory(leader: &[u8; LEADER_LENGTH]) -> bool {
     leader[5..10].iter().all(u8::is_ascii_digit)
 }
 
-/// Where the fields end, and whether the record terminator stands there. It may have been lost, or
-/// replaced by another byte, if the last field's terminator is there.
+/// Returns the end of the fields, and whether the record terminator stands there. The terminator
+/// may be lost, or replaced by another byte, if the last field's terminator is there.
 fn end_of_fields(span: &[u8], stated_length: Option<usize>) -> Option<(usize, bool)> {
     let (&last, rest) = span.split_last()?;
     if last == RECORD_TERMINATOR {
@@ -282,5 +287,4 @@ fn end_of_fields(span: &[u8], stated_length: Option<usize>) -> Option<(usize, bo
 }
 
 #[cfg(test)]
-#[path = "repair_tests.rs"]
 mod tests;

@@ -1,10 +1,10 @@
-//! The checks that make bytes a record, and the decoding of the numbers they rest on.
+//! The checks that accept bytes as a record, and the decoding of the numbers that they use.
 //!
 //! This is the hottest code of the crate: every record of every file passes through
-//! [`index_fields`] or [`check_fields`]. Two things make it quick. The nine digits of an entry are
-//! checked and decoded eight at a time in one 64-bit word, and the faults of all entries are
-//! gathered in one flag that is looked at once, at the end: only then is the directory read again,
-//! slowly, to say which entry it was.
+//! [`index_fields`] or [`check_fields`]. Two things make it fast. The nine digits of an entry are
+//! checked and decoded eight at a time in one 64-bit word. The faults of all entries are gathered
+//! in one flag that is checked once, at the end: only then is the directory read again, slowly, to
+//! find the entry at fault.
 
 use super::{
     DIRECTORY_ENTRY_LENGTH, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH,
@@ -12,36 +12,36 @@ use super::{
     leader::leader_is_plausible,
 };
 
-/// Where a field stands in its record, as the directory says and the check confirmed.
+/// The place of a field in its record, as the directory states it and the check confirmed it.
 ///
-/// Twelve bytes in three words, so that the index of a batch stays in the first-level cache and a
-/// span is written in three stores.
+/// It has twelve bytes in three words, so that the index of a batch stays in the first-level cache
+/// and a span is written with three stores.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FieldSpan {
-    /// The first four bytes of the directory entry: the tag, and a digit of no interest.
+    /// The first four bytes of the directory entry: the tag, and a digit that is not used.
     head: [u8; 4],
-    /// First byte of the field, from the start of the record.
+    /// Offset of the first byte of the field, from the start of the record.
     pub start: u32,
     /// Length of the field in bytes, without its terminator.
     pub length: u32,
 }
 
 impl FieldSpan {
-    /// A field of this tag and place.
+    /// Creates a span with this tag and place.
     #[cfg(feature = "std")]
     pub(crate) const fn new(tag: Tag, start: u32, length: u32) -> Self {
         let [t0, t1, t2] = *tag.as_bytes();
         Self { head: [t0, t1, t2, 0], start, length }
     }
 
-    /// The same field of a record that begins so many bytes before.
+    /// Returns the same field of a record that begins this many bytes earlier.
     #[cfg(feature = "std")]
     pub(crate) const fn shifted_by(mut self, bytes: usize) -> Self {
         self.start += bytes as u32;
         self
     }
 
-    /// The field's tag.
+    /// Returns the field's tag.
     #[must_use]
     #[inline]
     pub const fn tag(&self) -> Tag {
@@ -55,53 +55,56 @@ static_assertions::assert_eq_size!(FieldSpan, [u8; 12]);
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// Eight bytes of an entry in one load. Little-endian on purpose, on every machine: the first byte
-/// is the lowest.
+/// Returns eight bytes of an entry in one load. The order is little-endian on every machine, so
+/// that the first byte is the lowest.
 #[inline(always)]
 fn word(entry: &[u8; DIRECTORY_ENTRY_LENGTH], at: usize) -> u64 {
     entry[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// Has a high bit set, of some byte, unless all eight bytes are ASCII digits.
+/// Returns a word with the high bit of some byte set, unless all eight bytes are ASCII digits.
 ///
-/// Of a digit the exclusive or leaves 0 to 9, and no other byte; what is 10 or more sets the high
-/// bit when 0x76 is added, or has it set. A carry comes only out of a byte that is none.
+/// The exclusive or turns a digit, and no other byte, into 0 to 9. Adding 0x76 sets the high bit of
+/// a value of 10 or more, unless it is already set. A carry comes only out of a byte that is not a
+/// digit.
 #[inline(always)]
 const fn not_digits(eight: u64) -> u64 {
     let values = eight ^ ZEROS;
     values.wrapping_add(0x7676_7676_7676_7676) | values
 }
 
-/// The two numbers of an entry: field length and starting position. Meaningless, but never a
-/// panic, if a byte of them is no digit.
+/// Returns the two numbers of an entry: field length and starting position. If one of their bytes
+/// is not a digit, the numbers have no meaning, but nothing panics.
 #[inline(always)]
 fn numbers(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> (u32, u32) {
-    // Neighbours are joined to numbers of two digits, and those to numbers of four.
+    // Neighbouring digits are joined to numbers of two digits, and those to numbers of four.
     let digits = word(entry, 3) & 0x0F0F_0F0F_0F0F_0F0F;
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
     let quads = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
     (quads as u32, ((quads >> 32) as u32) * 10 + u32::from(entry[11] & 0x0F))
 }
 
-/// Has a high bit set unless all twelve bytes are digits: no entry, or one whose tag has letters.
+/// Returns a word with a high bit set unless all twelve bytes are digits: then they are not an
+/// entry, or one whose tag has letters.
 #[inline(always)]
 fn not_all_digits(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> u64 {
     not_digits(word(entry, 0)) | not_digits(word(entry, 4))
 }
 
-/// Whether an entry of which some byte is no digit is one with letters in its tag.
+/// Returns true if an entry with a byte that is not a digit has letters in its tag, and is
+/// otherwise sound.
 #[cold]
 fn has_letters(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> bool {
     entry[..3].iter().all(u8::is_ascii_alphanumeric) && entry[3..].iter().all(u8::is_ascii_digit)
 }
 
-/// Whether an entry is three letters or digits and nine digits.
+/// Returns true if an entry is three letters or digits and nine digits.
 #[inline(always)]
 fn is_well_formed(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> bool {
     not_all_digits(entry) & HIGH_BITS == 0 || has_letters(entry)
 }
 
-/// One entry of the directory, if it is three letters or digits and nine digits.
+/// Returns one entry of the directory, if it is three letters or digits and nine digits.
 #[inline]
 pub(crate) fn decode_entry(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> Option<DirectoryEntry> {
     is_well_formed(entry).then(|| {
@@ -114,23 +117,23 @@ pub(crate) fn decode_entry(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> Option<Direc
     })
 }
 
-/// Whether these 12 bytes can be a directory entry.
+/// Returns true if these 12 bytes can be a directory entry.
 #[inline]
 pub(crate) fn is_entry(entry: &[u8]) -> bool {
     entry.try_into().is_ok_and(is_well_formed)
 }
 
-/// What the entries of a directory speak of.
+/// The bytes that the entries of a directory cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// The furthest byte, from the start of the record: the greatest of base + starting position +
-    /// length, which in a sound record is the terminator's offset.
+    /// Offset of the furthest byte, from the start of the record: the greatest sum of base,
+    /// starting position and length. In a sound record it is the offset of the terminator.
     pub(crate) end: usize,
-    /// How many bytes the fields have together.
+    /// Sum of the lengths of the fields, in bytes.
     pub(crate) sum: usize,
 }
 
-/// The extent of a directory; `None` at the first entry that is malformed.
+/// Returns the extent of a directory, or `None` if an entry is malformed.
 pub(crate) fn directory_extent(record: &[u8], base: usize) -> Option<Extent> {
     let entries = record.get(LEADER_LENGTH..base.checked_sub(1)?)?;
     entries.chunks_exact(DIRECTORY_ENTRY_LENGTH).try_fold(
@@ -143,10 +146,10 @@ pub(crate) fn directory_extent(record: &[u8], base: usize) -> Option<Extent> {
     )
 }
 
-/// The base address of a record whose leader and terminators are in order.
+/// Returns the base address of a record whose leader and terminators are in order.
 ///
 /// # Errors
-/// The first thing that is out of order.
+/// Returns the first fault.
 #[inline]
 pub(super) fn check_frame(record: &[u8]) -> Result<usize, Fault> {
     let fault = |kind| Err(Fault::new(kind));
@@ -185,24 +188,24 @@ pub(super) fn check_frame(record: &[u8]) -> Result<usize, Fault> {
     Ok(base)
 }
 
-/// What the entries of a directory amount to, gathered without a branch an entry.
+/// The summary of a directory's entries, gathered without a branch for each entry.
 struct Survey<'a> {
     record: &'a [u8],
     base: u32,
-    /// High bits, where an entry is not all digits.
+    /// High bits, set if an entry is not all digits.
     odd: u64,
-    /// Its top bit, where an entry has no length.
+    /// A word whose top bit is set if an entry has the length 0.
     empty: u32,
-    /// Whether a field does not end in 0x1E, or not inside the record.
+    /// True if a field does not end in 0x1E inside the record.
     unterminated: bool,
-    /// Where the last of the fields ends.
+    /// Offset at which the last of the fields ends.
     furthest: u32,
 }
 
 impl<'a> Survey<'a> {
     #[inline(always)]
     fn new(record: &'a [u8], base: usize) -> Self {
-        // The record's own terminator is no part of a field.
+        // The record's own terminator is not part of a field.
         let record = &record[..record.len() - 1];
         let base = base as u32;
         Self { record, base, odd: 0, empty: 0, unterminated: false, furthest: base }
@@ -214,7 +217,7 @@ impl<'a> Survey<'a> {
         self.odd |= not_all_digits(entry);
         let start = self.base + starting_position;
         let end = start + field_length;
-        // A field of no byte has no terminator, and would find that of the field before it.
+        // A field of zero bytes has no terminator, and would find that of the field before it.
         let length = field_length.wrapping_sub(1);
         self.empty |= length;
         // `end` is at least the base address, which is not 0.
@@ -244,7 +247,7 @@ fn entries(record: &[u8], base: usize) -> &[[u8; DIRECTORY_ENTRY_LENGTH]] {
     record[LEADER_LENGTH..base - 1].as_chunks().0
 }
 
-/// Says which entry it was, once some entry is known to be at fault.
+/// Finds the entry at fault, after some entry is known to be at fault.
 #[cold]
 fn blame(record: &[u8], base: usize) -> Fault {
     for (ordinal, entry) in (1..).zip(entries(record, base)) {
@@ -260,11 +263,11 @@ fn blame(record: &[u8], base: usize) -> Fault {
     Fault::new(ErrorKind::Directory)
 }
 
-/// Checks a record's leader and every entry of its directory: well-formed, inside the record, each
-/// field ended by 0x1E, and the last of them by the end of the record.
+/// Checks a record's leader and every entry of its directory: each must be well-formed, lie inside
+/// the record and end in 0x1E, and the last field must reach the end of the record.
 ///
 /// # Errors
-/// The first thing that is out of order.
+/// Returns the first fault.
 pub(super) fn check_fields(record: &[u8]) -> Result<usize, Fault> {
     let base = check_frame(record)?;
     let mut survey = Survey::new(record, base);
@@ -275,12 +278,12 @@ pub(super) fn check_fields(record: &[u8]) -> Result<usize, Fault> {
     Ok(base)
 }
 
-/// What [`check_fields`] checks behind the leader, and appends a span a field to `index`, in the
-/// order of the directory. Leader and terminators of the record have proved themselves: the framer
-/// looked at them.
+/// Makes the checks of [`check_fields`] that come after the leader, and appends one span for each
+/// field to `index`, in the order of the directory. The framer has already proved the leader and
+/// the terminators of the record.
 ///
 /// # Errors
-/// The first entry that is out of order; `index` is then as it was.
+/// Returns the first entry at fault; `index` is then unchanged.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn index_fields(
@@ -293,7 +296,8 @@ pub(crate) fn index_fields(
     let entries = entries(record, base);
     let before = index.len();
     let mut survey = Survey::new(record, base);
-    // `extend` knows the length beforehand: one reservation a record, no check a field.
+    // `extend` knows the length in advance: one reservation for each record, no check for each
+    // field.
     index.extend(entries.iter().map(|entry| survey.add(entry)));
     let verdict = survey.verdict(record, base);
     if verdict.is_err() {
@@ -306,7 +310,7 @@ pub(crate) fn index_fields(
 mod tests {
     use super::*;
 
-    /// What `decode_entry` must agree with: one byte at a time, in the plainest words.
+    /// The reference for `decode_entry`: one byte at a time, as plainly as possible.
     fn naive(entry: &[u8; 12]) -> Option<DirectoryEntry> {
         let text = core::str::from_utf8(entry).ok()?;
         let digits = |part: &str| {

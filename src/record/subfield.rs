@@ -3,26 +3,27 @@
 use super::SUBFIELD_DELIMITER;
 use memchr::memchr;
 
-/// One subfield: its code and its value, as the bytes that stand in the record.
+/// One subfield: its code and its value, as they stand in the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subfield<'a> {
     /// The code: the byte after the delimiter 0x1F.
     pub code: u8,
-    /// The value: what follows, up to the next delimiter or the end of the field.
+    /// The value: the bytes after the code, up to the next delimiter or the end of the field.
     pub value: &'a [u8],
 }
 
 /// An iterator over the subfields of a data field, in their order.
 ///
-/// A delimiter with nothing after it is no subfield and is passed over.
+/// A delimiter with nothing after it is not a subfield, and is skipped.
 #[derive(Debug, Clone)]
 pub struct Subfields<'a> {
-    /// What stands after the delimiter of the next subfield; `None` at the end.
+    /// The bytes after the delimiter of the next subfield; `None` at the end.
     rest: Option<&'a [u8]>,
 }
 
 impl<'a> Subfields<'a> {
-    /// Over the content of a data field: what comes after its indicators, without the terminator.
+    /// Creates an iterator over the content of a data field: the bytes after its indicators,
+    /// without the terminator.
     #[inline]
     pub(super) fn new(content: &'a [u8]) -> Self {
         let rest = match content {

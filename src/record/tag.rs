@@ -2,16 +2,16 @@
 
 use core::fmt;
 
-/// A field's tag: three bytes, for MARC 21 digits, elsewhere letters too.
+/// A field's tag: three bytes, which are digits in MARC 21 and may be letters elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Tag([u8; 3]);
 
-/// Three bytes of ASCII letters or digits were expected.
+/// The error for a tag that is not three ASCII letters or digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTag;
 
 impl Tag {
-    /// A tag out of its bytes, which are taken as they are.
+    /// Creates a tag from its bytes, without a check.
     ///
     /// ```
     /// use tidemarc::Tag;
@@ -23,20 +23,21 @@ impl Tag {
         Self(bytes)
     }
 
-    /// The three bytes.
+    /// Returns the three bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 3] {
         &self.0
     }
 
-    /// The tag as text; `None` if it is not UTF-8, which no tag out of a checked directory is.
+    /// Returns the tag as text, or `None` if it is not UTF-8. A tag from a checked directory is
+    /// always UTF-8.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(&self.0).ok()
     }
 
-    /// Whether fields of this tag are control fields: `000` to `009`
-    /// (MARC 21 record structure, "variable control fields": tags `00X`).
+    /// Returns true if fields of this tag are control fields: `000` to `009` (MARC 21 record
+    /// structure, "variable control fields": tags `00X`).
     #[must_use]
     pub const fn is_control(self) -> bool {
         self.0[0] == b'0' && self.0[1] == b'0' && self.0[2].is_ascii_digit()

@@ -6,7 +6,7 @@ use super::{
 };
 use memchr::memchr;
 
-/// A record whose structure was checked: leader, directory, every field in its bounds.
+/// A record whose structure was checked: the leader, the directory, and the bounds of every field.
 ///
 /// It borrows the bytes and allocates nothing.
 ///
@@ -26,8 +26,8 @@ pub struct RecordRef<'a> {
     fields: FieldTable<'a>,
 }
 
-/// Where the spans of the fields come from: the directory itself, decoded on the way, or the
-/// index that a parse stage laid out.
+/// The source of the fields' spans: the directory itself, decoded during the iteration, or the
+/// index that a parse stage made.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "only a reader lays out indexes"))]
 enum FieldTable<'a> {
@@ -36,46 +36,47 @@ enum FieldTable<'a> {
 }
 
 impl<'a> RecordRef<'a> {
-    /// Checks the structure of one record, which must fill `bytes` from its first to its last.
+    /// Checks the structure of one record, which must fill `bytes` from its first byte to its last.
     ///
-    /// Checked are the leader, every entry of the directory, the terminator of every field and
-    /// that of the record (MARC 21 record structure). Text is not looked at.
+    /// It checks the leader, every entry of the directory, the terminator of every field and that
+    /// of the record (MARC 21 record structure). It does not check text.
     ///
     /// # Errors
-    /// The first thing that is out of order.
+    /// Returns the first fault.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
         let base = structure::check_fields(bytes)?;
         Ok(Self { bytes, fields: FieldTable::Directory { base } })
     }
 
-    /// A record that was checked when its index was made.
+    /// Creates a view of a record that was checked when its index was made.
     #[cfg(feature = "std")]
     #[inline]
     pub(crate) const fn indexed(bytes: &'a [u8], index: &'a [FieldSpan]) -> Self {
         Self { bytes, fields: FieldTable::Index(index) }
     }
 
-    /// The bytes of the record, from leader to record terminator.
+    /// Returns the bytes of the record, from leader to record terminator. For a record
+    /// that a reader laid out from a text format: its leader, and its fields with their terminators.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Where these bytes begin among those of the record, of which they must be a part, as all that
-    /// its fields lend is.
+    /// Returns the offset of these bytes in the record. They must be a part of it, like all bytes
+    /// that its fields return.
     pub(crate) fn offset_of(&self, part: &[u8]) -> usize {
         part.as_ptr().addr() - self.bytes.as_ptr().addr()
     }
 
-    /// The leader.
+    /// Returns the leader.
     #[must_use]
     pub fn leader(&self) -> Leader<'a> {
         let leader = self.bytes[leader_start(self.bytes)..].first_chunk::<LEADER_LENGTH>();
         Leader::new(leader.expect("a checked record has one"))
     }
 
-    /// The directory, as it stands in the bytes. Of a record that was repaired it may say other
-    /// than the [fields](Self::fields) do, or end at an entry that is none.
+    /// Returns the directory as it stands in the bytes. In a repaired record it may differ from the
+    /// [fields](Self::fields), or end at a malformed entry. A record from a text format has none.
     #[must_use]
     pub fn directory(&self) -> Directory<'a> {
         let base = match self.fields {
@@ -89,7 +90,8 @@ impl<'a> RecordRef<'a> {
         leader_start(self.bytes) + LEADER_LENGTH
     }
 
-    /// The base address that the leader states; of a repaired record, where the directory ends.
+    /// Returns the base address that the leader states, or for a repaired record the end of the
+    /// directory.
     fn stated_base(&self) -> usize {
         let leader_end = self.leader_end();
         let ends_there = |base: &usize| {
@@ -101,7 +103,7 @@ impl<'a> RecordRef<'a> {
         })
     }
 
-    /// The number of fields.
+    /// Returns the number of fields.
     #[must_use]
     pub fn field_count(&self) -> usize {
         match self.fields {
@@ -110,7 +112,7 @@ impl<'a> RecordRef<'a> {
         }
     }
 
-    /// The fields, in the order of the directory.
+    /// Returns the fields, in the order of the directory.
     #[must_use]
     #[inline]
     pub fn fields(&self) -> Fields<'a> {
@@ -121,30 +123,30 @@ impl<'a> RecordRef<'a> {
         Fields { bytes: self.bytes, spans }
     }
 
-    /// The fields of this tag, in the order of the directory.
+    /// Returns the fields of this tag, in the order of the directory.
     pub fn fields_with(&self, tag: Tag) -> impl Iterator<Item = Field<'a>> + use<'a> {
         self.fields().filter(move |field| field.tag() == tag)
     }
 
-    /// The first field of this tag, whichever sort it is.
+    /// Returns the first field of this tag, either a control field or a data field.
     #[must_use]
     pub fn field(&self, tag: Tag) -> Option<Field<'a>> {
         self.fields().find(|field| field.tag() == tag)
     }
 
-    /// The first control field of this tag.
+    /// Returns the first control field of this tag.
     #[must_use]
     pub fn control_field(&self, tag: Tag) -> Option<ControlField<'a>> {
         self.field(tag)?.control()
     }
 
-    /// The first data field of this tag.
+    /// Returns the first data field of this tag.
     #[must_use]
     pub fn data_field(&self, tag: Tag) -> Option<DataField<'a>> {
         self.field(tag)?.data()
     }
 
-    /// The control number: the data of field 001.
+    /// Returns the control number: the data of field 001.
     #[must_use]
     pub fn control_number(&self) -> Option<&'a [u8]> {
         Some(self.control_field(Tag::new(*b"001"))?.data)

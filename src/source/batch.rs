@@ -5,17 +5,16 @@ use super::Unit;
 use crate::framing::{Frame, FrameKind, Framing, Step};
 use std::{fmt, ops::Range, sync::Arc, vec::Vec};
 
-/// Bytes that several owners share and nobody changes, such as a Python `bytes`.
+/// Bytes that several owners share and that never change, such as a Python `bytes`.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
-/// Where the bytes of a batch live.
+/// The storage of a batch's bytes.
 pub(crate) enum Bytes {
-    /// In a chunk buffer of our own, of which the first `used` bytes are the batch.
+    /// A chunk buffer of our own; the first `used` bytes of it are the batch.
     Owned { buffer: Vec<u8>, used: usize },
-    /// In a buffer that grew for the sake of one long frame. It is not used again, so errors can share
-    /// it.
+    /// A buffer that grew for one long frame. It is not used again, so errors can share it.
     Long(Arc<Vec<u8>>),
-    /// In place, in memory that the caller lent us.
+    /// Memory of the caller, used in place.
     Shared { owner: SharedBytes, range: Range<usize> },
 }
 
@@ -29,7 +28,7 @@ impl Bytes {
         }
     }
 
-    /// The owner of the bytes, where they can be shared, and where they begin in it.
+    /// Returns the owner of the bytes, if they can be shared, and their offset in it.
     pub(crate) fn shared(&self) -> Option<(SharedBytes, usize)> {
         match self {
             Self::Owned { .. } => None,
@@ -43,27 +42,27 @@ impl Bytes {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Framed {
     pub(crate) frames: Vec<Frame>,
-    /// What is wrong with frames that are faults: each by its place among the frames, in their
-    /// order. They may be as many as the bytes.
+    /// The reasons of faults: for each, the index of its frame and the text, in order. There may be
+    /// as many as there are bytes.
     pub(crate) flaws: Vec<(usize, &'static str)>,
 }
 
 /// A run of bytes that begins and ends with a frame, and its frames in order.
 ///
-/// This is what travels from the reader to the parse stage.
+/// The reader sends it to the parse stage.
 pub(crate) struct RawBatch {
     pub(crate) bytes: Bytes,
     pub(crate) frames: Vec<Frame>,
     pub(crate) flaws: Vec<(usize, &'static str)>,
     pub(crate) offset: u64,
     pub(crate) max_record_length: usize,
-    /// What each character of the bytes was in the input.
+    /// The unit of the input that each character of the bytes was made from.
     #[cfg(feature = "formats")]
     pub(crate) unit: Unit,
 }
 
 impl RawBatch {
-    /// A batch whose bytes are those of the input.
+    /// Creates a batch whose bytes are those of the input.
     pub(crate) const fn new(
         bytes: Bytes,
         frames: Vec<Frame>,
@@ -81,18 +80,19 @@ impl RawBatch {
         }
     }
 
-    /// The same, with what is wrong with its faults.
+    /// Returns the same batch, with the reasons of its faults.
     pub(crate) fn with_flaws(self, flaws: Vec<(usize, &'static str)>) -> Self {
         Self { flaws, ..self }
     }
 
-    /// The same, of bytes that were something else in the input.
+    /// Returns the same batch, of bytes that were converted from these units of the input.
     #[cfg(feature = "formats")]
     pub(crate) fn made_of(self, unit: Unit) -> Self {
         Self { unit, ..self }
     }
 
-    /// A batch of one frame of this one, which begins at `start`, with a copy of its bytes.
+    /// Creates a batch of one frame of this batch, which begins at `start`, with a copy of its
+    /// bytes.
     pub(crate) fn alone(&self, at: usize, start: usize) -> Self {
         let frame = self.frames[at];
         let bytes = self.bytes()[start..start + frame.length].to_vec();
@@ -106,13 +106,13 @@ impl RawBatch {
         alone
     }
 
-    /// What is wrong with a frame, where its kind does not say it all.
+    /// Returns the reason of a fault, if its kind does not say everything.
     pub(crate) fn flaw(&self, at: usize) -> Option<&'static str> {
         let found = self.flaws.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;
         Some(self.flaws[found].1)
     }
 
-    /// How many bytes of the input the batch is.
+    /// Returns the number of bytes of the input that the batch covers.
     pub(crate) fn input_length(&self) -> u64 {
         #[cfg(feature = "formats")]
         return self.unit.measure(self.bytes());
@@ -120,31 +120,31 @@ impl RawBatch {
         return self.bytes().len() as u64;
     }
 
-    /// The bytes of all frames, one after the other.
+    /// Returns the bytes of all frames, one after the other.
     #[must_use]
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         self.bytes.as_slice()
     }
 
-    /// The frames. Their lengths add up to the length of [`bytes`](Self::bytes).
+    /// Returns the frames. Their lengths add up to the length of [`bytes`](Self::bytes).
     #[must_use]
     pub fn frames(&self) -> &[Frame] {
         &self.frames
     }
 
-    /// Where the batch begins in the input, in bytes.
+    /// Returns the offset of the batch in the input, in bytes.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Whether the memory of the batch can be used again.
+    /// Returns true if the memory of the batch can be used again.
     pub(crate) const fn is_long(&self) -> bool {
         matches!(self.bytes, Bytes::Long(_))
     }
 
-    /// How much memory the batch holds on to, in bytes.
+    /// Returns the amount of memory that the batch keeps, in bytes.
     pub(crate) fn memory(&self) -> usize {
         let bytes = match &self.bytes {
             Bytes::Owned { buffer, .. } => buffer.capacity(),
@@ -154,7 +154,7 @@ impl RawBatch {
         bytes + self.frames.capacity() * size_of::<Frame>()
     }
 
-    /// The memory of this batch, to be filled anew: an initialised buffer and an empty list.
+    /// Returns the memory of this batch for reuse: an initialised buffer and an empty list.
     pub(crate) fn into_parts(self) -> (Vec<u8>, Vec<Frame>) {
         let buffer = match self.bytes {
             Bytes::Owned { buffer, .. } => buffer,
@@ -176,18 +176,18 @@ impl fmt::Debug for RawBatch {
     }
 }
 
-/// What stopped [`frame_all`].
+/// The reason why [`frame_all`] stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// It takes this many bytes, from the end of the last frame on.
+    /// The framing needs this many bytes, from the end of the last frame on.
     NeedMore(usize),
-    /// The frames are as long, or as many, as they were to be.
+    /// The limit on the length or number of frames was reached.
     Enough,
-    /// The end of the input.
+    /// The input has ended.
     End,
 }
 
-/// How much is to be framed.
+/// The limit on the frames of one batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Most {
     pub(super) bytes: usize,
@@ -195,15 +195,16 @@ pub(super) struct Most {
 }
 
 impl Most {
-    /// For chunks of this size. Where frames are shorter than any record, what is known of each takes
-    /// more memory than its bytes: so a batch has no more of them than such a chunk has records.
+    /// Returns the limit for chunks of this size. If frames are shorter than any record, their
+    /// descriptions take more memory than their bytes; so a batch has no more frames than such a
+    /// chunk has records.
     pub(super) fn of_chunk(chunk_size: usize) -> Self {
         Self { bytes: usize::MAX, frames: (chunk_size / 16).max(64) }
     }
 }
 
-/// Frames as much of `bytes` as can be framed, up to `most`. Says how many bytes the frames have, and
-/// why it stopped.
+/// Frames as much of `bytes` as possible, up to `most`. Returns the length of the frames in bytes,
+/// and the reason why it stopped.
 pub(super) fn frame_all(
     framing: &mut impl Framing,
     bytes: &[u8],

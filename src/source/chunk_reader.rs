@@ -1,4 +1,4 @@
-//! Reads an input a chunk at a time and frames it.
+//! The reader that reads an input in chunks and frames them.
 
 use super::{
     BatchSource, Bytes, Fill, RawBatch, Stopper,
@@ -10,51 +10,53 @@ use super::{
 use crate::framing::Framing;
 use std::{io, mem, sync::Arc, vec::Vec};
 
-/// A buffer that outgrew this many chunks, for the sake of one long record, is not used again.
+/// Size in chunks above which a buffer is not used again: it grew for one long record.
 const KEEP_CHUNKS: usize = 4;
 
-/// The memory of such a buffer grows by this factor.
+/// The factor by which the memory of such a buffer grows.
 const GROWTH: usize = 4;
 
-/// Once so much is there of a record, the caller is asked before each further read: it may hold
-/// other long records, and has to let go of them first.
+/// Number of bytes of one record after which the caller is asked before each further read: it may
+/// hold other long records, and must release them first.
 const MUCH: usize = 1 << 20;
 
-/// Whatever there is.
+/// A limit that is never reached.
 const ALL: Most = Most { bytes: usize::MAX, frames: usize::MAX };
 
-/// Reads chunks into recycled buffers and carries what a chunk edge splits.
+/// A reader that reads chunks into recycled buffers, and carries the record that the end of a chunk
+/// cuts off.
 ///
-/// `complete <= end <= buffer.len()` states the buffer. What lies before `complete` is in frames: the
-/// batch that goes out next, which takes the buffer along. What lies behind it is in no frame yet:
-/// the carry, which is copied, once, to the front of the next buffer.
+/// The state of the buffer is `complete <= end <= buffer.len()`. The bytes before `complete` are in
+/// frames: they are the batch that is returned next and takes the buffer with it. The bytes after
+/// it are in no frame yet: they are the carry, which is copied, once, to the front of the next
+/// buffer.
 #[derive(Debug)]
 pub(crate) struct ChunkReader<I, F> {
     input: I,
     framing: F,
     chunk_size: usize,
-    /// What it takes to read no further than a record; `None` to read ahead.
+    /// The state for reading no further than one record; `None` to read ahead.
     exact: Option<Exact>,
-    /// Room to read into. All of it is initialised, once, when it is made.
+    /// The buffer to read into. All of it is initialised once, when it is created.
     buffer: Vec<u8>,
-    /// So many bytes of the buffer have been read.
+    /// Number of bytes of the buffer that have been read.
     end: usize,
-    /// Where the buffer begins, in bytes of the input.
+    /// Offset of the buffer in the input, in bytes.
     offset: u64,
-    /// The framing wants to see at least this many bytes before it decides.
+    /// Number of bytes that the framing needs at least before it decides.
     wanted: usize,
-    /// The frames of the batch that goes out next.
+    /// The frames of the batch that is returned next.
     framed: Framed,
     bytes_read: u64,
     at_end: bool,
-    /// Whether the buffer may hold more frames, of which the last batch had enough.
+    /// True if the buffer may hold more frames because the last batch reached its limit.
     has_frames: bool,
-    /// Why the input ends where it should not, or what was read had to be given up.
+    /// The reason why the input ended too early, or why bytes that were read had to be given up.
     lost: Option<io::Error>,
 }
 
 impl<I: Input, F: Framing> ChunkReader<I, F> {
-    /// A reader of what the input gives, which begins at this offset of a greater one.
+    /// Creates a reader of an input that begins at this offset of a greater one.
     pub(crate) fn new(input: I, chunk_size: usize, framing: F, offset: u64) -> Self {
         Self {
             input,
@@ -73,19 +75,20 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         }
     }
 
-    /// Reads no byte beyond the end of a sound record before the next one is asked for.
+    /// Sets that no byte beyond the end of a sound record is read until the next record is
+    /// requested.
     pub(crate) fn exact(self) -> Self {
         Self { exact: Some(Exact::default()), ..self }
     }
 
-    /// How many bytes the next read may bring.
+    /// Returns the number of bytes that the next read may bring.
     fn step(&self) -> usize {
         let exact = self.exact.as_ref();
         let step = exact.and_then(|exact| exact.step(&self.framing, self.end, self.wanted));
         step.map_or(self.chunk_size, |step| step.min(self.chunk_size))
     }
 
-    /// Whether the framing is to decide, now that there are `count` bytes more.
+    /// Returns true if the framing should decide now, after `count` more bytes.
     fn is_time_to_frame(&self, count: usize) -> bool {
         if self.at_end || self.end < self.wanted {
             return self.at_end;
@@ -95,23 +98,26 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         })
     }
 
-    /// Room for so many bytes behind `end`.
+    /// Makes room for this many bytes after `end`.
     fn make_room(&mut self, step: usize) -> io::Result<()> {
         let length = self.end + step;
+        if length <= self.buffer.len() {
+            return Ok(());
+        }
         if length > KEEP_CHUNKS * self.chunk_size {
             let most = self.framing.max_record_length() + self.chunk_size;
             let capacity = self.wanted.max(GROWTH * self.end).min(most);
             return make_room(&mut self.buffer, length, long_capacity(capacity));
         }
-        // A little more than a chunk for the carry of an ordinary record. Where each record has a
-        // buffer of its own, one that is kept is to keep no more than itself.
+        // Slightly more than a chunk leaves room for the carry of an ordinary record. If each
+        // record has a buffer of its own, a record that is kept should keep only its own bytes.
         let slack = if self.exact.is_none() { self.chunk_size / 8 } else { self.end };
         make_room(&mut self.buffer, length + slack, 0)
             .or_else(|_| make_room(&mut self.buffer, length, 0))
     }
 
-    /// There is no memory to read on: what was read and is in no frame is given up, and the input
-    /// with it. That is said once, by this error.
+    /// Ends the input because there is no memory to continue. The bytes that are in no frame are
+    /// given up too. This error reports it, once.
     #[cold]
     fn give_up(&mut self, error: io::Error) {
         (self.buffer, self.end, self.at_end) = (Vec::new(), 0, true);
@@ -119,7 +125,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         self.lost = Some(error);
     }
 
-    /// Takes `spare`'s memory for the buffer, if there is none yet.
+    /// Uses the memory of `spare` for the buffer, if there is no buffer yet.
     fn adopt(&mut self, spare: &mut Option<RawBatch>) {
         if self.buffer.is_empty()
             && let Some(spare) = spare.take()
@@ -128,7 +134,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         }
     }
 
-    /// The frames that are complete, as a batch; the carry goes to the front of a new buffer.
+    /// Returns the complete frames as a batch. The carry goes to the front of a new buffer.
     fn take_batch(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> RawBatch {
         let mut bytes = mem::take(&mut self.buffer);
         let Framed { frames, flaws } = mem::take(&mut self.framed);
@@ -157,7 +163,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         batch
     }
 
-    /// Frames what is in the buffer, up to `most`.
+    /// Frames the bytes in the buffer, up to `most`.
     fn frame(&mut self, most: Most, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
         let bytes = &self.buffer[..self.end];
         let (complete, stop) =
@@ -179,7 +185,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         batch
     }
 
-    /// Reads the input to its end, and makes one batch of it all.
+    /// Reads the input to its end, and returns one batch of all its frames.
     #[cfg(feature = "formats")]
     pub(crate) fn read_all(mut self) -> io::Result<Option<RawBatch>> {
         while !self.at_end {
@@ -231,8 +237,8 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
     }
 
     fn finish(&mut self) -> Option<RawBatch> {
-        // At the end all is in frames; where memory failed nothing is left, and that is no fault of
-        // the input.
+        // At the end all bytes are in frames. If memory failed, no bytes are left, and that is not
+        // a fault of the input.
         if mem::replace(&mut self.at_end, true) && !self.has_frames {
             return None;
         }
@@ -261,5 +267,4 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
 }
 
 #[cfg(test)]
-#[path = "chunk_reader_tests.rs"]
 mod tests;

@@ -1,33 +1,34 @@
-//! Reading no further than a record: how much to ask for, and when to look at it.
+//! Reading no further than one record: the length of each read, and the time to frame.
 
 use crate::{
     framing::Framing,
     record::{LEADER_LENGTH, MAX_RECORD_LENGTH, RECORD_TERMINATOR},
 };
 
-/// What a reader that does not read ahead knows beside its buffer.
+/// The state, besides the buffer, of a reader that does not read ahead.
 #[derive(Debug, Default)]
 pub(super) struct Exact {
-    /// The framing has seen this many bytes.
+    /// Number of bytes that the framing has seen.
     shown: usize,
 }
 
 impl Exact {
-    /// How many bytes the next read may bring, where `end` have come and the framing waits for
-    /// `wanted`.
+    /// Returns the number of bytes that the next read may bring, if `end` have arrived and the
+    /// framing waits for `wanted`.
     pub(super) fn step(&self, framing: &impl Framing, end: usize, wanted: usize) -> Option<usize> {
         match wanted.saturating_sub(end) {
-            // Nothing of the next record is here, and none is shorter than its leader.
+            // Nothing of the next record has arrived, and no record is shorter than its leader.
             0 | 1 if framing.has_only_padding(end) => Some(LEADER_LENGTH),
-            // The end of a damaged span is searched for, which is longer than any record: to read it
-            // a byte at a time would cost more than it is worth.
+            // The search is for the end of a damaged span that is longer than any record. Reading
+            // it byte by byte would cost too much.
             0 | 1 if end >= MAX_RECORD_LENGTH => None,
             0 => Some(1),
             missing => Some(missing),
         }
     }
 
-    /// Whether the framing is to decide, now that the last `count` of these bytes have come.
+    /// Returns true if the framing should decide now, after the last `count` of these bytes have
+    /// arrived.
     pub(super) fn is_time(
         &self,
         framing: &impl Framing,
@@ -35,9 +36,8 @@ impl Exact {
         count: usize,
         wanted: usize,
     ) -> bool {
-        // A framing that asks for one byte more at each byte is searching, and would look at a long
-        // directory each time. What ends the span, or the record in which the search finds the way
-        // back, is this byte.
+        // A framing that needs one more byte after each byte is searching, and would examine a long
+        // directory each time. The span, or the record that ends the search, ends in this byte.
         let is_searching =
             self.shown > 0 && wanted == self.shown + 1 && !framing.has_only_padding(self.shown);
         !is_searching
@@ -45,7 +45,7 @@ impl Exact {
             || bytes[bytes.len() - count..].contains(&RECORD_TERMINATOR)
     }
 
-    /// The framing has seen this many bytes, and found no frame in them.
+    /// Records that the framing has seen this many bytes, and found no frame in them.
     pub(super) const fn show(&mut self, shown: usize) {
         self.shown = shown;
     }

@@ -1,4 +1,4 @@
-//! Regular files, and reading no more than what can be had without a wait.
+//! Regular files, and reads without a wait.
 
 use super::input::{Arrival, Input};
 use std::{
@@ -6,28 +6,28 @@ use std::{
     io::{self, Read},
 };
 
-/// What a read that must not wait brought.
+/// The result of a read that must not wait.
 pub(super) enum Now {
-    /// So many bytes; 0 is the end.
+    /// This many bytes were read; 0 is the end.
     Bytes(usize),
-    /// A wait is needed.
+    /// The read would have to wait.
     Wait,
-    /// The system cannot tell whether a wait is needed.
+    /// The system cannot say whether the read would have to wait.
     Unknown,
 }
 
-/// Reads from where a file stands, if that takes no wait: what is in the page cache, a pipe or a
-/// socket.
+/// Reads from the current position of a file, if that needs no wait: bytes in the page cache, a
+/// pipe or a socket.
 #[cfg(target_os = "linux")]
 pub(super) fn read_now(file: &File, buffer: &mut [u8]) -> Now {
     use rustix::io::{Errno, IoSliceMut, ReadWriteFlags, preadv2};
-    /// To the system this offset means where the file stands.
+    /// The offset that means the current position of the file.
     const HERE: u64 = u64::MAX;
     match preadv2(file, &mut [IoSliceMut::new(buffer)], HERE, ReadWriteFlags::NOWAIT) {
         Ok(count) => Now::Bytes(count),
         Err(Errno::AGAIN | Errno::INTR) => Now::Wait,
-        // An old kernel, or a file system that has no such reads. Any other error comes again where a
-        // wait is allowed, and is told there.
+        // An old kernel, or a file system without such reads. Any other error comes again in a read
+        // that may wait, and is reported there.
         Err(_) => Now::Unknown,
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn read_now(_: &File, _: &mut [u8]) -> Now {
     Now::Unknown
 }
 
-/// Whether a file lies in memory and has no disk behind it.
+/// Returns true if a file is kept in memory, not on a disk.
 #[cfg(target_os = "linux")]
 fn is_in_memory(file: &File) -> bool {
     const TMPFS: u64 = 0x0102_1994;
@@ -50,18 +50,18 @@ fn is_in_memory(_: &File) -> bool {
     false
 }
 
-/// What a read of a file needs, as far as it is known.
+/// The needs of a read of a file, as far as they are known.
 #[derive(Debug, Clone, Copy)]
 enum Needs {
-    /// The system says it at each read.
+    /// Unknown: the system says it at each read.
     ToAsk,
-    /// Never a wait.
+    /// No wait.
     Nothing,
     /// Perhaps a wait.
     Patience,
 }
 
-/// A regular file. A read of it lasts as long as its disk takes, and cannot be called off.
+/// A regular file. A read of it takes as long as its disk needs, and cannot be interrupted.
 #[derive(Debug)]
 pub(super) struct RegularFile {
     file: File,
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_file_gives_the_same_bytes_with_and_without_waits() {
         let content: Vec<u8> = (0..100_000_u32).map(|at| (at % 251) as u8).collect();
-        // A file system that tells of waits, one in memory, and what has no such reads at all.
+        // A file system that reports waits, one in memory, and one without such reads.
         for folder in [env::temp_dir(), PathBuf::from("/dev/shm"), PathBuf::from(".")] {
             let path = folder.join(std::format!("tidemarc-{}-waits", process::id()));
             let Ok(mut file) = File::create(&path) else { continue };

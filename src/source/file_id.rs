@@ -1,9 +1,9 @@
-//! Which file it is, whatever name it goes by.
+//! The identity of a file, which is the same under all its names.
 
 use std::path::Path;
 
 /// A file that has contents to lose. Two names with the same one lead to the same bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FileId(
     /// The device, and the file's number on it.
     #[cfg(unix)]
@@ -12,8 +12,9 @@ pub(crate) struct FileId(
 );
 
 impl FileId {
-    /// The file that a path leads to; `None` if there is none, or it is a terminal, a pipe or
-    /// another thing that may well be read and written at once.
+    /// Returns the identity of the file that a path leads to. Returns `None` if there is no file,
+    /// or if it is a terminal, a pipe or another thing that can be read and written at the same
+    /// time.
     pub(crate) fn of_path(path: &Path) -> Option<Self> {
         #[cfg(unix)]
         return std::fs::metadata(path).ok().as_ref().and_then(Self::of_metadata);
@@ -21,10 +22,16 @@ impl FileId {
         return std::fs::canonicalize(path).ok().map(Self);
     }
 
-    /// The same of an open file.
-    #[cfg(all(unix, feature = "python"))]
-    pub(crate) fn of_file(file: &std::fs::File) -> Option<Self> {
+    /// The same of an open file, which has this path.
+    #[cfg(unix)]
+    pub(crate) fn of_file(file: &std::fs::File, _: &Path) -> Option<Self> {
         file.metadata().ok().as_ref().and_then(Self::of_metadata)
+    }
+
+    /// The same of an open file, which has this path.
+    #[cfg(not(unix))]
+    pub(crate) fn of_file(_: &std::fs::File, path: &Path) -> Option<Self> {
+        Self::of_path(path)
     }
 
     /// The same of what `fstat` says: `st_mode`, `st_dev`, `st_ino`.
@@ -34,8 +41,14 @@ impl FileId {
         matches!(mode & 0o170_000, 0o100_000 | 0o060_000).then_some(Self((device, number)))
     }
 
+    #[cfg(all(unix, test))]
+    pub(crate) const fn new(device: u64, number: u64) -> Self {
+        Self((device, number))
+    }
+
+    /// The same by what is known of the file.
     #[cfg(unix)]
-    fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
+    pub(crate) fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
         use std::os::unix::fs::{FileTypeExt, MetadataExt};
         let keeps = metadata.is_file() || metadata.file_type().is_block_device();
         keeps.then(|| Self((metadata.dev(), metadata.ino())))

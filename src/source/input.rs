@@ -1,4 +1,4 @@
-//! What a chunk reader reads from.
+//! The inputs of a chunk reader.
 
 use super::Stopper;
 use std::{
@@ -6,53 +6,55 @@ use std::{
     vec::Vec,
 };
 
-/// What a read brought.
+/// The result of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// So many bytes; 0 is the end.
+    /// This many bytes were read; 0 is the end.
     Bytes(usize),
-    /// Nothing yet. The caller may look after other things (signals) and ask again.
+    /// Nothing yet. The caller may do other work (handle signals) and try again.
     Pending,
 }
 
-/// A source of bytes that may ask for patience instead of blocking for ever.
+/// A source of bytes that may return without bytes instead of blocking forever.
 pub(crate) trait Input: Send {
-    /// Reads into `buffer`, at most once, and no more than it has room for.
+    /// Reads into `buffer`, at most once, and at most as many bytes as it has room for.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival>;
 
-    /// Whether another thread may do the reading.
+    /// Returns true if another thread may do the reading.
     fn may_change_thread(&self) -> bool {
         true
     }
 
-    /// Prepares for a thread of its own: from now on a read waits as long as it takes, but ends
-    /// (with [`Arrival::Pending`]) when the stopper is dropped. `None` if it cannot be stopped.
+    /// Prepares for a thread of its own: from now on a read waits as long as necessary, but ends
+    /// (with [`Arrival::Pending`]) when the stopper is dropped. Returns `None` if it cannot be
+    /// stopped.
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
         Ok(None)
     }
 
-    /// Takes [`stopper`](Self::stopper) back: waits are short again.
+    /// Undoes [`stopper`](Self::stopper): waits are short again.
     fn unstop(&mut self) {}
 
-    /// What each character of the bytes that it gives was before it made them UTF-8.
+    /// Returns the unit of the input that each character was made from, if the bytes were converted
+    /// to UTF-8.
     #[cfg(feature = "formats")]
     fn unit(&self) -> super::Unit {
         super::Unit::Byte
     }
 
-    /// Says whether a read may wait. If not, one that would have to wait gives
+    /// Sets whether a read may wait. If not, a read that would have to wait returns
     /// [`Arrival::Pending`] at once. Waits are allowed until this is called.
     fn set_waits(&mut self, _waits: bool) {}
 }
 
-/// Any reader, which blocks as long as it likes.
+/// Any reader; its reads may block for any length of time.
 #[derive(Debug)]
 pub(crate) struct Plain<R>(pub(crate) R);
 
 impl<R: Read + Send> Input for Plain<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         match self.0.read(buffer)? {
-            // Whoever takes bytes counts on them being there.
+            // The users of the bytes rely on their being there.
             count if count > buffer.len() => {
                 Err(io::Error::other("the source says it read more than it had room for"))
             }
@@ -61,10 +63,10 @@ impl<R: Read + Send> Input for Plain<R> {
     }
 }
 
-/// How many reads are made for bytes that are passed over before the caller has its turn.
+/// Number of reads of skipped bytes before the caller gets control.
 const READS_PASSED_OVER: usize = 32;
 
-/// An input whose first bytes are read and passed over, because nothing can be skipped in it.
+/// An input whose first bytes are read and skipped, because it cannot seek.
 #[derive(Debug)]
 pub(crate) struct PassOver<I> {
     input: I,
@@ -79,9 +81,9 @@ impl<I: Input> PassOver<I> {
 
 impl<I: Input> Input for PassOver<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
-        // Who reads a record at a time has room for no more than that.
+        // A reader of one record at a time has room for only that much.
         let mut room = Vec::new();
-        // What lies before may be long or endless, and signals and the stopper are waiting.
+        // The skipped bytes may be many or endless, and signals and the stopper are waiting.
         for _ in 0..READS_PASSED_OVER {
             if self.left == 0 {
                 return self.input.read(buffer);
@@ -152,7 +154,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(input.read(&mut [0; 16]).unwrap(), Arrival::Pending);
         }
-        // However small the buffer, what is passed over is read a chunk at a time.
+        // Skipped bytes are read in whole chunks, even if the buffer is small.
         let chunks = 2 * READS_PASSED_OVER as u64 + 1;
         let before = chunks * crate::source::DEFAULT_CHUNK_SIZE as u64;
         let all = io::repeat(1).take(before + 1);

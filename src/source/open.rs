@@ -1,7 +1,8 @@
-//! Opening what has a name or a descriptor.
+//! Opening of paths and descriptors.
 
 use super::{
     file::RegularFile,
+    file_id::FileId,
     input::{Input, PassOver},
 };
 use std::{
@@ -14,22 +15,25 @@ use std::{
 /// An open file.
 pub(crate) struct Opened {
     pub(crate) input: Box<dyn Input>,
-    /// How many bytes there are from where the file stood, if it is a regular one.
+    /// Number of bytes from the position at which the file was opened, if it is a regular file.
     pub(crate) length: Option<u64>,
-    /// Which of them is read first.
+    /// Offset of the first byte to read, clamped to the length.
     pub(crate) start: u64,
+    /// The file, if it has contents to lose.
+    pub(crate) file: Option<FileId>,
 }
 
-/// Opens a path for reading, from the byte at `start` on. A FIFO is opened at once, also when nobody writes to it yet.
+/// Opens a path for reading, from the byte at `start`. A FIFO is opened at once, even if it has no
+/// writer yet.
 ///
 /// # Errors
-/// Those of the operating system: no such file, no permission, a directory.
+/// Returns errors of the operating system: no such file, no permission, a directory.
 pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
     #[cfg(unix)]
     let file = {
         use rustix::fs::{CWD, Mode, OFlags, openat};
-        // Without O_NONBLOCK the opening of a FIFO waits for a writer, where no signal handler
-        // could call it off. The wait for data happens in `poll` in any case.
+        // Without O_NONBLOCK, opening a FIFO waits for a writer, and no signal handler could
+        // interrupt this wait. The wait for data happens in `poll` in any case.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         loop {
             match openat(CWD, path, flags, Mode::empty()) {
@@ -41,14 +45,17 @@ pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    open_file(file, start)
+    let opened = open_file(file, start)?;
+    #[cfg(not(unix))]
+    let opened = Opened { file: FileId::of_path(path), ..opened };
+    Ok(opened)
 }
 
-/// Reads on from where an open file stands, or from so many bytes behind that. In a regular file they
-/// are not read; a start beyond its end is its end.
+/// Continues from the current position of an open file, or from this many bytes after it. In a
+/// regular file the bytes between are not read; a start beyond its end is reduced to its end.
 ///
 /// # Errors
-/// If it is a directory.
+/// Fails if it is a directory.
 pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
@@ -57,28 +64,37 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
         #[cfg(not(unix))]
         return Err(io::ErrorKind::IsADirectory.into());
     }
+    #[cfg(unix)]
+    let id = FileId::of_metadata(&metadata);
+    #[cfg(not(unix))]
+    let id = None;
     if metadata.is_file() {
         let mut file = file;
-        // Of a descriptor somebody may have read before.
+        // A descriptor may have been read from before.
         let here = file.stream_position()?;
         let length = metadata.len().saturating_sub(here);
-        // Files of the kernel say that they have no bytes, and have some.
+        // Files of the kernel state a length of 0, but contain bytes.
         if metadata.len() == 0 && start > 0 {
             let input = Box::new(PassOver::new(RegularFile::new(file), start));
-            return Ok(Opened { input, length: Some(length), start });
+            return Ok(Opened { input, length: Some(length), start, file: id });
         }
         let start = start.min(length);
         if start > 0 {
             file.seek(SeekFrom::Start(here + start))?;
         }
-        return Ok(Opened { input: Box::new(RegularFile::new(file)), length: Some(length), start });
+        return Ok(Opened {
+            input: Box::new(RegularFile::new(file)),
+            length: Some(length),
+            start,
+            file: id,
+        });
     }
     #[cfg(unix)]
     let input = Box::new(super::poll::PollFile::new(file));
     #[cfg(not(unix))]
     let input = Box::new(super::input::Plain(file));
     if start == 0 {
-        return Ok(Opened { input, length: None, start });
+        return Ok(Opened { input, length: None, start, file: id });
     }
-    Ok(Opened { input: Box::new(PassOver::new(input, start)), length: None, start })
+    Ok(Opened { input: Box::new(PassOver::new(input, start)), length: None, start, file: id })
 }

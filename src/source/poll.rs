@@ -1,4 +1,4 @@
-//! Reading from what may keep us waiting: pipes, FIFOs, terminals, sockets.
+//! Reading from sources that may wait: pipes, FIFOs, terminals, sockets.
 
 use super::{
     file::{Now, read_now},
@@ -14,15 +14,15 @@ use std::{
     io::{self, Read},
 };
 
-/// How long a wait on the caller's thread lasts before the caller may look after its signals.
+/// Length of a wait on the caller's thread, after which the caller may handle its signals.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
-/// Reads a descriptor only when it is ready, so that a wait can be called off: on the caller's
-/// thread after [`PATIENCE`], on a thread of its own when the [`Stopper`] is dropped.
+/// A descriptor that is read only when it is ready, so that a wait can be interrupted: on the
+/// caller's thread after [`PATIENCE`], on a thread of its own when the [`Stopper`] is dropped.
 #[derive(Debug)]
 pub(crate) struct PollFile {
     file: File,
-    /// Set while a stopper may call off the wait.
+    /// Set while a stopper may interrupt the wait.
     stop: Option<Stop>,
     waits: bool,
 }
@@ -32,7 +32,7 @@ impl PollFile {
         Self { file, stop: None, waits: true }
     }
 
-    /// Waits until the file can be read: true if it can.
+    /// Waits until the file can be read. Returns true if it can.
     fn wait(&self) -> io::Result<bool> {
         let file = PollFd::new(&self.file, PollFlags::IN);
         let ready = match &self.stop {
@@ -44,7 +44,7 @@ impl PollFile {
         };
         match ready {
             Ok(count) => Ok(count > 0),
-            // A signal: on the caller's thread it is the caller's turn.
+            // After a signal on the caller's thread, the caller gets control.
             Err(Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -56,7 +56,8 @@ impl Input for PollFile {
         if !self.waits {
             return Ok(match read_now(&self.file, buffer) {
                 Now::Bytes(count) => Arrival::Bytes(count),
-                // To poll without a wait would not do: another reader may take what is there.
+                // A poll without a wait would not be enough: another reader may take the bytes
+                // first.
                 Now::Wait | Now::Unknown => Arrival::Pending,
             });
         }

@@ -1,24 +1,25 @@
-//! Room to read into, which is not always to be had.
+//! Memory to read into, which is not always available.
 
 use std::{format, io, vec::Vec};
 
-/// From this size on the allocator of glibc takes memory straight from the system, and gives it back
-/// as soon as it is free. Of less, freed memory may stay with the process as a hole that the next
-/// record does not fit into.
+/// Size from which the allocator of glibc takes memory directly from the system, and returns it
+/// when it is freed. Smaller freed memory may stay with the process as a hole into which the next
+/// record does not fit.
 const GIVEN_BACK: usize = 33 << 20;
 
-/// How much memory to ask for where a buffer for one long record of up to this many bytes is made. What
-/// is not read into is address space.
+/// Returns the amount of memory to reserve for a buffer of one long record of at most this many
+/// bytes. The unused part is only address space.
 pub(crate) fn long_capacity(length: usize) -> usize {
     length.max(GIVEN_BACK)
 }
 
-/// Makes a buffer `length` bytes long, in memory for `capacity` of them if there is so much. What is
-/// longer already stays so. Memory beyond the length is not touched.
+/// Makes a buffer `length` bytes long, with memory for `capacity` bytes if there is enough. A
+/// longer buffer keeps its length. Memory beyond the length is not touched.
 ///
 /// # Errors
-/// Of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory): a chunk and a record may be as large as the
-/// options allow, so this is no reason to abort the process. The buffer is as it was.
+/// Returns an error of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory): a chunk and a record may
+/// be as large as the options allow, so this is no reason to abort the process. The buffer is then
+/// unchanged.
 pub(crate) fn make_room(buffer: &mut Vec<u8>, length: usize, capacity: usize) -> io::Result<()> {
     let held = buffer.len();
     if held >= length {

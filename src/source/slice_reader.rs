@@ -1,4 +1,4 @@
-//! Frames bytes that are in memory already, in place.
+//! Framing of bytes that are already in memory, in place.
 
 use super::{
     BatchSource, Bytes, Fill, RawBatch, SharedBytes,
@@ -7,7 +7,7 @@ use super::{
 use crate::framing::Framer;
 use std::{io, sync::Arc, vec::Vec};
 
-/// Cuts shared bytes into batches of about one chunk each, without copying them.
+/// A reader that cuts shared bytes into batches of about one chunk each, without copying them.
 pub(crate) struct SliceReader {
     owner: SharedBytes,
     framer: Framer,
@@ -16,7 +16,8 @@ pub(crate) struct SliceReader {
 }
 
 impl SliceReader {
-    /// Reads from the offset of `framer` on, which must lie in the bytes or at their end.
+    /// Creates a reader that begins at the offset of `framer`, which must be in the bytes or at
+    /// their end.
     pub(crate) fn new(owner: SharedBytes, chunk_size: usize, framer: Framer) -> Self {
         let max_record_length = framer.max_record_length();
         Self { owner, framer, chunk_size: chunk_size.max(1), max_record_length }

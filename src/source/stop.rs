@@ -1,4 +1,4 @@
-//! Calling off the wait of a source on another thread.
+//! Interruption of the wait of a source on another thread.
 
 use rustix::io::{self, Errno};
 use std::{
@@ -6,11 +6,11 @@ use std::{
     sync::Arc,
 };
 
-/// A descriptor that becomes readable once, for good, when the other side asks for it.
+/// A descriptor that becomes readable when the other side requests it, and stays so.
 ///
-/// An eventfd where there is one. Elsewhere a pipe, both ends of which live as long as either side:
-/// a write to a pipe without a reader would raise SIGPIPE, which ends a process that does not
-/// ignore it.
+/// It is an eventfd if the system has one. Otherwise it is a pipe, and both of its ends live as
+/// long as either side: a write to a pipe without a reader would raise SIGPIPE, which ends a
+/// process that does not ignore it.
 #[derive(Debug)]
 struct Bell {
     listens: OwnedFd,
@@ -40,7 +40,7 @@ impl Bell {
         let rings = &self.listens;
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let rings = &self.rings;
-        // An eventfd takes the eight bytes of a number, a pipe any.
+        // An eventfd takes the eight bytes of a number; a pipe takes any bytes.
         loop {
             match io::write(rings, &1_u64.to_ne_bytes()) {
                 Err(Errno::INTR) => {}
@@ -50,19 +50,19 @@ impl Bell {
     }
 }
 
-/// The side that waits: its descriptor is readable as soon as the [`Stopper`] is dropped.
+/// The waiting side: its descriptor is readable as soon as the [`Stopper`] is dropped.
 #[derive(Debug)]
 pub(super) struct Stop(Arc<Bell>);
 
-/// Ends the wait of an input on another thread when it is dropped. Raises no signal, whether anybody
-/// still waits or not.
+/// A guard that ends the wait of an input on another thread when it is dropped. It never raises a
+/// signal, even if nothing waits any more.
 #[derive(Debug)]
 pub(crate) struct Stopper(Arc<Bell>);
 
-/// Makes both sides.
+/// Creates both sides.
 ///
 /// # Errors
-/// If the system has no descriptor left.
+/// Fails if the system has no descriptor left.
 pub(super) fn stop() -> io::Result<(Stop, Stopper)> {
     let bell = Arc::new(Bell::new()?);
     Ok((Stop(Arc::clone(&bell)), Stopper(bell)))
@@ -76,7 +76,7 @@ impl AsFd for Stop {
 
 impl Drop for Stopper {
     fn drop(&mut self) {
-        // There is room: nobody rings twice.
+        // There is always room: the bell rings only once.
         let _ = self.0.ring();
     }
 }
@@ -98,7 +98,7 @@ mod tests {
         assert!(is_readable() && is_readable(), "it stays so");
     }
 
-    /// The error of a write without a reader comes with SIGPIPE.
+    /// A write without a reader returns its error together with SIGPIPE.
     #[test]
     fn a_stopper_meets_no_broken_pipe_where_nobody_waits_any_more() {
         let (stop, stopper) = stop().unwrap();

@@ -1,13 +1,13 @@
-//! XML and JSON in other encodings than UTF-8, made UTF-8 while they are read.
+//! XML and JSON in encodings other than UTF-8, converted to UTF-8 while they are read.
 //!
-//! UTF-16 is known by its byte order mark or by its first character, ISO 8859-1 by the XML
-//! declaration (XML 1.0, section 4.3.3 and appendix F). Everything else is passed on as it is, and
-//! what is no UTF-8 in it is found where a record is parsed.
+//! UTF-16 is recognised by its byte order mark or by its first character, ISO 8859-1 by the XML
+//! declaration (XML 1.0, section 4.3.3 and appendix F). All other bytes are passed on unchanged,
+//! and invalid UTF-8 in them is found when a record is parsed.
 
 use super::{Arrival, Input, Stopper, make_room};
 use std::{borrow::Cow, io, iter, vec::Vec};
 
-/// What one character of UTF-8 was in the input.
+/// The unit of the input from which a character of UTF-8 was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Unit {
     /// The same bytes.
@@ -15,17 +15,18 @@ pub(crate) enum Unit {
     Byte,
     /// One byte: ISO 8859-1.
     Latin1,
-    /// One or two code units of two bytes, the lower byte first or last.
+    /// One or two code units of two bytes, with the lower byte first or last.
     Utf16 { is_little: bool },
 }
 
-/// Stands before the odd byte at the end of an input in UTF-16, which follows as two continuation
-/// bytes of four bits each. A surrogate without its other half is written as UTF-8 would write it.
-/// Neither is UTF-8, so the record that has one is refused; and both say what the bytes were.
+/// The byte that marks the odd byte at the end of an input in UTF-16, which follows it as two
+/// continuation bytes of four bits each. A surrogate without its other half is written as UTF-8
+/// would write it. Both are invalid UTF-8, so the record that contains one is refused; and both
+/// preserve the original bytes.
 const HALF_UNIT: u8 = 0xFE;
 
 impl Unit {
-    /// How long these bytes of UTF-8 were in the input.
+    /// Returns the length of these bytes of UTF-8 in the input.
     pub(crate) fn measure(self, bytes: &[u8]) -> u64 {
         match self {
             Self::Byte => bytes.len() as u64,
@@ -43,7 +44,7 @@ impl Unit {
         }
     }
 
-    /// The bytes of the input that this UTF-8 was made of.
+    /// Returns the bytes of the input from which this UTF-8 was made.
     pub(crate) fn restore(self, utf8: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Byte => Cow::Borrowed(utf8),
@@ -63,8 +64,7 @@ impl Unit {
         }
     }
 
-    /// Appends what these bytes are in UTF-8 as far as they are complete, and tells how many of them
-    /// that were.
+    /// Appends these bytes as UTF-8, as far as they are complete, and returns their number.
     pub(crate) fn append_utf8(self, bytes: &[u8], is_end: bool, output: &mut Vec<u8>) -> usize {
         match self {
             Self::Byte => output.extend_from_slice(bytes),
@@ -79,8 +79,9 @@ impl Unit {
         bytes.len()
     }
 
-    /// What the first bytes of an XML document say. Without a byte order mark it takes two characters
-    /// to tell UTF-16, as one may be a stray NUL before or behind white space or a `<`.
+    /// Returns the unit that the first bytes of an XML document show. Without a byte order mark,
+    /// two characters are needed to recognise UTF-16, because one may be a stray NUL before or
+    /// after white space or a `<`.
     pub(crate) fn of_xml(head: &[u8]) -> Self {
         let begins = |byte| matches!(byte, b'<' | b' ' | b'\t' | b'\r' | b'\n');
         match *head {
@@ -98,7 +99,7 @@ impl Unit {
     }
 }
 
-/// The names of ISO 8859-1 that IANA has registered, and two that are met with.
+/// The names of ISO 8859-1 that IANA has registered, and two others that occur.
 const LATIN_1: [&[u8]; 11] = [
     b"ISO-8859-1",
     b"ISO_8859-1",
@@ -113,13 +114,13 @@ const LATIN_1: [&[u8]; 11] = [
     b"latin-1",
 ];
 
-/// Whether an XML declaration says ISO 8859-1.
+/// Returns true if an XML declaration states ISO 8859-1.
 pub(crate) fn declares_latin_1(head: &[u8]) -> bool {
     let is = |name: &[u8]| LATIN_1.iter().any(|known| name.eq_ignore_ascii_case(known));
     declared_encoding(head).is_some_and(is)
 }
 
-/// The name in `encoding="…"` of an XML declaration.
+/// Returns the name in `encoding="…"` of an XML declaration.
 fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
     let head = &head[..head.len().min(HEAD)];
     let end = memchr::memmem::find(head, b"?>")?;
@@ -130,44 +131,44 @@ fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(*quote, rest)?])
 }
 
-/// An input whose bytes are made UTF-8.
+/// An input whose bytes are converted to UTF-8.
 #[derive(Debug)]
 pub(crate) struct Transcoded<R> {
     inner: R,
     unit: Unit,
-    /// What was read and is not yet made UTF-8: less than a code unit or a pair of them, but
-    /// for the head of the input.
+    /// Bytes that were read and are not converted yet: less than a code unit or a pair of them,
+    /// except for the first bytes of the input.
     pending: Vec<u8>,
     /// UTF-8 that did not fit the caller's buffer.
     ready: Vec<u8>,
     taken: usize,
 }
 
-/// How many bytes are read at once, at least: a pair of code units.
+/// Smallest number of bytes for one read: a pair of code units.
 const LEAST: usize = 4;
 
-/// How many bytes are looked at for a declaration.
+/// Number of bytes that are searched for a declaration.
 pub(crate) const HEAD: usize = 256;
 
 impl<R> Transcoded<R> {
-    /// The bytes as they are.
+    /// Creates an input that returns the bytes unchanged.
     pub(crate) const fn plain(inner: R) -> Self {
         Self { inner, unit: Unit::Byte, pending: Vec::new(), ready: Vec::new(), taken: 0 }
     }
 
-    /// An XML document, which begins with these bytes.
+    /// Creates an input for an XML document, which begins with these bytes.
     pub(crate) fn xml(inner: R, head: &[u8]) -> Self {
         Self { unit: Unit::of_xml(head), ..Self::plain(inner) }
     }
 
-    /// Makes what is pending UTF-8, as far as it is complete.
+    /// Converts the pending bytes to UTF-8, as far as they are complete.
     fn convert(&mut self, is_end: bool) {
         let used = self.unit.append_utf8(&self.pending, is_end, &mut self.ready);
         self.pending.drain(..used);
     }
 }
 
-/// Appends complete characters as UTF-8, and tells how many bytes they were.
+/// Appends complete characters as UTF-8, and returns their number of bytes in the input.
 fn from_utf16(bytes: &[u8], is_little: bool, is_end: bool, output: &mut Vec<u8>) -> usize {
     let unit = |pair: &[u8]| {
         let pair = [pair[0], pair[1]];
@@ -200,7 +201,7 @@ fn from_utf16(bytes: &[u8], is_little: bool, is_end: bool, output: &mut Vec<u8>)
     used
 }
 
-/// The code units of UTF-16 that this UTF-8 was made of, lone surrogates too.
+/// Returns the code units of UTF-16 from which this UTF-8 was made, including lone surrogates.
 fn code_units(utf8: &[u8]) -> impl Iterator<Item = u16> {
     let mut bytes = utf8.iter().copied().peekable();
     let mut second = None;
@@ -222,7 +223,7 @@ fn code_units(utf8: &[u8]) -> impl Iterator<Item = u16> {
 }
 
 impl<R> Transcoded<R> {
-    /// Reads by `read`, which may give word instead of bytes.
+    /// Reads with `read`, which may return `None` instead of bytes.
     fn read_by(
         &mut self,
         buffer: &mut [u8],
@@ -292,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_bytes_of_the_input_are_made_again_whatever_they_are() {
-        // Every code unit, and some before some, with an odd byte at the end or without.
+        // Each code unit, and each pair from a selection, with and without an odd byte at the end.
         let few = [0, 0x41, 0xE9, 0x7FF, 0x800, 0xD7FF, 0xD800, 0xDBFF, 0xDC00, 0xDFFF, 0xE000];
         let pairs = few.iter().flat_map(|first| few.map(|second| [*first, second])).flatten();
         for units in [(0..=u16::MAX).collect::<Vec<_>>(), pairs.collect()] {

@@ -1,6 +1,6 @@
 //! Small records, built byte by byte, and ways to damage them.
 
-/// A record of these fields: tag, and content without the terminator.
+/// Makes a record of these fields: tag, and content without the terminator.
 pub fn record(fields: &[(&str, &[u8])]) -> Vec<u8> {
     let mut directory = Vec::new();
     let mut data = Vec::new();
@@ -12,12 +12,12 @@ pub fn record(fields: &[(&str, &[u8])]) -> Vec<u8> {
     assemble(&directory, &data)
 }
 
-/// One directory entry.
+/// Makes one directory entry.
 pub fn entry(tag: &str, length: usize, start: usize) -> Vec<u8> {
     format!("{tag}{length:04}{start:05}").into_bytes()
 }
 
-/// A record of this directory and these fields, with the lengths that go with them.
+/// Makes a record of this directory and these fields, with the matching lengths.
 pub fn assemble(directory: &[u8], data: &[u8]) -> Vec<u8> {
     let base = 24 + directory.len() + 1;
     let length = base + data.len() + 1;
@@ -25,17 +25,17 @@ pub fn assemble(directory: &[u8], data: &[u8]) -> Vec<u8> {
     [leader.as_bytes(), directory, b"\x1E", data, b"\x1D"].concat()
 }
 
-/// A record of two fields, 63 bytes and more, with this control number.
+/// Makes a record of two fields, of at least 63 bytes, with this control number.
 pub fn simple(id: &str) -> Vec<u8> {
     record(&[("001", id.as_bytes()), ("245", b"10\x1FaHi")])
 }
 
-/// A record of three fields; the middle one is as long as you like.
+/// Makes a record of three fields; the middle one may have any length.
 pub fn three(id: &str, middle: &[u8]) -> Vec<u8> {
     record(&[("001", id.as_bytes()), ("245", middle), ("500", b"  \x1FaLast")])
 }
 
-/// A record of exactly this many bytes, 57 at least: a control number, and text.
+/// Makes a record of exactly this many bytes, at least 57: a control number, and text.
 pub fn sized(length: usize) -> Vec<u8> {
     let mut texts = Vec::new();
     // 26 bytes around the fields, 18 for the control number, 13 for each field beside its content.
@@ -52,7 +52,7 @@ pub fn sized(length: usize) -> Vec<u8> {
     record
 }
 
-/// Overwrites bytes, so that nothing behind them moves.
+/// Overwrites bytes, so that the bytes after them do not move.
 pub fn put(mut record: Vec<u8>, at: usize, bytes: &[u8]) -> Vec<u8> {
     record[at..at + bytes.len()].copy_from_slice(bytes);
     record
@@ -64,7 +64,7 @@ pub fn misstated(record: Vec<u8>, by: isize) -> Vec<u8> {
     put(record, 0, format!("{length:05}").as_bytes())
 }
 
-/// Overwrites a part of the directory entry with this ordinal, from 1.
+/// Overwrites a part of the directory entry with this number, from 1.
 pub fn spoil_entry(record: Vec<u8>, ordinal: usize, part: Part, bytes: &[u8]) -> Vec<u8> {
     let part = match part {
         Part::Tag => 0,
@@ -82,17 +82,17 @@ pub enum Part {
     Start,
 }
 
-/// The offset of the first of these bytes.
+/// Returns the offset of the first of these bytes.
 pub fn find(record: &[u8], bytes: &[u8]) -> usize {
     record.windows(bytes.len()).position(|window| window == bytes).unwrap()
 }
 
-/// Takes `count` bytes from the end.
+/// Removes `count` bytes from the end.
 pub fn cut(record: Vec<u8>, count: usize) -> Vec<u8> {
     record[..record.len() - count].to_vec()
 }
 
-/// Puts bytes into a record and leaves all numbers as they were.
+/// Inserts bytes into a record without changing any of its numbers.
 pub fn insert(mut record: Vec<u8>, at: usize, bytes: &[u8]) -> Vec<u8> {
     record.splice(at..at, bytes.iter().copied());
     record

@@ -1,4 +1,4 @@
-//! One table of cases for every path through the crate, and for Python.
+//! The table of cases for every path through the crate, and for Python.
 
 mod damage;
 mod limits;
@@ -9,20 +9,21 @@ mod spans;
 use super::oracle::{self, Kind};
 use std::fmt::Write;
 
-/// The limit on record length where a case is not about the limit.
+/// Limit on record length in the cases that are not about the limit.
 const LIMIT: usize = 100_000;
 
-/// An input, and what a reader should make of it.
+/// An input, and the result that a reader should have.
 pub struct Case {
     pub name: &'static str,
     pub input: Vec<u8>,
     pub max_record_length: usize,
-    /// The kinds in order, parted by blanks, each with the directory entry at fault if there is
-    /// one: `record directory:2 padding`. Written by hand, so that the oracle is watched too.
+    /// The kinds in order, separated by blanks, each with the directory entry at fault if there is
+    /// one: `record directory:2 padding`. They are written by hand, so that the oracle is checked
+    /// too.
     pub expected: &'static str,
 }
 
-/// A case with the usual limit.
+/// Makes a case with the usual limit.
 fn case(name: &'static str, input: impl Into<Vec<u8>>, expected: &'static str) -> Case {
     limited(name, LIMIT, input, expected)
 }
@@ -37,13 +38,13 @@ fn limited(
 }
 
 impl Case {
-    /// What the oracle says.
+    /// Returns the result of the oracle.
     pub fn items(&self) -> Vec<oracle::Item> {
         oracle::items(&self.input, self.max_record_length)
     }
 }
 
-/// Every case.
+/// Returns every case.
 pub fn all() -> Vec<Case> {
     [sound::cases(), damage::cases(), spans::cases(), padding::cases(), limits::cases()]
         .into_iter()
@@ -51,7 +52,7 @@ pub fn all() -> Vec<Case> {
         .collect()
 }
 
-/// The kinds of these items, in the form of [`Case::expected`].
+/// Returns the kinds of these items, in the form of [`Case::expected`].
 pub fn in_words(items: &[oracle::Item]) -> String {
     let words: Vec<_> = items
         .iter()
@@ -63,8 +64,8 @@ pub fn in_words(items: &[oracle::Item]) -> String {
     words.join(" ")
 }
 
-/// The table as JSON: a list of objects, one a line; each item of `expected` is kind, offset,
-/// length, and the number of the record or fault, or null.
+/// Returns the table as JSON: a list of objects, one for each line. Each item of `expected` is
+/// kind, offset, length, and the number of the record or fault, or null.
 pub fn to_json() -> String {
     let lines: Vec<_> = all().iter().map(line).collect();
     format!("[\n{}\n]\n", lines.join(",\n"))
@@ -83,7 +84,7 @@ fn line(case: &Case) -> String {
             format!("[\"{}\",{},{},{number}]", item.kind.name(), item.offset, item.length)
         })
         .collect();
-    // Names hold nothing that JSON would have to escape; a test sees to that.
+    // Names contain nothing that JSON would have to escape; a test checks that.
     format!(
         r#"{{"name":"{}","max_record_length":{},"expected":[{}],"input":"{hex}"}}"#,
         case.name,

@@ -1,21 +1,21 @@
-//! The fixtures, and files of the machine for those tests that look at more.
+//! The fixtures, and files of this machine for the tests that read more.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// Where a file of `tests/fixtures` lies.
+/// Returns the path of a file of `tests/fixtures`.
 pub fn fixture_path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
-/// The bytes of a file of `tests/fixtures`.
+/// Returns the bytes of a file of `tests/fixtures`.
 pub fn fixture(name: &str) -> Vec<u8> {
     fs::read(fixture_path(name)).unwrap()
 }
 
-/// The records of a fixture that is sound, cut by their stated lengths.
+/// Returns the records of a sound fixture, separated by their stated lengths.
 pub fn fixture_records(name: &str) -> Vec<Vec<u8>> {
     let bytes = fixture(name);
     let mut rest = &bytes[..];
@@ -29,7 +29,7 @@ pub fn fixture_records(name: &str) -> Vec<Vec<u8>> {
     records
 }
 
-/// All files below a folder, in the order of their names.
+/// Returns all files below a folder, in the order of their names.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_path_buf()];

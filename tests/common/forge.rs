@@ -1,4 +1,4 @@
-//! Realistic records out of a number, and the damage that files come to.
+//! Realistic records made from a number, and the kinds of damage that files suffer.
 
 use super::build;
 
@@ -19,7 +19,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below this, which is not 0.
+    /// Returns a number below this limit, which is not 0.
     pub fn below(&mut self, most: usize) -> usize {
         (self.next() % most as u64) as usize
     }
@@ -56,7 +56,7 @@ const WORDS: [&str; 24] = [
     "home",
 ];
 
-/// A field's tag and content.
+/// The tag and content of a field.
 pub type FieldText = (&'static str, Vec<u8>);
 
 fn words(dice: &mut Dice, most: usize) -> String {
@@ -65,8 +65,8 @@ fn words(dice: &mut Dice, most: usize) -> String {
     words.join(" ")
 }
 
-/// The fields of a record like those of a library: some 20 fields of text in UTF-8, with this
-/// control number.
+/// Makes the fields of a record like those of a library: about 20 fields of text in UTF-8, with
+/// this control number.
 pub fn fields(dice: &mut Dice, id: &str) -> Vec<FieldText> {
     let mut fields: Vec<FieldText> = vec![
         ("001", id.as_bytes().to_vec()),
@@ -94,25 +94,25 @@ pub fn fields(dice: &mut Dice, id: &str) -> Vec<FieldText> {
     fields
 }
 
-/// The bytes of a record of these fields.
+/// Makes the bytes of a record of these fields.
 pub fn record(fields: &[FieldText]) -> Vec<u8> {
     let fields: Vec<_> = fields.iter().map(|(tag, content)| (*tag, content.as_slice())).collect();
     build::record(&fields)
 }
 
-/// The control number of the record with this number.
+/// Returns the control number of the record with this number.
 pub fn id(number: usize) -> String {
     format!("rec{number:08}")
 }
 
-/// So many records.
+/// Makes this many records.
 pub fn library(seed: u64, count: usize) -> Vec<Vec<FieldText>> {
     let mut dice = Dice::new(seed);
     (0..count).map(|number| fields(&mut dice, &id(number))).collect()
 }
 
-/// A record whose directory counts in something else than bytes: `count` says how long a field's
-/// content is, its terminator not included. Numbers too long for their digits lose the first of them.
+/// Makes a record whose directory does not count bytes: `count` returns the length of a field's
+/// content, without its terminator. Numbers too long for their digits lose the first digits.
 pub fn record_counted(fields: &[FieldText], count: impl Fn(&[u8]) -> usize) -> Vec<u8> {
     let (mut directory, mut data, mut start) = (Vec::new(), Vec::new(), 0);
     for (tag, content) in fields {
@@ -128,7 +128,8 @@ pub fn record_counted(fields: &[FieldText], count: impl Fn(&[u8]) -> usize) -> V
     [leader.as_bytes(), &directory, b"\x1E", &data, b"\x1D"].concat()
 }
 
-/// A record whose numbers take as many digits as they need, and count as if that were five and four.
+/// Makes a record whose numbers have as many digits as they need, and count as if they had five and
+/// four.
 pub fn record_overflowing(fields: &[FieldText]) -> Vec<u8> {
     let (mut directory, mut data) = (Vec::new(), Vec::new());
     for (tag, content) in fields {
@@ -141,7 +142,7 @@ pub fn record_overflowing(fields: &[FieldText]) -> Vec<u8> {
     [leader.as_bytes(), &directory, b"\x1E", &data, b"\x1D"].concat()
 }
 
-/// Content with every line feed turned into carriage return and line feed.
+/// Replaces every line feed by carriage return and line feed.
 pub fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
     let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
     lines.join(&b"\r\n"[..])

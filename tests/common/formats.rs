@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 use tidemarc::{
-    ErrorKind, OwnedField, Record,
-    format::{AsRecord, Format, Note, ReadOptions, RecordReader, WriteOptions, Writer},
+    Error, ErrorKind, OwnedField, Reader, ReaderBuilder, Record, SharedRecord,
+    format::{AsRecord, Format, Note, WriteOptions, Writer},
 };
 
 /// The formats that are text.
@@ -38,42 +38,41 @@ impl Read for Trickle {
 }
 
 /// Everything that a reader gives.
-pub fn drain(mut reader: RecordReader) -> Vec<Given> {
-    let mut all = Vec::new();
-    while let Some(item) = reader.next() {
-        let (number, offset) = (reader.number(), reader.offset());
-        all.push(match item {
-            Ok(record) => Given::Record { record, notes: reader.notes().to_vec(), number, offset },
-            Err(error) if error.kind() == ErrorKind::Io => {
-                // The input ends where it should not, and no byte is left for a fault.
-                let offset = error.offset().unwrap();
-                let (kind, reason) = (error.kind(), error.reason());
-                assert!(reason.starts_with("the input ends before"), "{error}");
-                Given::Fault { kind, reason, raw: Vec::new(), number: 0, offset }
-            }
-            Err(error) => {
-                assert_eq!(error.record_number(), Some(number), "{error}");
-                assert_eq!(error.offset(), Some(offset), "{error}");
-                let (kind, reason) = (error.kind(), error.reason());
-                Given::Fault { kind, reason, raw: error.raw().to_vec(), number, offset }
-            }
-        });
-    }
-    all
+pub fn drain(reader: impl Iterator<Item = Result<SharedRecord, Error>>) -> Vec<Given> {
+    let given = |item: Result<SharedRecord, Error>| match item {
+        Ok(record) => {
+            let (number, offset) = (record.number(), record.offset());
+            let notes = record.notes().to_vec();
+            Given::Record { record: record.to_owned(), notes, number, offset }
+        }
+        Err(error) if error.kind() == ErrorKind::Io => {
+            // The input ends where it should not, and no byte is left for a fault.
+            let offset = error.offset().unwrap();
+            let (kind, reason) = (error.kind(), error.reason());
+            assert!(reason.starts_with("the input ends before"), "{error}");
+            Given::Fault { kind, reason, raw: Vec::new(), number: 0, offset }
+        }
+        Err(error) => {
+            let (number, offset) = (error.record_number().unwrap(), error.offset().unwrap());
+            let (kind, reason) = (error.kind(), error.reason());
+            Given::Fault { kind, reason, raw: error.raw().to_vec(), number, offset }
+        }
+    };
+    reader.map(given).collect()
 }
 
 /// Reads bytes in a format; whole and by the byte, which must be the same.
-pub fn read_with(bytes: &[u8], format: Format, options: ReadOptions) -> Vec<Given> {
-    let builder = RecordReader::builder().format(format).options(options);
-    let whole = drain(builder.from_bytes(bytes.to_vec()).unwrap());
+pub fn read_with(bytes: &[u8], format: Format, builder: ReaderBuilder) -> Vec<Given> {
+    let builder = builder.format(format);
+    let whole = drain(builder.from_bytes(bytes.to_vec()));
     let trickle = Trickle(io::Cursor::new(bytes.to_vec()));
-    let by_the_byte = drain(builder.from_reader(trickle).unwrap());
+    let by_the_byte = drain(builder.from_reader(trickle));
     assert_eq!(whole, by_the_byte, "one byte a read differs: {}", bytes.escape_ascii());
     whole
 }
 
 pub fn read(bytes: &[u8], format: Format) -> Vec<Given> {
-    read_with(bytes, format, ReadOptions::new())
+    read_with(bytes, format, Reader::builder())
 }
 
 /// The records of bytes that have no fault.

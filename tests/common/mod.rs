@@ -1,5 +1,5 @@
 //! What the tests share.
-#![allow(dead_code, reason = "each test program uses a part of this")]
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
 pub mod build;
 pub mod cases;

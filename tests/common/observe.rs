@@ -1,4 +1,4 @@
-//! What the framer and the readers say, in the oracle's terms.
+//! Results of the framer and the readers, in the oracle's terms.
 
 use super::oracle::{self, Frame, Kind, Repaired, Rules};
 use tidemarc::{
@@ -6,14 +6,14 @@ use tidemarc::{
     framing::{FrameKind, Framer, Step},
 };
 
-/// A record or a fault as a reader gave it.
+/// A record or a fault that a reader delivered.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Seen {
     pub kind: Kind,
     pub number: u64,
     pub offset: u64,
     pub raw: Vec<u8>,
-    /// What was made of a damaged record.
+    /// Result of repairing a damaged record.
     pub repaired: Option<Repaired>,
 }
 
@@ -25,7 +25,7 @@ impl std::fmt::Debug for Seen {
     }
 }
 
-/// What `Stats` counts.
+/// The counts in `Stats`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub records: u64,
@@ -40,16 +40,16 @@ pub struct Counts {
     pub failed: bool,
 }
 
-/// All that a reader said from the beginning to the end.
+/// The complete output of a reader.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
     pub seen: Vec<Seen>,
     pub counts: Counts,
 }
 
-/// What a reader of this input should say.
+/// Returns the output that a reader of this input should have.
 ///
-/// A fault that ends the stream is the last thing said.
+/// A fault that ends the stream is the last item.
 pub fn expected(input: &[u8], rules: impl Into<Rules>) -> Outcome {
     let rules = rules.into();
     let mut outcome = Outcome::default();
@@ -95,7 +95,7 @@ fn fault_seen(error: &Error) -> Seen {
     }
 }
 
-/// A record that was delivered, and what its faults say was done to it.
+/// Describes a record that was delivered, with its repairs.
 fn record_seen(record: RecordRef<'_>, number: u64, offset: u64, faults: Vec<Error>) -> Seen {
     let raw = record.as_bytes().to_vec();
     let is_repair = |error: &&Error| error.severity() > Severity::Information;
@@ -123,7 +123,7 @@ fn record_seen(record: RecordRef<'_>, number: u64, offset: u64, faults: Vec<Erro
         lacks: damage.iter().any(|error| error.severity() == Severity::LostField),
     });
     let kind = if repaired.is_some() { Kind::Repaired } else { Kind::Record };
-    // No panic, whatever the bytes say.
+    // These calls must not panic for any bytes.
     let _ = (record.directory().count(), record.field_count(), record.leader());
     Seen { kind, number, offset, raw, repaired }
 }
@@ -132,12 +132,13 @@ fn fault_kind(fault: tidemarc::Fault) -> Kind {
     Kind::Fault { name: fault.kind().name(), entry: fault.entry() }
 }
 
-/// Faults of sound records are not asked for: to look for what is unusual takes long.
+/// Returns the repairs. Faults of sound records are not requested, since the search for unusual
+/// data is slow.
 fn repairs_of(is_repaired: bool, faults: impl FnOnce() -> Vec<Error>) -> Vec<Error> {
     if is_repaired { faults() } else { Vec::new() }
 }
 
-/// What a reader says, one record after the other.
+/// Returns the output of a reader, record by record.
 pub fn read(mut reader: Reader) -> Outcome {
     let mut seen = Vec::new();
     for result in reader.by_ref() {
@@ -153,7 +154,7 @@ pub fn read(mut reader: Reader) -> Outcome {
     Outcome { seen, counts: counts(&reader) }
 }
 
-/// What a reader says, batch by batch.
+/// Returns the output of a reader, batch by batch.
 pub fn read_batches(mut reader: Reader) -> Outcome {
     let mut seen = Vec::new();
     while let Some(batch) = reader.next_batch().expect("the source does not fail") {
@@ -191,7 +192,7 @@ pub fn counts(reader: &Reader) -> Counts {
     }
 }
 
-/// What the framer says when it is shown the whole input at once.
+/// Returns the output of the framer for the whole input at once.
 pub fn frame_whole(input: &[u8], rules: impl Into<Rules>) -> Vec<Frame> {
     let Rules { limit, repairs } = rules.into();
     let mut framer = Framer::with_max_record_length(limit).repairs(repairs);
@@ -212,7 +213,8 @@ pub fn frame_whole(input: &[u8], rules: impl Into<Rules>) -> Vec<Frame> {
     }
 }
 
-/// What the framer says when the input arrives in pieces of these lengths, of one byte at least.
+/// Returns the output of the framer if the input arrives in pieces of these lengths, at least one
+/// byte each.
 pub fn frame_pieces(
     input: &[u8],
     rules: impl Into<Rules>,
@@ -232,7 +234,7 @@ pub fn frame_pieces(
                 assert!(!at_end, "there is no more, and the framer knows");
                 assert!(arrived - offset < wanted, "{wanted} bytes are there already");
                 assert!(wanted <= limit, "more wanted ({wanted}) than the limit ({limit})");
-                // The end is told, as by a file, only after all bytes have been seen.
+                // The end is reported only after all bytes, as by a file.
                 at_end = arrived == input.len();
                 arrived = input.len().min(arrived + piece().max(1));
             }
@@ -259,7 +261,7 @@ fn push(frames: &mut Vec<Frame>, frame: tidemarc::framing::Frame, at: &mut usize
     *at += length;
 }
 
-/// The same bytes again and again in pieces, each of which one `read` gives.
+/// The same bytes again and again in pieces, one for each `read`.
 pub struct Pieces<F> {
     input: std::sync::Arc<[u8]>,
     at: usize,

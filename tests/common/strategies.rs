@@ -1,20 +1,20 @@
-//! Inputs for property tests: anything, soups of MARC, and records that went through the mill.
+//! Inputs for property tests: any bytes, mixtures of MARC, and damaged records.
 
 use super::{build, corpus};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::sync::LazyLock;
 
-/// Limits on record length: mostly small, so that they matter.
+/// Makes limits on record length: mostly small, so that they matter.
 pub fn limit() -> impl Strategy<Value = usize> {
     prop_oneof![26..200usize, 26..2_000usize, Just(1 << 20)]
 }
 
-/// How an input is cut into pieces: lengths, to be used in turn and again from the first.
+/// Makes the lengths of pieces of an input, to be used in turn and again from the first.
 pub fn pieces() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![vec(1..4usize, 1..8), vec(1..100usize, 1..8), vec(1..3_000usize, 1..4)]
 }
 
-/// Hands out the lengths of pieces in turn, for ever.
+/// Returns the lengths of pieces in turn, forever.
 pub fn in_turn(pieces: &[usize]) -> impl FnMut() -> usize + Send + 'static {
     let pieces = pieces.to_vec();
     let mut turn = 0;
@@ -24,7 +24,7 @@ pub fn in_turn(pieces: &[usize]) -> impl FnMut() -> usize + Send + 'static {
     }
 }
 
-/// Any input at all.
+/// Makes any input.
 pub fn input() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         1 => vec(any::<u8>(), 0..300),
@@ -33,7 +33,7 @@ pub fn input() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Pieces of MARC thrown together, in which leaders, near-leaders, records and terminators are
+/// Makes mixtures of pieces of MARC, in which leaders, near-leaders, records and terminators are
 /// frequent.
 pub fn soup() -> impl Strategy<Value = Vec<u8>> {
     vec(morsel(), 0..16).prop_map(|morsels| morsels.concat())
@@ -59,7 +59,7 @@ fn sample(of: &'static [&'static [u8]]) -> impl Strategy<Value = Vec<u8>> {
     proptest::sample::select(of).prop_map(<[u8]>::to_vec)
 }
 
-/// The content of a field, which may hold the head of a record, or a whole one.
+/// Makes the content of a field, which may contain the head of a record, or a whole one.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         4 => vec(prop_oneof![Just(b'a'), Just(b'0'), Just(0x1F)], 0..12),
@@ -70,7 +70,7 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A sound record of up to five fields.
+/// Makes a sound record of up to five fields.
 pub fn record() -> impl Strategy<Value = Vec<u8>> {
     vec(content(), 0..5).prop_map(|contents| {
         let tags = ["001", "245", "500", "650", "999"];
@@ -79,12 +79,12 @@ pub fn record() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A sound record of at least one field: one that can be found again behind a bad span.
+/// Makes a sound record of at least one field: such a record can be found again after a bad span.
 pub fn record_with_field() -> impl Strategy<Value = Vec<u8>> {
     record().prop_filter("no field", |record| record.len() > 26)
 }
 
-/// A record with a few bytes of its leader and directory, or its end, changed.
+/// Makes a record in which a few bytes of the leader, the directory or the end were changed.
 pub fn broken() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         proptest::sample::select(&b"0123456789"[..]),
@@ -98,7 +98,7 @@ pub fn broken() -> impl Strategy<Value = Vec<u8>> {
             record[at] = byte;
         }
         match by {
-            // As long as it says it is, or by a little or a neighbour's length more.
+            // The stated length is right, up to 8 bytes too small, or 64 bytes too large.
             -8..0 | 100.. => build::misstated(record, by.min(64)),
             _ => record,
         }
@@ -152,7 +152,7 @@ fn apply(bytes: &mut Vec<u8>, edit: Edit) {
     }
 }
 
-/// The shorter records of the fixtures, so that a test sees many in little time.
+/// The shorter records of the fixtures, so that a test sees many in a short time.
 static REAL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut records = corpus::fixture_records("books.mrc");
     records.extend(corpus::fixture_records("ascii.mrc"));
@@ -160,7 +160,7 @@ static REAL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     records
 });
 
-/// Real records with a few bytes changed, lost, put in or copied elsewhere.
+/// Makes real records with a few bytes changed, lost, inserted or copied.
 pub fn damaged() -> impl Strategy<Value = Vec<u8>> {
     (vec(any::<Index>(), 1..4), vec(edit(), 0..4)).prop_map(|(records, edits)| {
         let mut bytes = Vec::new();

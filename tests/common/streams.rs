@@ -1,4 +1,4 @@
-//! Sources that behave in all sorts of ways, and waiting for what takes its time.
+//! Sources of all sorts of behaviour, and waiting for slow events.
 
 use super::build;
 use std::{
@@ -11,26 +11,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What never comes would hang a test; what is slow on a busy machine must not fail it.
+/// Longest wait. A missing event must not hang a test, and a busy machine must not fail it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What threads do is watched over the whole process, so one test runs at a time.
+/// Locks out other tests: the threads of the whole process are watched, so one test runs at a time.
 pub fn one_at_a_time() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// So many records, each with its number in field 001.
+/// Makes this many records, each with its number in field 001.
 pub fn records(count: usize) -> Vec<u8> {
     (0..count).flat_map(|number| build::simple(&format!("id{number:07}"))).collect()
 }
 
-/// How long each of them is.
+/// Returns the length of each of them.
 pub fn record_length() -> usize {
     records(1).len()
 }
 
-/// Waits until the condition holds, and says how long that took.
+/// Waits until the condition holds, and returns the time that this took.
 pub fn wait_for(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
     let start = Instant::now();
     while !condition() {
@@ -40,7 +40,7 @@ pub fn wait_for(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
     start.elapsed()
 }
 
-/// A source without end that counts what was read from it.
+/// An endless source that counts the bytes that were read from it.
 pub struct Endless {
     block: Arc<[u8]>,
     at: usize,
@@ -68,7 +68,7 @@ impl Read for Endless {
     }
 }
 
-/// What a scripted source does, one act a read.
+/// An act of a scripted source, one for each read.
 pub enum Act {
     Give(Vec<u8>),
     Fail(&'static str),
@@ -76,7 +76,7 @@ pub enum Act {
     Panic,
 }
 
-/// A source that does what it is told.
+/// A source that performs a list of acts.
 pub struct Script(pub Vec<Act>);
 
 impl Read for Script {

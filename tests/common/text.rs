@@ -1,4 +1,4 @@
-//! What must hold of any bytes that are taken for text.
+//! Properties of decoded text, for any bytes.
 
 use tidemarc::encoding::{
     DecodeError, DecodeErrorKind, DecodeOptions, EncodePolicy, Encoding, ErrorPolicy,
@@ -9,7 +9,7 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 pub const ENCODINGS: [Encoding; 5] =
     [Encoding::Utf8, Encoding::Marc8, Encoding::Iso5426, Encoding::Latin1, Encoding::Ascii];
 
-/// Decodes these bytes in every way, and compares the ways.
+/// Decodes these bytes in every way, and compares the results.
 pub fn check(bytes: &[u8]) {
     for encoding in ENCODINGS {
         let (text, errors) = lenient(encoding, bytes);
@@ -34,7 +34,7 @@ pub fn check(bytes: &[u8]) {
     check_pymarc(bytes);
 }
 
-/// The text with U+FFFD for each error, and the errors.
+/// Returns the text with U+FFFD for each error, and the errors.
 fn lenient(encoding: Encoding, bytes: &[u8]) -> (String, Vec<DecodeError>) {
     let options = DecodeOptions::new().policy(ErrorPolicy::Replace);
     let mut errors = Vec::new();
@@ -43,7 +43,7 @@ fn lenient(encoding: Encoding, bytes: &[u8]) -> (String, Vec<DecodeError>) {
     (text.into_owned(), errors)
 }
 
-/// What needs no allocator yields the same characters and errors.
+/// Checks that the decoder without an allocator returns the same characters and errors.
 fn check_one_by_one(encoding: Encoding, bytes: &[u8], text: &str, errors: &[DecodeError]) {
     let mut seen = Vec::new();
     let mut note = |error| {
@@ -63,10 +63,10 @@ fn check_one_by_one(encoding: Encoding, bytes: &[u8], text: &str, errors: &[Deco
     }
 }
 
-/// What was decoded can be encoded, and is the same when it is decoded again.
+/// Checks that decoded text can be encoded, and is the same when it is decoded again.
 fn check_round_trip(encoding: Encoding, text: &str) {
-    // A separator may be decoded where a record has none, but never be encoded; and some
-    // punctuation is read among East Asian characters that no table has.
+    // A separator may be decoded where a record has no separator, but must never be encoded. And
+    // some punctuation is decoded among East Asian characters although it is in no table.
     let is_separator = |char| matches!(char, '\x1B' | '\x1D'..='\x1F');
     let is_stray = |char| "\u{2026}\u{201C}\u{2014}\u{2019}\u{201D}\u{2122}".contains(char);
     let may_refuse = matches!(encoding, Encoding::Marc8 | Encoding::Iso5426);
@@ -83,7 +83,7 @@ fn check_round_trip(encoding: Encoding, text: &str) {
     }
 }
 
-/// Every option gives text, and every policy of the encoder bytes that are text.
+/// Checks that every decoding option returns text, and every encoding policy decodable bytes.
 fn check_options(bytes: &[u8]) {
     for policy in [ErrorPolicy::Ignore, ErrorPolicy::Replace, ErrorPolicy::BackslashReplace] {
         let options =
@@ -101,7 +101,7 @@ fn check_options(bytes: &[u8]) {
     }
 }
 
-/// pymarc's way ends, and gives NFC.
+/// Checks that pymarc's decoder ends, and returns NFC.
 fn check_pymarc(bytes: &[u8]) {
     let mut decoder = Marc8Decoder::new();
     let mut is_silent = true;
@@ -111,7 +111,7 @@ fn check_pymarc(bytes: &[u8]) {
         Err(CutEscape) => is_silent = false,
     }
     assert_eq!(pymarc::is_silent(bytes), is_silent && !bytes.contains(&0x1B));
-    // Nothing of it goes over to another decoder.
+    // Its state must not affect another decoder.
     let mut other = Marc8Decoder::new();
     assert_eq!(other.translate(b"a\xE2e", |_| {}).unwrap(), "aé");
 }

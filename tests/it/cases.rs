@@ -1,5 +1,5 @@
-//! One table of cases through every path: the oracle, the framer on the whole and in pieces, and
-//! readers of every source, chunk size and number of threads. All must say the same.
+//! One table of cases for every path: the oracle, the framer on the whole input and in pieces, and
+//! readers of every source, chunk size and number of threads. All must have the same result.
 
 use crate::common::{
     cases::{self, Case},
@@ -9,7 +9,7 @@ use crate::common::{
 use std::{collections::HashSet, env, fs, path::PathBuf, sync::Arc};
 use tidemarc::{Reader, ReaderBuilder};
 
-/// Runs a check on every case, and names all that fail.
+/// Runs a check on every case, and names all cases that fail.
 fn for_every_case(check: impl Fn(&Case)) {
     let cases = cases::all();
     let failed: Vec<_> = cases
@@ -34,7 +34,7 @@ fn expected(case: &Case) -> Outcome {
     observe::expected(&case.input, case.max_record_length)
 }
 
-/// Every small chunk size, and those around the lengths of this case's records.
+/// Returns every small chunk size, and those around the lengths of this case's records.
 fn chunk_sizes(case: &Case) -> Vec<usize> {
     let mut sizes: Vec<_> = (1..=100).collect();
     for item in case.items() {
@@ -96,7 +96,7 @@ fn the_framer_shown_one_byte_more_at_a_time_agrees() {
     });
 }
 
-/// Every case once more, with repair.
+/// Returns the rules of a case with repair.
 fn with_repair(case: &Case) -> Rules {
     Rules { limit: case.max_record_length, repairs: true }
 }
@@ -286,7 +286,8 @@ fn the_fixtures_hold_what_their_readme_says() {
         .filter(|item| item.kind != oracle::Kind::Record)
         .map(|item| (item.kind.name(), item.number))
         .collect();
-    // Each fault takes a number, so the 64 bytes of junk before record 20 move the others by one.
+    // Each fault has a number, so the 64 bytes of junk before record 20 shift the other numbers by
+    // one.
     let expected = [
         ("padding", None),
         ("record_length", Some(8)),
@@ -303,7 +304,7 @@ fn the_fixtures_hold_what_their_readme_says() {
     }
 }
 
-/// The table for other languages. Made anew with `TIDEMARC_BLESS=1 cargo test --test cases`.
+/// Checks the table for other languages. `TIDEMARC_BLESS=1 cargo test --test cases` writes it.
 #[test]
 fn the_table_in_json_is_up_to_date() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/cases.json");

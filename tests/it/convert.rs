@@ -84,7 +84,7 @@ fn damage_ends_a_strict_conversion_at_its_place_and_is_reported_in_order_otherwi
         assert_eq!(error.record_number(), Some(11));
         let written = writer.finish().unwrap();
         assert_eq!(Reader::from_bytes(damaged()).take_while(Result::is_ok).count(), 10);
-        let records = tidemarc::format::RecordReader::from_bytes(written).unwrap();
+        let records = Reader::from_bytes(written);
         assert_eq!(records.count(), 10, "what was read before is written");
 
         let mut writer = Writer::new(Vec::new(), Format::Line);

@@ -1,7 +1,7 @@
 //! Real files by the hundred, if the environment variable `TIDEMARC_CORPUS` names a folder of them.
 //!
-//! The folder holds `real/` and `odd/`, with ISO 2709 files below, and `MANIFEST.tsv`, whose columns
-//! `file` (a path in the folder), `n_records` and `what_is_odd` are used.
+//! The folder contains `real/` and `odd/`, with ISO 2709 files, and `MANIFEST.tsv`. The test uses
+//! its columns `file` (a path in the folder), `n_records` and `what_is_odd`.
 
 use crate::common::{
     corpus::files_below,
@@ -20,19 +20,19 @@ use tidemarc::{
 
 const LIMIT: usize = 1 << 20;
 
-/// Files in `real/` whose count of records differs from what the manifest says, and why.
+/// Files in `real/` whose number of records differs from that in the manifest, with the reason.
 const KNOWN: &[(&str, &str)] = &[];
 
-/// Files in `real/` with records that have bytes which are no text, how many, and what those are.
+/// Files in `real/` with undecodable records, their number, and the kind of the bytes.
 const UNDECODABLE: &[(&str, u32)] = &[
-    // A code that its set does not have.
+    // The code is not in its set.
     ("real/BookOps-CAT__bookops-marc/nyp-sample.mrc", 1),
     ("real/indexdata__yaz/marc10.marc", 1),
     ("real/indexdata__yaz/marc11.marc", 1),
     ("real/indexdata__yaz/marc12.marc", 1),
-    // An EACC code that no table has, 5C552B.
+    // The EACC code 5C552B is in no table.
     ("real/sul-dlss__libsys-airflow/encoding-samples.mrc", 1),
-    // A delimiter before a character of several bytes, whose first byte is taken for the code.
+    // A delimiter is before a character of several bytes, the first of which is taken for the code.
     ("real/indexdata__yaz/marc5.json.marc", 1),
     ("real/psu-libraries__psulib_traject/sample_psucat.mrc", 98),
 ];
@@ -45,7 +45,7 @@ fn folder() -> Option<PathBuf> {
     folder
 }
 
-/// The manifest: number of records and what is odd, by path.
+/// Reads the manifest: number of records and what is odd, by path.
 fn manifest(folder: &Path) -> HashMap<String, (u64, String)> {
     let text = fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
     let mut lines = text.lines();
@@ -64,7 +64,7 @@ fn name(folder: &Path, path: &Path) -> String {
     path.strip_prefix(folder).unwrap().to_str().unwrap().to_string()
 }
 
-/// Reads a file in several ways, which must agree, and covers it to the last byte.
+/// Reads a file in several ways, which must agree and cover it to the last byte.
 fn read(path: &Path, repair: bool) -> Outcome {
     let builder = || Reader::builder().max_record_length(LIMIT).repair(repair);
     let outcome = observe::read(builder().threads(1).from_path(path).unwrap());
@@ -159,8 +159,8 @@ fn the_text_of_real_files_is_decoded_in_the_encoding_that_is_detected() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// What repair makes of each odd file; the table is written to `docs/corpus-odd.md` with
-/// `TIDEMARC_BLESS=1`, and must be up to date otherwise.
+/// Checks the result of repair for each odd file. `TIDEMARC_BLESS=1` writes the table to
+/// `docs/corpus-odd.md`; otherwise it must be up to date.
 #[test]
 fn odd_files_lose_nothing_good_with_repair_and_give_what_the_table_says() {
     let Some(folder) = folder() else { return };
@@ -172,7 +172,8 @@ fn odd_files_lose_nothing_good_with_repair_and_give_what_the_table_says() {
         let outcome = read(path, true);
         let rules = Rules { limit: LIMIT, repairs: true };
         assert!(outcome == observe::expected(&input, rules), "{name}: the oracle");
-        // What is sound without repair is delivered with it, or is inside what is.
+        // A record that is sound without repair is delivered with it, or is inside one that is
+        // delivered.
         for seen in read(path, false).seen.iter().filter(|seen| seen.kind == Kind::Record) {
             let end = seen.offset + seen.raw.len() as u64;
             let covers = |other: &&observe::Seen| {
@@ -198,7 +199,7 @@ fn odd_files_lose_nothing_good_with_repair_and_give_what_the_table_says() {
     }
 }
 
-/// One file as a row of the table; empty where nothing is wrong with it.
+/// Returns one file as a row of the table; empty if it has no fault.
 fn row(name: &str, path: &Path, listed: u64) -> String {
     let summary = check(path).unwrap();
     let stats = summary.stats();

@@ -1,8 +1,8 @@
 //! Real MARCXML, MARC-in-JSON and MARCMaker files, if the environment variable `TIDEMARC_CORPUS`
 //! names a folder of them.
 //!
-//! The folder holds `xml/`, `json/` and `mrk/`, and `MANIFEST_xml_json_mrk.tsv`, whose columns
-//! `file` (a path in the folder) and `n_records` are used.
+//! The folder contains `xml/`, `json/` and `mrk/`, and `MANIFEST_xml_json_mrk.tsv`. The test uses
+//! its columns `file` (a path in the folder) and `n_records`.
 
 use crate::common::{
     corpus::files_below,
@@ -14,13 +14,12 @@ use std::{
     path::{Path, PathBuf},
 };
 use tidemarc::{
-    Record,
+    Reader, Record,
     encoding::Encoding,
-    format::{Format, RecordReader, Writer},
+    format::{Format, Writer},
 };
 
-/// Files whose records or faults are not what the manifest leads one to expect: records, faults,
-/// and why.
+/// Files whose records or faults differ from the manifest: records, faults, and the reason.
 const KNOWN: &[(&str, usize, usize, &str)] = &[
     ("xml/NatLibFi__NDL-VuFind2/authlccn1.xml", 1, 0, "a record without a leader"),
     ("xml/NatLibFi__NDL-VuFind2/toc2.xml", 1, 0, "a record without a leader"),
@@ -49,7 +48,7 @@ fn folder() -> Option<PathBuf> {
     folder
 }
 
-/// Number of records by path, as the manifest has it.
+/// Reads the manifest: number of records by path.
 fn manifest(folder: &Path) -> BTreeMap<String, usize> {
     let text = fs::read_to_string(folder.join("MANIFEST_xml_json_mrk.tsv")).unwrap();
     let mut lines = text.lines();
@@ -63,7 +62,7 @@ fn manifest(folder: &Path) -> BTreeMap<String, usize> {
     lines.map(row).collect()
 }
 
-/// What a fault is, in short.
+/// Returns a short form of a fault.
 fn told(given: &Given) -> Option<String> {
     match given {
         Given::Record { .. } => None,
@@ -74,9 +73,11 @@ fn told(given: &Given) -> Option<String> {
     }
 }
 
-/// What a record says: leader but for lengths and leader/09, tags, indicators, codes, texts.
+/// Returns the content of a record: leader without lengths and leader/09, tags, indicators, codes,
+/// texts.
 fn said(record: &Record) -> Vec<String> {
-    // UTF-8 where it is, whatever leader/09 says; else MARC-8, also where leader/09 says UTF-8.
+    // Text is UTF-8 if it decodes as such, regardless of leader/09; otherwise MARC-8, also if
+    // leader/09 says UTF-8.
     let bytes: Vec<_> =
         record.fields().iter().flat_map(|field| field.as_bytes()).copied().collect();
     let is_utf8 = std::str::from_utf8(&bytes).is_ok();
@@ -89,7 +90,7 @@ fn said(record: &Record) -> Vec<String> {
         vec![[&leader[5..9], &leader[10..12], &leader[17..]].concat().escape_ascii().to_string()];
     for field in record.fields() {
         said.push(field.tag().to_string());
-        // Code and value in one: a code may be a character of several bytes.
+        // Code and value are compared together, since a code may be a character of several bytes.
         said.extend(field.as_bytes().split(|&byte| byte == 0x1F).map(text));
     }
     said
@@ -119,13 +120,13 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
                 problems.push((name.clone(), records.len(), faults.len(), expected, faults));
             }
             if !records.is_empty() && name != "xml/NatLibFi__usemarcon/marcfile.cpp" {
-                let sniffed = RecordReader::from_path(&path).unwrap();
-                assert_eq!(sniffed.format(), format, "{name}");
-                assert_eq!(drain(sniffed).len(), given.len(), "{name}");
+                let mut sniffed = Reader::from_path(&path).unwrap();
+                assert_eq!(drain(sniffed.by_ref()).len(), given.len(), "{name}");
+                assert_eq!(sniffed.format(), Some(format), "{name}");
             }
             let records: Vec<_> = records.into_iter().cloned().collect();
             for target in [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line] {
-                // Some have bytes that are no text in their encoding.
+                // Some records have undecodable bytes.
                 let can = |record: &&Record| Writer::new(Vec::new(), target).write(*record).is_ok();
                 let records: Vec<_> = records.iter().filter(can).cloned().collect();
                 let (written, notes) = write(&records, target);
@@ -133,7 +134,8 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
                     eprintln!("{name}: {target}: {:?}", notes.iter().find(|note| note.is_loss()));
                     continue;
                 }
-                // Bytes of MARC-8 come back as Unicode, so it is the text that must be the same.
+                // Bytes of MARC-8 come back as Unicode, so the text must be the same, not the
+                // bytes.
                 let again = crate::common::formats::records(&written, target);
                 assert_eq!(again.len(), records.len(), "{name} {target}");
                 for (again, record) in again.iter().zip(&records) {

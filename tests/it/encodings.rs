@@ -1,4 +1,4 @@
-//! Text in all encodings: every code of the tables, and what must hold of any bytes.
+//! Text in all encodings: every code of the tables, and properties of any bytes.
 
 use crate::common::text;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 struct Code {
     set: u8,
     code: Vec<u8>,
-    /// Empty where the table has only an alternative.
+    /// The character. It is missing if the table has only an alternative.
     char: Option<char>,
     is_mark: bool,
     alternative: Option<char>,
@@ -21,7 +21,7 @@ fn char_of(digits: &str) -> Option<char> {
     char::from_u32(u32::from_str_radix(digits, 16).ok()?)
 }
 
-/// The table as the Library of Congress has it, not as it was compiled.
+/// Reads the table of the Library of Congress itself, not the compiled one.
 fn codes() -> Vec<Code> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tables/marc8.tsv");
     let table = fs::read_to_string(path).unwrap();
@@ -49,13 +49,14 @@ impl Code {
         self.code[0] & 0x7F < 0x20
     }
 
-    /// The separators of ISO 2709 and the escape, which are in the table and no text.
+    /// Returns true for the separators of ISO 2709 and the escape, which are in the table but are
+    /// not text.
     fn is_separator(&self) -> bool {
         matches!(self.code[..], [0x1B | 0x1D..=0x1F])
     }
 
-    /// The code after an escape that designates its set, to G0 or to G1, before a letter where it
-    /// is a mark.
+    /// Returns the code after an escape that designates its set to G0 or G1. A mark is followed by
+    /// a letter.
     fn in_half(&self, high: bool) -> Vec<u8> {
         let mut bytes = match (self.set, high) {
             (0x31, false) => b"\x1B$1".to_vec(),
@@ -153,7 +154,7 @@ fn pymarcs_way_follows_pymarcs_column() {
     }
 }
 
-/// The lines of pymarc's own test: MARC-8 in one file, UTF-8 in the other.
+/// Compares the lines of pymarc's own test: MARC-8 in one file, UTF-8 in the other.
 #[test]
 fn pymarcs_pairs_are_read_alike() {
     let Some(source) = env::var_os("TIDEMARC_PYMARC_SOURCE") else {
@@ -172,14 +173,14 @@ fn pymarcs_pairs_are_read_alike() {
         assert_eq!(seen.unwrap(), utf8);
         let native = Encoding::Marc8.decode(marc8).unwrap();
         assert_eq!(native, utf8);
-        // Some of their punctuation is in no table, and so is not to be written.
+        // Some of their punctuation is in no table, and so cannot be written.
         let encoded = Encoding::Marc8.encode(&native, EncodePolicy::NumericReference).unwrap();
         let references = DecodeOptions::new().numeric_references(true);
         assert_eq!(Encoding::Marc8.decode_with(&encoded, &references).unwrap(), native);
     }
 }
 
-/// Pieces of MARC-8 thrown together.
+/// Makes mixtures of pieces of MARC-8.
 fn soup() -> impl Strategy<Value = Vec<u8>> {
     let escapes: &[&[u8]] = &[
         b"\x1B(N", b"\x1B(B", b"\x1Bs", b"\x1Bp", b"\x1Bg", b"\x1Bb", b"\x1B(3", b"\x1B(2",
@@ -225,7 +226,7 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// 3,000 cases, or as many as the environment variable `PROPTEST_CASES` says.
+/// Sets 3,000 cases, or the number in the environment variable `PROPTEST_CASES`.
 fn config() -> ProptestConfig {
     let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     match env::var_os("PROPTEST_CASES") {
@@ -244,7 +245,7 @@ proptest! {
 
     #[test]
     fn any_text_is_encoded_or_refused(text in any::<String>()) {
-        // Of the halves there is more in Unicode than in the other encodings.
+        // Unicode has more of the half marks than the other encodings.
         let text = text.replace(['\u{360}', '\u{FE20}', '\u{FE21}', '\u{FE22}', '\u{FE23}'], "");
         for encoding in text::ENCODINGS {
             let strict = encoding.encode(&text, EncodePolicy::Strict);

@@ -1,4 +1,4 @@
-//! What is none of the records: junk before an input, junk between records, and inputs that are read
+//! Bytes outside of records: junk before an input, junk between records, and inputs that are read
 //! from their middle on.
 
 use crate::common::{
@@ -7,8 +7,8 @@ use crate::common::{
 };
 use std::io::{self, Cursor};
 use tidemarc::{
-    ErrorKind, Severity,
-    format::{Controls, Format, NoteKind, ReadOptions, RecordReader, SNIFF_LENGTH},
+    ErrorKind, Reader, Severity,
+    format::{Controls, Format, NoteKind, SNIFF_LENGTH},
 };
 
 const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
@@ -21,18 +21,17 @@ fn json(number: &str) -> String {
     format!(r#"{{"leader":"00000nam a2200000   4500","fields":[{{"001":"{number}"}}]}}"#)
 }
 
-/// What is given of an input whose format is found out; the same by the byte.
+/// Reads an input whose format is detected, at once and byte by byte, with the same result.
 fn read_unnamed(bytes: &[u8]) -> (Format, Vec<Given>) {
-    let whole = RecordReader::from_bytes(bytes.to_vec()).unwrap();
-    let format = whole.format();
-    let slow = RecordReader::from_reader(Trickle(Cursor::new(bytes.to_vec()))).unwrap();
-    assert_eq!(slow.format(), format, "{}", bytes.escape_ascii());
-    let given = drain(whole);
-    assert_eq!(drain(slow), given, "{}", bytes.escape_ascii());
-    (format, given)
+    let mut whole = Reader::from_bytes(bytes.to_vec());
+    let mut slow = Reader::from_reader(Trickle(Cursor::new(bytes.to_vec())));
+    let given = drain(whole.by_ref());
+    assert_eq!(drain(slow.by_ref()), given, "{}", bytes.escape_ascii());
+    assert_eq!(slow.format(), whole.format(), "{}", bytes.escape_ascii());
+    (whole.format().unwrap(), given)
 }
 
-/// The control numbers of the records, and the bytes of the faults.
+/// Returns the control numbers of the records, and the bytes of the faults.
 fn told(given: &[Given]) -> Vec<String> {
     let tell = |given: &Given| match given {
         Given::Record { record, .. } => {
@@ -43,7 +42,7 @@ fn told(given: &[Given]) -> Vec<String> {
     given.iter().map(tell).collect()
 }
 
-/// What a document gives, without its faults' reasons.
+/// Returns the items of a document, without the reasons of its faults.
 fn told_of(text: &str, format: Format) -> Vec<String> {
     told(&read(text.as_bytes(), format))
 }
@@ -78,11 +77,11 @@ fn junk_that_begins_like_text_does_not_swallow_iso_2709() {
         assert!(matches!(&given[0], Given::Fault { raw, .. } if raw == junk), "{given:?}");
         assert_eq!(given.iter().filter_map(Given::record).count(), 3, "{}", junk.escape_ascii());
     }
-    // Also if it is long; but not without an end.
+    // Long junk has the same result, but not junk without an end.
     let long = |length| [b"<a>", &vec![b'x'; length][..], &records].concat();
     assert_eq!(Format::sniff(&long(100_000)), Some(Format::Iso2709));
     assert_eq!(Format::sniff(&long(SNIFF_LENGTH)), Some(Format::Marcxml));
-    // A leader tells, where the end of the first record is far away.
+    // A leader shows the format even if the end of the first record is far away.
     assert_eq!(Format::sniff(&long(9)[..9 + 3 + 50]), Some(Format::Iso2709));
 }
 
@@ -94,7 +93,7 @@ fn text_is_known_by_its_first_record_whatever_follows() {
         let (found, given) = read_unnamed(&[&text, &b"\n\n"[..], &simple("three")].concat());
         assert_eq!(found, expected);
         assert_eq!(&told(&given)[..2], ["one", "two"], "{format}");
-        // What is no text is not lost without a word.
+        // Text outside of records is not lost in silence.
         let lost = given[2..].iter().map(|given| match given {
             Given::Fault { raw, .. } => raw.len(),
             Given::Record { .. } => panic!("{given:?}"),
@@ -147,10 +146,10 @@ fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
             format!("<OAI-PMH><record><metadata><x>y</x></metadata></record>{one}</OAI-PMH>"),
             vec!["!<record><metadata><x>y</x></metadata></record>", "one"],
         ),
-        // Without a record.
+        // An envelope without a record.
         ("<rss><channel>x</channel></rss>".into(), vec!["!</rss>"]),
         ("<a><b/></a>".into(), vec!["!</a>"]),
-        // The envelope.
+        // An envelope alone.
         ("<records></records>".into(), vec![]),
         (format!("<collection><foo> <bar/> </foo>{one}</collection>"), vec!["one"]),
         ("<OAI-PMH><responseDate>2002</responseDate><error>none</error></OAI-PMH>".into(), vec![]),
@@ -178,7 +177,7 @@ fn what_is_no_record_in_xml_is_a_fault_or_the_envelope() {
         ),
     ] {
         let told = told_of(&text, Format::Marcxml);
-        // Of a fault in pieces the first is told.
+        // Only the first piece of a fault is compared.
         let is_same = |(told, expected): (&String, &&str)| {
             told == expected || (expected.starts_with("!<leader>") && expected.starts_with(&**told))
         };
@@ -217,13 +216,13 @@ fn a_line_that_is_no_leader_begins_no_record_in_the_line_format() {
         "12345\n",
         "00000nam a220\n",
         "garbage\n001 two\n",
-        // A field, without the leader.
+        // A field without the leader.
         "245 10 $a A title, of 24\n500    $a A note\n",
         "001 two\n",
     ] {
         assert_eq!(told(junk), ["one", &format!("!{junk}")], "{junk}");
     }
-    // The leader may be all there is, or be odd where fields follow it.
+    // The leader may be alone, or unusual if fields follow it.
     for (leader, rest) in [
         ("00000nam a2200000   4500", ""),
         ("     nam a22     2a 4500", ""),
@@ -257,10 +256,10 @@ fn a_line_of_blanks_ends_a_record_as_an_empty_one_does() {
                 let text = format!("{blank}\n{line}\n{blank}{end}{line}\n{blank}");
                 let given = read(text.as_bytes(), format);
                 assert_eq!(whole(&given), whole(&clean), "{}", text.escape_debug());
-                assert_eq!(RecordReader::from_bytes(text).unwrap().format(), format);
+                assert_eq!(Reader::from_bytes(text).format(), Some(format));
             }
         }
-        // The end of a file, for DOS.
+        // DOS ends a file in this way.
         let text = format!("{line}\n\x1A");
         assert_eq!(whole(&read(text.as_bytes(), format)), whole(&clean)[..1]);
     }
@@ -274,7 +273,7 @@ fn a_leader_with_separators_is_refused_or_treated_as_asked() {
         [Given::Fault { kind: ErrorKind::Leader, .. }]
     ));
     for controls in [Controls::Skip, Controls::Replace] {
-        let options = ReadOptions::new().controls(controls);
+        let options = Reader::builder().controls(controls);
         let given = read_with(text, Format::Marcmaker, options);
         let [Given::Record { record, notes, .. }] = &given[..] else { panic!("{given:?}") };
         assert_eq!(record.leader().as_bytes(), b"00000nam a2200000   4500");
@@ -282,7 +281,8 @@ fn a_leader_with_separators_is_refused_or_treated_as_asked() {
     }
 }
 
-/// Found by a property test: trimmed like a blank, it was a fault of no bytes, without an end.
+/// Checks an input that a property test found: trimmed like a blank, it was an endless fault of no
+/// bytes.
 #[test]
 fn a_form_feed_among_json_is_a_fault_of_one_byte() {
     let text = format!("\x0C,{}", json("a"));
@@ -314,13 +314,13 @@ fn a_record_of_text_that_is_refused_is_lost_and_no_field_of_it() {
         let mut text = write(&[sample("one")], format).0;
         let at = memchr::memmem::find(&text, "Фёдор".as_bytes()).unwrap();
         text[at] = b'x';
-        let mut reader = RecordReader::builder().format(format).from_bytes(text).unwrap();
+        let mut reader = Reader::builder().format(format).from_bytes(text);
         let error = reader.next().unwrap().unwrap_err();
         assert_eq!((error.kind(), error.severity()), (ErrorKind::Encoding, Severity::LostRecord));
     }
 }
 
-/// Gives these bytes, and then fails: whoever asks for more has waited too long.
+/// A source that returns these bytes, and then fails: a reader that reads on has waited too long.
 struct NoMore(Cursor<Vec<u8>>);
 
 impl io::Read for NoMore {
@@ -343,8 +343,8 @@ fn a_format_is_known_by_the_last_byte_of_its_first_record() {
         "# no record\n\n=LDR  00000nam a2200000   4500\n=001  one\n\n".into(),
         "00000nam a2200000   4500\n001 one\n\n".into(),
     ] {
-        let mut reader = RecordReader::from_reader(NoMore(Cursor::new(text.into()))).unwrap();
+        let mut reader = Reader::from_reader(NoMore(Cursor::new(text.into())));
         let record = reader.by_ref().find_map(Result::ok).unwrap();
-        assert_eq!(record.control_number(), Some(&b"one"[..]));
+        assert_eq!(record.view().control_number(), Some(&b"one"[..]));
     }
 }

@@ -1,14 +1,14 @@
-//! MARCXML as others write it: encodings, wrappers, references, and what is refused.
+//! MARCXML of other programs: encodings, wrappers, references, and refused documents.
 
 use crate::common::formats::{Given, read, read_with, records};
 use tidemarc::{
-    ErrorKind, Record, Tag,
-    format::{Controls, Format, NoteKind, ReadOptions},
+    ErrorKind, Reader, Record, Tag,
+    format::{Controls, Format, NoteKind},
 };
 
 const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
 
-/// A document of these records' fields.
+/// Makes a document of these records' fields.
 fn document(records: &[&str]) -> String {
     let records = records.iter().map(|fields| format!("<record>{LEADER}{fields}</record>\n"));
     format!("<collection>{}</collection>", records.collect::<String>())
@@ -109,7 +109,7 @@ fn control_characters_are_treated_as_asked_raw_or_as_references() {
         assert!(matches!(given[0], Given::Fault { kind: ErrorKind::Syntax, .. }), "{given:?}");
         assert_eq!(given.len(), 2);
         for (controls, expected) in [(Controls::Skip, "ab"), (Controls::Replace, "a\u{FFFD}b")] {
-            let options = ReadOptions::new().controls(controls);
+            let options = Reader::builder().controls(controls);
             let given = read_with(text.as_bytes(), Format::Marcxml, options);
             let Given::Record { record, notes, .. } = &given[0] else { panic!("{given:?}") };
             assert_eq!(control_number(record), expected);
@@ -131,7 +131,7 @@ fn what_no_record_can_have_is_refused_with_its_tag() {
         ("<datafield tag='245' ind1='1' ind2=' '><subfield>x</subfield></datafield>", Some("245")),
     ] {
         let text = document(&[field]);
-        let reader = tidemarc::format::RecordReader::from_bytes(text).unwrap();
+        let reader = tidemarc::Reader::from_bytes(text);
         let error = reader.map(Result::unwrap_err).next().unwrap();
         assert_eq!(error.kind(), ErrorKind::Syntax, "{field}");
         assert_eq!(error.tag(), tag.map(|tag| Tag::try_from(tag).unwrap()), "{error}");

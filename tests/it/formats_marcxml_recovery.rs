@@ -1,5 +1,5 @@
-//! What damage costs in MARCXML, where a prefix, a declaration or an encoding is what is damaged, or
-//! what stands between the records.
+//! The cost of damage in MARCXML: to a prefix, a declaration or an encoding, and between the
+//! records.
 
 use crate::common::formats::{Given, read};
 use proptest::{collection::vec, prelude::*};
@@ -20,7 +20,8 @@ fn document() -> String {
     format!("<collection>{}{}</collection>", xml("1", ""), xml("2", ""))
 }
 
-/// The control numbers of the records, and the bytes of the faults behind an exclamation mark.
+/// Returns the control numbers of the records, and the bytes of the faults after an exclamation
+/// mark.
 fn told(bytes: &[u8]) -> Vec<String> {
     let given = read(bytes, Format::Marcxml);
     let tell = |given: &Given| match given {
@@ -32,7 +33,7 @@ fn told(bytes: &[u8]) -> Vec<String> {
     given.iter().map(tell).collect()
 }
 
-/// The numbers of the records alone.
+/// Returns the numbers of the records alone.
 fn numbers(bytes: &[u8]) -> Vec<String> {
     told(bytes).into_iter().filter(|one| !one.starts_with('!')).collect()
 }
@@ -190,14 +191,14 @@ fn no_fragment_of_a_record_is_taken_for_what_a_protocol_says() {
         let record = format!("<record>{deleted}{rest}</record>");
         assert_eq!(tell(&record), [&*format!("!{}", record.escape_default()), "1"]);
     }
-    // Of a fault in pieces the first is told.
+    // Only the first piece of a fault is compared.
     let record = "<record><metadata><subfield code='a'>T</subfield></metadata></record>";
     assert_eq!(tell(record), [&*format!("!{record}").replace('\'', "\\'"), "1"]);
     let early = format!("<metadata>{}<subfield>T</subfield></metadata>", xml("0", ""));
     assert_eq!(tell(&early), ["0", "!<subfield>", "1"]);
 }
 
-/// What prefixes and declarations are made of.
+/// The pieces of prefixes and declarations.
 const PIECES: [&str; 32] = [
     "<collection>",
     "</collection>",
@@ -240,7 +241,7 @@ proptest! {
     fn a_soup_of_prefixes_and_declarations_reads_the_same_however_it_comes(
         pieces in vec(prop::sample::select(&PIECES[..]), 0..30),
     ) {
-        // By the byte, and at once.
+        // The input is read byte by byte, and at once.
         read(pieces.concat().as_bytes(), Format::Marcxml);
     }
 }

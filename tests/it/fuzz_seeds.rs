@@ -1,4 +1,4 @@
-//! The seeds of the fuzz targets: a handful of small files, made from the fixtures and the cases.
+//! The seeds of the fuzz targets: a few small files, made from the fixtures and the cases.
 
 #[cfg(feature = "formats")]
 use tidemarc::format::Format;
@@ -6,12 +6,12 @@ use tidemarc::format::Format;
 use crate::common::{build, cases, corpus::fixture_records};
 use std::{collections::BTreeMap, env, fs, path::Path};
 
-/// Settings for the targets that have some (see `fuzz/src/lib.rs`): a limit of 1 MiB, or of 200
+/// Settings for the targets that have them (see `fuzz/src/lib.rs`): a limit of 1 MiB, or of 200
 /// bytes; pieces of 50 and of 17 bytes.
 const WIDE: [u8; 4] = [0xFF, 0xFF, 49, 16];
 const NARROW: [u8; 4] = [174, 0, 49, 16];
 
-/// Every seed, by target and name.
+/// Returns every seed, by target and name.
 fn seeds() -> BTreeMap<String, Vec<u8>> {
     let mut seeds = BTreeMap::new();
     let mut add = |target: &str, name: &str, bytes: Vec<u8>| {
@@ -42,7 +42,7 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
         add(target, "empty", build::record(&[]));
         add(target, "inside", build::three("outer", &build::simple("inner")));
     }
-    // What this target builds a record of, in its own form.
+    // This target builds a record from its own form.
     let fields = b"00000nam a2200000   4500001id\x1E24510aTitle\x1FcAuthor\x1E500  aNote";
     add("writer_roundtrip", "fields", fields.to_vec());
     for (name, bytes) in [
@@ -57,7 +57,7 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     ] {
         add("marc8_decode", name, bytes.to_vec());
     }
-    // The first byte picks the format.
+    // The first byte selects the format.
     #[cfg(feature = "formats")]
     for (at, format) in
         [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line].into_iter().enumerate()
@@ -68,7 +68,7 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
         let bytes = [&[at as u8], &written[..written.len() - 30]].concat();
         add("formats_never_panic", format.name(), bytes);
     }
-    // A leader one blank late, so that its encoding is not where it should be.
+    // The leader is one blank late, so that its encoding is at the wrong position.
     #[cfg(feature = "formats")]
     add(
         "formats_never_panic",
@@ -84,7 +84,7 @@ fn input_of(name: &str) -> Vec<u8> {
     cases::all().into_iter().find(|case| case.name == name).expect("a case of this name").input
 }
 
-/// Made anew with `TIDEMARC_BLESS=1 cargo test --test fuzz_seeds`.
+/// Checks the seeds. `TIDEMARC_BLESS=1 cargo test --test fuzz_seeds` writes them.
 #[test]
 fn the_seeds_of_the_fuzz_targets_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");

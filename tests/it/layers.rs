@@ -1,4 +1,4 @@
-//! Each folder of the sources uses only the folders above it in the table of
+//! The layers: each folder of the sources uses only the folders above it in the table of
 //! `docs/architecture.md`, section 2.
 
 use crate::common::corpus::files_below;
@@ -8,17 +8,11 @@ use std::{
     path::Path,
 };
 
-/// Uses of a lower folder that are still to be removed.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    // `RecordReader` is a reader in the folder of formats.
-    ("format", "reader"),
-];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The folders in the order of the table, with their rank.
+/// Returns the folders in the order of the table, with their rank.
 fn ranks() -> BTreeMap<String, usize> {
     let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let (_, section) = text.split_once("\n## 2. The layers\n").expect("a section on layers");
@@ -37,7 +31,7 @@ fn ranks() -> BTreeMap<String, usize> {
         .collect()
 }
 
-/// The code of a file without comments and without its unit tests, which may use anything.
+/// Returns the code of a file without comments and without its unit tests, which may use anything.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
@@ -47,7 +41,7 @@ fn code(path: &Path) -> String {
         .join("\n")
 }
 
-/// The folders that a file names after `crate::`, also inside braces.
+/// Returns the folders that a file names after `crate::`, also inside braces.
 fn used(code: &str) -> BTreeSet<String> {
     let name = |text: &str| -> String {
         text.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()
@@ -82,7 +76,7 @@ fn used(code: &str) -> BTreeSet<String> {
 fn no_folder_uses_one_below_it() {
     let ranks = ranks();
     let src = root().join("src");
-    let (mut breaches, mut unused) = (Vec::new(), EXCEPTIONS.iter().collect::<BTreeSet<_>>());
+    let mut breaches = Vec::new();
     for path in files_below(&src) {
         let relative = path.strip_prefix(&src).unwrap();
         let first = relative.iter().next().unwrap().to_str().unwrap();
@@ -93,15 +87,10 @@ fn no_folder_uses_one_below_it() {
         }
         let rank = ranks.get(own).unwrap_or_else(|| panic!("{own} is not in the table of layers"));
         for name in used(&code(&path)) {
-            if ranks.get(&name).is_none_or(|other| other <= rank) {
-                continue;
-            }
-            match EXCEPTIONS.iter().find(|(user, used)| *user == own && *used == name) {
-                Some(known) => drop(unused.remove(known)),
-                None => breaches.push(format!("{} uses {name}", relative.display())),
+            if ranks.get(&name).is_some_and(|other| other > rank) {
+                breaches.push(format!("{} uses {name}", relative.display()));
             }
         }
     }
     assert!(breaches.is_empty(), "{breaches:#?}");
-    assert!(unused.is_empty(), "no longer needed: {unused:?}");
 }

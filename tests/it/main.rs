@@ -1,6 +1,7 @@
-//! The tests of the crate's public face, in one program: it is compiled and linked once.
+//! The tests of the crate's public face, in one program that is compiled and linked once.
 //!
-//! Tests that count the threads or descriptors of their process have programs of their own beside it.
+//! Tests that count the threads or descriptors of their process have programs of their own beside
+//! it.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -13,6 +14,7 @@ mod corpus;
 mod corpus_formats;
 mod encodings;
 mod fault_examples;
+mod file_sizes;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
@@ -25,7 +27,10 @@ mod formats_marcxml_recovery;
 mod formats_properties;
 #[cfg(feature = "formats")]
 mod formats_recovery;
+#[cfg(feature = "formats")]
+mod formats_written;
 mod fuzz_seeds;
+mod in_use;
 mod layers;
 mod messages;
 mod output;

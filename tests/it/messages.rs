@@ -1,4 +1,4 @@
-//! What the small types say of themselves: messages, comparisons, and how they print.
+//! The text of the small types: messages, comparisons, and their printed form.
 
 use crate::common::build;
 use std::{error::Error as _, io};
@@ -15,7 +15,7 @@ fn the_greatest_numbers_that_can_be_asked_for_do_not_overflow() {
     assert_eq!(framer.offset(), i64::MAX as u64);
     assert_eq!(framer.next(b"x", true), fault(ErrorKind::RecordLength, 1));
     assert_eq!(framer.offset(), i64::MAX as u64 + 1);
-    // Where `usize` has 32 bits there is no such place.
+    // With a `usize` of 32 bits there is no such position.
     let last = Fault::in_entry(ErrorKind::Directory, u32::MAX);
     assert_eq!((last.location(b"raw"), last.tag(b"raw")), (3..3, None));
     let mut reader = tidemarc::Reader::builder().start(u64::MAX).from_reader(io::empty());
@@ -126,7 +126,7 @@ fn what_is_not_written_says_how_long_it_is() {
 
     let full = WriteError::from(io::Error::other("the disk is gone"));
     assert_eq!(full.to_string(), "the disk is gone");
-    // Its message is that of the output's error, whose causes are its own.
+    // Its message is that of the output's error, whose causes it has.
     assert!(full.source().is_none());
 }
 
@@ -166,7 +166,7 @@ fn a_terminator_that_is_missing_is_pointed_at_where_it_should_be() {
     overwritten[last_end] = b'x';
     assert_eq!(location(&overwritten), last_end..last_end + 1);
 
-    // An entry that leads to the middle of a field is what is wrong itself.
+    // An entry that leads to the middle of a field is itself wrong.
     let mut shifted = sound.clone();
     shifted[24 + 12 + 11] -= 1;
     assert_eq!(location(&shifted), 36..48);

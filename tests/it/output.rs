@@ -1,4 +1,4 @@
-//! Writing to a path: what is there stays until the output is complete.
+//! Writing to a path: the old file remains until the output is complete.
 #![cfg(unix)]
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
 };
 use tidemarc::OutputFile;
 
-/// A folder of its own for a test, removed at the end.
+/// A folder for one test, which is removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -25,7 +25,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// The names of everything in it.
+    /// Returns the names of everything in it.
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).unwrap();
         let mut names: Vec<_> =
@@ -60,7 +60,7 @@ fn a_file_has_its_old_contents_until_the_commit_and_then_all_of_the_new() {
     assert_eq!(fs::read(&path).unwrap(), b"old");
     output.commit().unwrap();
     assert_eq!(fs::read(&path).unwrap(), [b'n'; 100_000]);
-    // Who has the old file open reads on in it.
+    // A program that has the old file open can still read it.
     let mut old = Vec::new();
     reading.read_to_end(&mut old).unwrap();
     assert_eq!(old, b"old");
@@ -108,15 +108,15 @@ fn links_are_followed_and_stay() {
     write(&folder.path("far"), b"new").unwrap();
     assert_eq!(fs::read(&target).unwrap(), b"new");
     assert!(target.symlink_metadata().unwrap().is_file());
-    // One that leads nowhere yet leads to the new file.
+    // A link that leads nowhere yet leads to the new file.
     symlink("made", folder.path("ahead")).unwrap();
     write(&folder.path("ahead"), b"made").unwrap();
     assert!(folder.path("made").symlink_metadata().unwrap().is_file());
     assert_eq!(folder.names(), ["ahead", "below", "far", "made", "target"]);
-    // A circle leads nowhere at all.
+    // A circle of links leads nowhere.
     symlink("circle", folder.path("circle")).unwrap();
     assert!(OutputFile::create(folder.path("circle")).is_err());
-    // Another hard link keeps what it had.
+    // Another hard link keeps the old content.
     fs::hard_link(&target, folder.path("hard")).unwrap();
     write(&target, b"newer").unwrap();
     assert_eq!(fs::read(folder.path("hard")).unwrap(), b"new");
@@ -132,7 +132,7 @@ fn what_cannot_be_a_file_is_refused_as_by_the_operating_system() {
         let error = OutputFile::create(&path).expect_err(name);
         assert_eq!(error.raw_os_error(), usual.raw_os_error(), "{name}: {error}, {usual}");
     }
-    // The word for this one depends on whether the file could have been made.
+    // The message for this path depends on whether the file could have been made.
     OutputFile::create(folder.path("file/")).unwrap_err();
     assert_eq!(folder.names(), ["file"]);
 }
@@ -147,7 +147,7 @@ fn a_target_that_is_gone_at_the_commit_is_made_again() {
     fs::remove_file(&path).unwrap();
     output.commit().unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");
-    // If something else took its name, the new file stays, and the error says where.
+    // If something else has taken its name, the new file remains, and the error names it.
     let output = OutputFile::create(&path).unwrap();
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();

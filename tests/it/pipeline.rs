@@ -29,7 +29,7 @@ fn a_source_that_panics_at_once_panics_in_the_callers_hands() {
 fn a_source_that_panics_on_the_io_thread_ends_in_an_error_after_what_was_read() {
     let _turn = one_at_a_time();
     let acts = vec![Act::Give(records(10)), Act::Give(records(5)), Act::Panic];
-    // So many chunks that the reading has long gone over to its thread.
+    // After so many chunks, the I/O thread is reading.
     let mut reader = Reader::builder().chunk_size(20).threads(2).from_reader(Script(acts));
     let mut delivered = 0;
     let error = loop {
@@ -45,7 +45,7 @@ fn a_source_that_panics_on_the_io_thread_ends_in_an_error_after_what_was_read() 
     assert!(stats.failed && !stats.complete);
 }
 
-/// Says that it read one byte more than it had room for.
+/// A source that claims to have read one byte more than the buffer has room for.
 struct Boastful;
 
 impl Read for Boastful {
@@ -68,7 +68,7 @@ fn a_source_that_says_it_read_more_than_it_had_room_for_fails() {
     }
 }
 
-/// Bytes of which there are fewer, or none, from the call with this number on.
+/// A source that returns fewer bytes, or none, from the call with this number on.
 struct Fickle {
     bytes: Vec<u8>,
     left: usize,
@@ -93,7 +93,7 @@ fn a_lender_whose_bytes_become_fewer_is_no_panic() {
             let mut reader = Reader::builder().chunk_size(900).threads(threads).from_bytes(bytes);
             let error = reader.by_ref().find_map(Result::err);
             assert!(reader.next().is_none());
-            // Between two batches it is like a file that is cut short.
+            // Between two batches it is like a file that was cut short.
             let is_error = error.is_some_and(|error| error.kind() == ErrorKind::Io);
             let case = format!("{threads} threads, {steady} calls, then {left} bytes");
             assert!(is_error || !reader.stats().complete, "{case}");
@@ -169,11 +169,11 @@ fn a_consumer_that_stops_stops_the_reading_too() {
     let _turn = one_at_a_time();
     let read = Arc::new(AtomicU64::new(0));
     let mut reader = Reader::builder().threads(2).from_reader(Endless::new(&read));
-    // Beyond the first chunks, after which the pipeline starts.
+    // This is beyond the first chunks, after which the pipeline starts.
     while reader.position() < 3 << 20 {
         reader.next().unwrap().unwrap();
     }
-    // Reading goes on until what is in flight has reached its bound, and no further.
+    // Reading continues until the batches in flight reach their bound, and stops there.
     let mut before = 0;
     wait_for("the reading to stop", || {
         thread::sleep(Duration::from_millis(200));
@@ -184,7 +184,7 @@ fn a_consumer_that_stops_stops_the_reading_too() {
     println!("{ahead} bytes read ahead");
     assert!(ahead < 6 << 20, "{ahead} bytes read ahead");
     assert!(ahead > 0);
-    // It goes on when the consumer does.
+    // It continues when the consumer does.
     for _ in 0..200_000 {
         reader.next().unwrap().unwrap();
     }
@@ -197,7 +197,7 @@ fn huge_chunks_are_bounded_too() {
     let read = Arc::new(AtomicU64::new(0));
     let builder = Reader::builder().chunk_size(2 << 20).threads(2);
     let mut reader = builder.from_reader(Endless::new(&read));
-    // Beyond the first chunk, after which the pipeline starts.
+    // This is beyond the first chunk, after which the pipeline starts.
     while reader.position() < 3 << 20 {
         reader.next().unwrap().unwrap();
     }
@@ -214,7 +214,7 @@ fn records_that_are_kept_stay_what_they_are() {
     for threads in [1, 2, 8] {
         let source = Pieces::new(Arc::clone(&input), || usize::MAX);
         let reader = Reader::builder().chunk_size(700).threads(threads).from_reader(source);
-        // Every seventh one is kept; the others let their batches be used again.
+        // Every seventh record is kept; the batches of the others are reused.
         let kept: Vec<_> = reader.enumerate().filter(|(at, _)| at % 7 == 0).collect();
         for (at, record) in kept {
             let record = record.unwrap();
@@ -254,7 +254,7 @@ fn ninety_nine_stalled_readers_do_not_stop_the_hundredth() {
     let count = builder().from_reader(Pieces::new(input, || usize::MAX)).count();
     println!("20,000 records beside 99 stalled readers: {:?}", start.elapsed());
     assert_eq!(count, 20_000);
-    // And none of the stalled ones has lost anything.
+    // None of the stalled readers has lost anything.
     for reader in &mut stalled {
         for number in 101..1_000 {
             assert_eq!(reader.next().unwrap().unwrap().number(), number);
@@ -284,7 +284,7 @@ fn a_reader_may_be_pulled_from_many_threads_in_turn() {
     assert_eq!(numbers, (1..=5_000).collect::<Vec<_>>());
 }
 
-/// Gives two pieces, and then blocks until it is told to go on.
+/// A source that returns two pieces, and then blocks until it may continue.
 struct Blocking {
     pieces: Vec<Vec<u8>>,
     go_on: mpsc::Receiver<()>,

@@ -1,4 +1,4 @@
-//! What must hold of any input at all, over random bytes, soups of MARC and damaged real records.
+//! Properties of any input, over random bytes, mixtures of MARC and damaged real records.
 
 use crate::common::{
     observe::{self, Pieces},
@@ -11,7 +11,7 @@ use tidemarc::{
     framing::{Framer, Step},
 };
 
-/// So many cases, or as many as the environment variable `PROPTEST_CASES` says.
+/// Sets this many cases, or the number in the environment variable `PROPTEST_CASES`.
 fn config(cases: u32) -> ProptestConfig {
     let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     match std::env::var_os("PROPTEST_CASES") {
@@ -23,8 +23,9 @@ fn config(cases: u32) -> ProptestConfig {
 proptest! {
     #![proptest_config(config(1_500))]
 
-    /// The frames cover the input without gap or overlap, none is empty, none exceeds the limit,
-    /// and no more bytes are asked for than the limit: asserted by the drivers in `observe`.
+    /// Checks that the frames cover the input without gap or overlap, none is empty, none exceeds
+    /// the limit, and no more bytes than the limit are requested. The drivers in `observe` assert
+    /// this.
     #[test]
     fn the_framer_says_what_the_oracle_says(input in any_::input(), limit in any_::limit()) {
         let frames = observe::frame_whole(&input, limit);
@@ -53,8 +54,8 @@ proptest! {
         prop_assert_eq!(&whole, &observe::frame_pieces(&input, rules, || 1));
     }
 
-    /// Fewer bytes than before are no input that grows, and what comes of them means nothing. But it
-    /// comes, and lies within the bytes.
+    /// Checks that there is a result within the bytes. An input with fewer bytes than before has
+    /// not grown, so the result has no meaning.
     #[test]
     fn a_framer_that_is_shown_fewer_bytes_than_before_does_not_panic(
         input in any_::input(), limit in any_::limit(), repairs in any::<bool>(),
@@ -163,7 +164,7 @@ proptest! {
             observe::read(builder.from_bytes(input.clone()))
         };
         let (without, with) = (read(false), read(true));
-        // What looks like no MARC at all as far as it is probed is the end with repair.
+        // A span that looks foreign as far as it is examined is the end with repair.
         let is_foreign = |seen: &observe::Seen| {
             matches!(seen.kind, Kind::Fault { name: "foreign", .. })
         };
@@ -173,8 +174,9 @@ proptest! {
                 other.offset <= seen.offset && seen.offset < other.offset + other.raw.len() as u64
             };
             let found = with.seen.iter().find(covers);
-            // A record that begins inside what is now a record is a part of that one, also if it goes
-            // on behind it, which takes a stray 0x1D of its own where the other one ends.
+            // A record that begins inside a record of the repair is a part of it, even if it
+            // continues after its end: it then has a stray 0x1D of its own where the other one
+            // ends.
             prop_assert!(found.is_some_and(|found| {
                 found == seen || found.kind == Kind::Record || found.kind == Kind::Repaired
             }), "{seen:?} and {found:?}");
@@ -193,7 +195,7 @@ proptest! {
     }
 }
 
-/// The content of a data field: anything but a field terminator.
+/// Makes the content of a data field: anything but a field terminator.
 fn field_data() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![Just(0x1F), Just(b'a'), any::<u8>()];
     proptest::collection::vec(byte, 0..12).prop_map(|mut data| {

@@ -1,5 +1,5 @@
-//! Nothing of an input is ever lost: what was delivered, what was quarantined and the padding add up
-//! to it, byte for byte. And what else is asked of a reader that meets faults.
+//! No byte of an input is ever lost: delivered records, quarantined spans and padding add up to it
+//! exactly. And the other duties of a reader that finds faults.
 
 use crate::common::{
     build::{Part, cut, misstated, put, record, simple, spoil_entry},
@@ -16,7 +16,7 @@ use tidemarc::{
     Error, ErrorKind, Quarantine, Reader, ReaderBuilder, Severity, check, framing::ForeignFormat,
 };
 
-/// A writer whose bytes can be looked at afterwards.
+/// A writer whose bytes can be inspected afterwards.
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);
 
@@ -43,7 +43,7 @@ fn assert_adds_up(builder: &ReaderBuilder, input: &[u8]) {
     let (bytes, report, padding) = (Shared::default(), Shared::default(), Shared::default());
     let quarantine = Quarantine::new(bytes.clone()).report(report.clone()).padding(padding.clone());
     let mut reader = builder.from_bytes(input.to_vec()).with_quarantine(quarantine);
-    // What is not padding is where its offset says; all else is padding, in order.
+    // Everything but padding is at its offset; all the rest is padding, in order.
     let mut rebuilt: Vec<Option<u8>> = vec![None; input.len()];
     let mut place = |offset: usize, bytes: &[u8]| {
         for (at, byte) in bytes.iter().enumerate() {
@@ -71,7 +71,7 @@ fn assert_adds_up(builder: &ReaderBuilder, input: &[u8]) {
     assert!(end == input.len() || !reader.stats().complete);
 }
 
-/// A number in a line of JSON.
+/// Returns a number in a line of JSON.
 fn member(line: &str, name: &str) -> usize {
     let name = format!("\"{name}\":");
     let value = &line[line.find(&name).unwrap_or_else(|| panic!("{line}")) + name.len()..];
@@ -137,7 +137,7 @@ fn a_quarantine_that_cannot_be_written_ends_the_stream_with_an_error() {
     assert!(!reader.stats().complete);
 }
 
-/// Takes 7 bytes a call, and every third time has no room.
+/// A writer that takes 7 bytes for each call, and has no room every third time.
 struct Delayed(Shared, u32);
 
 impl Write for Delayed {
@@ -270,7 +270,7 @@ fn a_reader_may_begin_at_any_record() {
     }
 }
 
-/// Records as CDS/ISIS exports them, in lines of 80 characters.
+/// Makes records as CDS/ISIS exports them, in lines of 80 characters.
 fn isis(field_end: &str, record_end: &str) -> Vec<u8> {
     let (text, mut directory) = ("^aone^btwo", String::new());
     for at in 0..6 {
@@ -313,7 +313,7 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
             assert!(!reader.stats().complete);
         }
     }
-    // Without repair the fault is of the kind it always was, and says what the input looks like.
+    // Without repair the fault has its usual kind, and its message says what the input looks like.
     let mut reader = Reader::from_bytes(&b"<html></html>"[..]);
     let error = reader.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RecordLength);
@@ -323,7 +323,7 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
             "; read as MARC, the record length (leader/00-04) is not the record's length"
         )
     );
-    // Records behind something else are records.
+    // Records after foreign bytes are records.
     let input = [b"<html></html>".to_vec(), simple("a"), simple("b")].concat();
     assert_eq!(Reader::builder().repair(true).from_bytes(input).flatten().count(), 2);
 }

@@ -1,5 +1,5 @@
-//! Quarantines that are files: what becomes of what was there, what is said where they cannot be
-//! written, and how who stops early gets to know.
+//! Quarantines that are files: their previous content, the messages if they cannot be written, and
+//! the report to a caller that stops early.
 
 use crate::common::{
     build::simple,
@@ -12,7 +12,7 @@ use std::{
 };
 use tidemarc::{Error, ErrorKind, Quarantine, Reader, check};
 
-/// A folder of its own for each test, which goes with it.
+/// A folder for one test, which is removed with it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -68,7 +68,7 @@ fn an_input_is_never_its_own_quarantine() {
         assert!(fs::read(source).unwrap() == input);
     };
     refused(&path, &path);
-    // Under another name, and in the place of the report.
+    // It has another name, and is in the place of the report.
     #[cfg(unix)]
     {
         let other = folder.0.join("other.mrc");
@@ -80,7 +80,7 @@ fn an_input_is_never_its_own_quarantine() {
     }
     let report = folder.file("q.jsonl", &input);
     refused(&report, &folder.0.join("q"));
-    // What is lent says it too.
+    // Shared batches have the same error.
     let quarantine = Quarantine::append(&path).unwrap();
     let mut reader = Reader::from_path(&path).unwrap().with_quarantine(quarantine);
     assert!(reader.next_batch().is_err());
@@ -210,7 +210,7 @@ fn the_pieces_of_a_long_span_say_of_which_fault_they_are() {
 
 #[test]
 fn a_limit_on_faults_costs_nothing_where_there_are_many_in_a_chunk() {
-    // This took a step over all faults of the chunk at each of them.
+    // This once took a step over all faults of the chunk for each of them.
     let input = b"\x1D".repeat(1 << 16);
     let all = Reader::from_bytes(input.clone()).count();
     assert_eq!(Reader::builder().max_faults(u64::MAX - 1).from_bytes(input).count(), all);

@@ -1,4 +1,4 @@
-//! Reading that begins in the middle of an input gives what stands there when it is read from its
+//! Reading that begins in the middle of an input has the same result there as reading from the
 //! first byte.
 
 use crate::common::{

@@ -1,4 +1,4 @@
-//! Where `unsafe` is: in the files that CONTRIBUTING.md lists, and in none of the core.
+//! The places of `unsafe`: only the files that CONTRIBUTING.md lists, and none of the core.
 
 use crate::common::corpus::files_below;
 use std::{collections::BTreeSet, fs, path::Path};
@@ -7,7 +7,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The files of the table under "unsafe" in CONTRIBUTING.md.
+/// Returns the files of the table under "unsafe" in CONTRIBUTING.md.
 fn listed() -> BTreeSet<String> {
     let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
     let (_, section) = text.split_once("\n## `unsafe`\n").expect("a section about unsafe");
@@ -15,7 +15,7 @@ fn listed() -> BTreeSet<String> {
     rows.map(|(file, _)| file.to_owned()).collect()
 }
 
-/// Whether a line of source has the keyword, which is not a comment and not the name of a lint.
+/// Returns true if a line of source has the keyword, outside of comments and names of lints.
 fn is_unsafe(line: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
     code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")

@@ -6,7 +6,7 @@ use tidemarc::{
     format::{Format, WriteErrorKind, WriteOptions},
 };
 
-/// A record of about this length.
+/// Makes a record of about this length.
 fn record_of(length: usize) -> Record {
     let mut record = Record::new();
     let mut rest = length;

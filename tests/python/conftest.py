@@ -1,4 +1,4 @@
-"""What the tests of the Python package share: records to read, and ways to watch a process."""
+"""Helpers of the tests of the Python package: records to read, and ways to watch a process."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from shared.scripts import Script
+from tidemarc import Reader, Record
 
-# A process that is started in the background may have been told to ignore Ctrl-C, and so would each script
-# that the tests of signals start.
+# A process that was started in the background may ignore Ctrl-C, and so would each script that the
+# tests of signals start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
-#: How long anything may take that should be over at once. Generous: machines are slow at times, and
-#: slower yet under a sanitizer.
+#: Longest time for an event that should be over at once. It is generous: machines are slow at
+#: times, and slower still under a sanitizer.
 DEADLINE = float(os.environ.get("TIDEMARC_DEADLINE", "20"))
 
 
 def field(tag: str, data: str) -> tuple[str, bytes]:
-    """Make a field: control data, or `10$aTitle`, where `$` is the delimiter."""
+    """Makes a field: control data, or `10$aTitle`, where `$` is the delimiter."""
     return tag, data.replace("$", "\x1f").encode()
 
 
 def record(*fields: tuple[str, bytes], leader: bytes = b"00000nam a2200000   4500") -> bytes:
-    """Make a sound record; without fields, one with a control number and a title."""
+    """Makes a sound record; without fields, one with a control number and a title."""
     fields = fields or (field("001", "a1"), field("245", "10$aHi"))
     directory, data = b"", b""
     for tag, content in fields:
@@ -46,7 +48,7 @@ def record(*fields: tuple[str, bytes], leader: bytes = b"00000nam a2200000   450
 
 
 def numbered(count: int, size: int = 0) -> list[bytes]:
-    """Make records whose control numbers count from 0, of `size` bytes or a few more."""
+    """Makes records whose control numbers count from 0, of `size` bytes or a few more."""
     fill = "x" * max(0, size - 70)
     return [
         record(field("001", str(number)), field("245", f"10$aTitle {number}{fill}"))
@@ -55,18 +57,18 @@ def numbered(count: int, size: int = 0) -> list[bytes]:
 
 
 def numbers(records: Iterable[Any]) -> list[int]:
-    """Give back what `numbered` counted."""
+    """Returns the numbers that `numbered` counted."""
     return [int(record["001"].data) for record in records]
 
 
-#: A record whose directory says that 245 begins where it does not.
+#: A record whose directory states a wrong start for 245.
 BAD_DIRECTORY = record().replace(b"245000700003", b"245000700004")
 #: A record whose 245 is not UTF-8; its structure is sound.
 BAD_TEXT = record(field("001", "a1"), ("245", b"10\x1faCaf\xe9"), field("500", "  $aNote"))
 
 
 def run(script: str, *arguments: object, timeout: float = DEADLINE) -> str:
-    """Run a script in a Python of its own; it must end well, and say nothing on stderr."""
+    """Runs a script in a Python of its own; it must succeed, and write nothing to stderr."""
     result = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-W", "error", "-c", script, *map(str, arguments)],
         capture_output=True,
@@ -78,29 +80,29 @@ def run(script: str, *arguments: object, timeout: float = DEADLINE) -> str:
 
 
 def open_descriptors() -> int:
-    """Count the open descriptors of this process."""
+    """Counts the open descriptors of this process."""
     return len(os.listdir("/proc/self/fd"))
 
 
 def io_threads() -> int:
-    """Count the threads of this process that read for tidemarc."""
+    """Counts the threads of this process that read for tidemarc."""
     count = 0
     for task in Path("/proc/self/task").iterdir():
         try:
             count += (task / "comm").read_text().strip() == "tidemarc-io"
         except OSError:
-            continue  # It ended meanwhile.
+            continue  # It has ended.
     return count
 
 
 def resident() -> int:
-    """Say how many bytes of memory this process has."""
+    """Returns the memory of this process, in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def eventually(condition: Callable[[], object], within: float = DEADLINE) -> None:
-    """Wait until a condition holds."""
+    """Waits until a condition holds."""
     end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, "it never came to pass"
@@ -108,7 +110,7 @@ def eventually(condition: Callable[[], object], within: float = DEADLINE) -> Non
 
 
 def in_thread(function: Callable[[], Any]) -> Callable[[], Any]:
-    """Start a function in a thread; what is returned waits for its result, or its exception."""
+    """Starts a function in a thread. The returned function waits for its result or exception."""
     results: list[Any] = []
     errors: list[BaseException] = []
 
@@ -166,19 +168,49 @@ def fixtures() -> Path:
 
 @pytest.fixture(scope="session")
 def books() -> Path:
-    """60 sound records in UTF-8."""
+    """Path of 60 sound records in UTF-8."""
     return FIXTURES / "books.mrc"
+
+
+@pytest.fixture
+def book(books: Path) -> Record:
+    """The first of them."""
+    return next(Reader(books))
+
+
+@pytest.fixture(scope="session")
+def records(books: Path) -> list[bytes]:
+    """The bytes of each of them."""
+    return [record.raw for record in Reader(books)]
+
+
+@pytest.fixture
+def copied(books: Path, tmp_path: Path) -> Path:
+    """A copy of them, alone in its folder."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = folder / "books.mrc"
+    path.write_bytes(books.read_bytes())
+    return path
 
 
 @pytest.fixture(scope="session")
 def damaged() -> Path:
-    """The same with damage; see the README beside it."""
+    """Path of the same records with damage; see the README beside it."""
     return FIXTURES / "books-damaged.mrc"
+
+
+@pytest.fixture
+def damaged_copy(damaged: Path, tmp_path: Path) -> Path:
+    """A copy of the damaged records."""
+    path = tmp_path / "in.mrc"
+    path.write_bytes(damaged.read_bytes())
+    return path
 
 
 @pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """3,000 numbered records of a kilobyte each: many chunks."""
+    """Path of 3,000 numbered records of a kilobyte each: many chunks."""
     path = tmp_path_factory.mktemp("large") / "large.mrc"
     path.write_bytes(b"".join(numbered(3000, 1000)))
     return path
@@ -186,7 +218,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fifo(tmp_path: Path) -> Path:
-    """A FIFO that nobody has opened yet."""
+    """A FIFO that no process has opened yet."""
     path = tmp_path / "fifo"
     os.mkfifo(path)
     return path
@@ -211,3 +243,28 @@ def pipe() -> Iterator[SimpleNamespace]:
     )
     for end in list(ends):
         close(end)
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Lets the threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def script() -> Iterator[Callable[..., Script]]:
+    """Starts scripts; none of them outlives the test."""
+    started: list[Script] = []
+
+    def start(*arguments: object) -> Script:
+        started.append(Script(*arguments))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+        each.process.communicate()

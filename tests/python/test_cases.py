@@ -1,4 +1,4 @@
-"""The table of cases that the Rust tests use too: every source, chunk size and number of threads."""
+"""The table of cases of the Rust tests: every source, chunk size and number of threads."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ CASES = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else []
 
 pytestmark = pytest.mark.skipif(not CASES, reason="tests/cases/cases.json is not there")
 
-#: What covers bytes without being a record or a fault of its own.
+#: The classes of bytes that are not a record or a fault of their own.
 QUIET = {"padding", "continued"}
 
 
 def outcome(source, case, chunk_size, threads):
-    """What a reader gives, and its counts, in the terms of the table."""
+    """Returns the items of a reader, and its counts, in the terms of the table."""
     reader = Reader(
         source,
         errors="yield",
@@ -96,7 +96,7 @@ def test_every_source_agrees_with_the_table(chunk_size, threads, tmp_path):
 
 @pytest.mark.parametrize("threads", [1, 8])
 def test_all_cases_in_one_input_are_the_same_however_it_is_cut(threads, tmp_path):
-    # One after the other, each shut off from the next by records that are sound.
+    # They follow one another, with sound records between that separate them.
     sound = bytes.fromhex(CASES[1]["input"])
     data = b"".join(bytes.fromhex(case["input"]) + sound * 3 for case in CASES)
     path = tmp_path / "all.mrc"

@@ -18,7 +18,7 @@ import source
 
 @pytest.fixture(scope="module")
 def archive():
-    """pymarc's source archive, where there is a network or a copy of it."""
+    """Path of pymarc's source archive, if there is a network or a copy of it."""
     try:
         return source.folder()
     except source.Unavailable as reason:
@@ -46,7 +46,7 @@ def test_records_of_the_library_of_congress_read_the_same(archive):
     with source.records().open("rb") as file:
         file.seek(100_000_000)
         data = file.read(150_000)
-    # From the first whole record on, to the middle of the last.
+    # The bytes are from the first whole record on, to the middle of the last.
     assert list(compare.of_bytes(data[data.index(b"\x1d") + 1 :], every_option=False)) == []
 
 
@@ -70,7 +70,7 @@ def test_the_comparison_sees_a_difference(monkeypatch, books):
     import tidemarc.pymarc
 
     class Forgetful(tidemarc.pymarc.MARCReader):
-        """Loses a record."""
+        """A reader that loses a record."""
 
         def __next__(self):
             record = super().__next__()

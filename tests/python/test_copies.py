@@ -1,4 +1,4 @@
-"""Copies and pickles: of the drop-in and of native records as of pymarc's, operation by operation."""
+"""Copies and pickles: the drop-in and native records compared with pymarc, call by call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BOOKS = Path(__file__).resolve().parent.parent / "fixtures" / "books.mrc"
 
 
 def family(module: Any, name: str) -> SimpleNamespace:
-    """Make subclasses of a module's classes, which pickles can find."""
+    """Makes subclasses of a module's classes, which pickles can find."""
 
     class Slotted(module.Record):  # type: ignore[misc]
         __slots__ = ("note", "unset")
@@ -89,7 +89,7 @@ def read_by(module: Any) -> Any:
         return next(module.MARCReader(file))
 
 
-#: The peer, and those that are to do as it does.
+#: The classes of pymarc, and those that must behave like them.
 PYMARC = family(pymarc, "Peer")
 DROPIN = family(dropin, "DropIn")
 PYMARC.read = lambda: read_by(pymarc)
@@ -108,7 +108,7 @@ WAYS: dict[str, Callable[[Any], Any]] = {
 
 
 def filled(record: Any, of: SimpleNamespace) -> Any:
-    """Put two fields into a record."""
+    """Puts two fields into a record."""
     subfields = [of.module.Subfield("a", "x")]
     record.add_field(of.module.Field("001", data="1"), of.module.Field("245", "10", subfields))
     return record
@@ -121,7 +121,7 @@ def touched(record: Any) -> Any:
 
 
 def identities(record: Any, again: Any) -> list[bool]:
-    """Say what a copy shares."""
+    """Returns the identities that a copy shares."""
     return [
         again.fields is record.fields,
         again.leader is record.leader,
@@ -333,7 +333,7 @@ OPERATIONS = [
 
 
 def outcome(operation: Any, of: Any, way: Any) -> Any:
-    """What comes of an operation, an exception's class included."""
+    """Returns the result of an operation, or the class of its exception."""
     try:
         return operation(of, way)
     except Exception as error:

@@ -1,8 +1,8 @@
-"""The damage in which other tools lose records, through every door of the Python package.
+"""The damage in which other tools lose records, through every interface of the Python package.
 
 Each file is built here: 2,000 records like a library's, and one kind of damage at record 1,000
-(counted from 0), in every record, or at the end. What comes out is compared with what went in,
-field by field; every fault is placed; every byte is accounted for.
+(counted from 0), in every record, or at the end. The output is compared with the input, field by
+field; the place of every fault is checked, and every byte is accounted for.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from tidemarc import Fault, Reader, check
 from tidemarc.errors import SkippedWarning
 
 COUNT = 2_000
-#: The record that is damaged, unless every one is.
+#: Number of the damaged record, unless every record is damaged.
 VICTIM = 1_000
-#: What padding is made of.
+#: The bytes of padding.
 BLANK = b"\0\t\n\r\x1a "
 
 TEXT = """history of the sea Žluťoučký kůň a voyage in Малая книга introduction to algebra poems
@@ -37,7 +37,7 @@ WORDS = TEXT.split()
 
 @functools.cache
 def library(seed: int) -> list[list[tuple[str, bytes]]]:
-    """Make the fields of so many records: tag, and content without terminator."""
+    """Makes the fields of so many records: tag, and content without terminator."""
     dice = random.Random(seed)
 
     def words(most):
@@ -63,7 +63,7 @@ def library(seed: int) -> list[list[tuple[str, bytes]]]:
 
 
 def marc(fields) -> bytes:
-    """Lay out a record; of numbers too long for their digits the last digits are written."""
+    """Makes a record; a number too long for its digits keeps its last digits."""
     directory, data = b"", b""
     for tag, content in fields:
         numbers = (len(content) + 1) % 10_000, len(data) % 100_000
@@ -80,7 +80,7 @@ def put(record: bytes, at: int, new: bytes) -> bytes:
 
 @dataclass
 class Told:
-    """What is to be said of a span."""
+    """The expected report on a span."""
 
     kind: str
     severity: str
@@ -91,14 +91,14 @@ class Told:
 
 @dataclass
 class File:
-    """A damaged file, and what is to come of it."""
+    """A damaged file, and the expected result."""
 
     pieces: list[bytes]
     records: list[list[tuple[str, bytes]]]
     told: list[Told] = dataclasses.field(default_factory=list)
     lost: tuple[int, ...] = ()
     undecodable: frozenset[str] = frozenset()
-    """The kinds of fault of who decodes the text."""
+    """The kinds of fault that decoding the text reports."""
 
     def tell(self, piece, *kinds, severity="repaired", length=None):
         offset = sum(map(len, self.pieces[:piece]))
@@ -151,7 +151,7 @@ def cut(records):
 
 
 def changed(records, tag, change):
-    """The records with one field of one of them changed, and the lengths that go with that."""
+    """Returns the records with one field of one of them changed, and the matching lengths."""
     records = list(records)
     records[VICTIM] = [
         (name, change(content) if name == tag else content) for name, content in records[VICTIM]
@@ -232,12 +232,12 @@ def file(request):
 
 
 def check_told(file, told, numbers=True):
-    """Every fault is the one that was to be told, and shows the bytes that stand there."""
+    """Checks that every fault is the expected one, and has the bytes at its place."""
     said = [(fault.kind, fault.severity, fault.offset, fault.raw) for fault in told]
     assert said == [(want.kind, want.severity, want.offset, want.raw) for want in file.told]
     for fault, want in zip(told, file.told, strict=True):
         assert file.data[fault.offset : fault.offset + len(fault.raw)] == fault.raw
-        # The junk has a number of its own, and what follows it the next one.
+        # The junk has a number of its own, and the record after it the next one.
         assert not numbers or fault.number == want.index + 1
 
 
@@ -274,7 +274,7 @@ def test_the_native_reader_loses_nothing_that_is_there(file, way, tmp_path):
     for record in repaired:
         assert data[record.offset : record.offset + len(record.raw)] == record.raw
 
-    # The same by the shorter word, with what is lost put aside: nothing is missing in the sum.
+    # `errors="repair"` has the same result; with the quarantine, no byte is missing in the sum.
     quarantine, report = io.BytesIO(), io.BytesIO()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -298,13 +298,13 @@ def test_the_native_reader_loses_nothing_that_is_there(file, way, tmp_path):
     assert not data[end:].strip(BLANK)
     assert padding + len(data) - end == stats.padding_bytes
     assert stats.record_bytes + len(quarantine.getvalue()) + stats.padding_bytes == len(data)
-    # Who skips is told so: by default a line on stderr, with `-W error` by the exit status.
+    # A caller that skips is warned: by default on stderr, with `-W error` by the exit status.
     lost = [want for want in file.told if want.severity == "lost_record"]
     assert [warning.category for warning in warned] == [SkippedWarning] * bool(lost)
 
 
 def text(fields):
-    """What pymarc makes of fields."""
+    """Returns the fields as pymarc decodes them."""
     for tag, content in fields:
         decoded = content.decode(errors="replace")
         if tag < "010":
@@ -345,13 +345,14 @@ def test_the_drop_in_recovers_as_much(file, way, tmp_path):
         if faults:
             assert (record.raw, record.number) == (reader.current_chunk, len(chunks))
             told += faults
-            # What it writes is sound, and says the same, if it fits the digits of the format.
+            # The record that it writes is sound, and has the same content, if it fits the digits of
+            # the format.
             if len(record.raw) < 99_999:
                 (again,) = pymarc.MARCReader(record.as_marc())
                 assert list(shown(again)) == content[-1]
     assert content == file.text
     check_told(file, told, numbers=False)
-    # The chunks are the input, but for what is blank between them.
+    # The chunks are the input without the blanks between them.
     assert b"".join(chunks) == b"".join(piece.removesuffix(b"\n") for piece in file.pieces)
 
 
@@ -359,7 +360,7 @@ def test_check_and_the_exit_status_say_that_something_was_wrong(file, tmp_path):
     path = tmp_path / "damaged.mrc"
     path.write_bytes(file.data)
     summary = check(path)
-    # That text does not decode is said by who asks for it, and `check` does.
+    # Undecodable text is reported when it is accessed, and by `check`.
     assert summary.sound == (not file.told and not file.undecodable)
     worst = {found.first.kind for found in summary.faults if found.first.severity != "information"}
     assert worst == {want.kind for want in file.told} | file.undecodable

@@ -1,4 +1,4 @@
-"""ISO 2709 as systems write it that are not quite MARC's: what is delivered, and what is said of it."""
+"""ISO 2709 of systems that are not quite MARC's: the delivered records, and the reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONTROL, TITLE, NOTE = ("001", b"a1"), ("245", b"10\x1faTitle"), ("500", b"  \x1
 
 
 def record(*fields, leader=b"nam a22\0\0\0\0\0   4500", length=None, digits=4):
-    """Lay out a record. Of a length that is too long for its digits the last are written."""
+    """Makes a record. A length that is too long for its digits keeps its last digits."""
     directory, data = b"", b""
     for tag, content in fields:
         size = b"%0*d" % (digits, len(content) + 1) if digits > 4 else b"%04d" % (len(content) + 1)
@@ -30,7 +30,7 @@ def record(*fields, leader=b"nam a22\0\0\0\0\0   4500", length=None, digits=4):
 
 
 def overflowing(*fields):
-    """Lay out a record as pymarc does, whose numbers take the digits that they need."""
+    """Makes a record as pymarc does, whose numbers have the digits that they need."""
     directory, data = b"", b""
     for tag, content in fields:
         directory += tag.encode() + b"%04d%05d" % (len(content) + 1, len(data))
@@ -46,12 +46,12 @@ def with_leader(at, new):
 
 
 class Dialect(NamedTuple):
-    """A record, its fields, and what is said: code, severity, tag."""
+    """A record, its fields, and the expected reports: code, severity, tag."""
 
     data: bytes
     fields: list
     said: list
-    #: Whether it takes repair to deliver it.
+    #: True if the record is only delivered with repair.
     repaired: bool = False
 
 
@@ -173,7 +173,7 @@ def test_what_is_delivered_and_what_is_said(dialect, threads):
     assert (item.raw, item.offset) == (dialect.data, len(around))
     assert not before.faults
     assert not after.faults
-    # Without repair it is either delivered, with the same words, or told.
+    # Without repair it is either delivered, with the same words, or reported.
     _, item, *_ = Reader(data, errors="yield", threads=threads)
     assert isinstance(item, Fault) == dialect.repaired
     if not dialect.repaired:
@@ -220,7 +220,7 @@ def test_the_drop_in_delivers_the_same_fields(dialect):
 
 
 def isis(count, field_end, record_end, width):
-    """Records as CDS/ISIS exports them: `^a` for subfields, and lines of a fixed width."""
+    """Returns records as CDS/ISIS exports them: `^a` for subfields, and lines of a fixed width."""
     lines = []
     for number in range(count):
         contents = [b"^aText %d of record %d^bmore of it" % (at, number) for at in range(6)]

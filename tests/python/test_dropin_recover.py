@@ -1,10 +1,13 @@
-"""`MARCReader(recover=True)`: the damaged records that it delivers are pymarc's in everything else."""
+"""`MARCReader(recover=True)`: apart from their repair, the damaged records that it delivers are
+pymarc's.
+"""
 
 from __future__ import annotations
 
 import copy
 import io
 import itertools
+import os
 import pickle
 
 import pytest
@@ -18,7 +21,7 @@ def with_length(record: bytes, length: bytes) -> bytes:
 
 
 def one(data, **options):
-    """The one record of an input, which was repaired."""
+    """Returns the one record of an input, which was repaired."""
     reader = pymarc.MARCReader(data, recover=True, **options)
     (record,) = reader
     assert record.faults
@@ -37,7 +40,7 @@ def test_only_who_asks_for_it_gets_repaired_records(damaged):
     reader = pymarc.MARCReader(damaged, recover=True)
     records = list(reader)
     repaired = [record for record in records if record and record.faults]
-    # Of the rest two are no records, and one is not UTF-8, for which pymarc gives None too.
+    # The rest are two bad spans and a record that is not UTF-8, for which pymarc returns None too.
     assert (len(records), records.count(None), len(repaired)) == (61, 3, 2)
     assert [fault.code for record in repaired for fault in record.faults] == ["TM101", "TM201"]
     natively = [record for record in tidemarc.Reader(damaged, repair=True, errors="skip")]
@@ -54,8 +57,8 @@ def test_a_repaired_record_is_one_of_pymarcs(marc):
     record = one(with_length(sound, b"99999"))
     (again,) = pymarc.MARCReader(sound)
     assert record.as_marc() == again.as_marc()
-    assert record.leader[9] == "a"  # pymarc writes UTF-8, and says so.
-    assert record.as_json() != again.as_json()  # The length, as it stood in the input.
+    assert record.leader[9] == "a"  # pymarc writes UTF-8, and sets leader/09.
+    assert record.as_json() != again.as_json()  # The length is that of the input.
     assert record.encoding is None
     for copied in (copy.deepcopy(record), pickle.loads(pickle.dumps(record)), record.copy()):
         assert (str(copied), copied.raw) == (str(record), record.raw)
@@ -78,7 +81,7 @@ def test_the_options_hold_for_repaired_records_too(marc, capfd, caplog):
     assert isinstance(raw["245"], pymarc.RawField)
     assert raw["245"]["a"] == b"Caf\xe9"
     assert not raw.to_unicode
-    # Another diacritic of ANSEL, with nothing to stand on.
+    # The byte is another diacritic of ANSEL, without a letter.
     assert one(bad).title.startswith("Caf")
     utf8 = with_length(marc.BAD_TEXT, b"00000")
     reader = pymarc.MARCReader(utf8, recover=True)
@@ -117,7 +120,7 @@ def test_a_sound_record_is_not_lost_for_a_byte_of_its_leader(marc):
 
 
 def test_fields_are_those_that_repair_found(books_raw):
-    # A directory that counts characters: pymarc's decoder would cut fields in the wrong places.
+    # The directory counts characters: pymarc's decoder would cut fields in the wrong places.
     sound = next(raw for raw in books_raw if not raw.isascii() and len(raw.decode()) < len(raw))
     before = next(tidemarc.Reader(sound))
     directory, start = b"", 0
@@ -155,7 +158,7 @@ def test_text_that_does_not_decode_says_where_it_is(tmp_path, marc, is_damaged):
     reader = pymarc.MARCReader(path, recover=True)
     assert [bool(record) for record in itertools.islice(reader, 2)] == [True, False]
     error = reader.current_exception
-    # pymarc's, in its class and its text.
+    # Class and text are those of pymarc.
     assert type(error) is UnicodeDecodeError
     assert error.reason in str(error)
     assert (error.kind, error.code, error.severity) == ("encoding", "TM501", "lost_record")
@@ -170,3 +173,49 @@ def test_text_that_does_not_decode_says_where_it_is(tmp_path, marc, is_damaged):
     reader = pymarc.MARCReader(sound + marc.BAD_TEXT)
     assert list(reader)[1] is None
     assert not hasattr(reader.current_exception, "offset")
+
+
+@pytest.mark.parametrize("buffering", [-1, 0])
+def test_without_reading_ahead_the_file_stands_after_each_record(buffering, marc, tmp_path):
+    sound = marc.record()
+    path = tmp_path / "in.mrc"
+    path.write_bytes(sound + marc.BAD_DIRECTORY + sound * 5000)
+    with open(path, "rb", buffering=buffering) as file:
+        reader = pymarc.MARCReader(file, recover=True, read_ahead=False)
+        for number, record in enumerate(itertools.islice(reader, 10), 1):
+            assert record is not None
+            assert reader.position == number * len(sound)
+            # After the damaged record it may be further on.
+            assert number == 2 or file.tell() == reader.position
+        # A file that is set later is read in the same way.
+        reader.file_handle = io.BytesIO(sound * 9)
+        next(reader)
+        assert reader.file_handle.tell() == len(sound)
+    data = path.read_bytes()
+    ahead = list(pymarc.MARCReader(io.BytesIO(data), recover=True))
+    exact = list(pymarc.MARCReader(io.BytesIO(data), recover=True, read_ahead=False))
+    assert list(map(str, ahead)) == list(map(str, exact))
+    assert len(exact) == 5002
+
+
+def test_a_file_that_is_set_later_is_not_read_ahead_either(marc, tmp_path):
+    sound = marc.record()
+    path = tmp_path / "in.mrc"
+    path.write_bytes(sound * 3)
+    for first in (path, io.BytesIO(sound), sound):
+        reader = pymarc.MARCReader(first, read_ahead=False)
+        next(reader)
+        file = io.BytesIO(sound * 9)
+        reader.file_handle = file
+        next(reader)
+        assert file.tell() == len(sound)
+        assert len(list(reader)) == 8
+
+
+def test_a_pipe_keeps_what_is_after_the_record(fifo, marc):
+    keep = os.open(fifo, os.O_RDWR)
+    os.write(keep, marc.record() * 2 + b"rest")
+    for recover in (False, True):
+        assert next(pymarc.MARCReader(str(fifo), recover=recover, read_ahead=False)) is not None
+    assert os.read(keep, 100) == b"rest"
+    os.close(keep)

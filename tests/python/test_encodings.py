@@ -1,5 +1,6 @@
-"""In which encoding a record's text is read, what that says of bytes that are none, and how it is
-written back."""
+"""The encoding in which a record's text is read, the reports on undecodable bytes, and writing the
+text back.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ MIR = "\u041c\u0438\u0440"
 
 
 def record(*fields: tuple[str, bytes], coding_scheme: bytes = b" ") -> bytes:
-    """A record of these fields, laid out by hand."""
+    """Makes a record of these fields, byte by byte."""
     directory = b""
     data = b""
     for tag, value in fields:
@@ -64,7 +65,7 @@ def test_an_encoding_that_is_asked_for_is_taken():
     data = record(("245", b"10\x1fana\xefve"))
     book = read(data, encoding="iso-8859-1")
     assert (book.title, book.encoding) == ("naïve", "iso-8859-1")
-    assert book.encoding_reason == "it was asked for"
+    assert book.encoding_reason == "it was specified"
     assert read(data, encoding="latin-1").title == "naïve"
     with pytest.raises(EncodingError):
         _ = read(data, encoding="utf-8").title
@@ -92,7 +93,7 @@ def test_strict_says_where_it_is(coding_scheme):
     assert (caught.value.tag, caught.value.control_number) == ("245", "id1")
     assert caught.value.offset == data.index(b"\xff")
     assert caught.value.raw == b"10\x1faab\x1fcx\xffy"
-    # Whoever looks for the trouble can look.
+    # A field shows the bytes that cause the trouble.
     assert repr(book["245"]) == r"<tidemarc.Field =245  10\x1faab\x1fcx\xffy>"
     assert book["245"].raw == caught.value.raw
 
@@ -119,7 +120,7 @@ def test_what_was_read_is_written_in_its_own_encoding():
     assert again["245"]["c"] == "Антонин Dvořák"
     assert again["245"]["a"] == "Dvořák"
     assert again.raw[9:10] == b" "
-    # What nobody changed keeps its bytes.
+    # Unchanged fields keep their bytes.
     assert b"\x1faDvo\xe9r\xe2ak\x1fb\x1b(NmIR" in again.raw
     with pytest.raises(ValueError, match="MARC-8"):
         book["245"]["c"] = "😀"

@@ -14,7 +14,7 @@ warnings.simplefilter("ignore")
 path = sys.argv[1]
 EARLY = {"before": 0, "after_in_parent": 0, "after_in_child": 0}
 def early(when):
-    # Runs while our own hook holds the lock of the workers.
+    # This runs while our own hook holds the lock of the workers.
     def hook():
         import tidemarc
         if "hooks" not in path:
@@ -84,7 +84,7 @@ def child():
     gc.collect()
     well(in_child(lambda: [None for _ in Reader(path)]))
 well(in_child(child))
-# And the parent's go on as if nothing had been.
+# The parent's readers continue unaffected.
 assert [sum(1 for _ in reader) for reader in old] == [2999] * 4 + [3000]
 """,
     "a child that C forked, without any hook, does not wait for threads that it has not": """
@@ -119,7 +119,7 @@ for make in (Reader, tidemarc.pymarc.MARCReader):
     for _ in range(200):
         next(reader)
     well(in_child_of_c(lambda: refused(reader)))
-    # What needs no thread goes on, and what is new works.
+    # Readers that need no thread continue, and new readers work.
     well(in_child_of_c(lambda: [None for _ in Reader(path, threads=4)]))
     assert sum(1 for _ in reader) == 2800
 # Another thread was inside.
@@ -136,7 +136,7 @@ for reader in readers:
 for _ in range(20):
     child = os.fork()
     if child == 0:
-        # The ordinary way out of the interpreter, with all of them alive.
+        # This is the ordinary end of the interpreter, with all of them alive.
         sys.exit(0)
     well(child)
 for _ in range(20):
@@ -188,7 +188,7 @@ for thread in threads:
     assert not thread.is_alive()
 """,
     "several threads fork while others ask for workers": """
-# What lets go of the GIL between our hooks, as those of others do.
+# These release the GIL between our hooks, as other hooks do.
 os.register_at_fork(before=lambda: time.sleep(0.001), after_in_parent=lambda: time.sleep(0.001))
 stop = threading.Event()
 data = open(path, "rb").read(100_000)
@@ -227,15 +227,15 @@ def io_threads():
         try:
             count += open(f"{tasks}/{task}/comm").read() == "tidemarc-io\\n"
         except OSError:
-            pass  # It ended meanwhile.
+            pass  # It has ended.
     return count
 end = time.monotonic() + 5
 while not io_threads():
     assert time.monotonic() < end
-    # Past the short way, and a thread of its own for the reading.
+    # The record is long enough for the pipeline and an I/O thread.
     os.write(keep, record)
     next(reader)
-# Until it waits for more.
+# By then it waits for more.
 time.sleep(0.2)
 ours, theirs = os.pipe()
 child = in_child(lambda: (os.close(theirs), os.read(ours, 1)))
@@ -355,7 +355,7 @@ for thread in threads:
     thread.join(20)
     assert not thread.is_alive()
 os.unlink(fifo)
-# What it has cannot be written any more, and its end would say so.
+# Its contents cannot be written any more, and its end would report that.
 try:
     full.close()
 except OSError:

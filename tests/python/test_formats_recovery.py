@@ -1,4 +1,4 @@
-"""What damage costs in MARCXML and JSON."""
+"""The cost of damage in MARCXML and JSON."""
 
 import io
 import json
@@ -14,7 +14,7 @@ def record(number):
 
 
 def read(data, format="json", **options):
-    """The control numbers, with `!` for a fault; every byte is accounted for."""
+    """Returns the control numbers, with `!` for a fault; every byte is accounted for."""
     data = data.encode() if isinstance(data, str) else data
     reader = Reader(io.BytesIO(data), format=format, errors="yield", **options)
     told = ["!" if isinstance(one, Fault) else one["001"].data for one in reader]

@@ -24,7 +24,7 @@ def limit(more):
 
 @pytest.fixture
 def limited(process, large, damaged):
-    """Run a script that can limit itself."""
+    """Runs a script that can limit itself."""
     return lambda script: process.run(LIMITED + script, large, damaged)
 
 
@@ -48,9 +48,9 @@ for source in sources:
                 raised = True
         assert raised and not reader.stats.complete
         del raised
-# Bytes are read where they are, whatever the chunk.
+# Bytes are read in place, with a chunk of any size.
 assert sum(1 for _ in Reader(data, chunk_size=1 << 30)) == 3000
-# And with a chunk that fits, everything is.
+# With a chunk that fits, everything is read.
 assert sum(1 for _ in Reader(path)) == 3000
 """)
 
@@ -126,7 +126,7 @@ assert len([item for item in Reader(damaged, errors="yield") if isinstance(item,
 def test_threads_that_cannot_be_had_are_done_without(limited):
     limited("""
 readers = [Reader(path, threads=8) for _ in range(3)]
-# The limit is on the threads of a user, and none for root.
+# The limit applies to the threads of a user, but not to root.
 if os.getuid() == 0:
     os.setuid(65534)
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
@@ -169,7 +169,7 @@ except OSError as error:
 else:
     raise AssertionError
 assert len(readers) > 50
-# Those that are open go on, and each that ends makes room for another.
+# The open readers continue, and each that ends makes room for another.
 assert {{next(reader).number for reader in readers}} <= {{201, 1}}
 assert sum(1 for _ in readers.pop()) == 2799
 assert sum(1 for _ in Reader(path)) == 3000

@@ -1,4 +1,6 @@
-"""Messages quote names and values that are not ours: they stay on their line, and command nothing."""
+"""Messages quote names and values of other origin: these stay on their line, and send no commands
+to a terminal.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,14 @@ ESCAPED = r"a\u001b[31m\u000a\u202ecod\u2069\u0085b.mrc"
 
 @pytest.fixture
 def odd(tmp_path):
-    """A damaged file with an odd name."""
+    """Makes a damaged file with an odd name."""
     path = tmp_path / ODD
     path.write_bytes(b"junk\x1d")
     return path
 
 
 def is_quiet(text: str) -> bool:
-    """Tell whether a terminal shows a line as it is."""
+    """Returns true if a terminal shows a line unchanged."""
     return all(character.isprintable() for character in text)
 
 
@@ -31,7 +33,7 @@ def test_the_name_of_a_file_is_escaped_in_what_is_said_of_it(odd):
     for text in (str(fault), repr(fault), reader.summary(), fault.detail()):
         assert ESCAPED in text
         assert all(map(is_quiet, text.split("\n")))
-    # As a value it is what it is.
+    # The value itself is unchanged.
     assert fault.source == os.fspath(odd)
     report = fault.to_json()
     assert is_quiet(report)

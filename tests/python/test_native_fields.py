@@ -1,4 +1,6 @@
-"""What a field that tidemarc read refuses, and what tidemarc refuses to write of any other."""
+"""The values that a native field refuses, and those that tidemarc refuses to write for any other
+field.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,11 @@ def dropin(books: Path) -> Any:
 
 
 def put(tag: str, name: str, value: Any) -> Any:
-    """Make a way to set an attribute of the field of this tag."""
+    """Makes a function that sets an attribute of the field with this tag."""
     return lambda record: setattr(record[tag], name, value)
 
 
-#: What is set, in which way, the exception's type, and a part of its message.
+#: The refused changes: a function, the exception's type, and a part of its message.
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "data None": (put("001", "data", None), TypeError, r"data of field 001 .* not None \(NoneType"),
     "data bytes": (put("001", "data", b"x"), TypeError, r"field 001 must be str, not b'x' \(bytes"),
@@ -89,7 +91,7 @@ def test_the_drop_in_takes_it_as_pymarc_does(case, dropin):
     try:
         put(dropin)
     except (TypeError, ValueError) as error:
-        # What pymarc itself refuses; never with our words.
+        # pymarc refuses this itself, but never with our message.
         assert "field 245" not in str(error)
 
 
@@ -116,7 +118,7 @@ def test_a_field_that_tidemarc_read_takes_what_it_can_write(native):
 
 
 def made(tag: str, /, **parts: Any) -> Any:
-    """Make a field, and set parts of it."""
+    """Makes a field, and sets parts of it."""
     field = Field(tag, data="x") if tag < "010" else Field(tag, [" ", " "], [Subfield("a", "x")])
     for name, value in parts.items():
         setattr(field, name, value)
@@ -129,7 +131,7 @@ def with_pair() -> Any:
     return field
 
 
-#: Fields that were made, which take anything, and the exception when they are written.
+#: Fields that a program made, which accept anything, and the exception on writing them.
 UNWRITABLE: dict[str, tuple[Any, type[Exception], str]] = {
     "data None": (lambda: made("003", data=None), TypeError, "field 003: the data of a control"),
     "no data": (lambda: Field("003"), TypeError, "must be str, not NoneType"),
@@ -141,7 +143,7 @@ UNWRITABLE: dict[str, tuple[Any, type[Exception], str]] = {
     "value None": (lambda: made("245", subfields=[Subfield("a", None)]), TypeError, "NoneType"),  # type: ignore[arg-type]
     "pair": (with_pair, TypeError, r"field 245: a subfield must be Subfield.* \('b', 'x'\)"),
     "code ab": (lambda: made("245", subfields=[Subfield("ab", "x")]), WriteError, "not 'ab'"),
-    "indicator ab": (lambda: made("245", indicator1="ab"), WriteError, "indicator is one ASCII"),
+    "indicator ab": (lambda: made("245", indicator1="ab"), WriteError, "two indicators of one ASCII"),
     "indicator None": (lambda: made("245", indicator1=None), TypeError, "NoneType"),
 }
 
@@ -171,7 +173,7 @@ def test_fields_of_either_kind_go_into_records_of_either_kind(native, dropin):
     dropin.add_field(field)
     with pytest.raises(TypeError):
         field.data = None
-    # A field of pymarc's is pymarc's in any record: it is checked when it is written.
+    # A field of pymarc belongs to pymarc in any record: it is checked when it is written.
     dropin["001"].data = None
     assert Record(fields=[dropin["001"]]).as_marc().endswith(b"None\x1e\x1d")
     native.add_field(dropin["001"])

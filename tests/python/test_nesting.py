@@ -24,17 +24,17 @@ from tidemarc.pymarc import (
     record_to_xml,
 )
 
-#: A chain that the stack has no room for.
+#: Length of a chain for which the stack has no room.
 LONG = 50_000
 
 
 def blank() -> Any:
-    """Make a leader."""
+    """Makes a leader."""
     return Leader(" " * 24)
 
 
 def title(**parts: Any) -> Any:
-    """Make a field with other things in the place of its parts."""
+    """Makes a field with other objects in the place of its parts."""
     field: Any = Field("245", Indicators("1", "0"), [Subfield("a", "x")])
     for name, value in parts.items():
         setattr(field, name, value)
@@ -91,7 +91,7 @@ class Coded(Field):
 
 
 class Equal:
-    """What every code is equal to."""
+    """An object that is equal to every code."""
 
     code = property(lambda self: self)
     __hash__ = object.__hash__
@@ -199,7 +199,7 @@ RINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
 
 
 def written(record: Any, format: Any = "iso2709") -> None:
-    """Write a record by tidemarc's rules."""
+    """Writes a record by tidemarc's rules."""
     tidemarc.Writer(io.BytesIO(), format).write(record)
 
 
@@ -210,7 +210,7 @@ def test_a_ring_that_is_followed_raises_a_recursion_error(way):
     for _ in range(2):
         with pytest.raises(RecursionError, match="maximum recursion depth exceeded"):
             follow(ring)
-    # What was counted on the way is forgotten.
+    # The counter is at 0 again.
     assert title()["a"] == "x"
 
 
@@ -234,11 +234,11 @@ def test_a_long_chain_is_not_followed():
 
 
 class MyField(Field):
-    """A field of Python's, whose end CPython has a hand in."""
+    """A field of a Python class, whose end CPython takes part in."""
 
 
 def put(make: Callable[[], Any], name: str, wrap: Callable[[Any], Any] = lambda it: it) -> Any:
-    """Make a way to put an object into a new one."""
+    """Makes a function that puts an object into a new one."""
 
     def into(inner: Any) -> Any:
         outer = make()
@@ -268,7 +268,7 @@ LINKS = {
 
 
 class Mark:
-    """Something whose end can be seen."""
+    """An object whose end can be observed."""
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_what_ends_on_the_way_may_use_what_is_left():
 
     class Last(Field):
         def __del__(self):
-            # In the middle of the end of a chain: another one ends, and one is made.
+            # This runs in the middle of the end of a chain: another chain ends, and one is made.
             LINKS["field.data"](title(data=title()))
             seen.append(self["a"])
 

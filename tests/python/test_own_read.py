@@ -1,4 +1,4 @@
-"""Sources whose `read` is their own: what their class defines is called, and not what its base has."""
+"""Sources with a `read` of their own: the method of their class is called, not that of its base."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ KEY = 0x55
 
 
 def hidden(data):
-    """Encrypt, or decrypt."""
+    """Encrypts, or decrypts."""
     return bytes(byte ^ KEY for byte in data)
 
 
 def decrypting(base, method="read"):
-    """A class over `base`, one method of which decrypts."""
+    """Makes a class over `base`, one method of which decrypts."""
 
     class Decrypting(base):
         calls = 0
@@ -43,7 +43,7 @@ def decrypting(base, method="read"):
 
 
 class Delegating:
-    """Has all that a file has."""
+    """An object that has all attributes of a file."""
 
     def __init__(self, file):
         self.file = file
@@ -53,7 +53,7 @@ class Delegating:
 
 
 class Counting(Delegating):
-    """Counts the bytes that go through its `read`."""
+    """A file that counts the bytes that go through its `read`."""
 
     count = 0
 
@@ -64,7 +64,7 @@ class Counting(Delegating):
 
 
 class Wrapped(Delegating):
-    """As `tqdm.wrapattr` makes it: its `read` is an attribute of the object."""
+    """A file as `tqdm.wrapattr` makes it: its `read` is an attribute of the object."""
 
     def __init__(self, file):
         super().__init__(file)
@@ -80,7 +80,7 @@ class Wrapped(Delegating):
 
 
 class Computed(Delegating):
-    """Defines nothing: its `read` comes out of `__getattr__`."""
+    """An object without methods: its `read` comes from `__getattr__`."""
 
     count = 0
 
@@ -104,7 +104,7 @@ def dropin(source):
 
 @pytest.fixture(params=[native, dropin], ids=["Reader", "MARCReader"])
 def read(request):
-    """Both readers: what a source gives does not depend on which one asks."""
+    """Reads with both readers: the source must return the same to each."""
     return request.param
 
 
@@ -207,7 +207,7 @@ def test_a_wrapper_that_only_delegates_is_read_as_what_it_is_around(pipe, marc):
     with open(pipe.read, "rb", closefd=False) as file:
         reader = Reader(Delegating(Delegating(file)))
         pipe.write(marc.record())
-        # `read` would wait for the whole chunk, `readinto1` of the buffered file does not.
+        # `read` would wait for the whole chunk; `readinto1` of the buffered file does not.
         assert next(reader).raw == marc.record()
         pipe.hang_up()
 
@@ -232,7 +232,7 @@ def test_a_buffer_with_a_read_of_its_own_is_a_file(read, marc):
     source[:] = data
     assert read(source) == records
     if read is native:
-        # One without is its contents, wherever it stands.
+        # Without a method of its own it is read by its contents, from any position.
         mapped = mmap.mmap(-1, len(data))
         mapped[:] = b"".join(records)
         mapped.read(1)

@@ -1,4 +1,4 @@
-"""What the package consists of, and what its types say."""
+"""The contents of the package, and its types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def stub_names():
-    """The names at the top of the stub, and for each class those in it."""
+    """Returns the names at the top of the stub, and for each class the names in it."""
     names = {}
     for node in ast.parse((PACKAGE / "_tidemarc.pyi").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
@@ -65,7 +65,7 @@ def test_the_stub_names_what_the_module_has():
             if not member.startswith("__"):
                 assert member in names[name], f"{name}.{member}"
     for name in names:
-        # What only the stub needs, such as an alias for what can be read, begins so.
+        # A name that only the stub needs, such as an alias for the types of sources, begins so.
         assert hasattr(_tidemarc, name) or name.startswith("_"), name
 
 

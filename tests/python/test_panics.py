@@ -1,7 +1,7 @@
-"""No panic comes to Python, whatever is read and whatever methods are handed.
+"""No panic reaches Python, for any input and any arguments of the methods.
 
-A panic that gets as far as that is raised as `PanicException`, which is no `Exception`; so it passes
-by every `except` below and fails the test.
+A panic that does so is raised as `PanicException`, which is not an `Exception`; so it passes every
+`except` below and fails the test.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ import tidemarc
 import tidemarc.pymarc
 from tidemarc import Reader, Writer, _tidemarc
 
-#: What nobody should hand to anything. No small whole numbers: they are descriptors to a reader.
+#: Values that nobody should pass. There are no small whole numbers: they are descriptors to a
+#: reader.
 ODD = [
     None, "", "\ud800", "é\0", "245", "x" * 100_000, b"", b"\xff" * 9, -1, 2**31, 2**63, 2**64,
     float("nan"), True, [], ["a"], ["a", "b", "c"], {}, {"x": None}, object(), slice(None, None, -1),
 ]  # fmt: skip
 
-#: Other objects than the one that is tried, and lists as long as memory lasts.
+#: Methods that make other objects than the one tested, or lists as long as memory lasts.
 LEFT_OUT = {"__class__", "__new__", "__init__", "__mul__", "__rmul__", "__imul__"}
 
 
 def attempt(function, *arguments, **named):
-    """Call it; `None` if that is refused."""
+    """Calls the function; returns None if it refuses."""
     try:
         return function(*arguments, **named)
     except Exception:
@@ -37,7 +38,7 @@ def attempt(function, *arguments, **named):
 
 
 def use(record):
-    """Ask a record, of ours or of pymarc's kind, for all that it can tell."""
+    """Reads everything from a record, tidemarc's or pymarc's."""
     for name in dir(record):
         if not name.startswith("_"):
             value = attempt(getattr, record, name)
@@ -55,11 +56,11 @@ def use(record):
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:
-    """Change, lose and add a few bytes, most of them where they mean something."""
+    """Changes, loses and adds a few bytes, most of them at places that have a meaning."""
     damaged = bytearray(data)
     for _ in range(chance.randrange(1, 12)):
         at = chance.randrange(len(damaged))
-        # The leader and the directory of some record, or anywhere.
+        # The place is in the leader and the directory of some record, or anywhere.
         if chance.random() < 0.7:
             at = min(damaged.rfind(b"\x1d", 0, at) + 1 + chance.randrange(60), len(damaged) - 1)
         new = chance.choice([b"\x1d", b"\x1e", b"\x1f", b"\x1b", b"0", b"9", b" ", b"\xff", b""])
@@ -86,7 +87,7 @@ def test_no_panic_whatever_is_read(seed, fixtures):
 
 
 def objects(books):
-    """One of each, made anew, for their methods may change them."""
+    """Makes one object of each class, since their methods may change them."""
     data = books.read_bytes()
     record = next(Reader(data))
     theirs = next(tidemarc.pymarc.MARCReader(data))

@@ -1,4 +1,4 @@
-"""`read_ahead=False`: a file is left standing right behind the record that was delivered."""
+"""`read_ahead=False`: the position of a file is right after the record that was delivered."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def exact(source, **options):
 
 
 def place_of(source):
-    """Where a file object or descriptor stands."""
+    """Returns the position of a file object or descriptor."""
     return os.lseek(source, 0, os.SEEK_CUR) if isinstance(source, int) else source.tell()
 
 
 def taken(source, count):
-    """So many bytes, read by somebody else."""
+    """Returns this many bytes, read by other code."""
     if isinstance(source, int):
         return os.read(source, count)
     return b"".join(source.read(1) for _ in range(count))
@@ -32,7 +32,7 @@ KINDS = ["BytesIO", "buffered file", "small buffer", "raw file", "descriptor", "
 
 
 class OneByte(io.RawIOBase):
-    """Gives one byte a read, whatever it is asked for."""
+    """A file that returns one byte for each read, regardless of the size."""
 
     def __init__(self, data):
         self.file = io.BytesIO(data)
@@ -49,7 +49,7 @@ class OneByte(io.RawIOBase):
 
 @pytest.fixture
 def opened(tmp_path):
-    """Make a source of some kind that has these bytes."""
+    """Makes a source of some kind with these bytes."""
     descriptors, files = [], []
 
     def open_(kind, data):
@@ -76,7 +76,7 @@ def opened(tmp_path):
         os.close(descriptor)
 
 
-# Where the file stands.
+# The position of the file.
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -130,7 +130,7 @@ def test_a_file_may_be_read_in_turns_with_something_else(opened, marc):
         for record in records:
             assert int(taken(source, 8)) == len(record)
             assert next(exact(source)).raw == record
-        # With one reader it is the same, since it holds no byte back.
+        # One reader has the same result, since it keeps no byte back.
         source = opened(kind, b"".join(record + b"12345678" for record in records))
         reader = exact(source)
         for record in records:
@@ -228,7 +228,7 @@ def test_behind_damage_the_file_is_right_again_after_what_was_looked_at(damaged)
     faults = [number for number, (is_fault, _) in ahead.items() if is_fault]
     assert faults == [8, 20, 31, 46]
     late = [number for number, (_, bytes_) in ahead.items() if bytes_]
-    # No look ahead goes further than the next record.
+    # No look-ahead goes beyond the next record.
     assert {number - 1 for number in late} | set(late) <= {
         n + d for n in faults for d in (-1, 0, 1)
     }
@@ -304,9 +304,9 @@ def test_what_is_quarantined_is_the_same(damaged):
 
 def test_a_format_without_lengths_is_refused(tmp_path):
     for format in ("marcxml", "xml", "json", "jsonl", "marcmaker", "line"):
-        with pytest.raises(ValueError, match="read_ahead=False needs a format in which"):
+        with pytest.raises(ValueError, match="without read_ahead, the format must be one in which"):
             exact(b"", format=format)
-    # Nor is one found out, which would take more bytes than a record may have.
+    # The format is not detected either: that would take more bytes than a record may have.
     reader = exact(io.BytesIO(b"<collection/>"), errors="yield")
     assert reader.format == "iso2709"
     assert [type(item) for item in reader] == [Fault]

@@ -1,4 +1,6 @@
-"""When a reader lets go of the GIL: for a wait and for long work, and not for each batch."""
+"""The times at which a reader releases the GIL: for a wait and for long work, but not for each
+batch.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,10 @@ CHUNK = 65536
 
 
 class Watch:
-    """Notes where a loop stood whenever another thread got the GIL.
+    """A thread that notes the position of a loop whenever it gets the GIL.
 
-    No thread is made to let go of it meanwhile: the switch interval is longer than any test. So each
-    place is one where the reader let go of it by itself.
+    No thread is forced to release the GIL, since the switch interval is longer than any test. So
+    each position is one at which the reader released it by itself.
     """
 
     def __init__(self):
@@ -48,7 +50,7 @@ class Watch:
 
 
 def has_reads_without_waits(path):
-    """Whether the file system can say that a read would wait."""
+    """Returns true if the file system can report that a read would wait."""
     if not hasattr(os, "RWF_NOWAIT"):
         return False
     with open(path, "rb") as file:
@@ -78,8 +80,8 @@ def test_a_batch_is_read_and_parsed_without_letting_go(kind, drop_in, large):
         for watch.place, _ in enumerate(make(source), 1):
             pass
     assert watch.place == 3000
-    # A step during which the machine did something else looks like a long one; and the drop-in has
-    # no option but to start a thread for bytes and paths, and may wait for it.
+    # A step during which the machine did something else looks like a long one. And the drop-in has
+    # no option against a thread for bytes and paths, so it may wait for that thread.
     batches = large.stat().st_size // CHUNK
     if not drop_in or kind not in ("bytes", "path"):
         assert len(watch.places) <= batches // 4
@@ -90,7 +92,8 @@ def test_batches_that_others_have_read_are_taken_without_letting_go(kind, large)
     reader = Reader(SOURCES[kind](large), threads=2)
     for _ in range(500):
         next(reader)
-    # Sixteen batches of some 65 records may be ahead, and have been parsed by then or by nobody.
+    # Sixteen batches of about 65 records may be read ahead. After this time they are parsed, or no
+    # worker will parse them.
     time.sleep(0.3)
     with Watch() as watch:
         for _ in range(600):

@@ -1,4 +1,4 @@
-"""Objects that hold the reader or writer by which they are held: they are collected, with their threads."""
+"""Objects that hold the reader or writer that holds them: they and their threads are freed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tidemarc import Reader, Writer
 
 
 class Sink:
-    """Takes bytes, and has room for what holds it."""
+    """A file that takes bytes, with room for its holder."""
 
     def write(self, data):
         return len(data)
@@ -22,26 +22,26 @@ class Sink:
 
 
 class Source(io.BytesIO):
-    """Gives bytes, and has room for what reads it."""
+    """A file that returns bytes, with room for its reader."""
 
 
 class Buffer(bytearray):
-    """Is bytes, and has room for what reads it."""
+    """A buffer, with room for its reader."""
 
 
 class Option(str):
-    """Is a word, and has room for what holds it."""
+    """An option, with room for its holder."""
 
 
 class Decoder:
-    """Is called, and has room for what holds it."""
+    """A callable, with room for its holder."""
 
     def __call__(self, fault):
         pass
 
 
 def reader(path, **options):
-    """A reader in mid-stream, whose I/O thread waits for room."""
+    """Makes a reader in mid-stream, whose I/O thread waits for room."""
     made = Reader(path, threads=2, chunk_size=1000, **options)
     for _ in range(200):
         next(made)

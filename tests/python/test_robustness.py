@@ -1,4 +1,6 @@
-"""Sources that change, fail or are cut while they are read, and processes that run out of things."""
+"""Sources that change, fail or are cut while they are read, and processes that run out of
+resources.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and /dev
 
 
 def drained(reader, most=3):
-    """What a reader gives until its end, or until it raised so many times."""
+    """Returns the records of a reader until its end, or until it raised so many times."""
     records, raised = [], []
     while len(raised) < most:
         try:
@@ -68,7 +70,7 @@ def test_the_end_is_the_end_and_position_goes_on_from_there(tmp_path, marc):
 
 def test_a_writer_at_work_is_followed_with_a_file_of_ones_own(tmp_path, marc):
     class Tail(io.RawIOBase):
-        """Says that there is nothing yet where a file would say that it ends."""
+        """A file that reports no data yet where another file would report its end."""
 
         def __init__(self, path):
             self.file = open(path, "rb", buffering=0)
@@ -134,7 +136,7 @@ PACKED = {
 
 
 def whole(data):
-    """How many whole records stand at the start of these bytes."""
+    """Returns the number of whole records at the start of these bytes."""
     count = place = 0
     while len(data) >= place + 24 and len(data) >= place + int(data[place : place + 5]):
         place += int(data[place : place + 5])
@@ -144,7 +146,7 @@ def whole(data):
 
 @pytest.fixture(scope="module")
 def packable(marc):
-    """Records that do not compress into nothing, so that a cut has something on both sides."""
+    """Makes records that compress badly, so that a cut has records on both sides."""
     noise = os.urandom(150_000).hex()
     return [
         marc.record(marc.field("001", str(at)), marc.field("500", "  $a" + noise[at : at + 1000]))
@@ -167,7 +169,7 @@ def test_a_cut_archive_raises_behind_all_that_can_be_had(packing, part, errors, 
         records, raised = drained(reader)
         assert [record.raw for record in records] == packable[:there]
         assert there > 0 or packing == "bz2"
-        # Whoever asks again is told again: the file does not pretend to end.
+        # A second call raises again: the file does not pretend to end.
         assert [type(error) for error in raised] == [EOFError] * 3
         assert str(raised[0]) == "Compressed file ended before the end-of-stream marker was reached"
         assert not reader.stats.complete
@@ -177,13 +179,13 @@ def test_a_cut_archive_raises_behind_all_that_can_be_had(packing, part, errors, 
 
 
 def begun(data):
-    """All of it, and no end."""
+    """Returns all of the data, compressed, without an end."""
     compressor = zlib.compressobj(wbits=31)
     return compressor.compress(data) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
 def readable(file):
-    """All that can be read of a file that fails."""
+    """Returns all that can be read of a file that fails."""
     pieces = []
     with contextlib.suppress(Exception):
         while piece := file.read1(1000):
@@ -217,7 +219,7 @@ def test_a_damaged_archive_raises_in_its_place(damaged, raised, read_ahead, pack
             for item in reader:
                 items.append(item)
         assert b"".join(item.raw for item in items) == there[: reader.position]
-        # zlib drops what the call that fails had unpacked, so small reads get more.
+        # zlib drops the data that the failing call had decompressed, so small reads get more.
         lost = 0 if read_ahead is False or raised is not zlib.error else 65536
         assert whole(there) - lost // 1000 <= len(items) <= whole(there)
         assert not reader.stats.complete
@@ -336,11 +338,11 @@ def test_a_quarantine_on_a_full_disk_says_that_it_is_full(by_path, damaged, tmp_
     records, raised = drained(reader)
     assert [type(error) for error in raised] == [OSError], "once, and then the stream is over"
     assert raised[0].errno == errno.ENOSPC
-    # It is not the input that is full.
+    # The full file is not the input.
     assert raised[0].filename == (str(full) if by_path else None)
     assert len(records) == (57 if by_path else 7)
     assert not reader.stats.complete
-    reader.close()  # says nothing more
+    reader.close()  # reports nothing more
     file.close()
 
 
@@ -384,7 +386,7 @@ def test_a_writer_on_a_full_disk_says_so(books):
         assert caught.value.errno == errno.ENOSPC
         assert caught.value.filename == ("/dev/full" if target == "/dev/full" else None)
         if written:
-            # What `write` had taken is told to be lost, too.
+            # The bytes that `write` had taken are reported as lost, too.
             with pytest.raises(OSError, match="No space left on device"):
                 writer.close()
         writer.close()

@@ -27,7 +27,7 @@ CODED = b"20260101d2026    m  y0frey0103    ba"
 
 
 def _record(dice: random.Random) -> bytes:
-    """A record whose fields are sound, odd or undecodable."""
+    """Makes a record whose fields are sound, odd or undecodable."""
     fields = [(b"001", b"n%d" % dice.randrange(1000))]
     if dice.random() < 0.3:
         fields.append((b"100", b"  \x1fa" + CODED))

@@ -87,11 +87,12 @@ tested() {
     sanitized -m pytest -p no:cacheprovider --timeout 1200 "$@" || failed=1
 }
 tested tests/python --ignore tests/python/test_conformance.py --ignore tests/python/test_fork.py \
-    -k "not ($memory or $lost)"
+    --ignore tests/python/stress/test_forks.py -k "not ($memory or $lost)"
 leaks=0
-tested tests/python/test_fork.py
+tested tests/python/test_fork.py tests/python/stress/test_forks.py
 tested tests/python/test_limits.py -k "$lost"
-if [ -n "$(ls "$built/reports")" ]; then
+# A damaged pickle may ask for more memory than there is: a warning, and no error.
+if grep -qs 'ERROR: ' "$built"/reports/*; then
     cat "$built"/reports/* >&2
     fail "errors or leaks were found: $built/reports"
 fi

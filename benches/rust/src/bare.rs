@@ -1,4 +1,4 @@
-//! The floor: what it costs to read the file and do nothing with it.
+//! Limits of the machine: reading the file without looking at it, and computing without memory.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -27,4 +27,20 @@ pub fn open_and_close(file: &Path) -> Result<Outcome> {
         drop(black_box(File::open(file)?));
     }
     Ok(Outcome { records: Some(ONE_RECORD_PASSES), threads: threads(), ..Outcome::default() })
+}
+
+/// Steps of [`spin`]: about 0.2 s.
+const SPIN_STEPS: u64 = 150_000_000;
+
+/// Arithmetic in registers, in four chains that do not wait for each other: no memory, no system
+/// call. Two copies show how much a second processor computes.
+pub fn spin(_file: &Path) -> Result<Outcome> {
+    let mut chains = [1_u64, 2, 3, 4];
+    for step in 0..black_box(SPIN_STEPS) {
+        for chain in &mut chains {
+            *chain = (*chain ^ step).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        }
+    }
+    black_box(chains);
+    Ok(Outcome::default())
 }

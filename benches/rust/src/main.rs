@@ -25,6 +25,9 @@ type Job = fn(&Path) -> Result<Outcome>;
 const JOBS: &[(&str, Job)] = &[
     ("bare", bare::read_loop),
     ("one-open", bare::open_and_close),
+    ("spin", bare::spin),
+    #[cfg(feature = "tidemarc")]
+    ("tidemarc", ours::default_threads),
     #[cfg(feature = "tidemarc")]
     ("tidemarc-2", ours::two_threads),
     #[cfg(feature = "tidemarc")]

@@ -3,7 +3,7 @@
 use std::{hint::black_box, path::Path};
 
 use tidemarc::{
-    Reader,
+    Reader, ReaderBuilder,
     encoding::{DecodeOptions, Encoding, ErrorPolicy, RecordText, TextOptions, subfields},
     format::{Controls, Format, Writer, WriteOptions},
 };
@@ -11,8 +11,8 @@ use tidemarc::{
 use crate::{ONE_RECORD_PASSES, Outcome, Result, threads};
 
 /// Every record, leader and directory checked and fields indexed, batch by batch.
-fn read(file: &Path, threads: usize) -> Result<Outcome> {
-    let mut reader = Reader::builder().threads(threads).from_path(file)?;
+fn read(builder: ReaderBuilder, file: &Path) -> Result<Outcome> {
+    let mut reader = builder.from_path(file)?;
     let (mut records, mut fields) = (0, 0);
     while let Some(batch) = reader.next_batch()? {
         for record in batch.records() {
@@ -24,12 +24,16 @@ fn read(file: &Path, threads: usize) -> Result<Outcome> {
     Ok(Outcome { records: Some(records), check: Some(fields), bytes, ..Outcome::default() })
 }
 
+pub fn default_threads(file: &Path) -> Result<Outcome> {
+    read(Reader::builder(), file)
+}
+
 pub fn two_threads(file: &Path) -> Result<Outcome> {
-    read(file, 2)
+    read(Reader::builder().threads(2), file)
 }
 
 pub fn one_thread(file: &Path) -> Result<Outcome> {
-    read(file, 1)
+    read(Reader::builder().threads(1), file)
 }
 
 /// Opens, reads and closes a file of one record, many times; looks at the threads while it is open.

@@ -1,11 +1,11 @@
-"""Everything that ``pymarc`` 5.4 has, over tidemarc's records and readers.
+"""All names of ``pymarc`` 5.4, on top of tidemarc's records and readers.
 
-``import tidemarc.pymarc as pymarc`` is all that a program changes. What differs is listed in
-``docs/pymarc.md``.
+A program only has to write ``import tidemarc.pymarc as pymarc``. ``docs/pymarc.md`` lists the
+differences.
 """
 
-# pymarc's modules say nothing of what is theirs, so `from pymarc import *` gives the modules that
-# they import too, and programs have come to rely on that: `from pymarc import Optional`.
+# pymarc's modules have no `__all__`, so `from pymarc import *` also imports the modules and names
+# that they import. Programs rely on that: `from pymarc import Optional`.
 from typing import Optional as Optional
 
 from . import marc8_mapping as marc8_mapping

@@ -1,18 +1,18 @@
-"""What pymarc raises and warns of, with its texts."""
+"""pymarc's exceptions and warnings, with their texts."""
 
 from typing import Any
 
 
 class PymarcException(Exception):
-    """The base of pymarc's exceptions."""
+    """The base class of pymarc's exceptions."""
 
 
 class FatalReaderError(PymarcException):
-    """A reader reads no further."""
+    """A fault after which a reader stops."""
 
 
 class RecordLengthInvalid(FatalReaderError):
-    """The first five bytes of a record are no number."""
+    """The first five bytes of a record are not a number."""
 
     def __str__(self) -> str:
         return "Invalid record length in first 5 bytes of record"
@@ -26,7 +26,7 @@ class TruncatedRecord(FatalReaderError):
 
 
 class EndOfRecordNotFound(FatalReaderError):
-    """No record terminator stands where the record should end."""
+    """The record does not end in a record terminator."""
 
     def __str__(self) -> str:
         return "Unable to locate end of record marker"
@@ -40,7 +40,7 @@ class RecordLeaderInvalid(PymarcException):
 
 
 class RecordDirectoryInvalid(PymarcException):
-    """The directory is not made of entries of 12 bytes."""
+    """The directory does not consist of entries of 12 bytes."""
 
     def __str__(self) -> str:
         return "Invalid directory"
@@ -54,7 +54,7 @@ class NoFieldsFound(PymarcException):
 
 
 class BaseAddressInvalid(PymarcException):
-    """The base address of data lies behind the record."""
+    """The base address of data is after the end of the record."""
 
     def __str__(self) -> str:
         return "Base address exceeds size of record"
@@ -68,14 +68,14 @@ class BaseAddressNotFound(PymarcException):
 
 
 class WriteNeedsRecord(PymarcException):
-    """What is to be written is no record."""
+    """The object to write is not a record."""
 
     def __str__(self) -> str:
         return "Write requires a pymarc.Record object as an argument"
 
 
 class NoActiveFile(PymarcException):
-    """Nothing raises this; pymarc has it."""
+    """An exception that is never raised; pymarc has it."""
 
     def __str__(self) -> str:
         return "There is no active file to write to in call to write"
@@ -89,7 +89,7 @@ class FieldNotFound(PymarcException):
 
 
 class BadSubfieldCodeWarning(Warning):
-    """A subfield code is not ASCII: ``subf`` is the subfield, code and all."""
+    """A subfield code is not ASCII: ``subf`` is the subfield with its code."""
 
     def __init__(self, subf: Any) -> None:
         super().__init__()
@@ -100,11 +100,11 @@ class BadSubfieldCodeWarning(Warning):
 
 
 class BadLeaderValue(PymarcException):
-    """A value does not fit into its place in the leader."""
+    """A value has the wrong length for its position in the leader."""
 
 
 class MissingLinkedFields(PymarcException):
-    """``field`` has a subfield 6, and the record has no 880 that it leads to."""
+    """``field`` has a subfield 6, and the record has no 880 field that is linked to it."""
 
     def __init__(self, field: Any) -> None:
         super().__init__(field)

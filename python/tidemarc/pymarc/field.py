@@ -1,4 +1,4 @@
-"""Fields, and the named tuples that they are made of."""
+"""Fields, and the named tuples that they consist of."""
 
 import logging as logging
 import typing as typing
@@ -19,7 +19,7 @@ logger = logging.getLogger("pymarc")
 
 
 def map_marc8_field(f: Field) -> Field:
-    """Decode the MARC-8 values of a field, in place."""
+    """Decodes the MARC-8 values of a field, in place."""
     if f.control_field:
         f.data = marc8_to_unicode(f.data)
     else:

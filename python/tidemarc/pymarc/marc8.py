@@ -1,4 +1,4 @@
-"""MARC-8 to Unicode, with the answers that pymarc gives."""
+"""MARC-8 to Unicode, with pymarc's results."""
 
 import sys as sys
 import unicodedata as unicodedata
@@ -9,7 +9,7 @@ from . import marc8_mapping as marc8_mapping
 
 
 def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
-    """Decode a string of MARC-8."""
+    """Decodes a string of MARC-8."""
     converter = MARC8ToUnicode(quiet=hide_utf8_warnings)
     try:
         return converter.translate(marc8)
@@ -19,13 +19,13 @@ def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
 
 
 class MARC8ToUnicode:
-    """A decoder of MARC-8, which keeps the sets that were designated from one call to the next."""
+    """A decoder of MARC-8 that keeps the designated sets from one call to the next."""
 
     basic_latin = 0x42
     ansel = 0x45
 
     def __init__(self, G0: int = basic_latin, G1: int = ansel, quiet: bool = False) -> None:
-        """Begin with the sets of these final bytes; ``quiet`` says nothing of unknown codes."""
+        """Begins with these sets; ``quiet`` suppresses reports of unknown codes."""
         self.g0 = G0
         self.g0_set = {b"(", b",", b"$"}
         self.g1 = G1
@@ -33,7 +33,7 @@ class MARC8ToUnicode:
         self.quiet = quiet
 
     def translate(self, marc8_string: Any) -> str:
-        """Decode bytes."""
+        """Decodes bytes."""
         if not marc8_string or not len(marc8_string):
             return ""
         text, self.g0, self.g1, cut = _marc8_translate(

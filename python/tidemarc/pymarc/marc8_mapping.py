@@ -1,6 +1,6 @@
-"""pymarc's tables of MARC-8, as it has them: code to (code point, is a combining mark).
+"""pymarc's tables of MARC-8, in its form: code to (code point, 1 for a combining mark).
 
-They are made out of tidemarc's own tables when they are first asked for, since few programs do.
+They are made from tidemarc's own tables on first access, since few programs use them.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _set(final: int) -> dict[int, tuple[int, int]]:
-    """Give a set, always the same dict."""
+    """Returns a set, always as the same dict."""
     name = f"CHARSET_{final:X}"
     if name not in globals():
         globals()[name] = _marc8_codeset(final)

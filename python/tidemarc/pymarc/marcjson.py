@@ -10,17 +10,17 @@ from .record import Record as Record
 
 
 class JSONHandler:
-    """Makes records of parsed JSON. A subclass may redefine ``process_record``."""
+    """A converter from parsed JSON to records. A subclass may override ``process_record``."""
 
     def __init__(self) -> None:
-        """Begin with no records."""
+        """Begins with no records."""
         self.records: list[Record] = []
         self._record: Record | None = None
         self._field: Field | None = None
         self._text: list[str] = []
 
     def element(self, element_dict: Any, name: str | None = None) -> None:
-        """Take a record, or the part of it that ``name`` names. Takes the dicts apart."""
+        """Converts a record, or the part of it that ``name`` names. Empties the dicts."""
         if not name:
             self._record = Record()
             self.element(element_dict, "leader")
@@ -45,16 +45,16 @@ class JSONHandler:
         return field
 
     def elements(self, dict_list: Any) -> list[Record]:
-        """Take a list of records, or one."""
+        """Converts a list of records, or one record."""
         for element in dict_list if type(dict_list) is list else [dict_list]:
             self.element(element)
         return self.records
 
     def process_record(self, record: Record) -> None:
-        """Keep a record that is complete."""
+        """Keeps a complete record."""
         self.records.append(record)
 
 
 def parse_json_to_array(json_file: Any) -> list[Record]:
-    """Give the records in a file of JSON, or in a string of it."""
+    """Returns the records in a file of JSON, or in a string of it."""
     return JSONHandler().elements(JSONReader(json_file).records)

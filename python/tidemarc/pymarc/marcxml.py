@@ -1,4 +1,4 @@
-"""MARCXML, read and written."""
+"""Reading and writing MARCXML."""
 
 import unicodedata as unicodedata
 import xml.etree.ElementTree as ET
@@ -22,13 +22,13 @@ MARC_XML_SCHEMA = (
 
 
 class XmlHandler(ContentHandler):
-    """Makes records of the events of an XML parser.
+    """A converter from the events of an XML parser to records.
 
-    A subclass may redefine ``process_record``, to have each record as soon as it is complete.
+    A subclass may override ``process_record`` to receive each record as soon as it is complete.
     """
 
     def __init__(self, strict: bool = False, normalize_form: Any = None) -> None:
-        """Take elements of MARCXML's namespace only, if ``strict``, and normalize their text."""
+        """Accepts only elements of MARCXML's namespace if ``strict``; normalizes their text."""
         self.records: list[Record] = []
         self._record: Record | None = None
         self._field: Field | None = None
@@ -38,7 +38,7 @@ class XmlHandler(ContentHandler):
         self.normalize_form = normalize_form
 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:
-        """Begin a record, a field or a subfield."""
+        """Begins a record, a field or a subfield."""
         namespace, element = name
         if self._strict and namespace != MARC_XML_NS:
             return
@@ -55,7 +55,7 @@ class XmlHandler(ContentHandler):
             self._subfield_code = attrs[(None, "code")]
 
     def endElementNS(self, name: Any, qname: Any) -> None:
-        """End what was begun, and put it where it belongs."""
+        """Ends a record, a field or a subfield, and adds it to its parent."""
         namespace, element = name
         if self._strict and namespace != MARC_XML_NS:
             return
@@ -84,16 +84,16 @@ class XmlHandler(ContentHandler):
             self._field = None
 
     def characters(self, content: str) -> None:
-        """Keep text until its element ends."""
+        """Keeps text until its element ends."""
         self._text.append(content)
 
     def process_record(self, record: Record) -> None:
-        """Keep a record that is complete."""
+        """Keeps a complete record."""
         self.records.append(record)
 
 
 def parse_xml(xml_file: Any, handler: ContentHandler) -> None:
-    """Parse a file, by its name or open, and show the handler what is in it."""
+    """Parses a file (a name or an open file) and passes the events to the handler."""
     parser = make_parser()
     parser.setContentHandler(handler)
     parser.setFeature(feature_namespaces, 1)
@@ -101,7 +101,7 @@ def parse_xml(xml_file: Any, handler: ContentHandler) -> None:
 
 
 def map_xml(function: Callable[[Record], Any], *files: Any) -> None:
-    """Call a function with each record in some files, as soon as it is complete."""
+    """Calls a function with each record of the files as soon as the record is complete."""
     handler = XmlHandler()
     handler.process_record = function  # type: ignore[method-assign, assignment]
     for xml_file in files:
@@ -111,10 +111,10 @@ def map_xml(function: Callable[[Record], Any], *files: Any) -> None:
 def parse_xml_to_array(
     xml_file: Any, strict: bool = False, normalize_form: Any = None
 ) -> list[Record]:
-    """Give the records in a file, by its name or open.
+    """Returns the records of a file, which is a name or an open file.
 
-    ``strict`` takes elements of MARCXML's namespace only; ``normalize_form`` is one of the forms of
-    ``unicodedata.normalize``.
+    ``strict`` accepts only elements of MARCXML's namespace. ``normalize_form`` is one of the forms
+    of ``unicodedata.normalize``.
     """
     handler = XmlHandler(strict, normalize_form)
     parse_xml(xml_file, handler)
@@ -122,7 +122,7 @@ def parse_xml_to_array(
 
 
 def record_to_xml(record: Record, quiet: bool = False, namespace: bool = False) -> bytes:
-    """Give a record as MARCXML: ASCII, with references for the rest."""
+    """Returns a record as MARCXML in ASCII; other characters are character references."""
     xml: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace))
     return xml
 
@@ -130,9 +130,9 @@ def record_to_xml(record: Record, quiet: bool = False, namespace: bool = False) 
 def record_to_xml_node(
     record: Record, quiet: bool = False, namespace: bool = False
 ) -> "ET.Element[str]":
-    """Give a record as an element ``record``, with its namespaces if these are asked for.
+    """Returns a record as an element ``record``, with the namespaces if ``namespace`` is true.
 
-    Values that are bytes are taken for MARC-8; ``quiet`` says nothing of codes that it lacks.
+    Values that are bytes are decoded as MARC-8. ``quiet`` suppresses reports of unknown codes.
     """
     marc8 = MARC8ToUnicode(quiet=quiet)
 

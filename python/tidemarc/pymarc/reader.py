@@ -28,27 +28,29 @@ from .record import Record as Record
 
 
 class Reader:
-    """The base of all readers."""
+    """The base class of all readers."""
 
 
 class MARCReader(_MarcReader, Reader):
-    """Reads records of ISO 2709 one after the other.
+    """A reader of ISO 2709 that returns the records in order.
 
-    ``marc_target`` is bytes or a binary file; unlike pymarc, a path will do, and is read fastest.
-    ``next()`` gives None for a record that cannot be decoded: ``current_exception`` says why, and
-    ``current_chunk`` has the bytes. After a ``FatalReaderError`` nothing more is read.
+    ``marc_target`` is bytes or a binary file. Unlike in pymarc it may also be a path, which is the
+    fastest. For a record that cannot be decoded, ``next()`` returns None; ``current_exception`` is
+    the reason, and ``current_chunk`` has the bytes. A ``FatalReaderError`` ends the reader.
 
-    * ``to_unicode=False`` gives ``RawField`` objects, whose values are bytes;
-    * ``force_utf8`` takes text for UTF-8 whatever the leader says;
-    * ``hide_utf8_warnings`` writes nothing to stderr of codes that MARC-8 lacks;
-    * ``utf8_handling`` is what becomes of subfields that are no UTF-8: the ``errors`` of a codec;
-    * ``file_encoding`` is for records that do not say UTF-8; "iso8859-1" stands for MARC-8;
-    * ``permissive`` is kept, and has no effect, as in pymarc;
-    * ``recover`` goes on behind damage, where pymarc would end, and repairs records that agree with
-      themselves; ``record.faults`` says what was wrong with them, and ``current_exception`` has
-      ``kind``, ``source``, ``record_number``, ``offset``, ``control_number`` and ``raw``;
-    * ``read_ahead=False`` reads no byte of a file before it is needed, so that after each record
-      ``tell()`` says where it ends.
+    * ``to_unicode=False`` makes ``RawField`` objects, whose values are bytes;
+    * ``force_utf8`` decodes text as UTF-8 regardless of the leader;
+    * ``hide_utf8_warnings`` suppresses the lines on stderr about codes that MARC-8 does not have;
+    * ``utf8_handling`` is the codec's ``errors`` for subfields that are not UTF-8;
+    * ``file_encoding`` is the encoding of records whose leader does not say UTF-8; "iso8859-1"
+      stands for MARC-8;
+    * ``permissive`` is kept without any effect, as in pymarc;
+    * ``recover`` continues after damage, where pymarc would end, and repairs records that agree
+      with themselves. ``record.faults`` has the faults of a repaired record. ``current_exception``
+      then has ``kind``, ``source``, ``record_number``, ``offset``, ``control_number`` and ``raw``;
+    * ``read_ahead=False`` reads no byte of a file before it is needed, so that ``tell()`` after
+      each record is the end of that record. With ``recover``, a damaged record may take the file
+      further.
 
     All but the last two are attributes, and may be changed between two records.
     """
@@ -66,7 +68,7 @@ class MARCReader(_MarcReader, Reader):
         recover: bool = False,
         read_ahead: bool = True,
     ) -> None:
-        """Open what is to be read."""
+        """Opens the target."""
         self.to_unicode = to_unicode
         self.force_utf8 = force_utf8
         self.hide_utf8_warnings = hide_utf8_warnings
@@ -74,13 +76,13 @@ class MARCReader(_MarcReader, Reader):
         self.file_encoding = file_encoding
         self.permissive = permissive
         self._recover = recover
+        self._read_ahead = read_ahead
+        self._open(marc_target, recover, read_ahead)
         self._file_handle: Any = marc_target
-        if read_ahead or recover or not hasattr(marc_target, "read"):
-            self._open(marc_target, recover)
 
     @property
     def file_handle(self) -> Any:
-        """The file that is read; bytes read as one; None for a path."""
+        """The file that is read. It is made from bytes on access, and None for a path."""
         target = self._file_handle
         if isinstance(target, bytes):
             self._file_handle = target = BytesIO(target)
@@ -89,25 +91,25 @@ class MARCReader(_MarcReader, Reader):
 
     @file_handle.setter
     def file_handle(self, file_handle: Any) -> None:
-        self._open(file_handle, self._recover)
+        self._open(file_handle, self._recover, self._read_ahead)
         self._file_handle = file_handle
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         self._close()
         if hasattr(self._file_handle, "close"):
             self._file_handle.close()
 
 
 def map_records(f: Callable[[Record | None], Any], *files: Any) -> None:
-    """Call a function with each record in some files, and with None where one is none."""
+    """Calls a function with each record of the files, and with None for an undecodable record."""
     for file in files:
         for record in MARCReader(file):
             f(record)
 
 
 def _open_text(target: Any, encoding: str | None) -> Any:
-    """Open text: a file that is open already, the name of one, or the text itself."""
+    """Opens text: an open file, the name of a file, or the text itself."""
     if isinstance(target, IOBase):
         return target
     if isinstance(target, str) and os.path.exists(target):
@@ -116,12 +118,12 @@ def _open_text(target: Any, encoding: str | None) -> Any:
 
 
 class JSONReader(Reader):
-    """Reads MARC-in-JSON: a file, its name, or a string. The whole document is loaded at once."""
+    """A reader of MARC-in-JSON: a file, its name, or a string. It loads it all at once."""
 
     file_handle: Any
 
     def __init__(self, marc_target: Any, encoding: str = "utf-8", stream: bool = False) -> None:
-        """Load the document."""
+        """Loads the document."""
         self.encoding = encoding
         self.file_handle = _open_text(marc_target, None)
         if stream:
@@ -131,13 +133,13 @@ class JSONReader(Reader):
         self.records = json.load(self.file_handle, strict=False)
 
     def __iter__(self) -> Iterator[Record]:
-        """Begin at the first record."""
+        """Begins at the first record."""
         is_list = hasattr(self.records, "__iter__") and not isinstance(self.records, dict)
         self.iter = iter(self.records if is_list else [self.records])
         return self
 
     def __next__(self) -> Record:
-        """Give the next record."""
+        """Returns the next record."""
         content = next(self.iter)
         record = Record()
         record.leader = Leader(content["leader"])
@@ -157,20 +159,20 @@ class JSONReader(Reader):
 
 
 class MARCMakerReader(Reader):
-    r"""Reads lines of MARCMaker, as ``str(record)`` gives them: a file, its name, or a string.
+    r"""A reader of MARCMaker lines as ``str(record)`` writes them: a file, its name, or a string.
 
-    A blank line ends a record. Backslashes are not turned back into blanks.
+    A blank line ends a record. Backslashes are not converted to blanks.
     """
 
     def __init__(self, target: Any, encoding: str | None = "utf-8") -> None:
-        """Load the text."""
+        """Loads the text."""
         with _open_text(target, encoding) as file:
             text = file.read()
         self.records = text.split("\n\n")
         self.iter = iter(self.records)
 
     def _parse_line(self, line: str) -> Leader | Field:
-        """Make a leader or a field of a line."""
+        """Converts a line to a leader or a field."""
         if line[0] != "=":
             raise ValueError('Line should start with a "=".')
         if line[4:6] != "  ":
@@ -185,11 +187,11 @@ class MARCMakerReader(Reader):
         return Field(tag, indicators, [Subfield(part[:1], part[1:]) for part in parts])
 
     def __iter__(self) -> Iterator[Record]:
-        """Go on where the last iteration ended."""
+        """Continues after the last record that was returned."""
         return self
 
     def __next__(self) -> Record:
-        """Give the next record."""
+        """Returns the next record."""
         record = Record()
         for line in next(self.iter).splitlines():
             try:

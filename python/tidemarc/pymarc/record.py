@@ -36,7 +36,7 @@ logger = logging.getLogger("pymarc")
 
 
 def map_marc8_record(record: Record) -> Record:
-    """Decode the MARC-8 values of a record, in place, and say so in its leader."""
+    """Decodes the MARC-8 values of a record, in place, and sets leader/09 to ``a``."""
     record.fields = [map_marc8_field(field) for field in record.fields]
     text = record.leader.leader
     record.leader = Leader(text[:9] + "a" + text[10:])
@@ -44,7 +44,7 @@ def map_marc8_record(record: Record) -> Record:
 
 
 def normalize_subfield_code(subfield: bytes) -> tuple[str, int]:
-    """Give the ASCII letter that a code is based on, and how many bytes the code takes."""
+    """Returns the ASCII letter on which a code is based, and the length of the code in bytes."""
     length = 1
     try:
         text = subfield.decode("utf-8")
@@ -56,8 +56,8 @@ def normalize_subfield_code(subfield: bytes) -> tuple[str, int]:
 
 
 def _bad_subfield_code(subfield: bytes) -> tuple[str, int]:
-    """Warn of a code that is not ASCII, and make one of it that is."""
-    # The warning belongs to this line, as pymarc's belongs to one of its own: a filter that shows
-    # each place once shows each subfield once.
+    """Warns about a code that is not ASCII, and returns an ASCII code for it."""
+    # The warning is issued on one fixed line, as in pymarc: a filter that shows each line once
+    # shows each subfield once.
     warnings.warn(BadSubfieldCodeWarning(subfield), stacklevel=1)
     return normalize_subfield_code(subfield)

@@ -1,4 +1,4 @@
-"""Writers of all formats, over open files."""
+"""Writers of all formats, to open files."""
 
 import json as json
 import xml.etree.ElementTree as ET
@@ -11,36 +11,36 @@ from .record import Record as Record
 
 
 class Writer:
-    """The base of all writers. After ``close()`` they write nothing more, and say nothing."""
+    """The base class of all writers. After ``close()`` they ignore further records silently."""
 
     def __init__(self, file_handle: IO[Any]) -> None:
-        """Write to an open file."""
+        """Writes to an open file."""
         self.file_handle: IO[Any] | None = file_handle
 
     def write(self, record: Record) -> None:
-        """Raise ``WriteNeedsRecord`` if this is no record."""
+        """Raises ``WriteNeedsRecord`` if this is not a record."""
         if not isinstance(record, Record):
             raise WriteNeedsRecord
 
     def close(self, close_fh: bool = True) -> None:
-        """Let go of the file, and close it if ``close_fh``."""
+        """Releases the file, and closes it if ``close_fh``."""
         if close_fh and self.file_handle:
             self.file_handle.close()
         self.file_handle = None
 
 
 class JSONWriter(Writer):
-    """Writes an array of MARC-in-JSON to a text file; ``close()`` ends the array."""
+    """A writer of an array of MARC-in-JSON to a text file; ``close()`` ends the array."""
 
     def __init__(self, file_handle: IO[str]) -> None:
-        """Begin the array."""
+        """Begins the array."""
         super().__init__(file_handle)
         self.write_count = 0
         if self.file_handle:
             self.file_handle.write("[")
 
     def write(self, record: Record) -> None:
-        """Write a record."""
+        """Writes a record."""
         Writer.write(self, record)
         if self.file_handle:
             if self.write_count > 0:
@@ -49,36 +49,36 @@ class JSONWriter(Writer):
             self.write_count += 1
 
     def close(self, close_fh: bool = True) -> None:
-        """End the array, and let go of the file."""
+        """Ends the array, and releases the file."""
         if self.file_handle:
             self.file_handle.write("]")
         Writer.close(self, close_fh)
 
 
 class MARCWriter(Writer):
-    """Writes ISO 2709 to a binary file."""
+    """A writer of ISO 2709 to a binary file."""
 
     def __init__(self, file_handle: IO[bytes]) -> None:
-        """Write to an open file."""
+        """Writes to an open file."""
         super().__init__(file_handle)
 
     def write(self, record: Record) -> None:
-        """Write a record."""
+        """Writes a record."""
         Writer.write(self, record)
         if self.file_handle:
             self.file_handle.write(record.as_marc())
 
 
 class TextWriter(Writer):
-    """Writes lines of MARCMaker to a text file, with a blank line between records."""
+    """A writer of MARCMaker lines to a text file, with a blank line between records."""
 
     def __init__(self, file_handle: IO[str]) -> None:
-        """Write to an open file."""
+        """Writes to an open file."""
         super().__init__(file_handle)
         self.write_count = 0
 
     def write(self, record: Record) -> None:
-        """Write a record."""
+        """Writes a record."""
         Writer.write(self, record)
         if self.file_handle:
             if self.write_count > 0:
@@ -88,23 +88,23 @@ class TextWriter(Writer):
 
 
 class XMLWriter(Writer):
-    """Writes a collection of MARCXML to a binary file; ``close()`` ends the collection."""
+    """A writer of a collection of MARCXML to a binary file; ``close()`` ends the collection."""
 
     def __init__(self, file_handle: IO[bytes]) -> None:
-        """Begin the collection."""
+        """Begins the collection."""
         super().__init__(file_handle)
         if self.file_handle:
             self.file_handle.write(b'<?xml version="1.0" encoding="UTF-8"?>')
             self.file_handle.write(b'<collection xmlns="http://www.loc.gov/MARC21/slim">')
 
     def write(self, record: Record) -> None:
-        """Write a record."""
+        """Writes a record."""
         Writer.write(self, record)
         if self.file_handle:
             self.file_handle.write(ET.tostring(record_to_xml_node(record), encoding="utf-8"))
 
     def close(self, close_fh: bool = True) -> None:
-        """End the collection, and let go of the file."""
+        """Ends the collection, and releases the file."""
         if self.file_handle:
             self.file_handle.write(b"</collection>")
         Writer.close(self, close_fh)

@@ -1,4 +1,4 @@
-//! ISO 5426 to text.
+//! Decoding of ISO 5426.
 
 use super::CONTROLS;
 use crate::encoding::{
@@ -15,11 +15,11 @@ const TILDE_RIGHT: u8 = 0xDF;
 pub(in crate::encoding) struct Iso5426Units<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The first byte ahead that is no mark, and the first right half behind such a byte, as they
-    /// were last looked for; they hold until they are passed.
+    /// Offset of the first byte ahead that is not a mark, and of the first right half after such a
+    /// byte, from the last search. Both are valid until they are passed.
     base: usize,
     right: usize,
-    /// Where the right halves are that close the last two left halves.
+    /// Offsets of the right halves that close the last two left halves.
     closing: [usize; 2],
 }
 
@@ -30,9 +30,9 @@ impl<'a> Iso5426Units<'a> {
         Self { bytes, at: 0, base: 0, right: 0, closing: [NOWHERE; 2] }
     }
 
-    /// Where the right half is that closes a left half here: the first one behind the base, unless
-    /// it is the last byte, with nothing behind it to be put on. Each byte is looked at once, however
-    /// many left halves there are.
+    /// Returns the offset of the right half that closes a left half here: the first one after the
+    /// base, unless it is the last byte, because then no character follows for it. Each byte is
+    /// examined once, however many left halves there are.
     fn right_half(&mut self) -> usize {
         let find = |from: usize, is_it: fn(u8) -> bool| {
             let found = self.bytes.get(from..)?.iter().position(|&byte| is_it(byte))?;
@@ -48,7 +48,7 @@ impl<'a> Iso5426Units<'a> {
         if self.right == self.bytes.len() - 1 { NOWHERE } else { self.right }
     }
 
-    /// What a mark is in Unicode; `None` for a right half whose left half spans already.
+    /// Returns a mark in Unicode, or `None` for a right half whose left half already spans.
     fn mark(&mut self, byte: u8, char: char) -> Option<char> {
         match byte {
             LEFT_HALF => {
@@ -116,5 +116,53 @@ impl Units for Iso5426Units<'_> {
         let length = ahead.iter().position(is_special).unwrap_or(ahead.len());
         self.at += length;
         &ahead[..length]
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use crate::encoding::*;
+
+    fn decode(bytes: &[u8]) -> std::string::String {
+        Encoding::Iso5426.decode(bytes).unwrap().into_owned()
+    }
+
+    #[test]
+    fn letters_and_marks_are_read() {
+        assert_eq!(decode(b"\x88L'\x89\xC2et\xC2e"), "\u{98}L'\u{9C}été");
+        assert_eq!(decode(b"\xE1\xE9\xF9\xFB\xA4"), "ÆØøß$");
+        assert_eq!(decode(b"\xC8u\xC9u"), "üü");
+        assert_eq!(decode(b"\xD0c\xCFs"), "çš");
+        assert_eq!(decode(b"\xC3n\xC5r\xD0e"), "n\u{302}r\u{304}ȩ");
+    }
+
+    #[test]
+    fn the_right_half_tells_what_spans() {
+        assert_eq!(decode(b"\xDDi\xDEu"), "i\u{361}u");
+        assert_eq!(decode(b"\xDDn\xDFg"), "n\u{360}g");
+        assert_eq!(decode(b"\xDDi"), "i\u{361}");
+        assert_eq!(decode(b"u\xDEu"), "uu\u{FE21}");
+        assert_eq!(decode(b"\xDDi\xDD\xDEu\xDFg"), "i\u{361}u\u{360}g");
+        assert_eq!(decode(b"\xDD\xDFi\xDEu"), "i\u{FE23}\u{361}u");
+    }
+
+    #[test]
+    fn other_sets_of_unimarc_are_an_error() {
+        let error = Encoding::Iso5426.decode(b"a\x1B(Nb").unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::UnknownEscape, 1));
+        assert_eq!(Encoding::Iso5426.decode(b"a\xB3").unwrap_err().bytes(), b"\xB3");
+    }
+
+    #[test]
+    fn every_code_survives_decoding_encoding_and_decoding() {
+        for code in 0x80..=0xFF {
+            for bytes in [&[code, b'a', b'b'][..], &[code, b'a', 0xDE, b'b'], &[0xC2, code, b'b']] {
+                let Ok(text) = Encoding::Iso5426.decode(bytes) else { continue };
+                let encoded = Encoding::Iso5426.encode(&text, EncodePolicy::Strict).unwrap();
+                assert_eq!(decode(&encoded), text, "{code:X}");
+            }
+        }
+        let encoded = Encoding::Iso5426.encode("Dvořák n\u{360}g", EncodePolicy::Strict);
+        assert_eq!(*encoded.unwrap(), *b"Dvo\xCFr\xC2ak \xDDn\xDFg");
     }
 }

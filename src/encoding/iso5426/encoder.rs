@@ -1,4 +1,4 @@
-//! Text to ISO 5426.
+//! Encoding to ISO 5426.
 
 use super::CONTROLS;
 use crate::encoding::{
@@ -7,12 +7,12 @@ use crate::encoding::{
     tables,
 };
 
-/// Writes ISO 5426.
+/// An encoder that writes ISO 5426.
 #[derive(Debug, Default)]
 pub(in crate::encoding) struct Encoder(Vec<u8>);
 
 impl Encoder {
-    /// The byte of a character, and whether it is a mark.
+    /// Returns the byte of a character, and whether it is a mark.
     fn code(char: char) -> Option<(u8, bool)> {
         let char = match char {
             _ if is_structural(char) => return None,

@@ -1,8 +1,8 @@
-//! ISO 5426, extended Latin: ASCII below, and above it a table of letters and of marks that stand
-//! before the letter that they are put on.
+//! ISO 5426, extended Latin: ASCII in the lower half, and in the upper half letters and marks,
+//! which stand before the letter that they combine with.
 //!
-//! The mark DD is the left half of the ligature and of the double tilde alike; the right half, DE or
-//! DF, tells which.
+//! The mark DD is the left half of both the ligature and the double tilde; the right half, DE or
+//! DF, decides.
 
 mod decoder;
 #[cfg(feature = "std")]

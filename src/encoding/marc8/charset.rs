@@ -13,13 +13,13 @@ const EACC_FINAL: u8 = 0x31;
 /// A character set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::encoding) enum Charset {
-    /// One byte a character; the number of the set in the tables.
+    /// A set with one byte for each character; its number in the tables.
     Single(u8),
     /// East Asian characters, three bytes each (ANSI/NISO Z39.64).
     Eacc,
 }
 
-/// Which half of the code table an escape sequence fills.
+/// The half of the code table that an escape sequence fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
     /// Bytes 21 to 7E.
@@ -34,7 +34,7 @@ impl Charset {
     /// ANSEL, G1 at the start of each subfield.
     pub(in crate::encoding) const ANSEL: Self = Self::Single(1);
 
-    /// The set that a final byte names.
+    /// Returns the set with this final byte.
     pub(in crate::encoding) fn of_final(byte: u8) -> Option<Self> {
         if byte == EACC_FINAL {
             return Some(Self::Eacc);
@@ -43,7 +43,7 @@ impl Charset {
         Some(Self::Single(number as u8))
     }
 
-    /// The final byte that names the set.
+    /// Returns the final byte of the set.
     #[cfg(feature = "std")]
     pub(super) fn final_byte(self) -> u8 {
         match self {
@@ -52,18 +52,19 @@ impl Charset {
         }
     }
 
-    /// Where the tables have a code of this single-byte set; with or without its high bit.
+    /// Returns the place of a code of this single-byte set in the tables, with or without its high
+    /// bit.
     pub(in crate::encoding) const fn place(number: u8, code: u8) -> usize {
         number as usize * HALF + (code & 0x7F) as usize
     }
 }
 
-/// The escape sequence at the head of these bytes: what it designates, and its length; or, if it is
-/// none of MARC-8's, how many bytes are to be passed over, and whether it is cut off.
+/// Parses the escape sequence at the front of these bytes. Returns what it designates, and its
+/// length; or, if it is not one of MARC-8, the number of bytes to skip, and whether it is cut off.
 ///
-/// Technique 1 is `ESC` and one of `g`, `b`, `p`, `s`. Technique 2 is `ESC`, for a set of several
-/// bytes `$`, then `(` or `,` for G0 or `)` or `-` for G1, where `(` after `$` may be left out, and
-/// the final byte; ANSEL's is `!E`, and `E` alone is understood too.
+/// Technique 1 is `ESC` and one of `g`, `b`, `p`, `s`. Technique 2 is `ESC`, then `$` for a set of
+/// several bytes, then `(` or `,` for G0 or `)` or `-` for G1, where `(` after `$` may be left out,
+/// and the final byte. The final byte of ANSEL is `!E`, and `E` alone is accepted too.
 pub(super) fn escape(bytes: &[u8]) -> Result<(Half, Charset, usize), (usize, bool)> {
     let designated = match bytes {
         [_, b's', ..] => Some((Half::G0, Some(Charset::ASCII), 2)),
@@ -90,8 +91,9 @@ const fn half_of(intermediate: u8) -> Option<Half> {
     }
 }
 
-/// The extent of an escape sequence by the rules of ISO 2022: intermediate bytes 20 to 2F, then a
-/// final byte. Without an intermediate only the `ESC` is taken, for what follows is likely text.
+/// Returns the extent of an escape sequence by the rules of ISO 2022: intermediate bytes 20 to 2F,
+/// then a final byte. Without an intermediate byte it is only the `ESC`, because the bytes after it
+/// are probably text.
 pub(in crate::encoding) fn unknown(bytes: &[u8]) -> (usize, bool) {
     debug_assert_eq!(bytes.first(), Some(&ESCAPE));
     let ahead = &bytes[1..bytes.len().min(4)];

@@ -1,4 +1,4 @@
-//! The characters of MARC-8 text as they stand in the bytes.
+//! The characters of MARC-8 text in the order of the bytes.
 
 use super::{
     super::{
@@ -9,8 +9,8 @@ use super::{
     charset::{Charset, Half, escape},
 };
 
-/// A cursor over the bytes of one subfield, or of one control field: the sets are ASCII and ANSEL at
-/// its start.
+/// A cursor over the bytes of one subfield, or of one control field. The sets are ASCII and ANSEL
+/// at its start.
 #[derive(Debug, Clone)]
 pub(in crate::encoding) struct Marc8Units<'a> {
     bytes: &'a [u8],
@@ -19,13 +19,13 @@ pub(in crate::encoding) struct Marc8Units<'a> {
     g1: Charset,
     numeric_references: bool,
     ligature_halves: bool,
-    /// Which of [`SPANNING`] the last base has, whose second half is still to come …
+    /// For each of [`SPANNING`], true if the last base has it and its second half is still to come.
     open: [bool; 2],
-    /// … and which wait for the next base.
+    /// For each of [`SPANNING`], true if it waits for the next base.
     waiting: [bool; 2],
 }
 
-/// `&#x`, one to six hexadecimal digits, `;`.
+/// Length of the longest reference: `&#x`, one to six hexadecimal digits, `;`.
 const MAX_REFERENCE: usize = 10;
 
 impl<'a> Marc8Units<'a> {
@@ -68,7 +68,7 @@ impl<'a> Marc8Units<'a> {
         }
     }
 
-    /// A graphic character of the set that is designated to this byte's half.
+    /// Returns a graphic character of the set that is designated to this byte's half.
     #[inline]
     fn graphic(&self, charset: Charset, byte: u8) -> (UnitKind, usize) {
         match charset {
@@ -85,7 +85,7 @@ impl<'a> Marc8Units<'a> {
         (UnitKind::Malformed(DecodeErrorKind::Undefined), 1)
     }
 
-    /// Three bytes of the same half.
+    /// Returns the character of three bytes of the same half.
     fn eacc(&self, high_bit: u8) -> (UnitKind, usize) {
         let mut code = [0; 3];
         for (length, place) in code.iter_mut().enumerate() {
@@ -104,15 +104,16 @@ impl<'a> Marc8Units<'a> {
         }
     }
 
-    /// A code of three bytes that is in no table and yet in records, if one stands here.
+    /// Returns a code of three bytes that is in no table but occurs in records, if there is one
+    /// here.
     fn stray(&self) -> Option<(UnitKind, usize)> {
         let &[a, b, c] = self.bytes[self.at..].first_chunk()?;
         let char = tables::stray(u32::from_be_bytes([0, a, b, c]))?;
         Some((UnitKind::Base { char, is_stable: true }, 3))
     }
 
-    /// A numeric character reference, if one stands here. One to a control character is text, so
-    /// that no separator comes in through it.
+    /// Returns a numeric character reference, if there is one here. A reference to a control
+    /// character is text, so that no separator can enter through it.
     fn reference(&self) -> Option<(UnitKind, usize)> {
         let ahead = &self.bytes[self.at..];
         let digits = ahead[..ahead.len().min(MAX_REFERENCE)].strip_prefix(b"&#x")?;
@@ -126,8 +127,8 @@ impl<'a> Marc8Units<'a> {
         (!char.is_control()).then_some((kind, 3 + count + 1))
     }
 
-    /// The halves of ligature and double tilde: the second is nothing more once the first spans, if
-    /// there is anything to span.
+    /// Converts the halves of ligature and double tilde. The second half is dropped if the first
+    /// one spans and there is something to span.
     fn halves(&mut self, char: char) -> Option<char> {
         if let Some(number) = SPANNING.iter().position(|&first| first == char) {
             if self.ligature_halves {

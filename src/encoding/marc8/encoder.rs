@@ -1,4 +1,4 @@
-//! Text as MARC-8.
+//! Encoding to MARC-8.
 
 use super::{CONTROLS, ESCAPE, FIRST_HALVES, SPANNING, charset::Charset};
 use crate::encoding::{
@@ -7,19 +7,19 @@ use crate::encoding::{
     tables,
 };
 
-/// Writes MARC-8 with ANSEL in G1 throughout and the other sets in G0, as the Library of Congress
-/// does.
+/// An encoder that writes MARC-8 with ANSEL in G1 throughout and the other sets in G0, as the
+/// Library of Congress does.
 #[derive(Debug)]
 pub(in crate::encoding) struct Encoder {
     bytes: Vec<u8>,
     g0: Charset,
 }
 
-/// Where a character is to be had.
+/// The set that has a character.
 enum Code {
-    /// In whatever set: a control, or the space.
+    /// Any set: a control, or the space.
     Any(u8),
-    /// In ANSEL, in G1.
+    /// ANSEL, in G1.
     Ansel(u8),
     Single(Charset, u8),
     Eacc([u8; 3]),
@@ -30,8 +30,8 @@ impl Encoder {
         Self { bytes: Vec::new(), g0: Charset::ASCII }
     }
 
-    /// The code of a character that costs no escape sequence, if there is one, or else that of the
-    /// set that comes first. The bool tells a mark.
+    /// Returns a code of the character that needs no escape sequence, if there is one, or else its
+    /// code in the first set that has it. The bool is true for a mark.
     fn code(&self, char: char) -> Option<(Code, bool)> {
         if is_structural(char) {
             return None;
@@ -98,7 +98,7 @@ impl CharEncoder for Encoder {
         match self.code(char) {
             None => debug_assert!(false, "{char:?} was found"),
             Some((Code::Any(byte), _)) => {
-                // Not every reader knows single bytes among those of three.
+                // Not every reader accepts single bytes between those of three.
                 if self.g0 == Charset::Eacc {
                     self.designate(Charset::ASCII);
                 }

@@ -1,9 +1,9 @@
-//! Where the records are in a text of JSON: elements of an array, one object a line, or objects
-//! one after the other.
+//! The search for the records in a JSON text: elements of an array, one object on each line, or
+//! objects one after the other.
 //!
-//! A record is an object with a key `leader` or an array `fields` of its own, wherever they stand in
-//! it. What stands around records is a wrapper, and passed over. As no record stands in another, one
-//! that begins tells that the one before was not closed; after damage it is where reading goes on.
+//! A record is an object with a key `leader` or an array `fields` of its own, at any depth. The
+//! text around records is a wrapper, and is skipped. A record cannot contain another, so if one
+//! begins inside another, the outer one was not closed. After damage, reading continues there.
 
 use super::{
     nesting::Nesting,
@@ -15,28 +15,28 @@ use memchr::{memchr, memchr3};
 use std::mem;
 
 const NO_OBJECT: &str = "something other than an object stands where a record should";
-const NOT_CLOSED: &str = "the record is no JSON, and is not closed";
-const NO_RECORD: &str = "what seems to be part of a record stands outside of one";
+const NOT_CLOSED: &str = "the record is not JSON, and is not closed";
+const NO_RECORD: &str = "a part of a record stands outside of a record";
 
-/// How many blanks are looked at behind a string.
+/// Number of blanks that are examined after a string.
 const MOST_BLANKS: usize = 256;
 
-/// Finds the records in a text of JSON.
+/// The framing of a JSON text: finds its records.
 #[derive(Debug)]
 pub(in crate::format) struct JsonExtents {
     limit: usize,
-    /// How far a string or word at the front of the window was looked at.
+    /// Number of bytes that were examined of a string or word at the front of the window.
     at: usize,
-    /// What is open around.
+    /// The arrays and objects that are open around the window.
     around: Nesting,
-    /// Whether more of them may be open around, which began before the input or in what was lost.
+    /// True if more of them may be open, which began before the input or in a lost part.
     may_be_inside: bool,
-    /// Whether what comes next stands behind a colon.
+    /// True if the window begins after a colon.
     is_value: bool,
-    /// Whether it stands behind a value, without anything between them.
+    /// True if the window begins after a value, without anything between them.
     is_behind_value: bool,
     frame: Option<Frame>,
-    /// What is wrong with the front of the window, while the next record is searched for.
+    /// The fault at the front of the window, while the next record is searched for.
     lost: Option<(Flaw, Search)>,
 }
 
@@ -44,11 +44,11 @@ pub(in crate::format) struct JsonExtents {
 #[derive(Debug)]
 struct Frame {
     scan: Scan,
-    /// Where something in it is no JSON: a record that may begin from there on.
+    /// The search for a record after the first place in the object that is not JSON.
     search: Option<Search>,
-    /// Whether it is what is left of an object in which there was a record.
+    /// True if it is the rest of an object that contained a record.
     is_rest: bool,
-    /// Whether it stands behind a colon.
+    /// True if it begins after a colon.
     is_value: bool,
 }
 
@@ -78,8 +78,8 @@ impl JsonExtents {
         Extent::Fault(length, flaw)
     }
 
-    /// Something is wrong with the front of the window: searches for the next record. Behind what
-    /// is wrong, strings and structure may have changed places, so the search begins at the front.
+    /// Searches for the next record because of a fault at the front of the window. After a fault,
+    /// strings and structure may be confused, so the search begins at the front.
     fn lose(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
         self.frame = None;
         self.is_value = false;
@@ -96,18 +96,18 @@ impl JsonExtents {
             found = found.or_else(|| search.maybe());
         }
         match found {
-            // Behind the limit the front of the window is already something new.
+            // After the limit, the front of the window is already something new.
             Some(0) => self.skip(0),
             Some(start) => {
                 let end = window[..start].iter().rposition(|byte| !is_separator(*byte));
                 self.fault(end.map_or(start, |end| end + 1), flaw.before_more())
             }
             None if is_over_long => {
-                // Beyond the limit it goes on in a fault of its own.
+                // Beyond the limit, the rest is a fault of its own.
                 let undecided = search.undecided().filter(|start| *start > 0);
                 let length = cut(&view[..undecided.unwrap_or(view.len())]);
                 let extent = self.fault(length, flaw);
-                let flaw = Flaw::syntax("what follows a damaged record is no record");
+                let flaw = Flaw::syntax("the text after a damaged record is not a record");
                 self.lost = Some((flaw, Search::new(0, true)));
                 extent
             }
@@ -122,8 +122,8 @@ impl JsonExtents {
         }
     }
 
-    /// The part of the window that a record may take. Nothing behind it is looked at, so that it
-    /// does not matter how much of that there is.
+    /// Returns the part of the window that a record may take. The bytes after it are not examined,
+    /// so that the result does not depend on how many have arrived.
     fn within_limit<'w>(&self, window: &'w [u8]) -> &'w [u8] {
         &window[..window.len().min(self.limit)]
     }
@@ -137,7 +137,7 @@ impl JsonExtents {
             }
             return self.skip(end);
         }
-        // A bracket and an object may well stand behind another without a comma.
+        // A bracket or an object may follow another without a comma.
         let is_misplaced = self.is_behind_value;
         self.is_behind_value = !matches!(first, b'[' | b'{');
         match first {
@@ -164,15 +164,15 @@ impl JsonExtents {
         }
     }
 
-    /// A string or word that cannot stand where it does: it may be the inside of a string, or what
-    /// is left of a record that seemed to end before.
+    /// Reports a string or word in the wrong place. It may be the inside of a string, or the rest
+    /// of a record that seemed to end before.
     fn lose_scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
         self.may_be_inside |= self.around.has_object();
         self.lose(Flaw::syntax(NO_OBJECT), window, is_end)
     }
 
-    /// A string, number or words. In a wrapper it may be anything but the key of a record; elsewhere
-    /// it is no record.
+    /// Handles a string, number or word. In a wrapper it may be anything except the key of a
+    /// record; elsewhere it is not a record.
     fn scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
         let end = match scalar_end(window, &mut self.at) {
             Some(end) if end <= self.limit => end,
@@ -192,7 +192,7 @@ impl JsonExtents {
             let follows = if is_doubtful { Some(false) } else { follows(window, end, is_end) };
             match follows {
                 Some(true) => {}
-                // It may be a quote too many, and the braces in it those of a record.
+                // It may have an extra quote, and its braces may be those of a record.
                 Some(false) => return self.lose_scalar(window, is_end),
                 None => {
                     self.is_behind_value = false;
@@ -245,7 +245,7 @@ impl JsonExtents {
             if let Some(search) = &mut frame.search
                 && let Some(start) = search.find(&view[..frame.scan.at()])
             {
-                // What is known only behind what shows the other must not matter.
+                // A verdict from bytes after the start of the next record must not count.
                 let is_before = search.reached < frame.scan.at();
                 let (is_record, maybe) = if is_before { before } else { verdict };
                 let inner = match event {
@@ -279,7 +279,7 @@ impl JsonExtents {
         }
     }
 
-    /// The object at the front of the window is a wrapper around this one.
+    /// Handles the object at the front of the window as a wrapper around this one.
     fn unwrap(&mut self, inner: Inner) -> Extent {
         let part = self.frame.as_ref().and_then(|frame| frame.scan.part);
         self.around.append(inner.around);
@@ -289,8 +289,8 @@ impl JsonExtents {
         }
     }
 
-    /// The same of one that is damaged. Where a key of a record comes before this one, what stands there
-    /// is the head of a record.
+    /// Does the same for a damaged object. If a key of a record comes before the inner object, the
+    /// text there is the start of a record.
     fn unwrap_damaged(&mut self, inner: Inner) -> Extent {
         let named = self.frame.as_ref().and_then(|frame| frame.scan.named);
         let Some(named) = named.filter(|named| named.start < inner.start) else {
@@ -304,11 +304,11 @@ impl JsonExtents {
     fn closed(&mut self, length: usize) -> Extent {
         let Some(Frame { scan, is_rest, is_value, .. }) = &self.frame else { return Extent::More };
         if *is_rest {
-            return self.fault(length, Flaw::syntax("a record has another record in it"));
+            return self.fault(length, Flaw::syntax("a record contains another record"));
         }
         let is_record = scan.is_record || scan.is_named;
-        // In an object everything stands behind a key: what does not, is left of a record that
-        // seemed to end before.
+        // In an object every value stands after a key. A value without a key is the rest of a
+        // record that seemed to end before.
         let is_part = scan.part.is_some() || (self.around.is_in_object() && !is_value);
         match scan.maybe {
             Some(inner) if !is_record => self.unwrap(inner),
@@ -332,7 +332,7 @@ impl JsonExtents {
         Extent::More
     }
 
-    /// The object at the front of the window has no end.
+    /// Handles the object at the front of the window as one without an end.
     fn broken(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
         let scan = self.frame.as_ref().map(|frame| &frame.scan);
         if let Some(scan) = scan.filter(|scan| !scan.is_record) {
@@ -345,21 +345,21 @@ impl JsonExtents {
     }
 }
 
-/// What stands between values.
+/// Returns true if this byte stands between values.
 const fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':')
 }
 
-/// Where to cut what is lost and goes on behind these bytes: before a letter or digit, so that
-/// whoever goes on there sees that no record begins.
+/// Returns the place to cut a lost part that continues after these bytes: before a letter or digit,
+/// so that the next part does not look like the beginning of a record.
 fn cut(bytes: &[u8]) -> usize {
     let first = bytes.len() - (bytes.len() / 2).min(64);
     let at = bytes[first..].iter().rposition(u8::is_ascii_alphanumeric);
     at.map_or(bytes.len(), |at| (first + at).max(1))
 }
 
-/// Whether what comes behind the end of a string may follow one; if that can be told. Behind so many
-/// blanks it does not matter.
+/// Returns true if the text after the end of a string may follow a string, or `None` if the bytes
+/// do not decide. After this many blanks it does not matter.
 fn follows(window: &[u8], end: usize, is_end: bool) -> Option<bool> {
     let mut next = window[end..].iter().take(MOST_BLANKS);
     match next.find(|byte| !byte.is_ascii_whitespace()) {
@@ -368,12 +368,13 @@ fn follows(window: &[u8], end: usize, is_end: bool) -> Option<bool> {
     }
 }
 
-/// The one of two objects that begins first.
+/// Returns the object that begins first.
 fn earlier(maybe: Option<Inner>, inner: Inner) -> Inner {
     maybe.filter(|maybe| maybe.start < inner.start).unwrap_or(inner)
 }
 
-/// Where the string or the words end that the bytes begin with; looked at up to `at` before.
+/// Returns the end of the string or the words at the start of the bytes. The bytes before `at` were
+/// examined before.
 fn scalar_end(bytes: &[u8], at: &mut usize) -> Option<usize> {
     *at = (*at).max(1);
     let rest = &bytes[*at..];
@@ -382,14 +383,14 @@ fn scalar_end(bytes: &[u8], at: &mut usize) -> Option<usize> {
             *at = bytes.len();
             return None;
         };
-        // A form feed alone would be trimmed away, and is no blank of JSON.
+        // The trim would remove a single form feed, which is not a blank in JSON.
         return Some(bytes[..*at + end].trim_ascii_end().len().max(1));
     }
     while let Some(next) = memchr3(b'"', b'\\', b'\n', &bytes[*at..]) {
         *at += next;
         match bytes[*at] {
             b'"' => return Some(*at + 1),
-            // A line ends first, which no string can contain.
+            // A line ends first, and no string can contain the end of a line.
             b'\n' => return Some(*at),
             _ if *at + 1 == bytes.len() => return None,
             _ => *at += 2,

@@ -1,8 +1,8 @@
-//! MARC-in-JSON, as `pymarc`, `ruby-marc` and others have it: in an array, one record a line (JSON
-//! Lines), or one object after the other.
+//! MARC-in-JSON, as `pymarc`, `ruby-marc` and others write it: in an array, one record on each line
+//! (JSON Lines), or one object after the other.
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
-//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
+//! one record at a time, by [`write_record`].
 
 mod extents;
 mod nesting;

@@ -1,11 +1,11 @@
-//! Which arrays and objects are open, in their order.
+//! The open arrays and objects, in their order.
 
-/// The arrays and objects that are open, from the outermost to the innermost. It takes the same few
-/// bytes however many there are: more than 128 around the innermost all count as arrays.
+/// The arrays and objects that are open, from the outermost to the innermost. It has a fixed size
+/// of a few bytes: beyond the 128 innermost, all count as arrays.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Nesting {
     depth: usize,
-    /// A bit each, the innermost lowest: whether it is an object.
+    /// One bit for each, the innermost lowest: set if it is an object.
     objects: u128,
 }
 
@@ -19,13 +19,14 @@ impl Nesting {
         self.depth += 1;
     }
 
-    /// Opens in the innermost what is open in another text, where that is less than 128 deep.
+    /// Opens, inside the innermost, the arrays and objects that are open in another text, if these
+    /// are fewer than 128.
     pub(super) const fn append(&mut self, inner: Self) {
         self.objects = self.objects << inner.depth | inner.objects;
         self.depth += inner.depth;
     }
 
-    /// Closes the innermost, if it is one of these: whether it is.
+    /// Closes the innermost if it is of this kind. Returns true if it is.
     pub(super) const fn close(&mut self, is_object: bool) -> bool {
         let is_open = self.depth > 0 && self.is_in_object() == is_object;
         if is_open {
@@ -39,12 +40,12 @@ impl Nesting {
         self.depth == 0
     }
 
-    /// Whether the innermost is an object.
+    /// Returns true if the innermost is an object.
     pub(super) const fn is_in_object(&self) -> bool {
         self.objects & 1 == 1
     }
 
-    /// Whether any of them is an object.
+    /// Returns true if any of them is an object.
     pub(super) const fn has_object(&self) -> bool {
         self.objects != 0
     }

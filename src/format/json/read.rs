@@ -1,4 +1,4 @@
-//! Parses one object of MARC-in-JSON.
+//! The parser of one object of MARC-in-JSON.
 
 use crate::format::{
     Controls, NoteKind, ReadOptions,
@@ -13,10 +13,10 @@ use serde::{
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, mem, str};
 
-/// A record that is longer than this is read without copies of its strings.
+/// Length in bytes above which the strings of a record are not copied while it is read.
 const LONG: usize = 1 << 20;
 
-/// Puts into the draft what an object of MARC-in-JSON says.
+/// Puts the content of an object of MARC-in-JSON into the draft.
 pub(in crate::format) fn parse(
     bytes: &[u8],
     options: &ReadOptions,
@@ -36,13 +36,13 @@ pub(in crate::format) fn parse(
     }
 }
 
-/// Where the parts of a record go.
+/// The destination of the parts of a record.
 struct Into<'d> {
     draft: &'d mut Draft,
     controls: Controls,
-    /// Whether the record is so long that no string of it is copied on its way.
+    /// True if the record is so long that none of its strings is copied on the way.
     is_long: bool,
-    /// What is wrong, where it is not JSON that is wrong.
+    /// The reason of the failure, if it is not invalid JSON.
     failure: &'d mut Option<ParseError>,
 }
 
@@ -69,7 +69,8 @@ impl Into<'_> {
 }
 
 impl Into<'_> {
-    /// The content of a string, with its escapes. `serde_json` would make a copy of it first.
+    /// Appends the content of a string, with its escapes decoded. `serde_json` would first make a
+    /// copy of it.
     fn push_escaped<E: Error>(&mut self, text: &str, tag: Tag) -> Result<(), E> {
         let noted = self.draft.notes.len();
         let mut rest = text;
@@ -97,7 +98,7 @@ impl Into<'_> {
             rest = behind;
         }
         self.push(rest, tag)?;
-        // One note for one value.
+        // The parser makes at most one note for each value.
         let more = self.draft.notes.len() - noted;
         self.draft.notes.truncate(noted + more.min(1));
         Ok(())
@@ -142,7 +143,7 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
     }
 }
 
-/// The array of fields.
+/// The visitor of the array of fields.
 struct Fields<'d>(Into<'d>);
 
 impl<'de> DeserializeSeed<'de> for Fields<'_> {
@@ -166,7 +167,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 }
 
-/// One field, or several: an object from tags to content.
+/// The visitor of one or several fields: an object from tags to content.
 struct Field<'d>(Into<'d>);
 
 impl<'de> DeserializeSeed<'de> for Field<'_> {
@@ -195,7 +196,7 @@ impl<'de> Visitor<'de> for Field<'_> {
     }
 }
 
-/// The content of a field: text, or indicators and subfields.
+/// The visitor of a field's content: text, or indicators and subfields.
 struct Content<'d> {
     into: Into<'d>,
     tag: Tag,
@@ -235,7 +236,7 @@ impl<'de> Visitor<'de> for Content<'_> {
             return Err(self.into.fail(ParseError::syntax(message).in_field(self.tag)));
         }
         let (mut first, mut second) = (None, None);
-        // The indicators may come last, and go first.
+        // The indicators may come last in the input, but come first in the field.
         let start = self.into.draft.arena.len();
         self.into.draft.arena.extend_from_slice(b"  ");
         while let Some(Text(key)) = map.next_key()? {
@@ -262,7 +263,7 @@ impl<'de> Visitor<'de> for Content<'_> {
     }
 }
 
-/// The array of subfields: objects from codes to values.
+/// The visitor of the array of subfields: objects from codes to values.
 struct Subfields<'d> {
     into: Into<'d>,
     tag: Tag,
@@ -305,7 +306,7 @@ impl<'de> Visitor<'de> for Subfields<'_> {
     }
 }
 
-/// The value of a subfield, which goes into the draft without a detour.
+/// The visitor of a subfield's value, which goes directly into the draft.
 struct Value<'d> {
     into: Into<'d>,
     tag: Tag,
@@ -340,7 +341,7 @@ impl Visitor<'_> for Value<'_> {
     }
 }
 
-/// A string, borrowed from the input where it has no escapes.
+/// A string, borrowed from the input if it has no escapes.
 struct Text<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {

@@ -1,10 +1,10 @@
-//! One object of JSON, looked at as its bytes come: where it ends, and whether it, or what, is a
-//! record.
+//! The scan of one JSON object while its bytes arrive: finds its end, and decides whether it is a
+//! record or contains one.
 //!
-//! An object with a key `leader` or an array `fields` of its own is a record. An object in it is
-//! one too, and the outer a wrapper, if it begins with one of them or has both. One that has a
-//! single one behind others may be part of a record, which has its own keys still to come; it is
-//! kept in mind.
+//! An object with a key `leader` or an array `fields` of its own is a record. An inner object is a
+//! record too, and the outer one a wrapper, if the inner one begins with one of these keys or has
+//! both. An inner object with only one of them, after other keys, may be part of a record whose own
+//! keys are still to come; it is remembered.
 
 use super::nesting::Nesting;
 use crate::format::extent::Flaw;
@@ -14,57 +14,57 @@ pub(super) const LEADER: &[u8] = b"\"leader\"";
 pub(super) const FIELDS: &[u8] = b"\"fields\"";
 pub(super) const SUBFIELDS: &[u8] = b"\"subfields\"";
 
-/// Deeper than this nothing is looked at: a record has four levels.
+/// Largest depth that is scanned: a record has four levels.
 const DEEPEST: usize = 100;
 
-/// An object in the one that is looked at.
+/// An object inside the scanned object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Inner {
     pub(super) start: usize,
-    /// What is open around it, from the object that is looked at on.
+    /// The arrays and objects that are open around it, from the scanned object on.
     pub(super) around: Nesting,
 }
 
-/// What was found.
+/// The result of a step of the scan.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// Nothing more in these bytes.
+    /// More bytes are needed.
     More,
     /// The object is a record.
     Own,
-    /// An object in it is a record.
+    /// An inner object is a record.
     Inner(Inner),
-    /// An object in it may be one.
+    /// An inner object may be a record.
     Maybe,
-    /// Something is no JSON, for the first time. What is wrong may begin here already.
+    /// The first text that is not JSON. The fault may begin at this earlier place.
     Odd(usize),
-    /// The object ends.
+    /// The object ends here.
     Closed(usize),
-    /// The object cannot end any more.
+    /// The object can no longer end.
     Broken(Flaw),
 }
 
-/// What may come next.
+/// The elements of JSON that may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// A key, or the end of an object that is empty.
+    /// A key, or the end of an empty object.
     FirstKey,
     Key,
     Colon,
     Value,
-    /// A value, or the end of an array that is empty.
+    /// A value, or the end of an empty array.
     FirstValue,
     Comma,
 }
 
-/// A key of a record, as far as it was read.
+/// A key of a record, as far as it has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Leader,
     Fields,
-    /// With its colon.
+    /// `fields` with its colon.
     FieldsColon,
-    /// With the bracket of an array.
+    /// `fields` with its colon and the bracket of an array.
     FieldsArray,
 }
 
@@ -74,43 +74,43 @@ struct Level {
     is_object: bool,
     has_leader: bool,
     has_fields: bool,
-    /// Whether it has one of the keys, with whatever value or without.
+    /// True if it has one of the keys, with any value or none.
     is_named: bool,
 }
 
-/// The state of a look at an object. All offsets count from the front of the window.
+/// The state of the scan of an object. All offsets count from the front of the window.
 #[derive(Debug)]
 pub(super) struct Scan {
-    /// How far it was looked at.
+    /// Offset up to which it was scanned.
     at: usize,
     open: Vec<Level>,
     next: Next,
-    /// The string that is not complete.
+    /// Offset of the string that is not complete.
     string: Option<usize>,
-    /// Where the last string began.
+    /// Offset of the last string.
     last_string: usize,
-    /// Where a number or word ended that may go on.
+    /// End of a number or word that may continue.
     word: Option<usize>,
     key: Option<Key>,
-    /// Whether the key is the first of its object.
+    /// True if the key is the first of its object.
     is_first: bool,
     is_odd: bool,
-    /// Whether an object at the beginning of a line counts as a record.
+    /// True if an object at the beginning of a line counts as a record.
     by_line: bool,
     pub(super) is_record: bool,
-    /// Whether it has one of the keys, with whatever value.
+    /// True if it has one of the keys, with any value.
     pub(super) is_named: bool,
-    /// Where the first of the keys ends that it has, or an object in it, and what is open around that
-    /// object.
+    /// The end of the first of the keys in it or in an inner object, and the nesting around the
+    /// object with the key.
     pub(super) named: Option<Inner>,
-    /// The first object in it with a single one of the keys.
+    /// The first inner object with only one of the keys.
     pub(super) maybe: Option<Inner>,
-    /// Where the first key ends in it that only part of a record has.
+    /// End of the first key in it that occurs only in a part of a record.
     pub(super) part: Option<usize>,
 }
 
 impl Scan {
-    /// Of an object that begins here.
+    /// Creates the scan of an object that begins here.
     pub(super) const fn new(start: usize, by_line: bool) -> Self {
         Self {
             at: start,
@@ -131,7 +131,7 @@ impl Scan {
         }
     }
 
-    /// Of what is left of an object, from one of its keys on.
+    /// Creates the scan of the rest of an object, from one of its keys on.
     pub(super) fn rest() -> Self {
         let open = vec![Level { is_object: true, ..Level::default() }];
         Self { open, next: Next::Key, is_record: true, ..Self::new(0, false) }
@@ -141,12 +141,12 @@ impl Scan {
         self.at
     }
 
-    /// Whether the object is a record, and if not, what in it may be one.
+    /// Returns true if the object is a record; otherwise also the inner object that may be one.
     pub(super) fn verdict(&self) -> (bool, Option<Inner>) {
         (self.is_record, self.maybe.filter(|_| !self.is_record))
     }
 
-    /// What comes next in the bytes.
+    /// Scans until the next event.
     pub(super) fn next(&mut self, view: &[u8]) -> Event {
         loop {
             let Some(&byte) = view.get(self.at) else { return Event::More };
@@ -192,14 +192,14 @@ impl Scan {
         Some(Event::Odd(self.doubtful(at)))
     }
 
-    /// Where what is wrong may begin, if it is found here: the string before may be one that should
-    /// have ended earlier.
+    /// Returns the place where a fault found here may begin: the string before it may be one that
+    /// should have ended earlier.
     fn doubtful(&self, at: usize) -> usize {
         let is_behind = self.open.first().is_none_or(|first| self.last_string > first.start);
         if is_behind { self.last_string + 1 } else { at }
     }
 
-    /// Where to go on if the object is broken.
+    /// Returns the place to continue from if the object is broken.
     pub(super) fn way_out(&self) -> usize {
         self.doubtful(self.at)
     }
@@ -208,14 +208,14 @@ impl Scan {
         self.open.last().is_some_and(|level| level.is_object)
     }
 
-    /// An object that stands in so many of those that are open.
+    /// Returns an object that is inside this many of the open ones.
     fn inner(&self, level: usize, start: usize) -> Inner {
         let mut around = Nesting::new();
         self.open[..level].iter().for_each(|level| around.push(level.is_object));
         Inner { start, around }
     }
 
-    /// The innermost object may have shown what it is.
+    /// Reports the innermost object as a record if its keys have shown that it is one.
     fn shown(&mut self, is_first: bool) -> Option<Event> {
         let depth = self.open.len() - 1;
         let level = &self.open[depth];
@@ -247,7 +247,7 @@ impl Scan {
                 b'"' => break,
                 // No string can contain the end of a line.
                 b'\n' => return Some(Event::Broken(Flaw::syntax("a string is not closed"))),
-                // What it escapes is not there yet.
+                // The escaped character has not arrived yet.
                 _ if self.at + 1 == view.len() => return Some(Event::More),
                 _ => self.at += 2,
             }
@@ -308,7 +308,7 @@ impl Scan {
         if self.open.len() == DEEPEST {
             return Some(Event::Broken(Flaw::syntax("the nesting is too deep")));
         }
-        // Whether what is open is the array of a record's fields.
+        // True if the open array is that of a record's fields.
         let shown = match key {
             Some(Key::FieldsArray) if is_object => self.fields(self.is_first),
             _ => None,
@@ -324,7 +324,7 @@ impl Scan {
         shown.or_else(|| self.odd_if(is_odd, at))
     }
 
-    /// The object around the innermost array has fields.
+    /// Records that the object around the innermost array has fields.
     fn fields(&mut self, is_first: bool) -> Option<Event> {
         let array = self.open.pop()?;
         let shown = self.open.last_mut().map(|level| level.has_fields = true);
@@ -356,19 +356,20 @@ impl Scan {
     }
 }
 
-/// Whether a byte may be one of a number, `true`, `false` or `null`.
+/// Returns true if a byte may be part of a number, `true`, `false` or `null`.
 pub(super) fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_digit() || b"+-.eEtrufalsn".contains(&byte)
 }
 
-/// Whether a key is one that only part of a record has: an indicator's, or a control field's tag.
+/// Returns true if a key occurs only in a part of a record: an indicator's key, or a control
+/// field's tag.
 pub(super) fn is_part(key: &[u8]) -> bool {
     matches!(key, b"\"ind1\"" | b"\"ind2\"" | [b'"', b'0', b'0', b'0'..=b'9', b'"'])
 }
 
-/// Whether a string is this name with characters of it written as `\u006c`.
+/// Returns true if a string is this name with some characters written as `\u006c`.
 pub(super) fn is_escaped(string: &[u8], name: &[u8]) -> bool {
-    // What none of a record's own keys can be is told at once.
+    // The length excludes most strings at once.
     (name.len() + 5..=6 * name.len()).contains(&string.len())
         && memchr(b'\\', string).is_some()
         && serde_json::from_slice(string)

@@ -1,21 +1,21 @@
-//! The way back to the next record, from a place where JSON is damaged.
+//! The search for the next record, from a place where JSON is damaged.
 //!
-//! What stands there may be the inside of a string or of an object. So every object is looked at
-//! from where it may begin, and if what follows is no JSON it was none.
+//! The text there may be the inside of a string or of an object. So every possible beginning of an
+//! object is scanned, and if the text after it is not JSON, it was not an object.
 
 use super::scan::{Event, Scan};
 use memchr::memchr;
 
-/// Looks for the next object that is a record.
+/// A search for the next object that is a record.
 #[derive(Debug)]
 pub(super) struct Search {
     at: usize,
     scan: Option<Scan>,
-    /// Where the object begins that is looked at.
+    /// Offset of the object that is scanned.
     start: usize,
-    /// How far it was looked at.
+    /// Offset up to which it was scanned.
     pub(super) reached: usize,
-    /// Whether an object at the beginning of a line counts: it may be a record without its keys.
+    /// True if an object at the beginning of a line counts: it may be a record without its keys.
     by_line: bool,
 }
 
@@ -24,7 +24,7 @@ impl Search {
         Self { at, scan: None, start: at, reached: at, by_line }
     }
 
-    /// Where the next record begins, if that can be told from these bytes.
+    /// Returns the start of the next record, if these bytes decide it.
     pub(super) fn find(&mut self, view: &[u8]) -> Option<usize> {
         loop {
             let Some(scan) = &mut self.scan else {
@@ -69,12 +69,12 @@ impl Search {
         self.scan = None;
     }
 
-    /// What may be a record, where no more bytes come.
+    /// Returns the start of an object that may be a record, for use when no more bytes come.
     pub(super) fn maybe(&self) -> Option<usize> {
         Some(self.scan.as_ref()?.maybe?.start)
     }
 
-    /// Where an object begins of which too little is known so far.
+    /// Returns the start of an object that is not decided yet.
     pub(super) fn undecided(&self) -> Option<usize> {
         self.scan.is_some().then_some(self.start)
     }

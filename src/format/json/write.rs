@@ -1,4 +1,4 @@
-//! Writes records as MARC-in-JSON.
+//! The writer of MARC-in-JSON.
 
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
@@ -14,8 +14,8 @@ use crate::{
 /// {"245":{"ind1":"1","ind2":"0","subfields":[{"a":"…"}]}}]}`.
 ///
 /// # Errors
-/// If a value is no text, or has a separator of ISO 2709 in it, and the options do not say what to
-/// do about it. `output` and `notes` are then as they were.
+/// Fails if a value does not decode, or contains a separator of ISO 2709, and the options do not
+/// say how to handle it. `output` and `notes` are then unchanged.
 ///
 /// ```
 /// use tidemarc::{Record, format::{WriteOptions, json::write_record}};
@@ -38,7 +38,7 @@ pub fn write_record(
     write_as(record, options.text_of(record), options, output, notes)
 }
 
-/// Appends a record whose text is read by this rule.
+/// Appends a record whose text is decoded by this rule.
 pub(in crate::format) fn write_as(
     record: &impl AsRecord,
     text: RecordText,
@@ -106,7 +106,7 @@ fn data_field<R: AsRecord>(
 }
 
 fn string(text: &str, output: &mut Vec<u8>) {
-    // A vector takes everything, and a string is always JSON.
+    // A write to a vector never fails, and every string can be written as JSON.
     let written = serde_json::to_writer(output, text);
     debug_assert!(written.is_ok(), "{written:?}");
 }

@@ -1,4 +1,4 @@
-//! The line format of `yaz-marcdump`: a leader, then one field a line.
+//! The line format of `yaz-marcdump`: a leader, then one field on each line.
 //!
 //! ```text
 //! 00714cam a2200205 a 4500
@@ -6,8 +6,8 @@
 //! 245 10 $a Emma / $c Jane Austen.
 //! ```
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
-//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
+//! one record at a time, by [`write_record`].
 
 mod read;
 mod write;

@@ -1,4 +1,4 @@
-//! Parses one record of the line format.
+//! The parser of one record of the line format.
 
 use crate::format::{
     ReadOptions,
@@ -8,14 +8,14 @@ use crate::format::{
 use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
 use std::str;
 
-/// What finds the records.
+/// Returns the framing that finds the records.
 pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
     LineExtents::new(limit, begins_record, is_comment)
 }
 
-/// Whether a line is a leader, also where no blank line ended the record before. No field's line can
-/// be one, as a blank is its fourth character. One that looks blank is a leader of which nothing is
-/// known.
+/// Returns true if a line is a leader, even if no blank line ended the record before. The line of a
+/// field cannot be a leader, because its fourth character is a blank. A line that looks blank is a
+/// leader whose content is unknown.
 fn begins_record(line: &[u8]) -> bool {
     let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
     let text = &line[..end.map_or(0, |end| end + 1)];
@@ -26,9 +26,9 @@ fn begins_record(line: &[u8]) -> bool {
     is_stated || without_end(line) == [b' '; LEADER_LENGTH]
 }
 
-/// Whether the first line of a record is its leader. Any line may stand alone among the records: it
-/// is a leader if it looks like one. Where fields follow, its length or its first bytes may be odd,
-/// but not both.
+/// Returns true if the first line of a record is its leader. A line without fields after it may be
+/// any text: it is a leader if it looks like one. If fields follow, either its length or its first
+/// bytes may be odd, but not both.
 pub(super) fn is_leader(line: &[u8], has_fields: bool) -> bool {
     let (number, rest) = line.split_at(line.len().min(5));
     let is_number = number.len() == 5 && number.iter().all(u8::is_ascii_digit);
@@ -42,12 +42,13 @@ pub(super) fn is_leader(line: &[u8], has_fields: bool) -> bool {
     }
 }
 
-/// yaz-marcdump prints its messages among the records: in parentheses, or as comments of XML.
+/// Returns true if a line is a message of yaz-marcdump, which prints these among the records: in
+/// parentheses, or as comments of XML.
 pub(super) fn is_comment(line: &[u8]) -> bool {
     (line.starts_with(b"(") || line.starts_with(b"<!--")) && !has_separators(line)
 }
 
-/// Puts into the draft what a record of the line format says.
+/// Puts the content of a record in the line format into the draft.
 pub(in crate::format) fn parse(
     bytes: &[u8],
     options: &ReadOptions,
@@ -100,7 +101,7 @@ fn push(
     let mut rest = &rest[1..];
     draft.push_value(indicators, tag, options.controls)?;
     while !rest.is_empty() {
-        // A code, and the value behind the blank that follows it.
+        // A code, and the value after the blank that follows it.
         let code = &rest[1..1 + character_length(&rest[1..])];
         rest = rest.get(code.len() + 2..).unwrap_or_default();
         let end = value_end(rest);
@@ -112,18 +113,18 @@ fn push(
     Ok(())
 }
 
-/// Whether the content of a field is two indicators, a blank, and subfields or nothing.
+/// Returns true if the content of a field is two indicators, a blank, and subfields or nothing.
 pub(super) fn is_data_like(content: &[u8]) -> bool {
     matches!(content, [_, _, b' ', rest @ ..] if rest.is_empty() || is_code(rest))
 }
 
-/// How long the character is that the bytes begin with.
+/// Returns the length of the first character of the bytes.
 fn character_length(bytes: &[u8]) -> usize {
     let continued = bytes.iter().skip(1).take_while(|byte| **byte & 0xC0 == 0x80).count();
     bytes.len().min(1 + continued)
 }
 
-/// Whether the bytes begin with `$`, a code, and a blank or the end.
+/// Returns true if the bytes begin with `$`, a code, and a blank or the end.
 fn is_code(bytes: &[u8]) -> bool {
     match bytes {
         [b'$', code @ ..] if !code.is_empty() => {
@@ -133,7 +134,7 @@ fn is_code(bytes: &[u8]) -> bool {
     }
 }
 
-/// Where a value ends: at the blank before the next code, or at the end of the line.
+/// Returns the end of a value: the blank before the next code, or the end of the line.
 pub(super) fn value_end(text: &[u8]) -> usize {
     memchr::memchr_iter(b' ', text).find(|blank| is_code(&text[blank + 1..])).unwrap_or(text.len())
 }

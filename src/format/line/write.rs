@@ -1,4 +1,4 @@
-//! Writes records in the line format.
+//! The writer of the line format.
 
 use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
@@ -14,11 +14,11 @@ use crate::{
 /// Appends a record in the line format, and the blank line that ends it.
 ///
 /// The format has no escapes: a line break in a value becomes a blank, and a value that looks like
-/// a subfield delimiter will be read as one. Notes say so.
+/// a subfield delimiter will be read as one. Notes report both.
 ///
 /// # Errors
-/// If a value is no text, or has a separator of ISO 2709 in it, and the options do not say what to
-/// do about it. `output` and `notes` are then as they were.
+/// Fails if a value does not decode, or contains a separator of ISO 2709, and the options do not
+/// say how to handle it. `output` and `notes` are then unchanged.
 ///
 /// ```
 /// use tidemarc::{Record, format::{WriteOptions, line::write_record}};
@@ -42,7 +42,7 @@ pub fn write_record(
     write_as(record, options.text_of(record), options, output, notes)
 }
 
-/// Appends a record whose text is read by this rule.
+/// Appends a record whose text is decoded by this rule.
 pub(in crate::format) fn write_as(
     record: &impl AsRecord,
     text: RecordText,
@@ -60,12 +60,12 @@ fn lines<R: AsRecord>(
 ) -> Result<(), WriteError> {
     let mut leader = texts.leader();
     if is_comment(&leader) {
-        // It would be passed over, and the record with it.
+        // A reader would skip this leader, and the record with it.
         leader[0] = b' ';
         texts.notes.push(Note::new(NoteKind::LeaderByte));
     }
     if !is_leader(&leader, record.fields().next().is_some()) {
-        // It would be no record but a line that stands alone.
+        // A reader would take the leader for a line that stands alone, not for a record.
         leader[..5].copy_from_slice(b"00000");
         leader[10..12].copy_from_slice(b"22");
         texts.notes.push(Note::new(NoteKind::LeaderByte));
@@ -123,8 +123,8 @@ fn data_field<R: AsRecord>(
     Ok(())
 }
 
-/// Appends text, with blanks for line breaks. A CR matters at the end of a line only, but who
-/// knows where that is for others.
+/// Appends text, with blanks in place of line breaks. A CR matters only at the end of a line, but
+/// other readers may see the end of a line elsewhere.
 fn without_breaks<R: AsRecord>(text: &str, texts: &mut Texts<'_, R>, output: &mut Vec<u8>) {
     if text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
         texts.note(NoteKind::LineBreak);

@@ -1,12 +1,13 @@
-//! The mnemonics of MARCMaker: `{dollar}`, `{eacute}` and their like.
+//! The mnemonics of MARCMaker: `{dollar}`, `{eacute}` and others.
 //!
 //! The Library of Congress's table maps them to MARC-8, where a combining mark stands before its
-//! letter. In a record whose leader/09 says MARC-8 that is what they become. In Unicode a mark
-//! stands behind its letter (The Unicode Standard, section 2.11), so there it waits for it.
+//! letter. In a record whose leader/09 says MARC-8 they become these bytes. In Unicode a mark
+//! stands after its letter (The Unicode Standard, section 2.11), so there the mark waits for its
+//! letter.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-/// What mnemonics become.
+/// The result of a mnemonic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     /// The bytes of the table.
@@ -15,7 +16,7 @@ pub(super) enum Target {
     Utf8,
 }
 
-/// MARC-8 bytes by mnemonic.
+/// The MARC-8 bytes of each mnemonic.
 static TABLE: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
     let rows = include_str!("mnemonics.tsv").lines().filter(|line| !line.starts_with('#'));
     let row = |line: &'static str| {
@@ -26,12 +27,12 @@ static TABLE: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
     rows.filter_map(row).collect()
 });
 
-/// The longest name in the table is shorter.
+/// Limit on the length of a name; the longest name in the table is shorter.
 const LONGEST: usize = 16;
 
-/// The upper half of MARC-8's Extended Latin (ANSEL) that mnemonics use, in Unicode, as the code
-/// tables of the Library of Congress have it. The second halves of double marks are no character:
-/// the first stands for both.
+/// The upper half of MARC-8's Extended Latin (ANSEL) that mnemonics use, in Unicode, as in the code
+/// tables of the Library of Congress. The second halves of double marks are not characters: the
+/// first half stands for both.
 const EXTENDED_LATIN: &[(u8, &str)] = &[
     (0x88, "\u{98}\u{9C}"),
     (0x8D, "\u{200D}\u{200C}"),
@@ -47,7 +48,7 @@ const EXTENDED_LATIN: &[(u8, &str)] = &[
     (0xFE, "\u{313}"),
 ];
 
-/// The character of a MARC-8 byte, if it is one.
+/// Returns the character of a MARC-8 byte, or `None` if it has none.
 fn character(byte: u8) -> Option<char> {
     if byte.is_ascii() {
         return Some(char::from(byte));
@@ -56,12 +57,12 @@ fn character(byte: u8) -> Option<char> {
     characters.chars().nth(usize::from(byte - first))
 }
 
-/// Whether a MARC-8 byte is a combining mark.
+/// Returns true if a MARC-8 byte is a combining mark.
 const fn is_mark(byte: u8) -> bool {
     matches!(byte, 0xE0..=0xFE)
 }
 
-/// The bytes of a mnemonic, without its braces.
+/// Returns the bytes of a mnemonic, without its braces.
 fn lookup(name: &[u8]) -> Option<Vec<u8>> {
     let name = std::str::from_utf8(name).ok()?;
     if let Some(bytes) = TABLE.get(name) {
@@ -73,8 +74,8 @@ fn lookup(name: &[u8]) -> Option<Vec<u8>> {
     Some(vec![byte])
 }
 
-/// Appends text with its mnemonics replaced; of a head, also the backslashes that stand for blanks. A
-/// brace that begins no mnemonic stays what it is.
+/// Appends text with its mnemonics replaced. In a head, the backslashes that stand for blanks are
+/// replaced too. A brace that begins no mnemonic is unchanged.
 pub(super) fn expand(text: &[u8], target: Target, is_head: bool, output: &mut Vec<u8>) {
     let mut marks = String::new();
     let mut rest = text;
@@ -90,7 +91,7 @@ pub(super) fn expand(text: &[u8], target: Target, is_head: bool, output: &mut Ve
         let length = if marks.is_empty() {
             memchr::memchr(b'{', &rest[1..]).map_or(rest.len(), |at| at + 1)
         } else {
-            // One character, and the marks behind it.
+            // One character, and the marks after it.
             1 + rest[1..].iter().take_while(|byte| **byte & 0xC0 == 0x80).count()
         };
         let blank = |byte: &u8| if is_head && *byte == b'\\' { b' ' } else { *byte };
@@ -101,8 +102,8 @@ pub(super) fn expand(text: &[u8], target: Target, is_head: bool, output: &mut Ve
     output.extend(marks.into_bytes());
 }
 
-/// Appends what a mnemonic stands for; marks wait. `false`, and nothing is done, if it has a byte
-/// that is no character.
+/// Appends the result of a mnemonic; marks wait. Returns false, and does nothing, if it contains a
+/// byte that is not a character.
 fn push(bytes: &[u8], target: Target, output: &mut Vec<u8>, marks: &mut String) -> bool {
     if target == Target::Marc8 {
         output.extend_from_slice(bytes);

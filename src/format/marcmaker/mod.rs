@@ -1,8 +1,8 @@
 //! MARCMaker text (`.mrk`), in MarcEdit's dialect with the mnemonics of the
 //! [Library of Congress](https://www.loc.gov/marc/makrbrkr.html).
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
-//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
+//! one record at a time, by [`write_record`].
 
 mod mnemonics;
 mod read;

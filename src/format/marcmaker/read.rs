@@ -1,4 +1,4 @@
-//! Parses one record of MARCMaker text.
+//! The parser of one record of MARCMaker text.
 
 use super::mnemonics::{Target, expand};
 use crate::error::beginning;
@@ -11,42 +11,43 @@ use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
 use std::{borrow::Cow, str};
 
-/// What finds the records.
+/// Returns the framing that finds the records.
 pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
     LineExtents::new(limit, begins_record, is_comment)
 }
 
-/// Whether a line is a leader, which begins a record even where no blank line ended the last.
+/// Returns true if a line is a leader, which begins a record even if no blank line ended the last
+/// one.
 fn begins_record(line: &[u8]) -> bool {
     line.starts_with(b"=LDR") || line.starts_with(b"=LEADER")
 }
 
-/// MarcEdit passes over lines that begin with `#`.
+/// Returns true if a line begins with `#`. MarcEdit skips such lines.
 fn is_comment(line: &[u8]) -> bool {
     line.starts_with(b"#") && !has_separators(line)
 }
 
-/// One line, its continuations included: a tag and what follows it.
+/// One line, including its continuations: a tag and the text after it.
 struct Line<'t> {
     tag: &'t [u8],
     content: Cow<'t, [u8]>,
 }
 
 impl Line<'_> {
-    /// The leader, which old files give the tag 000.
+    /// Returns true if this line is the leader, which has the tag 000 in old files.
     fn is_leader(&self, is_first: bool) -> bool {
         matches!(self.tag, b"LDR" | b"LEADER") || (is_first && self.tag == b"000")
     }
 }
 
-/// Puts into the draft what a record of MARCMaker text says.
+/// Puts the content of a record of MARCMaker text into the draft.
 pub(in crate::format) fn parse(
     bytes: &[u8],
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
     let lines = lines(bytes)?;
-    // Leaders first: what leader/09 says once they are put right is how the text is read.
+    // Leaders come first: leader/09, after corrections, decides how the text is read.
     for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
         let mut leader = Vec::new();
         expand(&line.content, Target::Utf8, true, &mut leader);
@@ -59,7 +60,7 @@ pub(in crate::format) fn parse(
         let at = error.valid_up_to();
         return Err(ParseError::encoding(format!("byte {at} of the record is not UTF-8")));
     }
-    // A record in MARC-8, raw or with mnemonics, stays one.
+    // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
     draft.is_raw = !is_utf8_leader && (text.is_err() || bytes.is_ascii());
     let target = if draft.is_raw { Target::Marc8 } else { Target::Utf8 };
     for (at, line) in lines.iter().enumerate() {
@@ -73,8 +74,8 @@ pub(in crate::format) fn parse(
     Ok(())
 }
 
-/// The lines of a record. One that begins with neither `=` nor `#` goes on with the line before
-/// it: MARCMaker lets lines be wrapped.
+/// Returns the lines of a record. A line that begins with neither `=` nor `#` continues the line
+/// before it, because MARCMaker allows wrapped lines.
 fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n').map(without_end) {
@@ -96,7 +97,7 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
     Ok(lines)
 }
 
-/// Where fields go.
+/// The destination of fields.
 struct Fields<'d> {
     draft: &'d mut Draft,
     target: Target,
@@ -109,7 +110,7 @@ impl Fields<'_> {
         let field = draft.arena.len();
         let delimiter = memchr(b'$', content).filter(|_| !tag.is_control());
         let Some(delimiter) = delimiter else {
-            // Data, or indicators alone.
+            // A control field's data, or only indicators.
             expand(content, target, true, &mut draft.arena);
             draft.settle(field, tag, controls)?;
             draft.end_field(tag, field);
@@ -129,7 +130,7 @@ impl Fields<'_> {
         }
         draft.settle(field, tag, controls)?;
         for subfield in subfields[1..].split(|byte| *byte == b'$') {
-            // A `$` with nothing behind it is no subfield.
+            // A `$` with nothing after it is not a subfield.
             if subfield.is_empty() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Writes records as MARCMaker text.
+//! The writer of MARCMaker text.
 
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
@@ -13,12 +13,12 @@ use crate::{
 /// Appends a record as MARCMaker text in MarcEdit's dialect, and the blank line that ends it.
 ///
 /// `$`, `{`, `}` and `\` are written as `{dollar}`, `{lcub}`, `{rcub}` and `{bsol}`, control
-/// characters as two hexadecimal digits in braces (`{0A}`); everything else is UTF-8. In control
-/// fields and as indicator a blank is `\`.
+/// characters as two hexadecimal digits in braces (`{0A}`); everything else is UTF-8. A blank is
+/// `\` in control fields and as an indicator.
 ///
 /// # Errors
-/// If a value is no text, or has a separator of ISO 2709 in it, and the options do not say what to
-/// do about it. `output` and `notes` are then as they were.
+/// Fails if a value does not decode, or contains a separator of ISO 2709, and the options do not
+/// say how to handle it. `output` and `notes` are then unchanged.
 ///
 /// ```
 /// use tidemarc::{Record, format::{WriteOptions, marcmaker::write_record}};
@@ -39,7 +39,7 @@ pub fn write_record(
     write_as(record, options.text_of(record), options, output, notes)
 }
 
-/// Appends a record whose text is read by this rule.
+/// Appends a record whose text is decoded by this rule.
 pub(in crate::format) fn write_as(
     record: &impl AsRecord,
     text: RecordText,
@@ -97,7 +97,7 @@ fn lines<R: AsRecord>(
     Ok(())
 }
 
-/// Appends text with mnemonics for what has a meaning of its own.
+/// Appends text, with mnemonics for characters that have a meaning in the format.
 fn escape(text: &str, blank: u8, output: &mut Vec<u8>) {
     for byte in text.bytes() {
         match byte {

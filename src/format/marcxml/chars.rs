@@ -1,17 +1,17 @@
-//! The characters that XML 1.0 can hold (section 2.2): all but the controls other than tab, line
-//! feed and carriage return, and but U+FFFE and U+FFFF.
+//! The characters that XML 1.0 can hold (section 2.2): all except the controls other than tab, line
+//! feed and carriage return, and except U+FFFE and U+FFFF.
 
 use crate::{format::Controls, record::SUBFIELD_DELIMITER};
 use memchr::memmem;
 use std::borrow::Cow;
 
-/// Whether XML can hold this character.
+/// Returns true if XML can hold this character.
 pub(super) const fn is_legal(character: char) -> bool {
     !matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// The text without what XML cannot hold: borrowed if there is nothing of it, `None` if there is
-/// and it is to be refused.
+/// Returns the text without characters that XML cannot hold: borrowed if it has none, `None` if it
+/// has some and the option is to refuse them.
 pub(super) fn legal(text: &str, controls: Controls) -> Option<Cow<'_, str>> {
     if is_all_legal(text) {
         return Some(Cow::Borrowed(text));
@@ -29,7 +29,8 @@ pub(super) fn legal(text: &str, controls: Controls) -> Option<Cow<'_, str>> {
 
 fn is_all_legal(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Bytes by the chunk and without a way out of it, so that the compiler can take many at once.
+    // Bytes are tested in chunks without an early exit, so that the compiler can process many at
+    // once.
     let has_control = bytes.chunks(64).any(|chunk| {
         let is_bad = |byte: u8| (byte < 0x20) & !matches!(byte, b'\t' | b'\n' | b'\r');
         chunk.iter().fold(false, |any, &byte| any | is_bad(byte))
@@ -39,14 +40,14 @@ fn is_all_legal(text: &str) -> bool {
     !has_control && (text.is_ascii() || !has_noncharacter())
 }
 
-/// Whether this is text that XML holds just as it is: nothing to escape, and nothing that would
-/// have to be looked at. (0xEF begins U+FFFE and U+FFFF, and a good many others.)
+/// Returns true if XML holds this text without changes: there is nothing to escape, and nothing
+/// that would have to be examined. (0xEF begins U+FFFE and U+FFFF, and many other characters.)
 #[inline]
 pub(super) fn is_plain(text: &[u8]) -> bool {
     !any(text, |byte| (byte < 0x20) | is_special(byte))
 }
 
-/// The same for subfields with the delimiters between them.
+/// Returns the same for subfields with the delimiters between them.
 #[inline]
 pub(super) fn is_plain_field(subfields: &[u8]) -> bool {
     !any(subfields, |byte| (byte < SUBFIELD_DELIMITER) | is_special(byte))
@@ -57,8 +58,8 @@ fn is_special(byte: u8) -> bool {
     (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xEF)
 }
 
-/// Whether there is such a byte. Without a way out of a chunk, so that the compiler takes many
-/// bytes at once.
+/// Returns true if there is such a byte. A chunk has no early exit, so that the compiler processes
+/// many bytes at once.
 #[inline(always)]
 fn any(text: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
     let mut chunks = text.chunks_exact(16);

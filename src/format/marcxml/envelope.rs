@@ -1,42 +1,43 @@
-//! What may stand around the records of an XML document: the tags of elements that hold records, and
-//! what protocols say between them (OAI-PMH, SRU), each text alone in an element of its own.
+//! The envelope: the text that may stand around the records of an XML document. It consists of the
+//! tags of elements that hold records, and of the data of protocols between them (OAI-PMH, SRU),
+//! each text alone in an element of its own.
 //!
-//! Nothing of a record may be taken for that. So text beside elements is none of it, nor is anything
-//! but records in a `collection`, nor a leader or field outside of a record, nor an end tag without
-//! its beginning. Such things are faults.
+//! No part of a record may be taken for envelope. So text beside elements is not envelope, nor is
+//! anything except records in a `collection`, nor a leader or field outside of a record, nor an end
+//! tag without its beginning. These are faults.
 
 use super::names::local_name;
 use std::mem;
 
-/// Deeper than this, names are not remembered: the envelopes in use have five levels.
+/// Depth beyond which names are not remembered: the envelopes in use have five levels.
 const DEEPEST: usize = 1_000;
 
-/// A collection that is deeper in others is one more wrapper. What stands in a collection is looked at
-/// as a whole first, and so as often as collections stand in each other.
+/// Depth beyond which a collection in other collections is just one more wrapper. The content of a
+/// collection is first examined as a whole, and so once for each collection around it.
 const DEEPEST_COLLECTION: usize = 8;
 
-/// Roots of documents that may well have no record in them: an empty collection, an empty answer.
+/// Roots of documents that may have no record: an empty collection, an empty answer.
 const MAY_BE_EMPTY: [&[u8]; 3] = [b"collection", b"OAI-PMH", b"searchRetrieveResponse"];
 
 /// The elements that are open around records.
 #[derive(Debug)]
 pub(super) struct Envelope {
     open: Vec<Element>,
-    /// How many more are open, too deep to be remembered.
+    /// Number of further open elements, too deep to be remembered.
     deeper: usize,
-    /// Whether elements may be open that began before the input.
+    /// True if elements may be open that began before the input.
     is_resumed: bool,
-    /// Whether the innermost of these may be a `collection`: no other ended that is not known.
+    /// True if the innermost of these may be a `collection`: no other unknown element has ended.
     is_amid: bool,
-    /// Whether the input begins with what is left of a record, which was lost.
+    /// True if the input begins with the rest of a record, which was lost.
     is_cut: bool,
-    /// Whether the last tag was the start tag of an element of the envelope.
+    /// True if the last tag was the start tag of an element of the envelope.
     is_fresh: bool,
-    /// While what is left of something lost is passed over: it ends with so many elements open.
+    /// The number of open elements at which a lost part ends, while the rest of it is skipped.
     lost: Option<usize>,
-    /// How many elements there were.
+    /// Number of elements so far.
     elements: usize,
-    /// Whether a document with this root may have no record.
+    /// True if a document with this root may have no record.
     may_be_empty: bool,
     pub(super) has_record: bool,
     pub(super) has_fault: bool,
@@ -50,23 +51,24 @@ struct Element {
     is_collection: bool,
 }
 
-/// What text outside of records stands in.
+/// The surroundings of text outside of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Within {
     /// No element.
     Nothing,
-    /// An element of the envelope, of which it is all the content.
+    /// An element of the envelope that contains only this text.
     Envelope,
-    /// An element that has others in it, or is there for records.
+    /// An element that contains others, or is meant for records.
     Others,
 }
 
-/// Whether an element belongs into a record.
+/// Returns true if an element belongs in a record.
 pub(super) fn is_content(name: &[u8]) -> bool {
     matches!(local_name(name), b"leader" | b"controlfield" | b"datafield" | b"subfield")
 }
 
-/// FNV-1a. Two names of one hash would make an end tag pass that closes nothing, and no more.
+/// Returns a hash, FNV-1a. If two names have the same hash, an end tag that closes nothing is
+/// accepted; there is no other effect.
 fn hash(name: &[u8]) -> u32 {
     let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     name.iter().fold(0x811C_9DC5, step)
@@ -90,18 +92,18 @@ impl Envelope {
         }
     }
 
-    /// There is an element, which is dealt with as a whole or begins as one.
+    /// Records an element, which is handled as a whole or begins here.
     pub(super) fn child(&mut self) {
         self.elements += 1;
         self.is_fresh = false;
     }
 
-    /// A record begins: what was lost is over.
+    /// Records that a record begins: the lost part has ended.
     pub(super) fn find(&mut self) {
         (self.lost, self.is_cut) = (None, false);
     }
 
-    /// There is an element of the envelope, open unless it is empty.
+    /// Records an element of the envelope, which is open unless it is empty.
     pub(super) fn element(&mut self, name: &[u8], is_empty: bool) {
         if self.elements == 0 {
             self.may_be_empty = MAY_BE_EMPTY.contains(&local_name(name));
@@ -113,7 +115,7 @@ impl Envelope {
         }
     }
 
-    /// An element is open from here on.
+    /// Records that an element is open from here on.
     pub(super) fn open(&mut self, name: &[u8]) {
         if self.deeper > 0 || self.open.len() == DEEPEST {
             self.deeper += 1;
@@ -124,8 +126,8 @@ impl Envelope {
         self.open.push(Element { name: hash(name), is_collection });
     }
 
-    /// An element ends, and with it those that it holds and that have no end; `false` if none is
-    /// open that has this name.
+    /// Records that an element ends, and with it the elements in it that have no end. Returns false
+    /// if no element with this name is open.
     pub(super) fn close(&mut self, name: &[u8]) -> bool {
         self.is_fresh = false;
         if self.deeper > 0 {
@@ -138,7 +140,7 @@ impl Envelope {
                 return false;
             }
             if is_content(full) && self.is_resumed {
-                // Of an element that was lost, and not of any around records.
+                // It is the end of an element that was lost, not of one around records.
                 self.lose();
                 return false;
             }
@@ -156,23 +158,25 @@ impl Envelope {
         true
     }
 
-    /// From here on everything is lost until a record begins, or the element ends that is open.
+    /// Marks everything from here on as lost, until a record begins or the open element ends.
     pub(super) fn lose(&mut self) {
         self.lost = Some(self.open.len());
     }
 
-    /// The input begins in a record that is lost.
+    /// Records that the input begins in a record that is lost.
     pub(super) fn cut(&mut self) {
         self.is_cut = true;
         self.lose();
     }
 
-    /// A `record` is open that holds others, which is a protocol's: so is what it stands in.
+    /// Records that a `record` is open that contains others. It belongs to a protocol, and so do
+    /// the elements around it.
     pub(super) fn wrap(&mut self) {
         self.is_amid &= self.is_open();
     }
 
-    /// Whether the input goes on in its middle from here on, and elements may be open around.
+    /// Returns true if the input continues in its middle from here on, and elements may be open
+    /// around it.
     pub(super) const fn is_resumed(&self) -> bool {
         self.is_resumed && self.elements == 0
     }
@@ -181,7 +185,7 @@ impl Envelope {
         self.lost.is_some()
     }
 
-    /// What text stands in that is not blank, and before an end tag or something else.
+    /// Returns the surroundings of text that is not blank.
     pub(super) fn holds_text(&mut self, is_before_end_tag: bool) -> Within {
         self.has_text = true;
         let is_all = self.is_fresh && is_before_end_tag && !self.is_collection();
@@ -192,7 +196,8 @@ impl Envelope {
         }
     }
 
-    /// Whether the innermost element is a `collection`, or may be one that began before the input.
+    /// Returns true if the innermost element is a `collection`, or may be one that began before the
+    /// input.
     pub(super) fn is_collection(&self) -> bool {
         match self.open.last() {
             Some(element) => self.deeper == 0 && element.is_collection,
@@ -200,7 +205,7 @@ impl Envelope {
         }
     }
 
-    /// Whether an element of this name has no place here unless it holds records.
+    /// Returns true if an element of this name has no place here unless it contains records.
     pub(super) fn is_odd(&self, name: &[u8]) -> bool {
         let is_root = self.open.is_empty() && MAY_BE_EMPTY.contains(&local_name(name));
         self.is_collection() && !is_root
@@ -210,12 +215,12 @@ impl Envelope {
         self.deeper > 0 || !self.open.is_empty()
     }
 
-    /// Whether there was nothing so far that a document could be without.
+    /// Returns true if a required root element is still missing.
     pub(super) const fn lacks_root(&self) -> bool {
         self.elements == 0 && !self.has_fault && !self.is_resumed
     }
 
-    /// Whether this is a document with something in it, and no record.
+    /// Returns true if this is a document with content, and without a record.
     pub(super) const fn lacks_records(&self) -> bool {
         let has_something = self.elements > 1 || self.has_text;
         has_something

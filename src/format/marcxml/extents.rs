@@ -1,12 +1,12 @@
-//! Where the records of an XML document are.
+//! The search for the records of an XML document.
 //!
-//! A record is an element with the local name `record`, in whichever namespace, that has a
-//! `leader`, `controlfield` or `datafield` in it. Protocols wrap such elements into others of the
-//! same name (OAI-PMH, SRU); it is the innermost that counts. Tags, comments, CDATA sections,
-//! processing instructions and document type declarations are told apart, and nothing else is
-//! looked at: whether an element is well-formed is found where it is parsed.
+//! A record is an element with the local name `record`, in any namespace, that contains a `leader`,
+//! `controlfield` or `datafield`. Protocols wrap such elements into others of the same name
+//! (OAI-PMH, SRU); only the innermost counts. The search distinguishes tags, comments, CDATA
+//! sections, processing instructions and document type declarations, and examines nothing else: the
+//! parser finds out later whether an element is well-formed.
 //!
-//! What is no record is the envelope (`envelope.rs`), or a fault.
+//! Everything outside of records is envelope (`envelope.rs`), or a fault.
 
 use super::{
     envelope::{Envelope, Within, is_content},
@@ -20,37 +20,45 @@ use crate::{
 };
 use memchr::{memchr, memrchr};
 
-/// Finds the records of an XML document.
+/// The framing of an XML document: finds its records.
 ///
 /// Outside of a record every piece of markup is reported as soon as it is complete, so that the
 /// window begins with markup or with the text before it.
 #[derive(Debug)]
 pub(in crate::format) struct XmlExtents {
     limit: usize,
-    /// How far the window was looked at.
+    /// Number of bytes of the window that were examined.
     at: usize,
     /// The elements that are open around the window.
     envelope: Envelope,
     frame: Option<Frame>,
-    /// Whether the input begins with what is left of a record.
+    /// True if the input begins with the rest of a record.
     is_cut: bool,
     scanner: Scanner,
-    /// Whether there was anything but a byte order mark and white space.
+    /// True if there was anything except a byte order mark and white space.
     is_begun: bool,
-    /// Whether the input is read as ISO 8859-1, once something says so or comes before.
+    /// True if the input is read as ISO 8859-1; `None` until a declaration, or its absence,
+    /// decides.
     is_latin_1: Option<bool>,
-    /// Whether the end was reported as a fault.
+    /// True if the end was reported as a fault.
     is_over: bool,
 }
 
 const UNCLOSED: &str =
     "a comment, CDATA section, processing instruction or declaration is not closed";
 
-/// Where to cut a record that goes on behind these bytes: before the end of a tag, so that whoever
-/// goes on there sees that it is in the middle of one.
+/// Returns the place to cut a record that continues after these bytes: before the end of a tag, so
+/// that the next part visibly begins in the middle of one.
 fn cut(bytes: &[u8]) -> usize {
     let half = bytes.len() / 2;
     memrchr(b'>', &bytes[half..]).map_or(bytes.len(), |at| half + at).max(1)
+}
+
+/// So many of the bytes, of which there are more, or a few less: not half a character, as its bytes in
+/// the input belong to one piece.
+fn whole_characters(bytes: &[u8], most: usize) -> usize {
+    let is_whole = |length: &usize| bytes[*length] & 0xC0 != 0x80;
+    (most.saturating_sub(3).max(1)..=most).rev().find(is_whole).unwrap_or(most)
 }
 
 fn is_blank(text: &[u8]) -> bool {
@@ -72,7 +80,7 @@ impl XmlExtents {
         }
     }
 
-    /// Reports what is no record, from the front of the window on.
+    /// Reports text that is not a record, from the front of the window.
     fn report(&mut self, extent: Extent) -> Extent {
         self.at = 0;
         self.frame = None;
@@ -82,7 +90,7 @@ impl XmlExtents {
         match extent {
             Extent::Skip(length) | Extent::Fault(length, _) if self.is_cut && length > 0 => {
                 self.is_cut = false;
-                Extent::Fault(length, Flaw::syntax("it belongs to a damaged record before"))
+                Extent::Fault(length, Flaw::syntax("it belongs to the damaged record before it"))
             }
             Extent::Skip(length) if self.envelope.is_lost() => Extent::Continued(length),
             Extent::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
@@ -104,13 +112,14 @@ impl XmlExtents {
         self.report(Extent::Fault(length, Flaw::syntax(message)))
     }
 
-    /// What to say where markup, or a record, is not complete.
+    /// Returns the step for markup, or for a record, that is not complete.
     fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
         if window.len() > self.limit {
             let head = self.frame.as_ref().map_or(0, |frame| frame.head);
-            let length = if head > 0 { cut(&window[..self.limit]) } else { self.limit };
+            let most = whole_characters(window, self.limit);
+            let length = if head > 0 { cut(&window[..most]) } else { most };
             let extent = self.report(Extent::Fault(length, Flaw::over_long()));
-            // What is left of an element goes the same way.
+            // The rest of an element is lost too.
             if let Some(name) = name_of(&window[..head]) {
                 self.envelope.element(name, false);
                 self.envelope.lose();
@@ -125,7 +134,7 @@ impl XmlExtents {
         self.report(Extent::Fault(window.len(), flaw))
     }
 
-    /// Text that belongs to no record, before markup or the end.
+    /// Handles text that belongs to no record, before markup or the end.
     fn text(&mut self, text: &[u8], before: Option<Before>) -> Extent {
         if text.starts_with(b"\xEF\xBB\xBF") && !self.envelope.is_open() {
             return self.report(Extent::Skip(3));
@@ -141,7 +150,8 @@ impl XmlExtents {
         self.is_begun = true;
         self.is_latin_1.get_or_insert(false);
         let Some(before) = before.filter(|_| !is_long) else {
-            return self.report(Extent::Fault(self.limit, Flaw::over_long()));
+            let length = whole_characters(text, self.limit);
+            return self.report(Extent::Fault(length, Flaw::over_long()));
         };
         match self.envelope.holds_text(before == Before::EndTag) {
             Within::Nothing => self.fault(text.len(), "text stands outside of all elements"),
@@ -191,8 +201,8 @@ impl XmlExtents {
         Extent::More
     }
 
-    /// The part of the window that a record may take. Nothing behind it is looked at, so that it
-    /// does not matter how much of that there is.
+    /// Returns the part of the window that a record may take. The bytes after it are not examined,
+    /// so that the result does not depend on how many have arrived.
     fn view<'w>(&self, window: &'w [u8], is_end: bool) -> View<'w> {
         let bytes = &window[..window.len().min(self.limit)];
         View { bytes, is_all: is_end || window.len() > self.limit }
@@ -257,7 +267,7 @@ impl XmlExtents {
         self.report(extent)
     }
 
-    /// Whether this is the declaration of one more document, which says another encoding.
+    /// Returns true if this is the declaration of another document, which states another encoding.
     fn is_of_other_encoding(&mut self, bytes: &[u8], markup: &Markup<'_>) -> bool {
         let is_declaration = *markup == Markup::Other && is_xml_declaration(bytes) == Some(true);
         let is_latin_1 = is_declaration && declares_latin_1(bytes);
@@ -300,7 +310,7 @@ impl XmlExtents {
                         b"record" if frame.is_record && frame.has_content => {
                             return self.fault(start, "the record is not closed");
                         }
-                        // It holds a record, and so belongs to the envelope.
+                        // It contains a record, and so belongs to the envelope.
                         b"record" => return self.unwrap(window),
                         b"metadata" | b"recordData" | b"subfield" => {
                             (frame.has_others, frame.has_place) = (true, true);
@@ -329,7 +339,8 @@ impl XmlExtents {
         }
     }
 
-    /// The element at the front of the window is none of the records, but holds one.
+    /// Handles the element at the front of the window as a wrapper: it is not a record, but
+    /// contains one.
     fn unwrap(&mut self, window: &[u8]) -> Extent {
         let Some(Frame { head, is_record, .. }) = self.frame.take() else { return Extent::More };
         if is_record {
@@ -342,7 +353,7 @@ impl XmlExtents {
     }
 }
 
-/// What follows text.
+/// The markup after text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
     EndTag,

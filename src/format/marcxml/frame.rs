@@ -2,32 +2,33 @@
 
 use crate::format::extent::{Extent, Flaw};
 
-/// The element that is open and may be a record, or something in the place of one. It begins at the
+/// The open element that may be a record, or something in the place of a record. It begins at the
 /// front of the window.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
-    /// How many elements are open in it, itself included.
+    /// Number of elements that are open in it, including itself.
     pub(super) depth: usize,
-    /// Whether its name is `record`.
+    /// True if its name is `record`.
     pub(super) is_record: bool,
-    /// Whether it has a leader or a field in it.
+    /// True if it contains a leader or a field.
     pub(super) has_content: bool,
-    /// Whether it has other elements in it.
+    /// True if it contains other elements.
     pub(super) has_others: bool,
-    /// Whether one of them is there to hold a record, or is part of a field.
+    /// True if one of them is meant to hold a record, or is part of a field.
     pub(super) has_place: bool,
-    /// Whether it has text in it; beside elements, if it is a `record`.
+    /// True if it contains text; in a `record`, text beside elements.
     pub(super) has_text: bool,
-    /// How long its start tag is.
+    /// Length of its start tag.
     pub(super) head: usize,
-    /// How long the prefix of its name is, colon included.
+    /// Length of the prefix of its name, including the colon.
     pub(super) prefix: usize,
 }
 
 impl Frame {
-    /// Whether the markup at this place is a tag that neither ends this record nor begins another:
-    /// once there is a leader or a field, most is. A tag ends at the next `<` at the latest, so there
-    /// is no need to look for its end. What is not sure is left to the scanner.
+    /// Returns true if the markup at this place is a tag that neither ends this record nor begins
+    /// another. After the first leader or field, most markup is such a tag. A tag ends at the next
+    /// `<` at the latest, so its end need not be searched for. Unclear cases are left to the
+    /// scanner.
     pub(super) fn passes_over(&self, window: &[u8], start: usize) -> bool {
         if !(self.is_record && self.has_content) {
             return false;
@@ -36,21 +37,21 @@ impl Frame {
             [b'<', b'/', name @ ..] | [b'<', name @ ..] => name,
             _ => return false,
         };
-        // Of another prefix than the record's nothing is known, not even how long it is.
+        // Nothing is known about another prefix than the record's, not even its length.
         let Some(name) = name.strip_prefix(&window[1..1 + self.prefix]) else { return false };
         let end = name.iter().take(LONGEST_PASSED).find(|byte| !byte.is_ascii_lowercase());
         name.first() != Some(&b'r') && matches!(end, Some(b'>' | b' ' | b'/'))
     }
 
-    /// What the element was, which is closed and `length` bytes long.
+    /// Returns the class of the element, which is closed and `length` bytes long.
     pub(super) fn closed(&self, length: usize, is_in_collection: bool) -> Extent {
         if self.is_record && (self.has_content || !self.has_others) {
             return Extent::Record(length);
         }
         if !self.is_record && (self.has_content || self.has_text) {
-            return Extent::Fault(length, Flaw::syntax("an element that is no record has data"));
+            return Extent::Fault(length, Flaw::syntax("an element that is not a record has data"));
         }
-        // Of a record that was deleted OAI-PMH has a header alone.
+        // For a deleted record, OAI-PMH has only a header.
         if self.is_record && (is_in_collection || self.has_place || self.has_text) {
             return Extent::Fault(length, Flaw::syntax("the record has no leader and no field"));
         }
@@ -58,5 +59,5 @@ impl Frame {
     }
 }
 
-/// Longer names, prefix left out, are not passed over: `controlfield` is the longest in use.
+/// Length up to which names, without prefix, are skipped: `controlfield` is the longest in use.
 const LONGEST_PASSED: usize = 16;

@@ -1,4 +1,4 @@
-//! The markup of XML, as far as it takes to find where an element ends.
+//! The markup of XML, as far as is necessary to find the end of an element.
 
 use super::{
     names::name,
@@ -19,19 +19,19 @@ pub(super) enum Markup<'a> {
     Other,
     /// A `<` that begins nothing, or a tag without its end.
     Stray,
-    /// The beginning of something else than a tag, without an end to go with it.
+    /// The beginning of markup other than a tag, without an end that belongs to it.
     Unclosed,
 }
 
-/// Tells markup apart; where more bytes are needed it goes on where it was.
+/// A scanner that recognises markup. With more bytes it continues where it stopped.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     sections: Sections,
     progress: Progress,
 }
 
-/// How far a tag or a declaration was looked at that is not complete: so many bytes, and what they
-/// left open.
+/// The progress in a tag or a declaration that is not complete: the number of bytes examined, and
+/// what they left open.
 #[derive(Debug, Default)]
 struct Progress {
     at: usize,
@@ -41,32 +41,33 @@ struct Progress {
     section: Option<Section>,
 }
 
-/// What is known of the bytes in which markup stands.
+/// The bytes that contain markup, and whether more will come.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'w> {
-    /// The part of the window that is looked at.
+    /// The part of the window that is examined.
     pub(super) bytes: &'w [u8],
-    /// Whether there will not be more of it.
+    /// True if no more bytes will come.
     pub(super) is_all: bool,
 }
 
 impl Scanner {
-    /// So many bytes are gone from the front of the window.
+    /// Drops this many bytes from the front of the window.
     pub(super) fn pass(&mut self, length: usize) {
         self.sections.pass(length);
         self.restart();
     }
 
-    /// What comes next is other markup than before.
+    /// Prepares for the next piece of markup.
     pub(super) fn restart(&mut self) {
         self.progress = Progress::default();
     }
 
-    /// The markup at this place of the view, where a `<` is, and its length; `None` if it is not
-    /// complete. `is_inside`: it stands in an element, where there can be no declaration.
+    /// Returns the markup at this place of the view, which is a `<`, and its length, or `None` if
+    /// it is not complete. `is_inside` says that it stands in an element, where a declaration
+    /// cannot be.
     ///
-    /// No tag can contain a second `<`, not even in an attribute (XML 1.0, section 2.4), so a tag
-    /// that is not closed ends there, and no more than itself is lost.
+    /// No tag can contain a second `<`, not even in an attribute (XML 1.0, section 2.4). So a tag
+    /// that is not closed ends there, and only the tag itself is lost.
     pub(super) fn markup<'w>(
         &mut self,
         view: View<'w>,
@@ -132,8 +133,8 @@ impl Scanner {
         }
     }
 
-    /// A document type declaration. Its internal subset stands in brackets; what is declared there
-    /// is not used.
+    /// Returns a document type declaration. Its internal subset stands in brackets; the
+    /// declarations in it are not used.
     fn declaration<'w>(
         &mut self,
         view: View<'w>,
@@ -152,10 +153,11 @@ impl Scanner {
             if is_closed {
                 return Some((end, Markup::Other));
             }
-            // Nor does any other that begins in it: no byte is looked at twice for an end.
+            // No declaration that begins in it is closed either. So no byte is searched twice for
+            // an end.
             self.sections.refuse(Section::Declaration, start + end);
         }
-        // It has declarations in it, and ends where there is something else.
+        // It contains declarations, and ends at the first other markup.
         let from = 2.max(self.progress.at);
         let end = memchr_iter(b'<', &bytes[from..])
             .map(|end| from + end)
@@ -177,7 +179,8 @@ impl Scanner {
     }
 }
 
-/// Whether bytes that begin with `<?` begin an XML declaration; `None` if that cannot be told yet.
+/// Returns true if bytes that begin with `<?` begin an XML declaration, or `None` if they do not
+/// decide.
 pub(super) fn is_xml_declaration(bytes: &[u8]) -> Option<bool> {
     match bytes.strip_prefix(b"<?xml") {
         Some(rest) => rest.first().map(u8::is_ascii_whitespace),
@@ -186,7 +189,7 @@ pub(super) fn is_xml_declaration(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// There can be no `<` or `>` in an XML declaration, so it is known at once if its end is wrong.
+/// Returns an XML declaration. It cannot contain `<` or `>`, so a wrong end is recognised at once.
 fn xml_declaration(bytes: &[u8], is_all: bool) -> Option<(usize, Markup<'static>)> {
     match memchr2(b'<', b'>', &bytes[2..]) {
         Some(at) if bytes[2 + at] == b'<' => Some((2 + at, Markup::Unclosed)),
@@ -230,8 +233,8 @@ fn tag<'w>(bytes: &'w [u8], progress: &mut Progress) -> Option<(usize, Markup<'w
     Some((at + 1, markup))
 }
 
-/// Where a declaration ends; `Err` with the place of a `<` that cannot stand in one, which is not
-/// closed then.
+/// Returns the end of a declaration, or as `Err` the place of a `<` that it cannot contain: then it
+/// is not closed.
 fn declaration_end(bytes: &[u8], progress: &mut Progress) -> Option<Result<usize, usize>> {
     let mut at = progress.at.max(2);
     let end = loop {
@@ -247,7 +250,7 @@ fn declaration_end(bytes: &[u8], progress: &mut Progress) -> Option<Result<usize
             continue;
         }
         match byte {
-            // What is quoted out there are names of files.
+            // The quoted values outside of the subset are names of files.
             b'<' if !progress.is_in_subset => break Some(Err(at)),
             _ if progress.quote == Some(byte) => progress.quote = None,
             _ if progress.quote.is_some() => {}

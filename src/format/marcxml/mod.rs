@@ -1,7 +1,7 @@
 //! MARCXML ([`MARC21slim`](https://www.loc.gov/standards/marcxml/)).
 //!
-//! Read by [`RecordReader`](super::RecordReader), written by
-//! [`Writer`](super::Writer) or, one record a call, by [`write_record`].
+//! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
+//! one record at a time, by [`write_record`].
 
 mod chars;
 mod envelope;

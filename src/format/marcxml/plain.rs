@@ -1,9 +1,9 @@
-//! A short way through records that are as almost all are.
+//! A fast parser for ordinary records.
 //!
-//! A general parser spends most of its time on what could be there: attributes in any number,
-//! references, comments. A record that has nothing of it is read here; every other, and every
-//! record that is wrong in any way, is left to the parser. Both give the same (the tests compare
-//! them), so this is a matter of speed alone.
+//! A general parser spends most of its time on rare possibilities: attributes in any number,
+//! references, comments. A record without these is parsed here. Every other record, and every
+//! record with a fault, is left to the general parser. Both give the same result (the tests compare
+//! them), so this affects only the speed.
 
 use crate::format::{
     Controls,
@@ -13,11 +13,11 @@ use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::{memchr, memchr3};
 use std::str;
 
-/// Puts the record into the draft, which was begun, if it is plain. If not, what is in the draft
-/// means nothing.
+/// Puts the record into the draft, which was begun, if it is plain. If it is not, the draft has no
+/// meaning.
 pub(super) fn plain(text: &str, draft: &mut Draft) -> Option<()> {
     let (tag, rest) = text.as_bytes().split_at(memchr(b'>', text.as_bytes())? + 1);
-    // The attributes of the record do not matter, as long as they are over.
+    // The attributes of the record do not matter, as long as they are closed.
     let quotes = tag.iter().filter(|byte| **byte == b'"').count();
     if quotes % 2 == 1 || tag.contains(&b'\'') || tag.contains(&b'&') || tag.ends_with(b"/>") {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn plain(text: &str, draft: &mut Draft) -> Option<()> {
 
 struct Cursor<'t> {
     rest: &'t [u8],
-    /// What stands before every name: `marc:`, or nothing.
+    /// The text before every name: `marc:`, or nothing.
     prefix: &'t [u8],
 }
 
@@ -42,7 +42,7 @@ impl<'t> Cursor<'t> {
         Some(())
     }
 
-    /// `<` and a name, or `</` and a name.
+    /// Skips `<` and a name, or `</` and a name.
     fn tag(&mut self, begin: &[u8], local: &[u8]) -> Option<()> {
         self.take(begin)?;
         self.take(self.prefix)?;
@@ -53,7 +53,7 @@ impl<'t> Cursor<'t> {
         self.rest = self.rest.trim_ascii_start();
     }
 
-    /// Text up to a tag, without references or line ends to be normalized.
+    /// Returns the text up to a tag, if it has no references and no line ends to be normalized.
     fn text(&mut self) -> Option<&'t [u8]> {
         let end = memchr3(b'<', b'&', b'\r', self.rest)?;
         let (text, rest) = self.rest.split_at(end);
@@ -61,7 +61,7 @@ impl<'t> Cursor<'t> {
         rest.starts_with(b"</").then_some(text)
     }
 
-    /// The value of an attribute, from behind its first quote.
+    /// Returns the value of an attribute, from after its first quote.
     fn value(&mut self) -> Option<&'t str> {
         let end = memchr(b'"', self.rest)?;
         let (value, rest) = self.rest.split_at(end);
@@ -70,7 +70,7 @@ impl<'t> Cursor<'t> {
         value.iter().all(is_plain).then(|| str::from_utf8(value).ok())?
     }
 
-    /// A leader or a field; `false` at the end of the record.
+    /// Parses a leader or a field. Returns false at the end of the record.
     fn child(&mut self, draft: &mut Draft) -> Option<bool> {
         self.blanks();
         if self.rest.starts_with(b"</") {

@@ -1,4 +1,4 @@
-//! Parses one `record` element.
+//! The parser of one `record` element.
 
 use super::{chars, plain::plain};
 use crate::error::beginning;
@@ -14,7 +14,7 @@ use quick_xml::{
 };
 use std::{borrow::Cow, str};
 
-/// Puts into the draft what a `record` element says.
+/// Puts the content of a `record` element into the draft.
 pub(in crate::format) fn parse(
     bytes: &[u8],
     options: &ReadOptions,
@@ -22,12 +22,12 @@ pub(in crate::format) fn parse(
 ) -> Result<(), ParseError> {
     let text = str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        ParseError::encoding(format!("byte {at} of the record is no text in its encoding"))
+        ParseError::encoding(format!("byte {at} of the record does not decode"))
     })?;
     let text = chars::legal(text, options.controls).ok_or_else(illegal)?;
     if let Cow::Borrowed(text) = text {
         if plain(text, draft).is_some() {
-            debug_assert!(agrees(text, draft), "the short way goes astray: {text}");
+            debug_assert!(agrees(text, draft), "the short way gives another result: {text}");
             return Ok(());
         }
         draft.again();
@@ -37,7 +37,8 @@ pub(in crate::format) fn parse(
     Parser { xml: Reader::from_str(&text), controls: options.controls, draft }.record()
 }
 
-/// Whether the parser makes the same of a record. Every test compares the two.
+/// Returns true if the general parser gives the same result for a record. Every test compares the
+/// two.
 fn agrees(text: &str, plain: &Draft) -> bool {
     let mut draft = Draft::default();
     draft.begin();
@@ -86,7 +87,7 @@ impl<'x> Parser<'x, '_> {
         }
     }
 
-    /// A leader or a field.
+    /// Parses a leader or a field.
     fn child(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
         match start.local_name().as_ref() {
             "leader" => {
@@ -174,8 +175,8 @@ impl<'x> Parser<'x, '_> {
         self.draft.arena.extend_from_slice(text.as_bytes());
     }
 
-    /// A character reference, or one of the five entities that XML predefines. Others are not
-    /// defined: no declaration is read.
+    /// Appends a character reference, or one of the five entities that XML predefines. No other
+    /// entity is defined, because no declaration is read.
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), ParseError> {
         let Some(character) = reference.resolve_char_ref().map_err(malformed)? else {
             let text = resolve_predefined_entity(reference).ok_or_else(|| {
@@ -195,7 +196,7 @@ impl<'x> Parser<'x, '_> {
         Ok(())
     }
 
-    /// What stands between elements: white space and comments, or something that is not read.
+    /// Handles what stands between elements: white space and comments, or markup that is not read.
     fn between(&mut self, event: &Event<'_>) -> Result<(), ParseError> {
         let is_text = match event {
             Event::Text(text) => !text.trim_ascii().is_empty(),
@@ -208,7 +209,7 @@ impl<'x> Parser<'x, '_> {
         Ok(())
     }
 
-    /// An element that has no place in a record.
+    /// Ignores an element that has no place in a record.
     fn ignore(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
         self.draft.note(NoteKind::ContentIgnored);
         if !is_empty {
@@ -218,7 +219,7 @@ impl<'x> Parser<'x, '_> {
     }
 }
 
-/// The values of the attributes with these names.
+/// Returns the values of the attributes with these names.
 fn attributes<'a, const N: usize>(
     start: &'a BytesStart<'_>,
     names: [&str; N],

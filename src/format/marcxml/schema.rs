@@ -1,7 +1,8 @@
-//! What the schema of MARCXML has a place for (`MARC21slim.xsd`, version 1.2): its patterns.
+//! The patterns of the schema of MARCXML (`MARC21slim.xsd`, version 1.2).
 
 use crate::record::{LEADER_LENGTH, Tag};
 
+/// Tests the leader:
 /// `[\d ]{5}[\dA-Za-z ]{1}[\dA-Za-z]{1}[\dA-Za-z ]{3}(2| )(2| )[\d ]{5}[\dA-Za-z ]{3}(4500|    )`
 pub(super) fn is_leader(leader: &[u8; LEADER_LENGTH]) -> bool {
     let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b' ';
@@ -16,11 +17,12 @@ pub(super) fn is_leader(leader: &[u8; LEADER_LENGTH]) -> bool {
         && matches!(&leader[20..], b"4500" | b"    ")
 }
 
-/// `00[1-9A-Za-z]{1}`
+/// Tests the tag of a control field: `00[1-9A-Za-z]{1}`
 pub(super) fn is_control_tag(tag: Tag) -> bool {
     matches!(tag.as_bytes(), [b'0', b'0', b'1'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'])
 }
 
+/// Tests the tag of a data field:
 /// `(0([1-9A-Z][0-9A-Z])|0([1-9a-z][0-9a-z]))|(([1-9A-Z][0-9A-Z]{2})|([1-9a-z][0-9a-z]{2}))`
 pub(super) fn is_data_tag(tag: Tag) -> bool {
     let bytes = tag.as_bytes();
@@ -30,13 +32,13 @@ pub(super) fn is_data_tag(tag: Tag) -> bool {
     !bytes.starts_with(b"00") && (is_of(u8::is_ascii_uppercase) || is_of(u8::is_ascii_lowercase))
 }
 
-/// `[\da-z ]{1}`
+/// Tests an indicator: `[\da-z ]{1}`
 pub(super) const fn is_indicator(indicator: u8) -> bool {
     matches!(indicator, b'0'..=b'9' | b'a'..=b'z' | b' ')
 }
 
-/// ``[\dA-Za-z!"#$%&'()*+,-./:;<=>?{}_^`~\[\]\\]{1}``: printable ASCII but for the blank, `@`
-/// and `|`.
+/// Tests a subfield code: ``[\dA-Za-z!"#$%&'()*+,-./:;<=>?{}_^`~\[\]\\]{1}``, which is printable
+/// ASCII except the blank, `@` and `|`.
 pub(super) const fn is_code(code: &str) -> bool {
     matches!(code.as_bytes(), [byte] if matches!(byte, b'!'..=b'~') && !matches!(byte, b'@' | b'|'))
 }

@@ -1,14 +1,15 @@
-//! Where comments, CDATA sections and processing instructions end, if they do.
+//! The ends of comments, CDATA sections and processing instructions, if they are closed.
 //!
-//! Anything may stand in them, so one that is not closed, or not where it should be, would swallow
-//! every record behind it. So one does not count if it has no end within the limit, if the `record`
-//! tags in it are not in pairs, or if a `record` stands in it and then what would begin it again. A
-//! record that was commented out as a whole stays so. A declaration has no `record` in it at all.
+//! They may contain anything, so a section that is not closed, or is closed in the wrong place,
+//! would hide every record after it. So a section does not count if it has no end within the limit,
+//! if the `record` tags in it are not in pairs, or if it contains a `record` and after that the
+//! beginning of another section of its kind. A record that was commented out as a whole stays a
+//! comment. A declaration never contains a `record`.
 
 use super::names::local_name;
 use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
-/// What begins with `<!` or `<?` and is no tag.
+/// Markup that begins with `<!` or `<?` and is not a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
     Comment,
@@ -37,26 +38,26 @@ impl Section {
     }
 }
 
-/// What was found out about the ends of sections, by kind, so that no byte is looked at again for
-/// every section before it. Counts from the front of the window.
+/// The findings about the ends of sections, by kind, so that no byte is searched again for every
+/// section before it. Offsets count from the front of the window.
 #[derive(Debug, Default)]
 pub(super) struct Sections {
-    /// From the last section on, no end begins before here.
+    /// For each kind, an offset: after the last section, no end begins before it.
     searched: [usize; 4],
-    /// No section that begins before here is closed.
+    /// For each kind, an offset: no section that begins before it is closed.
     refused: [usize; 4],
 }
 
 impl Sections {
-    /// So many bytes are gone from the front of the window.
+    /// Drops this many bytes from the front of the window.
     pub(super) fn pass(&mut self, length: usize) {
         for at in self.searched.iter_mut().chain(&mut self.refused) {
             *at = at.saturating_sub(length);
         }
     }
 
-    /// Where a section ends that begins at `start`, but for declarations; `Err` if there is no end
-    /// in the view, and `Ok(None)` if the section does not count.
+    /// Returns the end of a section that begins at `start`, except for declarations. Returns `Err`
+    /// if there is no end in the view, and `Ok(None)` if the section does not count.
     pub(super) fn end(
         &mut self,
         section: Section,
@@ -82,21 +83,21 @@ impl Sections {
         start < self.refused[section as usize]
     }
 
-    /// No section of the kind counts that begins before here.
+    /// Records that no section of this kind counts if it begins before this place.
     pub(super) fn refuse(&mut self, section: Section, before: usize) {
         self.refused[section as usize] = before;
     }
 
-    /// Whether the section may hold what stands between its beginning and its end.
+    /// Returns true if the section may contain the bytes between its beginning and its end.
     fn holds(&mut self, section: Section, view: &[u8], start: usize, end: usize) -> bool {
         let Some(first) = unpaired(section, &view[start..end]) else { return true };
-        // Any other that begins before the same record has the same in it.
+        // Any other section that begins before the same record contains the same record.
         self.refuse(section, start + first);
         false
     }
 }
 
-/// Where the first `record` tag stands in a section that cannot be meant to hold what it holds.
+/// Returns the first `record` tag in a section that cannot be meant to contain its content.
 fn unpaired(section: Section, bytes: &[u8]) -> Option<usize> {
     let mut first = None;
     let (mut depth, mut is_negative, mut has_record) = (0_usize, false, false);
@@ -125,12 +126,13 @@ fn unpaired(section: Section, bytes: &[u8]) -> Option<usize> {
     first.filter(|_| has_record && depth > 0)
 }
 
-/// Whether a `record` begins in these bytes.
+/// Returns true if a `record` begins in these bytes.
 pub(super) fn has_record(bytes: &[u8]) -> bool {
     memchr_iter(b'<', bytes).any(|at| record_tag(&bytes[at..]) == Some(false))
 }
 
-/// Whether the bytes begin with a tag of a `record`, and whether it is an end tag.
+/// Returns true if the bytes begin with an end tag of a `record`, false for a start tag, and `None`
+/// otherwise.
 fn record_tag(bytes: &[u8]) -> Option<bool> {
     let is_end = bytes.get(1) == Some(&b'/');
     let name = &bytes[1 + usize::from(is_end)..];
@@ -148,5 +150,5 @@ fn record_tag(bytes: &[u8]) -> Option<bool> {
     (!is_empty).then_some(is_end)
 }
 
-/// No longer name, prefix and all, is looked at.
+/// Length of the longest name, including its prefix, that is examined.
 const LONGEST_NAME: usize = 256;

@@ -1,4 +1,4 @@
-//! Writes records as MARCXML.
+//! The writer of MARCXML.
 
 use super::{chars, schema};
 use crate::format::{
@@ -15,15 +15,15 @@ use memchr::{memchr, memchr_iter};
 pub const NAMESPACE: &str = "http://www.loc.gov/MARC21/slim";
 
 /// Appends a `record` element. With [`namespace`](WriteOptions::namespace) and without
-/// [`collection`](WriteOptions::collection) it names the namespace itself.
+/// [`collection`](WriteOptions::collection), the element itself declares the namespace.
 ///
-/// Everything is in the order of the record, and written as it is; what the schema of MARCXML has
-/// no place for is told by notes. CR is written as a reference, so that it is not taken for a line
-/// end (XML 1.0, section 2.11).
+/// Everything is written in the order of the record and without changes. Notes report what the
+/// schema of MARCXML has no place for. CR is written as a reference, so that it is not taken for a
+/// line end (XML 1.0, section 2.11).
 ///
 /// # Errors
-/// If a value is no text, or has a character that XML cannot hold, and the options do not say what
-/// to do about it. `output` and `notes` are then as they were.
+/// Fails if a value does not decode, or contains a character that XML cannot hold, and the options
+/// do not say how to handle it. `output` and `notes` are then unchanged.
 ///
 /// ```
 /// use tidemarc::{Record, format::{WriteOptions, marcxml::write_record}};
@@ -46,7 +46,7 @@ pub fn write_record(
     write_as(record, options.text_of(record), options, output, notes)
 }
 
-/// Appends a record whose text is read by this rule.
+/// Appends a record whose text is decoded by this rule.
 pub(in crate::format) fn write_as(
     record: &impl AsRecord,
     text: RecordText,
@@ -59,7 +59,7 @@ pub(in crate::format) fn write_as(
     })
 }
 
-/// Appends what stands before the records of a document.
+/// Appends the text before the records of a document.
 pub(in crate::format) fn begin(options: &WriteOptions, output: &mut Vec<u8>) {
     output.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<collection");
     if options.namespace {
@@ -68,7 +68,7 @@ pub(in crate::format) fn begin(options: &WriteOptions, output: &mut Vec<u8>) {
     output.extend_from_slice(b">\n");
 }
 
-/// Appends what stands behind the records of a document.
+/// Appends the text after the records of a document.
 pub(in crate::format) fn end(output: &mut Vec<u8>) {
     output.extend_from_slice(b"</collection>\n");
 }
@@ -79,7 +79,7 @@ fn name_namespace(output: &mut Vec<u8>) {
     output.push(b'"');
 }
 
-/// Whether a character is as almost all indicators and codes are: in no need of an escape.
+/// Returns true if a character needs no escape, like almost all indicators and codes.
 const fn is_simple(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b' ')
 }
@@ -139,7 +139,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    /// A field whose first delimiter is there.
+    /// Writes a field whose first delimiter is in its place.
     fn data_field(
         &mut self,
         data: &DataField<'_>,
@@ -158,10 +158,10 @@ impl<R: AsRecord> Output<'_, '_, R> {
         self.start_of_field(data.tag, first, second)?;
         let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
-        if first_delimiter.is_some() {
+        if let Some(first) = first_delimiter {
             // Code and value together are the text: a code may be a character of several bytes.
-            let text = self.texts.field(Field::Data(*data))?;
-            let (_, text) = text.split_once(char::from(SUBFIELD_DELIMITER)).unwrap_or_default();
+            let text = self.texts.bytes(&data.as_bytes()[first..], false)?;
+            let text = text.get(1..).unwrap_or_default();
             let is_plain = chars::is_plain_field(text.as_bytes());
             let mut start = 0;
             for end in memchr_iter(SUBFIELD_DELIMITER, text.as_bytes()).chain([text.len()]) {
@@ -187,7 +187,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
 
     fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) -> Result<(), WriteError> {
         if is_simple(first) && is_simple(second) {
-            // One copy instead of seven: this is where the time goes.
+            // One copy instead of seven: most of the time is spent here.
             let mut start = *b"  <datafield tag=\"...\" ind1=\".\" ind2=\".\">";
             start[18..21].copy_from_slice(tag.as_bytes());
             (start[29], start[38]) = (first, second);
@@ -204,7 +204,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    /// A subfield. `is_plain`: nothing in it has to be looked at.
+    /// Writes a subfield. `is_plain` says that nothing in it has to be examined.
     fn subfield(&mut self, text: &str, is_plain: bool) -> Result<(), WriteError> {
         if let [code, ..] = text.as_bytes()
             && is_simple(*code)
@@ -249,8 +249,9 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    /// One byte of an attribute's value, or of text, where more is escaped than need be. White
-    /// space other than a blank is a reference, or a reader makes it one (XML 1.0, section 3.3.3).
+    /// Appends one byte of an attribute's value, or of text, although text needs fewer escapes.
+    /// White space other than a blank is a reference, because a reader would change it to a blank
+    /// (XML 1.0, section 3.3.3).
     fn attribute_byte(&mut self, byte: u8) {
         self.push(match byte {
             b'&' => b"&amp;",

@@ -1,4 +1,4 @@
-//! Where a span ends that is no sound record, and what is said of it.
+//! The end of a bad span, and the fault that is reported for it.
 
 use super::{Framer, Unfinished, fault};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Framer {
-    /// Where the bad span ends that begins here.
+    /// Returns the bad span that begins here.
     #[cold]
     pub(super) fn bad_span(
         &mut self,
@@ -24,7 +24,7 @@ impl Framer {
             return if let Some(leader) = self.search.leader(window, self.offset) {
                 fault(cut_short(kind), leader)
             } else if window.len() == self.limit {
-                // What may turn out to be a leader, cut in two by the limit, begins the next frame.
+                // Bytes that may become a leader, cut in two by the limit, begin the next frame.
                 self.unfinished = Unfinished::Continued;
                 fault(ErrorKind::OverLong, cut_leader(window, self.rule()).unwrap_or(window.len()))
             } else if at_end {
@@ -37,7 +37,8 @@ impl Framer {
             return fault(cut_short(kind), leader);
         }
         let through_terminator = terminator + 1;
-        // The stated length may claim more than the first 0x1D: a stray one inside a field.
+        // The stated length may reach further than the first 0x1D, if that is a stray one inside a
+        // field.
         let claim = stated.filter(|&claim| through_terminator < claim && claim <= self.limit);
         if let Some(claim) = claim {
             let claimed = &window[..claim.min(window.len())];
@@ -51,7 +52,7 @@ impl Framer {
                 }
             }
         }
-        // So may the count of its fields, unless the stated length says that this is the end.
+        // The count of its fields may too, unless the stated length says that this is the end.
         if self.repairs && stated != Some(through_terminator) {
             let is_all = at_end || window.len() == self.limit;
             let (reach, step) = match self.count.end(window, self.offset, is_all) {
@@ -70,8 +71,8 @@ impl Framer {
         self.own_span(window, through_terminator, kind, stated)
     }
 
-    /// A bad span that ends in a record terminator; if that is where the record said it would end,
-    /// the full check says best what is wrong.
+    /// Returns a bad span that ends in a record terminator. If the record said that it would end
+    /// there, the full check finds the best reason.
     fn own_span(
         &self,
         window: &[u8],
@@ -86,7 +87,7 @@ impl Framer {
         Step::Frame(Frame { kind: FrameKind::Fault(found), length })
     }
 
-    /// The next piece of a fault that the limit cut off.
+    /// Returns the next piece of a fault that the limit cut off.
     #[cold]
     pub(super) fn resume(&mut self, window: &[u8], at_end: bool) -> Step {
         match plausible_leader(window, self.rule()) {
@@ -112,7 +113,7 @@ impl Framer {
     }
 }
 
-/// The kind for a span after which the input goes on: then it is not the input that was cut.
+/// Returns the kind of the fault if the input continues after the span: then the input was not cut.
 const fn cut_short(kind: ErrorKind) -> ErrorKind {
     match kind {
         ErrorKind::Truncation => ErrorKind::RecordTerminator,

@@ -1,5 +1,5 @@
-//! Checks of what is set in a field that tidemarc read. Fields of pymarc's, and those that were made,
-//! take anything, as in pymarc: they are checked when tidemarc writes them.
+//! Checks of the values that are set in a field that tidemarc read. Fields of pymarc, and fields
+//! that a program made, accept any value, as in pymarc: they are checked when tidemarc writes them.
 
 use super::Field;
 use crate::{
@@ -19,13 +19,13 @@ use pyo3::{
 };
 
 impl Field {
-    /// Whether tidemarc's reader read the field.
+    /// Returns true if tidemarc's reader read the field.
     #[inline]
     fn is_native(&self) -> bool {
         self.origin.as_ref().is_some_and(|origin| matches!(origin.reading, Reading::Native(_)))
     }
 
-    /// The tag for a message, whatever it is.
+    /// Returns the tag for a message, whatever its type.
     pub(super) fn tag_shown(&self, py: Python<'_>) -> String {
         let text = str_of(&self.tag(py));
         text.map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned())
@@ -52,7 +52,7 @@ impl Field {
         }
     }
 
-    /// Checks whether the field may become a control field, or a data field.
+    /// Checks that the field may become a control field, or a data field.
     pub(super) fn check_kind(&self, py: Python<'_>, control: bool) -> PyResult<()> {
         if !self.is_native() || control == self.is_control(py) {
             return Ok(());
@@ -77,7 +77,7 @@ impl Field {
         }
     }
 
-    /// Checks new indicators, made into a pair.
+    /// Checks new indicators, and converts them to a pair.
     pub(super) fn check_indicators(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         if !self.is_native() {
             return Ok(());
@@ -157,8 +157,8 @@ impl Field {
         text_of(value, || format!("the value of subfield {code} of field {}", tag())).map(drop)
     }
 
-    /// The tag as it is written, which must be one of the field's kind: what a control field has in a
-    /// data field's place, or the other way round, cannot be read again.
+    /// Returns the tag to write. It must fit the kind of the field: a control field with the tag of
+    /// a data field, or the reverse, cannot be read again.
     pub(in crate::python) fn tag_to_write(&self, py: Python<'_>) -> Result<Tag, Refused> {
         let tag = self.tag_bytes(py)?;
         match tag.is_control() == self.is_control(py) {
@@ -171,7 +171,7 @@ impl Field {
     }
 }
 
-/// Code and value of something that stands in a list of subfields.
+/// Returns code and value of an element of a list of subfields.
 pub(super) fn pair_of<'py>(
     subfield: &Bound<'py, PyAny>,
 ) -> Result<(Bound<'py, PyAny>, Bound<'py, PyAny>), Refused> {
@@ -186,7 +186,7 @@ pub(super) fn pair_of<'py>(
     })
 }
 
-/// The kind of a field that is taken for one of the other kind.
+/// Returns the name of the other kind of field, for a message.
 const fn of_other_kind(is_control: bool) -> &'static str {
     match is_control {
         true => "it is a control field, which has tags 001 to 009, and data",
@@ -194,7 +194,7 @@ const fn of_other_kind(is_control: bool) -> &'static str {
     }
 }
 
-/// The text that a value is; `what` names it if it is none.
+/// Returns the value as text. `what` names it in the error if it is not text.
 fn text_of<'a, 'py>(
     value: &'a Bound<'py, PyAny>,
     what: impl FnOnce() -> String,
@@ -205,7 +205,7 @@ fn text_of<'a, 'py>(
     })
 }
 
-/// A value as a message shows it: no more than its beginning.
+/// Returns a value for a message: only its beginning if it is long.
 fn shown(value: &Bound<'_, PyAny>) -> String {
     let shown = value.repr().map(|shown| shown.to_string_lossy().into_owned());
     shown.map_or_else(|_| "?".into(), |shown| beginning(&shown).into_owned())

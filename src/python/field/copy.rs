@@ -18,12 +18,13 @@ use pyo3::{
 };
 use std::sync::Arc;
 
-/// A field that was read: tag, bytes, how they are read, number of the record, offset of the bytes.
+/// State of a field that was read: tag, bytes, code of its `Reading`, number of the record, offset
+/// of the bytes.
 pub(in crate::python) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
 
 impl Field {
-    /// A field that stands alone, in a record of its own, with the number of the record it was
-    /// read in and its place in the input.
+    /// Makes a field outside of any other record: in a record of its own, which has the number of
+    /// the original record, and at its original offset.
     pub(super) fn of_bytes(
         py: Python<'_>,
         (tag, bytes, reading, number, offset): &Raw,
@@ -31,19 +32,19 @@ impl Field {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
         let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;
         let reading = Reading::from_code(*reading)
-            .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
+            .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
         let (bytes_length, offset) = (bytes.len(), real_offset(*offset)?);
         let record = crate::record::Record::of_parts(
             *crate::record::Record::new().leader().as_bytes(),
             [(tag, bytes.clone())],
         );
         let Ok(record) = record.to_iso2709() else {
-            // Out of text, and longer than ISO 2709 can say.
+            // The field comes from a text format and is too long for ISO 2709.
             let batch = BatchHandle::new(py, Arc::new(Batch::of_text(&record, *number, offset)))?;
             let span = batch.get().spans_of(&batch.get().entries()[0])[0];
             return Ok(Self::of_record(batch, 0, span, reading));
         };
-        // The field is the only one, behind leader, entry and terminator.
+        // The field is the only one: leader, entry and terminator are before it.
         let base = (record.len() - bytes_length - 2) as u64;
         let batch = Batch::of_one(record, *number, offset.saturating_sub(base), None)
             .map_err(|fault| failed(&fault))?;
@@ -51,7 +52,7 @@ impl Field {
         Ok(Self::of_record(BatchHandle::new(py, Arc::new(batch))?, 0, span, reading))
     }
 
-    /// A function that makes the field anew, its arguments, and the state.
+    /// Returns a function that makes the field again, its arguments, and the state.
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, field) = (slf.py(), slf.get());
         let make = py.import("tidemarc._tidemarc")?.getattr("_new_field")?;
@@ -70,7 +71,7 @@ impl Field {
         Ok((make, (slf.get_type(), raw).into_pyobject(py)?, state))
     }
 
-    /// What the bytes that were read do not say: what was set or handed out.
+    /// Returns the values that were set or handed out, which the original bytes do not have.
     fn changed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let slots = PyDict::new(py);
         let of_origin = self.origin.as_ref().map(|origin| origin.tag.is_control());
@@ -101,7 +102,7 @@ impl Field {
         }
     }
 
-    /// What pymarc's slots hold, and what a subclass has added.
+    /// Returns the content of pymarc's slots, and the attributes of a subclass.
     pub(super) fn state<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, field, slots) = (slf.py(), slf.get(), PyDict::new(slf.py()));
         slots.set_item("tag", field.tag(py))?;
@@ -113,7 +114,7 @@ impl Field {
         with_slots(slf.as_any(), &base_of(slf), slots)
     }
 
-    /// Takes over one of pymarc's slots, and says whether it is one.
+    /// Sets one of pymarc's slots. Returns true if `name` is such a slot.
     pub(super) fn put_slot(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = value.py();
         let object = Some(value.clone().unbind());
@@ -131,10 +132,10 @@ impl Field {
         Ok(true)
     }
 
-    /// A copy that shares what the field holds: so all of it is made before.
+    /// Returns a copy that shares the parts of the field. So all parts are made first.
     pub(super) fn shared_copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, field) = (slf.py(), slf.get());
-        // What does not decode is copied as it was read.
+        // Undecodable parts are copied as bytes.
         let made = field.data(py).and_then(|_| field.live_list(py));
         match made.and_then(|_| field.indicators(py)) {
             Err(error) if !error.is_instance_of::<PyValueError>(py) => Err(error),
@@ -143,10 +144,10 @@ impl Field {
     }
 }
 
-/// The name of an iteration's position in pymarc.
+/// pymarc's name for the position of an iteration.
 const POSITION: &str = "_Field__pos";
 
-/// The class of ours that the field is of.
+/// Returns the class of this module that the field's class is or extends.
 fn base_of<'py>(field: &Bound<'py, Field>) -> Bound<'py, PyType> {
     match field.is_instance_of::<RawField>() {
         true => field.py().get_type::<RawField>(),

@@ -1,4 +1,4 @@
-//! Fields made and not read, and their indicators.
+//! Fields that a program makes, and their indicators.
 
 use super::{Field, text};
 use crate::python::objects::{self, indicators_class};
@@ -10,7 +10,7 @@ use pyo3::{
 };
 
 impl Field {
-    /// A control field with this data.
+    /// Makes a control field with this data.
     pub(in crate::python) fn control(py: Python<'_>, tag: &str, data: &Bound<'_, PyAny>) -> Self {
         let field = Self::empty(None, true);
         field.tag.set(py, Some(PyString::new(py, tag).into_any().unbind()));
@@ -18,7 +18,7 @@ impl Field {
         field
     }
 
-    /// A data field of these parts.
+    /// Makes a data field with these parts.
     pub(in crate::python) fn with_subfields(
         py: Python<'_>,
         tag: &str,
@@ -33,7 +33,7 @@ impl Field {
         Ok(field)
     }
 
-    /// Takes the place of what `__init__` says in pymarc.
+    /// Sets the parts of the field, as `__init__` does in pymarc.
     pub(super) fn fill(
         &self,
         tag: &Bound<'_, PyAny>,
@@ -59,7 +59,7 @@ impl Field {
             self.data.set(py, data.map(Bound::unbind));
             return Ok(());
         }
-        // An empty list is as good as none, and so is replaced: as in pymarc.
+        // An empty list is replaced by a new one, as in pymarc.
         let list = given.unwrap_or_else(|| PyList::empty(py).into_any());
         self.subfields.set(py, Some(list.unbind()));
         match indicators {
@@ -112,7 +112,7 @@ impl Field {
     }
 }
 
-/// A tag as pymarc takes it: numbers are filled up to three digits.
+/// Returns a tag as pymarc accepts it: numbers are padded to three digits.
 fn normal_tag<'py>(tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = tag.py();
     if let Ok(text) = tag.cast::<PyString>() {

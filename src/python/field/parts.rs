@@ -1,18 +1,18 @@
-//! The text of a data field, cut into indicators and subfields.
+//! The text of a data field, split into indicators and subfields.
 
 use super::head_of as head_of_bytes;
 use crate::python::text::strip;
 use crate::record::{DataField, SUBFIELD_DELIMITER, Subfield};
 use std::borrow::Cow;
 
-/// Indicators, and an iterator over the subfields.
+/// The indicators, and an iterator over the subfields.
 pub(in crate::python) struct Parts<'a> {
     pub(in crate::python) indicators: [char; 2],
-    /// What stands after the delimiter of the next subfield; `None` at the end.
+    /// Text after the delimiter of the next subfield; `None` at the end.
     rest: Option<&'a str>,
 }
 
-/// The text before the next delimiter, and what comes after it.
+/// Splits text at the next delimiter: returns the text before it and the text after it.
 #[inline]
 fn cut(text: &str) -> (&str, Option<&str>) {
     match memchr::memchr(SUBFIELD_DELIMITER, text.as_bytes()) {
@@ -21,7 +21,7 @@ fn cut(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The text before the first delimiter.
+/// Returns the text before the first delimiter.
 pub(super) fn head_of(text: &str) -> &str {
     cut(text).0
 }
@@ -48,7 +48,7 @@ impl<'a> Parts<'a> {
 impl<'a> Iterator for Parts<'a> {
     type Item = (&'a str, &'a str);
 
-    /// The next subfield: its code, one character, and its value. Empty ones are passed over.
+    /// Returns the next subfield: its code (one character) and its value. Skips empty subfields.
     #[inline]
     fn next(&mut self) -> Option<(&'a str, &'a str)> {
         loop {
@@ -61,7 +61,7 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// $a, and $b behind a blank if neither is empty: what pymarc calls the title of a 245.
+/// Returns $a, followed by a blank and $b if neither is empty: pymarc's title of a 245.
 pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
     let (mut title, mut rest) = (None, None);
     for (code, value) in Parts::new(text) {
@@ -80,9 +80,10 @@ pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The same of a field's bytes, before they are known to be text: only what the title is made of is
-/// looked at, and Python checks it as it makes the string. `None` if the field is in no shape for
-/// that; else what `make` made, if there is a title.
+/// Does the same as [`title_of`] for the bytes of a field, before it is known that they can be
+/// decoded. It looks only at the bytes of the title; Python decodes these strictly when it makes
+/// the string. Returns `None` if the field is not well-formed enough; otherwise the result of
+/// `make`, if there is a title.
 pub(in crate::python) fn with_plain_title<R>(
     field: &[u8],
     make: impl FnOnce(&[u8]) -> Option<R>,
@@ -111,7 +112,7 @@ pub(in crate::python) fn with_plain_title<R>(
         Some(rest) if !title.is_empty() && !rest.is_empty() => rest,
         _ => return make(title).map(Some),
     };
-    // On the stack; what is longer takes the long way.
+    // The buffer is on the stack. A longer title is `None` and takes the slow path.
     let mut joined = [0; 256];
     let length = title.len() + 1 + rest.len();
     joined.get_mut(..title.len())?.copy_from_slice(title);
@@ -120,7 +121,7 @@ pub(in crate::python) fn with_plain_title<R>(
     make(&joined[..length]).map(Some)
 }
 
-/// The values of the subfields in the text of a data field, stripped and joined by blanks.
+/// Returns the values of the subfields in the text of a data field, stripped and joined by blanks.
 pub(super) fn value_of(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
     for (at, (_, value)) in Parts::new(text).enumerate() {
@@ -132,9 +133,9 @@ pub(super) fn value_of(text: &str) -> String {
     joined
 }
 
-/// The same of a field's bytes, before they are known to be text: separators and the usual ends of
-/// a value are ASCII, and Python checks the rest as it makes the string. `None` if it takes a look
-/// at characters to say where a value ends.
+/// Does the same as [`value_of`] for the bytes of a field, before it is known that they can be
+/// decoded. Separators and the usual ends of a value are ASCII; Python decodes the rest strictly
+/// when it makes the string. Returns `None` if the end of a value can only be found by decoding.
 pub(super) fn with_plain_value<R>(
     field: DataField<'_>,
     make: impl FnOnce(&[u8]) -> Option<R>,
@@ -150,15 +151,15 @@ pub(super) fn with_plain_value<R>(
         let length = join_plain(rest, &mut joined)?;
         return make(&joined[..length]);
     }
-    // A malformed field may have more than indicators before its first delimiter: text too, or else the
-    // field is none.
+    // A malformed field may have more than indicators before its first delimiter. These bytes must
+    // be decodable too; otherwise the field is undecodable.
     if !head_of_bytes(field.as_bytes()).is_ascii() {
         return None;
     }
     let mut subfields = field.subfields();
     let value = subfields.next().and_then(plain_value)?;
     let Some(next) = subfields.next() else { return make(value) };
-    // On the stack; what is longer takes the long way.
+    // The buffer is on the stack. A longer value is `None` and takes the slow path.
     let mut joined = [0; 256];
     let mut length = value.len();
     joined.get_mut(..length)?.copy_from_slice(value);
@@ -172,11 +173,11 @@ pub(super) fn with_plain_value<R>(
     make(&joined[..length])
 }
 
-/// The length of subfields that are joined in one pass.
+/// Largest length of the subfields that are joined in one pass.
 const SHORT: usize = 256;
 
-/// Copies the values of these subfields, with blanks between them, and says how long that is. `None`
-/// if there is none, or one that [`plain_value`] would not take.
+/// Copies the values of these subfields, with blanks between them, and returns their length.
+/// Returns `None` without a subfield, or if [`plain_value`] would not accept one.
 #[inline]
 fn join_plain(subfields: &[u8], joined: &mut [u8; SHORT + 8]) -> Option<usize> {
     let (mut at, mut length) = (0, 0);
@@ -195,14 +196,14 @@ fn join_plain(subfields: &[u8], joined: &mut [u8; SHORT + 8]) -> Option<usize> {
         let end = copy_value(value, joined.get_mut(length..)?)?;
         plain_value(Subfield { code, value: &value[..end] })?;
         length += end;
-        // Behind the delimiter.
+        // Offset after the delimiter.
         at += end + 1;
     }
     (!is_first).then_some(length)
 }
 
-/// Copies bytes up to the next delimiter or the end, eight at a time, and says how many: what is
-/// copied behind them does not count.
+/// Copies bytes up to the next delimiter or the end, eight at a time, and returns their number. The
+/// bytes copied beyond that number have no meaning.
 #[inline]
 fn copy_value(source: &[u8], target: &mut [u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
@@ -226,7 +227,8 @@ fn copy_value(source: &[u8], target: &mut [u8]) -> Option<usize> {
     Some(at)
 }
 
-/// The value of a subfield with nothing to strip, whose code and ends are ASCII.
+/// Returns the value of a subfield if its code and its ends are ASCII and nothing is to be
+/// stripped.
 #[inline]
 fn plain_value(subfield: Subfield<'_>) -> Option<&[u8]> {
     let Subfield { code, value } = subfield;

@@ -1,4 +1,4 @@
-//! The subfields: looked up in the bytes while nobody has asked for the live list, then in that.
+//! The subfields: found in the bytes until the live list is accessed, and then in the list.
 
 use super::{Field, NOT_BEGUN, Parts};
 use crate::python::{
@@ -13,7 +13,7 @@ use pyo3::{
 };
 
 impl Field {
-    /// The live list of subfields.
+    /// Returns the live list of subfields.
     pub(in crate::python) fn live_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(list) = self.subfields.get(py) {
             return Ok(list.into_bound(py));
@@ -26,14 +26,14 @@ impl Field {
             }
         }
         if let Some(made) = self.subfields.get(py) {
-            // Python code that ran meanwhile was faster.
+            // Python code that ran during the decoding has made it already.
             return Ok(made.into_bound(py));
         }
         self.subfields.set(py, Some(list.clone().into_any().unbind()));
         Ok(list.into_any())
     }
 
-    /// What the live list says, if there is one.
+    /// Returns the subfields of the live list, if it was made.
     pub(in crate::python) fn made_subfields<'py>(
         &self,
         py: Python<'py>,
@@ -41,7 +41,7 @@ impl Field {
         self.subfields.get(py).map(|list| elements(list.bind(py))).transpose()
     }
 
-    /// The first value with this code.
+    /// Returns the first value with this code.
     pub(super) fn find<'py>(
         &self,
         code: &Bound<'py, PyAny>,
@@ -222,7 +222,7 @@ impl Field {
     }
 }
 
-/// Pairs of codes and values out of a flat list.
+/// Makes pairs of codes and values from a flat list.
 pub(super) fn of_legacy_list<'py>(flat: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     let py = flat.py();
     let list = PyList::empty(py);

@@ -17,12 +17,12 @@ use pyo3::{
     types::{PyList, PyString},
 };
 
-/// What pymarc says of subfields in the style of its versions before 5.
+/// pymarc's message about subfields in the form that was used before version 5.
 pub(super) const OLD_SUBFIELDS: &str =
     "The subfield input no longer accepts strings, and should use Subfield.
                    Please consult the documentation for details.
                 ";
-/// What pymarc says of indicators that are not two.
+/// pymarc's message about indicators that are not two.
 pub(super) const OLD_INDICATORS: &str =
     "The indicators input no longer accepts an iterable of arbitrary length. Use
                    the Indicators() named tuple instead. Please consult the documentation
@@ -30,7 +30,7 @@ pub(super) const OLD_INDICATORS: &str =
                 ";
 
 impl Field {
-    /// $a, or "$a $b": what pymarc calls the title of a 245.
+    /// Returns $a, or "$a $b": pymarc's title of a 245.
     pub(in crate::python) fn title<'py>(
         &self,
         py: Python<'py>,
@@ -93,7 +93,7 @@ impl Field {
         if field.is_control(py) {
             return field.data_or_empty(py);
         }
-        // A method, which a subclass may have redefined.
+        // A subclass may have overridden this method.
         let is_subject = call(slf.as_any(), intern!(py, "is_subject_field"))?.is_truthy()?;
         let lead = |is_subdivision: bool| if is_subject && is_subdivision { " -- " } else { " " };
         let Some(list) = field.made_subfields(py)? else {
@@ -148,7 +148,7 @@ impl Field {
         Ok(())
     }
 
-    /// The line of a field whose subfields are in the bytes alone.
+    /// Returns the line of a field whose subfields are only in the bytes.
     fn line_of_text<'py>(
         &self,
         py: Python<'py>,
@@ -173,7 +173,7 @@ impl Field {
     }
 }
 
-/// The title that is in these bytes, without a look at the rest of them; `None` to take one.
+/// Returns the title in these bytes, without decoding the others; `None` if all of them are needed.
 #[inline]
 pub(in crate::python) fn plain_title<'py>(
     py: Python<'py>,
@@ -187,7 +187,7 @@ pub(in crate::python) fn plain_title<'py>(
     Some(title.map(Bound::into_any))
 }
 
-/// As Python joins: what is no text raises as it does there.
+/// Joins values as Python does: a value that is not a string raises the same error.
 #[cold]
 fn join_objects<'py>(py: Python<'py>, values: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
     let stripped = values.iter().map(|value| value.call_method0(intern!(py, "strip")));

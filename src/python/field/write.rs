@@ -1,5 +1,5 @@
-//! A field as bytes: as tidemarc writes it, which refuses what cannot be read again, and as pymarc
-//! does, which refuses nothing.
+//! A field as bytes: as tidemarc writes it, which refuses a field that could not be read again, and
+//! as pymarc writes it, which refuses nothing.
 
 use super::{Field, Parts, check::pair_of, head_of};
 use crate::{
@@ -18,7 +18,7 @@ use pyo3::{
     types::{PyBytes, PyList, PyString},
 };
 
-/// In what pymarc writes a record.
+/// The encodings in which pymarc writes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::python) enum Codec {
     Utf8,
@@ -33,7 +33,7 @@ impl Codec {
         }
     }
 
-    /// Appends text; false if it cannot be said in this encoding.
+    /// Appends text. Returns false if this encoding cannot represent it.
     #[inline]
     pub(in crate::python) fn push(self, target: &mut Vec<u8>, text: &str) -> bool {
         if self == Self::Utf8 || text.is_ascii() {
@@ -47,20 +47,19 @@ impl Codec {
 /// The form in which the fields of a record are written.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::python) enum Form {
-    /// ISO 2709 in this encoding. `is_relabelled`: leader/09 is no longer what it was when the
-    /// record was read.
+    /// ISO 2709 in this encoding. `is_relabelled` is true if leader/09 has changed since the record
+    /// was read.
     Iso2709 { encoding: Encoding, is_relabelled: bool },
-    /// UTF-8 for a text format. The writer's policy is for bytes that do not decode.
+    /// UTF-8 for a text format. The writer's policy applies to undecodable bytes.
     Text(ErrorPolicy),
 }
 
-/// What a field was written as.
+/// The form in which a field was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::python) enum Written {
-    /// The bytes that were read.
+    /// The original bytes.
     Bytes,
-    /// Text in the encoding of the form. `is_replaced`: bytes of it that do not decode were
-    /// replaced.
+    /// Text in the encoding of the form. `is_replaced` is true if undecodable bytes were replaced.
     Text { is_replaced: bool },
 }
 
@@ -74,12 +73,12 @@ impl Form {
 }
 
 impl Field {
-    /// Appends the bytes of the field to `target`, without the terminator: those that were read,
-    /// where they still say the same and are `own`, of the record that is written; or else what the
-    /// parts say.
+    /// Appends the bytes of the field to `target`, without the terminator. These are the original
+    /// bytes if nothing has changed and they belong to the record that is written (`own`);
+    /// otherwise they are made from the parts.
     ///
     /// # Errors
-    /// If the text holds a separator, or cannot be said in the encoding.
+    /// If the text contains a separator, or the encoding cannot represent it.
     pub(in crate::python) fn write_checked(
         &self,
         py: Python<'_>,
@@ -110,8 +109,7 @@ impl Field {
         }
     }
 
-    /// Appends what the parts of a changed field say. `bytes`: those that were read, where they can
-    /// stand as they are.
+    /// Appends the parts of a changed field. `bytes` are the original bytes, if they may be copied.
     fn write_parts(
         &self,
         py: Python<'_>,
@@ -127,7 +125,8 @@ impl Field {
         self.write_head(py, bytes, encoding, target)?;
         let Some(list) = self.made_subfields(py)? else {
             if let Some(bytes) = bytes {
-                // Nobody has asked for them, so that they need not even be text.
+                // The subfields were never accessed, so they are copied even if they are
+                // undecodable.
                 target.extend_from_slice(&bytes[head_of(bytes).len()..]);
                 return Ok(());
             }
@@ -154,17 +153,17 @@ impl Field {
         Ok(())
     }
 
-    /// The bytes that were read, if they can stand in a record in this encoding as they are.
+    /// Returns the original bytes if they may be copied into a record in this encoding.
     fn bytes_in(&self, encoding: Encoding, is_relabelled: bool) -> Option<&[u8]> {
         let (bytes, own) = self.bytes()?;
         let is_same = matches!(own, Reading::Native(_) | Reading::Utf8)
             && own.encoding() == encoding
-            // Where the record says for the first time that it is UTF-8, it should be.
+            // A record that now says UTF-8, and did not before, must contain UTF-8.
             && !(is_relabelled && encoding == Encoding::Utf8 && std::str::from_utf8(bytes).is_err());
         is_same.then_some(bytes)
     }
 
-    /// Appends the indicators, and what a malformed field has between them and its first delimiter.
+    /// Appends the indicators, and the stray bytes before the first delimiter of a malformed field.
     fn write_head(
         &self,
         py: Python<'_>,
@@ -190,7 +189,7 @@ impl Field {
         if target.len() != start + 2 {
             let found = indicators.repr()?;
             let reason =
-                format!("an indicator is one ASCII character, and there are two: not {found}");
+                format!("a data field has two indicators of one ASCII character, not {found}");
             return Err(Refused::Unwritable(reason));
         }
         match (head, bytes) {
@@ -201,16 +200,16 @@ impl Field {
             (Err(_), Some(bytes)) if !self.subfields.is_some(py) => {
                 target.extend_from_slice(head_of(bytes).get(2..).unwrap_or_default());
             }
-            // Together with the subfields, what is no text has been replaced.
+            // The new subfields replace the undecodable bytes before the first delimiter too.
             (Err(_), _) => {}
         }
         Ok(())
     }
 
-    /// Appends what pymarc writes for this field, its terminator included.
+    /// Appends the bytes that pymarc writes for this field, with the terminator.
     ///
     /// # Errors
-    /// If the text cannot be said in the encoding: as Python says it.
+    /// If the encoding cannot represent the text: Python's own exception.
     pub(in crate::python) fn write_like_pymarc(
         &self,
         py: Python<'_>,
@@ -237,7 +236,8 @@ impl Field {
         Ok(())
     }
 
-    /// Appends the text of the field; false if some part of it is none, or none in this encoding.
+    /// Appends the text of the field. Returns false if the text, or a part of it, cannot be decoded
+    /// or encoded.
     fn push_text(&self, py: Python<'_>, codec: Codec, target: &mut Vec<u8>) -> PyResult<bool> {
         let mut push = |part: Bound<'_, PyAny>| -> PyResult<bool> {
             let text = part.cast::<PyString>().ok().and_then(|part| part.to_str().ok());
@@ -274,7 +274,7 @@ impl Field {
         Ok(true)
     }
 
-    /// All of the field as one Python string, as pymarc puts it together.
+    /// Returns the whole field as one Python string, joined as pymarc does.
     fn joined<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let parts = PyList::empty(py);
         if self.is_control(py) {
@@ -292,7 +292,7 @@ impl Field {
         PyString::new(py, "").call_method1(intern!(py, "join"), (parts,))
     }
 
-    /// What `as_marc(encoding)` gives.
+    /// Returns the result of `as_marc(encoding)`.
     pub(super) fn encoded<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = encoding.py();
         let name = encoding.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
@@ -307,14 +307,15 @@ impl Field {
     }
 }
 
-/// Whether a delimiter has no code after it: pymarc leaves such a subfield out.
+/// Returns true if a delimiter has no code after it: pymarc leaves out such a subfield.
 fn has_empty_subfield(bytes: &[u8]) -> bool {
     bytes.last() == Some(&SUBFIELD_DELIMITER)
         || memchr::memchr_iter(SUBFIELD_DELIMITER, bytes)
             .any(|at| bytes.get(at + 1) == Some(&SUBFIELD_DELIMITER))
 }
 
-/// Appends text in this encoding. The three separators of ISO 2709 would make a corrupt record.
+/// Appends text in this encoding. Refuses the three separators of ISO 2709: they would damage the
+/// record.
 fn push_checked(
     target: &mut Vec<u8>,
     text: &Bound<'_, PyString>,
@@ -336,8 +337,8 @@ fn push_checked(
     Ok(())
 }
 
-/// Appends a subfield code. With none, or with more than one character, the value would be read as
-/// another.
+/// Appends a subfield code. A code that is empty or longer than one character is refused, since the
+/// value would be read differently.
 fn push_code(
     target: &mut Vec<u8>,
     code: &Bound<'_, PyString>,
@@ -345,7 +346,7 @@ fn push_code(
 ) -> Result<(), Refused> {
     let start = target.len();
     push_checked(target, code, encoding)?;
-    // Other encodings are read as if a code were a byte.
+    // In other encodings a code is read as one byte.
     let is_code = code.len()? == 1 && (encoding == Encoding::Utf8 || target.len() == start + 1);
     match is_code {
         true => Ok(()),

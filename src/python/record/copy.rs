@@ -20,11 +20,12 @@ use pyo3::{
 };
 use std::sync::Arc;
 
-/// The bytes of a record, its number, its offset, the name of its input, and how it is read.
+/// State of a record that was read: its bytes, its number, its offset, the name of its input, and
+/// the code of its `Reading`.
 pub(in crate::python) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
 
 impl Origin {
-    /// The record as ISO 2709, if it can be that.
+    /// Returns the record in ISO 2709, if ISO 2709 can hold it.
     fn iso2709<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         if !self.is_text() {
             return Some(PyBytes::new(py, self.view().as_bytes()));
@@ -36,21 +37,21 @@ impl Origin {
 }
 
 impl Record {
-    /// A record that stands alone, in a batch of its own.
+    /// Makes a record in a batch of its own.
     pub(super) fn of_place(
         py: Python<'_>,
         (raw, number, offset, source, reading): &Place,
     ) -> PyResult<Self> {
         let name = source.as_deref().map(Arc::from);
         let reading = Reading::from_code(*reading)
-            .ok_or_else(|| PyValueError::new_err("no such way of reading"))?;
+            .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
         let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, name)
             .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
         let batch = BatchHandle::proved(py, batch)?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
     }
 
-    /// A function that makes the record anew, its arguments, and the state.
+    /// Returns a function that makes the record again, its arguments, and the state.
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
         let place = record.origin.as_ref().and_then(|origin| {
@@ -68,11 +69,11 @@ impl Record {
         Ok((restore, arguments, state))
     }
 
-    /// What the bytes that were read do not say: what was set or handed out.
+    /// Returns the objects that were set or handed out, which the original bytes do not have.
     fn changed<'py>(&self, py: Python<'py>, has_place: bool) -> PyResult<Bound<'py, PyDict>> {
         let slots = PyDict::new(py);
-        // What ISO 2709 cannot hold goes as the objects that it is made of; and a leader out of text
-        // need not say what ISO 2709 says.
+        // A record that ISO 2709 cannot hold is copied as its objects. The leader of a text format
+        // is copied too, since it need not be the one that ISO 2709 would have.
         let is_text = self.origin.as_ref().is_some_and(Origin::is_text);
         if is_text || self.leader.is_some(py) {
             slots.set_item("leader", self.live_leader(py)?)?;
@@ -94,7 +95,7 @@ impl Record {
         }
     }
 
-    /// What pymarc's slots hold, and what a subclass has added.
+    /// Returns the content of pymarc's slots, and the attributes of a subclass.
     pub(super) fn state<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, record, slots) = (slf.py(), slf.get(), PyDict::new(slf.py()));
         slots.set_item("leader", record.live_leader(py)?)?;
@@ -106,7 +107,7 @@ impl Record {
         with_slots(slf.as_any(), &py.get_type::<Self>(), slots)
     }
 
-    /// Takes over one of pymarc's slots, and says whether it is one.
+    /// Sets one of pymarc's slots. Returns true if `name` is such a slot.
     pub(super) fn put_slot(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = value.py();
         let object = || value.clone().unbind();
@@ -122,7 +123,7 @@ impl Record {
         Ok(true)
     }
 
-    /// A copy that shares leader and fields: so both are made before.
+    /// Returns a copy that shares leader and fields. So both are made first.
     pub(super) fn shared_copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.get().live_leader(slf.py())?;
         slf.get().list(slf.py())?;
@@ -130,5 +131,5 @@ impl Record {
     }
 }
 
-/// The name of an iteration's position in pymarc.
+/// pymarc's name for the position of an iteration.
 const POSITION: &str = "_Record__pos";

@@ -1,5 +1,5 @@
-//! A record decoded all at once, as pymarc does: with its warnings, and its exceptions at the first
-//! thing that is wrong.
+//! Immediate decoding of a whole record, as in pymarc: with its warnings, and an exception at the
+//! first fault.
 
 use super::Record;
 use crate::{
@@ -22,10 +22,10 @@ pub(in crate::python) struct Decoding<'a, 'py> {
     pub(in crate::python) encoding: &'a Bound<'py, PyAny>,
 }
 
-/// How this record's text is decoded: what the options and leader/09 come to.
+/// The way to decode this record's text, from the options and leader/09.
 struct Text<'a, 'py> {
     options: &'a Decoding<'a, 'py>,
-    /// Of control fields, and of subfields unless `subfields` says otherwise.
+    /// Encoding of control fields, and of subfields unless `subfields` differs.
     encoding: Bound<'py, PyAny>,
     subfields: Subfields,
 }
@@ -37,7 +37,7 @@ enum Subfields {
     AsTheFields,
 }
 
-/// Appends what `marc` holds to the record.
+/// Appends the content of `marc` to the record.
 pub(super) fn decode<'py>(
     record: &Bound<'py, Record>,
     marc: &Bound<'py, PyBytes>,
@@ -75,7 +75,7 @@ pub(super) fn decode<'py>(
         let field = text.field(py, &entry[..3], cut(bytes, start, start + length - 1))?;
         match list.cast::<PyList>() {
             Ok(list) if is_plain => list.append(field)?,
-            // A method, which a subclass may have redefined.
+            // A subclass may have overridden this method.
             _ => drop(record.call_method1(intern!(py, "add_field"), (field,))?),
         }
     }
@@ -85,9 +85,10 @@ pub(super) fn decode<'py>(
     Ok(())
 }
 
-/// Appends the fields of a damaged record, where repair found them.
+/// Appends the fields of a damaged record that the repair found.
 ///
-/// Its leader is one that can be written: pymarc would write any, and nobody could read it.
+/// It repairs the leader, so that the record can be written: pymarc would write any leader, even
+/// one that no program can read.
 pub(super) fn decode_repaired<'py>(
     record: &Bound<'py, Record>,
     view: RecordRef<'_>,
@@ -126,7 +127,7 @@ impl<'a, 'py> Text<'a, 'py> {
     }
 
     fn field(&self, py: Python<'py>, tag: &[u8], data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        // The directory is ASCII: that has been looked at.
+        // The directory was checked and is ASCII.
         let name = &String::from_utf8_lossy(tag);
         if tag < b"010".as_slice() && tag.iter().all(u8::is_ascii_digit) {
             let data = match self.options.to_unicode {
@@ -159,7 +160,7 @@ impl<'a, 'py> Text<'a, 'py> {
         Ok(Bound::new(py, RawField::of(field))?.into_any())
     }
 
-    /// Two indicators, whatever stands there.
+    /// Returns two indicators for any bytes.
     fn indicators(&self, py: Python<'py>, found: &[u8], data: &[u8]) -> PyResult<[char; 2]> {
         ascii(py, found)?;
         let (indicators, complaint) = match *found {
@@ -204,8 +205,8 @@ impl<'a, 'py> Text<'a, 'py> {
     }
 }
 
-/// The code of a subfield whose first byte is not ASCII, and how many bytes that took: what is left
-/// of the letter without its diacritics. Warns.
+/// Returns the code of a subfield whose first byte is not ASCII, and its length in bytes. The code
+/// is the letter without its diacritics. Warns.
 #[cold]
 fn normal_code<'py>(py: Python<'py>, subfield: &[u8]) -> PyResult<(Bound<'py, PyAny>, usize)> {
     py.import(intern!(py, "tidemarc.pymarc.record"))?
@@ -214,7 +215,7 @@ fn normal_code<'py>(py: Python<'py>, subfield: &[u8]) -> PyResult<(Bound<'py, Py
         .extract()
 }
 
-/// Raises what `bytes.decode("ascii")` raises.
+/// Raises the exception of `bytes.decode("ascii")`, if any.
 fn ascii(py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
     if bytes.is_ascii() {
         return Ok(());
@@ -222,7 +223,7 @@ fn ascii(py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
     PyBytes::new(py, bytes).call_method1(intern!(py, "decode"), ("ascii",)).map(drop)
 }
 
-/// `int(bytes)`, or `int(str)`, whose complaints differ.
+/// Returns `int(bytes)` or `int(str)`, whose error messages differ.
 pub(in crate::python) fn int(py: Python<'_>, digits: &[u8], is_text: bool) -> PyResult<i64> {
     if digits.iter().all(u8::is_ascii_digit) && !digits.is_empty() {
         return Ok(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')));
@@ -235,14 +236,15 @@ pub(in crate::python) fn int(py: Python<'_>, digits: &[u8], is_text: bool) -> Py
     }
 }
 
-/// `bytes[start:end]`, where a negative number counts from the end.
+/// Returns `bytes[start:end]`; a negative number counts from the end.
 fn cut(bytes: &[u8], start: i64, end: i64) -> &[u8] {
     let length = bytes.len() as i64;
     let place = |at: i64| (if at < 0 { (at + length).max(0) } else { at.min(length) }) as usize;
     bytes.get(place(start)..place(end)).unwrap_or_default()
 }
 
-/// What a user passed as `marc`, as bytes. Text has no `decode`, as Python says.
+/// Returns the argument `marc` as bytes. A `str` raises the error that Python raises for its
+/// missing `decode`.
 pub(super) fn bytes_of<'py>(marc: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if let Ok(bytes) = marc.cast::<PyBytes>() {
         return Ok(bytes.clone());

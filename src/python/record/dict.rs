@@ -1,4 +1,4 @@
-//! A record as MARC-in-JSON, in Python's dicts and lists.
+//! A record in MARC-in-JSON, as Python dicts and lists.
 
 use super::{Fields, Record};
 use crate::python::{
@@ -37,7 +37,7 @@ impl Record {
 }
 
 impl Field {
-    /// `{tag: data}` or `{tag: {"ind1": …, "ind2": …, "subfields": [{code: value}, …]}}`.
+    /// Returns `{tag: data}` or `{tag: {"ind1": …, "ind2": …, "subfields": [{code: value}, …]}}`.
     pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         if self.is_control(py) {
@@ -79,8 +79,9 @@ impl Field {
 }
 
 impl Field {
-    /// The same of a data field that is in the bytes alone, before they are known to be text: Python
-    /// finds that out as it makes the strings. `None` if it is not so simple.
+    /// Returns the content of a data field that is only in the bytes, before it is known that they
+    /// can be decoded: Python decodes them strictly when it makes the strings. Returns `None` for
+    /// an unusual field.
     fn plain_content<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let Some((bytes, reading)) = self.bytes() else { return Ok(None) };
         if !reading.is_utf8() || !self.is_pristine(py) {
@@ -123,7 +124,7 @@ fn content<'py>(
     Ok(content)
 }
 
-/// The same of an object that is no `Field`, and only behaves like one.
+/// Returns the dict of an object that is not a `Field` but behaves like one.
 fn dict_of<'py>(field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = field.py();
     let dict = PyDict::new(py);

@@ -1,5 +1,5 @@
-//! The fields of a record: looked up in the bytes while nobody has asked for the live list, then
-//! in that.
+//! The fields of a record: found in the bytes until the live list is accessed, and then in the
+//! list.
 
 use super::{Origin, Record};
 use crate::{
@@ -20,16 +20,16 @@ use pyo3::{
 };
 use std::sync::Arc;
 
-/// The objects for some fields of a record, each in the place that its field has there.
+/// The objects for some fields of a record, each at the index of its field.
 pub(super) type Made = Arc<[GilCell<Option<Py<Field>>>]>;
 
-/// The field objects that have been made.
+/// The field objects that were made.
 pub(super) enum Fields {
-    /// None: everything is in the bytes.
+    /// No object was made: everything is in the bytes.
     Untouched,
-    /// Some.
+    /// Some objects.
     Some(Made),
-    /// All, in the live list that the user holds too.
+    /// All objects, in the live list that the program may hold too.
     List(Py<PyAny>),
 }
 
@@ -44,11 +44,11 @@ impl Held for Fields {
     }
 }
 
-/// Tags to look for, as a user gave them.
+/// The tags to look for, as the program passed them.
 enum Wanted<'a, 'py> {
-    /// All of them text, which fields out of a file can be compared with.
+    /// Only text. It can be compared with fields that were read.
     Texts(Vec<&'a str>),
-    /// Anything: compared as pymarc compares, with one thing or with a set.
+    /// Any other object. It is compared as in pymarc: with one tag or with a set.
     One(&'a Bound<'py, PyAny>),
     Any(Bound<'py, PySet>),
 }
@@ -66,15 +66,15 @@ impl<'a, 'py> Wanted<'a, 'py> {
         }
     }
 
-    /// Whether a field that is in the bytes alone is wanted.
+    /// Returns true if a field that is only in the bytes is wanted.
     #[inline]
     fn has_tag(&self, tag: Tag) -> bool {
-        // Nothing but text equals the tag of a field that was read.
+        // The tag of a field that was read can only be equal to text.
         matches!(self, Self::Texts(texts) if texts.iter().any(|&text| tag == *text))
             || matches!(self, Self::Any(set) if tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)))
     }
 
-    /// Whether this object is wanted, by what it says its tag is.
+    /// Returns true if this object is wanted, by its attribute `tag`.
     fn has(&self, field: &Bound<'py, PyAny>) -> PyResult<bool> {
         let py = field.py();
         if let Ok(field) = field.cast::<Field>()
@@ -95,7 +95,7 @@ impl<'a, 'py> Wanted<'a, 'py> {
 }
 
 impl Record {
-    /// The object for the nth field, made now or before.
+    /// Returns the object for the nth field, and makes it if necessary.
     fn nth<'py>(
         &self,
         origin: &Origin,
@@ -108,14 +108,14 @@ impl Record {
         }
         let field = Bound::new(py, origin.field(py, origin.spans()[nth]))?;
         if let Some(field) = made[nth].get(py) {
-            // Python code that ran meanwhile was faster.
+            // Python code that ran meanwhile has made it already.
             return Ok(field.into_bound(py));
         }
         made[nth].set(py, Some(field.clone().unbind()));
         Ok(field)
     }
 
-    /// The live list of all fields, or what a user has put in its place.
+    /// Returns the live list of all fields, or the object that a program has put in its place.
     pub(in crate::python) fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let was_untouched = matches!(self.fields.get(py), Fields::Untouched);
         let made = match (self.fields.get(py), &self.origin) {
@@ -132,8 +132,8 @@ impl Record {
                 }
             }
         };
-        // Python code that ran meanwhile, such as a finalizer, was faster: what it was handed is what
-        // counts.
+        // Python code that ran meanwhile, such as a finalizer, may have made objects already. Those
+        // that it received are kept.
         match self.fields.get(py) {
             Fields::List(list) => return Ok(list.into_bound(py)),
             Fields::Some(_) if was_untouched => return self.list(py),
@@ -143,7 +143,8 @@ impl Record {
         Ok(made.into_any())
     }
 
-    /// The objects made so far, with room for the others; `None` once there is the live list.
+    /// Returns the objects made so far, with room for the others; `None` once the live list was
+    /// made.
     fn made(&self, py: Python<'_>, origin: &Origin) -> Option<Made> {
         match self.fields.get(py) {
             Fields::List(_) => None,
@@ -156,7 +157,7 @@ impl Record {
         }
     }
 
-    /// Calls `found` with the place of each field that is wanted, until it says that this is enough.
+    /// Calls `found` with each field that is wanted, until it returns true.
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -191,7 +192,7 @@ impl Record {
         Ok(())
     }
 
-    /// The first field of this tag.
+    /// Returns the first field with this tag.
     pub(super) fn find<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let mut first = None;
         let wanted = Wanted::new(std::slice::from_ref(tag))?;
@@ -202,7 +203,7 @@ impl Record {
         Ok(first)
     }
 
-    /// The first field of this tag.
+    /// Returns the first field with this tag.
     pub(super) fn find_tag<'py>(
         &self,
         py: Python<'py>,
@@ -224,7 +225,7 @@ impl Record {
         Ok(self.find(tag)?.is_some())
     }
 
-    /// All fields of these tags, in their order.
+    /// Returns all fields with these tags, in their order.
     pub(super) fn find_all<'py>(
         &self,
         tags: &Bound<'py, PyTuple>,
@@ -239,7 +240,7 @@ impl Record {
         Ok(all)
     }
 
-    /// Removes the fields of these tags out of the live list, which stays the same list.
+    /// Removes the fields with these tags from the live list, which remains the same list object.
     pub(super) fn keep_others(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = tags.py();
         let tags = tags.iter().collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! A record as a string of MARC-in-JSON.
+//! A record in MARC-in-JSON, as a string.
 
 use super::{Fields, Record};
 use crate::python::{
@@ -12,7 +12,7 @@ use pyo3::{
 };
 use std::fmt::Write;
 
-/// `json.dumps(record.as_dict(), **arguments)`.
+/// Returns `json.dumps(record.as_dict(), **arguments)`.
 pub(super) fn dumps<'py>(
     record: &Bound<'py, Record>,
     arguments: Option<&Bound<'py, PyDict>>,
@@ -24,13 +24,14 @@ pub(super) fn dumps<'py>(
     {
         return Ok(PyString::new(py, &text).into_any());
     }
-    // A method, which a subclass may have redefined.
+    // A subclass may have overridden this method.
     let dict = call(record.as_any(), intern!(py, "as_dict"))?;
     py.import(intern!(py, "json"))?.getattr(intern!(py, "dumps"))?.call((dict,), arguments)
 }
 
 impl Record {
-    /// What `json.dumps` makes of a record that is in the bytes alone; `None` of any other.
+    /// Returns the result of `json.dumps` for a record that is only in the bytes; `None` for any
+    /// other.
     fn json(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) else {
             return Ok(None);
@@ -74,7 +75,7 @@ fn push_parts(json: &mut String, parts: Parts<'_>) {
     json.push_str("]}");
 }
 
-/// A string with the escapes that `json.dumps` makes: everything that is not printable ASCII.
+/// Appends a string with the escapes of `json.dumps`: everything that is not printable ASCII.
 fn push_string(json: &mut String, text: &str) {
     json.push('"');
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! The leader that a record has now: the one that was read, or an object of its user's.
+//! The current leader of a record: the one that was read, or an object.
 
 use super::{Origin, Record};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 use pyo3::{prelude::*, types::PyString};
 
 impl Record {
-    /// The object for it, which is made when it is first asked for.
+    /// Returns the leader object, and makes it on first access.
     pub(super) fn live_leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(leader) = self.leader.get(py) {
             return Ok(leader.into_bound(py));
@@ -23,7 +23,7 @@ impl Record {
         };
         let leader = Bound::new(py, leader)?.into_any();
         if let Some(leader) = self.leader.get(py) {
-            // Python code that ran meanwhile was faster.
+            // Python code that ran meanwhile has made it already.
             return Ok(leader.into_bound(py));
         }
         self.put_leader(py, leader.clone());
@@ -34,7 +34,7 @@ impl Record {
         self.leader.set(py, Some(leader.unbind()));
     }
 
-    /// What stands for the leader now: an object of the user's, or the bytes that were read.
+    /// Returns the current leader as text: that of the object, or the bytes that were read.
     pub(super) fn leader_text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         if let Some(leader) = self.leader.get(py) {
             let leader = leader.into_bound(py);
@@ -47,7 +47,7 @@ impl Record {
         PyString::new(py, &read.unwrap_or_default()).into_any()
     }
 
-    /// The leader as 24 bytes, or why it is none that could be read again.
+    /// Returns the leader as 24 bytes, or the reason why it could not be read again.
     pub(super) fn leader_bytes(&self, py: Python<'_>) -> Result<[u8; LEADER_LENGTH], Refused> {
         let read = self.leader_read();
         if let (None, Some(read)) = (self.leader.get(py), read) {
@@ -61,13 +61,13 @@ impl Record {
         })
     }
 
-    /// The leader that was read, if the record was.
+    /// Returns the leader that was read, if the record was read.
     fn leader_read(&self) -> Option<[u8; LEADER_LENGTH]> {
         self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes())
     }
 
-    /// What to write for this leader: of one that was repaired around, what nobody has changed becomes
-    /// what can be read again.
+    /// Returns the leader to write. For a repaired record, the bytes that nobody has changed are
+    /// replaced by those of the repaired leader, which can be read again.
     pub(super) fn mended_if_damaged(&self, mut leader: [u8; LEADER_LENGTH]) -> [u8; LEADER_LENGTH] {
         if let Some(read) = self.leader_read()
             && self.origin.as_ref().is_some_and(Origin::is_repaired)
@@ -100,7 +100,8 @@ impl Record {
     }
 }
 
-/// The bytes of a leader's characters: ASCII, or what the leader that was `read` has there.
+/// Returns the bytes of a leader's characters. A character that is not ASCII must be the one that
+/// was `read` at this position.
 fn bytes_of(text: &str, read: Option<[u8; LEADER_LENGTH]>) -> Option<[u8; LEADER_LENGTH]> {
     let mut leader = [0; LEADER_LENGTH];
     let mut characters = text.chars();

@@ -1,4 +1,4 @@
-//! Records made and not read, and the arguments of their constructor.
+//! Records that a program makes, and the arguments of the constructor.
 
 use super::{Decoding, Fields, Origin, Record, decode};
 use crate::python::{
@@ -13,22 +13,22 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList},
 };
 
-/// What `Record()` says of how the record is written.
+/// The flags that decide how the record is written.
 #[derive(Clone, Copy)]
 pub(in crate::python) struct Manner(pub(super) u8);
 
 impl Manner {
     pub(super) const TO_UNICODE: u8 = 1;
     pub(super) const FORCE_UTF8: u8 = 2;
-    /// The record is tidemarc's: it is written as it was read, or refused.
+    /// Set for a record of tidemarc: it is written as it was read, or refused.
     pub(super) const NATIVE: u8 = 4;
-    /// The record has its place in an input, and all the same its fields were decoded when it was
-    /// read, by Python's codecs.
+    /// Set for a record that has a position in an input, but whose fields were decoded immediately,
+    /// by Python's codecs.
     pub(super) const AT_ONCE: u8 = 8;
 
     pub(in crate::python) const NATIVE_RECORD: Self = Self(Self::NATIVE | Self::TO_UNICODE);
 
-    /// pymarc's.
+    /// Returns the flags of a record of pymarc.
     pub(in crate::python) const fn pymarc(to_unicode: bool, force_utf8: bool) -> Self {
         Self(
             if to_unicode { Self::TO_UNICODE } else { 0 }
@@ -38,7 +38,7 @@ impl Manner {
 }
 
 impl Record {
-    /// A record without leader and fields, to be decoded into.
+    /// Decodes `marc` into a new record.
     pub(in crate::python) fn decoded<'py>(
         marc: &Bound<'py, PyBytes>,
         options: &Decoding<'_, 'py>,
@@ -51,8 +51,8 @@ impl Record {
         Ok(record)
     }
 
-    /// A damaged record that was repaired, decoded as pymarc decodes a sound one. It knows where it
-    /// stands in the input, and so what was wrong with it.
+    /// Decodes a damaged record that was repaired as pymarc decodes a sound record. The result
+    /// knows its position in the input, and so its faults.
     pub(in crate::python) fn decoded_repaired<'py>(
         py: Python<'py>,
         batch: Py<BatchHandle>,
@@ -61,7 +61,7 @@ impl Record {
     ) -> PyResult<Bound<'py, Self>> {
         let manner = Manner::pymarc(options.to_unicode, options.force_utf8).0 | Manner::AT_ONCE;
         let fields = Fields::List(PyList::empty(py).into_any().unbind());
-        // Nothing is left to be read in any way.
+        // Everything is decoded, so the reading is not used.
         let origin = Origin { batch: batch.clone_ref(py), at: at as u32, reading: Reading::Utf8 };
         let record = Bound::new(py, Self::with_origin(Some(origin), fields, Manner(manner)))?;
         let entry = &batch.get().entries()[at];
@@ -71,7 +71,7 @@ impl Record {
         Ok(record)
     }
 
-    /// Takes the place of what `__init__` says in pymarc.
+    /// Sets the parts of the record, as `__init__` does in pymarc.
     pub(super) fn fill<'py>(
         slf: &Bound<'py, Self>,
         data: Option<&Bound<'py, PyAny>>,
@@ -91,7 +91,7 @@ impl Record {
         } else if let Some(data) = data
             && data.len()? > 0
         {
-            // A method, which a subclass may have redefined.
+            // A subclass may have overridden this method.
             let arguments = PyDict::new(py);
             arguments.set_item("to_unicode", options.to_unicode)?;
             arguments.set_item("force_utf8", options.force_utf8)?;
@@ -108,7 +108,8 @@ impl Record {
     }
 }
 
-/// The leader of a record made from nothing: what MARC prescribes, and otherwise what was asked for.
+/// Returns the leader of a new record: the values that MARC prescribes, and otherwise those of the
+/// argument.
 fn new_leader<'py>(
     py: Python<'py>,
     leader: Option<&Bound<'py, PyAny>>,
@@ -123,7 +124,7 @@ fn new_leader<'py>(
     py.get_type::<Leader>().call1((text,)).map(|leader| leader.into_any())
 }
 
-/// Whatever is true or false in Python.
+/// An argument of any type that is used as a truth value, as in Python.
 pub(super) struct Truth(pub(super) bool);
 
 impl<'py> FromPyObject<'_, 'py> for Truth {
@@ -134,7 +135,7 @@ impl<'py> FromPyObject<'_, 'py> for Truth {
     }
 }
 
-/// An argument for which even None stands for something else than its absence.
+/// An argument for which None differs from a missing argument.
 pub(super) struct Given<'py>(pub(super) Option<Bound<'py, PyAny>>);
 
 impl<'py> FromPyObject<'_, 'py> for Given<'py> {

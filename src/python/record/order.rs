@@ -1,4 +1,4 @@
-//! Fields inserted in the order of their tags.
+//! Insertion of fields in the order of their tags.
 
 use super::Record;
 use crate::python::{nesting::attribute, objects::elements};
@@ -8,7 +8,7 @@ use pyo3::{
     types::{PyInt, PyTuple},
 };
 
-/// A tag as a number, of which the first `digits` digits count. `None` if it is none.
+/// Returns the first `digits` digits of a tag as a number; `None` if it is not a number.
 fn number_of<'py>(field: &Bound<'py, PyAny>, digits: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = field.py();
     let tag = attribute(field, intern!(py, "tag"))?;
@@ -20,8 +20,8 @@ fn number_of<'py>(field: &Bound<'py, PyAny>, digits: usize) -> PyResult<Option<B
 }
 
 impl Record {
-    /// Inserts each of the fields before the first whose tag, to so many digits, is greater or no
-    /// number. A field whose tag is no number goes to the end.
+    /// Inserts each field before the first field whose tag, to this number of digits, is greater or
+    /// is not a number. A field whose tag is not a number goes to the end.
     pub(super) fn add_sorted(&self, fields: &Bound<'_, PyTuple>, digits: usize) -> PyResult<()> {
         let py = fields.py();
         let list = self.list(py)?;

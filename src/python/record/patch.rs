@@ -1,5 +1,5 @@
-//! A record of which some fields were handed out, written by tidemarc's rules: what nobody has asked
-//! for is copied, and no object is made for it.
+//! Writing of a record of which some fields were handed out, by tidemarc's rules. The other fields
+//! are copied, and no objects are made for them.
 
 use super::{Fields, Record, write::push_entry};
 use crate::python::field::Form;
@@ -11,19 +11,20 @@ use pyo3::prelude::*;
 use std::io::Write;
 
 impl Record {
-    /// Appends the record to `target`; false, and nothing is appended, if it is not so simple: the
-    /// live list or the leader was handed out, or something cannot be written, for which the long
-    /// way has the words.
+    /// Appends the record to `target`. Returns false, and appends nothing, for the cases of the
+    /// slow path: the live list or the leader was handed out, or something cannot be written and
+    /// needs an error message.
     ///
     /// # Errors
-    /// What Python code raised on the way.
+    /// An exception of Python code that it calls.
     pub(super) fn write_patched(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<bool> {
         let (Fields::Some(made), Some(origin), false) =
             (self.fields.get(py), &self.origin, self.leader.is_some(py))
         else {
             return Ok(false);
         };
-        // Nobody has touched the leader, so that the record stays in the encoding it was read in.
+        // The leader was not handed out, so the record remains in the encoding in which it was
+        // read.
         let encoding = origin.reading.encoding();
         let form = Form::Iso2709 { encoding, is_relabelled: false };
         let (view, spans) = (origin.view(), origin.spans());
@@ -74,7 +75,7 @@ impl Record {
         target.push(RECORD_TERMINATOR);
         let length = target.len() - start;
         let leader = &mut target[start..start + LEADER_LENGTH];
-        // Five digits each: that was looked at.
+        // The lengths were checked: each has five digits.
         let _ = write!(&mut leader[..5], "{length:05}");
         let _ = write!(&mut leader[12..17], "{base:05}");
         Ok(true)

@@ -1,4 +1,4 @@
-//! The fields that many programs ask for, under the names that pymarc gave them.
+//! The fields that many programs access, under pymarc's names.
 
 use super::{Fields, Record};
 use crate::{
@@ -28,7 +28,8 @@ pub(super) const NOTES: &str = "500 501 502 504 505 506 507 508 510 511 513 514 
 pub(super) const PHYSICAL_DESCRIPTION: &str = "300";
 
 impl Record {
-    /// $a and $b of the first field of this tag. Makes no field object if none is there yet.
+    /// Returns $a and $b of the first field with this tag. Makes no field object if none was made
+    /// before.
     pub(super) fn title_in<'py>(
         &self,
         py: Python<'py>,
@@ -76,7 +77,8 @@ impl Record {
         }
         let Ok(text) = value.cast::<PyString>().map_err(PyErr::from).and_then(|text| text.to_str())
         else {
-            // No text that Rust can look at, or none at all: what the regular expression says.
+            // Rust cannot represent the text (surrogates), or it is not text: the regular
+            // expression decides.
             let regex = py.import("tidemarc.pymarc.record")?.getattr("isbn_regex")?;
             let found = regex.call_method1("search", (value,))?;
             if found.is_none() {
@@ -90,7 +92,7 @@ impl Record {
         Ok((!run.is_empty()).then(|| PyString::new(py, &run.replace('-', "")).into_any()))
     }
 
-    /// The first field of the first of these tags that the record has, as a heading.
+    /// Returns the first field of the first of these tags that the record has, as a heading.
     pub(super) fn first_heading<'py>(
         &self,
         py: Python<'py>,
@@ -104,7 +106,7 @@ impl Record {
         Ok(None)
     }
 
-    /// The value of this code in the first field that is about publication.
+    /// Returns the value of this code in the first field about publication.
     pub(super) fn imprint<'py>(
         &self,
         py: Python<'py>,
@@ -119,7 +121,7 @@ impl Record {
         Ok(None)
     }
 
-    /// All fields of these tags, which are given with blanks between them.
+    /// Returns all fields with these tags, which are separated by blanks.
     pub(super) fn all_of<'py>(&self, py: Python<'py>, tags: &str) -> PyResult<Bound<'py, PyList>> {
         let tags = tags.split_ascii_whitespace().collect::<Vec<_>>();
         PyList::new(py, self.find_all(&PyTuple::new(py, tags)?)?)

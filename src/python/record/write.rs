@@ -1,4 +1,4 @@
-//! A record as ISO 2709: as tidemarc writes it, and as pymarc does.
+//! A record in ISO 2709: as tidemarc writes it, and as pymarc writes it.
 
 use super::{Fields, Manner, Origin, Record};
 use crate::{
@@ -28,18 +28,18 @@ use pyo3::{
 };
 use std::io::Write;
 
-/// A record to be written.
+/// The record to write.
 pub(in crate::python) enum Parts<'a> {
-    /// As it was read.
+    /// Unchanged since it was read.
     Read(RecordRef<'a>),
-    /// As it was read from a text format.
+    /// Unchanged since it was read from a text format.
     LaidOut(LaidOut<'a>),
-    /// As it is now.
+    /// In its current state.
     Made(MixedRecord),
 }
 
 impl Record {
-    /// The bytes that were read, if they are a sound record and nothing that could be changed has been
+    /// Returns the original bytes if they are a sound record and nothing that can be changed was
     /// handed out.
     #[inline]
     fn untouched(&self, py: Python<'_>) -> Option<&[u8]> {
@@ -49,7 +49,7 @@ impl Record {
         (is_untouched && !origin.is_laid_out()).then(|| origin.view().as_bytes())
     }
 
-    /// Whether pymarc would write the bytes that were read again.
+    /// Returns true if pymarc would write the same bytes that were read.
     fn is_canonical(&self, py: Python<'_>) -> bool {
         let Some(origin) = &self.origin else { return false };
         let batch = origin.batch.get();
@@ -59,7 +59,7 @@ impl Record {
             && origin.view().leader().is_utf8()
     }
 
-    /// What `as_marc()` gives.
+    /// Returns the result of `as_marc()`.
     pub(super) fn marc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let is_native = self.is_native(py);
         if let Some(bytes) = self.untouched(py)
@@ -75,8 +75,8 @@ impl Record {
         Ok(PyBytes::new(py, &bytes))
     }
 
-    /// The record as tidemarc writes it, which refuses what could not be read again: the bytes that
-    /// were read if nobody changed anything.
+    /// Appends the record as tidemarc writes it: the original bytes if nothing was changed. Refuses
+    /// a record that could not be read again.
     pub(in crate::python) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
         let is_native = self.is_native(py);
         if let Some(bytes) = self.untouched(py)
@@ -113,9 +113,9 @@ impl Record {
         })
     }
 
-    /// Leader and fields: for a text format in UTF-8, under the writer's policy, or else in the
-    /// encoding that [`write_to`](Self::write_to) picks. A record that nobody changed is in the
-    /// encoding that it was read in. Text that was replaced is noted.
+    /// Returns leader and fields. For a text format they are in UTF-8, under the writer's policy;
+    /// otherwise in the encoding that [`write_to`](Self::write_to) chooses. An unchanged record
+    /// remains in the encoding in which it was read. Replaced text adds a note.
     pub(in crate::python) fn parts(
         &self,
         py: Python<'_>,
@@ -147,7 +147,8 @@ impl Record {
         }
         let refused = |error: Refused, tag: Option<&str>| self.refused(py, error, tag);
         let leader = self.leader_bytes(py).map_err(|error| refused(error, None))?;
-        // By the leader as it is read: what is mended below was nobody's wish.
+        // The form depends on the leader that was read, not on its repair below, which nobody
+        // requested.
         let form = text.map_or_else(|| self.form_to_write(LeaderView::new(&leader)), Form::Text);
         let leader = self.mended_if_damaged(leader);
         let own = self.origin.as_ref().filter(|_| self.is_native(py));
@@ -183,13 +184,13 @@ impl Record {
         Ok(Parts::Made(MixedRecord { leader, fields }))
     }
 
-    /// The exception for a record that cannot be written.
+    /// Makes the exception for a record that cannot be written.
     #[cold]
     fn refused(&self, py: Python<'_>, refused: Refused, tag: Option<&str>) -> PyErr {
         refused.at(py, tag, self.control_number_in_words(py).as_deref())
     }
 
-    /// The rule by which the record was read, if it is one of tidemarc's.
+    /// Returns the text rule by which the record was read, if it is a record of tidemarc.
     pub(in crate::python) fn text_rule(&self) -> Option<RecordText> {
         match self.origin.as_ref()?.reading {
             Reading::Native(text) => Some(text),
@@ -197,8 +198,7 @@ impl Record {
         }
     }
 
-    /// The control number as the record has it now, for who looks for the record; `None` if it cannot
-    /// be told.
+    /// Returns the current control number, for a message; `None` if there is no usable one.
     #[cold]
     fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
         let field = self.find_tag(py, "001").ok().flatten()?;
@@ -209,8 +209,9 @@ impl Record {
         }
     }
 
-    /// The encoding to write a record in: that in which it was read, as long as leader/09 says what it
-    /// said then; else what leader/09 says now. And whether that is something else.
+    /// Returns the encoding in which to write the record. This is the encoding in which it was
+    /// read, as long as leader/09 is unchanged; otherwise the one of leader/09, and the form is
+    /// marked as relabelled.
     fn form_to_write(&self, leader: LeaderView<'_>) -> Form {
         let encoding = Encoding::of(leader);
         let Some(origin) = &self.origin else {
@@ -225,8 +226,8 @@ impl Record {
         }
     }
 
-    /// The record as pymarc writes it, which refuses nothing: what the digits of the directory
-    /// cannot say makes them more.
+    /// Appends the record as pymarc writes it, which refuses nothing: numbers too large for the
+    /// directory get more digits.
     fn write_like_pymarc(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
         if self.is_unicode(py) {
             self.declare_utf8(py)?;
@@ -248,7 +249,7 @@ impl Record {
         Ok(())
     }
 
-    /// An entry in the directory, and its data, for each field.
+    /// Appends a directory entry and the data of each field.
     fn write_fields(
         &self,
         py: Python<'_>,
@@ -281,14 +282,14 @@ impl Record {
     }
 }
 
-/// Whether leader and fields are what this record says.
+/// Returns true if leader and fields are those of this record.
 fn is_of(old: RecordRef<'_>, record: &MixedRecord) -> bool {
     old.leader().as_bytes() == &record.leader
         && old.field_count() == record.fields.len()
         && old.fields().eq(record.fields())
 }
 
-/// Entry and data of one field, whatever object it is.
+/// Appends entry and data of one field, an object of any type.
 fn push_field(
     field: &Bound<'_, PyAny>,
     codec: Codec,
@@ -302,7 +303,7 @@ fn push_field(
     } else if class.is(py.get_type::<RawField>()) {
         RawField::write(field.cast::<Field>()?.get(), py, data)?;
     } else {
-        // A method, which a subclass may have redefined.
+        // A subclass may have overridden this method.
         let as_marc = attribute(field, intern!(py, "as_marc"))?;
         let bytes = match field.is_instance_of::<RawField>() {
             true => ask(|| as_marc.call0())?,
@@ -335,7 +336,7 @@ fn push_field(
     push_entry(encoded.cast::<PyBytes>()?.as_bytes(), start, directory, data)
 }
 
-/// The directory entry of the field whose data begins at `start`.
+/// Appends the directory entry of the field whose data begins at `start`.
 #[inline]
 pub(super) fn push_entry(
     tag: &[u8],
@@ -382,7 +383,7 @@ fn push_slice(
     let part = item(leader, slice(py, Some(start), end)?)?;
     let bytes = part.str()?.call_method1(intern!(py, "encode"), (codec.name(),))?;
     let bytes =
-        bytes.cast::<PyBytes>().map_err(|_| PyValueError::new_err("the leader is no text"))?;
+        bytes.cast::<PyBytes>().map_err(|_| PyValueError::new_err("the leader is not text"))?;
     target.extend_from_slice(bytes.as_bytes());
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! Makes a record field by field.
+//! The builder that makes a record field by field.
 
 use super::{FieldError, OwnedField, Record};
 use crate::record::{LEADER_LENGTH, Tag};
 use std::{error, fmt};
 
-/// Makes a record field by field, in the order of the calls; nothing is sorted.
+/// A builder that makes a record field by field, in the order of the calls; nothing is sorted.
 ///
-/// What is wrong with a field is kept until [`build`](Self::build), so that the calls can be
-/// written in one chain.
+/// Errors in the fields are kept until [`build`](Self::build), so that you can write the calls in
+/// one chain.
 ///
 /// ```
 /// use tidemarc::Record;
@@ -27,7 +27,7 @@ pub struct RecordBuilder {
 }
 
 impl RecordBuilder {
-    /// A builder with the leader of [`Record::new`].
+    /// Creates a builder with the leader of [`Record::new`].
     pub const fn new() -> Self {
         Self { record: Record::new(), errors: Vec::new() }
     }
@@ -54,7 +54,7 @@ impl RecordBuilder {
         self.add(OwnedField::data(tag, indicators, subfields))
     }
 
-    /// Appends a field that was made before.
+    /// Appends a field that already exists.
     pub fn field(self, field: OwnedField) -> Self {
         self.add(Ok(field))
     }
@@ -70,22 +70,22 @@ impl RecordBuilder {
         self
     }
 
-    /// The record.
+    /// Returns the record.
     ///
     /// # Errors
-    /// Everything that is wrong with the fields. Lengths are looked at when the record is written.
+    /// Returns all errors in the fields. The lengths are checked only when the record is written.
     pub fn build(self) -> Result<Record, BuildError> {
         if self.errors.is_empty() { Ok(self.record) } else { Err(BuildError(self.errors)) }
     }
 }
 
-/// Everything that was wrong with the fields that a [`RecordBuilder`] was given.
+/// All errors in the fields that were passed to a [`RecordBuilder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildError(Vec<(usize, FieldError)>);
 
 impl BuildError {
-    /// The errors, at least one, each with the ordinal of its field in the order of the calls,
-    /// from 1.
+    /// Returns the errors, at least one. Each has the ordinal of its field in the order of the
+    /// calls, from 1.
     #[must_use]
     pub fn errors(&self) -> &[(usize, FieldError)] {
         &self.0

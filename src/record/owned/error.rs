@@ -1,27 +1,28 @@
-//! Why a field cannot be as it was asked for.
+//! The reasons why a field cannot be made or changed.
 
 use crate::record::{FIELD_TERMINATOR, InvalidTag, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag};
 use std::{error, fmt};
 
-/// A field cannot be made or changed as was asked. A field that was to be changed is as it was.
+/// A field cannot be made or changed as specified. A field that was to be changed is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldError {
     kind: FieldErrorKind,
     tag: Option<Tag>,
 }
 
-/// What is wrong with a field, or with a change to it.
+/// The kind of a [`FieldError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldErrorKind {
     /// The tag is not three ASCII letters or digits.
     InvalidTag,
-    /// A control field was asked for, and the tag is not `000` to `009`.
+    /// A control field was specified, but the tag is not `000` to `009`.
     NotControl,
-    /// A data field was asked for, and the tag is `000` to `009`.
+    /// A data field was specified, but the tag is `000` to `009`.
     NotData,
-    /// Data, an indicator, a subfield code or a value contains this byte: 0x1D, 0x1E or 0x1F.
-    /// Written, it would end what it stands in (ISO 2709: the separators IS3, IS2 and IS1).
+    /// Data, an indicator, a subfield code or a value contains this byte: 0x1D, 0x1E or 0x1F. It
+    /// would end the part of the record that contains it (ISO 2709: the separators IS3, IS2 and
+    /// IS1).
     Separator(u8),
 }
 
@@ -34,13 +35,13 @@ impl FieldError {
         Self { kind: FieldErrorKind::InvalidTag, tag: None }
     }
 
-    /// What is wrong.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> FieldErrorKind {
         self.kind
     }
 
-    /// The tag of the field, unless it is the tag that is wrong.
+    /// Returns the tag of the field, or `None` if the tag itself is invalid.
     #[must_use]
     pub const fn tag(&self) -> Option<Tag> {
         self.tag

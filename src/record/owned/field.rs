@@ -8,8 +8,8 @@ use std::{fmt, ops::Range};
 /// A field that owns its bytes, as they stand in a record: data, or indicators and subfields,
 /// without the field terminator.
 ///
-/// It is read through [`as_field`](Self::as_field). A change touches the bytes that it is about
-/// and no others, so that what is odd about a field out of a file stays as it was.
+/// It is read through [`as_field`](Self::as_field). A change affects only the bytes that it
+/// concerns, so that the unusual parts of a field from a file stay unchanged.
 ///
 /// ```
 /// use tidemarc::OwnedField;
@@ -21,27 +21,27 @@ use std::{fmt, ops::Range};
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OwnedField {
-    /// Three ASCII letters or digits, always: the directory can hold no other.
+    /// The tag, always three ASCII letters or digits: the directory can hold no other.
     pub(super) tag: Tag,
     pub(super) bytes: Vec<u8>,
 }
 
 impl OwnedField {
-    /// A control field.
+    /// Creates a control field.
     ///
     /// # Errors
-    /// If the tag is not one of `000` to `009`, or the data contains 0x1D, 0x1E or 0x1F.
+    /// Fails if the tag is not one of `000` to `009`, or the data contains 0x1D, 0x1E or 0x1F.
     pub fn control(tag: impl TryInto<Tag>, data: impl AsRef<[u8]>) -> Result<Self, FieldError> {
         let mut field = Self::empty(tag)?;
         field.set_data(data)?;
         Ok(field)
     }
 
-    /// A data field with these two indicators, and subfields given by code and value.
+    /// Creates a data field with these two indicators, and subfields given by code and value.
     ///
     /// # Errors
-    /// If the tag is no tag or that of a control field, or if an indicator, a code or a value
-    /// contains 0x1D, 0x1E or 0x1F.
+    /// Fails if the tag is invalid or that of a control field, or if an indicator, a code or a
+    /// value contains 0x1D, 0x1E or 0x1F.
     pub fn data<V: AsRef<[u8]>>(
         tag: impl TryInto<Tag>,
         indicators: [u8; 2],
@@ -63,25 +63,25 @@ impl OwnedField {
         Ok(Self { tag, bytes: Vec::new() })
     }
 
-    /// A field out of a record whose structure was checked, whatever its bytes are: even a
-    /// terminator in the middle of a field is given back where it was.
+    /// Copies a field of a record whose structure was checked, without checking its bytes: even a
+    /// terminator in the middle of a field is kept in its place.
     pub(super) fn copied(field: Field<'_>) -> Self {
         Self { tag: field.tag(), bytes: field.as_bytes().to_vec() }
     }
 
-    /// The tag.
+    /// Returns the tag.
     #[must_use]
     pub const fn tag(&self) -> Tag {
         self.tag
     }
 
-    /// The bytes, without the field terminator.
+    /// Returns the bytes, without the field terminator.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// A view of the field: its data, or its indicators and subfields.
+    /// Returns a view of the field: its data, or its indicators and subfields.
     #[must_use]
     pub fn as_field(&self) -> Field<'_> {
         Field::new(self.tag, &self.bytes)
@@ -90,7 +90,7 @@ impl OwnedField {
     /// Replaces the data of a control field.
     ///
     /// # Errors
-    /// If this is a data field, or the data contains 0x1D, 0x1E or 0x1F.
+    /// Fails if this is a data field, or the data contains 0x1D, 0x1E or 0x1F.
     pub fn set_data(&mut self, data: impl AsRef<[u8]>) -> Result<(), FieldError> {
         if !self.tag.is_control() {
             return Err(self.error(FieldErrorKind::NotControl));
@@ -101,14 +101,14 @@ impl OwnedField {
         Ok(())
     }
 
-    /// Replaces both indicators of a data field; one that is missing is put in.
+    /// Replaces both indicators of a data field, and inserts those that are missing.
     ///
     /// # Errors
-    /// If this is a control field, or an indicator is 0x1D, 0x1E or 0x1F.
+    /// Fails if this is a control field, or an indicator is 0x1D, 0x1E or 0x1F.
     pub fn set_indicators(&mut self, indicators: [u8; 2]) -> Result<(), FieldError> {
         self.check_is_data()?;
         self.checked(&indicators)?;
-        // The same two bytes, or fewer, that `DataField::indicators` reads.
+        // These are the same two bytes, or fewer, that `DataField::indicators` reads.
         let present = memchr(SUBFIELD_DELIMITER, &self.bytes).unwrap_or(self.bytes.len()).min(2);
         self.bytes.splice(..present, indicators);
         Ok(())
@@ -117,7 +117,7 @@ impl OwnedField {
     /// Appends a subfield to a data field.
     ///
     /// # Errors
-    /// If this is a control field, or the code or the value contains 0x1D, 0x1E or 0x1F.
+    /// Fails if this is a control field, or the code or the value contains 0x1D, 0x1E or 0x1F.
     pub fn push_subfield(&mut self, code: u8, value: impl AsRef<[u8]>) -> Result<(), FieldError> {
         let value = self.check_subfield(code, value.as_ref())?;
         self.bytes.reserve(2 + value.len());
@@ -126,10 +126,11 @@ impl OwnedField {
         Ok(())
     }
 
-    /// Replaces the value of the first subfield with this code, or appends one if there is none.
+    /// Replaces the value of the first subfield with this code, or appends a subfield if there is
+    /// none with it.
     ///
     /// # Errors
-    /// If this is a control field, or the code or the value contains 0x1D, 0x1E or 0x1F.
+    /// Fails if this is a control field, or the code or the value contains 0x1D, 0x1E or 0x1F.
     pub fn set_subfield(&mut self, code: u8, value: impl AsRef<[u8]>) -> Result<(), FieldError> {
         let Some(Range { start, end }) = self.find_subfield(code) else {
             return self.push_subfield(code, value);
@@ -139,16 +140,16 @@ impl OwnedField {
         Ok(())
     }
 
-    /// Takes out the first subfield with this code, and gives back its value. `None`, and nothing
-    /// is changed, if there is no such subfield or this is a control field.
+    /// Removes the first subfield with this code, and returns its value. Returns `None`, and
+    /// changes nothing, if there is no such subfield or this is a control field.
     pub fn remove_subfield(&mut self, code: u8) -> Option<Vec<u8>> {
         let subfield = self.find_subfield(code)?;
         Some(self.bytes.drain(subfield).skip(2).collect())
     }
 
-    /// Where the first subfield with this code stands, from its delimiter to its end.
+    /// Returns the range of the first subfield with this code, from its delimiter to its end.
     fn find_subfield(&self, code: u8) -> Option<Range<usize>> {
-        // A delimiter after a delimiter is no code: the first of them has nothing after it.
+        // A delimiter is not a code: a delimiter before it has nothing after it.
         if self.tag.is_control() || code == SUBFIELD_DELIMITER {
             return None;
         }

@@ -1,13 +1,13 @@
-//! Which of the fields are sure to be those of their entries, where there are as many of one as of
-//! the other.
+//! Fields in doubt: decides which fields certainly belong to their entries, if there are as many
+//! fields as entries.
 //!
-//! A length that is not as stated is accounted for by what another encoding or other line ends do to
-//! such a field, and a start by what became of the field before. An entry of which that is not true
-//! is odd. One odd entry is the damage that was repaired. Of two, the one may be the end of what the
-//! other began: a terminator lost here, another come there, and every field between is its
-//! neighbour's. That is so unless just the lengths are wrong, and with them that of the record, every
-//! field looks like one, none is as long as two, and they are not as long as their neighbours' entries
-//! say.
+//! A length that differs from the stated one is explained if another encoding, or other line ends,
+//! can have changed this field by as much. A start is explained by the change of the field before.
+//! An entry is odd if this is not true of it. One odd entry is the damage that was repaired. Of two
+//! odd entries, one may be the end of what the other began: a terminator lost here, another added
+//! there, and every field between them belongs to its neighbour's entry. This is assumed unless
+//! only the lengths are wrong, and with them that of the record; every field looks like one; none
+//! is as long as two; and they do not have the lengths that their neighbours' entries state.
 
 use super::{
     Body, Place, Slot,
@@ -19,14 +19,14 @@ use std::{mem, vec::Vec};
 
 #[derive(Debug, Default)]
 pub(super) struct Doubt {
-    /// Which slot has each of the runs.
+    /// The slot of each run.
     slot_of: Vec<u32>,
-    /// Of each of the runs, whether it is in doubt.
+    /// For each run, true if it is in doubt.
     runs: Vec<bool>,
 }
 
 impl Doubt {
-    /// Says how many entries are sure to have their fields.
+    /// Returns the number of entries that certainly have their fields.
     pub(super) fn survey(
         &mut self,
         body: Body<'_>,
@@ -51,7 +51,7 @@ impl Doubt {
         let last = self.runs.iter().rposition(|odd| *odd);
         let (Some(first), Some(last)) = (first, last) else { return slots.len() };
         if first == last {
-            // At the end it may be what is left of another, and the rest is gone.
+            // The last run may be the rest of another field, whose other part is gone.
             let slot = self.slot_of[first] as usize;
             let content = runs[first].content(body);
             let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
@@ -62,11 +62,11 @@ impl Doubt {
         }
         let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
         let end = |place: Place| place.end().min(body.end);
-        // Text that was changed takes more room, or less; a block of something else takes the same.
+        // Text that was changed takes more room, or less. A block that overwrote it takes the same.
         let is_moved = |run: usize| lengths.stated(run).map(end) != Some(end(runs[run]));
         if is_in_places && first < last && is_moved(runs.len() - 1) {
             let is_field = |run: usize| {
-                // A sum may be that of a neighbour by chance, but not where the neighbour is whole.
+                // A sum may equal that of a neighbour by chance, but not if the neighbour is whole.
                 let is_two = |other| lengths.joins(run, other) && !lengths.states(other, other);
                 looks_like_field(slots[self.slot_of[run] as usize].tag, runs[run].content(body))
                     && !is_two(run + 1)
@@ -77,8 +77,8 @@ impl Doubt {
                 return slots.len();
             }
         }
-        // Between two, those are sure that are where they say, or have a length that neither
-        // neighbour has.
+        // Between two odd runs, a run is certain if it is where its entry says, or has its stated
+        // length and neither neighbour's entry states the same.
         let stated = |run: usize| slots[self.slot_of[run] as usize].stated;
         let length = |run: usize| stated(run).map(|place| place.length);
         for (run, place) in runs.iter().enumerate().take(last).skip(first + 1) {
@@ -91,18 +91,18 @@ impl Doubt {
         self.runs.iter().filter(|in_doubt| !**in_doubt).count()
     }
 
-    /// Whether this run is not sure to be the field of its entry.
+    /// Returns true if it is not certain that this run is the field of its entry.
     pub(super) fn is_about(&self, run: u32) -> bool {
         self.runs[run as usize]
     }
 
-    /// Finds the fields between a terminator that came and one that was lost, each of which is that of
-    /// its neighbour's entry: by what the two made of the fields at the ends, or by the lengths of
-    /// those between.
+    /// Finds the fields between a terminator that was added and one that was lost. Each of them
+    /// belongs to its neighbour's entry. They are found by the effect of both terminators on the
+    /// fields at the ends, or by the lengths of the fields between.
     fn find_shifts(&mut self, slots: &[Slot], runs: &[Place]) -> bool {
         let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
         let mut is_found = false;
-        // Where a field was last parted in two, and where two were last made one.
+        // The last field that was split in two, and the last two that were joined.
         let (mut parted, mut joined) = (None, None);
         let mut stretch = Stretch::default();
         for at in 0..runs.len() {
@@ -130,8 +130,8 @@ impl Doubt {
         is_found | stretch.end(&mut self.runs)
     }
 
-    /// Finds two neighbours that are together as long as stated, and none of them for itself, unless
-    /// both begin as fields do: the terminator between them stands elsewhere.
+    /// Finds two neighbours that are together as long as stated, although neither has its stated
+    /// length, unless both begin as fields do. The terminator between them was moved.
     fn find_pairs(&mut self, body: Body<'_>, slots: &[Slot], runs: &[Place]) -> bool {
         let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
         let is_field = |run: usize| {
@@ -148,11 +148,11 @@ impl Doubt {
         is_found
     }
 
-    /// Says whether of the odd entries just the lengths are wrong.
+    /// Marks the odd entries. Returns true if only their lengths are wrong.
     fn find_odd(&mut self, body: Body<'_>, slots: &[Slot], runs: &[Place]) -> bool {
         let base = body.base;
         let mut are_lengths = true;
-        // By how much the field before is off its stated place: at its start, at its end.
+        // The distance of the previous field from its stated place: at its start, at its end.
         let (mut off_start, mut off_end) = (0, 0);
         for (at, &run) in runs.iter().enumerate() {
             let Some(stated) = slots[self.slot_of[at] as usize].stated else {
@@ -166,7 +166,7 @@ impl Doubt {
                 off_start = off;
             }
             off_end = distance(stated.end() as u32, run.end() as u32);
-            // A start beyond the five digits is cut, or all of them are nines or zeros.
+            // A start with more than five digits was cut, or written as all nines or all zeros.
             let is_clipped = run.start as usize - base > 99_999
                 && matches!(stated.start as usize - base, 0 | 99_999);
             let has_length = states_length(stated.length, run.length)
@@ -175,7 +175,7 @@ impl Doubt {
                 self.runs[at] = true;
                 are_lengths &= follows || is_clipped;
             }
-            // Two entries that state the same field: one was written over.
+            // Two entries state the same field: one was overwritten.
             if stated != run
                 && let Some(other) = find(runs, stated)
                 && slots[self.slot_of[other] as usize].stated == Some(stated)
@@ -189,7 +189,7 @@ impl Doubt {
     }
 }
 
-/// The lengths that entries state, and those that fields have.
+/// The lengths that entries state, and the lengths that fields have.
 struct Lengths<'a> {
     slots: &'a [Slot],
     runs: &'a [Place],
@@ -201,19 +201,19 @@ impl Lengths<'_> {
         self.slots[*self.slot_of.get(run)? as usize].stated
     }
 
-    /// Whether the field is where its entry says.
+    /// Returns true if the field is where its entry says.
     fn is_there(&self, run: usize) -> bool {
         self.stated(run) == Some(self.runs[run])
     }
 
-    /// Whether the entry of one field states the length of another.
+    /// Returns true if the entry of one field states the length of another.
     fn states(&self, entry_of: usize, run: usize) -> bool {
         let stated = self.stated(entry_of);
         stated.is_some_and(|stated| states_length(stated.length, self.runs[run].length))
     }
 
-    /// Whether a field and the next one are together as long as their entries say, or but for one
-    /// byte.
+    /// Returns true if a field and the next one are together as long as their entries say, or
+    /// differ by one byte.
     fn share(&self, run: usize, next: usize) -> bool {
         self.stated(run).zip(self.stated(next)).is_some_and(|(one, two)| {
             let found = self.runs[run].length + self.runs[next].length;
@@ -221,8 +221,8 @@ impl Lengths<'_> {
         })
     }
 
-    /// Whether a field and the one beside it are together as long as the entry of the first says; the
-    /// terminator between them came, or took the place of a byte.
+    /// Returns true if a field and the one beside it are together as long as the entry of the first
+    /// says: the terminator between them was added, or replaced a byte.
     fn parts(&self, run: usize, other: usize) -> bool {
         let beside = self.runs.get(other);
         self.stated(run).zip(beside).is_some_and(|(stated, beside)| {
@@ -231,8 +231,8 @@ impl Lengths<'_> {
         })
     }
 
-    /// Whether a field is as long as its entry and the one beside it say together; the terminator
-    /// between them is another byte, or gone.
+    /// Returns true if a field is as long as its entry and the one beside it say together: the
+    /// terminator between them was replaced by another byte, or removed.
     fn joins(&self, run: usize, other: usize) -> bool {
         let beside = if other < self.runs.len() { self.stated(other) } else { None };
         self.stated(run).zip(beside).is_some_and(|(stated, beside)| {
@@ -242,12 +242,13 @@ impl Lengths<'_> {
     }
 }
 
-/// Fields in a row that are not as long as their entries say. If half of them or more are as long as
-/// those of their neighbours on one side do, they are those.
+/// A row of fields that do not have the lengths that their entries state. If at least half of them
+/// have the lengths that the entries of their neighbours on one side state, they are the fields of
+/// those neighbours.
 #[derive(Debug, Default)]
 struct Stretch {
     start: usize,
-    /// Behind the last of them.
+    /// The index after the last of them.
     end: usize,
     moved: usize,
     ahead: usize,
@@ -259,7 +260,7 @@ impl Stretch {
         let is_ahead = at > 0 && lengths.states(at - 1, at);
         let is_behind = lengths.states(at + 1, at);
         if lengths.states(at, at) {
-            // Where a neighbour's entry says the same, this says nothing.
+            // If a neighbour's entry states the same length, this proves nothing.
             return !(is_ahead || is_behind) && self.end(doubt);
         }
         if self.moved == 0 {
@@ -283,8 +284,9 @@ impl Stretch {
     }
 }
 
-/// Whether every field has the length that its entry states, in the order of the entries, and the starts
-/// go up as well, or are all zero: then the starts were counted otherwise, or not at all.
+/// Returns true if every field has the length that its entry states, in the order of the entries,
+/// and the starts increase or are all zero. Then the starts were counted in another way, or not at
+/// all.
 fn has_lengths(slots: &[Slot], runs: &[Place], run_of: &[u32]) -> bool {
     let start = |slot: &Slot| slot.stated.map(|place| place.start);
     let go_up = slots.is_sorted_by(|one, two| start(one) < start(two));
@@ -297,8 +299,8 @@ fn has_lengths(slots: &[Slot], runs: &[Place], run_of: &[u32]) -> bool {
             .all(|(slot, run)| slot.stated.is_some_and(|stated| stated.length == run.length))
 }
 
-/// Whether a field of this tag can have this content: text alone if it is a control field, else two
-/// indicators and a subfield.
+/// Returns true if a field of this tag can have this content: only text in a control field,
+/// otherwise two indicators and a subfield.
 pub(super) fn looks_like_field(tag: [u8; 3], content: &[u8]) -> bool {
     match is_control(tag) {
         true => memchr(SUBFIELD_DELIMITER, content).is_none(),
@@ -310,7 +312,8 @@ pub(super) fn is_control(tag: [u8; 3]) -> bool {
     tag.starts_with(b"00")
 }
 
-/// Whether a slot's field is between those of its neighbours; true if those are in no order.
+/// Returns true if a slot's field is between those of its neighbours, or if the neighbours are not
+/// in order.
 fn is_in_order(run_of: &[u32], slot: usize) -> bool {
     let run = run_of[slot];
     let before = slot.checked_sub(1).map(|before| run_of[before]);
@@ -318,7 +321,8 @@ fn is_in_order(run_of: &[u32], slot: usize) -> bool {
     before > Some(behind) || before < Some(run) && run < behind
 }
 
-/// Whether another encoding, or other line ends, can have changed a field's length by so much.
+/// Returns true if another encoding, or other line ends, can have changed a field's length by this
+/// many bytes.
 fn is_recoded(content: &[u8], by: u32) -> bool {
     const ESCAPE: u8 = 0x1B;
     let changes = |byte: &&u8| matches!(byte, b'\r' | b'\n' | 0x80..);

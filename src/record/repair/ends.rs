@@ -1,6 +1,6 @@
-//! A terminator that came or went, in one place: there are more fields than entries, or fewer. The
-//! entries before that place state their fields exactly, and those behind it are all off by as many
-//! bytes as came or went.
+//! A terminator that was added or removed in one place: there are more fields than entries, or
+//! fewer. The entries before that place state their fields exactly. Those after it are all wrong by
+//! the number of bytes that were added or removed.
 
 use super::{
     Body, Place, Repairer, Slot,
@@ -8,19 +8,21 @@ use super::{
 };
 use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault};
 
-/// A field into which a terminator came is one, and so are two without one between them.
+/// The most fields that are lost: a field with an added terminator is one; fields that lost the
+/// terminator between them are two.
 const MOST_LOST: usize = 2;
-/// How many bytes may have come or gone: fewer than the pieces that transfers lose. Beyond that, what
-/// stands behind the place is more likely to be another record's, unless just one field came or went.
+/// The most bytes that may have been added or removed: fewer than the pieces that transfers lose.
+/// If there are more, the bytes after the place are more likely another record's, unless exactly
+/// one field was added or removed.
 const MOST_OFF: i64 = 16;
 
 impl Repairer {
-    /// Delivers the fields before and behind the place, if none but the one or two at it are lost.
+    /// Delivers the fields before and after the place, if only the one or two at it are lost.
     pub(super) fn by_both_ends(&mut self, body: Body<'_>) -> Option<()> {
         let (slots, runs) = (&self.slots, &self.runs);
         let (last_slot, last_run) = (slots.last()?, runs.last()?);
         if runs.len() > 2 * slots.len() {
-            // There may be more of them.
+            // There may be more runs: the search for them stopped.
             return None;
         }
         let is_there = |(slot, run): &(&Slot, &Place)| slot.stated == Some(**run);
@@ -37,14 +39,14 @@ impl Repairer {
             true => slots.iter().rev().zip(runs.iter().rev()).take_while(is_off).count(),
             false => 0,
         };
-        // What may be one as well as the other is neither.
+        // A field that fits both sides is counted for neither.
         let both = (before + after).saturating_sub(slots.len().min(runs.len()));
         let (before, after) = (before - both, after - both);
         let found = before + after;
         let missing = slots.len() - found;
         let is_near = off.is_some_and(|off| off.abs() <= MOST_OFF);
         let stated = slots.get(before).and_then(|slot| slot.stated);
-        // One beside it that is as long may be either, and is left over too.
+        // A neighbour of the same length may be either, and is left over too.
         let length = |place: &Place| i64::from(place.length);
         let is_one_field = match runs.len() as i64 - slots.len() as i64 {
             -1 => off == stated.as_ref().map(|place| -length(place)),
@@ -54,7 +56,7 @@ impl Repairer {
         if after > 0 && !(is_near || is_one_field) {
             return None;
         }
-        // What no entry leads to.
+        // The bytes that no entry leads to.
         let rest = &runs[before..runs.len() - after];
         let rest = rest.first().map_or(0..0, |first| {
             first.start as usize..rest.last().map_or(0, |last| last.end()).min(body.end)
@@ -64,7 +66,7 @@ impl Repairer {
         };
         let is_blank = body.span[rest].iter().all(is_blank);
         if after == 0 && (missing > 0 || !is_blank) {
-            // It may be another record.
+            // These bytes may be another record.
             return None;
         }
         if missing > MOST_LOST || 2 * found <= slots.len() {

@@ -1,27 +1,27 @@
-//! How the places that the entries of a directory state lie to one another.
+//! The relative positions of the places that the entries of a directory state.
 
 use super::{Body, Slot};
 use std::vec::Vec;
 
-/// What the entries that lead to fields amount to.
+/// A summary of the entries that lead to fields.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spread {
-    /// How many there are.
+    /// Number of these entries.
     pub(super) held: usize,
-    /// Whether no two of them share a byte.
+    /// True if no two of their fields share a byte.
     pub(super) is_disjoint: bool,
-    /// How many bytes they have together.
+    /// Sum of the lengths of their fields, in bytes.
     pub(super) sum: usize,
-    /// Where the last of them ends.
+    /// Offset at which the last of their fields ends.
     pub(super) furthest: usize,
 }
 
 /// The entries in the order of their places.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
-    /// Those that lead to a field.
+    /// The slots that lead to a field.
     order: Vec<u32>,
-    /// Of each slot, whether it leads to a field that is no other's.
+    /// For each slot, true if it leads to a field that no other slot shares.
     alone: Vec<bool>,
 }
 
@@ -55,7 +55,7 @@ impl Layout {
         spread
     }
 
-    /// Whether the entry leads to a field of which no other has a part.
+    /// Returns true if the entry leads to a field that shares no byte with another.
     pub(super) fn stands_alone(&self, slot: usize) -> bool {
         self.alone[slot]
     }

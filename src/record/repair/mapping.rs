@@ -1,4 +1,4 @@
-//! Which field belongs to which directory entry, where there are as many of one as of the other.
+//! The assignment of fields to directory entries, if there are as many fields as entries.
 
 use super::{Place, Slot};
 use std::vec::Vec;
@@ -6,34 +6,35 @@ use std::vec::Vec;
 /// The field of each slot, as an index of the runs.
 #[derive(Debug, Default)]
 pub(super) struct Mapping {
-    /// The one that was chosen.
+    /// The chosen mapping.
     pub(super) run_of: Vec<u32>,
     trial: Vec<u32>,
     order: Vec<u32>,
     claimed: Vec<bool>,
 }
 
-/// A way to tell which field is whose.
+/// A way to decide which field belongs to which entry.
 #[derive(Debug, Clone, Copy)]
 enum Rule {
-    /// Entries that state a field's place exactly have it; the others take what is left over, in
-    /// their order. Right where a few entries are damaged.
+    /// Entries that state a field's place exactly have it. The other entries take the remaining
+    /// fields, in order. This is right if a few entries are damaged.
     Exact,
-    /// Fields in the order of the stated starts. Right where all were counted otherwise.
+    /// Fields in the order of the stated starts. This is right if all starts were counted in
+    /// another way.
     ByStart,
-    /// Fields in the order of the entries. Right where starts have lost their first digit.
+    /// Fields in the order of the entries. This is right if starts have lost their first digit.
     ByEntry,
 }
 
 impl Mapping {
-    /// Chooses the mapping under which most stated lengths are those of the fields, and of several
-    /// the one under which most starts are, in their last five digits; says how many lengths are.
-    /// `slots` and `runs` are as many.
+    /// Chooses the mapping under which the most stated lengths are those of the fields. Of several,
+    /// it chooses the one under which the most starts agree in their last five digits. Returns the
+    /// number of lengths that agree. There must be as many `slots` as `runs`.
     pub(super) fn choose(&mut self, slots: &[Slot], runs: &[Place]) -> usize {
         let (left_over, is_ambiguous) = self.match_exactly(slots, runs);
         self.run_of.clone_from(&self.trial);
         let exact = score(&self.run_of, slots, runs);
-        // Equal scores are decided by what is likelier to have happened.
+        // Between equal scores, the likelier damage decides.
         let rules = match (is_ambiguous, left_over) {
             (true, _) => [Rule::ByEntry, Rule::Exact, Rule::ByStart],
             (false, 0 | 1) => [Rule::Exact, Rule::ByStart, Rule::ByEntry],
@@ -69,7 +70,8 @@ impl Mapping {
         agreeing
     }
 
-    /// Says how many entries state no field's place, and whether two state the same.
+    /// Returns the number of entries that state no field's place, and whether two entries state the
+    /// same place.
     fn match_exactly(&mut self, slots: &[Slot], runs: &[Place]) -> (usize, bool) {
         const NONE: u32 = u32::MAX;
         self.claimed.clear();
@@ -98,7 +100,7 @@ impl Mapping {
         (left_over, is_ambiguous)
     }
 
-    /// False if some slot states no start.
+    /// Orders the fields by the stated starts. Returns false if a slot states no start.
     fn by_start(&mut self, slots: &[Slot]) -> bool {
         if slots.iter().any(|slot| slot.stated.is_none()) {
             return false;
@@ -118,13 +120,13 @@ impl Mapping {
     }
 }
 
-/// The run that stands just there.
+/// Returns the run at exactly this place.
 pub(super) fn find(runs: &[Place], place: Place) -> Option<usize> {
     let at = runs.binary_search_by_key(&place.start, |run| run.start).ok()?;
     (runs[at] == place).then_some(at)
 }
 
-/// How many lengths are as stated, and how many starts.
+/// Returns the number of lengths that are as stated, and the number of such starts.
 fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> (usize, usize) {
     let (mut lengths, mut starts) = (0, 0);
     for (slot, &run) in slots.iter().zip(run_of) {
@@ -136,12 +138,12 @@ fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> (usize, usize) {
     (lengths, starts)
 }
 
-/// How far it is from here to there, of which only the last five digits are known.
+/// Returns the distance between two positions of which only the last five digits are known.
 pub(super) const fn distance(from: u32, to: u32) -> u32 {
     (to as i64 - from as i64).rem_euclid(100_000) as u32
 }
 
-/// Whether four digits that read `stated` can mean this length: a field of 10,000 bytes and more
+/// Returns true if the four digits `stated` can mean this length. A field of 10,000 bytes or more
 /// is stated by its last four digits, by nines or by zeros.
 pub(super) const fn states_length(stated: u32, length: u32) -> bool {
     stated == length

@@ -1,4 +1,4 @@
-//! The ways in which a directory and the fields behind it can still agree.
+//! The ways in which a directory and the fields after it can still agree.
 
 use super::{Body, Place, Repairer, Slot, doubt::looks_like_field, mapping::states_length};
 use crate::record::{
@@ -6,7 +6,7 @@ use crate::record::{
 };
 use memchr::memchr;
 
-/// How much there is to be said for what was found.
+/// The strength of the evidence for a repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strength {
     /// Every entry leads to a field of its own, and the last of them to the end.
@@ -23,11 +23,11 @@ pub(super) const fn lost(kind: ErrorKind, entry: usize) -> Fault {
 }
 
 impl Repairer {
-    /// Lays out the fields, and says what was wrong with the directory or with them.
+    /// Finds the places of the fields, and reports the faults of the directory and of the fields.
     pub(super) fn place_fields(&mut self, body: Body<'_>) -> Option<Strength> {
         let directory = &body.span[LEADER_LENGTH..body.base - 1];
         let (entries, rest) = directory.as_chunks::<DIRECTORY_ENTRY_LENGTH>();
-        // A single entry is soon found by chance, where the leader has no part in it.
+        // A single entry is easily found by chance, unless the leader confirms it.
         if entries.is_empty() || entries.len() == 1 && body.is_resized() {
             return None;
         }
@@ -57,7 +57,7 @@ impl Repairer {
             return Some(Strength::Weak);
         }
         if body.span[body.base - 1] != FIELD_TERMINATOR {
-            // Nothing says where this directory ends but the directory itself.
+            // Only the directory itself says where it ends.
             return None;
         }
         if self.by_characters(body) {
@@ -66,7 +66,7 @@ impl Repairer {
         }
         let places = self.slots.iter().filter_map(|slot| slot.stated);
         let held = places.filter(|&place| body.holds(place)).count();
-        // A directory that came to another number of entries is no measure of the fields.
+        // A directory whose number of entries was changed says nothing about the number of fields.
         let is_other = body.is_resized()
             || body.has_other_entries()
             || is_listed_to_end && body.may_have_other_entries();
@@ -91,7 +91,7 @@ impl Repairer {
         Some(Strength::Weak)
     }
 
-    /// Whether the fields, in the order that was chosen, all begin as their tags ask.
+    /// Returns true if the fields, in the chosen order, all begin as their tags require.
     fn all_look_like_fields(&self, body: Body<'_>) -> bool {
         self.slots
             .iter()
@@ -104,10 +104,10 @@ impl Repairer {
         self.fields.extend(fields);
     }
 
-    /// Takes the numbers of the directory for counts of characters in UTF-8, if every entry then
-    /// leads to a field, one after the other, and the last of them to the end.
+    /// Reads the numbers of the directory as counts of UTF-8 characters, if every entry then leads
+    /// to a field, in order, and the last one ends at the end.
     ///
-    /// This finds the fields even where one of them has a terminator inside it.
+    /// This finds the fields even if one of them contains a terminator.
     fn by_characters(&mut self, body: Body<'_>) -> bool {
         let is_character = |byte: &u8| !matches!(byte, 0x80..=0xBF);
         let mut place = body.base;
@@ -136,13 +136,13 @@ impl Repairer {
         all_hold
     }
 
-    /// Parts the fields by their terminators, `most` of them at most, and says how many there are.
+    /// Divides the fields at their terminators, `most` of them at most, and returns their number.
     fn find_runs(&mut self, body: Body<'_>, most: usize) -> usize {
         self.runs.clear();
         let mut start = body.base;
         while start < body.end && self.runs.len() < most {
             let rest = &body.span[start..body.end];
-            // The last terminator may be missing, and counts as being there.
+            // The last terminator may be missing; it is counted as present.
             let length = memchr(FIELD_TERMINATOR, rest).unwrap_or(rest.len()) + 1;
             self.runs.push(Place { start: start as u32, length: length as u32 });
             start += length;
@@ -150,7 +150,7 @@ impl Repairer {
         self.runs.len()
     }
 
-    /// Gives each entry its field as the mapping says, unless too many of them are in doubt.
+    /// Gives each entry the field that the mapping assigns, unless too many fields are in doubt.
     fn by_count(&mut self, body: Body<'_>) -> bool {
         let sure = self.doubt.survey(body, &self.slots, &self.runs, &self.mapping.run_of);
         if 2 * sure <= self.slots.len() {
@@ -168,7 +168,7 @@ impl Repairer {
             let run = self.runs[run as usize];
             let is_whole = |stated: Place| states_length(stated.length, run.length);
             if run.end() > body.end && !slot.stated.is_some_and(is_whole) {
-                // It was cut, and not its terminator alone was lost.
+                // The field was cut: more than its terminator was lost.
                 self.faults.push(lost(ErrorKind::FieldTerminator, at + 1));
                 continue;
             }
@@ -193,8 +193,7 @@ impl Repairer {
         true
     }
 
-    /// Delivers the fields to which their entries lead, and no other entry, if those are more than
-    /// half.
+    /// Delivers the fields to which only their own entries lead, if these are more than half.
     fn by_majority(&mut self) -> Option<()> {
         let stands = |at: usize| {
             let before = at.checked_sub(1).map(|before| &self.slots[before]);

@@ -1,10 +1,10 @@
-//! A directory into which bytes came, or from which some went: it is no whole number of entries
-//! long, or neither its end nor the record's is where the leader says.
+//! A directory to which bytes were added, or from which bytes were removed: its length is not a
+//! multiple of 12, or neither its end nor the record's is where the leader says.
 //!
-//! The entries before that place and those behind it are known by the fields they lead to, which
-//! must be those at the start and at the end of the record, in order. The numbers of an entry are
-//! proved by that. Its tag stands before them, so that of the first entry behind the seam may be
-//! put together of what was left there: then the field is lost.
+//! The entries before and after that place, the seam, are found by the fields they lead to. These
+//! must be the first and the last fields of the record, in order. This proves the numbers of an
+//! entry. Its tag stands before the numbers, so the tag of the first entry after the seam may be
+//! joined from the bytes that were left there: then the field is lost.
 
 use super::{
     Body, Place, Repairer, Slot,
@@ -17,7 +17,7 @@ const TAG_LENGTH: usize = 3;
 /// The digits of length and start in a directory entry.
 type Numbers = [u8; DIRECTORY_ENTRY_LENGTH - TAG_LENGTH];
 
-/// What a directory says of a field that stands there.
+/// Returns the digits that a directory has for a field at this place.
 fn numbers_of(run: Place, base: usize) -> Numbers {
     let mut rest = (run.length as usize % 10_000) * 100_000 + (run.start as usize - base) % 100_000;
     let mut digits = [0; DIRECTORY_ENTRY_LENGTH - TAG_LENGTH];
@@ -28,8 +28,8 @@ fn numbers_of(run: Place, base: usize) -> Numbers {
     digits
 }
 
-/// Whether bytes went from the entry with these numbers up to the middle of the tag: what is left of
-/// the entry in the seam goes on in the tag.
+/// Returns true if the removed bytes may reach from the entry with these numbers to the middle of
+/// the tag: the rest of the entry in the seam continues in the tag.
 fn may_be_cut(seam: &[u8], tag: &[u8; TAG_LENGTH], numbers: Numbers) -> bool {
     (1..=TAG_LENGTH).any(|taken| {
         let mut left = seam.iter().chain(&tag[..taken]).skip(TAG_LENGTH);
@@ -38,7 +38,8 @@ fn may_be_cut(seam: &[u8], tag: &[u8; TAG_LENGTH], numbers: Numbers) -> bool {
     })
 }
 
-/// Whether the seam ends in these numbers, or is an entry with them into which bytes came.
+/// Returns true if the seam ends in these numbers, or is an entry that has them with bytes
+/// inserted.
 fn holds(seam: &[u8], numbers: Numbers) -> bool {
     (0..numbers.len()).any(|at| {
         let (ahead, behind) = numbers.split_at(at);
@@ -50,7 +51,7 @@ fn holds(seam: &[u8], numbers: Numbers) -> bool {
 }
 
 impl Repairer {
-    /// Delivers the fields of the entries before and behind the seam, if those are more than half.
+    /// Delivers the fields of the entries before and after the seam, if these are more than half.
     pub(super) fn at_seam(&mut self, body: Body<'_>, directory: &[u8]) -> Option<()> {
         let runs = &self.runs;
         let (ahead, rest) = directory.as_chunks::<DIRECTORY_ENTRY_LENGTH>();
@@ -61,13 +62,13 @@ impl Repairer {
         let slot = |entry| Slot::new(entry, body.base);
         let leads_to = |(slot, run): &(Slot, &Place)| slot.stated == Some(**run);
         let before = ahead.iter().map(slot).zip(runs).take_while(leads_to).count();
-        // What is left holds no part of an entry found already, and no field of one.
+        // The rest contains no part of an entry that was already found, and no field of one.
         let (_, behind) = directory[before * DIRECTORY_ENTRY_LENGTH..].as_rchunks();
         let from_the_end = behind.iter().rev().map(slot).zip(runs[before..].iter().rev());
         let after = from_the_end.take_while(leads_to).count();
         let missing = runs.len() - before - after;
         if after == 0 && missing > 1 {
-            // What no entry leads to may be another record.
+            // Bytes that no entry leads to may be another record.
             return None;
         }
         let seam_start = before * DIRECTORY_ENTRY_LENGTH;
@@ -80,7 +81,7 @@ impl Repairer {
             Some(tag) if missing > 0 && seam.len() < DIRECTORY_ENTRY_LENGTH => {
                 !may_be_cut(seam, tag, numbers(before))
             }
-            // Bytes came in front of the tag, or after as much of it as the seam begins with.
+            // The bytes were added before the tag, or after as much of it as the seam begins with.
             Some(tag) if missing == 0 && seam.iter().chain(tag).take(TAG_LENGTH).eq(tag) => true,
             Some(_) => {
                 let entry_before = (runs.len() - after).checked_sub(1).map(numbers);
@@ -90,8 +91,8 @@ impl Repairer {
                 })
             }
         };
-        // As many bytes as came, or blanks. Otherwise there may be entries among them, whose fields are
-        // gone.
+        // The seam has exactly the added bytes, or blanks. Otherwise it may contain entries whose
+        // fields are gone.
         let came = seam.len().cast_signed();
         let is_accounted_for = missing == 0
             && (body.excess.contains(&Some(came))

@@ -1,5 +1,5 @@
-//! Terminators that are other bytes now, or gone, behind entries that follow one another from the base
-//! address to the end of the fields.
+//! Terminators that were replaced by other bytes, or removed, after entries that follow one another
+//! from the base address to the end of the fields.
 
 use super::{
     Body, Place, Repairer, Slot,
@@ -10,9 +10,11 @@ use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault, RECORD_TERMINATOR, Sever
 use memchr::memchr2;
 
 impl Repairer {
-    /// Whether the entries follow one another from the base address to the end of the fields.
+    /// Returns true if the entries follow one another from the base address to the end of the
+    /// fields.
     pub(super) fn tiles(&self, body: Body<'_>) -> bool {
-        // Nearly always in the order of the directory; other orders are left to the count.
+        // Entries are nearly always in the order of the directory. Other orders are left to the
+        // count.
         let mut next = body.base;
         let follow = self.slots.iter().all(|slot| {
             slot.stated.is_some_and(|place| {
@@ -24,9 +26,9 @@ impl Repairer {
         follow && next == body.end
     }
 
-    /// Takes the entries at their word where terminators are missing, if they still lead to more than
-    /// half of the fields. A field beside a missing terminator is lost if more than that seems to have
-    /// been overwritten.
+    /// Trusts the entries where terminators are missing, if they still lead to more than half of
+    /// the fields. A field beside a missing terminator is lost if more than the terminator seems to
+    /// be overwritten.
     pub(super) fn by_tiling(&mut self, body: Body<'_>) -> Option<()> {
         let tiling = Tiling { slots: &self.slots, body };
         for (at, slot) in self.slots.iter().enumerate() {
@@ -43,13 +45,13 @@ impl Repairer {
         (2 * self.fields.len() > self.slots.len()).then_some(())
     }
 
-    /// Takes the entries at their word where every terminator is the same other byte, in a record of
-    /// the stated length whose fields all begin as their tags ask. The directory's may be that byte
-    /// too.
+    /// Trusts the entries if every terminator is the same other byte, in a record of the stated
+    /// length whose fields all begin as their tags require. The directory's terminator may be that
+    /// byte too.
     pub(super) fn by_substitute(&mut self, body: Body<'_>) -> bool {
         let last = body.span[body.end - 1];
         let is_substitute = |place: usize| body.span[place] == last;
-        // A run of that byte was laid over the end of the field.
+        // A run of that byte was written over the end of the field.
         let is_run = |slot: &Slot| slot.stated.is_some_and(|place| is_substitute(place.end() - 2));
         let is_field = |slot: &Slot| {
             slot.stated.is_some_and(|place| {
@@ -73,26 +75,26 @@ impl Repairer {
     }
 }
 
-/// Entries that follow one another, and the fields where they say.
+/// Entries that follow one another, and the fields at the places that they state.
 struct Tiling<'a> {
     slots: &'a [Slot],
     body: Body<'a>,
 }
 
 impl Tiling<'_> {
-    /// Where the field is; nowhere if there is no such entry.
+    /// Returns the place of the field, or `None` if there is no such entry.
     fn place(&self, at: usize) -> Option<Place> {
         self.slots.get(at)?.stated
     }
 
-    /// Whether the field's terminator is there. So are those before the first field and behind the
-    /// last.
+    /// Returns true if the field's terminator is there. The terminators before the first field and
+    /// after the last count as present.
     fn is_ended(&self, at: usize) -> bool {
         self.place(at).is_none_or(|place| self.body.holds(place))
     }
 
-    /// Whether these bytes are not that field: another terminator stands inside, or it does not begin
-    /// as its tag asks.
+    /// Returns true if these bytes are not that field: they contain another terminator, or do not
+    /// begin as the tag requires.
     fn is_other(&self, at: usize) -> bool {
         self.place(at).is_some_and(|place| {
             let content = place.content(self.body);
@@ -101,7 +103,7 @@ impl Tiling<'_> {
         })
     }
 
-    /// Whether the byte in place of the terminator is one of several that are the same.
+    /// Returns true if the byte in place of the terminator has an equal neighbour.
     fn is_laid_over(&self, at: usize) -> bool {
         self.place(at).is_some_and(|place| {
             let (end, span) = (place.end() - 1, self.body.span);
@@ -116,22 +118,23 @@ impl Tiling<'_> {
         if before.is_none() && behind.is_none() {
             return false;
         }
-        // What was laid over the head of the next field was laid over the end of this one.
+        // Bytes written over the start of the next field were also written over the end of this
+        // one.
         self.is_other(at)
             || behind.is_some_and(|behind| self.is_other(behind + 1))
             || missing.clone().any(|border| self.is_laid_over(border))
             || self.is_control(at)
                 && (before.is_some_and(|before| self.is_other(before))
                     || missing.any(|border| {
-                        // The head of a data field says where what was written ends.
+                        // The start of a data field shows where the overwritten bytes end.
                         let is_told = border == at && !self.is_control(at + 1);
                         !(is_told || self.is_lone_substitute(border))
                     })
                     || !self.is_plain(at))
     }
 
-    /// Whether just this terminator is missing, of those near it, and the byte in its place is no text.
-    /// A control field's content does not tell what was written over it.
+    /// Returns true if no terminator near it is missing too, and the byte in its place is not text.
+    /// The content of a control field does not show what was written over it.
     fn is_lone_substitute(&self, at: usize) -> bool {
         let is_substitute = |byte: u8| byte < b' ' || (byte ^ FIELD_TERMINATOR).is_power_of_two();
         self.place(at).is_some_and(|place| is_substitute(self.body.span[place.end() - 1]))

@@ -1,11 +1,11 @@
-//! A directory whose entries have more digits than four for the length and five for the start, as
-//! programs write them that do not look whether a number fits.
+//! A directory whose entries have more than four digits for the length and more than five for the
+//! start. Programs write these if they do not check that a number fits.
 
 use super::{Body, Repairer, places::repaired};
 use crate::record::{ErrorKind, FieldSpan, Tag};
 
-/// How many digits the number has that stands at the front, if it is this one, written with so many
-/// digits at least.
+/// Returns the number of digits of the number at the front, if it is this number, written with at
+/// least this many digits.
 fn states(bytes: &[u8], number: u32, least: usize) -> Option<usize> {
     let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1).max(least);
     let stated = bytes.get(..digits)?.iter().try_fold(0, |sum: u64, byte| {
@@ -15,8 +15,8 @@ fn states(bytes: &[u8], number: u32, least: usize) -> Option<usize> {
 }
 
 impl Repairer {
-    /// Takes the entries for as long as their numbers need, if they then state the place of every
-    /// field, in order, and nothing is left over.
+    /// Reads entries with as many digits as their numbers need, if they then state the place of
+    /// every field, in order, and nothing is left over.
     pub(super) fn by_wide_entries(&mut self, body: Body<'_>, directory: &[u8]) -> bool {
         let mut rest = directory;
         for run in &self.runs {

@@ -1,4 +1,4 @@
-//! One thing wrong with one record, and sound records around it.
+//! One fault in one record, with sound records around it.
 
 use super::{
     super::build::{
@@ -15,7 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A sound record before the bad one, and another after it.
+/// Puts a bad record between two sound records.
 fn between(bad: impl AsRef<[u8]>) -> Vec<u8> {
     [&simple("before"), bad.as_ref(), &simple("after")].concat()
 }
@@ -261,7 +261,7 @@ fn directories() -> Vec<Case> {
     ]
 }
 
-/// A record whose last field is followed by bytes, ended by 0x1E, that no entry speaks of.
+/// Makes a record whose last field is followed by bytes, ended by 0x1E, that have no entry.
 fn record_with_tail() -> Vec<u8> {
     let whole = three("bad", b"10\x1FaA title");
     let longer = insert(whole.clone(), whole.len() - 1, b"tail\x1E");

@@ -1,4 +1,4 @@
-//! Blank space, where it is padding and where it is none.
+//! Blank space, with and without the meaning of padding.
 
 use super::{
     super::build::{cut, misstated, put, record, simple},
@@ -99,7 +99,7 @@ pub(super) fn cases() -> Vec<Case> {
             "record record_length",
         ),
         case("padding before five digits", after(b"\n00123"), "record record record_length"),
-        // P wants a field; a record without any is found by its own bytes alone, where it begins.
+        // P requires a field. A record without a field is found only where a frame begins.
         case(
             "padding before a record without fields",
             between(&[b"\n", &record(&[])[..]].concat()),

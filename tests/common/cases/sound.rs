@@ -1,4 +1,4 @@
-//! Records that nothing is wrong with, however they look.
+//! Records without a fault, however unusual they look.
 
 use super::{
     super::build::{assemble, entry, put, record, simple, sized, three},

@@ -1,4 +1,4 @@
-//! Bytes that are no record, and several things wrong at once.
+//! Bad spans, and several faults at once.
 
 use super::{
     super::build::{
@@ -257,7 +257,7 @@ fn several() -> Vec<Case> {
     ]
 }
 
-/// A record with a wrong length, of which one entry leads just to the end of the record behind it.
+/// Makes a record with a wrong length, one entry of which leads just to the end of the next record.
 fn reaching_over() -> Vec<u8> {
     let (bad, next) = (three("bad", b"10\x1Fax"), simple("after"));
     let reach = bad.len() + next.len() - 1 - (24 + 36 + 1) - 4;
@@ -265,14 +265,14 @@ fn reaching_over() -> Vec<u8> {
     [misstated(bad, 7), next].concat()
 }
 
-/// A record of five fields as CDS/ISIS exports it, with terminators that are asked for there.
+/// Makes a record of five fields as CDS/ISIS exports it, with the specified terminators.
 fn isis(field_end: &[u8], record_end: &[u8]) -> Vec<u8> {
     let directory: Vec<u8> = (0..5).flat_map(|at| entry("700", 5, 5 * at)).collect();
     let fields = [b"abcd", field_end].concat().repeat(5);
     [b"001110000000000850004500", &directory[..], field_end, &fields, record_end].concat()
 }
 
-/// The same in lines of 80 characters.
+/// Breaks a record into lines of 80 characters.
 fn wrapped(record: &[u8]) -> Vec<u8> {
     let lines: Vec<_> = record.chunks(80).collect();
     [lines.join(&b"\r\n"[..]), b"\r\n".to_vec()].concat()

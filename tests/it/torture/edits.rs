@@ -1,4 +1,4 @@
-//! Single records with an edit or two, and all that comes out of them compared with what was there.
+//! Single records with an edit or two: everything that comes out is compared with the original.
 
 use super::{assert_there, number, read};
 use crate::common::{
@@ -7,7 +7,7 @@ use crate::common::{
 };
 use std::ops::Range;
 
-/// Tries as many seeds as were asked for, all of them even if one fails.
+/// Tries the specified number of seeds, all of them even if one fails.
 fn for_each_seed(mut attempt: impl FnMut(u64)) {
     let count = number("TIDEMARC_TORTURE", 4_000) as u64;
     let first = number("TIDEMARC_TORTURE_SEED", 1) as u64 * 10_000_000;
@@ -21,8 +21,8 @@ fn for_each_seed(mut attempt: impl FnMut(u64)) {
     assert!(failed.is_empty(), "{} failed: {failed:?}", failed.len());
 }
 
-/// One change to the leader or the directory of a record, of sixteen bytes at most; where it left all
-/// bytes in their places, which those are.
+/// Makes one change to the leader or the directory of a record, of at most sixteen bytes. Returns
+/// the changed bytes if all bytes have kept their places.
 fn edit(record: &mut Vec<u8>, base: usize, dice: &mut Dice) -> Option<Range<usize>> {
     let at = dice.below(base);
     let end = base.min(at + 1 + dice.below(16));
@@ -54,18 +54,18 @@ fn edit(record: &mut Vec<u8>, base: usize, dice: &mut Dice) -> Option<Range<usiz
     None
 }
 
-/// What one edit of a leader or directory made of a record.
+/// Results of one edit of a leader or directory.
 #[derive(Debug, Default)]
 struct Edited {
     sound: usize,
     whole: usize,
     lacking: usize,
     refused: usize,
-    /// Delivered with a tag that was overwritten, which nothing contradicts.
+    /// Number of records delivered with an overwritten tag that nothing contradicts.
     other_tag: usize,
 }
 
-/// Reads a record with one edit between two others, and compares all that comes out of it.
+/// Reads a record with one edit between two others, and compares everything that comes out.
 fn edit_once(seed: u64, tally: &mut Edited) {
     let mut dice = Dice::new(seed.wrapping_mul(0x9E6C_63D0_876A_9A99));
     let fields = forge::fields(&mut dice, "victim");
@@ -81,7 +81,7 @@ fn edit_once(seed: u64, tally: &mut Edited) {
     let mut delivered = 0;
     for seen in &seen[1..seen.len() - 1] {
         let Some(oracle::Repaired { fields: found, lacks, .. }) = &seen.repaired else {
-            // Digits of one entry over those of another: nothing is wrong with the structure.
+            // Digits of one entry overwrite those of another: the structure is sound.
             tally.sound += usize::from(seen.kind == Kind::Record);
             delivered += usize::from(seen.kind == Kind::Record);
             continue;
@@ -120,10 +120,10 @@ fn one_edit_of_a_leader_or_directory_invents_nothing_and_loses_nothing_in_silenc
     eprintln!("edits of leaders and directories: {tally:?}");
 }
 
-/// The bytes that an edit hit, as they were counted before: the first, and the one behind the last.
+/// The bytes hit by an edit, at their original offsets: the first, and the one after the last.
 type Hit = (usize, usize);
 
-/// Does something to the fields of a record.
+/// Edits the fields of a record.
 fn edit_fields(record: &mut Vec<u8>, base: usize, other: &[u8], dice: &mut Dice) -> Vec<Hit> {
     let end = record.len() - 1;
     let at = base + dice.below(end - base);
@@ -145,25 +145,25 @@ fn edit_fields(record: &mut Vec<u8>, base: usize, other: &[u8], dice: &mut Dice)
             record.splice(at..at, copy);
             vec![(at, at)]
         }
-        // A terminator comes.
+        // A terminator is inserted.
         3 => {
             record.insert(at, 0x1E);
             vec![(at, at)]
         }
-        // One goes.
+        // A terminator is removed.
         4 => {
             let gone = *dice.one_of(&ends);
             record.remove(gone);
             vec![(gone, gone + 1)]
         }
-        // One comes here, and one goes there.
+        // One terminator is inserted and another removed.
         5 => {
             let gone = *dice.one_of(&ends);
             record[gone] = b' ';
             record.insert(at, 0x1E);
             vec![(gone, gone + 1), (at, at)]
         }
-        // A block of another record's fields.
+        // A block of another record's fields is inserted.
         _ => {
             let other = &other[other.iter().position(|&byte| byte == 0x1E).unwrap()..];
             let length = (end - at).min(other.len()).min(1 + dice.below(512));
@@ -174,21 +174,21 @@ fn edit_fields(record: &mut Vec<u8>, base: usize, other: &[u8], dice: &mut Dice)
     }
 }
 
-/// What edits of the fields made of a record.
+/// Results of edits of the fields.
 #[derive(Debug, Default)]
 struct FieldsEdited {
     sound: usize,
     whole: usize,
     lacking: usize,
     refused: usize,
-    /// Delivered with a field that is another's.
+    /// Number of records delivered with a field of another record.
     exchanged: usize,
-    /// Fields delivered in silence of which nothing is left.
+    /// Number of fields delivered in silence although nothing of them is left.
     replaced: usize,
 }
 
-/// Reads a record whose fields were edited between two others. A field that was not hit is not to come
-/// out with other content or another tag, and none may be missing in silence.
+/// Reads a record whose fields were edited, between two others. A field that was not hit must not
+/// come out with other content or another tag, and must not be lost in silence.
 fn edit_fields_once(seed: u64, tally: &mut FieldsEdited) {
     let mut dice = Dice::new(seed.wrapping_mul(0x8CB9_2BA7_2F3D_8DD7));
     let fields = forge::fields(&mut dice, "victim");
@@ -242,7 +242,8 @@ fn edit_fields_once(seed: u64, tally: &mut FieldsEdited) {
     tally.refused += usize::from(delivered == 0);
 }
 
-/// How many of the fields lie in a hit with all their bytes, and have others now.
+/// Returns the number of fields that lie inside a hit with all their bytes, and have other bytes
+/// now.
 fn replaced(found: &[Field], original: &[(Field, Range<usize>)], hits: &[Hit]) -> usize {
     let is_gone = |(field, (one, place)): &(&Field, &(Field, Range<usize>))| {
         field.data != one.data && hits.iter().any(|hit| hit.0 <= place.start && place.end <= hit.1)
@@ -255,9 +256,10 @@ fn edits_of_the_fields_exchange_nothing_and_lose_nothing_in_silence() {
     let mut tally = FieldsEdited::default();
     for_each_seed(|seed| edit_fields_once(seed, &mut tally));
     eprintln!("edits of fields: {tally:?}");
-    // Where the edit has what looks like a field and the end of a record, it may pass for the last field.
+    // The edit may insert what looks like a field and the end of a record; this may pass for the
+    // last field.
     let delivered = tally.whole + tally.lacking;
     assert!(tally.exchanged * 10_000 <= delivered, "{tally:?}");
-    // A block over the last fields may leave as many that are as well formed.
+    // A block over the last fields may leave as many that are well-formed.
     assert!(tally.replaced * 200 <= tally.whole, "{tally:?}");
 }

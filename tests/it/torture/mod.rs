@@ -1,8 +1,8 @@
-//! Files damaged at random and everywhere: truncated at every byte, every bit flipped, and files with
-//! several damages at once, by the thousand.
+//! Files damaged at random and everywhere: truncated at every byte, with every bit flipped, and
+//! with several damages at once, by the thousand.
 //!
-//! `make test` runs a part of it, `make torture` all: TIDEMARC_TORTURE says how many random files,
-//! TIDEMARC_TORTURE_SEED which (default 1), TIDEMARC_EXHAUSTIVE that no offset is left out.
+//! `make test` runs a part of it, `make torture` all. TIDEMARC_TORTURE is the number of random
+//! files, TIDEMARC_TORTURE_SEED the first seed (default 1); TIDEMARC_EXHAUSTIVE tests every offset.
 
 mod edits;
 
@@ -33,7 +33,7 @@ fn read(input: &[u8]) -> Vec<Seen> {
     outcome.seen
 }
 
-/// Asserts that these records came out as they are, each where it stands.
+/// Asserts that these records came out unchanged, each at its offset.
 fn assert_there(seen: &[Seen], records: &[(usize, &[u8])], what: impl Fn() -> String) {
     let found: HashMap<u64, &Seen> = seen.iter().map(|seen| (seen.offset, seen)).collect();
     for (offset, record) in records {
@@ -44,7 +44,7 @@ fn assert_there(seen: &[Seen], records: &[(usize, &[u8])], what: impl Fn() -> St
     }
 }
 
-/// Each record and where it begins.
+/// Returns each record with its offset.
 fn placed(records: &[Vec<u8>]) -> Vec<(usize, &[u8])> {
     let mut offset = 0;
     let place = |record: &Vec<u8>| {
@@ -78,7 +78,7 @@ fn truncation_at_any_byte_costs_the_record_it_cuts_and_no_other() {
     eprintln!("{} truncations, {repaired} of the cut records repaired", input.len() / step + 1);
 }
 
-/// Whether this byte of a record is in one of the numbers of its leader or directory.
+/// Returns true if this byte of a record is in one of the numbers of its leader or directory.
 fn is_number(record: &[u8], at: usize) -> bool {
     let directory_end = record.iter().position(|&byte| byte == 0x1E).unwrap();
     match at {
@@ -124,7 +124,7 @@ fn any_single_bit_flipped_costs_no_record_but_its_own() {
     assert!(lost * 200 < flips, "{lost} of {flips}");
 }
 
-/// One change to a file, anywhere.
+/// Makes one change to a file, anywhere.
 fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
     if bytes.is_empty() {
         return;
@@ -151,7 +151,7 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
         }
         6 => bytes.truncate(at),
         7 => {
-            // A length in a leader.
+            // This changes a length in a leader.
             let leader = bytes[at..].iter().position(|&byte| byte == 0x1D);
             let start = leader.map_or(0, |found| at + found + 1);
             if let Some(length) = bytes.get_mut(start..start + 5) {
@@ -169,21 +169,21 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
         }
         10 => bytes.rotate_left(at.min(300)),
         _ => {
-            // Two bytes change places.
+            // This exchanges two bytes.
             let other = dice.below(bytes.len());
             bytes.swap(at, other);
         }
     }
 }
 
-/// One file with several damages, read in several ways.
+/// Reads one file with several damages, in several ways.
 fn torture(seed: u64) {
     let mut dice = Dice::new(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
     let count = 1 + dice.below(4);
     let mut bytes = Vec::new();
     for number in 0..count {
         let mut fields = forge::fields(&mut dice, &forge::id(number));
-        // Short records, so that the damage is dense.
+        // Short records make the damage dense.
         let keep = 2 + dice.below(6);
         fields.drain(1..fields.len().saturating_sub(keep).max(1));
         bytes.extend(match dice.below(6) {
@@ -197,7 +197,7 @@ fn torture(seed: u64) {
     for _ in 0..dice.below(5) {
         damage(&mut bytes, &mut dice);
     }
-    // What is sound and stands by itself is not to be lost by what surrounds it.
+    // A record that is sound and stands by itself must not be lost because of its surroundings.
     let sound = forge::record(&forge::fields(&mut dice, "sound"));
     let offset = bytes.len();
     bytes.extend(&sound);

@@ -1,6 +1,6 @@
-"""Records, fields and leaders under random use: nothing but an exception may come of it.
+"""Records, fields and leaders under random use: the only failure allowed is an exception.
 
-`TIDEMARC_STRESS=N` makes N times as many rounds, each with a seed of its own, which a failure names.
+`TIDEMARC_STRESS=N` runs N times as many rounds, each with its own seed, which a failure reports.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Text(str):
 
 
 class Refusing:
-    """An object that answers nothing."""
+    """An object whose every method raises."""
 
     def _refuse(self, *_: object) -> Any:
         raise LookupError("refused")
@@ -83,12 +83,12 @@ PLAIN: list[Any] = [
     object(),
 ]
 
-#: Not called: they are the class's, or do the same to any object.
+#: Methods that are not called: they belong to the class, or do the same to any object.
 OMITTED = {"__class__", "__new__", "__init_subclass__", "__subclasshook__", "__dir__", "__doc__"}
 
 
 def graph(rng: random.Random, data: bytes) -> list[Any]:
-    """Make a few objects of every class, read and made."""
+    """Makes a few objects of every class, read and made."""
     native: Any = next(tidemarc.Reader(data))
     dropin: Any = next(MARCReader(io.BytesIO(data)))
     fields = [native["245"], native["001"], dropin["245"], dropin["001"]]
@@ -106,7 +106,7 @@ def graph(rng: random.Random, data: bytes) -> list[Any]:
 
 
 def thing(rng: random.Random, objects: list[Any]) -> Any:
-    """Pick an argument: an object of ours, something plain, or a few of both."""
+    """Picks an argument: an object of ours, a plain object, or a few of both."""
     kind = rng.random()
     if kind < 0.4:
         return rng.choice(objects)
@@ -117,7 +117,7 @@ def thing(rng: random.Random, objects: list[Any]) -> Any:
 
 
 def attempt(function: Callable[..., object], *arguments: object) -> None:
-    """Call a function; an exception is an answer, unless it says that something is broken."""
+    """Calls a function. An exception is allowed, unless it reports a defect."""
     try:
         function(*arguments)
     except SystemError:
@@ -151,7 +151,7 @@ USES: list[Callable[[Any], object]] = [
 
 
 def step(rng: random.Random, objects: list[Any]) -> None:
-    """Do one thing to one object."""
+    """Does one thing to one object."""
     it = rng.choice(objects)
     names = [name for name in dir(type(it)) if name not in OMITTED]
     kind = rng.random()
@@ -165,7 +165,7 @@ def step(rng: random.Random, objects: list[Any]) -> None:
 
 
 def is_well() -> None:
-    """Check that nothing is left of what was counted, and what is sound still works."""
+    """Checks that no counter is left above 0, and that sound objects still work."""
     leader: Any = Leader("0" * 24)
     for _ in range(150):
         outer: Any = Leader(" " * 24)
@@ -176,7 +176,7 @@ def is_well() -> None:
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Nothing of what is logged here is of interest."""
+    """Silences the log, whose messages do not matter here."""
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
@@ -199,7 +199,7 @@ def test_any_call_with_any_object_ends_well(seed, books):
 
 
 class Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
-    """Finds nothing but what a pickle of ours may name."""
+    """An unpickler that finds only the names that our pickles may contain."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module.partition(".")[0] == "tidemarc" or module == __name__:
@@ -208,7 +208,7 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
 
 
 def mutated(rng: random.Random, data: bytes) -> bytes:
-    """Change, cut out or repeat a few bytes."""
+    """Changes, removes or repeats a few bytes."""
     changed = bytearray(data)
     for _ in range(rng.choice([1, 1, 2, 4])):
         at = rng.randrange(len(changed))

@@ -1,8 +1,9 @@
-//! Records whose entries are told from both ends of the fields, or by the digits that they need.
+//! Records whose entries are recognised from both ends of the fields, or by the digits that they
+//! need.
 
 use super::{Place, Reading};
 
-/// Entries with more digits than four and five, each of which states the field that comes next.
+/// Reads entries with more digits than four and five, each of which states the next field.
 pub fn with_wide_entries(
     directory: &[u8],
     base: usize,
@@ -24,8 +25,8 @@ pub fn with_wide_entries(
     rest.is_empty().then_some(Reading { fields, faults, lacks: false, is_firm: true })
 }
 
-/// One terminator too many, or too few: but for two entries at most all lead to fields, those behind
-/// them to fields that are a few bytes off.
+/// Reads a record with one terminator too many, or too few. All but at most two entries lead to
+/// fields; those after them lead to fields that are a few bytes away.
 pub fn by_both_ends(
     span: &[u8],
     end: usize,
@@ -54,12 +55,12 @@ pub fn by_both_ends(
             after += 1;
         }
     }
-    // What may be one as well as the other is neither.
+    // An entry that fits both ends belongs to neither.
     let both = (before + after).saturating_sub(most);
     before -= both;
     after -= both;
     let missing = count - before - after;
-    // By so many bytes as one field has, if just that is not there, or came.
+    // The difference is the length of one field, if exactly this field is missing or was inserted.
     let length = |(start, after): Place| (after - start) as i64;
     let is_one = match runs.len() as i64 - count as i64 {
         -1 => stated[before].is_some_and(|said| by == -length(said)),

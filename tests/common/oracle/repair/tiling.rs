@@ -1,5 +1,5 @@
-//! Records whose entries follow one another from the base address to the end, and terminators are not
-//! there.
+//! Records whose entries follow one another from the base address to the end, but whose terminators
+//! are missing.
 
 use super::{Place, Reading, matching::has_form};
 

@@ -1,0 +1,1 @@
+"""Helpers of several test files that are no fixtures."""
