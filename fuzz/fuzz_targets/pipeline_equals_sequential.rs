@@ -2,7 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidemarc::Reader;
 use tidemarc_fuzz::{
     Input,
     observe::{self, Pieces},
@@ -11,7 +10,7 @@ use tidemarc_fuzz::{
 fuzz_target!(|data: &[u8]| {
     let Some(Input { limit, sizes, threads, bytes }) = Input::new(data) else { return };
     let expected = observe::expected(bytes, limit);
-    let builder = Reader::builder().max_record_length(limit).chunk_size(sizes[0]);
+    let builder = observe::iso2709().max_record_length(limit).chunk_size(sizes[0]);
     let sequential = builder.clone().threads(1);
     assert_eq!(expected, observe::read(sequential.from_bytes(bytes.to_vec())));
     let pieces = move || sizes[1];

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidemarc::{Error, Reader};
+use tidemarc::Error;
 use tidemarc_fuzz::{
     Input, observe,
     oracle::{self, Rules},
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(whole, pieces);
     assert_eq!(whole, oracle::frames(bytes, rules));
     let expected = observe::expected(bytes, rules);
-    let builder = Reader::builder().repair(true).max_record_length(limit).chunk_size(sizes[0]);
+    let builder = observe::iso2709().repair(true).max_record_length(limit).chunk_size(sizes[0]);
     assert_eq!(observe::read(builder.clone().threads(1).from_bytes(bytes.to_vec())), expected);
     for item in builder.clone().threads(1).from_bytes(bytes.to_vec()) {
         match item {

@@ -4,7 +4,6 @@ import atexit as _atexit
 import os as _os
 
 from . import errors
-from ._check import Summary, check
 from ._dumps import dumps
 from ._exit import at_exit as _at_exit
 from ._tidemarc import (
@@ -16,10 +15,12 @@ from ._tidemarc import (
     Reader,
     Record,
     Stats,
+    Summary,
     Writer,
     __version__,
     _after_fork,
     _before_fork,
+    check,
     convert,
     get_threads,
     set_threads,

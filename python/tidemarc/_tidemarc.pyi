@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, Protocol, Self, SupportsIndex, TypeAli
 from _typeshed import ReadableBuffer, WriteableBuffer
 from typing_extensions import TypeVar, disjoint_base
 
-from ._types import Indicators, Subfield
+from ._types import Found, Indicators, Subfield
 from .errors import RecordError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Reader",
     "Record",
     "Stats",
+    "Summary",
     "Writer",
     "_MarcReader",
     "__version__",
@@ -34,6 +35,8 @@ __all__ = [
     "_new_record",
     "_restore_fault",
     "_restore_stats",
+    "_restore_summary",
+    "check",
     "convert",
     "get_threads",
     "set_threads",
@@ -200,7 +203,6 @@ class Reader(Generic[_Item_co]):
         """The end of the last item delivered, in bytes from the start of the input."""
     def summary(self) -> str:
         """Returns the counts up to now as a few lines of text."""
-    def _passed_over(self) -> Fault | None: ...
 
 @final
 class Writer:
@@ -378,8 +380,6 @@ class Record:
         """The repairs that were made when the record was read, and the unusual data in it: a list
         of `Fault`, empty for nearly every record. Later changes to the record do not affect it.
         """
-    def _undecodable(self) -> list[Fault]:
-        """Returns a fault for each undecodable field, for `check`."""
     @property
     def encoding(self) -> str | None:
         """The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
@@ -840,6 +840,17 @@ class Stats:
     def __eq__(self, other: object, /) -> bool: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
+@final
+class Summary:
+    @property
+    def stats(self) -> Stats: ...
+    @property
+    def faults(self) -> tuple[Found, ...]: ...
+    @property
+    def sound(self) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def check(source: _Source, **options: Any) -> Summary: ...
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT: ...
 def _new_leader(cls: type[_LeaderT]) -> _LeaderT: ...
 def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT: ...
@@ -848,6 +859,9 @@ def _restore_fault(parts: tuple[Any, ...]) -> Fault:
 
 def _restore_stats(counted: tuple[Any, ...]) -> Stats:
     """Restores a `Stats` that was pickled or copied."""
+
+def _restore_summary(parts: tuple[Any, ...]) -> Summary:
+    """Restores a `Summary` that was pickled or copied."""
 
 def set_threads(threads: int) -> None:
     """Sets the number of threads that parse, for every reader made after this call: 256 at most; 0

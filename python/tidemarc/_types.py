@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ._tidemarc import Record, _new_record
+from ._tidemarc import Fault, Record, _new_record
 
 
 class Subfield(NamedTuple):
@@ -19,6 +19,13 @@ class Indicators(NamedTuple):
 
     first: str
     second: str
+
+
+class Found(NamedTuple):
+    """How often (`times`) there was a fault of one kind and severity, and the `first` of them."""
+
+    times: int
+    first: Fault
 
 
 def restore_record(cls: type[Record], origin: Any, manner: int) -> Record:

@@ -9,10 +9,7 @@ use super::{
     release::Release,
     source::Opened,
 };
-use crate::{
-    error::Error,
-    reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay},
-};
+use crate::reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -327,12 +324,6 @@ impl<T: Send, P: Project> Driver<T, P> {
     /// The counts for who asks while they cannot be had from the stream.
     fn keep_counts(&self, counts: Counts) {
         *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = counts;
-    }
-
-    /// See [`Batches::passed_over`].
-    pub(super) fn passed_over(&self, py: Python<'_>) -> Option<Error> {
-        let open = self.open.try_enter(py).ok()?;
-        open.stream.as_ref()?.passed_over().map(Error::copy)
     }
 
     /// The name of the input, if it has one.

@@ -6,6 +6,7 @@ mod make;
 mod parts;
 mod subfields;
 mod text;
+mod text_read;
 mod write;
 
 use super::{
@@ -13,16 +14,16 @@ use super::{
     errors::to_exception,
     gil_cell::GilCell,
     nesting::{let_go, str_of},
-    objects::{self, elements},
+    objects,
     reading::Reading,
     refused::Refused,
     restore::{Of, Reduced, Seed, set_state},
     text::to_str,
 };
 use crate::{
-    encoding::{ErrorPolicy, RecordText, TextError},
+    encoding::TextError,
     error::{Error, Place, escaped},
-    record::{ErrorKind, Fault, FieldSpan, InvalidTag, SUBFIELD_DELIMITER, Severity, Tag},
+    record::{ErrorKind, Fault, FieldSpan, InvalidTag, Severity, Tag},
 };
 pub(super) use copy::Raw;
 pub(super) use parts::Parts;
@@ -33,8 +34,8 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
-use std::borrow::Cow;
 pub(super) use text::plain_title;
+use text_read::head_of;
 pub(super) use write::{Codec, Form, Written};
 
 /// Position of the bytes of a field that was read, not made by a program.
@@ -148,100 +149,6 @@ impl Field {
         }
     }
 
-    /// Returns the text of a field that was read.
-    #[inline]
-    pub(super) fn read_text(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
-        self.text_of_bytes().map_err(|fault| self.undecodable(py, &fault))
-    }
-
-    /// Returns the text of a field that was read, or the reason why it cannot be decoded.
-    #[inline]
-    pub(super) fn text_of_bytes(&self) -> Result<Cow<'_, str>, TextError> {
-        let Some(origin) = &self.origin else { return Ok(Cow::Borrowed("")) };
-        let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
-        let control = origin.tag.is_control();
-        reading.text(bytes, control).or_else(|fault| match self.second_reading() {
-            Some(text) => text.bytes(bytes, control),
-            None => Err(fault),
-        })
-    }
-
-    /// Returns true if the indicators are those that were read.
-    fn has_own_head(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(indicators) = self.indicators.get(py) else { return Ok(true) };
-        let [first, second] = self.read_indicators(py)?;
-        indicators.bind(py).eq((first, second))
-    }
-
-    /// Returns the indicators of a data field that was read.
-    fn read_indicators(&self, py: Python<'_>) -> PyResult<[char; 2]> {
-        match (self.head(py), self.bytes()) {
-            (Ok(head), _) => Ok(Parts::new(&head).indicators),
-            // The indicators are known even if the bytes after them are undecodable.
-            (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
-                Ok([char::from(first), char::from(second)])
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-
-    /// Returns the text of a field that was read, for a text format. For a data field it is the
-    /// subfields, from the first delimiter on. The flag is true if undecodable bytes were replaced:
-    /// by the reader's policy or, if the reader is strict, by this policy.
-    pub(super) fn text_to_write(
-        &self,
-        policy: ErrorPolicy,
-    ) -> Result<(Cow<'_, str>, bool), TextError> {
-        let Some((bytes, reading)) = self.bytes() else { return Ok((Cow::Borrowed(""), false)) };
-        let control = self.origin.as_ref().is_some_and(|origin| origin.tag.is_control());
-        let bytes = if control { bytes } else { &bytes[first_delimiter(bytes)..] };
-        let Reading::Native(text) = reading else {
-            return reading.text(bytes, control).map(|text| (text, false));
-        };
-        let strict = text.with_policy(ErrorPolicy::Strict);
-        if let Ok(text) = strict.bytes(bytes, control) {
-            return Ok((text, false));
-        }
-        let settled = self.second_reading().unwrap_or(text);
-        let error = match settled.with_policy(ErrorPolicy::Strict).bytes(bytes, control) {
-            Ok(text) => return Ok((text, false)),
-            Err(error) => error,
-        };
-        match (text.decode_options().error_policy(), policy) {
-            (ErrorPolicy::Strict, ErrorPolicy::Strict) => Err(error),
-            (ErrorPolicy::Strict, policy) | (policy, _) => {
-                settled.with_policy(policy).bytes(bytes, control).map(|text| (text, true))
-            }
-        }
-    }
-
-    /// Returns the text before the first delimiter of a data field that was read. It can be
-    /// decodable even if the subfields are not.
-    fn head(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
-        let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
-        let head = head_of(bytes);
-        if head.iter().all(|byte| matches!(byte, b' '..=b'~'))
-            && let Ok(head) = std::str::from_utf8(head)
-        {
-            return Ok(Cow::Borrowed(head));
-        }
-        match self.text_of_bytes() {
-            Ok(Cow::Borrowed(text)) => Ok(Cow::Borrowed(parts::head_of(text))),
-            Ok(Cow::Owned(text)) => Ok(Cow::Owned(parts::head_of(&text).to_owned())),
-            Err(_) => reading.text(head, false).map_err(|fault| self.undecodable(py, &fault)),
-        }
-    }
-
-    /// Returns another way to decode the field, for use after the first has failed.
-    #[cold]
-    fn second_reading(&self) -> Option<RecordText> {
-        let Origin { batch, at, reading: Reading::Native(text), .. } = self.origin.as_ref()? else {
-            return None;
-        };
-        let batch = batch.get();
-        Some(text.settled(&batch.view_of(&batch.entries()[*at as usize])?))
-    }
-
     #[inline]
     pub(super) fn is_control(&self, py: Python<'_>) -> bool {
         self.control.get(py)
@@ -274,43 +181,6 @@ impl Field {
         }
     }
 
-    /// Returns true if nothing that can be changed was handed out or set, except for the tag.
-    pub(super) fn is_pristine(&self, py: Python<'_>) -> bool {
-        self.origin.as_ref().is_some_and(|origin| origin.tag.is_control() == self.control.get(py))
-            && !self.data.is_some(py)
-            && !self.indicators.is_some(py)
-            && !self.subfields.is_some(py)
-    }
-
-    /// Returns true if the objects that were handed out still have the values that were read.
-    pub(super) fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
-        let Ok(text) = self.text_of_bytes() else {
-            // Undecodable text was never handed out, so a value that is present was set.
-            return match self.is_control(py) {
-                true => Ok(!self.data.is_some(py)),
-                false => Ok(!self.subfields.is_some(py) && self.has_own_head(py)?),
-            };
-        };
-        if self.is_control(py) {
-            return match self.data.get(py) {
-                Some(data) => data.bind(py).eq(&*text),
-                None => Ok(true),
-            };
-        }
-        if !self.has_own_head(py)? {
-            return Ok(false);
-        }
-        let mut parts = Parts::new(&text);
-        let Some(list) = self.subfields.get(py) else { return Ok(true) };
-        for subfield in elements(list.bind(py))? {
-            let Some(part) = parts.next() else { return Ok(false) };
-            if !subfield.eq(part)? {
-                return Ok(false);
-            }
-        }
-        Ok(parts.next().is_none())
-    }
-
     pub(super) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
         if let Some(tag) = self.read_tag(py) {
             return Ok(tag);
@@ -326,17 +196,6 @@ impl Drop for Field {
         let cells = [&mut self.tag, &mut self.data, &mut self.indicators, &mut self.subfields];
         cells.into_iter().filter_map(|cell| cell.get_mut().take()).for_each(let_go);
     }
-}
-
-/// Returns the offset of the first delimiter of a data field; 0 if there is no delimiter.
-fn first_delimiter(bytes: &[u8]) -> usize {
-    memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(0)
-}
-
-/// Returns the bytes before the first delimiter of a data field. They are the indicators if the
-/// field is well-formed.
-fn head_of(bytes: &[u8]) -> &[u8] {
-    &bytes[..memchr::memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(bytes.len())]
 }
 
 #[pymethods]

@@ -1,15 +1,12 @@
 //! Losses of repaired records, for callers that receive no other report.
 
 use super::{on_fault::log, record::Record};
-use crate::{error::Error, reader::Stats as Counts};
+use crate::error::Error;
 use pyo3::{
     gc::{PyTraverseError, PyVisit},
     prelude::*,
 };
-use std::{
-    fmt::Write,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 /// The reporter of losses in delivered records to the log.
 pub(super) struct Losses {
@@ -57,22 +54,4 @@ impl Losses {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
         kept.map(|record| record.into_bound(py).into_any())
     }
-}
-
-/// Returns the number of bad spans and of incomplete records, in words; `None` if everything was
-/// delivered.
-pub(super) fn in_words(counts: &Counts) -> Option<String> {
-    let Counts { faults, fault_bytes, incomplete, .. } = *counts;
-    let plural = |count: u64| if count == 1 { "" } else { "s" };
-    let mut words = String::new();
-    // Writing to a string does not fail.
-    if faults > 0 {
-        let plural = plural(faults);
-        let _ = write!(words, "{faults} damaged span{plural} ({fault_bytes} bytes) skipped");
-    }
-    if incomplete > 0 {
-        let (plural, separator) = (plural(incomplete), if faults > 0 { ", " } else { "" });
-        let _ = write!(words, "{separator}{incomplete} record{plural} delivered that lost a field");
-    }
-    (!words.is_empty()).then_some(words)
 }

@@ -6,6 +6,7 @@
 mod aside;
 mod batch_handle;
 mod buffer_input;
+mod check;
 mod convert;
 mod driver;
 mod errors;
@@ -88,10 +89,14 @@ mod _tidemarc {
     };
 
     #[pymodule_export]
-    use super::convert::{Conversion, convert};
+    use super::{
+        check::{Summary, check},
+        convert::{Conversion, convert},
+    };
 
     #[pymodule_export]
     use super::{
+        check::_restore_summary,
         fault::_restore_fault,
         restore::{_new_field, _new_leader, _new_record},
         stats::_restore_stats,

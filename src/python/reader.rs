@@ -5,14 +5,13 @@ use super::{
     driver::{Driver, Open, REENTRANT, next_step},
     errors::{io_exception, to_exception},
     exclusive::Guard,
-    fault::Fault,
     format_options,
-    losses::{self, Losses},
+    losses::Losses,
     on_fault::{Errors, OnFault},
     quarantine::Target,
     record::Record,
     source,
-    stats::{Stats, summary},
+    stats::Stats,
     word::Word,
 };
 use crate::{
@@ -79,10 +78,10 @@ thread_local! {
 /// for others to read on. It is for ISO 2709, and reads on the caller's thread.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Reader {
-    driver: Driver<()>,
+    pub(super) driver: Driver<()>,
     on_fault: OnFault,
     /// What is passed over may be written by Python.
-    has_quarantine: bool,
+    pub(super) has_quarantine: bool,
     /// It was said at the end how much was passed over.
     has_said: AtomicBool,
     losses: Losses,
@@ -230,7 +229,7 @@ impl Reader {
             return Ok(());
         }
         let counts = self.driver.counts(py);
-        let Some(losses) = losses::in_words(&counts) else { return Ok(()) };
+        let Some(losses) = counts.losses() else { return Ok(()) };
         if self.has_said.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
@@ -378,12 +377,7 @@ impl Reader {
 
     /// What was delivered so far, in a few lines of text.
     fn summary(&self, py: Python<'_>) -> String {
-        summary(&self.driver.counts(py), self.driver.name().map(|name| &**name))
-    }
-
-    /// The first descriptor word of a mainframe that was passed over, for `check`.
-    fn _passed_over(&self, py: Python<'_>) -> Option<Fault> {
-        self.driver.passed_over(py).map(Fault::new)
+        self.driver.counts(py).summary(self.driver.name().map(|name| &**name))
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

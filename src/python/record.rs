@@ -301,12 +301,6 @@ impl Record {
         )
     }
 
-    /// Returns a fault for each undecodable field, for `check`.
-    fn _undecodable(&self) -> Vec<Fault> {
-        let Some(Origin { batch, at, .. }) = &self.origin else { return Vec::new() };
-        batch.get().undecodable(*at as usize).into_iter().map(Fault::new).collect()
-    }
-
     /// The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
     /// `ascii`; None for a record that a program made or that one of Python's codecs decoded.
     #[getter(encoding)]

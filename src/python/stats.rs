@@ -1,8 +1,8 @@
 //! Counts of the records, faults and padding that a reader has delivered.
 
-use crate::{error::escaped, reader::Stats as Counts};
+use crate::reader::Stats as Counts;
 use pyo3::prelude::*;
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 /// The counts of a reader up to now. The bytes of records, faults and padding add up to
 /// `bytes_read`.
@@ -129,36 +129,4 @@ impl Stats {
             if self.complete { "True" } else { "False" },
         )
     }
-}
-
-/// Returns the counts as text for people.
-pub(super) fn summary(counts: &Counts, name: Option<&str>) -> String {
-    let plural = |count: u64| if count == 1 { "" } else { "s" };
-    let mut text = name.map_or_else(String::new, |name| format!("{}: ", escaped(name)));
-    let Counts { records, repaired, incomplete, faults, fault_bytes, padding_bytes, .. } = *counts;
-    let bytes = counts.bytes();
-    // Writing to a string does not fail.
-    let _ = write!(text, "{records} record{} in {bytes} byte{}", plural(records), plural(bytes));
-    for (count, words) in [(repaired, "repaired whole"), (incomplete, "that lost a field")] {
-        if count > 0 {
-            let _ = write!(text, ", {count} {words}");
-        }
-    }
-    if faults > 0 {
-        let _ =
-            write!(text, "; {faults} span{} of no record ({fault_bytes} bytes)", plural(faults));
-    }
-    if padding_bytes > 0 {
-        let _ = write!(text, "; {padding_bytes} bytes of padding");
-    }
-    if !counts.complete {
-        text.push_str("; not read to the end");
-    }
-    if faults > 0 && repaired + incomplete > 0 {
-        text.push_str("\n  by kind, in records and in spans of no record together:");
-    }
-    for (kind, count) in counts.kinds() {
-        let _ = write!(text, "\n  {} {count:>7} × {}", kind.code(), kind.name());
-    }
-    text
 }

@@ -57,9 +57,6 @@ pub(crate) struct Batches<P: Project = ()> {
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
     owed: Option<Error>,
-    /// The first that is to be said of padding.
-    #[cfg(feature = "python")]
-    passed_over: Option<Error>,
 }
 
 impl<P: Project> Batches<P> {
@@ -85,8 +82,6 @@ impl<P: Project> Batches<P> {
             cut_short: false,
             refused: None,
             owed: None,
-            #[cfg(feature = "python")]
-            passed_over: None,
         }
     }
 
@@ -151,8 +146,6 @@ impl<P: Project> Batches<P> {
             cut_short: self.cut_short,
             refused: self.refused,
             owed: self.owed,
-            #[cfg(feature = "python")]
-            passed_over: self.passed_over,
         }
     }
 
@@ -213,13 +206,6 @@ impl<P: Project> Batches<P> {
                 return Some(Step::Failed(error));
             }
             Ok(()) => {}
-        }
-        #[cfg(feature = "python")]
-        if self.passed_over.is_none()
-            && matches!(batch.entries()[at].what, What::Padding)
-            && batch.is_noted(at)
-        {
-            self.passed_over = batch.faults_of(at).into_iter().next();
         }
         let What::Fault(fault) = batch.entries()[at].what else { return None };
         self.faults += 1;
@@ -345,17 +331,11 @@ impl<P: Project> Batches<P> {
         self.owed.take()
     }
 
-    /// The first descriptor word that was passed over.
-    #[cfg(feature = "python")]
-    pub(crate) const fn passed_over(&self) -> Option<&Error> {
-        self.passed_over.as_ref()
-    }
-
-    /// Reads no more. The counts stay, and the quarantine is still to be [finished](Self::finish).
+    /// Reads no more. The quarantine is still to be [finished](Self::finish).
     #[cfg(feature = "python")]
     pub(crate) fn stop(&mut self) {
-        // The quarantine has this entry, or will have it when it has room. The counts include it, so
-        // that reading goes on after it.
+        // The quarantine has this entry, or will have it when it has room: another reader
+        // begins after it.
         self.settled += usize::from(mem::take(&mut self.is_taken));
         self.leave_batch();
         self.unsettled = None;

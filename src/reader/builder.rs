@@ -1,7 +1,7 @@
 //! The builder of a reader.
 
 use super::{
-    options::{Found, MOST_BYTES, Options},
+    options::{MOST_BYTES, Options},
     rust::Reader,
     stream::Stream,
 };
@@ -340,7 +340,7 @@ impl ReaderBuilder {
     /// A reader of bytes in memory, which are not copied.
     ///
     /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
-    /// is a record of them. Where it gives fewer the reader fails, and a record panics.
+    /// is a record of them. If it gives fewer, the reader fails, and a record panics.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
         self.reader(|options| options.stream_in_place(Arc::new(bytes)))
     }
@@ -348,7 +348,7 @@ impl ReaderBuilder {
     /// The options of one reader.
     fn options(&self) -> Options {
         let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
-        Options { text, found: Found::default(), ..self.options.clone() }
+        Options { text, found: Default::default(), ..self.options.clone() }
     }
 
     fn try_reader(&self, open: impl FnOnce(Options) -> io::Result<Stream>) -> io::Result<Reader> {

@@ -13,7 +13,7 @@ pub struct Summary {
     input: Option<Arc<str>>,
     stats: Stats,
     /// The worst first.
-    faults: BTreeMap<(Reverse<Severity>, ErrorKind), Found>,
+    faults: BTreeMap<Reverse<(Severity, ErrorKind)>, Found>,
 }
 
 /// The faults of one severity and kind.
@@ -112,12 +112,10 @@ impl Summary {
     }
 
     fn add(&mut self, error: Error) {
-        match self.faults.get_mut(&(Reverse(error.severity()), error.kind())) {
+        let key = Reverse((error.severity(), error.kind()));
+        match self.faults.get_mut(&key) {
             Some(found) => found.count += 1,
-            None => {
-                let key = (Reverse(error.severity()), error.kind());
-                self.faults.insert(key, Found { count: 1, first: error });
-            }
+            None => drop(self.faults.insert(key, Found { count: 1, first: error })),
         }
     }
 
@@ -131,13 +129,19 @@ impl Summary {
     /// that is only unusual is sound.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        let mut severities = self.faults.keys().map(|&(Reverse(severity), _)| severity);
+        let mut severities = self.faults.keys().map(|Reverse((severity, _))| *severity);
         self.stats.complete && severities.all(|severity| severity < Severity::Repaired)
     }
 
     /// The faults, the worst first: for each severity and kind their number and the first of them.
     pub fn faults(&self) -> impl Iterator<Item = (u64, &Error)> {
         self.faults.values().map(|found| (found.count, &found.first))
+    }
+
+    /// The faults, the worst first.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python takes them"))]
+    pub(crate) fn into_faults(self) -> impl Iterator<Item = (u64, Error)> {
+        self.faults.into_values().map(|found| (found.count, found.first))
     }
 
     /// The counts in one line.
@@ -150,7 +154,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.headline())?;
-        for (&(Reverse(severity), kind), Found { count, first }) in &self.faults {
+        for (Reverse((severity, kind)), Found { count, first }) in &self.faults {
             let (code, name) = (kind.code(), kind.name());
             write!(f, "\n  {code} {severity:<11} {count:>7} × {name}, first: ")?;
             match (first.record_number(), first.offset()) {

@@ -19,8 +19,10 @@ pub(crate) const MOST_BYTES: usize = 1 << 30;
 /// A place for the format of an input, which its first bytes may have to show.
 #[cfg(feature = "formats")]
 pub(crate) type Found = Arc<OnceLock<Format>>;
+/// Without other formats, nothing has to be found.
 #[cfg(not(feature = "formats"))]
-pub(crate) type Found = ();
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found;
 
 /// The options of a reader, with names that Python's keyword arguments share.
 #[derive(Debug, Clone)]
@@ -57,7 +59,7 @@ impl Default for Options {
             format: None,
             #[cfg(feature = "formats")]
             controls: Controls::default(),
-            found: Found::default(),
+            found: Default::default(),
         }
     }
 }

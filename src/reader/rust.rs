@@ -67,9 +67,9 @@ impl Reader {
         self.found.get().copied()
     }
 
-    /// Puts what is not delivered as a record into a quarantine: see [`Quarantine`]. One whose
-    /// file, or whose report, is the very file that is read stays untouched: then nothing is read,
-    /// and an error says so.
+    /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If its
+    /// file, or its report, is the very file that is read, that file stays untouched: then nothing
+    /// is read, and an error says so.
     #[must_use]
     pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
         // A quarantine is emptied when it begins, and a reader that reads nothing needs none.
@@ -81,9 +81,9 @@ impl Reader {
         self
     }
 
-    /// Ends the reading here, and says what was delivered. Who stops before the end of the input
-    /// learns only so whether the [quarantine](Quarantine) is written: a reader that is dropped
-    /// writes out what it can, and tells nobody.
+    /// Ends the reading here, and returns the counts. If you stop before the end of the input, only
+    /// this reports that the [quarantine](Quarantine) could not be written: a reader that is dropped
+    /// writes out what it can, and reports nothing.
     ///
     /// # Errors
     /// If the quarantine cannot be written.
@@ -139,7 +139,7 @@ impl Reader {
     /// # Errors
     /// If the source fails, or the quarantine, or if there were more faults than
     /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the [items](Batch::items) of the
-    /// batch. Behind the batch that holds a fault which ends the stream there is none.
+    /// batch. After the batch that holds a fault which ends the stream there is none.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
         if let Some(error) = self.stream.take_owed() {
             return Err(error);
@@ -171,7 +171,7 @@ impl Reader {
         &mut self.stream
     }
 
-    /// What was delivered so far.
+    /// The counts of the records, faults and padding delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.stream.stats()
@@ -189,7 +189,7 @@ impl Reader {
         self.stream
     }
 
-    /// What was delivered so far, in a few lines of text: the counts, and the faults by kind.
+    /// Describes the input so far in a few lines of text: the counts, and the faults by kind.
     ///
     /// ```
     /// let mut reader = tidemarc::Reader::from_path("tests/fixtures/books.mrc")?;

@@ -17,7 +17,7 @@ use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
 #[derive(Clone)]
 pub struct SharedRecord {
     batch: Arc<Batch>,
-    /// Which entry of the batch. Always that of a record.
+    /// Index of the record among the entries of the batch.
     at: u32,
 }
 
@@ -101,13 +101,13 @@ impl SharedRecord {
         self.batch.number_of(&self.batch.entries()[self.at as usize])
     }
 
-    /// Where the record begins, in bytes from the start of the input.
+    /// Offset of the record, in bytes from the start of the input.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.batch.offset_of(&self.batch.entries()[self.at as usize])
     }
 
-    /// What was repaired in the record, in the order of its parts, and then what is unusual in it:
+    /// The repairs to the record, in the order of its parts, and then the unusual things in it:
     /// a leader of another dialect, subfields without a code and the like (severity
     /// [`Information`](crate::Severity::Information)). Empty for nearly every record; it is found
     /// out anew at each call, from the record's bytes.
@@ -116,15 +116,15 @@ impl SharedRecord {
         self.batch.faults_of(self.at as usize)
     }
 
-    /// Whether the record was damaged. Then its [bytes](Self::as_bytes) are those of the input, and
-    /// no sound record; [`to_owned`](Self::to_owned) gives one.
+    /// Returns true if the record was damaged. Then its [bytes](Self::as_bytes) are those of the
+    /// input, and no sound record; [`to_owned`](Self::to_owned) gives one.
     #[must_use]
     pub fn is_repaired(&self) -> bool {
         self.batch.is_noted(self.at as usize)
     }
 
-    /// A copy that can be changed, and that does not keep the batch in memory. Where the leader of a
-    /// repaired record holds what no leader can, the copy has blanks.
+    /// A copy that can be changed, and that does not keep the batch in memory. The leader of a
+    /// repaired record may hold bytes that no leader can; the copy has blanks there.
     #[must_use]
     pub fn to_owned(&self) -> Record {
         let record = Record::from(self.view());

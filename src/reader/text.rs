@@ -18,7 +18,7 @@ impl Batch {
     }
 
     /// A fault for each field of the entry's record that does not decode.
-    pub(crate) fn undecodable(&self, at: usize) -> Vec<Error> {
+    pub(super) fn undecodable(&self, at: usize) -> Vec<Error> {
         let entry = &self.entries()[at];
         let Some(record) = self.view_of(entry) else { return Vec::new() };
         let fault_of = |(field, error): (Field<'_>, TextError)| {

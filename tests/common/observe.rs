@@ -2,9 +2,17 @@
 
 use super::oracle::{self, Frame, Kind, Repaired, Rules};
 use tidemarc::{
-    Error, Item, Reader, RecordRef, Severity,
+    Error, Item, Reader, ReaderBuilder, RecordRef, Severity,
     framing::{FrameKind, Framer, Step},
 };
+
+/// A builder of readers of ISO 2709, in whatever format the input seems to be.
+pub fn iso2709() -> ReaderBuilder {
+    let builder = Reader::builder();
+    #[cfg(feature = "formats")]
+    let builder = builder.format(tidemarc::format::Format::Iso2709);
+    builder
+}
 
 /// A record or a fault that a reader delivered.
 #[derive(Clone, PartialEq, Eq)]

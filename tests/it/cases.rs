@@ -24,7 +24,7 @@ fn for_every_case(check: impl Fn(&Case)) {
 }
 
 fn builder(case: &Case, chunk_size: usize, threads: usize) -> ReaderBuilder {
-    Reader::builder()
+    observe::iso2709()
         .max_record_length(case.max_record_length)
         .chunk_size(chunk_size)
         .threads(threads)

@@ -66,7 +66,7 @@ fn name(folder: &Path, path: &Path) -> String {
 
 /// Reads a file in several ways, which must agree and cover it to the last byte.
 fn read(path: &Path, repair: bool) -> Outcome {
-    let builder = || Reader::builder().max_record_length(LIMIT).repair(repair);
+    let builder = || observe::iso2709().max_record_length(LIMIT).repair(repair);
     let outcome = observe::read(builder().threads(1).from_path(path).unwrap());
     let counts = outcome.counts;
     let bytes = counts.record_bytes + counts.fault_bytes + counts.padding_bytes;

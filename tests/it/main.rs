@@ -33,6 +33,8 @@ mod fuzz_seeds;
 mod in_use;
 mod layers;
 mod messages;
+#[cfg(feature = "formats")]
+mod one_reader;
 mod output;
 #[cfg(feature = "parallel")]
 mod pipeline;

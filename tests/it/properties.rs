@@ -7,7 +7,7 @@ use crate::common::{
 };
 use proptest::prelude::*;
 use tidemarc::{
-    Reader, RecordRef,
+    RecordRef,
     framing::{Framer, Step},
 };
 
@@ -121,7 +121,7 @@ proptest! {
         read_ahead in any::<bool>(),
     ) {
         let expected = observe::expected(&input, limit);
-        let builder = Reader::builder()
+        let builder = observe::iso2709()
             .max_record_length(limit)
             .chunk_size(chunk_size)
             .read_ahead(read_ahead)
@@ -131,7 +131,7 @@ proptest! {
         let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
         prop_assert_eq!(&expected, &observe::read_batches(builder.from_reader(source)));
         prop_assert_eq!(&expected, &observe::read(builder.from_bytes(input.clone())));
-        let plain = Reader::builder().max_record_length(limit).threads(1);
+        let plain = observe::iso2709().max_record_length(limit).threads(1);
         prop_assert_eq!(&expected, &observe::read(plain.from_bytes(input)));
     }
 
@@ -142,7 +142,7 @@ proptest! {
         read_ahead in any::<bool>(),
     ) {
         let expected = observe::expected(&input, Rules { limit, repairs: true });
-        let builder = Reader::builder()
+        let builder = observe::iso2709()
             .repair(true)
             .max_record_length(limit)
             .chunk_size(chunk_size)
@@ -160,7 +160,7 @@ proptest! {
         input in any_::input(), limit in any_::limit(),
     ) {
         let read = |repair| {
-            let builder = Reader::builder().repair(repair).max_record_length(limit);
+            let builder = observe::iso2709().repair(repair).max_record_length(limit);
             observe::read(builder.from_bytes(input.clone()))
         };
         let (without, with) = (read(false), read(true));
@@ -189,7 +189,7 @@ proptest! {
         after in any_::record_with_field(), limit in prop_oneof![Just(1 << 20), 800..900usize],
     ) {
         let input = [&before[..], &junk, &after].concat();
-        let outcome = observe::read(Reader::builder().max_record_length(limit).from_bytes(input));
+        let outcome = observe::read(observe::iso2709().max_record_length(limit).from_bytes(input));
         prop_assert_eq!(&outcome.seen.first().unwrap().raw, &before);
         prop_assert_eq!(&outcome.seen.last().unwrap().raw, &after);
     }

@@ -6,6 +6,7 @@ use crate::common::{
     cases,
     corpus::{fixture, fixture_path},
     forge::Dice,
+    observe,
     streams::{Act, Script},
 };
 use std::{
@@ -301,7 +302,7 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
         (isis("\x1E", "\x1D"), ForeignFormat::Isis),
     ] {
         for (chunk_size, threads) in [(100, 1), (100, 2), (1 << 16, 1)] {
-            let builder = Reader::builder().repair(true).chunk_size(chunk_size).threads(threads);
+            let builder = observe::iso2709().repair(true).chunk_size(chunk_size).threads(threads);
             let mut reader = builder.from_bytes(input.clone());
             let error = reader.next().unwrap().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Foreign);
@@ -314,7 +315,7 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
         }
     }
     // Without repair the fault has its usual kind, and its message says what the input looks like.
-    let mut reader = Reader::from_bytes(&b"<html></html>"[..]);
+    let mut reader = observe::iso2709().from_bytes(&b"<html></html>"[..]);
     let error = reader.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RecordLength);
     assert!(error.reason().starts_with("the input looks like HTML, not MARC: "), "{error}");

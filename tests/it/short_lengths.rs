@@ -2,10 +2,10 @@
 //! place and the end of the input anywhere: no number in them is used before it has been checked.
 
 use crate::common::{
-    observe::{frame_pieces, frame_whole},
+    observe::{self, frame_pieces, frame_whole},
     oracle::Rules,
 };
-use tidemarc::{Reader, RecordRef, framing::DEFAULT_MAX_RECORD_LENGTH};
+use tidemarc::{RecordRef, framing::DEFAULT_MAX_RECORD_LENGTH};
 
 const LENGTH: usize = 70;
 
@@ -65,7 +65,7 @@ fn no_reader_counts_on_them_either() {
     let length = all.len() as u64;
     let all = std::sync::Arc::<[u8]>::from(all);
     for repair in [false, true] {
-        let mut reader = Reader::builder().repair(repair).from_bytes(std::sync::Arc::clone(&all));
+        let mut reader = observe::iso2709().repair(repair).from_bytes(std::sync::Arc::clone(&all));
         for item in reader.by_ref() {
             let _ = item.map(|record| record.to_owned());
         }

@@ -69,7 +69,7 @@ impl Outcome {
 fn read(input: &[u8]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut end = 0;
-    for result in Reader::builder().repair(true).from_bytes(input.to_vec()) {
+    for result in observe::iso2709().repair(true).from_bytes(input.to_vec()) {
         match result {
             Ok(record) => {
                 let id = record.view().control_number().unwrap_or_default().to_vec();

@@ -51,7 +51,7 @@ fn descriptor_words_are_passed_over_and_counted() {
         input.extend(record);
     }
     for repairs in [false, true] {
-        let mut reader = Reader::builder().repair(repairs).from_bytes(input.clone());
+        let mut reader = observe::iso2709().repair(repairs).from_bytes(input.clone());
         assert_eq!(reader.by_ref().filter(|result| result.is_ok()).count(), 50);
         assert_eq!((reader.stats().faults, reader.stats().kind(ErrorKind::Descriptor)), (0, 50));
     }

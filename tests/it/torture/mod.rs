@@ -12,7 +12,7 @@ use crate::common::{
     oracle::{self, Kind, Rules},
 };
 use std::{collections::HashMap, env};
-use tidemarc::{Reader, ReaderBuilder};
+use tidemarc::ReaderBuilder;
 
 const LIMIT: usize = 1 << 20;
 const WITH_REPAIR: Rules = Rules { limit: LIMIT, repairs: true };
@@ -22,7 +22,7 @@ fn number(variable: &str, default: usize) -> usize {
 }
 
 fn builder() -> ReaderBuilder {
-    Reader::builder().repair(true).max_record_length(LIMIT).threads(1)
+    observe::iso2709().repair(true).max_record_length(LIMIT).threads(1)
 }
 
 fn read(input: &[u8]) -> Vec<Seen> {

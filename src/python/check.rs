@@ -1,0 +1,131 @@
+//! The faults of an input, counted without a Python object for each record.
+
+use super::{driver::next_batch, fault::Fault, reader::Reader, stats::Stats};
+use crate::reader::{self, Turn};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
+
+/// The result of `check`: `stats`, `faults`, `sound`. ``str(summary)`` says it in a few lines.
+#[pyclass(frozen, module = "tidemarc")]
+pub(super) struct Summary {
+    /// Counts of records, faults, padding and bytes.
+    #[pyo3(get)]
+    stats: Py<Stats>,
+    /// The faults, the worst first: a `Found` for each kind and severity.
+    #[pyo3(get)]
+    faults: Py<PyTuple>,
+    /// True if every byte is in a sound record or in padding, and all text decodes. Data that is
+    /// only unusual is sound.
+    #[pyo3(get)]
+    sound: bool,
+    headline: String,
+    text: String,
+}
+
+impl Summary {
+    fn new(py: Python<'_>, summary: reader::Summary) -> PyResult<Self> {
+        let stats = Py::new(py, Stats::from(summary.stats()))?;
+        let (sound, headline) = (summary.is_sound(), summary.headline().to_string());
+        let text = summary.to_string();
+        let found = py.import("tidemarc._types")?.getattr("Found")?;
+        let faults =
+            summary.into_faults().map(|(times, first)| found.call1((times, Fault::new(first))));
+        let faults = PyTuple::new(py, faults.collect::<PyResult<Vec<_>>>()?)?.unbind();
+        Ok(Self { stats, faults, sound, headline, text })
+    }
+}
+
+/// The parts of a pickled `Summary`: counts, faults, whether it is sound, one line, all lines.
+type Parts = (Py<Stats>, Py<PyTuple>, bool, String, String);
+
+/// Makes a `Summary` again that was pickled or copied.
+#[pyfunction]
+pub(super) fn _restore_summary(parts: Parts) -> Summary {
+    let (stats, faults, sound, headline, text) = parts;
+    Summary { stats, faults, sound, headline, text }
+}
+
+#[pymethods]
+impl Summary {
+    fn __str__(&self) -> &str {
+        &self.text
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<tidemarc.Summary: {}>", self.headline)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Parts,))> {
+        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_summary")?;
+        let (stats, faults) = (self.stats.clone_ref(py), self.faults.clone_ref(py));
+        let words = (self.headline.clone(), self.text.clone());
+        Ok((restore, ((stats, faults, self.sound, words.0, words.1),)))
+    }
+}
+
+/// Reads a source to its end, repairs what can be repaired, decodes all text, and counts what was
+/// found.
+///
+/// `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of
+/// fault it has the number and the first. ``Reader(source, errors="yield", repair=True)`` has all
+/// but those of text: each `Fault` that it gives, and `record.faults` of each record.
+///
+/// An empty input is sound, and has no records.
+#[pyfunction]
+#[pyo3(signature = (source, **options))]
+pub(super) fn check(
+    source: &Bound<'_, PyAny>,
+    options: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Summary> {
+    let py = source.py();
+    let options = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
+    for name in ["errors", "repair"] {
+        if options.contains(name)? {
+            return Err(PyTypeError::new_err(format!(
+                "check() takes no '{name}': it repairs what it can and tells all there is"
+            )));
+        }
+    }
+    options.set_item("errors", "yield")?;
+    options.set_item("repair", true)?;
+    let reader = py.get_type::<Reader>().call((source,), Some(&options))?;
+    let reader = reader.cast_into::<Reader>()?;
+    let found = reader.get().found(py);
+    let closed = reader.get().driver.close(py);
+    let found = found?;
+    closed?;
+    Summary::new(py, found)
+}
+
+impl Reader {
+    /// Reads to the end, and counts the faults.
+    fn found(&self, py: Python<'_>) -> PyResult<reader::Summary> {
+        let mut open = self.driver.enter(py)?;
+        let mut summary = open.stream.as_ref().map(reader::Summary::begin);
+        loop {
+            let turn = self.driver.wait(py, &mut open, next_batch)?;
+            let (Some(stream), Some(summary)) = (&mut open.stream, &mut summary) else { break };
+            match turn {
+                Turn::Batch(batch, ()) => {
+                    drop(batch);
+                    let counted = match self.has_quarantine {
+                        true => summary.add_batch(stream),
+                        false => py.detach(|| summary.add_batch(stream)),
+                    };
+                    counted.map_err(|error| self.driver.failure(py, error))?;
+                }
+                Turn::Failed(error) => return Err(self.driver.failure(py, error)),
+                Turn::Pending => {}
+                Turn::End => {
+                    summary.end(stream);
+                    break;
+                }
+            }
+            py.check_signals()?;
+        }
+        summary.ok_or_else(|| PyValueError::new_err("the reader is closed"))
+    }
+}
