@@ -26,6 +26,9 @@ pub(crate) enum Step {
     Failed(io::Error),
 }
 
+/// Message of the error of a projection that comes too late.
+const BEGUN: &str = "the reader was begun: use a new one that starts at its position";
+
 /// A stream of batches: the engine, and what becomes of the entries that are no records.
 ///
 /// An entry is *settled* when it was delivered: then it counts, and a fault goes to the quarantine.
@@ -131,10 +134,13 @@ impl<P: Project> Batches<P> {
         self.engine.set_around_parse(around_parse);
     }
 
-    /// The same stream with a projection. To be called before the first batch is read.
+    /// The same stream with a projection. [`give_back`](Self::give_back) saves the memory of outputs.
     ///
-    /// [`give_back`](Self::give_back) saves the memory of outputs.
-    pub(crate) fn project<Q: Project>(self, project: Q) -> Batches<Q> {
+    /// Once a batch was read it is too late: then an error comes instead of the next one.
+    pub(crate) fn project<Q: Project>(mut self, project: Q) -> Batches<Q> {
+        if self.current.is_some() || self.stats.bytes() > 0 {
+            self.refuse(io::Error::new(io::ErrorKind::InvalidInput, BEGUN));
+        }
         Batches {
             engine: self.engine.project(project),
             current: self.current,
@@ -152,12 +158,6 @@ impl<P: Project> Batches<P> {
             #[cfg(feature = "python")]
             passed_over: self.passed_over,
         }
-    }
-
-    /// True once a batch was read: then it is too late for a projection.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn is_begun(&self) -> bool {
-        self.current.is_some() || self.stats.bytes() > 0
     }
 
     /// Takes an output back, to be filled again.

@@ -7,6 +7,7 @@ mod check;
 mod engine;
 mod index;
 mod project;
+mod projected;
 mod quarantine;
 mod rust;
 mod shared_record;
@@ -19,6 +20,8 @@ mod undecodable;
 pub use batch::{Batch, BatchRecord, Item};
 pub use builder::ReaderBuilder;
 pub use check::{Summary, check};
+pub use project::{Parsed, ParsedRecord, Project};
+pub use projected::Projected;
 pub use quarantine::Quarantine;
 pub use rust::Reader;
 pub use shared_record::SharedRecord;
@@ -27,11 +30,4 @@ pub use stats::Stats;
 #[cfg(feature = "python")]
 pub(crate) use batches::Batches;
 #[cfg(feature = "formats")]
-pub(crate) use {
-    batches::Step,
-    builder::Options,
-    engine::Turn,
-    index::What,
-    project::{Parsed, ParsedRecord, Project},
-    stream::Stream,
-};
+pub(crate) use {batches::Step, builder::Options, engine::Turn, index::What, stream::Stream};
