@@ -28,6 +28,6 @@ pub use shared_record::SharedRecord;
 pub use stats::Stats;
 
 #[cfg(feature = "python")]
-pub(crate) use batches::Batches;
+pub(crate) use {batches::Batches, engine::Turn};
 #[cfg(feature = "formats")]
-pub(crate) use {batches::Step, builder::Options, engine::Turn, index::What, stream::Stream};
+pub(crate) use {batches::Step, builder::Options, index::What, stream::Stream};
