@@ -31,6 +31,7 @@ mod messages;
 mod output;
 #[cfg(feature = "parallel")]
 mod pipeline;
+mod projection;
 mod properties;
 mod quarantine;
 mod quarantine_files;
