@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{boxed::Box, io, sync::Arc, time::Duration};
 
-/// What a step brought. Records and faults are told by their place in the current batch.
+/// The outcome of a step. A record or fault is given by its place in the current batch.
 pub(crate) enum Step {
     Record(usize),
     Fault(usize),
@@ -29,7 +29,7 @@ pub(crate) enum Step {
 /// Message of the error of a projection that comes too late.
 const BEGUN: &str = "the reader was begun: use a new one that starts at its position";
 
-/// A stream of batches: the engine, and what becomes of the entries that are no records.
+/// A stream of batches: the engine, and the treatment of faults and padding.
 ///
 /// An entry is *settled* when it was delivered: then it counts, and a fault goes to the quarantine.
 /// Users of batches settle each batch whole ([`next`](Self::next)), and users of records one entry
@@ -50,11 +50,11 @@ pub(crate) struct Batches<P: Project = ()> {
     quarantine: Option<Box<Quarantine>>,
     /// The quarantine has taken the next entry of the batch, and not yet written all of it.
     is_taken: bool,
-    /// What is read, where that is a file.
+    /// The file that is read, if it is one.
     file: Option<FileId>,
     /// A fault or the quarantine ended the stream before its input did.
     cut_short: bool,
-    /// Why nothing can be read at all, if nobody was told yet.
+    /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
     owed: Option<Error>,
