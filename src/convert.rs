@@ -6,7 +6,7 @@ use crate::{
     encoding::TextOptions,
     error::Error,
     format::{Format, NoteKind, WriteError, Writer},
-    reader::{Reader, Turn},
+    reader::Reader,
 };
 pub(crate) use layout::{Layout, Part};
 use std::{boxed::Box, error, fmt, io, vec::Vec};
@@ -111,9 +111,6 @@ impl error::Error for ConvertError {
     }
 }
 
-/// Message of the error of a reader that was begun.
-const BEGUN: &str = "the reader was begun: convert with a new one that starts at its position";
-
 /// Converts all records of a reader, strictly; see [`Converter`].
 ///
 /// ```
@@ -201,33 +198,19 @@ impl<'a> Converter<'a> {
             text: self.text,
             is_strict: self.skip.is_none(),
         };
-        let stream = reader.into_stream();
-        if stream.is_begun() {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, BEGUN);
-            return Err(ConvertError::Read(stream.failure(error)));
-        }
-        let mut batches = stream.project(layout);
+        let mut batches = reader.project(layout);
         let mut result = Conversion::new(writer.format());
-        loop {
-            if let Some(error) = batches.take_owed() {
-                return Err(ConvertError::Read(error));
-            }
-            let (batch, mut part) = match batches.next(None) {
-                Turn::Batch(batch, part) => (batch, part),
-                Turn::Pending => continue,
-                Turn::End => return Ok(result),
-                Turn::Failed(error) => return Err(ConvertError::Read(batches.failure(error))),
-            };
+        while let Some((batch, part)) = batches.next_batch().map_err(ConvertError::Read)? {
             writer.join(&mut part.bytes, &mut part.diverted).map_err(ConvertError::Write)?;
-            result.add(&part);
-            for skipped in part.take_skipped(&batch) {
+            result.add(part);
+            for skipped in part.take_skipped(batch) {
                 match &mut self.skip {
                     Some(report) => report(skipped),
                     None => return Err(skipped),
                 }
             }
-            batches.give_back(part);
         }
+        Ok(result)
     }
 }
 

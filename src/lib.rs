@@ -59,12 +59,14 @@ pub use format::WriteError;
 pub use format::Writer;
 #[cfg(feature = "std")]
 pub use output::OutputFile;
+#[cfg(feature = "std")]
+pub use pipeline::Limits;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
 pub use reader::{
-    Batch, BatchRecord, Item, Quarantine, Reader, ReaderBuilder, SharedRecord, Stats, Summary,
-    check,
+    Batch, BatchRecord, Item, Parsed, ParsedRecord, Project, Projected, Quarantine, Reader,
+    ReaderBuilder, SharedRecord, Stats, Summary, check,
 };
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};

@@ -146,8 +146,8 @@ impl Project for Layout {
         }
     }
 
-    /// To lay out a batch takes ten times as long as to index it, and longer than to wake a worker.
+    /// To lay out a batch takes ten times as long as to index it.
     fn limits(&self) -> Limits {
-        Limits { backlog: 2, chunks_known: 4, chunks_read: 6, ..Limits::default() }
+        Limits::expensive()
     }
 }

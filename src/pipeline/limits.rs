@@ -2,10 +2,10 @@
 
 /// The amount of work and memory in flight, and the input from which a second thread pays off.
 ///
-/// The defaults suit the parse of ISO 2709, which takes about 15 µs for a batch. A stage that takes
+/// The defaults suit the parse of ISO 2709, which takes about 15 µs for a batch. Work that takes
 /// longer pays for a thread sooner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Batches in the order ring. With the one the caller is in, the one the I/O thread fills and
     /// two in limbo, this bounds the memory of a stream.
     pub(crate) depth: usize,
@@ -26,5 +26,13 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { depth: 16, backlog: 4, budget: 4 << 20, chunks_known: 16, chunks_read: 32 }
+    }
+}
+
+impl Limits {
+    /// The limits for work of 500 ns a record and more, which takes longer than to wake a worker.
+    #[must_use]
+    pub fn expensive() -> Self {
+        Self { backlog: 2, chunks_known: 4, chunks_read: 6, ..Self::default() }
     }
 }

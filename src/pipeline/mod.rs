@@ -35,7 +35,7 @@ mod ticket;
 
 #[cfg(feature = "parallel")]
 pub(crate) use consumer::{Next, Pipeline};
-pub(crate) use limits::Limits;
+pub use limits::Limits;
 #[cfg(feature = "python")]
 pub(crate) use pool::{MOST_THREADS, fork};
 #[cfg(feature = "parallel")]

@@ -279,3 +279,35 @@ fn an_output_whose_drop_panics_does_not_abort() {
         wait_for("the end of the last job", || shared.strong_count() == 0);
     }
 }
+
+/// Waits at the first batch until the second is done.
+struct Second(Arc<AtomicU64>);
+
+impl Stage for Second {
+    type Output = ();
+
+    fn run(&self, batch: &RawBatch, (): &mut ()) {
+        if batch.offset() == 0 {
+            self.0.fetch_add(1, Ordering::Release);
+            wait_for("the second batch", || self.0.load(Ordering::Acquire) == 2);
+        } else {
+            self.0.fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+#[test]
+fn the_caller_parses_the_next_batch_while_a_worker_has_the_first() {
+    let begun = Arc::new(AtomicU64::new(0));
+    let spawn: Spawn = Box::new(|job: Job| drop(thread::spawn(job)));
+    let bounds = Bounds { backlog: 2, ..bounds(1) };
+    let (mut pipeline, io_thread) = Pipeline::assemble(Second(Arc::clone(&begun)), bounds, spawn);
+    let source = Source { given: 0, batches: 2, pace: 0 };
+    thread::spawn(move || io_thread.run(Box::new(source))).join().unwrap();
+    wait_for("the job", || begun.load(Ordering::Acquire) == 1);
+    for expected in 0..2 {
+        let Next::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
+        assert_eq!(work.raw.offset(), expected);
+    }
+    assert!(matches!(pipeline.next(None), Next::End(Ok(()))));
+}

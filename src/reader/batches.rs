@@ -19,7 +19,7 @@ use crate::{
 use std::mem;
 use std::{boxed::Box, io, sync::Arc, time::Duration};
 
-/// What a step brought. Records and faults are told by their place in the current batch.
+/// The outcome of a step. A record or fault is given by its place in the current batch.
 pub(crate) enum Step {
     Record(usize),
     Fault(usize),
@@ -28,7 +28,10 @@ pub(crate) enum Step {
     Failed(io::Error),
 }
 
-/// A stream of batches: the engine, and what becomes of the entries that are no records.
+/// Message of the error of a projection that comes too late.
+const BEGUN: &str = "the reader was begun: use a new one that starts at its position";
+
+/// A stream of batches: the engine, and the treatment of faults and padding.
 ///
 /// An entry is *settled* when it was delivered: then it counts, and a fault goes to the quarantine.
 /// Users of batches settle each batch whole ([`next`](Self::next)), and users of records one entry
@@ -53,7 +56,7 @@ pub(crate) struct Batches<P: Project = ()> {
     file: Option<InUse>,
     /// A fault or the quarantine ended the stream before its input did.
     cut_short: bool,
-    /// Why nothing can be read at all, if nobody was told yet.
+    /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
     owed: Option<Error>,
@@ -128,10 +131,13 @@ impl<P: Project> Batches<P> {
         self.engine.set_around_parse(around_parse);
     }
 
-    /// The same stream with a projection. To be called before the first batch is read.
+    /// The same stream with a projection. [`give_back`](Self::give_back) saves the memory of outputs.
     ///
-    /// [`give_back`](Self::give_back) saves the memory of outputs.
-    pub(crate) fn project<Q: Project>(self, project: Q) -> Batches<Q> {
+    /// Once a batch was read it is too late: then an error comes instead of the next one.
+    pub(crate) fn project<Q: Project>(mut self, project: Q) -> Batches<Q> {
+        if self.current.is_some() || self.stats.bytes() > 0 {
+            self.refuse(io::Error::new(io::ErrorKind::InvalidInput, BEGUN));
+        }
         Batches {
             engine: self.engine.project(project),
             current: self.current,
@@ -147,12 +153,6 @@ impl<P: Project> Batches<P> {
             refused: self.refused,
             owed: self.owed,
         }
-    }
-
-    /// True once a batch was read: then it is too late for a projection.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn is_begun(&self) -> bool {
-        self.current.is_some() || self.stats.bytes() > 0
     }
 
     /// Takes an output back, to be filled again.

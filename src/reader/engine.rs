@@ -34,7 +34,7 @@ pub(crate) enum Turn<T = ()> {
 #[allow(clippy::large_enum_variant, reason = "there is one a stream")]
 enum Mode<P: Project> {
     /// Read, framed and parsed on the caller's thread.
-    Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, Index)> },
+    Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, (Index, P::Output))> },
     #[cfg(feature = "parallel")]
     Piped(Pipeline<ParseStage<P>>),
     /// Nothing more will come.
@@ -161,8 +161,8 @@ impl<P: Project> Engine<P> {
             },
             Mode::Inline { source, spare } => {
                 source.set_waits(patience != Some(Duration::ZERO));
-                let (mut raw, index) =
-                    mem::take(spare).map_or((None, None), |(raw, index)| (Some(raw), Some(index)));
+                let (mut raw, output) = mem::take(spare)
+                    .map_or((None, None), |(raw, output)| (Some(raw), Some(output)));
                 let filled = loop {
                     match source.fill(&mut raw) {
                         Ok(Fill::Pending) if patience.is_none() => {}
@@ -171,8 +171,7 @@ impl<P: Project> Engine<P> {
                 };
                 match filled {
                     Ok(Fill::Batch(raw)) => {
-                        let output = self.outputs.pop().unwrap_or_default();
-                        let mut work = Work::new(raw, (index.unwrap_or_default(), output));
+                        let mut work = Work::new(raw, output.unwrap_or_default());
                         let stage = &self.stage;
                         let mut parsed = Ok(());
                         (self.around_parse)(&mut || parsed = run_guarded(stage, &mut work));
@@ -263,13 +262,11 @@ impl<P: Project> Engine<P> {
         while self.limbo.len() > LIMBO {
             let Some(batch) = self.limbo.pop_front() else { return };
             let Ok(Batch { raw, index, .. }) = Arc::try_unwrap(batch) else { continue };
+            let output = (index, self.outputs.pop().unwrap_or_default());
             match &mut self.mode {
-                Mode::Inline { spare, .. } => *spare = Some((raw, index)),
+                Mode::Inline { spare, .. } => *spare = Some((raw, output)),
                 #[cfg(feature = "parallel")]
-                Mode::Piped(pipeline) => {
-                    let output = self.outputs.pop().unwrap_or_default();
-                    pipeline.recycle(raw, (index, output));
-                }
+                Mode::Piped(pipeline) => pipeline.recycle(raw, output),
                 Mode::Over => {}
             }
         }

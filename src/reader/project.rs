@@ -8,13 +8,52 @@ use crate::{
     record::{AsRecord, Field, FieldSpan, Leader, RecordRef, Sealed},
     source::RawBatch,
 };
-use std::ops::Range;
+use std::{
+    fmt,
+    ops::{Deref, Range},
+};
 
 /// Work on each batch besides its index, on the thread that parses it.
 ///
-/// The stream delivers the output beside the batch, in the order of the input. A projection must
-/// not wait for anything: its thread serves every stream of the process.
-pub(crate) trait Project: Clone + Send + Sync + 'static {
+/// [`Reader::project`](crate::Reader::project) delivers the output beside the batch, in the order of
+/// the input. Work on bytes that are still in the cache costs less than the same work later, and it
+/// is done by as many threads as the reader has. A projection must not wait for anything: its thread
+/// serves every stream of the process.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use tidemarc::{Parsed, Project, Reader, Tag};
+///
+/// /// Counts the languages of the records: 008/35-37.
+/// #[derive(Clone)]
+/// struct Languages;
+///
+/// impl Project for Languages {
+///     type Output = BTreeMap<Vec<u8>, u64>;
+///
+///     fn run(&self, batch: &Parsed<'_>, languages: &mut Self::Output) {
+///         languages.clear();
+///         let tag = Tag::try_from("008").unwrap();
+///         for record in batch.records() {
+///             let field = record.fields_with(tag).find_map(|field| field.control());
+///             if let Some(language) = field.and_then(|field| field.data.get(35..38)) {
+///                 *languages.entry(language.to_vec()).or_default() += 1;
+///             }
+///         }
+///     }
+/// }
+///
+/// let mut reader = Reader::from_path("tests/fixtures/books.mrc")?.project(Languages);
+/// let mut all = BTreeMap::new();
+/// while let Some((_, languages)) = reader.next_batch()? {
+///     for (language, count) in std::mem::take(languages) {
+///         *all.entry(language).or_insert(0) += count;
+///     }
+/// }
+/// assert_eq!(all.values().sum::<u64>(), 60);
+/// # Ok::<(), tidemarc::Error>(())
+/// ```
+pub trait Project: Clone + Send + Sync + 'static {
     /// The result for one batch. An old output is handed back to be filled again.
     type Output: Default + Send + 'static;
 
@@ -25,7 +64,8 @@ pub(crate) trait Project: Clone + Send + Sync + 'static {
     /// each record alone, and then again with the batch.
     fn run(&self, batch: &Parsed<'_>, output: &mut Self::Output);
 
-    /// The limits of a pipeline with this projection.
+    /// The limits of a stream with this projection. Default: those of a projection that costs little
+    /// beside the parse; for others there is [`Limits::expensive`].
     fn limits(&self) -> Limits {
         Limits::default()
     }
@@ -39,14 +79,22 @@ impl Project for () {
     fn run(&self, _: &Parsed<'_>, (): &mut ()) {}
 }
 
-/// A batch after the parse: its bytes and its index.
+/// A batch after the parse, as a [`Project`] sees it: its bytes and the places of its fields.
+///
+/// It has no numbers and no name of the input: those are known once it is delivered.
 #[derive(Clone, Copy)]
-pub(crate) struct Parsed<'a> {
+pub struct Parsed<'a> {
     pub(super) raw: &'a RawBatch,
     pub(super) index: &'a Index,
 }
 
 impl<'a> Parsed<'a> {
+    /// The records, in the order of the input. Damaged spans are among the
+    /// [items](crate::Batch::items) of the batch when it is delivered.
+    pub fn records(self) -> impl Iterator<Item = ParsedRecord<'a>> {
+        (0..self.index.entries.len()).filter_map(move |at| self.record(at))
+    }
+
     pub(crate) fn entries(self) -> &'a [Entry] {
         &self.index.entries
     }
@@ -120,13 +168,44 @@ impl<'a> Parsed<'a> {
     }
 }
 
-/// A record of a batch as its format and its damage let it be written.
+/// A record of a [`Parsed`] batch. It reads as a [`RecordRef`], and can be written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ParsedRecord<'a> {
+pub struct ParsedRecord<'a> {
     pub(crate) view: RecordRef<'a>,
     /// True for a record of a text format: its fields are UTF-8.
     pub(crate) is_text: bool,
     pub(crate) is_repaired: bool,
+}
+
+impl fmt::Debug for Parsed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parsed")
+            .field("offset", &self.raw.offset())
+            .field("entries", &self.index.entries.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> ParsedRecord<'a> {
+    /// The record itself.
+    #[must_use]
+    pub const fn view(&self) -> RecordRef<'a> {
+        self.view
+    }
+
+    /// True for a record that was damaged and is repaired.
+    #[must_use]
+    pub const fn is_repaired(&self) -> bool {
+        self.is_repaired
+    }
+}
+
+impl<'a> Deref for ParsedRecord<'a> {
+    type Target = RecordRef<'a>;
+
+    fn deref(&self) -> &RecordRef<'a> {
+        &self.view
+    }
 }
 
 impl Sealed for ParsedRecord<'_> {}

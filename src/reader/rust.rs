@@ -184,8 +184,7 @@ impl Reader {
     }
 
     /// The stream alone.
-    #[cfg(feature = "formats")]
-    pub(crate) fn into_stream(self) -> Stream {
+    pub(super) fn into_stream(self) -> Stream {
         self.stream
     }
 

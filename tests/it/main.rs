@@ -38,6 +38,7 @@ mod one_reader;
 mod output;
 #[cfg(feature = "parallel")]
 mod pipeline;
+mod projection;
 mod properties;
 mod quarantine;
 mod quarantine_files;
