@@ -30,12 +30,13 @@ pub use rust::Reader;
 pub use shared_record::SharedRecord;
 pub use stats::Stats;
 
-#[cfg(feature = "python")]
-pub(crate) use {batches::Batches, engine::Turn};
 #[cfg(feature = "formats")]
-pub(crate) use {batches::Step, index::What, stream::Stream};
+pub(crate) use index::What;
 #[cfg(feature = "python")]
 pub(crate) use {
+    batches::{Batches, Step},
+    engine::Turn,
     options::{MOST_BYTES, Options},
     quarantine::is_delay,
+    stream::Stream,
 };
