@@ -147,7 +147,7 @@ pub fn convert<W: io::Write>(
 /// let reader = Reader::from_path("tests/fixtures/books-damaged.mrc")?;
 /// let done = Converter::new().skip(|error| skipped.push(error.to_string())).run(reader, &mut writer)?;
 /// writer.finish()?;
-/// assert_eq!((done.records(), done.faults(), skipped.len()), (57, 3, 3));
+/// assert_eq!((done.records(), done.faults(), done.refused(), skipped.len()), (56, 4, 1, 5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
