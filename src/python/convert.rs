@@ -20,7 +20,7 @@ use crate::{
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use std::sync::{Arc, OnceLock};
 
-/// What a conversion came to.
+/// The counts of a conversion.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Conversion {
     counts: Counts,
@@ -146,8 +146,8 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`; without a Python object a record,
 /// and without the GIL from path to path.
 ///
-/// `source`, `from_format`, `encoding` and `numeric_references` are as for `Reader`, `target`, `to_format` and the options behind them
-/// as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
+/// `source`, `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`,
+/// `to_format` and the other options of formats are as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
 /// format cannot hold: "strict" raises, "skip" logs it. If it raises, a file at the path `target` is
 /// as it was before, as with `Writer`; a file object has got a whole document. So `source` and `target`
 /// may be one path: the file is replaced when all of it is converted.
@@ -207,7 +207,7 @@ pub(super) fn convert(
     let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
     let outcome = work.run(py, opened);
     let counts = work.counts;
-    // What a file object was given is to be a whole document in any case.
+    // A file object gets a whole document in any case.
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;

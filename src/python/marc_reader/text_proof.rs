@@ -1,8 +1,8 @@
 //! Proofs about the text of records, made before anyone asks for it.
 //!
 //! pymarc decodes a whole record at once: one bad byte in any field and there is no record, and its
-//! warnings come at that moment. A reader that decodes late can be told from that by nobody, if it
-//! knows beforehand that there will be no fault and no warning. Workers find that out while the
+//! warnings come at that moment. A reader that decodes late behaves the same if it knows beforehand
+//! that there will be no fault and no warning. Workers find that out while the
 //! bytes are hot in their cache; it does not depend on any option, since those may change between
 //! two records.
 
@@ -53,7 +53,7 @@ impl Project for TextProof {
 
 impl Proof {
     /// Leader and indicators are ASCII, there is a field, and each data field has two indicators
-    /// with a delimiter or the end behind them. (Its places were checked when it was framed.)
+    /// with a delimiter or the end after them. (Its places were checked when it was framed.)
     const STRUCTURE: u8 = 1;
     /// All bytes are UTF-8.
     const UTF8: u8 = 2;
@@ -64,7 +64,7 @@ impl Proof {
     /// Its fields stand side by side in the order of the directory, and no subfield is empty.
     const CANONICAL: u8 = 16;
 
-    /// What can be proved of a record whose directory was checked.
+    /// Proves what it can of a record whose directory was checked.
     fn of(record: &[u8], fields: &[FieldSpan]) -> Self {
         let mut bits = 0;
         if structure(record, fields) {
@@ -93,19 +93,19 @@ impl Proof {
         self.0 & bits == bits
     }
 
-    /// Whether the record decodes as UTF-8 without a fault or a warning.
+    /// Returns true if the record decodes as UTF-8 without a fault or a warning.
     #[inline]
     pub(in crate::python) const fn is_quiet_utf8(self) -> bool {
         self.has(Self::STRUCTURE | Self::UTF8 | Self::CODES)
     }
 
-    /// Whether it decodes as MARC-8 without one.
+    /// Returns true if it decodes as MARC-8 without one.
     #[inline]
     pub(in crate::python) const fn is_quiet_marc8(self) -> bool {
         self.has(Self::STRUCTURE | Self::MARC8 | Self::CODES)
     }
 
-    /// Whether the record, decoded as UTF-8 and encoded again, has the same bytes.
+    /// Returns true if the record, decoded as UTF-8 and encoded again, has the same bytes.
     #[inline]
     pub(in crate::python) const fn is_canonical(self) -> bool {
         self.has(Self::STRUCTURE | Self::UTF8 | Self::CODES | Self::CANONICAL)
@@ -131,7 +131,7 @@ fn structure(record: &[u8], fields: &[FieldSpan]) -> bool {
         && fields.iter().all(|field| field.tag().is_control() || has_indicators(field))
 }
 
-/// Whether all subfield codes are ASCII, and none is missing.
+/// Two answers: all subfield codes are ASCII; none is missing.
 fn codes(record: &[u8]) -> (bool, bool) {
     let data = record.get(MIN_BASE_ADDRESS..).unwrap_or_default();
     memchr::memchr_iter(SUBFIELD_DELIMITER, data).fold((true, true), |(ascii, full), at| {
