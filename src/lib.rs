@@ -22,6 +22,8 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+#[cfg(feature = "formats")]
+mod convert;
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "std")]
@@ -47,6 +49,8 @@ pub use record::{
     Leader, RecordRef, Severity, Subfield, Tag,
 };
 
+#[cfg(feature = "formats")]
+pub use convert::{Conversion, ConvertError, Converter, convert};
 #[cfg(feature = "std")]
 pub use error::Error;
 #[cfg(feature = "std")]
@@ -55,12 +59,14 @@ pub use format::WriteError;
 pub use format::Writer;
 #[cfg(feature = "std")]
 pub use output::OutputFile;
+#[cfg(feature = "std")]
+pub use pipeline::Limits;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
 pub use reader::{
-    Batch, BatchRecord, Item, Quarantine, Reader, ReaderBuilder, SharedRecord, Stats, Summary,
-    check,
+    Batch, BatchRecord, Item, Parsed, ParsedRecord, Project, Projected, Quarantine, Reader,
+    ReaderBuilder, SharedRecord, Stats, Summary, check,
 };
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};

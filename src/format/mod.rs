@@ -50,7 +50,7 @@ mod writer;
 #[cfg(feature = "formats")]
 pub use crate::record::AsRecord;
 pub use error::{WriteError, WriteErrorKind};
-#[cfg(feature = "python")]
+#[cfg(feature = "formats")]
 pub(crate) use sheet::{Laid, Sheet};
 #[cfg(feature = "formats")]
 pub(crate) use {

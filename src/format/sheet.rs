@@ -8,6 +8,7 @@ use crate::{
     encoding::RecordText,
     record::{AsRecord, Record},
 };
+use std::mem;
 
 /// Where a record went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,9 @@ pub(crate) enum Laid {
     /// Nowhere: ISO 2709 cannot hold it, and [`Overlong::Xml`] was asked for.
     Diverted,
 }
+
+/// The bytes between two records of JSON.
+const SEPARATOR: &[u8] = b",\n";
 
 /// A document on its way out. What it appends is to be written in this order, without a gap.
 #[derive(Debug)]
@@ -31,6 +35,11 @@ pub(crate) struct Sheet {
 impl Sheet {
     pub(crate) const fn new(format: Format, options: WriteOptions) -> Self {
         Self { format, options, is_begun: false, is_ended: false }
+    }
+
+    /// A sheet that lays out records which follow others: [`join`](Self::join) puts them into a document.
+    pub(crate) const fn continued(format: Format, options: WriteOptions) -> Self {
+        Self { format, options, is_begun: true, is_ended: false }
     }
 
     pub(crate) const fn format(&self) -> Format {
@@ -72,7 +81,7 @@ impl Sheet {
         if !self.is_begun {
             self.begin(output);
         } else if self.format == Format::Json {
-            output.extend_from_slice(b",\n");
+            output.extend_from_slice(SEPARATOR);
         }
         let options = &self.options;
         let text = || text.unwrap_or_else(|| options.text_of(record));
@@ -115,6 +124,24 @@ impl Sheet {
         }
         notes.extend(split);
         Ok(())
+    }
+
+    /// Appends records that a [continued](Self::continued) sheet has laid out, and the beginning of
+    /// the document if they are the first. May take their buffer instead of a copy.
+    pub(crate) fn join(&mut self, records: &mut Vec<u8>, output: &mut Vec<u8>) {
+        if records.is_empty() {
+            return;
+        }
+        if !self.is_begun {
+            self.begin(output);
+            self.is_begun = true;
+            let is_separated = self.format == Format::Json;
+            output.extend_from_slice(&records[if is_separated { SEPARATOR.len() } else { 0 }..]);
+        } else if output.is_empty() {
+            mem::swap(records, output);
+        } else {
+            output.extend_from_slice(records);
+        }
     }
 
     /// What stands before the first record.

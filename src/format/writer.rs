@@ -1,7 +1,7 @@
 //! Writes records in any of the formats.
 
 use super::{
-    AsRecord, Format, Note, NoteKind, WriteError, WriteOptions, iso2709,
+    AsRecord, Format, Note, NoteKind, Overlong, WriteError, WriteOptions, iso2709,
     sheet::{Laid, Sheet},
 };
 use crate::OutputFile;
@@ -55,7 +55,7 @@ impl<W: io::Write> Writer<W> {
         Self { output, sheet, buffer: Vec::new(), notes: Vec::new(), diverted: None }
     }
 
-    /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`](super::Overlong::Xml).
+    /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`].
     /// Nothing is written there if there are none. It is flushed and then dropped: an
     /// [`OutputFile`](crate::OutputFile) would never be committed.
     #[must_use]
@@ -84,6 +84,39 @@ impl<W: io::Write> Writer<W> {
             return Err(error.into());
         }
         Ok(&self.notes)
+    }
+
+    /// Writes records that were laid out with [`options_here`](Self::options_here), and those of them
+    /// that are diverted. May take the buffers.
+    ///
+    /// # Errors
+    /// Those of the outputs.
+    pub(crate) fn join(
+        &mut self,
+        records: &mut Vec<u8>,
+        diverted: &mut Vec<u8>,
+    ) -> Result<(), WriteError> {
+        self.buffer.clear();
+        let is_begun = self.sheet.is_begun();
+        self.sheet.join(records, &mut self.buffer);
+        if let Err(error) = self.output.write_all(&self.buffer) {
+            self.sheet.set_begun(is_begun);
+            return Err(error.into());
+        }
+        match &mut self.diverted {
+            Some(writer) if !diverted.is_empty() => writer.join(diverted, &mut Vec::new()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The options that this writer has an output for: without a second output, what is too long is
+    /// refused.
+    pub(crate) const fn options_here(&self) -> WriteOptions {
+        let options = *self.sheet.options();
+        match (options.overlong, &self.diverted) {
+            (Overlong::Xml, None) => options.overlong(Overlong::Error),
+            _ => options,
+        }
     }
 
     fn divert(&mut self, record: &impl AsRecord) -> Result<&[Note], WriteError> {

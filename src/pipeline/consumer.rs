@@ -1,11 +1,11 @@
 //! The consumer's side: batches in order, with the caller helping out.
 
 use super::{
-    BACKLOG, BUDGET, DEPTH,
+    limits::Limits,
     pool::{self, Without},
     producer::IoThread,
     ring::{Consumer, Producer, RingBuffer},
-    shared::{End, Job, Limits, Shared, Spawn},
+    shared::{Bounds, End, Job, Shared, Spawn},
     stage::{BROKEN, Stage, Work, run_caught},
     ticket::{Claim, Ticket},
 };
@@ -13,7 +13,10 @@ use crate::{
     source::{BatchSource, RawBatch, Stopper},
     sync::{Arc, Mutex, Ordering, SPINS, lock},
 };
-use std::{boxed::Box, hint, io, mem, process, sync::OnceLock, thread, time::Duration, vec::Vec};
+use std::{
+    boxed::Box, collections::VecDeque, hint, io, mem, process, sync::OnceLock, thread,
+    time::Duration, vec::Vec,
+};
 
 /// What a stream says in a child of the process that began it.
 const FORKED: &str = "the stream was begun before a fork, and its threads stayed with the parent";
@@ -34,8 +37,8 @@ pub(crate) struct Pipeline<S: Stage> {
     pub(super) shared: Arc<Shared<S>>,
     order: Consumer<Arc<Ticket<S::Output>>>,
     returns: Producer<Work<S::Output>>,
-    /// Popped, but not taken yet: a worker is at it.
-    front: Option<Arc<Ticket<S::Output>>>,
+    /// Tickets that are popped and not taken yet. Each is claimed, the first by a worker.
+    ahead: VecDeque<Arc<Ticket<S::Output>>>,
     /// The end was said, or something came that no batch may follow.
     is_over: bool,
     stopper: Option<Stopper>,
@@ -58,8 +61,9 @@ impl<S: Stage> Pipeline<S> {
         threads: usize,
     ) -> Result<Self, Box<dyn BatchSource>> {
         let Ok(stopper) = source.stopper() else { return Err(source) };
-        let limits = Limits { depth: DEPTH, backlog: BACKLOG, jobs: threads - 1, budget: BUDGET };
-        let (mut pipeline, io_thread) = Self::assemble(stage, limits, spawn_on_pool());
+        let Limits { depth, backlog, budget, .. } = stage.limits();
+        let bounds = Bounds { depth, backlog, jobs: threads - 1, budget };
+        let (mut pipeline, io_thread) = Self::assemble(stage, bounds, spawn_on_pool());
         // Not moved into the thread at once: with a thread that does not start it would be gone.
         let parcel = Arc::new(Mutex::new(Some(source)));
         let unpacked = Arc::clone(&parcel);
@@ -84,12 +88,12 @@ impl<S: Stage> Pipeline<S> {
     }
 
     /// The two sides, before anything runs.
-    pub(super) fn assemble(stage: S, limits: Limits, spawn: Spawn) -> (Self, IoThread<S>) {
-        let (order_in, order) = RingBuffer::new(limits.depth);
+    pub(super) fn assemble(stage: S, bounds: Bounds, spawn: Spawn) -> (Self, IoThread<S>) {
+        let (order_in, order) = RingBuffer::new(bounds.depth);
         // Twice as long: it also holds husks, tickets that the caller has claimed itself.
-        let (work_in, work) = RingBuffer::new(2 * limits.depth);
-        let (returns, returned) = RingBuffer::new(limits.depth);
-        let shared = Arc::new(Shared::new(stage, limits, work, spawn));
+        let (work_in, work) = RingBuffer::new(2 * bounds.depth);
+        let (returns, returned) = RingBuffer::new(bounds.depth);
+        let shared = Arc::new(Shared::new(stage, bounds, work, spawn));
         let io_thread = IoThread {
             shared: Arc::clone(&shared),
             order: order_in,
@@ -102,7 +106,7 @@ impl<S: Stage> Pipeline<S> {
             shared,
             order,
             returns,
-            front: None,
+            ahead: VecDeque::new(),
             is_over: false,
             stopper: None,
             held: 0,
@@ -123,7 +127,7 @@ impl<S: Stage> Pipeline<S> {
             self.shared.space.notify();
         }
         loop {
-            let Some(front) = self.front.take().or_else(|| self.order.pop().ok()) else {
+            let Some(front) = self.ahead.pop_front().or_else(|| self.order.pop().ok()) else {
                 let (order, shared) = (&self.order, &*self.shared);
                 // In this order: what was pushed before the end was said is popped before it.
                 if shared.has_ended() {
@@ -145,14 +149,40 @@ impl<S: Stage> Pipeline<S> {
             if let Some(work) = front.take_finished() {
                 return self.land(work);
             }
-            let ready = self.wait(patience, || front.is_ready());
-            self.front = Some(front);
-            match ready {
+            self.ahead.push_front(Arc::clone(&front));
+            if self.help() {
+                continue;
+            }
+            let (order, has_room) = (&self.order, self.may_help());
+            match self.wait(patience, || front.is_ready() || has_room && order.slots() > 0) {
                 Ok(true) => {}
                 Ok(false) => return Next::Pending,
                 Err(error) => return self.lost(error),
             }
         }
+    }
+
+    /// True if one more ticket may be popped while a worker has the first. Each makes room for another
+    /// in the ring, so there are few: those that all workers may have, and some more.
+    fn may_help(&self) -> bool {
+        let Bounds { depth, jobs, .. } = self.shared.bounds;
+        self.ahead.len() <= (jobs + 3).min(depth / 2)
+    }
+
+    /// Parses the first batch that nobody has claimed, instead of waiting for the one that a worker
+    /// has: false if there is none.
+    fn help(&mut self) -> bool {
+        while self.may_help()
+            && let Ok(ticket) = self.order.pop()
+        {
+            let claim = self.shared.claim(&ticket);
+            self.ahead.push_back(ticket);
+            if let Some(claim) = claim {
+                claim.finish(|work| run_caught(&self.shared.stage, work));
+                return true;
+            }
+        }
+        false
     }
 
     /// Looks for a while, then sleeps. Says whether the condition holds.
@@ -197,7 +227,7 @@ impl<S: Stage> Pipeline<S> {
 
     /// A batch has left the flight: the I/O thread may have room again.
     fn land(&mut self, work: Work<S::Output>) -> Next<S::Output> {
-        let Limits { depth, budget, .. } = self.shared.limits;
+        let Bounds { depth, budget, .. } = self.shared.bounds;
         // The caller has the batch until it asks for the next; one larger than the budget stays in
         // flight for so long, so that not another of its size is made beside it.
         self.held = if work.memory > budget { work.memory } else { 0 };

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "parallel")]
 mod consumer;
+mod limits;
 #[cfg(all(test, loom, feature = "parallel"))]
 mod models;
 #[cfg(feature = "parallel")]
@@ -34,22 +35,9 @@ mod ticket;
 
 #[cfg(feature = "parallel")]
 pub(crate) use consumer::{Next, Pipeline};
+pub use limits::Limits;
 #[cfg(feature = "python")]
 pub(crate) use pool::{MOST_THREADS, fork};
 #[cfg(feature = "parallel")]
 pub use pool::{set_threads, threads};
-pub(crate) use stage::Stage;
-pub(crate) use stage::{Work, run_guarded};
-
-/// How many batches may wait in the order ring. With the one the caller is in, the one the I/O
-/// thread fills and two in limbo, this bounds the memory of a stream.
-pub(crate) const DEPTH: usize = 16;
-
-/// How many unclaimed batches make a backlog worth waking a worker for. Below it the caller parses
-/// sooner itself than a worker would wake.
-#[cfg(feature = "parallel")]
-const BACKLOG: isize = 4;
-
-/// How many bytes of buffers may be in flight before the I/O thread waits. One batch may go beyond.
-#[cfg(feature = "parallel")]
-const BUDGET: usize = 4 << 20;
+pub(crate) use stage::{Stage, Work, run_guarded};

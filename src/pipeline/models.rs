@@ -7,7 +7,7 @@ mod parts;
 mod whole;
 
 use super::{
-    shared::{Job, Limits, Spawn},
+    shared::{Bounds, Job, Spawn},
     stage::{Stage, Work},
 };
 use crate::{
@@ -32,7 +32,7 @@ fn explore(preemptions: Option<usize>, model: impl Fn() + Send + Sync + 'static)
     builder.check(model);
 }
 
-const LIMITS: Limits = Limits { depth: 2, backlog: 2, jobs: 1, budget: usize::MAX };
+const BOUNDS: Bounds = Bounds { depth: 2, backlog: 2, jobs: 1, budget: usize::MAX };
 
 /// A batch of one record of one byte, told by its offset.
 fn batch(offset: u64) -> RawBatch {

@@ -61,7 +61,7 @@ impl<S: Stage> IoThread<S> {
         // A batch larger than the whole budget goes when there is any left, so all of them go.
         let has_room = || {
             self.order.slots() > 0
-                && shared.in_flight.load(Ordering::Relaxed) < shared.limits.budget
+                && shared.in_flight.load(Ordering::Relaxed) < shared.bounds.budget
         };
         if !has_room() {
             shared.space.wait_until(None, || shared.is_stopped() || has_room());

@@ -30,9 +30,9 @@ pub(super) enum End {
     Vanished,
 }
 
-/// How much of everything there may be.
+/// The bounds of one stream: the [`Limits`](super::Limits) of its stage, and its number of jobs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct Bounds {
     /// Tickets in the order ring.
     pub(super) depth: usize,
     /// How many unclaimed tickets are worth a worker; at least 2, see [`Shared::claim`].
@@ -45,7 +45,7 @@ pub(super) struct Limits {
 
 pub(super) struct Shared<S: Stage> {
     pub(super) stage: S,
-    pub(super) limits: Limits,
+    pub(super) bounds: Bounds,
     /// The baton, while no job holds it.
     baton: Slot<Baton<S::Output>>,
     /// Tickets in the work ring that nobody has claimed yet. A ticket is counted after it was
@@ -66,10 +66,10 @@ pub(super) struct Shared<S: Stage> {
 }
 
 impl<S: Stage> Shared<S> {
-    pub(super) fn new(stage: S, limits: Limits, baton: Baton<S::Output>, spawn: Spawn) -> Self {
+    pub(super) fn new(stage: S, bounds: Bounds, baton: Baton<S::Output>, spawn: Spawn) -> Self {
         Self {
             stage,
-            limits,
+            bounds,
             baton: Slot::new(Box::new(baton)),
             queued: AtomicIsize::new(0),
             running: AtomicUsize::new(0),
@@ -139,8 +139,8 @@ impl<S: Stage> Shared<S> {
 
     /// Whether a job would have work and room. Not whether the baton is there.
     pub(super) fn wants_job(&self) -> bool {
-        self.queued.load(Ordering::Relaxed) >= self.limits.backlog
-            && self.running.load(Ordering::Relaxed) < self.limits.jobs
+        self.queued.load(Ordering::Relaxed) >= self.bounds.backlog
+            && self.running.load(Ordering::Relaxed) < self.bounds.jobs
             && !self.is_stopped()
     }
 
@@ -157,7 +157,7 @@ impl<S: Stage> Shared<S> {
             // holder claimed and started. So this look is not overtaken by another.
             if this.wants_job() {
                 let before = this.running.fetch_add(1, Ordering::Relaxed);
-                debug_assert!(before < this.limits.jobs, "more jobs than may be");
+                debug_assert!(before < this.bounds.jobs, "more jobs than may be");
                 let held = Held { baton: Some(baton), shared: Arc::clone(this) };
                 // A pool that panics is as good as none: the job is dropped, which puts the baton back.
                 catch(|| (this.spawn)(Box::new(move || held.run())));

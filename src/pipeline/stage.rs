@@ -1,5 +1,6 @@
 //! What is done to a batch, and what happens when that panics.
 
+use super::Limits;
 use crate::{
     framing::{Frame, FrameKind},
     record::{ErrorKind, Fault},
@@ -24,6 +25,11 @@ pub(crate) trait Stage: Send + Sync + 'static {
     /// for the whole batch, in which that frame is a fault of kind [`ErrorKind::Panic`]. If that
     /// panics as well, the stream ends with an error.
     fn run(&self, batch: &RawBatch, output: &mut Self::Output);
+
+    /// The limits of a pipeline with this stage.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
 }
 
 /// A batch together with what became of it.

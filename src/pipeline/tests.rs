@@ -3,7 +3,7 @@
 
 use super::{
     Next, Pipeline, Stage, Work, pool,
-    shared::{Job, Limits, Spawn},
+    shared::{Bounds, Job, Spawn},
 };
 use crate::{
     framing::{Frame, FrameKind},
@@ -87,11 +87,11 @@ fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Takes `take` of `batches` batches, holding on to the last two, and then lets go of it all.
-fn stream(batches: u64, take: u64, paces: [u64; 3], limits: Limits, spawn: Spawn) {
+fn stream(batches: u64, take: u64, paces: [u64; 3], bounds: Bounds, spawn: Spawn) {
     let [source_pace, stage_pace, consumer_pace] = paces;
     let runs = Arc::new(AtomicU64::new(0));
     let stage = Number { runs: Arc::clone(&runs), pace: stage_pace };
-    let (mut pipeline, io_thread) = Pipeline::assemble(stage, limits, spawn);
+    let (mut pipeline, io_thread) = Pipeline::assemble(stage, bounds, spawn);
     let source = Source { given: 0, batches, pace: source_pace };
     let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
     let mut limbo = vec::Vec::new();
@@ -115,8 +115,8 @@ fn stream(batches: u64, take: u64, paces: [u64; 3], limits: Limits, spawn: Spawn
     wait_for("the end of the last job", || Arc::strong_count(&runs) == 1);
 }
 
-fn limits(jobs: usize) -> Limits {
-    Limits { depth: 16, backlog: 4, jobs, budget: usize::MAX }
+fn bounds(jobs: usize) -> Bounds {
+    Bounds { depth: 16, backlog: 4, jobs, budget: usize::MAX }
 }
 
 fn real_pool() -> Spawn {
@@ -130,10 +130,10 @@ fn many_batches_come_out_once_and_in_order() {
         for (at, paces) in
             [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]].iter().enumerate()
         {
-            let short = Limits { depth: 1 + at, backlog: 2, ..limits(jobs) };
-            stream(2_000, 2_000, *paces, limits(jobs), real_pool());
+            let short = Bounds { depth: 1 + at, backlog: 2, ..bounds(jobs) };
+            stream(2_000, 2_000, *paces, bounds(jobs), real_pool());
             stream(1_000, 1_000, *paces, short, real_pool());
-            stream(1_000, 1_000, *paces, Limits { budget: 40, ..limits(jobs) }, real_pool());
+            stream(1_000, 1_000, *paces, Bounds { budget: 40, ..bounds(jobs) }, real_pool());
         }
     }
 }
@@ -142,7 +142,7 @@ fn many_batches_come_out_once_and_in_order() {
 fn streams_side_by_side_do_not_disturb_one_another() {
     thread::scope(|scope| {
         for pace in 0..8 {
-            scope.spawn(move || stream(1_000, 1_000, [pace, 1, 7 - pace], limits(3), real_pool()));
+            scope.spawn(move || stream(1_000, 1_000, [pace, 1, 7 - pace], bounds(3), real_pool()));
         }
     });
 }
@@ -150,15 +150,15 @@ fn streams_side_by_side_do_not_disturb_one_another() {
 #[test]
 fn a_stream_that_is_let_go_anywhere_frees_everything() {
     for taken in 0..300 {
-        stream(u64::MAX, taken, [taken % 2, taken % 3, 0], limits(2), real_pool());
+        stream(u64::MAX, taken, [taken % 2, taken % 3, 0], bounds(2), real_pool());
     }
 }
 
 #[test]
 fn without_a_pool_the_caller_does_it_all() {
     let no_pool = || Box::new(|job: Job| drop(job));
-    stream(2_000, 2_000, [0, 0, 1], limits(3), no_pool());
-    stream(u64::MAX, 0, [0, 0, 0], limits(3), no_pool());
+    stream(2_000, 2_000, [0, 0, 1], bounds(3), no_pool());
+    stream(u64::MAX, 0, [0, 0, 0], bounds(3), no_pool());
 }
 
 /// A pool whose workers are busy elsewhere: the baton is away, the work ring fills with husks, and
@@ -170,7 +170,7 @@ fn a_job_that_never_comes_to_run_holds_nothing_up() {
     let spawn = Box::new(move |job| pool.lock().unwrap().push(job));
     let runs = Arc::new(AtomicU64::new(0));
     let stage = Number { runs: Arc::clone(&runs), pace: 0 };
-    let (mut pipeline, io_thread) = Pipeline::assemble(stage, limits(2), spawn);
+    let (mut pipeline, io_thread) = Pipeline::assemble(stage, bounds(2), spawn);
     let io_thread = thread::spawn(move || {
         io_thread.run(Box::new(Source { given: 0, batches: 1_000, pace: 0 }));
     });
@@ -192,7 +192,7 @@ fn a_job_that_never_comes_to_run_holds_nothing_up() {
 /// A process that was forked without any hook of ours has the stream and not its threads.
 #[test]
 fn a_stream_of_another_process_fails_instead_of_waiting() {
-    let (mut pipeline, io_thread) = Pipeline::assemble(Broken(u64::MAX), limits(1), real_pool());
+    let (mut pipeline, io_thread) = Pipeline::assemble(Broken(u64::MAX), bounds(1), real_pool());
     assert!(matches!(pipeline.next(Some(Duration::ZERO)), Next::Pending));
     pipeline.process += 1;
     assert!(matches!(pipeline.next(Some(Duration::ZERO)), Next::Pending), "that is no wait");
@@ -213,7 +213,7 @@ fn a_pool_that_panics_costs_no_batch() {
             assert!(is_good.is_ok(), "no thread");
             pool(job);
         });
-        stream(1_000, 1_000, [0, 1, 1], limits(2), spawn);
+        stream(1_000, 1_000, [0, 1, 1], bounds(2), spawn);
     }
 }
 
@@ -231,7 +231,7 @@ impl Stage for Broken {
 #[test]
 fn a_broken_stage_ends_the_stream_with_an_error_in_its_place() {
     for spawn in [real_pool(), Box::new(|job: Job| drop(job))] {
-        let (mut pipeline, io_thread) = Pipeline::assemble(Broken(9), limits(1), spawn);
+        let (mut pipeline, io_thread) = Pipeline::assemble(Broken(9), bounds(1), spawn);
         let source = Source { given: 0, batches: u64::MAX, pace: 0 };
         let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
         for _ in 0..9 {
@@ -269,7 +269,7 @@ impl Stage for Mined {
 #[test]
 fn an_output_whose_drop_panics_does_not_abort() {
     for _ in 0..10 {
-        let (pipeline, io_thread) = Pipeline::assemble(Mined, limits(2), real_pool());
+        let (pipeline, io_thread) = Pipeline::assemble(Mined, bounds(2), real_pool());
         let shared = Arc::downgrade(&pipeline.shared);
         let source = Source { given: 0, batches: 6, pace: 0 };
         let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
@@ -278,4 +278,36 @@ fn an_output_whose_drop_panics_does_not_abort() {
         thread::spawn(move || drop(pipeline)).join().unwrap_or_default();
         wait_for("the end of the last job", || shared.strong_count() == 0);
     }
+}
+
+/// Waits at the first batch until the second is done.
+struct Second(Arc<AtomicU64>);
+
+impl Stage for Second {
+    type Output = ();
+
+    fn run(&self, batch: &RawBatch, (): &mut ()) {
+        if batch.offset() == 0 {
+            self.0.fetch_add(1, Ordering::Release);
+            wait_for("the second batch", || self.0.load(Ordering::Acquire) == 2);
+        } else {
+            self.0.fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+#[test]
+fn the_caller_parses_the_next_batch_while_a_worker_has_the_first() {
+    let begun = Arc::new(AtomicU64::new(0));
+    let spawn: Spawn = Box::new(|job: Job| drop(thread::spawn(job)));
+    let bounds = Bounds { backlog: 2, ..bounds(1) };
+    let (mut pipeline, io_thread) = Pipeline::assemble(Second(Arc::clone(&begun)), bounds, spawn);
+    let source = Source { given: 0, batches: 2, pace: 0 };
+    thread::spawn(move || io_thread.run(Box::new(source))).join().unwrap();
+    wait_for("the job", || begun.load(Ordering::Acquire) == 1);
+    for expected in 0..2 {
+        let Next::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
+        assert_eq!(work.raw.offset(), expected);
+    }
+    assert!(matches!(pipeline.next(None), Next::End(Ok(()))));
 }

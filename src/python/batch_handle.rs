@@ -1,19 +1,46 @@
 //! A batch as a Python object.
 
-use crate::reader::Batch;
+use super::marc_reader::{Proof, Proofs, TextProof};
+use crate::reader::{Batch, Project};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
-/// The owner of a batch, shared by its records and fields.
+/// A batch that records and fields hold, and what was proved of its text.
 ///
 /// It is a Python object rather than an `Arc`, because under the GIL its reference count is a plain
 /// number: a record costs no atomic operation.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Batch")]
-pub(super) struct BatchHandle(Arc<Batch>);
+pub(super) struct BatchHandle {
+    batch: Arc<Batch>,
+    proofs: Proofs,
+}
 
 impl BatchHandle {
+    /// A handle for a batch of which nothing is proved.
     pub(super) fn new(py: Python<'_>, batch: Arc<Batch>) -> PyResult<Py<Self>> {
-        Py::new(py, Self(batch))
+        Self::with_proofs(py, batch, Proofs::default())
+    }
+
+    /// A handle for a batch with the proofs that its stream has made.
+    pub(super) fn with_proofs(
+        py: Python<'_>,
+        batch: Arc<Batch>,
+        proofs: Proofs,
+    ) -> PyResult<Py<Self>> {
+        Py::new(py, Self { batch, proofs })
+    }
+
+    /// A handle for a batch of no stream, proved now.
+    pub(super) fn proved(py: Python<'_>, batch: Batch) -> PyResult<Py<Self>> {
+        let mut proofs = Proofs::default();
+        TextProof.run(&batch.parsed(), &mut proofs);
+        Self::with_proofs(py, Arc::new(batch), proofs)
+    }
+
+    /// The proof of the record with this index among the entries.
+    #[inline]
+    pub(super) fn proof_of(&self, at: usize) -> Proof {
+        self.proofs.of(at)
     }
 }
 
@@ -22,6 +49,6 @@ impl std::ops::Deref for BatchHandle {
 
     #[inline]
     fn deref(&self) -> &Batch {
-        &self.0
+        &self.batch
     }
 }

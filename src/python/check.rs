@@ -109,7 +109,7 @@ impl Reader {
             let turn = self.driver.wait(py, &mut open, next_batch)?;
             let (Some(stream), Some(summary)) = (&mut open.stream, &mut summary) else { break };
             match turn {
-                Turn::Batch(batch) => {
+                Turn::Batch(batch, ()) => {
                     drop(batch);
                     let counted = match self.has_quarantine {
                         true => summary.add_batch(stream),

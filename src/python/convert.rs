@@ -9,48 +9,52 @@ use super::{
     same_file::{is_source, would_overwrite},
     source::{self, Opened},
     word::Word,
-    writer::{Ending, Output, Writer},
+    writer::{Ending, Writer},
 };
 use crate::{
-    encoding::{RecordText, TextOptions},
-    format::{Format, Laid, Note, NoteKind},
-    reader::{Batch, Options, Turn, What},
-    record::{AsRecord, LaidOut},
+    convert::{Conversion as Counts, ConvertError, Layout, Part},
+    format::Format,
+    reader::{Batch, Options, Turn},
     source::FileId,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
-use std::{
-    collections::BTreeMap,
-    mem,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
-/// What a conversion came to.
+/// The counts of a conversion.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Conversion {
-    /// Records written.
-    #[pyo3(get)]
-    records: u64,
-    /// Damaged records of the source, passed over.
-    #[pyo3(get)]
-    faults: u64,
-    /// Records that the target's format cannot hold, passed over.
-    #[pyo3(get)]
-    refused: u64,
-    /// How many notes of a kind there were, and how many of them tell of a loss.
-    notes: BTreeMap<&'static str, u64>,
-    losses: u64,
+    counts: Counts,
     from: Option<Format>,
-    to: Format,
 }
 
 #[pymethods]
 impl Conversion {
+    /// Records written.
+    #[getter]
+    const fn records(&self) -> u64 {
+        self.counts.records()
+    }
+
+    /// Damaged records of the source, passed over.
+    #[getter]
+    const fn faults(&self) -> u64 {
+        self.counts.faults()
+    }
+
+    /// Records that the target's format cannot hold, passed over.
+    #[getter]
+    const fn refused(&self) -> u64 {
+        self.counts.refused()
+    }
+
     /// How often what was changed about records, by the kinds of `Note`.
     #[getter]
     fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let mut named: Vec<_> =
+            self.counts.notes().map(|(kind, count)| (kind.name(), count)).collect();
+        named.sort_unstable();
         let notes = PyDict::new(py);
-        for (kind, count) in &self.notes {
+        for (kind, count) in named {
             notes.set_item(kind, count)?;
         }
         Ok(notes)
@@ -59,7 +63,7 @@ impl Conversion {
     /// How many of the notes tell of something that is gone.
     #[getter]
     const fn losses(&self) -> u64 {
-        self.losses
+        self.counts.losses()
     }
 
     /// The format that was read.
@@ -71,168 +75,61 @@ impl Conversion {
     /// The format that was written.
     #[getter(to_format)]
     const fn format_written(&self) -> &'static str {
-        self.to.name()
+        self.counts.format().name()
     }
 
     fn __repr__(&self) -> String {
         format!(
             "<tidemarc.Conversion: {} records, {} faults, {} refused, {} losses>",
-            self.records, self.faults, self.refused, self.losses
+            self.records(),
+            self.faults(),
+            self.refused(),
+            self.losses()
         )
     }
 }
 
-/// What went on in one batch.
-#[derive(Default)]
-struct Outcome {
-    /// What was passed over, in words, with its entry; or what ends the conversion.
-    skipped: Vec<(usize, String)>,
-    failure: Option<Failure>,
-    /// Entries that are too long, for the second output.
-    diverted: Vec<usize>,
-}
-
-enum Failure {
-    Fault(crate::error::Error),
-    Refused(String),
-}
-
 /// A conversion on its way.
-struct Work {
-    result: Conversion,
+struct Work<'w> {
+    counts: Counts,
     is_strict: bool,
-    text: TextOptions,
+    writer: &'w Writer,
 }
 
-impl Work {
-    /// Lays out the records of a batch.
-    fn batch(&mut self, batch: &Batch, output: &mut Output) -> Outcome {
-        let mut outcome = Outcome::default();
-        for (at, entry) in batch.entries().iter().enumerate() {
-            let written = match &entry.what {
-                What::Record { .. } => {
-                    let Some(view) = batch.view_of(entry) else { continue };
-                    output.notes.clear();
-                    output.notes.extend_from_slice(batch.notes_of(entry));
-                    match batch.is_text() {
-                        true => self.record(&LaidOut(view), TextOptions::new(), output),
-                        false => self.record(&view, self.text, output),
-                    }
-                }
-                What::Fault(_) => {
-                    let Some(error) = batch.error(entry) else { continue };
-                    self.result.faults += 1;
-                    if self.is_strict {
-                        outcome.failure = Some(Failure::Fault(error));
-                        return outcome;
-                    }
-                    outcome.skipped.push((at, error.to_string()));
-                    continue;
-                }
-                What::FaultContinued | What::Padding | What::PaddingContinued => continue,
-            };
-            match written {
-                Ok(Laid::Out) => self.result.records += 1,
-                Ok(Laid::Diverted) => outcome.diverted.push(at),
-                Err(reason) => {
-                    let reason = self.refuse(batch, at, &reason);
-                    if self.is_strict {
-                        outcome.failure = Some(Failure::Refused(reason));
-                        return outcome;
-                    }
-                    outcome.skipped.push((at, reason));
-                }
-            }
-        }
-        outcome
-    }
-
-    /// Counts a record that a format cannot hold, and says which it is.
-    fn refuse(&mut self, batch: &Batch, at: usize, reason: &str) -> String {
-        self.result.refused += 1;
-        format!("record {}: {reason}", batch.number_of(&batch.entries()[at]))
-    }
-
-    fn record(
-        &mut self,
-        record: &impl AsRecord,
-        text: TextOptions,
-        Output { sheet, bytes, notes, .. }: &mut Output,
-    ) -> Result<Laid, String> {
-        let laid = sheet.record(record, Some(RecordText::of(record, text)), bytes, notes);
-        let laid = laid.map_err(|error| error.to_string())?;
-        // Those of a record that goes elsewhere are counted there, if it does.
-        if laid == Laid::Out {
-            self.count(notes);
-        }
-        Ok(laid)
-    }
-
-    fn count(&mut self, notes: &[Note]) {
-        for note in notes {
-            *self.result.notes.entry(note.kind().name()).or_default() += 1;
-            self.result.losses += u64::from(note.is_loss());
-        }
-    }
-
-    /// Writes a batch, and tells what was passed over.
-    fn write(&mut self, py: Python<'_>, batch: &Batch, writer: &Writer) -> PyResult<()> {
-        let mut outcome = writer.put(py, |output| Ok(py.detach(|| self.batch(batch, output))))?;
-        for at in mem::take(&mut outcome.diverted) {
-            let Err(reason) = self.divert(py, batch, at, writer)? else { continue };
-            let reason = self.refuse(batch, at, &reason);
-            if self.is_strict {
-                return Err(exception(py, "WriteError", reason));
-            }
-            outcome.skipped.push((at, reason));
-        }
-        // In the order of the input.
-        outcome.skipped.sort_by_key(|&(at, _)| at);
-        for (_, reason) in outcome.skipped {
-            log(py, &reason)?;
-        }
-        match outcome.failure {
-            Some(Failure::Fault(error)) => Err(to_exception(py, &error)),
-            Some(Failure::Refused(reason)) => Err(exception(py, "WriteError", reason)),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes a record that is too long to the second output; `Err` with the reason if that cannot
-    /// hold it either.
-    fn divert(
-        &mut self,
-        py: Python<'_>,
-        batch: &Batch,
-        at: usize,
-        writer: &Writer,
-    ) -> PyResult<Result<(), String>> {
-        let entry = &batch.entries()[at];
-        let Some(view) = batch.view_of(entry) else { return Ok(Ok(())) };
-        let laid = writer.diverted(py)?.get().put(py, |output| {
-            output.notes.extend_from_slice(batch.notes_of(entry));
-            Ok(match batch.is_text() {
-                true => self.record(&LaidOut(view), TextOptions::new(), output),
-                false => self.record(&view, self.text, output),
+impl Work<'_> {
+    /// Writes the records of a batch, and logs those that are passed over.
+    fn write(&mut self, py: Python<'_>, batch: &Batch, part: &mut Part) -> PyResult<()> {
+        let join = |writer: &Writer, records: &mut Vec<u8>| {
+            writer.put(py, |output| {
+                output.sheet.join(records, &mut output.bytes);
+                Ok(())
             })
-        })?;
-        Ok(laid.map(|_| {
-            self.count(&[Note::new(NoteKind::RecordDiverted)]);
-            self.result.records += 1;
-        }))
+        };
+        join(self.writer, &mut part.bytes)?;
+        if !part.diverted.is_empty() {
+            join(self.writer.diverted(py)?.get(), &mut part.diverted)?;
+        }
+        self.counts.add(part);
+        part.take_skipped(batch).try_for_each(|skipped| match skipped {
+            skipped if !self.is_strict => log(py, &skipped.to_string()),
+            ConvertError::Read(error) => Err(to_exception(py, &error)),
+            refused => Err(exception(py, "WriteError", refused.to_string())),
+        })
     }
 
-    fn run(&mut self, py: Python<'_>, opened: Opened, writer: &Writer) -> PyResult<()> {
+    fn run(&mut self, py: Python<'_>, opened: Opened<Layout>) -> PyResult<()> {
         let Opened { mut stream, calls_python, is_path, .. } = opened;
+        if calls_python {
+            // To lay out a batch takes long enough to let other threads have the GIL.
+            stream.set_around_parse(Box::new(|parse| Python::attach(|py| py.detach(parse))));
+        }
         loop {
-            let ask = || stream.next_batch(Some(PATIENCE));
-            let turn =
-                if calls_python { stream.next_batch(Some(PATIENCE)) } else { py.detach(ask) };
+            let mut next = || stream.next(Some(PATIENCE));
+            let turn = if calls_python { next() } else { py.detach(next) };
             match turn {
-                Turn::Batch(batch) => {
-                    // There is no quarantine that could fail.
-                    stream.pass_batch().map_err(|error| io_exception(py, error, None))?;
-                    self.write(py, &batch, writer)?;
+                Turn::Batch(batch, mut part) => {
+                    self.write(py, &batch, &mut part)?;
+                    stream.give_back(part);
                 }
                 Turn::Pending => {}
                 Turn::End => return Ok(()),
@@ -249,15 +146,15 @@ impl Work {
 /// Converts all records of `source` and writes them to `target`; without a Python object a record,
 /// and without the GIL from path to path.
 ///
-/// `source` and `from_format` are as for `Reader`, `target`, `to_format` and the options behind them
-/// as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
+/// `source`, `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`,
+/// `to_format` and the other options of formats are as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
 /// format cannot hold: "strict" raises, "skip" logs it. If it raises, a file at the path `target` is
 /// as it was before, as with `Writer`; a file object has got a whole document. So `source` and `target`
 /// may be one path: the file is replaced when all of it is converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, threads=None, max_record_length=16777216),
-    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, threads=None, max_record_length=16777216)"
+    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(super) fn convert(
@@ -273,6 +170,7 @@ pub(super) fn convert(
     overlong_to: Option<&Bound<'_, PyAny>>,
     namespace: bool,
     collection: bool,
+    numeric_references: bool,
     threads: Option<isize>,
     max_record_length: isize,
 ) -> PyResult<Conversion> {
@@ -282,7 +180,7 @@ pub(super) fn convert(
         "skip" => Some(false),
         _ => None,
     })?;
-    let text = format_options::text_options(&encoding, &Word::of("strict"), false)?;
+    let text = format_options::text_options(&encoding, &Word::of("strict"), numeric_references)?;
     let to = format_options::format("to_format", &to_format)?;
     let found: Arc<OnceLock<Format>> = Arc::default();
     let read = Options {
@@ -305,22 +203,15 @@ pub(super) fn convert(
     let opened = source::open(source, read)?;
     refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
-    let result = Conversion {
-        records: 0,
-        faults: 0,
-        refused: 0,
-        notes: BTreeMap::new(),
-        losses: 0,
-        from: None,
-        to,
-    };
-    let mut work = Work { result, is_strict, text };
-    let outcome = work.run(py, opened, &writer);
-    // What a file object was given is to be a whole document in any case.
+    let opened = opened.project(Layout { format: to, options, text: Some(text), is_strict });
+    let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
+    let outcome = work.run(py, opened);
+    let counts = work.counts;
+    // A file object gets a whole document in any case.
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    Ok(Conversion { from: asked.or_else(|| found.get().copied()), ..work.result })
+    Ok(Conversion { counts, from: asked.or_else(|| found.get().copied()) })
 }
 
 /// What is read must not be written over: by a target that is not replaced when it is complete, nor at

@@ -9,7 +9,7 @@ use super::{
     release::Release,
     source::Opened,
 };
-use crate::reader::{Stats as Counts, Step, Stream, Turn, is_delay};
+use crate::reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -70,11 +70,11 @@ pub(super) const REENTRANT: &str =
     "the reader was called again from inside its own read, log or signal handler";
 
 /// What who is inside may use.
-pub(super) struct Open<T> {
+pub(super) struct Open<T, P: Project = ()> {
     /// `None` once closed.
-    pub(super) stream: Option<Stream>,
+    pub(super) stream: Option<Batches<P>>,
     /// A closed stream whose quarantine has not taken everything yet; `close()` goes on with it.
-    unwritten: Option<Stream>,
+    unwritten: Option<Batches<P>>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
     /// When its steps let go of the GIL.
@@ -85,19 +85,24 @@ pub(super) struct Open<T> {
     pub(super) own: T,
 }
 
-impl<T> Open<T> {
+impl<T, P: Project> Open<T, P> {
     /// The current batch, for records to hold.
     #[inline]
     pub(super) fn handle(&mut self, py: Python<'_>) -> PyResult<Option<Py<BatchHandle>>> {
         if let Some(handle) = &self.handle {
             return Ok(Some(handle.clone_ref(py)));
         }
-        let Some(batch) = self.stream.as_ref().and_then(Stream::current).cloned() else {
+        let Some(batch) = self.stream.as_ref().and_then(Batches::current).cloned() else {
             return Ok(None);
         };
         let handle = BatchHandle::new(py, batch)?;
         self.handle = Some(handle.clone_ref(py));
         Ok(Some(handle))
+    }
+
+    /// Sets the handle of the current batch.
+    pub(super) fn set_handle(&mut self, handle: Py<BatchHandle>) {
+        self.handle = Some(handle);
     }
 }
 
@@ -125,7 +130,7 @@ impl Answer for Step {
     }
 }
 
-impl Answer for Turn {
+impl<T: Send> Answer for Turn<T> {
     fn end() -> Self {
         Self::End
     }
@@ -140,8 +145,8 @@ impl Answer for Turn {
 }
 
 /// A stream and who is using it.
-pub(super) struct Driver<T: Send> {
-    open: Exclusive<Open<T>>,
+pub(super) struct Driver<T: Send, P: Project = ()> {
+    open: Exclusive<Open<T, P>>,
     /// Set by `close()` while another thread is inside, which then closes for it.
     closing: AtomicBool,
     /// The counts as they were when a wait began, for who asks during the wait.
@@ -156,8 +161,8 @@ pub(super) struct Driver<T: Send> {
     born: Born,
 }
 
-impl<T: Send> Driver<T> {
-    pub(super) fn new(opened: Opened, own: T) -> Self {
+impl<T: Send, P: Project> Driver<T, P> {
+    pub(super) fn new(opened: Opened<P>, own: T) -> Self {
         let Opened { stream, calls_python, filename, held, release, .. } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open = Open {
@@ -181,7 +186,7 @@ impl<T: Send> Driver<T> {
     }
 
     #[inline]
-    pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
+    pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T, P>>> {
         if self.born.is_before_fork() {
             return Err(of_parent());
         }
@@ -194,7 +199,7 @@ impl<T: Send> Driver<T> {
     /// Enters where another thread is inside. Who closes the reader meanwhile ends this wait as well as
     /// that of the thread inside.
     #[cold]
-    fn enter_late<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T>>> {
+    fn enter_late<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T, P>>> {
         self.check_process()?;
         let was_closed = self.is_closing();
         let mut open = self.open.enter(py)?;
@@ -229,7 +234,7 @@ impl<T: Send> Driver<T> {
     }
 
     /// Ends the stream, or writes what is left of the last try. Returns the counts of the stream, too.
-    fn finish(py: Python<'_>, open: &mut Guard<'_, Open<T>>) -> (Option<Counts>, PyResult<()>) {
+    fn finish(py: Python<'_>, open: &mut Guard<'_, Open<T, P>>) -> (Option<Counts>, PyResult<()>) {
         let stream = open.stream.take().or_else(|| open.unwritten.take());
         let Some(mut stream) = stream else { return (None, Ok(())) };
         let writes = stream.has_quarantine_files();
@@ -257,8 +262,8 @@ impl<T: Send> Driver<T> {
     pub(super) fn wait<A: Answer>(
         &self,
         py: Python<'_>,
-        open: &mut Guard<'_, Open<T>>,
-        ask: fn(&mut Stream, Duration) -> A,
+        open: &mut Guard<'_, Open<T, P>>,
+        ask: fn(&mut Batches<P>, Duration) -> A,
     ) -> PyResult<A> {
         open.will_be_observed();
         if self.born.is_in_another_process() {
@@ -297,9 +302,9 @@ impl<T: Send> Driver<T> {
     fn ask<A: Answer>(
         &self,
         py: Python<'_>,
-        stream: &mut Stream,
+        stream: &mut Batches<P>,
         release: &mut Release,
-        ask: fn(&mut Stream, Duration) -> A,
+        ask: fn(&mut Batches<P>, Duration) -> A,
     ) -> PyResult<A> {
         if self.calls_python {
             return Ok(ask(stream, PATIENCE));
@@ -369,7 +374,7 @@ impl<T: Send> Driver<T> {
     }
 }
 
-impl<T: Send> Drop for Driver<T> {
+impl<T: Send, P: Project> Drop for Driver<T, P> {
     /// In the child of a fork the other side of the stream is not there, and may have been holding
     /// a lock when it vanished: then the stream is left alone. Elsewhere nobody is there any more to
     /// be told that the quarantine could not be written, but `sys.unraisablehook`.
@@ -399,6 +404,9 @@ pub(super) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
 }
 
 /// The next batch, or a word that there is none yet.
-pub(super) fn next_batch(stream: &mut Stream, patience: Duration) -> Turn {
-    stream.next_batch(Some(patience))
+pub(super) fn next_batch<P: Project>(
+    stream: &mut Batches<P>,
+    patience: Duration,
+) -> Turn<P::Output> {
+    stream.fetch(Some(patience))
 }

@@ -8,6 +8,7 @@
 
 mod chunks;
 mod options;
+mod text_proof;
 
 use super::{
     batch_handle::BatchHandle,
@@ -34,6 +35,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
 };
+pub(super) use text_proof::{Proof, Proofs, TextProof};
 
 /// What `next()` met.
 enum Met {
@@ -83,7 +85,7 @@ pub(super) struct MarcReader {
 /// source.
 #[pyclass(frozen, module = "tidemarc.pymarc", name = "_Pump")]
 pub(super) struct Pump {
-    driver: Driver<Cursor>,
+    driver: Driver<Cursor, TextProof>,
     recover: bool,
 }
 
@@ -133,10 +135,9 @@ impl MarcReader {
         at: usize,
     ) -> PyResult<Bound<'py, Record>> {
         let entry = &batch.get().entries()[at];
-        if let Some(reading) = self
-            .options
-            .lazy_reading(py, entry.proof, || batch.get().bytes_of(entry).get(9) == Some(&b'a'))
-        {
+        if let Some(reading) = self.options.lazy_reading(py, batch.get().proof_of(at), || {
+            batch.get().bytes_of(entry).get(9) == Some(&b'a')
+        }) {
             let manner = Manner::pymarc(true, self.options.forces_utf8(py));
             return Bound::new(py, Record::read(batch, at, reading, manner));
         }
@@ -237,8 +238,7 @@ impl MarcReader {
         let format = Some(Format::Iso2709);
         let options =
             StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
-        let mut opened = source::open(source, options)?;
-        opened.stream.set_proves();
+        let opened = source::open(source, options)?.project(TextProof);
         let driver = Driver::new(opened, Cursor::new(is_buffered));
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
         Ok(())

@@ -10,7 +10,7 @@ use super::{
     same_file::file_of,
 };
 use crate::{
-    reader::{Options, Stream},
+    reader::{Batches, Options, Project, Stream},
     source::PassOver,
 };
 use pyo3::{
@@ -25,8 +25,8 @@ use std::{
 };
 
 /// A stream over a source, and whether reading it calls Python.
-pub(super) struct Opened {
-    pub(super) stream: Stream,
+pub(super) struct Opened<P: Project = ()> {
+    pub(super) stream: Batches<P>,
     pub(super) calls_python: bool,
     /// Whether the name of the stream is that of a file.
     pub(super) is_path: bool,
@@ -39,6 +39,13 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// The same with a projection.
+    pub(super) fn project<P: Project>(self, project: P) -> Opened<P> {
+        let Self { stream, calls_python, is_path, filename, held, release } = self;
+        let stream = stream.project(project);
+        Opened { stream, calls_python, is_path, filename, held, release }
+    }
+
     fn native(stream: Stream, chunk_size: usize) -> Self {
         let release = Release::new(chunk_size);
         Self {
@@ -167,7 +174,7 @@ pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 }
 
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    let chunk_size = options.chunk_size;
+    let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
     // Python's own `open` says what it was given, which may be bytes; a copy, for a `str` of a class of
     // its own may hold its reader.

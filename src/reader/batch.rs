@@ -1,6 +1,9 @@
 //! A batch of records that lie side by side in one buffer.
 
-use super::index::{Entry, Index, What};
+use super::{
+    index::{Entry, Index, What},
+    project::Parsed,
+};
 #[cfg(feature = "formats")]
 use crate::format::Note;
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
     source::Bytes,
 };
 use memchr::memchr;
-use std::{borrow::Cow, fmt, ops::Range, string::String, sync::Arc, vec::Vec};
+use std::{borrow::Cow, fmt, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -170,13 +173,20 @@ impl Batch {
         self.raw.bytes()
     }
 
+    /// The bytes and the index alone, as a projection sees them.
+    #[inline]
+    pub(crate) const fn parsed(&self) -> Parsed<'_> {
+        Parsed { raw: &self.raw, index: &self.index }
+    }
+
+    #[inline]
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.index.entries
     }
 
     #[inline]
     pub(crate) fn bytes_of(&self, entry: &Entry) -> &[u8] {
-        &self.raw.bytes()[entry.range()]
+        self.parsed().bytes_of(entry)
     }
 
     /// The bytes of the input that an entry is: where they were made UTF-8 for it, those that they
@@ -204,37 +214,27 @@ impl Batch {
     /// Whether the batch is of a text format.
     #[inline]
     pub(crate) fn is_text(&self) -> bool {
-        #[cfg(feature = "formats")]
-        return self.index.text.is_text;
-        #[cfg(not(feature = "formats"))]
-        false
+        self.parsed().is_text()
     }
 
-    /// What the fields of the batch's records lie in: the bytes of the input, or what was made of
-    /// them where they are text.
+    /// See [`Parsed::data`].
+    #[cfg(feature = "python")]
     #[inline]
     pub(crate) fn data(&self) -> &[u8] {
-        #[cfg(feature = "formats")]
-        if self.is_text() {
-            return self.index.text.arena();
-        }
-        self.raw.bytes()
+        self.parsed().data()
     }
 
-    /// Where a record lies in [`data`](Self::data).
+    /// See [`Parsed::range_of`].
+    #[cfg(feature = "python")]
     #[inline]
-    pub(crate) fn range_of(&self, entry: &Entry) -> Range<usize> {
-        #[cfg(feature = "formats")]
-        if self.is_text() {
-            return self.index.text.range(entry);
-        }
-        entry.range()
+    pub(crate) fn range_of(&self, entry: &Entry) -> std::ops::Range<usize> {
+        self.parsed().range_of(entry)
     }
 
-    /// What had to be changed about a record of a text format.
+    /// See [`Parsed::notes_of`].
     #[cfg(feature = "formats")]
     pub(crate) fn notes_of(&self, entry: &Entry) -> &[Note] {
-        if self.is_text() { self.index.text.notes(entry) } else { &[] }
+        self.parsed().notes_of(entry)
     }
 
     #[inline]
@@ -275,9 +275,7 @@ impl Batch {
 
     #[inline]
     pub(crate) fn view_of(&self, entry: &Entry) -> Option<RecordRef<'_>> {
-        let What::Record { fields } = &entry.what else { return None };
-        let fields = &self.index.fields[fields.start as usize..fields.end as usize];
-        Some(RecordRef::indexed(&self.data()[self.range_of(entry)], fields))
+        self.parsed().view_of(entry)
     }
 
     /// The record that the entry with this index is. Who holds such an index has seen that it is one;
@@ -294,8 +292,7 @@ impl Batch {
     #[cfg(feature = "python")]
     #[inline]
     pub(crate) fn spans_of(&self, entry: &Entry) -> &[FieldSpan] {
-        let What::Record { fields } = &entry.what else { return &[] };
-        &self.index.fields[fields.start as usize..fields.end as usize]
+        self.parsed().spans_of(entry)
     }
 
     /// A batch of one record, which stands alone: its place in the input is kept.
@@ -318,7 +315,7 @@ impl Batch {
         let bytes = Bytes::Owned { used: length, buffer: record };
         let raw = RawBatch::new(bytes, frames, offset, DEFAULT_MAX_RECORD_LENGTH);
         let mut index = Index::default();
-        index.fill(&raw, super::index::Parse { proves: true, repairs: true });
+        index.fill(&raw, super::index::Parse { repairs: true });
         // What is damaged may have been taken apart: a record may stand in it, among other things.
         let is_one = matches!(
             &index.entries[..],
@@ -417,6 +414,11 @@ impl Batch {
         errors
     }
 
+    /// Whether every entry is a record.
+    pub(super) fn is_all_records(&self) -> bool {
+        self.index.totals.records == self.index.entries.len() as u64
+    }
+
     /// What is to be said of the padding of this batch.
     pub(super) fn passed_over(&self) -> Vec<Error> {
         let entries = self.index.entries.iter().enumerate();
@@ -427,7 +429,7 @@ impl Batch {
 
     /// Whether something was noted of the entry with this index, which is no fault itself.
     pub(crate) fn is_noted(&self, at: usize) -> bool {
-        !self.index.faults_of(at).is_empty()
+        self.parsed().is_noted(at)
     }
 }
 

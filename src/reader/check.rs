@@ -1,11 +1,6 @@
 //! The faults of an input, counted.
 
-use super::{
-    rust::Reader,
-    stats::Stats,
-    stream::{Step, Stream},
-    words::Headline,
-};
+use super::{batches::Step, rust::Reader, stats::Stats, stream::Stream, words::Headline};
 use crate::{
     error::Error,
     record::{ErrorKind, Severity},
@@ -67,7 +62,7 @@ impl Summary {
         let mut summary = Self::begin(reader.stream());
         loop {
             let added = summary.add_batch(reader.stream());
-            added.map_err(|error| reader.failed(error))?;
+            added.map_err(|error| reader.stream().failure(error))?;
             if !reader.turn()? {
                 break;
             }

@@ -4,34 +4,25 @@ use super::{
     batch::Batch,
     index::{Index, ParseStage},
     options::Options,
+    project::Project,
 };
 #[cfg(feature = "parallel")]
-use crate::pipeline::{Next, Pipeline};
-
+use crate::pipeline::{Limits, Next, Pipeline, Stage};
 use crate::{
     encoding::TextOptions,
     pipeline::{Work, run_guarded},
     source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
 };
-use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration};
+use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration, vec::Vec};
 
 /// How many batches the caller may still hold on to, in its loop variable or in a view, when the
 /// next one comes. They wait here until they are free, and are used again.
 const LIMBO: usize = 2;
 
-/// A thread is started for no fewer chunks than this, of the default size: to start one takes as long
-/// as to parse three, and a second thread saves a third of each that follows
-/// (`benches/design/start.py`).
-#[cfg(feature = "parallel")]
-const WORTH_A_THREAD: u64 = 16;
-/// The same where nobody knows how many will follow: as many as make the start one tenth of the
-/// work if nothing follows at all.
-#[cfg(feature = "parallel")]
-const WORTH_A_GUESS: u64 = 32;
-
 /// What asking for a batch brought.
-pub(crate) enum Turn {
-    Batch(Arc<Batch>),
+pub(crate) enum Turn<T = ()> {
+    /// A batch, and the output of the projection for it.
+    Batch(Arc<Batch>, T),
     /// Nothing within the caller's patience. Ask again.
     Pending,
     /// The end.
@@ -41,11 +32,11 @@ pub(crate) enum Turn {
 }
 
 #[allow(clippy::large_enum_variant, reason = "there is one a stream")]
-enum Mode {
+enum Mode<P: Project> {
     /// Read, framed and parsed on the caller's thread.
-    Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, Index)> },
+    Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, (Index, P::Output))> },
     #[cfg(feature = "parallel")]
-    Piped(Pipeline<ParseStage>),
+    Piped(Pipeline<ParseStage<P>>),
     /// Nothing more will come.
     Over,
 }
@@ -54,8 +45,8 @@ enum Mode {
 ///
 /// Every stream begins inline. Only when enough is known to follow, or enough has come already, does
 /// it go over to the pipeline, with all that has been read: so a short input never starts a thread.
-pub(crate) struct Engine {
-    mode: Mode,
+pub(crate) struct Engine<P: Project = ()> {
+    mode: Mode<P>,
     /// The most batches parsed at once; 1 stays inline for ever.
     threads: usize,
     /// As many bytes as a thread's start is reckoned in.
@@ -67,24 +58,26 @@ pub(crate) struct Engine {
     name: Option<Arc<str>>,
     text: TextOptions,
     limbo: VecDeque<Arc<Batch>>,
+    /// Outputs that were given back, to be filled again.
+    outputs: Vec<P::Output>,
     /// Whether a failed source may be asked again.
     can_retry: bool,
     /// What an inline parse runs in.
     around_parse: AroundParse,
-    stage: ParseStage,
+    stage: ParseStage<P>,
 }
 
 /// Runs what it is given, once. Python's readers let go of the GIL around it where that is worth it.
 pub(crate) type AroundParse = Box<dyn FnMut(&mut (dyn FnMut() + Send)) + Send>;
 
-impl Engine {
+impl<P: Project> Engine<P> {
     pub(crate) fn new(
         source: Box<dyn BatchSource>,
         options: Options,
         total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<Arc<str>>,
-        stage: ParseStage,
+        stage: ParseStage<P>,
     ) -> Self {
         let chunk_size = options.chunk_size as u64;
         // Whoever asks for threads is to have them, also for small chunks, which make no thread
@@ -100,21 +93,42 @@ impl Engine {
             name,
             text: options.text,
             limbo: VecDeque::with_capacity(LIMBO + 1),
+            outputs: Vec::new(),
             can_retry,
             around_parse: Box::new(|parse| parse()),
             stage,
         }
     }
 
+    /// The same engine with a projection. To be called before the first batch: what was read before
+    /// is dropped.
+    pub(crate) fn project<Q: Project>(self, project: Q) -> Engine<Q> {
+        let mode = match self.mode {
+            Mode::Inline { source, .. } => Mode::Inline { source, spare: None },
+            #[cfg(feature = "parallel")]
+            Mode::Piped(_) => Mode::Over,
+            Mode::Over => Mode::Over,
+        };
+        Engine {
+            mode,
+            threads: self.threads,
+            start_unit: self.start_unit,
+            chunk_size: self.chunk_size,
+            total_bytes: self.total_bytes,
+            next_number: self.next_number,
+            name: self.name,
+            text: self.text,
+            limbo: self.limbo,
+            outputs: Vec::new(),
+            can_retry: self.can_retry,
+            around_parse: self.around_parse,
+            stage: self.stage.with(project),
+        }
+    }
+
     #[cfg(feature = "python")]
     pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
         self.around_parse = around_parse;
-    }
-
-    /// Asks for proofs of each record's text; see [`Proof`](super::proof::Proof).
-    #[cfg(feature = "python")]
-    pub(crate) const fn set_proves(&mut self) {
-        self.stage.parse.proves = true;
     }
 
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
@@ -130,7 +144,7 @@ impl Engine {
 
     /// The next batch. Waits no longer than `patience`, or as long as it takes; not at all if that is
     /// no time.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn {
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
         self.recycle();
         #[cfg(feature = "parallel")]
         self.start_pipeline();
@@ -147,8 +161,8 @@ impl Engine {
             },
             Mode::Inline { source, spare } => {
                 source.set_waits(patience != Some(Duration::ZERO));
-                let (mut raw, index) =
-                    mem::take(spare).map_or((None, None), |(raw, index)| (Some(raw), Some(index)));
+                let (mut raw, output) = mem::take(spare)
+                    .map_or((None, None), |(raw, output)| (Some(raw), Some(output)));
                 let filled = loop {
                     match source.fill(&mut raw) {
                         Ok(Fill::Pending) if patience.is_none() => {}
@@ -157,7 +171,7 @@ impl Engine {
                 };
                 match filled {
                     Ok(Fill::Batch(raw)) => {
-                        let mut work = Work::new(raw, index.unwrap_or_default());
+                        let mut work = Work::new(raw, output.unwrap_or_default());
                         let stage = &self.stage;
                         let mut parsed = Ok(());
                         (self.around_parse)(&mut || parsed = run_guarded(stage, &mut work));
@@ -177,38 +191,41 @@ impl Engine {
                 }
             }
         };
-        Turn::Batch(self.deliver(work))
+        self.deliver(work)
     }
 
     /// The source failed for good: what it gave before goes out first, then the error.
-    fn fail(&mut self, error: io::Error) -> Turn {
+    fn fail(&mut self, error: io::Error) -> Turn<P::Output> {
         let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
             return Turn::Failed(error);
         };
         let Some(rest) = source.finish() else { return Turn::Failed(error) };
-        let mut work = Work::new(rest, Index::default());
+        let mut work = Work::new(rest, Default::default());
         if run_guarded(&self.stage, &mut work).is_err() {
             return Turn::Failed(error);
         }
         self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
-        Turn::Batch(self.deliver(work))
+        self.deliver(work)
     }
 
-    fn deliver(&mut self, work: Work<Index>) -> Arc<Batch> {
+    fn deliver(&mut self, work: Work<(Index, P::Output)>) -> Turn<P::Output> {
+        let Work { raw, output: (index, output), .. } = work;
         let first_number = self.next_number;
-        self.next_number += u64::from(work.output.numbered);
-        let batch = Arc::new(Batch {
-            raw: work.raw,
-            index: work.output,
-            first_number,
-            name: self.name.clone(),
-            text: self.text,
-        });
+        self.next_number += u64::from(index.numbered);
+        let batch =
+            Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text: self.text });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {
             self.limbo.push_back(Arc::clone(&batch));
         }
-        batch
+        Turn::Batch(batch, output)
+    }
+
+    /// Takes an output back, to be filled again.
+    pub(crate) fn give_back(&mut self, output: P::Output) {
+        if self.outputs.len() <= LIMBO {
+            self.outputs.push(output);
+        }
     }
 
     /// Goes over to the pipeline once the input has turned out to be no short one.
@@ -220,8 +237,9 @@ impl Engine {
         }
         let read = source.bytes_read();
         let left = self.total_bytes.map_or(0, |total| total.saturating_sub(read));
-        let is_worth_it = read >= self.chunk_size && left >= WORTH_A_THREAD * self.start_unit
-            || read >= WORTH_A_GUESS * self.start_unit;
+        let Limits { chunks_known, chunks_read, .. } = self.stage.limits();
+        let is_worth_it = read >= self.chunk_size && left >= chunks_known * self.start_unit
+            || read >= chunks_read * self.start_unit;
         if !is_worth_it {
             return;
         }
@@ -244,10 +262,11 @@ impl Engine {
         while self.limbo.len() > LIMBO {
             let Some(batch) = self.limbo.pop_front() else { return };
             let Ok(Batch { raw, index, .. }) = Arc::try_unwrap(batch) else { continue };
+            let output = (index, self.outputs.pop().unwrap_or_default());
             match &mut self.mode {
-                Mode::Inline { spare, .. } => *spare = Some((raw, index)),
+                Mode::Inline { spare, .. } => *spare = Some((raw, output)),
                 #[cfg(feature = "parallel")]
-                Mode::Piped(pipeline) => pipeline.recycle(raw, index),
+                Mode::Piped(pipeline) => pipeline.recycle(raw, output),
                 Mode::Over => {}
             }
         }

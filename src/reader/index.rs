@@ -3,11 +3,15 @@
 
 #[cfg(feature = "formats")]
 use super::text_index::TextIndex;
-use super::{proof::Proof, stats::Stats};
+use super::{
+    project::{Parsed, Project},
+    stats::Stats,
+};
 #[cfg(feature = "formats")]
 use crate::format::{Format, ReadOptions, Syntax};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
+    pipeline::{Limits, Stage},
     record::{ErrorKind, Fault, FieldSpan, RecordRef, Repairer, index_fields},
     source::RawBatch,
 };
@@ -38,9 +42,6 @@ pub(crate) struct Entry {
     pub(crate) length: u32,
     /// How many records and faults of the batch come before it.
     pub(crate) ordinal: u32,
-    /// What is known of a record's text; nothing, unless the stage was asked for it.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python's pymarc asks"))]
-    pub(crate) proof: Proof,
     pub(crate) what: What,
 }
 
@@ -110,9 +111,9 @@ impl Index {
     }
 
     #[inline]
-    pub(super) fn push_entry(&mut self, start: usize, length: usize, proof: Proof, what: What) {
+    pub(super) fn push_entry(&mut self, start: usize, length: usize, what: What) {
         let (start, length) = (start as u32, length as u32);
-        let entry = Entry { start, length, ordinal: self.numbered, proof, what };
+        let entry = Entry { start, length, ordinal: self.numbered, what };
         self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));
         self.totals.count(&entry.what, u64::from(length));
         self.entries.push(entry);
@@ -123,18 +124,8 @@ impl Index {
         let first = self.fields.len() as u32;
         index_fields(record, &mut self.fields)?;
         let fields = first..self.fields.len() as u32;
-        let proof = self.proof_of(record, first);
-        self.push_entry(start, record.len(), proof, What::Record { fields });
+        self.push_entry(start, record.len(), What::Record { fields });
         Ok(())
-    }
-
-    /// What can be proved of the text of a record whose fields begin here in the index.
-    #[inline]
-    fn proof_of(&self, record: &[u8], first: u32) -> Proof {
-        match self.parse.proves {
-            true => Proof::of(record, &self.fields[first as usize..]),
-            false => Proof::default(),
-        }
     }
 
     #[cold]
@@ -156,7 +147,7 @@ impl Index {
             }
             FrameKind::Record => unreachable!("records go through `push_record`"),
         };
-        self.push_entry(start, span.len(), Proof::default(), what);
+        self.push_entry(start, span.len(), what);
     }
 
     /// A damaged span as a record, if it agrees with itself.
@@ -168,8 +159,7 @@ impl Index {
             let first = self.fields.len() as u32;
             self.fields.extend_from_slice(fields);
             let fields = first..self.fields.len() as u32;
-            // Nothing is claimed of the text of what is damaged: it is decoded at once.
-            self.push_entry(start, span.len(), Proof::default(), What::Record { fields });
+            self.push_entry(start, span.len(), What::Record { fields });
         }
         let is_repaired = repaired.is_some();
         self.repairer = Some(repairer);
@@ -238,7 +228,7 @@ impl Index {
             is_record || kind != FrameKind::Record
         });
         if !holds_record {
-            return self.push_entry(start, span.len(), Proof::default(), What::Fault(fault));
+            return self.push_entry(start, span.len(), What::Fault(fault));
         }
         frame_in_parts(framer, span, |at, frame, kind| {
             match kind {
@@ -246,7 +236,7 @@ impl Index {
                 FrameKind::Fault(fault) => {
                     if !(may_be_repaired(fault) && self.push_repaired(start + at, frame)) {
                         let what = What::Fault(fault);
-                        self.push_entry(start + at, frame.len(), Proof::default(), what);
+                        self.push_entry(start + at, frame.len(), what);
                     }
                 }
                 _ => self.push(start + at, frame, kind, limit),
@@ -302,15 +292,14 @@ const fn may_be_repaired(fault: Fault) -> bool {
 /// What the parse of ISO 2709 looks for.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Parse {
-    /// Whether to find out what can be proved of each record's text.
-    pub(crate) proves: bool,
     /// Whether damaged records that agree with themselves are records.
     pub(crate) repairs: bool,
 }
 
-/// The stage that fills indexes: [`Parse`], and the format, which the first bytes may have to show.
+/// The stage that fills indexes, and projects what it has indexed: [`Parse`], the format, which the
+/// first bytes may have to show, and the projection.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ParseStage {
+pub(crate) struct ParseStage<P = ()> {
     pub(crate) parse: Parse,
     /// How text formats are read.
     #[cfg(feature = "formats")]
@@ -318,16 +307,40 @@ pub(crate) struct ParseStage {
     /// What the input is in, once a batch of it is there; ISO 2709 where nothing else is said.
     #[cfg(feature = "formats")]
     pub(crate) format: Arc<OnceLock<Format>>,
+    pub(crate) project: P,
 }
 
-impl crate::pipeline::Stage for ParseStage {
-    type Output = Index;
+impl<P> ParseStage<P> {
+    /// The same stage with another projection.
+    pub(super) fn with<Q>(self, project: Q) -> ParseStage<Q> {
+        ParseStage {
+            parse: self.parse,
+            #[cfg(feature = "formats")]
+            options: self.options,
+            #[cfg(feature = "formats")]
+            format: self.format,
+            project,
+        }
+    }
 
-    fn run(&self, batch: &RawBatch, output: &mut Index) {
+    fn index(&self, batch: &RawBatch, index: &mut Index) {
         #[cfg(feature = "formats")]
         if let Some(syntax) = self.format.get().copied().and_then(Syntax::of) {
-            return output.fill_text(batch, syntax, &self.options);
+            return index.fill_text(batch, syntax, &self.options);
         }
-        output.fill(batch, self.parse);
+        index.fill(batch, self.parse);
+    }
+}
+
+impl<P: Project> Stage for ParseStage<P> {
+    type Output = (Index, P::Output);
+
+    fn run(&self, raw: &RawBatch, (index, output): &mut Self::Output) {
+        self.index(raw, index);
+        self.project.run(&Parsed { raw, index }, output);
+    }
+
+    fn limits(&self) -> Limits {
+        self.project.limits()
     }
 }

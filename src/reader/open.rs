@@ -61,11 +61,12 @@ impl Options {
         name: Option<Arc<str>>,
     ) -> Stream {
         let stage = ParseStage {
-            parse: Parse { repairs: self.repair, ..Parse::default() },
+            parse: Parse { repairs: self.repair },
             #[cfg(feature = "formats")]
             options: self.read_options(),
             #[cfg(feature = "formats")]
             format: Arc::clone(&self.found),
+            project: (),
         };
         let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);

@@ -1,21 +1,12 @@
 //! The Rust face of a reader.
 
 use super::{
-    batch::Batch,
-    builder::ReaderBuilder,
-    engine::Turn,
-    options::Found,
-    quarantine::Quarantine,
-    shared_record::SharedRecord,
-    stats::Stats,
-    stream::{Step, Stream},
+    batch::Batch, batches::Step, builder::ReaderBuilder, engine::Turn, options::Found,
+    quarantine::Quarantine, shared_record::SharedRecord, stats::Stats, stream::Stream,
 };
 #[cfg(feature = "formats")]
 use crate::format::Format;
-use crate::{
-    error::{Error, Place},
-    record::Severity,
-};
+use crate::{error::Error, record::Severity};
 use std::{fmt, io, path::Path, string::String, sync::Arc};
 
 /// Reads MARC records one after the other, in the order of the input, from any
@@ -97,7 +88,7 @@ impl Reader {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
-        self.stream.finish().map_err(|error| self.failed(error))?;
+        self.stream.finish().map_err(|error| self.stream.failure(error))?;
         Ok(self.stats())
     }
 
@@ -153,22 +144,25 @@ impl Reader {
         if let Some(error) = self.stream.take_owed() {
             return Err(error);
         }
-        self.stream.pass_batch().map_err(|error| self.failed(error))?;
-        if !self.turn()? {
-            return Ok(None);
+        loop {
+            match self.stream.next(None) {
+                Turn::Batch(..) => break,
+                Turn::Pending => {}
+                Turn::End => return Ok(None),
+                Turn::Failed(error) => return Err(self.stream.failure(error)),
+            }
         }
-        self.stream.pass_batch().map_err(|error| self.failed(error))?;
         Ok(self.stream.current().map(|batch| &**batch))
     }
 
-    /// Goes on to the next batch; false at the end.
+    /// Goes on to the next batch, of which nothing is settled; false at the end.
     pub(super) fn turn(&mut self) -> Result<bool, Error> {
         loop {
-            match self.stream.next_batch(None) {
-                Turn::Batch(_) => return Ok(true),
+            match self.stream.fetch(None) {
+                Turn::Batch(..) => return Ok(true),
                 Turn::Pending => {}
                 Turn::End => return Ok(false),
-                Turn::Failed(error) => return Err(self.failed(error)),
+                Turn::Failed(error) => return Err(self.stream.failure(error)),
             }
         }
     }
@@ -189,6 +183,11 @@ impl Reader {
         self.stats().position()
     }
 
+    /// The stream alone.
+    pub(super) fn into_stream(self) -> Stream {
+        self.stream
+    }
+
     /// Describes the input so far in a few lines of text: the counts, and the faults by kind.
     ///
     /// ```
@@ -200,15 +199,6 @@ impl Reader {
     #[must_use]
     pub fn summary(&self) -> String {
         self.stats().summary(self.input_name())
-    }
-
-    pub(super) fn failed(&self, error: io::Error) -> Error {
-        let place = Place {
-            name: self.stream.name().cloned(),
-            offset: Some(self.position()),
-            ..Place::default()
-        };
-        Error::io(error, place)
     }
 }
 
@@ -231,7 +221,7 @@ impl Iterator for Reader {
                 }
                 Step::Pending => {}
                 Step::End => return None,
-                Step::Failed(error) => return Some(Err(self.failed(error))),
+                Step::Failed(error) => return Some(Err(self.stream.failure(error))),
             }
         }
     }

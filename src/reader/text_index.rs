@@ -2,7 +2,6 @@
 //! leader and its fields as in ISO 2709, with spans that say where they are.
 
 use super::index::{Entry, Index, Parse, What};
-use super::proof::Proof;
 #[cfg(feature = "python")]
 use crate::record::Record;
 use crate::{
@@ -137,14 +136,14 @@ impl Index {
         mem::swap(&mut draft.spans, &mut index.fields);
         let item = TextItem::Record { arena: marks.arena..draft.arena.len(), notes: 0..0 };
         index.text = TextIndex { is_text: true, draft, items: vec![item], measured: Vec::new() };
-        index.push_entry(0, 0, Proof::default(), What::Record { fields });
+        index.push_entry(0, 0, What::Record { fields });
         index
     }
 
     fn push_measured(&mut self, start: usize, length: usize, measure: u64, what: What) {
         self.totals.count(&what, measure);
         let totals = self.totals;
-        self.push_entry(start, length, Proof::default(), what);
+        self.push_entry(start, length, what);
         self.totals = totals;
     }
 }

@@ -7,6 +7,8 @@
 mod common;
 
 mod cases;
+#[cfg(feature = "formats")]
+mod convert;
 mod corpus;
 #[cfg(feature = "formats")]
 mod corpus_formats;
@@ -36,6 +38,7 @@ mod one_reader;
 mod output;
 #[cfg(feature = "parallel")]
 mod pipeline;
+mod projection;
 mod properties;
 mod quarantine;
 mod quarantine_files;

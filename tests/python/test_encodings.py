@@ -104,6 +104,14 @@ def test_numeric_references_are_characters_if_asked():
     assert read(data, numeric_references=True).title == "世 &amp;"
 
 
+def test_a_conversion_reads_numeric_references_if_asked():
+    data = record(("245", b"10\x1fa&#x4E16;"))
+    for asked, expected in [(False, b">&amp;#x4E16;<"), (True, ">世<".encode())]:
+        target = io.BytesIO()
+        tidemarc.convert(data, target, to_format="marcxml", numeric_references=asked)
+        assert expected in target.getvalue()
+
+
 def test_what_was_read_is_written_in_its_own_encoding():
     book = read(MARC8)
     book["245"]["c"] = "Антонин Dvořák"

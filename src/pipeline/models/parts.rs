@@ -1,13 +1,13 @@
 //! Each part by itself.
 
-use super::{LIMITS, SOUND, batch, explore, finished};
+use super::{BOUNDS, SOUND, batch, explore, finished};
 use crate::{
     pipeline::{
         Next,
         consumer::Pipeline,
         models::{Jobs, no_pool},
         ring::RingBuffer,
-        shared::Limits,
+        shared::Bounds,
         signal::Signal,
         slot::Slot,
         stage::{Work, run_caught},
@@ -121,8 +121,8 @@ fn signal_from_two_sides() {
 fn no_job_is_lost(preemptions: Option<usize>, batches: u64, jobs: usize) {
     explore(preemptions, move || {
         let pool = Jobs::default();
-        let limits = Limits { depth: 4, jobs, ..LIMITS };
-        let (pipeline, mut io_thread) = Pipeline::assemble(SOUND, limits, pool.spawn());
+        let bounds = Bounds { depth: 4, jobs, ..BOUNDS };
+        let (pipeline, mut io_thread) = Pipeline::assemble(SOUND, bounds, pool.spawn());
         for offset in 0..batches {
             io_thread.push(batch(offset));
         }
@@ -153,8 +153,8 @@ fn baton_with_two_jobs_at_once() {
 fn baton_with_husks() {
     explore(Some(3), || {
         let pool = Jobs::default();
-        let limits = Limits { depth: 1, ..LIMITS };
-        let (mut pipeline, mut io_thread) = Pipeline::assemble(SOUND, limits, pool.spawn());
+        let bounds = Bounds { depth: 1, ..BOUNDS };
+        let (mut pipeline, mut io_thread) = Pipeline::assemble(SOUND, bounds, pool.spawn());
         let other = thread::spawn(move || {
             let mut offset = 0;
             while offset < 3 && io_thread.wait_for_room() {
@@ -176,7 +176,7 @@ fn baton_with_husks() {
 #[test]
 fn baton_without_a_pool() {
     explore(None, || {
-        let (pipeline, mut io_thread) = Pipeline::assemble(SOUND, LIMITS, no_pool());
+        let (pipeline, mut io_thread) = Pipeline::assemble(SOUND, BOUNDS, no_pool());
         io_thread.push(batch(0));
         io_thread.push(batch(1));
         assert!(pipeline.shared.wants_job());

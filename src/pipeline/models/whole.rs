@@ -1,12 +1,12 @@
 //! The whole pipeline: an I/O thread, jobs, and the consumer on the model's main thread.
 
-use super::{Hundred, Jobs, LIMITS, Last, SOUND, Source, explore, finished, no_pool};
+use super::{BOUNDS, Hundred, Jobs, Last, SOUND, Source, explore, finished, no_pool};
 use crate::{
     framing::FrameKind,
     pipeline::{
         Next,
         consumer::Pipeline,
-        shared::{Limits, Spawn},
+        shared::{Bounds, Spawn},
     },
 };
 use loom::thread;
@@ -23,8 +23,8 @@ struct Running {
     io_thread: thread::JoinHandle<()>,
 }
 
-fn start(batches: u64, last: Last, stage: Hundred, limits: Limits, spawn: Spawn) -> Running {
-    let (pipeline, io_thread) = Pipeline::assemble(stage, limits, spawn);
+fn start(batches: u64, last: Last, stage: Hundred, bounds: Bounds, spawn: Spawn) -> Running {
+    let (pipeline, io_thread) = Pipeline::assemble(stage, bounds, spawn);
     let recycled = StdArc::default();
     let source = Source { given: 0, batches, last, recycled: StdArc::clone(&recycled) };
     let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
@@ -50,9 +50,9 @@ fn drain(pipeline: &mut Pipeline<Hundred>) -> (Vec<u64>, io::Result<()>) {
 }
 
 /// Everything comes out once, in order, and then the end.
-fn all_in_order(preemptions: Option<usize>, batches: u64, limits: Limits) {
+fn all_in_order(preemptions: Option<usize>, batches: u64, bounds: Bounds) {
     explore(preemptions, move || {
-        let mut running = start(batches, Last::End, SOUND, limits, Jobs::default().spawn());
+        let mut running = start(batches, Last::End, SOUND, bounds, Jobs::default().spawn());
         let (offsets, result) = drain(&mut running.pipeline);
         assert!(offsets.iter().copied().eq(0..batches));
         assert!(result.is_ok());
@@ -62,35 +62,35 @@ fn all_in_order(preemptions: Option<usize>, batches: u64, limits: Limits) {
 
 #[test]
 fn two_batches_in_order() {
-    all_in_order(Some(2), 2, LIMITS);
+    all_in_order(Some(2), 2, BOUNDS);
 }
 
 #[test]
 fn three_batches_in_order() {
-    all_in_order(Some(2), 3, LIMITS);
+    all_in_order(Some(2), 3, BOUNDS);
 }
 
 #[test]
 fn three_batches_and_two_jobs() {
-    all_in_order(Some(1), 3, Limits { depth: 3, jobs: 2, ..LIMITS });
+    all_in_order(Some(1), 3, Bounds { depth: 3, jobs: 2, ..BOUNDS });
 }
 
 /// The ring is so short that the I/O thread has to wait for room, and to be woken.
 #[test]
 fn room_in_the_ring() {
-    all_in_order(Some(2), 3, Limits { depth: 1, ..LIMITS });
+    all_in_order(Some(2), 3, Bounds { depth: 1, ..BOUNDS });
 }
 
 /// Only one batch at a time may be in flight, although the ring has room.
 #[test]
 fn room_in_the_budget() {
-    all_in_order(Some(2), 3, Limits { budget: 1, ..LIMITS });
+    all_in_order(Some(2), 3, Bounds { budget: 1, ..BOUNDS });
 }
 
 /// The batches first, then what ended them.
 fn ends_after_the_batches(last: Last, expected: &'static [u64]) {
     explore(Some(3), move || {
-        let mut running = start(1, last, SOUND, LIMITS, no_pool());
+        let mut running = start(1, last, SOUND, BOUNDS, no_pool());
         let (offsets, result) = drain(&mut running.pipeline);
         assert_eq!(offsets, expected);
         match last {
@@ -120,10 +120,10 @@ fn end_by_a_panic() {
 
 /// The consumer goes after so many batches: the I/O thread ends, wherever it is, and nothing is
 /// leaked, which loom checks of every `Arc`.
-fn abandoned(preemptions: Option<usize>, taken: u64, batches: u64, limits: Limits) {
+fn abandoned(preemptions: Option<usize>, taken: u64, batches: u64, bounds: Bounds) {
     explore(preemptions, move || {
         let jobs = Jobs::default();
-        let mut running = start(batches, Last::End, SOUND, limits, jobs.spawn());
+        let mut running = start(batches, Last::End, SOUND, bounds, jobs.spawn());
         for offset in 0..taken {
             let Next::Batch(work) = running.pipeline.next(None) else { panic!("no batch") };
             assert_eq!(finished(&work), offset);
@@ -136,14 +136,14 @@ fn abandoned(preemptions: Option<usize>, taken: u64, batches: u64, limits: Limit
 
 #[test]
 fn abandoned_while_the_reader_waits_for_room() {
-    abandoned(None, 0, 2, Limits { depth: 1, ..LIMITS });
-    abandoned(Some(3), 1, 3, Limits { depth: 1, ..LIMITS });
+    abandoned(None, 0, 2, Bounds { depth: 1, ..BOUNDS });
+    abandoned(Some(3), 1, 3, Bounds { depth: 1, ..BOUNDS });
 }
 
 #[test]
 fn abandoned_while_a_job_runs() {
-    abandoned(Some(3), 0, 2, LIMITS);
-    abandoned(Some(2), 1, 3, LIMITS);
+    abandoned(Some(3), 0, 2, BOUNDS);
+    abandoned(Some(2), 1, 3, BOUNDS);
 }
 
 /// A panic in the stage, be it on the caller's thread or in a job, is a fault in its place.
@@ -151,7 +151,7 @@ fn abandoned_while_a_job_runs() {
 fn panic_in_the_stage() {
     explore(Some(2), || {
         let stage = Hundred { panics_at: Some(1) };
-        let mut running = start(2, Last::End, stage, LIMITS, Jobs::default().spawn());
+        let mut running = start(2, Last::End, stage, BOUNDS, Jobs::default().spawn());
         for offset in 0..2 {
             let Next::Batch(work) = running.pipeline.next(None) else { panic!("no batch") };
             assert_eq!(finished(&work), offset);
@@ -167,8 +167,8 @@ fn panic_in_the_stage() {
 #[test]
 fn memory_goes_round() {
     explore(Some(2), || {
-        let limits = Limits { depth: 1, ..LIMITS };
-        let mut running = start(3, Last::End, SOUND, limits, no_pool());
+        let bounds = Bounds { depth: 1, ..BOUNDS };
+        let mut running = start(3, Last::End, SOUND, bounds, no_pool());
         let (offsets, _) = drain(&mut running.pipeline);
         assert_eq!(offsets, [0, 1, 2]);
         running.io_thread.join().unwrap();

@@ -1,13 +1,14 @@
 //! Records as pymarc cuts them out of a file: five bytes of length, then so many more.
 
-use super::Met;
+use super::{Met, TextProof};
 use crate::{
     python::{
+        batch_handle::BatchHandle,
         driver::{Driver, Open, next_batch},
         exclusive::Guard,
         record::int,
     },
-    reader::{Batch, Stream, Turn, What},
+    reader::{Batch, Batches, Turn, What},
     record::RECORD_TERMINATOR,
 };
 use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyBytes};
@@ -83,7 +84,7 @@ impl Cursor {
     }
 }
 
-type Inside<'a> = Guard<'a, Open<Cursor>>;
+type Inside<'a> = Guard<'a, Open<Cursor, TextProof>>;
 
 #[inline]
 const fn is_record(what: &What) -> bool {
@@ -91,7 +92,7 @@ const fn is_record(what: &What) -> bool {
 }
 
 fn current(open: &Inside<'_>) -> Option<Arc<Batch>> {
-    open.stream.as_ref().and_then(Stream::current).cloned()
+    open.stream.as_ref().and_then(Batches::current).cloned()
 }
 
 #[inline]
@@ -101,10 +102,14 @@ fn framed(py: Python<'_>, open: &mut Inside<'_>, at: usize) -> PyResult<Met> {
 
 /// The next record or what stands in its place.
 #[inline]
-pub(super) fn next(py: Python<'_>, driver: &Driver<Cursor>, recover: bool) -> PyResult<Met> {
+pub(super) fn next(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    recover: bool,
+) -> PyResult<Met> {
     let mut open = driver.enter(py)?;
     let inside = &mut *open;
-    if let Some(batch) = inside.stream.as_ref().and_then(Stream::current)
+    if let Some(batch) = inside.stream.as_ref().and_then(Batches::current)
         && inside.own.taken.is_empty()
         && let Some(at) = inside.own.pass_entry(batch, is_record)
     {
@@ -120,13 +125,18 @@ pub(super) fn next(py: Python<'_>, driver: &Driver<Cursor>, recover: bool) -> Py
 }
 
 /// Goes on to the next batch; false at the end.
-fn turn(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyResult<bool> {
+fn turn(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<bool> {
     // There may be no record in the next batch, nor in what follows. What a signal handler or the wait
     // raises changes nothing: the place stays at the end of the batch before.
     py.check_signals()?;
     match driver.wait(py, open, next_batch)? {
-        Turn::Batch(batch) => {
+        Turn::Batch(batch, proofs) => {
             open.own.begin(batch.offset());
+            open.set_handle(BatchHandle::with_proofs(py, batch, proofs)?);
             Ok(true)
         }
         Turn::Failed(error) => {
@@ -141,7 +151,11 @@ fn turn(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyRes
 }
 
 #[cold]
-fn next_slowly(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyResult<Met> {
+fn next_slowly(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<Met> {
     while open.own.taken.is_empty() {
         // Perhaps only this batch is over.
         if let Some(batch) = current(open).filter(|batch| open.own.place < batch.as_bytes().len()) {
@@ -159,7 +173,11 @@ fn next_slowly(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -
 }
 
 /// A chunk, taken byte by byte as pymarc reads a file.
-fn take_chunk(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyResult<Met> {
+fn take_chunk(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<Met> {
     take(py, driver, open, LENGTH_DIGITS)?;
     let ending = match open.own.taken.first_chunk::<LENGTH_DIGITS>().copied() {
         None if open.own.taken.is_empty() => return Ok(Met::End),
@@ -212,13 +230,13 @@ fn judge(chunk: &[u8], length: i64) -> Option<Ending> {
 /// Takes bytes until the chunk has so many, or the input ends.
 fn take(
     py: Python<'_>,
-    driver: &Driver<Cursor>,
+    driver: &Driver<Cursor, TextProof>,
     open: &mut Inside<'_>,
     wanted: usize,
 ) -> PyResult<()> {
     loop {
         let inside = &mut **open;
-        if let Some(batch) = inside.stream.as_ref().and_then(Stream::current) {
+        if let Some(batch) = inside.stream.as_ref().and_then(Batches::current) {
             let bytes = batch.as_bytes();
             let missing = wanted.saturating_sub(inside.own.taken.len());
             let end = inside.own.place.saturating_add(missing).min(bytes.len());
@@ -233,7 +251,11 @@ fn take(
 
 /// The next record or fault, where tidemarc says what is which.
 #[cold]
-fn next_recovered(py: Python<'_>, driver: &Driver<Cursor>, open: &mut Inside<'_>) -> PyResult<Met> {
+fn next_recovered(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<Met> {
     loop {
         if let Some(batch) = current(open) {
             while let Some(at) = open.own.pass_entry(&batch, |_| true) {

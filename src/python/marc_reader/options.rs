@@ -1,7 +1,7 @@
 //! The options of `MARCReader`, which may change between two records.
 
+use super::text_proof::Proof;
 use super::{GilCell, Reading};
-use crate::reader::Proof;
 use pyo3::{
     gc::{PyTraverseError, PyVisit},
     intern,

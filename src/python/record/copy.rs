@@ -47,7 +47,7 @@ impl Record {
             .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
         let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, name)
             .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
-        let batch = BatchHandle::new(py, Arc::new(batch))?;
+        let batch = BatchHandle::proved(py, batch)?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
     }
 

@@ -55,7 +55,7 @@ impl Record {
         let batch = origin.batch.get();
         origin.reading == Reading::Utf8
             && self.is_unicode(py)
-            && batch.entries()[origin.at as usize].proof.is_canonical()
+            && batch.proof_of(origin.at as usize).is_canonical()
             && origin.view().leader().is_utf8()
     }
 

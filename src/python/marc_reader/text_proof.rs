@@ -1,24 +1,59 @@
-//! What is known of a record's text before anyone asks for it.
+//! Proofs about the text of records, made before anyone asks for it.
 //!
 //! pymarc decodes a whole record at once: one bad byte in any field and there is no record, and its
-//! warnings come at that moment. A reader that decodes late can be told from that by nobody, if it
-//! knows beforehand that there will be no fault and no warning. Workers find that out while the
+//! warnings come at that moment. A reader that decodes late behaves the same if it knows beforehand
+//! that there will be no fault and no warning. Workers find that out while the
 //! bytes are hot in their cache; it does not depend on any option, since those may change between
 //! two records.
 
-use crate::encoding::pymarc::is_silent;
-use crate::record::{
-    FIELD_TERMINATOR, FieldSpan, LEADER_LENGTH, MIN_BASE_ADDRESS, SUBFIELD_DELIMITER,
+use crate::{
+    encoding::pymarc::is_silent,
+    reader::{Parsed, Project},
+    record::{FIELD_TERMINATOR, FieldSpan, LEADER_LENGTH, MIN_BASE_ADDRESS, SUBFIELD_DELIMITER},
 };
 
 /// Bits that are set where something is proved.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Proof(u8);
+pub(in crate::python) struct Proof(u8);
 
-#[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python's pymarc asks"))]
+/// The proofs of the records of a batch, by entry.
+#[derive(Debug, Default)]
+pub(in crate::python) struct Proofs(Vec<Proof>);
+
+impl Proofs {
+    /// The proof of the entry with this index; nothing is proved where no projection ran.
+    #[inline]
+    pub(in crate::python) fn of(&self, at: usize) -> Proof {
+        self.0.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// The projection that proves what it can of each record's text.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::python) struct TextProof;
+
+impl Project for TextProof {
+    type Output = Proofs;
+
+    fn run(&self, batch: &Parsed<'_>, Proofs(proofs): &mut Proofs) {
+        proofs.clear();
+        if batch.is_text() {
+            return;
+        }
+        // Nothing is claimed of the text of a damaged record: it is decoded at once.
+        let proof = |at: usize| match batch.record(at) {
+            Some(record) if !record.is_repaired => {
+                Proof::of(record.view.as_bytes(), batch.spans_of(&batch.entries()[at]))
+            }
+            _ => Proof::default(),
+        };
+        proofs.extend((0..batch.entries().len()).map(proof));
+    }
+}
+
 impl Proof {
     /// Leader and indicators are ASCII, there is a field, and each data field has two indicators
-    /// with a delimiter or the end behind them. (Its places were checked when it was framed.)
+    /// with a delimiter or the end after them. (Its places were checked when it was framed.)
     const STRUCTURE: u8 = 1;
     /// All bytes are UTF-8.
     const UTF8: u8 = 2;
@@ -29,14 +64,14 @@ impl Proof {
     /// Its fields stand side by side in the order of the directory, and no subfield is empty.
     const CANONICAL: u8 = 16;
 
-    /// What can be proved of a record whose directory was checked.
-    pub(crate) fn of(record: &[u8], fields: &[FieldSpan]) -> Self {
+    /// Proves what it can of a record whose directory was checked.
+    fn of(record: &[u8], fields: &[FieldSpan]) -> Self {
         let mut bits = 0;
         if structure(record, fields) {
             bits |= Self::STRUCTURE;
         }
         let is_ascii = record.is_ascii();
-        if is_ascii || core::str::from_utf8(record).is_ok() {
+        if is_ascii || std::str::from_utf8(record).is_ok() {
             bits |= Self::UTF8;
         }
         let (codes_are_ascii, none_is_empty) = codes(record);
@@ -58,21 +93,21 @@ impl Proof {
         self.0 & bits == bits
     }
 
-    /// Whether the record decodes as UTF-8 without a fault or a warning.
+    /// Returns true if the record decodes as UTF-8 without a fault or a warning.
     #[inline]
-    pub(crate) const fn is_quiet_utf8(self) -> bool {
+    pub(in crate::python) const fn is_quiet_utf8(self) -> bool {
         self.has(Self::STRUCTURE | Self::UTF8 | Self::CODES)
     }
 
-    /// Whether it decodes as MARC-8 without one.
+    /// Returns true if it decodes as MARC-8 without one.
     #[inline]
-    pub(crate) const fn is_quiet_marc8(self) -> bool {
+    pub(in crate::python) const fn is_quiet_marc8(self) -> bool {
         self.has(Self::STRUCTURE | Self::MARC8 | Self::CODES)
     }
 
-    /// Whether the record, decoded as UTF-8 and encoded again, has the same bytes.
+    /// Returns true if the record, decoded as UTF-8 and encoded again, has the same bytes.
     #[inline]
-    pub(crate) const fn is_canonical(self) -> bool {
+    pub(in crate::python) const fn is_canonical(self) -> bool {
         self.has(Self::STRUCTURE | Self::UTF8 | Self::CODES | Self::CANONICAL)
     }
 }
@@ -96,7 +131,7 @@ fn structure(record: &[u8], fields: &[FieldSpan]) -> bool {
         && fields.iter().all(|field| field.tag().is_control() || has_indicators(field))
 }
 
-/// Whether all subfield codes are ASCII, and none is missing.
+/// Two answers: all subfield codes are ASCII; none is missing.
 fn codes(record: &[u8]) -> (bool, bool) {
     let data = record.get(MIN_BASE_ADDRESS..).unwrap_or_default();
     memchr::memchr_iter(SUBFIELD_DELIMITER, data).fold((true, true), |(ascii, full), at| {
@@ -129,7 +164,6 @@ fn bytes_of<'a>(record: &'a [u8], field: &FieldSpan) -> &'a [u8] {
 mod tests {
     use super::Proof;
     use crate::record::{FieldSpan, index_fields};
-    use std::{format, vec::Vec};
 
     /// The bits of a record with these fields: a control field for each that has no delimiter.
     fn prove(coding: &str, fields: &[(&str, &[u8])]) -> Proof {

@@ -1,0 +1,224 @@
+//! From one format to another: laid out on the workers, written in the order of the input.
+
+mod layout;
+
+use crate::{
+    encoding::TextOptions,
+    error::Error,
+    format::{Format, NoteKind, WriteError, Writer},
+    reader::Reader,
+};
+pub(crate) use layout::{Layout, Part};
+use std::{boxed::Box, error, fmt, io, vec::Vec};
+
+/// The counts of a conversion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversion {
+    records: u64,
+    faults: u64,
+    refused: u64,
+    notes: Vec<(NoteKind, u64)>,
+    losses: u64,
+    to: Format,
+}
+
+impl Conversion {
+    pub(crate) const fn new(to: Format) -> Self {
+        Self { records: 0, faults: 0, refused: 0, notes: Vec::new(), losses: 0, to }
+    }
+
+    /// Adds the counts of a batch that was written.
+    pub(crate) fn add(&mut self, part: &Part) {
+        self.records += part.records;
+        self.faults += part.faults;
+        self.refused += part.refused;
+        self.losses += part.losses;
+        for &(kind, count) in &part.notes {
+            layout::add_note(&mut self.notes, kind, count);
+        }
+    }
+
+    /// Records written.
+    #[must_use]
+    pub const fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Damaged records of the source, passed over.
+    #[must_use]
+    pub const fn faults(&self) -> u64 {
+        self.faults
+    }
+
+    /// Records that the target's format cannot hold, passed over.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// The kinds of [`Note`](crate::format::Note) on the records written, and how many of each.
+    pub fn notes(&self) -> impl Iterator<Item = (NoteKind, u64)> + '_ {
+        self.notes.iter().copied()
+    }
+
+    /// The number of notes that report a [loss](crate::format::Note::is_loss).
+    #[must_use]
+    pub const fn losses(&self) -> u64 {
+        self.losses
+    }
+
+    /// The format that was written.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.to
+    }
+}
+
+/// A conversion cannot go on, or passes a record over.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConvertError {
+    /// The source failed, or a record of it is damaged.
+    Read(Error),
+    /// The target's format cannot hold the record with this number.
+    Refused {
+        /// The record's number in the input, from 1.
+        record: u64,
+        /// The reason.
+        error: WriteError,
+    },
+    /// The output failed.
+    Write(WriteError),
+}
+
+impl fmt::Display for ConvertError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => error.fmt(f),
+            Self::Refused { record, error } => write!(f, "record {record}: {error}"),
+            Self::Write(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for ConvertError {
+    /// The cause of the error that this one shows.
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Read(error) => error.source(),
+            Self::Refused { error, .. } | Self::Write(error) => error.source(),
+        }
+    }
+}
+
+/// Converts all records of a reader, strictly; see [`Converter`].
+///
+/// ```
+/// use tidemarc::{Reader, Writer, convert, format::Format};
+///
+/// let mut writer = Writer::new(Vec::new(), Format::Marcxml);
+/// let done = convert(Reader::from_path("tests/fixtures/books.mrc")?, &mut writer)?;
+/// assert_eq!((done.records(), done.losses()), (60, 0));
+/// let xml = writer.finish()?;
+/// assert!(xml.ends_with(b"</collection>\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Converter::run`].
+pub fn convert<W: io::Write>(
+    reader: Reader,
+    writer: &mut Writer<W>,
+) -> Result<Conversion, ConvertError> {
+    Converter::new().run(reader, writer)
+}
+
+/// Converts all records of a [`Reader`] and writes them to a [`Writer`].
+///
+/// The records are laid out on the threads of the reader, each batch right after it was parsed, and
+/// written on the caller's thread in the order of the input. The result does not depend on the
+/// number of threads. The writer's options hold.
+///
+/// ```
+/// use tidemarc::{Converter, Reader, Writer, format::Format};
+///
+/// let mut skipped = Vec::new();
+/// let mut writer = Writer::new(Vec::new(), Format::JsonLines);
+/// let reader = Reader::from_path("tests/fixtures/books-damaged.mrc")?;
+/// let done = Converter::new().skip(|error| skipped.push(error.to_string())).run(reader, &mut writer)?;
+/// writer.finish()?;
+/// assert_eq!((done.records(), done.faults(), done.refused(), skipped.len()), (56, 4, 1, 5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct Converter<'a> {
+    text: Option<TextOptions>,
+    skip: Option<Box<dyn FnMut(ConvertError) + 'a>>,
+}
+
+impl<'a> Converter<'a> {
+    /// Everything at its default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The options by which the bytes of ISO 2709 are read as text. Default: those of the writer.
+    #[must_use]
+    pub const fn text(mut self, text: TextOptions) -> Self {
+        self.text = Some(text);
+        self
+    }
+
+    /// Passes over damaged records, and records that the target's format cannot hold. `report` gets
+    /// each in its place, as [`ConvertError::Read`] or [`ConvertError::Refused`].
+    ///
+    /// Default: the first of them ends the conversion.
+    #[must_use]
+    pub fn skip(mut self, report: impl FnMut(ConvertError) + 'a) -> Self {
+        self.skip = Some(Box::new(report));
+        self
+    }
+
+    /// Converts all records of a reader from which nothing was read yet. The document is not ended:
+    /// call [`Writer::finish`] or [`Writer::commit`] afterwards.
+    ///
+    /// # Errors
+    /// If something was read from the reader; if the source, its quarantine or the output fails; without [`skip`](Self::skip), the first
+    /// record that is damaged or that the target's format cannot hold. The records before it are
+    /// written.
+    pub fn run<W: io::Write>(
+        mut self,
+        reader: Reader,
+        writer: &mut Writer<W>,
+    ) -> Result<Conversion, ConvertError> {
+        let layout = Layout {
+            format: writer.format(),
+            options: writer.options_here(),
+            text: self.text,
+            is_strict: self.skip.is_none(),
+        };
+        let mut batches = reader.project(layout);
+        let mut result = Conversion::new(writer.format());
+        while let Some((batch, part)) = batches.next_batch().map_err(ConvertError::Read)? {
+            writer.join(&mut part.bytes, &mut part.diverted).map_err(ConvertError::Write)?;
+            result.add(part);
+            for skipped in part.take_skipped(batch) {
+                match &mut self.skip {
+                    Some(report) => report(skipped),
+                    None => return Err(skipped),
+                }
+            }
+        }
+        Ok(result)
+    }
+}
+
+impl fmt::Debug for Converter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Converter")
+            .field("text", &self.text)
+            .field("skips", &self.skip.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,153 @@
+//! The projection of a conversion: the output bytes of each batch.
+
+use super::ConvertError;
+use crate::{
+    encoding::{RecordText, TextOptions},
+    format::{Format, Laid, Note, NoteKind, Sheet, WriteError, WriteOptions},
+    pipeline::Limits,
+    reader::{Batch, Parsed, ParsedRecord, Project, What},
+    record::Severity,
+};
+use std::{mem, vec::Vec};
+
+/// Capacity of a buffer that is not kept for the next batch: it was for a long record.
+const LONG: usize = 4 << 20;
+
+/// Lays out the records of a batch in the format of the target.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    pub(crate) format: Format,
+    pub(crate) options: WriteOptions,
+    /// The options by which text is read, if they are not those of the writer.
+    pub(crate) text: Option<TextOptions>,
+    /// True if the first record that cannot be written ends the conversion.
+    pub(crate) is_strict: bool,
+}
+
+/// The records of a batch in the format of the target, and what is to be said of the batch.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    /// Records, to be joined to the document.
+    pub(crate) bytes: Vec<u8>,
+    /// Records that are too long for ISO 2709, to be joined to the second document.
+    pub(crate) diverted: Vec<u8>,
+    pub(super) records: u64,
+    pub(super) faults: u64,
+    pub(super) refused: u64,
+    pub(super) notes: Vec<(NoteKind, u64)>,
+    pub(super) losses: u64,
+    /// Entries that are not written: refused for this reason, or faults.
+    skipped: Vec<(usize, Option<WriteError>)>,
+    /// Notes on one record; kept for its capacity.
+    spare: Vec<Note>,
+}
+
+impl Part {
+    fn clear(&mut self) {
+        for bytes in [&mut self.bytes, &mut self.diverted] {
+            bytes.clear();
+            bytes.shrink_to(LONG);
+        }
+        (self.records, self.faults, self.refused, self.losses) = (0, 0, 0, 0);
+        self.notes.clear();
+        self.skipped.clear();
+    }
+
+    fn note(&mut self, note: Note) {
+        self.losses += u64::from(note.is_loss());
+        add_note(&mut self.notes, note.kind(), 1);
+    }
+
+    fn note_all(&mut self) {
+        let notes = mem::take(&mut self.spare);
+        notes.iter().for_each(|note| self.note(*note));
+        self.spare = notes;
+    }
+
+    /// The damaged records, and those that were refused, in the order of the input.
+    pub(crate) fn take_skipped(&mut self, batch: &Batch) -> impl Iterator<Item = ConvertError> {
+        mem::take(&mut self.skipped).into_iter().filter_map(|(at, reason)| {
+            let entry = &batch.entries()[at];
+            Some(match reason {
+                Some(error) => ConvertError::Refused { record: batch.number_of(entry), error },
+                None => ConvertError::Read(batch.error(entry)?),
+            })
+        })
+    }
+}
+
+/// Adds to the count of a kind of note. There are few kinds, so a list is searched.
+pub(super) fn add_note(notes: &mut Vec<(NoteKind, u64)>, kind: NoteKind, more: u64) {
+    match notes.iter_mut().find(|(other, _)| *other == kind) {
+        Some((_, count)) => *count += more,
+        None => notes.push((kind, more)),
+    }
+}
+
+impl Layout {
+    /// Appends a record to one of the two documents.
+    fn lay_out(
+        &self,
+        record: ParsedRecord<'_>,
+        read: &[Note],
+        [sheet, overlong]: &mut [Sheet; 2],
+        part: &mut Part,
+    ) -> Result<(), WriteError> {
+        let text = match record.is_text {
+            true => Some(RecordText::of(&record, TextOptions::new())),
+            false => self.text.map(|text| RecordText::of(&record, text)),
+        };
+        let begin = |part: &mut Part| {
+            part.spare.clear();
+            part.spare.extend_from_slice(read);
+        };
+        begin(part);
+        let laid = sheet.record(&record, text, &mut part.bytes, &mut part.spare)?;
+        if laid == Laid::Diverted {
+            begin(part);
+            overlong.record(&record, text, &mut part.diverted, &mut part.spare)?;
+            part.note(Note::new(NoteKind::RecordDiverted));
+        }
+        part.note_all();
+        part.records += 1;
+        Ok(())
+    }
+}
+
+impl Project for Layout {
+    type Output = Part;
+
+    fn run(&self, batch: &Parsed<'_>, part: &mut Part) {
+        part.clear();
+        let mut sheets =
+            [self.format, Format::Marcxml].map(|format| Sheet::continued(format, self.options));
+        for (at, entry) in batch.entries().iter().enumerate() {
+            let is_last = match entry.what {
+                What::Fault(fault) => {
+                    part.faults += 1;
+                    part.skipped.push((at, None));
+                    self.is_strict || fault.severity() == Severity::Fatal
+                }
+                _ => {
+                    let Some(record) = batch.record(at) else { continue };
+                    match self.lay_out(record, batch.notes_of(entry), &mut sheets, part) {
+                        Ok(()) => continue,
+                        Err(error) => {
+                            part.refused += 1;
+                            part.skipped.push((at, Some(error)));
+                            self.is_strict
+                        }
+                    }
+                }
+            };
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    /// To lay out a batch takes ten times as long as to index it.
+    fn limits(&self) -> Limits {
+        Limits::expensive()
+    }
+}
