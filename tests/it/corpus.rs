@@ -35,6 +35,8 @@ const UNDECODABLE: &[(&str, u32)] = &[
     // A delimiter is before a character of several bytes, the first of which is taken for the code.
     ("real/indexdata__yaz/marc5.json.marc", 1),
     ("real/psu-libraries__psulib_traject/sample_psucat.mrc", 98),
+    // The code of a subfield is a combining mark of MARC-8.
+    ("real/traject__traject/bad_subfield_code.marc", 1),
 ];
 
 fn folder() -> Option<PathBuf> {

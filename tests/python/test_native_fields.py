@@ -143,7 +143,11 @@ UNWRITABLE: dict[str, tuple[Any, type[Exception], str]] = {
     "value None": (lambda: made("245", subfields=[Subfield("a", None)]), TypeError, "NoneType"),  # type: ignore[arg-type]
     "pair": (with_pair, TypeError, r"field 245: a subfield must be Subfield.* \('b', 'x'\)"),
     "code ab": (lambda: made("245", subfields=[Subfield("ab", "x")]), WriteError, "not 'ab'"),
-    "indicator ab": (lambda: made("245", indicator1="ab"), WriteError, "two indicators of one ASCII"),
+    "indicator ab": (
+        lambda: made("245", indicator1="ab"),
+        WriteError,
+        "two indicators of one ASCII",
+    ),
     "indicator None": (lambda: made("245", indicator1=None), TypeError, "NoneType"),
 }
 
