@@ -233,10 +233,10 @@ impl<T: Send, P: Project> Driver<T, P> {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Ends the stream, or writes what is left of the last try.
-    fn finish(&self, py: Python<'_>, open: &mut Guard<'_, Open<T, P>>) -> PyResult<()> {
+    /// Ends the stream, or writes what is left of the last try. Returns the counts of the stream, too.
+    fn finish(py: Python<'_>, open: &mut Guard<'_, Open<T, P>>) -> (Option<Counts>, PyResult<()>) {
         let stream = open.stream.take().or_else(|| open.unwritten.take());
-        let Some(mut stream) = stream else { return Ok(()) };
+        let Some(mut stream) = stream else { return (None, Ok(())) };
         let writes = stream.has_quarantine_files();
         let end = move || {
             stream.stop();
@@ -248,9 +248,8 @@ impl<T: Send, P: Project> Driver<T, P> {
         };
         // Without files to be written there is no wait: threads are told to end, and not waited for.
         let (finished, counts, rest) = if writes { py.detach(end) } else { end() };
-        self.keep_counts(counts);
         open.unwritten = rest;
-        finished.map_err(|error| io_exception(py, error, None))
+        (Some(counts), finished.map_err(|error| io_exception(py, error, None)))
     }
 
     /// The exception for a source that failed.
@@ -281,7 +280,8 @@ impl<T: Send, P: Project> Driver<T, P> {
         open.handle = None;
         loop {
             if self.is_closing() {
-                self.finish(py, open)?;
+                // An answer that came meanwhile is nobody's, and is not counted.
+                Self::finish(py, open).1?;
                 return Ok(A::end());
             }
             let Open { stream: Some(stream), release, .. } = &mut **open else {
@@ -356,7 +356,11 @@ impl<T: Send, P: Project> Driver<T, P> {
         if let Ok(mut open) = self.open.try_enter(py) {
             open.will_be_observed();
             open.handle = None;
-            return self.finish(py, &mut open);
+            let (counts, finished) = Self::finish(py, &mut open);
+            if let Some(counts) = counts {
+                self.keep_counts(counts);
+            }
+            return finished;
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ impl Opened {
 
 /// Opens whatever `object` is. Paths are opened with the GIL let go.
 pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    let (py, chunk_size) = (object.py(), options.chunk_size);
+    let chunk_size = options.chunk_size;
     // An instance of a subclass may hold its reader, which the garbage collector would not find out
     // here: it is read as any other buffer.
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
@@ -108,10 +108,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         let stream = options.stream(input, Some(length), true, None);
         return Ok(Opened::calling_python(stream, chunk_size, view));
     }
-    // By its type: a mock takes any `__class__` that it is told.
-    let socket = py.import("socket")?.getattr("socket")?;
-    let is_socket = object.get_type().is_subclass(&socket)?;
-    let methods = if is_socket { Methods::of_socket(object)? } else { methods };
+    let methods = if is_socket(object)? { Methods::of_socket(object)? } else { methods };
     if let Some(input) = FileInput::new(object, methods)? {
         let source = input.source();
         let input = PassOver::new(input, options.start);
@@ -122,6 +119,16 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         "expected a path, bytes-like object or binary file object, got {}",
         object.get_type().name()?
     )))
+}
+
+/// Returns true if the object is a socket, by its type: a mock has any `__class__` that it was given.
+/// Without the module `socket` there is none, and memory may be too short to import it.
+fn is_socket(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let modules = object.py().import("sys")?.getattr("modules")?;
+    match modules.get_item("socket") {
+        Ok(socket) => object.get_type().is_subclass(&socket.getattr("socket")?),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Refuses a file in text mode with this message; the standard streams have a better hint.

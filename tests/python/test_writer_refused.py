@@ -157,7 +157,7 @@ def not_ascii():
         (
             strange_indicator,
             "245",
-            "an indicator is one ASCII character, and there are two: not Indicators(first='10', second='0')",
+            "a data field has two indicators of one ASCII character, not Indicators(first='10', second='0')",
         ),
         (empty_code, "245", "a subfield code is one character, not ''"),
         (long_code, "245", "a subfield code is one character, not 'ab'"),

@@ -79,9 +79,11 @@ def items(reader):
             armed = False
 
 def feed(descriptor, pause):
-    with open(descriptor, "wb", buffering=0) as file:
+    # A signal may cut a write short: the buffer writes the rest.
+    with open(descriptor, "wb") as file:
         for at in range(0, len(data), 30_000):
             file.write(data[at : at + 30_000])
+            file.flush()
             pause.wait(0.0003)
 
 expected = [item.raw for item in Reader(data, errors="yield")]
