@@ -174,7 +174,7 @@ pub(super) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 }
 
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    let chunk_size = options.chunk_size;
+    let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
     // Python's own `open` says what it was given, which may be bytes; a copy, for a `str` of a class of
     // its own may hold its reader.
