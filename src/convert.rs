@@ -163,7 +163,8 @@ impl<'a> Converter<'a> {
         Self::default()
     }
 
-    /// The options by which the bytes of ISO 2709 are read as text. Default: those of the writer.
+    /// The options by which the bytes of ISO 2709 are read as text. Default: those of the reader or, if
+    /// it has none, those of the writer.
     #[must_use]
     pub const fn text(mut self, text: TextOptions) -> Self {
         self.text = Some(text);
@@ -184,9 +185,9 @@ impl<'a> Converter<'a> {
     /// call [`Writer::finish`] or [`Writer::commit`] afterwards.
     ///
     /// # Errors
-    /// If something was read from the reader; if the source, its quarantine or the output fails; without [`skip`](Self::skip), the first
-    /// record that is damaged or that the target's format cannot hold. The records before it are
-    /// written.
+    /// If something was read from the reader; if the source, its quarantine or the output fails;
+    /// without [`skip`](Self::skip), the first record that is damaged or that the target's format
+    /// cannot hold. The records before it are written.
     pub fn run<W: io::Write>(
         mut self,
         reader: Reader,
@@ -195,7 +196,8 @@ impl<'a> Converter<'a> {
         let layout = Layout {
             format: writer.format(),
             options: writer.options_here(),
-            text: self.text,
+            // A reader without options of its own leaves the choice to the writer.
+            text: self.text.or(Some(reader.text()).filter(|text| *text != TextOptions::new())),
             is_strict: self.skip.is_none(),
         };
         let mut batches = reader.project(layout);

@@ -326,11 +326,10 @@ def convert(
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
     `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`, `to_format`
     and the other options of formats are as for `Writer`. `errors` decides about a damaged record,
-    and about a record that the target format
-    cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
-    `target` is unchanged, as with `Writer`; a file object has received a complete document.
-    `source` and `target` may be the same path, since the file is replaced only when all of it is
-    converted.
+    and about a record that the target format cannot hold: "strict" raises, "skip" logs it. If an
+    exception is raised, a file at the path `target` is unchanged, as with `Writer`; a file object
+    has received a complete document. `source` and `target` may be the same path, since the file is
+    replaced only when all of it is converted.
     """
 
 @disjoint_base

@@ -121,6 +121,12 @@ impl<P: Project> Batches<P> {
         self.file.as_ref().map(InUse::file)
     }
 
+    /// The options by which the records' text is read.
+    #[cfg(feature = "formats")]
+    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
+        self.engine.text()
+    }
+
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
         self.engine.name()
     }

@@ -131,6 +131,12 @@ impl<P: Project> Engine<P> {
         self.around_parse = around_parse;
     }
 
+    /// The options by which the records' text is read.
+    #[cfg(feature = "formats")]
+    pub(crate) const fn text(&self) -> TextOptions {
+        self.text
+    }
+
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
         self.name.as_ref()
     }

@@ -183,6 +183,12 @@ impl Reader {
         self.stats().position()
     }
 
+    /// The options by which the records' text is read.
+    #[cfg(feature = "formats")]
+    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
+        self.stream.text()
+    }
+
     /// The stream alone.
     pub(super) fn into_stream(self) -> Stream {
         self.stream

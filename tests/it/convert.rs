@@ -153,3 +153,20 @@ fn a_record_that_the_format_cannot_hold_is_refused_by_its_number() {
     assert_eq!((done.records(), undecodable), (121, Some((NoteKind::Undecodable, 1))));
     assert!(done.losses() >= 1);
 }
+
+#[test]
+fn a_conversion_reads_text_as_its_reader_does() {
+    // "é" of ISO 8859-1 in a record that claims UTF-8.
+    let record = crate::common::build::record(&[("001", b"x"), ("245", b"10\x1FaCaf\xE9")]);
+    let written = |builder: tidemarc::ReaderBuilder| {
+        let builder = builder.format(Format::Iso2709);
+        let mut writer = Writer::new(Vec::new(), Format::Line);
+        let converted = convert(builder.from_bytes(record.clone()), &mut writer);
+        converted.map(|_| String::from_utf8(writer.finish().unwrap()).unwrap())
+    };
+    let latin = Reader::builder().encoding(tidemarc::encoding::Encoding::Latin1);
+    assert!(written(latin).unwrap().contains("Caf\u{e9}"));
+    assert!(written(Reader::builder()).is_err());
+    let replaced = written(Reader::builder().encoding_errors(ErrorPolicy::Replace)).unwrap();
+    assert!(replaced.contains("Caf\u{fffd}"));
+}
