@@ -5,7 +5,7 @@ use std::{hint::black_box, path::Path};
 use tidemarc::{
     Reader, ReaderBuilder,
     encoding::{DecodeOptions, Encoding, ErrorPolicy, RecordText, TextOptions, subfields},
-    format::{Controls, Format, Writer, WriteOptions},
+    format::{Controls, Format, WriteOptions, Writer},
 };
 
 use crate::{ONE_RECORD_PASSES, Outcome, Result, threads};

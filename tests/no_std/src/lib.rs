@@ -33,9 +33,7 @@ pub extern "C" fn tidemarc_read_everything(buffer: &[u8; CAPACITY], length: usiz
             FrameKind::FaultContinued
             | FrameKind::Padding
             | FrameKind::PaddingContinued
-            | FrameKind::Descriptor => {
-                sum.add(frame)
-            }
+            | FrameKind::Descriptor => sum.add(frame),
         }
     }
     sum.0.wrapping_add(framer.offset())
