@@ -13,7 +13,7 @@ pub(crate) mod sealed {
 }
 
 /// A record to be read or written: a [`RecordRef`] over the bytes of an input, a record of a
-/// reader, or an owned [`Record`](crate::Record). It cannot be implemented for other types.
+/// reader, or an owned `Record`. It cannot be implemented for other types.
 pub trait AsRecord: sealed::Sealed {
     /// Returns the leader.
     fn leader(&self) -> Leader<'_>;
