@@ -18,7 +18,7 @@ pub mod record;
 struct Readme;
 
 /// The example of the page on recovery, which is a test too.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "formats"))]
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 

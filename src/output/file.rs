@@ -38,7 +38,8 @@ const CAPACITY: usize = 64 << 10;
 ///
 /// Writes are buffered. On systems other than Unix, files are written in place.
 ///
-/// ```
+#[cfg_attr(feature = "formats", doc = "```")]
+#[cfg_attr(not(feature = "formats"), doc = "```ignore")]
 /// use std::io::Write;
 /// use tidemarc::{OutputFile, Reader, Writer, format::{Format, WriteOptions}};
 ///

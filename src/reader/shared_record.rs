@@ -39,7 +39,8 @@ impl SharedRecord {
     /// The bytes of the record in its format, as in the input. If the input is MARCXML in another
     /// encoding, they are UTF-8; [`raw`](Self::raw) has those of the input.
     ///
-    /// ```
+    #[cfg_attr(feature = "formats", doc = "```")]
+    #[cfg_attr(not(feature = "formats"), doc = "```ignore")]
     /// use tidemarc::Reader;
     ///
     /// let xml = "<record><controlfield tag='001'>a1</controlfield></record>";
