@@ -2,10 +2,12 @@
 
 mod detail;
 mod json;
+mod name;
 mod raw;
 mod shown;
 mod unwritten;
 
+pub(crate) use name::InputName;
 pub(crate) use raw::Raw;
 pub(crate) use shown::{beginning, escaped, shown};
 pub(crate) use unwritten::Unwritten;
@@ -36,7 +38,7 @@ struct Inner {
 /// The place of an error in the input. Unknown parts are left out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Place {
-    pub(crate) name: Option<Arc<str>>,
+    pub(crate) name: Option<InputName>,
     pub(crate) record: Option<u64>,
     pub(crate) offset: Option<u64>,
     pub(crate) control_number: Option<Arc<str>>,
@@ -120,6 +122,12 @@ impl Error {
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
         self.0.place.name.as_deref()
+    }
+
+    /// Returns the name of the input, with its path.
+    #[cfg(feature = "python")]
+    pub(crate) fn input(&self) -> Option<&InputName> {
+        self.0.place.name.as_ref()
     }
 
     /// Returns the number of the record, from 1. Faults are numbered together with records.

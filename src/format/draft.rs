@@ -2,7 +2,7 @@
 
 use super::{Controls, Note, NoteKind};
 use crate::{
-    error::{Error, Place, Raw, beginning, shown},
+    error::{Error, InputName, Place, Raw, beginning, shown},
     record::{
         ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Severity, Tag, is_separator,
     },
@@ -46,7 +46,7 @@ impl ParseError {
     /// The error, at its place in the input.
     pub(crate) fn at(
         self,
-        name: Option<Arc<str>>,
+        name: Option<InputName>,
         number: u64,
         offset: u64,
         control_number: Option<String>,

@@ -9,7 +9,10 @@ use super::{
     release::Release,
     source::Opened,
 };
-use crate::reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay};
+use crate::{
+    error::InputName,
+    reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay},
+};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -18,7 +21,7 @@ use pyo3::{
 use std::{
     io, mem, process,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
@@ -154,7 +157,7 @@ pub(super) struct Driver<T: Send, P: Project = ()> {
     calls_python: bool,
     /// For errors; see [`Opened`].
     filename: Option<Py<PyAny>>,
-    name: Option<Arc<str>>,
+    name: Option<InputName>,
     /// Every Python object that the stream holds, while the stream is there.
     held: Vec<Weak<Reachable>>,
     /// The process and the fork in which the reader was made.
@@ -327,7 +330,7 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     /// The name of the input, if it has one.
-    pub(super) const fn name(&self) -> Option<&Arc<str>> {
+    pub(super) const fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
     }
 

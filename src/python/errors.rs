@@ -56,7 +56,7 @@ pub(super) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("severity", error.severity().name().into_pyobject(py)?.into_any()),
         ("length", error.length().into_pyobject(py)?.into_any()),
         ("subfield", subfield.into_pyobject(py)?.into_any()),
-        ("source", error.input_name().into_pyobject(py)?.into_any()),
+        ("source", error.input().into_pyobject(py)?.into_any()),
         ("record_number", error.record_number().into_pyobject(py)?.into_any()),
         ("offset", error.offset().into_pyobject(py)?.into_any()),
         ("control_number", error.control_number().into_pyobject(py)?.into_any()),

@@ -2,7 +2,7 @@
 
 use super::{errors::to_exception, restore::real_offset};
 use crate::{
-    error::{Error, Place},
+    error::{Error, InputName, Place},
     record::{self, ErrorKind, Severity, Tag},
 };
 use pyo3::{
@@ -31,7 +31,7 @@ impl Fault {
 /// after too many faults the last fault.
 type Parts<'py> = (
     (String, String, u32, u8),
-    Option<String>,
+    Option<InputName>,
     Option<u64>,
     Option<u64>,
     Option<String>,
@@ -51,7 +51,7 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
             error.entry().unwrap_or(0),
             error.subfield().unwrap_or(0),
         ),
-        error.input_name(),
+        error.input(),
         error.record_number(),
         error.offset(),
         error.control_number(),
@@ -84,7 +84,7 @@ fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     let fault = record::Fault::in_entry(kind, entry).with_severity(severity).in_subfield(subfield);
     let raw = raw.as_bytes();
     let place = Place {
-        name: name.map(Arc::from),
+        name,
         record,
         offset: offset.map(real_offset).transpose()?,
         control_number: control_number.map(Arc::from),
@@ -201,8 +201,8 @@ impl Fault {
 
     /// The name of the input, or None.
     #[getter]
-    fn source(&self) -> Option<&str> {
-        self.0.input_name()
+    fn source(&self) -> Option<&InputName> {
+        self.0.input()
     }
 
     /// The number of this fault among the records and faults of the input, from 1.

@@ -17,6 +17,7 @@ mod file_input;
 mod file_output;
 mod format_options;
 mod gil_cell;
+mod input_name;
 mod leader;
 mod losses;
 mod marc8;

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     encoding,
-    error::{Error, beginning, shown},
+    error::{Error, InputName, beginning, shown},
     record::Severity,
 };
 pub(super) use copy::Place;
@@ -285,8 +285,8 @@ impl Record {
 
     /// The name of the input, or None.
     #[getter]
-    fn source(&self) -> Option<&str> {
-        self.origin.as_ref()?.batch.get().name().map(|name| &**name)
+    fn source(&self) -> Option<&InputName> {
+        self.origin.as_ref()?.batch.get().name()
     }
 
     /// The repairs that were made when the record was read, and the unusual data in it: a list of

@@ -10,6 +10,7 @@ use super::{
     same_file::file_of,
 };
 use crate::{
+    error::InputName,
     reader::{Batches, Options, Project, Stream},
     source::PassOver,
 };
@@ -93,10 +94,7 @@ pub(super) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         return open_descriptor(object, options);
     }
     refuse_text_file(object, TEXT_FILE)?;
-    let name = object
-        .getattr_opt("name")?
-        .and_then(|name| name.extract::<String>().ok())
-        .map(|name| Arc::from(name.as_str()));
+    let name = object.getattr_opt("name")?.and_then(|name| name.extract::<InputName>().ok());
     let methods = Methods::of(object)?;
     // What has a `read` of its own is asked to read, also if it is a buffer.
     if (is_bytes || !methods.is_own)
@@ -207,7 +205,7 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into(), None))?;
     let File { input, length, start, file } = open_file(StdFile::from(copy), options.start)
         .map_err(|error| io_exception(py, error, None))?;
-    let name = format!("descriptor {object}").into();
+    let name = InputName::from(&*format!("descriptor {object}"));
     options.start = start;
     let chunk_size = options.chunk_size;
     let stream = options.stream(input, length, false, Some(name)).of_file(file);

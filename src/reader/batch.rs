@@ -8,7 +8,7 @@ use super::{
 use crate::format::Note;
 use crate::{
     encoding::{RecordText, TextOptions},
-    error::{Error, Place, Raw, shown},
+    error::{Error, InputName, Place, Raw, shown},
     record::{
         AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
         Remark, Sealed, Severity, remarks,
@@ -31,7 +31,7 @@ pub struct Batch {
     pub(super) raw: RawBatch,
     pub(super) index: Index,
     pub(super) first_number: u64,
-    pub(super) name: Option<Arc<str>>,
+    pub(super) name: Option<InputName>,
     /// The reader's options for text.
     pub(super) text: TextOptions,
 }
@@ -304,7 +304,7 @@ impl Batch {
         record: Vec<u8>,
         number: u64,
         offset: u64,
-        name: Option<Arc<str>>,
+        name: Option<InputName>,
     ) -> Result<Self, Fault> {
         let parsed = RecordRef::parse(&record).map(drop);
         let (kind, length) = match parsed {
@@ -339,7 +339,7 @@ impl Batch {
 
     /// The name of the input.
     #[cfg(feature = "python")]
-    pub(crate) const fn name(&self) -> Option<&Arc<str>> {
+    pub(crate) const fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
     }
 

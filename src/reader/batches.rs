@@ -11,7 +11,7 @@ use super::{
     stats::Stats,
 };
 use crate::{
-    error::{Error, Place},
+    error::{Error, InputName, Place},
     record::{ErrorKind, Fault, Severity},
     source::{FileId, InUse},
 };
@@ -127,7 +127,7 @@ impl<P: Project> Batches<P> {
         self.engine.text()
     }
 
-    pub(crate) fn name(&self) -> Option<&Arc<str>> {
+    pub(crate) fn name(&self) -> Option<&InputName> {
         self.engine.name()
     }
 

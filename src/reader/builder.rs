@@ -14,7 +14,7 @@ use crate::{
     record::MIN_RECORD_LENGTH,
     source::{PassOver, Plain},
 };
-use std::{io, path::Path, string::ToString, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 /// Builds a [`Reader`].
 ///
@@ -322,7 +322,7 @@ impl ReaderBuilder {
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
         self.try_reader(|options| options.stream_of_path(path)).map_err(|error| {
-            let name = Some(path.display().to_string().into());
+            let name = Some(path.into());
             Error::io(error, Place { name, ..Place::default() })
         })
     }

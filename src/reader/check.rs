@@ -2,15 +2,15 @@
 
 use super::{batches::Step, rust::Reader, stats::Stats, stream::Stream, words::Headline};
 use crate::{
-    error::Error,
+    error::{Error, InputName},
     record::{ErrorKind, Severity},
 };
-use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
 
 /// The contents of an input: counts of records, and faults by severity and kind. Made by [`check`].
 #[derive(Debug)]
 pub struct Summary {
-    input: Option<Arc<str>>,
+    input: Option<InputName>,
     stats: Stats,
     /// The worst first.
     faults: BTreeMap<Reverse<(Severity, ErrorKind)>, Found>,

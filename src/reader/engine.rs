@@ -10,6 +10,7 @@ use super::{
 use crate::pipeline::{Limits, Next, Pipeline, Stage};
 use crate::{
     encoding::TextOptions,
+    error::InputName,
     pipeline::{Work, run_guarded},
     source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
 };
@@ -55,7 +56,7 @@ pub(crate) struct Engine<P: Project = ()> {
     /// How many bytes the input had when it was opened, where that is known.
     total_bytes: Option<u64>,
     next_number: u64,
-    name: Option<Arc<str>>,
+    name: Option<InputName>,
     text: TextOptions,
     limbo: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
@@ -76,7 +77,7 @@ impl<P: Project> Engine<P> {
         options: Options,
         total_bytes: Option<u64>,
         can_retry: bool,
-        name: Option<Arc<str>>,
+        name: Option<InputName>,
         stage: ParseStage<P>,
     ) -> Self {
         let chunk_size = options.chunk_size as u64;
@@ -137,7 +138,7 @@ impl<P: Project> Engine<P> {
         self.text
     }
 
-    pub(crate) fn name(&self) -> Option<&Arc<str>> {
+    pub(crate) fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
     }
 

@@ -11,12 +11,13 @@ use crate::format::{AutoSource, Format, ReadOptions, Wish};
 #[cfg(feature = "formats")]
 use crate::source::Plain;
 use crate::{
+    error::InputName,
     framing::Framer,
     source::{BatchSource, ChunkReader, Input, Opened, SharedBytes, SliceReader, open_path},
 };
+use std::{boxed::Box, io, path::Path};
 #[cfg(feature = "formats")]
-use std::io::Cursor;
-use std::{boxed::Box, io, path::Path, string::ToString, sync::Arc};
+use std::{io::Cursor, sync::Arc};
 
 impl Options {
     /// A stream over an open input, which is at the first byte to read.
@@ -25,7 +26,7 @@ impl Options {
         input: impl Input + 'static,
         total_bytes: Option<u64>,
         can_retry: bool,
-        name: Option<Arc<str>>,
+        name: Option<InputName>,
     ) -> Stream {
         let source = self.source(input);
         self.stream_of(source, total_bytes, can_retry, name)
@@ -49,7 +50,7 @@ impl Options {
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
         let Opened { input, length, start, file } = open_path(path, self.start)?;
         self.start = start;
-        let stream = self.stream(input, length, false, Some(path.display().to_string().into()));
+        let stream = self.stream(input, length, false, Some(path.into()));
         Ok(stream.of_file(file))
     }
 
@@ -58,7 +59,7 @@ impl Options {
         source: Box<dyn BatchSource>,
         total_bytes: Option<u64>,
         can_retry: bool,
-        name: Option<Arc<str>>,
+        name: Option<InputName>,
     ) -> Stream {
         let stage = ParseStage {
             parse: Parse { repairs: self.repair },

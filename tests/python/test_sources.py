@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import array
 import bz2
+import copy
 import gzip
 import io
 import mmap
 import os
 import pathlib
+import pickle
 import tempfile
 import zipfile
 
@@ -125,6 +127,30 @@ def test_paths_that_are_not_utf8_are_read(tmp_path, books):
     except OSError:
         pytest.skip("this file system wants UTF-8")
     assert len(list(Reader(path))) == 60
+
+
+def test_a_path_that_is_not_utf8_is_the_source_of_records_and_faults(tmp_path, damaged):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mrc")
+    try:
+        with open(path, "wb") as file:
+            file.write(damaged.read_bytes())
+    except OSError:
+        pytest.skip("this file system wants UTF-8")
+    with open(path, "rb") as file:
+        for source in (path, file):
+            reader = Reader(source, errors="yield")
+            items = list(reader)
+            record = next(item for item in items if isinstance(item, tidemarc.Record))
+            fault = next(item for item in items if isinstance(item, tidemarc.Fault))
+            for item in (record, fault):
+                for again in (item, copy.copy(item), pickle.loads(pickle.dumps(item))):
+                    assert again.source == path
+            # Messages are text that can be printed.
+            assert "caf\ufffd.mrc" in str(fault)
+            assert str(fault).isprintable() and "caf\ufffd.mrc" in reader.summary()
+    with pytest.raises(tidemarc.RecordError) as caught:
+        list(Reader(path))
+    assert caught.value.source == path
 
 
 class BytesPath:

@@ -2,7 +2,7 @@
 
 use super::{Fields, Manner, Origin, Record};
 use crate::{
-    error::{Error, Place as ErrorPlace},
+    error::{Error, InputName, Place as ErrorPlace},
     format::iso2709,
     python::{
         batch_handle::BatchHandle,
@@ -18,11 +18,10 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict},
 };
-use std::sync::Arc;
 
 /// State of a record that was read: its bytes, its number, its offset, the name of its input, and
 /// the code of its `Reading`.
-pub(in crate::python) type Place = (Vec<u8>, u64, u64, Option<String>, u8);
+pub(in crate::python) type Place = (Vec<u8>, u64, u64, Option<InputName>, u8);
 
 impl Origin {
     /// Returns the record in ISO 2709, if ISO 2709 can hold it.
@@ -42,10 +41,9 @@ impl Record {
         py: Python<'_>,
         (raw, number, offset, source, reading): &Place,
     ) -> PyResult<Self> {
-        let name = source.as_deref().map(Arc::from);
         let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
-        let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, name)
+        let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, source.clone())
             .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
         let batch = BatchHandle::proved(py, batch)?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
@@ -55,7 +53,7 @@ impl Record {
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
         let place = record.origin.as_ref().and_then(|origin| {
-            let source = record.source().map(str::to_owned);
+            let source = record.source();
             let raw = origin.iso2709(py)?;
             Some((raw, record.number(), record.offset(), source, origin.reading.code()))
         });
