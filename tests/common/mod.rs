@@ -4,6 +4,7 @@
 pub mod build;
 pub mod cases;
 pub mod corpus;
+pub mod folder;
 pub mod forge;
 #[cfg(feature = "formats")]
 pub mod formats;

@@ -1,8 +1,8 @@
-//! Sources of all sorts of behaviour, and waiting for slow events.
+//! Sources and outputs of all sorts of behaviour, and waiting for slow events.
 
 use super::build;
 use std::{
-    io::{self, Read},
+    io::{self, Read, Write},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -97,5 +97,18 @@ impl Read for Script {
             Act::Interrupt => Err(io::ErrorKind::Interrupted.into()),
             Act::Panic => panic!("the source was told to panic"),
         }
+    }
+}
+
+/// A disk without room, to which nothing more is written.
+pub struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

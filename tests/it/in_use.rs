@@ -1,6 +1,6 @@
 //! Nothing of this process writes over what a reader of this process reads.
 
-use crate::common::corpus::fixture;
+use crate::common::{corpus::fixture, folder::Folder};
 use std::{
     fs,
     io::{self, Write},
@@ -8,27 +8,8 @@ use std::{
 };
 use tidemarc::{Quarantine, Reader};
 
-/// A folder of its own for each test, which goes with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("tidemarc-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, fixture("books-damaged.mrc")).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn damaged(folder: &Folder, name: &str) -> PathBuf {
+    folder.file(name, fixture("books-damaged.mrc"))
 }
 
 fn refused(quarantine: io::Result<Quarantine>, path: &Path, words: &str) {
@@ -44,17 +25,17 @@ const WRITTEN: &str = "the quarantine of another reader of this process";
 #[test]
 fn a_quarantine_does_not_empty_what_another_reader_reads() {
     let folder = Folder::new("in-use-read");
-    let (input, report) = (folder.file("in.mrc"), folder.file("q.jsonl"));
+    let (input, report) = (damaged(&folder, "in.mrc"), damaged(&folder, "q.jsonl"));
     let before = fs::read(&input).unwrap();
     let mut reader = Reader::from_path(&input).unwrap();
     reader.next().unwrap().unwrap();
     let other = Reader::from_path(&report).unwrap();
     refused(Quarantine::create(&input), &input, READ);
-    refused(Quarantine::create(folder.0.join("q")), &report, READ);
-    assert!(!folder.0.join("q").exists() && !folder.0.join("in.mrc.jsonl").exists());
+    refused(Quarantine::create(folder.path("q")), &report, READ);
+    assert!(!folder.path("q").exists() && !folder.path("in.mrc.jsonl").exists());
     #[cfg(unix)]
     {
-        let link = folder.0.join("link");
+        let link = folder.path("link");
         std::os::unix::fs::symlink(&input, &link).unwrap();
         refused(Quarantine::create(&link), &link, READ);
     }
@@ -65,13 +46,13 @@ fn a_quarantine_does_not_empty_what_another_reader_reads() {
     assert_eq!(reader.count(), 60);
     drop(other);
     drop(Quarantine::create(&input).unwrap());
-    drop(Quarantine::create(folder.0.join("q")).unwrap());
+    drop(Quarantine::create(folder.path("q")).unwrap());
 }
 
 #[test]
 fn a_quarantine_is_not_emptied_if_somebody_has_begun_to_read_it_since_it_was_opened() {
     let folder = Folder::new("in-use-late");
-    let (input, path) = (folder.file("in.mrc"), folder.file("q.mrc"));
+    let (input, path) = (damaged(&folder, "in.mrc"), damaged(&folder, "q.mrc"));
     let quarantine = Quarantine::create(&path).unwrap();
     let other = Reader::from_path(&path).unwrap();
     let mut reader = Reader::from_path(&input).unwrap().with_quarantine(quarantine);
@@ -84,13 +65,13 @@ fn a_quarantine_is_not_emptied_if_somebody_has_begun_to_read_it_since_it_was_ope
 #[test]
 fn two_readers_do_not_have_one_quarantine() {
     let folder = Folder::new("in-use-twice");
-    let (input, path) = (folder.file("in.mrc"), folder.0.join("q.mrc"));
+    let (input, path) = (damaged(&folder, "in.mrc"), folder.path("q.mrc"));
     let reader = Reader::from_path(&input).unwrap();
     let mut reader = reader.with_quarantine(Quarantine::create(&path).unwrap());
     assert!(reader.by_ref().take(30).filter(Result::is_err).count() > 0);
     refused(Quarantine::create(&path), &path, WRITTEN);
     refused(Quarantine::append(&path), &path, WRITTEN);
-    let report = folder.0.join("q.mrc.jsonl");
+    let report = folder.path("q.mrc.jsonl");
     refused(Quarantine::create(&report), &report, WRITTEN);
     // Reading it is no harm.
     assert!(Reader::from_path(&path).unwrap().count() < 5);
@@ -107,7 +88,7 @@ fn an_output_that_is_written_directly_is_not_written_over_what_is_read() {
     use tidemarc::OutputFile;
 
     let folder = Folder::new("in-use-output");
-    let input = folder.file("in.mrc");
+    let input = damaged(&folder, "in.mrc");
     let reader = Reader::from_path(&input).unwrap();
     // Through a descriptor, we write to the end.
     let file = fs::OpenOptions::new().write(true).open(&input).unwrap();

@@ -7,7 +7,7 @@ use crate::common::{
 };
 use proptest::prelude::*;
 use tidemarc::{
-    RecordRef,
+    ReaderBuilder, RecordRef,
     framing::{Framer, Step},
 };
 
@@ -111,6 +111,20 @@ proptest! {
     }
 }
 
+/// Reads an input in pieces, batch by batch, and from memory: each way gives the same.
+fn says_in_every_way(
+    expected: &observe::Outcome,
+    builder: &ReaderBuilder,
+    input: &[u8],
+    pieces: &[usize],
+) -> Result<(), TestCaseError> {
+    let source = || Pieces::new(input.to_vec(), any_::in_turn(pieces));
+    prop_assert_eq!(expected, &observe::read(builder.from_reader(source())));
+    prop_assert_eq!(expected, &observe::read_batches(builder.from_reader(source())));
+    prop_assert_eq!(expected, &observe::read(builder.from_bytes(input.to_vec())));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(config(400))]
 
@@ -126,11 +140,7 @@ proptest! {
             .chunk_size(chunk_size)
             .read_ahead(read_ahead)
             .threads(threads);
-        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
-        prop_assert_eq!(&expected, &observe::read(builder.from_reader(source)));
-        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
-        prop_assert_eq!(&expected, &observe::read_batches(builder.from_reader(source)));
-        prop_assert_eq!(&expected, &observe::read(builder.from_bytes(input.clone())));
+        says_in_every_way(&expected, &builder, &input, &pieces)?;
         let plain = observe::iso2709().max_record_length(limit).threads(1);
         prop_assert_eq!(&expected, &observe::read(plain.from_bytes(input)));
     }
@@ -148,11 +158,7 @@ proptest! {
             .chunk_size(chunk_size)
             .read_ahead(read_ahead)
             .threads(threads);
-        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
-        prop_assert_eq!(&expected, &observe::read(builder.from_reader(source)));
-        let source = Pieces::new(input.clone(), any_::in_turn(&pieces));
-        prop_assert_eq!(&expected, &observe::read_batches(builder.from_reader(source)));
-        prop_assert_eq!(&expected, &observe::read(builder.from_bytes(input.clone())));
+        says_in_every_way(&expected, &builder, &input, &pieces)?;
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::common::{
     corpus::{fixture, fixture_path},
     forge::Dice,
     observe,
-    streams::{Act, Script},
+    streams::{Act, Full, Script},
 };
 use std::{
     io::{self, Write},
@@ -119,15 +119,6 @@ fn a_quarantine_beside_a_batch_reader_holds_the_same() {
 
 #[test]
 fn a_quarantine_that_cannot_be_written_ends_the_stream_with_an_error() {
-    struct Full;
-    impl Write for Full {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::StorageFull.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
     let input = [simple("a"), b"junk\x1D".to_vec(), simple("b")].concat();
     let mut reader = Reader::from_bytes(input).with_quarantine(Quarantine::new(Full));
     assert!(reader.next().unwrap().is_ok());

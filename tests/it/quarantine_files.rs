@@ -4,49 +4,15 @@
 use crate::common::{
     build::simple,
     corpus::{fixture, fixture_path},
+    folder::Folder,
+    streams::Full,
 };
 use std::{
     fs,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter},
     path::PathBuf,
 };
 use tidemarc::{Error, ErrorKind, Quarantine, Reader, check};
-
-/// A folder for one test, which is removed with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("tidemarc-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A disk without room.
-struct Full;
-
-impl Write for Full {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 fn kind_of(error: &Error) -> io::ErrorKind {
     error.io_error().unwrap().kind()
@@ -71,15 +37,15 @@ fn an_input_is_never_its_own_quarantine() {
     // It has another name, and is in the place of the report.
     #[cfg(unix)]
     {
-        let other = folder.0.join("other.mrc");
+        let other = folder.path("other.mrc");
         std::os::unix::fs::symlink(&path, &other).unwrap();
         refused(&path, &other);
-        let third = folder.0.join("third.mrc");
+        let third = folder.path("third.mrc");
         fs::hard_link(&path, &third).unwrap();
         refused(&path, &third);
     }
     let report = folder.file("q.jsonl", &input);
-    refused(&report, &folder.0.join("q"));
+    refused(&report, &folder.path("q"));
     // Shared batches have the same error.
     let quarantine = Quarantine::append(&path).unwrap();
     let mut reader = Reader::from_path(&path).unwrap().with_quarantine(quarantine);
@@ -106,7 +72,7 @@ fn what_a_quarantine_has_goes_only_when_a_reader_takes_it() {
 #[test]
 fn a_quarantine_is_gone_on_with_behind_a_start() {
     let folder = Folder::new("append");
-    let (whole, parts) = (folder.0.join("whole.mrc"), folder.0.join("parts.mrc"));
+    let (whole, parts) = (folder.path("whole.mrc"), folder.path("parts.mrc"));
     let input = fixture_path("books-damaged.mrc");
     let reader = Reader::from_path(&input).unwrap();
     assert_eq!(reader.with_quarantine(Quarantine::create(&whole).unwrap()).count(), 61);
@@ -172,7 +138,7 @@ fn what_a_quarantine_holds_back_and_cannot_write_is_said_once() {
 #[test]
 fn the_error_names_the_quarantine_and_not_only_the_input() {
     let folder = Folder::new("full");
-    let path = folder.0.join("q.mrc");
+    let path = folder.path("q.mrc");
     std::os::unix::fs::symlink("/dev/full", &path).unwrap();
     let reader = Reader::from_path(fixture_path("books-damaged.mrc")).unwrap();
     let reader = reader.with_quarantine(Quarantine::create(&path).unwrap());
@@ -185,7 +151,7 @@ fn the_error_names_the_quarantine_and_not_only_the_input() {
 #[test]
 fn the_pieces_of_a_long_span_say_of_which_fault_they_are() {
     let folder = Folder::new("pieces");
-    let (path, junk) = (folder.0.join("q.mrc"), b"x".repeat(1_000));
+    let (path, junk) = (folder.path("q.mrc"), b"x".repeat(1_000));
     let builder = Reader::builder();
     let mut reader = builder
         .max_record_length(300)

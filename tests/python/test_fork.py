@@ -28,8 +28,8 @@ os.register_at_fork(**{when: early(when) for when in EARLY})
 import tidemarc.pymarc
 from tidemarc import Reader
 
-def in_child(function):
-    child = os.fork()
+def in_child(function, fork=os.fork):
+    child = fork()
     if child == 0:
         status = 1
         try:
@@ -92,19 +92,7 @@ import ctypes
 fork = ctypes.PyDLL(None).fork
 SAID = "this reader was made before a fork, and its threads stayed with the parent"
 def in_child_of_c(function):
-    child = fork()
-    if child == 0:
-        status = 1
-        try:
-            function()
-            status = 0
-        except BaseException:
-            import traceback
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return child
+    return in_child(function, fork)
 def refused(reader):
     try:
         for _ in reader:

@@ -111,27 +111,9 @@ fn a_field_whose_tag_cannot_be_read_is_lost_and_no_other() {
     assert_eq!(repair(&put(24 + 12, b"   ")), Some((expected, "directory:2!".into())));
 }
 
-#[test]
-fn lengths_counted_in_characters_are_repaired_by_the_count_of_terminators() {
-    let fields: [(&str, &str); 3] =
-        [("001", "\u{e9}\u{e8}"), ("245", "10\x1Fa\u{fc}"), ("500", "x")];
-    let (mut directory, mut start) = (String::new(), 0);
-    for (tag, content) in fields {
-        let length = content.chars().count() + 1;
-        directory += &format!("{tag}{length:04}{start:05}");
-        start += length;
-    }
-    let data = fields.map(|(_, content)| format!("{content}\x1E")).concat();
-    let span = assemble(&directory, data.as_bytes());
-    let (found, faults) = repair(&span).unwrap();
-    let expected = fields.map(|(tag, text)| format!("{tag} {}", text.as_bytes().escape_ascii()));
-    assert_eq!((found, faults.as_str()), (expected.to_vec(), "field_positions"));
-}
-
-#[test]
-fn lengths_counted_in_characters_hold_where_a_terminator_stands_inside_a_field() {
-    let fields: [(&str, &str); 3] =
-        [("001", "\u{e9}"), ("245", "10\x1Fa\u{fc}\x1Ex"), ("500", "y")];
+/// Repairs a record of these fields whose directory counts characters.
+#[track_caller]
+fn repairs_characters(fields: [(&str, &str); 3]) {
     let (mut directory, mut start) = (String::new(), 0);
     for (tag, content) in fields {
         let length = content.chars().count() + 1;
@@ -142,6 +124,16 @@ fn lengths_counted_in_characters_hold_where_a_terminator_stands_inside_a_field()
     let (found, faults) = repair(&assemble(&directory, data.as_bytes())).unwrap();
     let expected = fields.map(|(tag, text)| format!("{tag} {}", text.as_bytes().escape_ascii()));
     assert_eq!((found, faults.as_str()), (expected.to_vec(), "field_positions"));
+}
+
+#[test]
+fn lengths_counted_in_characters_are_repaired_by_the_count_of_terminators() {
+    repairs_characters([("001", "\u{e9}\u{e8}"), ("245", "10\x1Fa\u{fc}"), ("500", "x")]);
+}
+
+#[test]
+fn lengths_counted_in_characters_hold_where_a_terminator_stands_inside_a_field() {
+    repairs_characters([("001", "\u{e9}"), ("245", "10\x1Fa\u{fc}\x1Ex"), ("500", "y")]);
 }
 
 #[test]
