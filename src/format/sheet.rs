@@ -2,7 +2,7 @@
 
 use super::{
     Format, Note, Overlong, WriteError, WriteErrorKind, WriteOptions, iso2709, iso2709_split, json,
-    line, marcmaker, marcxml,
+    line, marcmaker, marcxml, text::attempt,
 };
 use crate::{
     encoding::RecordText,
@@ -87,12 +87,12 @@ impl Sheet {
         let text = || text.unwrap_or_else(|| options.text_of(record));
         let laid = match self.format {
             Format::Iso2709 => self.iso2709(record, output, notes),
-            Format::Marcxml => marcxml::write_as(record, text(), options, output, notes),
+            Format::Marcxml => attempt(record, text(), options, output, notes, marcxml::element),
             Format::Json | Format::JsonLines => {
-                json::write_as(record, text(), options, output, notes)
+                attempt(record, text(), options, output, notes, json::object)
             }
-            Format::Marcmaker => marcmaker::write_as(record, text(), options, output, notes),
-            Format::Line => line::write_as(record, text(), options, output, notes),
+            Format::Marcmaker => attempt(record, text(), options, output, notes, marcmaker::lines),
+            Format::Line => attempt(record, text(), options, output, notes, line::lines),
         };
         if let Err(error) = laid {
             output.truncate(length);

@@ -45,7 +45,7 @@ pub(super) struct Texts<'n, R> {
     /// The rule for fields that are not in the encoding that leader/09 says, once one was met.
     settled: Option<RecordText>,
     policy: ErrorPolicy,
-    options: &'n WriteOptions,
+    pub(super) options: &'n WriteOptions,
     pub(super) notes: &'n mut Vec<Note>,
     /// The ordinal of the field that is being written, from 0.
     pub(super) at: usize,

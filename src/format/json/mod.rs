@@ -11,6 +11,6 @@ mod scan;
 mod search;
 mod write;
 
-pub(super) use write::write_as;
+pub(super) use write::object;
 pub use write::write_record;
 pub(super) use {extents::JsonExtents, read::parse};

@@ -5,10 +5,7 @@ use crate::format::{
     text::{Texts, attempt},
     view::Shape,
 };
-use crate::{
-    encoding::{RecordText, subfields},
-    record::Field,
-};
+use crate::{encoding::subfields, record::Field};
 
 /// Appends a record as one object, without white space: `{"leader":"…","fields":[{"001":"…"},
 /// {"245":{"ind1":"1","ind2":"0","subfields":[{"a":"…"}]}}]}`.
@@ -35,21 +32,11 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), WriteError> {
-    write_as(record, options.text_of(record), options, output, notes)
+    attempt(record, options.text_of(record), options, output, notes, object)
 }
 
-/// Appends a record whose text is decoded by this rule.
-pub(in crate::format) fn write_as(
-    record: &impl AsRecord,
-    text: RecordText,
-    options: &WriteOptions,
-    output: &mut Vec<u8>,
-    notes: &mut Vec<Note>,
-) -> Result<(), WriteError> {
-    attempt(record, text, options, output, notes, object)
-}
-
-fn object<R: AsRecord>(
+/// Appends a record as an object.
+pub(in crate::format) fn object<R: AsRecord>(
     record: &R,
     mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,

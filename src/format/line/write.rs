@@ -6,10 +6,7 @@ use crate::format::{
     text::{Texts, attempt},
     view::Shape,
 };
-use crate::{
-    encoding::{RecordText, subfields},
-    record::Field,
-};
+use crate::{encoding::subfields, record::Field};
 
 /// Appends a record in the line format, and the blank line that ends it.
 ///
@@ -39,21 +36,11 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), WriteError> {
-    write_as(record, options.text_of(record), options, output, notes)
+    attempt(record, options.text_of(record), options, output, notes, lines)
 }
 
-/// Appends a record whose text is decoded by this rule.
-pub(in crate::format) fn write_as(
-    record: &impl AsRecord,
-    text: RecordText,
-    options: &WriteOptions,
-    output: &mut Vec<u8>,
-    notes: &mut Vec<Note>,
-) -> Result<(), WriteError> {
-    attempt(record, text, options, output, notes, lines)
-}
-
-fn lines<R: AsRecord>(
+/// Appends a record as lines, and the blank line that ends it.
+pub(in crate::format) fn lines<R: AsRecord>(
     record: &R,
     mut texts: Texts<'_, R>,
     output: &mut Vec<u8>,

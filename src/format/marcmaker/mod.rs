@@ -9,5 +9,5 @@ mod read;
 mod write;
 
 pub(super) use read::{extents, parse};
-pub(super) use write::write_as;
+pub(super) use write::lines;
 pub use write::write_record;

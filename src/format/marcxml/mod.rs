@@ -16,5 +16,5 @@ mod sections;
 mod write;
 
 pub use write::{NAMESPACE, write_record};
-pub(super) use write::{begin, end, write_as};
+pub(super) use write::{begin, element, end};
 pub(super) use {extents::XmlExtents, read::parse};

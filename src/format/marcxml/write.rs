@@ -5,10 +5,7 @@ use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
     text::{Texts, attempt},
 };
-use crate::{
-    encoding::RecordText,
-    record::{DataField, Field, SUBFIELD_DELIMITER, Tag},
-};
+use crate::record::{DataField, Field, SUBFIELD_DELIMITER, Tag};
 use memchr::{memchr, memchr_iter};
 
 /// The namespace of MARCXML.
@@ -43,20 +40,17 @@ pub fn write_record(
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
 ) -> Result<(), WriteError> {
-    write_as(record, options.text_of(record), options, output, notes)
+    attempt(record, options.text_of(record), options, output, notes, element)
 }
 
-/// Appends a record whose text is decoded by this rule.
-pub(in crate::format) fn write_as(
-    record: &impl AsRecord,
-    text: RecordText,
-    options: &WriteOptions,
+/// Appends a record as a `record` element.
+pub(in crate::format) fn element<R: AsRecord>(
+    record: &R,
+    texts: Texts<'_, R>,
     output: &mut Vec<u8>,
-    notes: &mut Vec<Note>,
 ) -> Result<(), WriteError> {
-    attempt(record, text, options, output, notes, |record, texts, output| {
-        Output { bytes: output, texts, has_data_field: false }.record(record, options)
-    })
+    let options = texts.options;
+    Output { bytes: output, texts, has_data_field: false }.record(record, options)
 }
 
 /// Appends the text before the records of a document.
