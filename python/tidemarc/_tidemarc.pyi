@@ -692,9 +692,8 @@ class Leader:
 class _MarcReader:
     """The compiled base of `tidemarc.pymarc.MARCReader`."""
 
-    """True if text is decoded. Otherwise fields are `RawField` objects."""
-
     to_unicode: bool
+    """True if text is decoded. Otherwise fields are `RawField` objects."""
     force_utf8: bool
     """True if text is decoded as UTF-8 regardless of the leader."""
     hide_utf8_warnings: bool
@@ -704,8 +703,13 @@ class _MarcReader:
     file_encoding: str
     """The encoding of records whose leader does not say UTF-8; "iso8859-1" stands for MARC-8."""
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
-    def _open(self, source: Any, recover: bool = False, read_ahead: bool = True) -> None: ...
-    def _close(self) -> None: ...
+    def _open(self, source: Any, recover: bool = False, read_ahead: bool = True) -> None:
+        """Begins to read `source`, ahead of the program unless `read_ahead` is false. With
+        `recover`, reading continues after damage, and records that can be repaired are repaired.
+        With neither, each `next()` reads the `file_handle` as pymarc does.
+        """
+    def _close(self) -> None:
+        """Stops reading. The source stays open."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Record | None: ...
     @property
@@ -842,18 +846,44 @@ class Stats:
 
 @final
 class Summary:
+    """The result of `check`: `stats`, `faults` and `sound`. `str(summary)` returns a few lines of
+    text.
+    """
+
     @property
-    def stats(self) -> Stats: ...
+    def stats(self) -> Stats:
+        """Counts of records, faults, padding and bytes."""
     @property
-    def faults(self) -> tuple[Found, ...]: ...
+    def faults(self) -> tuple[Found, ...]:
+        """The faults, the worst first: a `Found` for each kind and severity."""
     @property
-    def sound(self) -> bool: ...
+    def sound(self) -> bool:
+        """True if every byte is in a sound record or in padding, and all text decodes. Data that is
+        only unusual is sound.
+        """
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def check(source: _Source, **options: Any) -> Summary: ...
-def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT: ...
-def _new_leader(cls: type[_LeaderT]) -> _LeaderT: ...
-def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT: ...
+def check(source: _Source, **options: Any) -> Summary:
+    """Reads a source to its end, repairs the records that can be repaired, decodes all text, and
+    counts the faults.
+
+    `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
+    faults of each kind and severity, and the first of them. To see all faults except those of text,
+    read with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
+    or is in `record.faults`.
+
+    An empty input is sound, and has no records.
+    """
+
+def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT:
+    """Makes a field of the class `cls`; one that was read if its bytes are given."""
+
+def _new_leader(cls: type[_LeaderT]) -> _LeaderT:
+    """Makes a leader of the class `cls`, without its text."""
+
+def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT:
+    """Makes a record of the class `cls`; one that was read if its place is given."""
+
 def _restore_fault(parts: tuple[Any, ...]) -> Fault:
     """Restores a `Fault` that was pickled or copied."""
 
@@ -873,9 +903,17 @@ def get_threads() -> int:
     number of cores.
     """
 
-def _marc8_codeset(set: int) -> dict[int, tuple[int, int]]: ...
-def _marc8_odd_map() -> dict[int, int]: ...
-def _marc8_translate(marc8: Any, g0: int, g1: int, quiet: bool) -> tuple[str, int, int, bool]: ...
+def _marc8_codeset(set: int) -> dict[int, tuple[int, int]]:
+    """Returns a set of pymarc's `CODESETS`: code to (code point, 1 for a combining mark)."""
+
+def _marc8_odd_map() -> dict[int, int]:
+    """Returns pymarc's `ODD_MAP`: codes that are in no set and that it decodes nevertheless."""
+
+def _marc8_translate(marc8: Any, g0: int, g1: int, quiet: bool) -> tuple[str, int, int, bool]:
+    """Does the work of `MARC8ToUnicode.translate`. Returns the text, the two sets designated at the
+    end, and true if the input ended within an escape sequence.
+    """
+
 def _before_fork() -> None:
     """Prepares a fork. Python calls it before every fork."""
 

@@ -8,6 +8,7 @@ import inspect
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,47 @@ def test_everything_public_has_a_docstring():
             for member, thing in vars(value).items():
                 if not member.startswith("_") and (callable(thing) or isinstance(thing, property)):
                     assert thing.__doc__, f"{name}.{member}"
+
+
+def stub_docstrings(body):
+    """Yields each class, function and attribute of a part of the stub, with its docstring."""
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            setter = any(ast.unparse(name).endswith(".setter") for name in node.decorator_list)
+            if not setter:
+                yield node, node.name, ast.get_docstring(node)
+        elif isinstance(node, ast.AnnAssign):
+            match after:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    yield node, ast.unparse(node.target), text
+                case _:
+                    yield node, ast.unparse(node.target), None
+
+
+def words(text):
+    return text and text.split()
+
+
+def test_the_docstrings_are_those_of_the_stub():
+    stub = ast.parse((PACKAGE / "_tidemarc.pyi").read_text(encoding="utf-8"))
+    compared = 0
+    for node, name, docstring in stub_docstrings(stub.body):
+        value = getattr(_tidemarc, name, None)
+        # Aliases and protocols are only in the stub.
+        if value is None or isinstance(node, ast.AnnAssign):
+            continue
+        assert words(value.__doc__) == words(docstring), name
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for _, member, text in stub_docstrings(node.body):
+            thing = vars(value).get(member)
+            # Python itself documents the slots of a class, such as `__iter__`.
+            slot = isinstance(thing, types.WrapperDescriptorType)
+            if slot or (member.startswith("__") and text is None):
+                continue
+            assert words(thing.__doc__) == words(text), f"{name}.{member}"
+            compared += 1
+    assert compared > 100
 
 
 def test_classes_say_that_they_are_of_this_package():
