@@ -8,7 +8,8 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 
-/// The result of `check`: `stats`, `faults`, `sound`. ``str(summary)`` says it in a few lines.
+/// The result of `check`: `stats`, `faults` and `sound`. `str(summary)` returns a few lines of
+/// text.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Summary {
     /// Counts of records, faults, padding and bytes.
@@ -41,7 +42,7 @@ impl Summary {
 /// The parts of a pickled `Summary`: counts, faults, whether it is sound, one line, all lines.
 type Parts = (Py<Stats>, Py<PyTuple>, bool, String, String);
 
-/// Makes a `Summary` again that was pickled or copied.
+/// Restores a `Summary` that was pickled or copied.
 #[pyfunction]
 pub(super) fn _restore_summary(parts: Parts) -> Summary {
     let (stats, faults, sound, headline, text) = parts;
@@ -66,12 +67,13 @@ impl Summary {
     }
 }
 
-/// Reads a source to its end, repairs what can be repaired, decodes all text, and counts what was
-/// found.
+/// Reads a source to its end, repairs the records that can be repaired, decodes all text, and
+/// counts the faults.
 ///
-/// `options` are those of `Reader`, but for `errors` and `repair`. Of each kind and severity of
-/// fault it has the number and the first. ``Reader(source, errors="yield", repair=True)`` has all
-/// but those of text: each `Fault` that it gives, and `record.faults` of each record.
+/// `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
+/// faults of each kind and severity, and the first of them. To see all faults except those of text,
+/// read with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
+/// or is in `record.faults`.
 ///
 /// An empty input is sound, and has no records.
 #[pyfunction]
@@ -104,10 +106,12 @@ impl Reader {
     /// Reads to the end, and counts the faults.
     fn found(&self, py: Python<'_>) -> PyResult<reader::Summary> {
         let mut open = self.driver.enter(py)?;
-        let mut summary = open.stream.as_ref().map(reader::Summary::begin);
+        let Some(mut summary) = open.stream.as_ref().map(reader::Summary::begin) else {
+            return Err(PyValueError::new_err("the reader is closed"));
+        };
         loop {
             let turn = self.driver.wait(py, &mut open, next_batch)?;
-            let (Some(stream), Some(summary)) = (&mut open.stream, &mut summary) else { break };
+            let Some(stream) = &mut open.stream else { break };
             match turn {
                 Turn::Batch(batch, ()) => {
                     drop(batch);
@@ -126,6 +130,6 @@ impl Reader {
             }
             py.check_signals()?;
         }
-        summary.ok_or_else(|| PyValueError::new_err("the reader is closed"))
+        Ok(summary)
     }
 }

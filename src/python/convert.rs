@@ -1,7 +1,7 @@
 //! From one format to another without a Python object a record.
 
 use super::{
-    errors::{exception, io_exception, to_exception},
+    errors::{exception, file_exception, to_exception},
     exclusive::PATIENCE,
     format_options,
     on_fault::log,
@@ -15,12 +15,13 @@ use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     format::Format,
     reader::{Batch, Options, Turn},
+    record::MIN_RECORD_LENGTH,
     source::FileId,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use std::sync::{Arc, OnceLock};
 
-/// The counts of a conversion.
+/// The result of `convert`: the counts of records, faults and notes.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Conversion {
     counts: Counts,
@@ -29,25 +30,25 @@ pub(super) struct Conversion {
 
 #[pymethods]
 impl Conversion {
-    /// Records written.
+    /// Number of records written.
     #[getter]
     const fn records(&self) -> u64 {
         self.counts.records()
     }
 
-    /// Damaged records of the source, passed over.
+    /// Number of damaged records in the source that were skipped.
     #[getter]
     const fn faults(&self) -> u64 {
         self.counts.faults()
     }
 
-    /// Records that the target's format cannot hold, passed over.
+    /// Number of records that were skipped because the target format cannot hold them.
     #[getter]
     const fn refused(&self) -> u64 {
         self.counts.refused()
     }
 
-    /// How often what was changed about records, by the kinds of `Note`.
+    /// Number of changes to records, by the kind of the `Note`.
     #[getter]
     fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let mut named: Vec<_> =
@@ -60,13 +61,13 @@ impl Conversion {
         Ok(notes)
     }
 
-    /// How many of the notes tell of something that is gone.
+    /// Number of notes that report a loss.
     #[getter]
     const fn losses(&self) -> u64 {
         self.counts.losses()
     }
 
-    /// The format that was read.
+    /// The format that was read; None if it was never detected.
     #[getter(from_format)]
     fn format_read(&self) -> Option<&'static str> {
         self.from.map(Format::name)
@@ -118,7 +119,8 @@ impl Work<'_> {
     }
 
     fn run(&mut self, py: Python<'_>, opened: Opened<Layout>) -> PyResult<()> {
-        let Opened { mut stream, calls_python, is_path, .. } = opened;
+        let Opened { mut stream, filename, release, .. } = opened;
+        let calls_python = release.is_none();
         if calls_python {
             // To lay out a batch takes long enough to let other threads have the GIL.
             stream.set_around_parse(Box::new(|parse| Python::attach(|py| py.detach(parse))));
@@ -133,24 +135,22 @@ impl Work<'_> {
                 }
                 Turn::Pending => {}
                 Turn::End => return Ok(()),
-                Turn::Failed(error) => {
-                    let path = stream.name().filter(|_| is_path).map(|name| &**name);
-                    return Err(io_exception(py, error, path));
-                }
+                Turn::Failed(error) => return Err(file_exception(py, error, filename)),
             }
             py.check_signals()?;
         }
     }
 }
 
-/// Converts all records of `source` and writes them to `target`; without a Python object a record,
-/// and without the GIL from path to path.
+/// Converts all records of `source` and writes them to `target`.
 ///
-/// `source`, `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`,
-/// `to_format` and the other options of formats are as for `Writer`. `errors` says what becomes of a damaged record, and of one that the target's
-/// format cannot hold: "strict" raises, "skip" logs it. If it raises, a file at the path `target` is
-/// as it was before, as with `Writer`; a file object has got a whole document. So `source` and `target`
-/// may be one path: the file is replaced when all of it is converted.
+/// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
+/// `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`, `to_format`
+/// and the other options of formats are as for `Writer`. `errors` decides about a damaged record,
+/// and about a record that the target format cannot hold: "strict" raises, "skip" logs it. If an
+/// exception is raised, a file at the path `target` is unchanged, as with `Writer`; a file object
+/// has received a complete document. `source` and `target` may be the same path, since the file is
+/// replaced only when all of it is converted.
 #[pyfunction]
 #[pyo3(
     signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216),
@@ -185,7 +185,11 @@ pub(super) fn convert(
     let found: Arc<OnceLock<Format>> = Arc::default();
     let read = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
-        max_record_length: at_least("max_record_length", max_record_length, 26)?,
+        max_record_length: at_least(
+            "max_record_length",
+            max_record_length,
+            MIN_RECORD_LENGTH as isize,
+        )?,
         format: format_options::format_or_auto("from_format", &from_format)?,
         controls: format_options::controls(&controls)?,
         found: Arc::clone(&found),

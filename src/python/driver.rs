@@ -80,8 +80,8 @@ pub(super) struct Open<T, P: Project = ()> {
     unwritten: Option<Batches<P>>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
-    /// When its steps let go of the GIL.
-    release: Release,
+    /// When its steps let go of the GIL. `None` if reading calls Python, which decides that itself.
+    release: Option<Release>,
     /// Whether it was closed while who is inside now waited for its turn.
     closed_meanwhile: bool,
     /// The reader's own.
@@ -154,7 +154,6 @@ pub(super) struct Driver<T: Send, P: Project = ()> {
     closing: AtomicBool,
     /// The counts as they were when a wait began, for who asks during the wait.
     waiting_stats: Mutex<Counts>,
-    calls_python: bool,
     /// For errors; see [`Opened`].
     filename: Option<Py<PyAny>>,
     name: Option<InputName>,
@@ -166,7 +165,7 @@ pub(super) struct Driver<T: Send, P: Project = ()> {
 
 impl<T: Send, P: Project> Driver<T, P> {
     pub(super) fn new(opened: Opened<P>, own: T) -> Self {
-        let Opened { stream, calls_python, filename, held, release, .. } = opened;
+        let Opened { stream, filename, held, release } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open = Open {
             stream: Some(stream),
@@ -180,7 +179,6 @@ impl<T: Send, P: Project> Driver<T, P> {
             open: Exclusive::new(open, REENTRANT),
             closing: AtomicBool::new(false),
             waiting_stats,
-            calls_python,
             filename,
             name,
             held,
@@ -252,7 +250,7 @@ impl<T: Send, P: Project> Driver<T, P> {
         // Without files to be written there is no wait: threads are told to end, and not waited for.
         let (finished, counts, rest) = if writes { py.detach(end) } else { end() };
         open.unwritten = rest;
-        (Some(counts), finished.map_err(|error| io_exception(py, error, None)))
+        (Some(counts), finished.map_err(|error| io_exception(py, error)))
     }
 
     /// The exception for a source that failed.
@@ -269,9 +267,7 @@ impl<T: Send, P: Project> Driver<T, P> {
         ask: fn(&mut Batches<P>, Duration) -> A,
     ) -> PyResult<A> {
         open.will_be_observed();
-        if self.born.is_in_another_process() {
-            return Err(of_parent());
-        }
+        self.check_process()?;
         let Some(stream) = open.stream.as_ref() else {
             return match mem::take(&mut open.closed_meanwhile) {
                 true => Ok(A::end()),
@@ -306,12 +302,10 @@ impl<T: Send, P: Project> Driver<T, P> {
         &self,
         py: Python<'_>,
         stream: &mut Batches<P>,
-        release: &mut Release,
+        release: &mut Option<Release>,
         ask: fn(&mut Batches<P>, Duration) -> A,
     ) -> PyResult<A> {
-        if self.calls_python {
-            return Ok(ask(stream, PATIENCE));
-        }
+        let Some(release) = release else { return Ok(ask(stream, PATIENCE)) };
         if !release.is_long() {
             let answer = release.run(py, || ask(stream, Duration::ZERO));
             if !answer.is_pending() {
@@ -394,7 +388,7 @@ impl<T: Send, P: Project> Drop for Driver<T, P> {
             Python::try_attach(|py| {
                 let _aside = Aside::set(py);
                 if let Err(error) = py.detach(|| stream.finish()) {
-                    io_exception(py, error, None).write_unraisable(py, None);
+                    io_exception(py, error).write_unraisable(py, None);
                 }
             });
         }

@@ -10,7 +10,7 @@ use crate::{
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError, PyValueError},
     prelude::*,
-    types::{PyBytes, PyString},
+    types::PyBytes,
 };
 use std::{ffi::OsStr, io, path::Path};
 
@@ -88,13 +88,11 @@ pub(super) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 
 /// Makes the `OSError`, of the right subclass, for an error of the operating system. An exception
 /// of Python that passed through Rust's reader is returned unchanged.
-pub(super) fn io_exception(py: Python<'_>, error: io::Error, path: Option<&str>) -> PyErr {
-    let filename = path.map(|path| PyString::new(py, path).into_any().unbind());
-    file_exception(py, error, filename)
+pub(super) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {
+    file_exception(py, error, None)
 }
 
-/// Does the same as [`io_exception`] with any `filename`: a `str`, or the `bytes` that the caller
-/// passed.
+/// Does the same as [`io_exception`] with a `filename`: a `str` or `bytes`, as the caller passed it.
 pub(super) fn file_exception(
     py: Python<'_>,
     error: io::Error,

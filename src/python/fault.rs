@@ -1,6 +1,9 @@
 //! The object for a fault: a bad span, a repair, or unusual data.
 
-use super::{errors::to_exception, restore::real_offset};
+use super::{
+    errors::{raw_bytes, to_exception},
+    restore::real_offset,
+};
 use crate::{
     error::{Error, InputName, Place},
     record::{self, ErrorKind, Severity, Tag},
@@ -56,7 +59,7 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         error.offset(),
         error.control_number(),
         error.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
-        PyBytes::new(py, error.raw()),
+        raw_bytes(py, error.raw())?,
         (location.start, location.end),
         (error.cause_in_words(), last),
     )
@@ -238,7 +241,7 @@ impl Fault {
     /// The bytes of the span. For a span longer than `max_record_length`, its first bytes.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        super::errors::raw_bytes(py, self.0.raw())
+        raw_bytes(py, self.0.raw())
     }
 
     /// Returns the exception that `errors="strict"` would have raised.

@@ -1,12 +1,27 @@
 //! Writing to a Python file object.
 
-use super::file_input::count_in;
+use super::{file_input::count_in, same_file::refuse_what_is_read, source::refuse_text_file};
 use pyo3::{
-    exceptions::{PyBlockingIOError, PyOSError},
+    exceptions::{PyBlockingIOError, PyOSError, PyTypeError},
     intern,
     prelude::*,
     types::{PyBytes, PyInt},
 };
+
+/// What the docs and the `TypeError` say of a text file.
+const TEXT_FILE: &str =
+    "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
+
+/// Refuses an object that is no binary file, or a file that is being read. `what` names it in the
+/// message, and `expected` says what may be passed.
+pub(super) fn check(file: &Bound<'_, PyAny>, what: &'static str, expected: &str) -> PyResult<()> {
+    refuse_text_file(file, TEXT_FILE)?;
+    if !file.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
+        let name = file.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("expected {expected}, got {name}")));
+    }
+    refuse_what_is_read(file, what)
+}
 
 /// Writes to a file until it has taken all bytes. Returns the number of bytes that it took before
 /// it raised. `name` is the name of the file in messages.
@@ -56,5 +71,13 @@ pub(super) fn write(file: &Bound<'_, PyAny>, bytes: &[u8], name: &str) -> PyResu
     match file.is_instance(&py.import("io")?.getattr("RawIOBase")?)? {
         true => Err(PyBlockingIOError::new_err(format!("{name} takes no data at the moment"))),
         false => Ok(length),
+    }
+}
+
+/// Calls a file's `flush`, if it has one.
+pub(super) fn flush(file: &Bound<'_, PyAny>) -> PyResult<()> {
+    match file.getattr_opt("flush")? {
+        Some(flush) => flush.call0().map(drop),
+        None => Ok(()),
     }
 }

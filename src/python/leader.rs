@@ -2,7 +2,7 @@
 
 use super::{
     gil_cell::{GilCell, Held},
-    nesting::{self, ask, item, let_go, str_of},
+    nesting::{ask, item, let_go, str_of},
     pymarc_errors,
     restore::{Reduced, added, set_state, state_of},
 };
@@ -183,7 +183,7 @@ impl Leader {
         key: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         if key.is_instance_of::<PyInt>() || key.is_instance_of::<PySlice>() {
-            return nesting::item(&slf.get().text(slf.py()), key);
+            return item(&slf.get().text(slf.py()), key);
         }
         let name = key.cast::<PyString>()?;
         ask(|| slf.getattr(name))

@@ -13,7 +13,7 @@ mod text_proof;
 use super::{
     batch_handle::BatchHandle,
     driver::Driver,
-    errors::{set_parts, to_exception},
+    errors::{raw_bytes, set_parts, to_exception},
     gil_cell::{GilCell, Held},
     pymarc_errors,
     reading::Reading,
@@ -67,7 +67,7 @@ impl Held for Last {
     }
 }
 
-/// The half of `MARCReader` that is Rust.
+/// The compiled base of `tidemarc.pymarc.MARCReader`.
 #[pyclass(frozen, module = "tidemarc.pymarc", subclass, name = "_MarcReader")]
 pub(super) struct MarcReader {
     /// What is read, as soon as `_open` has been called; see there.
@@ -222,9 +222,9 @@ impl MarcReader {
         }
     }
 
-    /// Begins to read `source`: ahead of what is asked for, unless `read_ahead` is false; with
-    /// `recover`, finds the way back after damage, and repairs records that agree with themselves.
-    /// With neither, each `next()` reads the `file_handle` in pymarc's way.
+    /// Begins to read `source`, ahead of the program unless `read_ahead` is false. With `recover`,
+    /// reading continues after damage, and records that can be repaired are repaired. With neither,
+    /// each `next()` reads the `file_handle` as pymarc does.
     #[pyo3(signature = (source, recover=false, read_ahead=true))]
     fn _open(&self, source: &Bound<'_, PyAny>, recover: bool, read_ahead: bool) -> PyResult<()> {
         let py = source.py();
@@ -244,7 +244,7 @@ impl MarcReader {
         Ok(())
     }
 
-    /// Stops reading. What is left of the source is left there.
+    /// Stops reading. The source stays open.
     fn _close(&self, py: Python<'_>) -> PyResult<()> {
         self.driver.get(py).map_or(Ok(()), |pump| pump.get().driver.close(py))
     }
@@ -260,6 +260,7 @@ impl MarcReader {
         Python::attach(|py| {
             self.driver.set(py, None);
             self.options.clear(py);
+            self.head.set(py, None);
             self.exception.set(py, None);
         });
     }
@@ -296,7 +297,7 @@ impl MarcReader {
             }
             Met::Fault(error) => {
                 reader.is_over.set(py, error.severity() == Severity::Fatal);
-                reader.last.set(py, Last::Chunk(PyBytes::new(py, error.raw()).unbind()));
+                reader.last.set(py, Last::Chunk(raw_bytes(py, error.raw())?.unbind()));
                 Err(to_exception(py, &error))
             }
             Met::End => {
@@ -313,7 +314,7 @@ impl MarcReader {
         }
     }
 
-    /// The bytes that the last `next()` was about; None before the first.
+    /// The bytes that the last `next()` read; None before the first.
     #[getter]
     fn current_chunk<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         match self.last.get(py) {
@@ -326,13 +327,13 @@ impl MarcReader {
         }
     }
 
-    /// Why the last `next()` gave None; None if it gave a record.
+    /// The reason why the last `next()` returned None; None if it returned a record.
     #[getter]
     fn current_exception<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         self.exception.get(py).map(|exception| exception.into_bound(py))
     }
 
-    /// Whether text becomes Unicode; if not, fields are `RawField`.
+    /// True if text is decoded. Otherwise fields are `RawField` objects.
     #[getter]
     fn to_unicode<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.options.get(py, options::TO_UNICODE)
@@ -343,7 +344,7 @@ impl MarcReader {
         self.options.set(options::TO_UNICODE, value)
     }
 
-    /// Whether text is UTF-8 whatever the leader says.
+    /// True if text is decoded as UTF-8 regardless of the leader.
     #[getter]
     fn force_utf8<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.options.get(py, options::FORCE_UTF8)
@@ -354,7 +355,7 @@ impl MarcReader {
         self.options.set(options::FORCE_UTF8, value)
     }
 
-    /// Whether nothing is written to stderr of characters that MARC-8 does not have.
+    /// True to suppress the lines on stderr about codes that MARC-8 does not have.
     #[getter]
     fn hide_utf8_warnings<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.options.get(py, options::HIDE_UTF8_WARNINGS)
@@ -365,7 +366,7 @@ impl MarcReader {
         self.options.set(options::HIDE_UTF8_WARNINGS, value)
     }
 
-    /// What becomes of subfields that are no UTF-8: the `errors` of Python's codecs.
+    /// The codec's `errors` for subfields that are not UTF-8.
     #[getter]
     fn get_utf8_handling<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.options.get(py, options::UTF8_HANDLING)
@@ -376,7 +377,7 @@ impl MarcReader {
         self.options.set(options::UTF8_HANDLING, value)
     }
 
-    /// The encoding of records that do not say UTF-8; "iso8859-1" stands for MARC-8.
+    /// The encoding of records whose leader does not say UTF-8; "iso8859-1" stands for MARC-8.
     #[getter]
     fn get_file_encoding<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.options.get(py, options::FILE_ENCODING)
@@ -387,7 +388,7 @@ impl MarcReader {
         self.options.set(options::FILE_ENCODING, value)
     }
 
-    /// How many bytes have been delivered or passed over.
+    /// The number of bytes delivered or skipped up to now.
     #[getter]
     fn position(&self, py: Python<'_>) -> PyResult<u64> {
         match self.driver.get(py) {

@@ -5,16 +5,11 @@ use super::{
     file_output,
     path_output::{Interruptible, open_for_quarantine, raised_in},
     reachable::Reachable,
-    same_file::{refuse_what_is_read, would_overwrite},
-    source::{is_path, path_of, refuse_text_file},
-    writer::TEXT_FILE,
+    same_file::would_overwrite,
+    source::{is_path, path_of},
 };
 use crate::{reader::Quarantine, source::FileId};
-use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
-    prelude::*,
-    types::PyTuple,
-};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyTuple};
 use std::{
     io::{self, Write},
     path::PathBuf,
@@ -31,11 +26,7 @@ impl Write for Sink {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Python::attach(|py| match self.0.get(py)?.getattr_opt("flush")? {
-            Some(flush) => flush.call0().map(drop),
-            None => Ok(()),
-        })
-        .map_err(raised_in)
+        Python::attach(|py| file_output::flush(&self.0.get(py)?)).map_err(raised_in)
     }
 }
 
@@ -95,7 +86,7 @@ impl<'py> Target<'py> {
                     let wrap = |file| Box::new(Interruptible::in_place(file)) as Box<_>;
                     Quarantine::open_by(&path, start > 0, open_for_quarantine, wrap)
                 })
-                .map_err(|error| io_exception(py, error, None)),
+                .map_err(|error| io_exception(py, error)),
             Self::File(bytes) => Ok(Quarantine::new(sink(&bytes, held)?)),
             Self::Files(bytes, report) => {
                 Ok(Quarantine::new(sink(&bytes, held)?).report(sink(&report, held)?))
@@ -105,17 +96,9 @@ impl<'py> Target<'py> {
 }
 
 fn sink(target: &Bound<'_, PyAny>, held: &mut Vec<Weak<Reachable>>) -> PyResult<Sink> {
-    refuse_text_file(target, TEXT_FILE)?;
-    match target.getattr_opt("write")? {
-        Some(write) if write.is_callable() => {
-            refuse_what_is_read(target, "quarantine")?;
-            let target = Arc::new(Reachable::new(target.clone().unbind()));
-            held.push(Arc::downgrade(&target));
-            Ok(Sink(target))
-        }
-        _ => Err(PyTypeError::new_err(format!(
-            "expected a path, a binary file object or two as a quarantine, got {}",
-            target.get_type().name()?
-        ))),
-    }
+    let expected = "a path, a binary file object or two as a quarantine";
+    file_output::check(target, "quarantine", expected)?;
+    let target = Arc::new(Reachable::new(target.clone().unbind()));
+    held.push(Arc::downgrade(&target));
+    Ok(Sink(target))
 }

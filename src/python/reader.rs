@@ -42,40 +42,43 @@ thread_local! {
     static LOGGING: RefCell<Vec<*const Reader>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Reads MARC records one after the other, in the order of the input.
+/// An iterator over the MARC records of a source, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
 /// descriptor.
 ///
-/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto": then the first
-/// bytes decide, and what looks like none of the others is ISO 2709. `controls` says what becomes of
-/// control characters that have no place in a text format: "error", "skip" or "replace".
+/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
+/// the format from the first bytes and falls back to ISO 2709. `controls` decides about control
+/// characters that a text format does not allow: "error", "skip" or "replace".
 ///
-/// `errors` says what a damaged record does: "strict" raises in its place, and the next `next()`
-/// goes on behind it; "skip" logs it; "yield" gives a `Fault` in its place; "repair" delivers what
-/// agrees with itself, with `record.faults`, and logs the rest; a function is called with the
-/// `Fault`, and may raise. `repair=True` repairs whatever `errors` is.
+/// `errors` decides about a damaged record. "strict" raises its exception; the next `next()`
+/// continues after it. "skip" logs it. "yield" returns a `Fault` in its place. "repair" delivers
+/// the records that can be repaired, with `record.faults`, and logs the others. A function is
+/// called with the `Fault`, and may raise. `repair=True` adds repair to any value of `errors`.
 ///
-/// After more than `max_faults` faults the stream ends with an error. `quarantine`, a path or a
-/// binary file object, receives the exact bytes of what is not delivered, and a report in JSON Lines
-/// beside the path (or in the second of two file objects). `start` is where to begin, in bytes from
-/// where the source stands: the `offset` of a record, or the `position` where the last reader
-/// stopped. A quarantine is then gone on with; from an older position it gets spans a second time.
-/// What lies before is not read, but for pipes and file objects, where it is passed over. Record
-/// numbers start at 1 there.
+/// After more than `max_faults` faults the stream ends with an error. `quarantine` is a path or a
+/// binary file object. It receives the exact bytes of everything that is not delivered. A report in
+/// JSON Lines goes to a file beside the path, or to the second of two file objects.
 ///
-/// `encoding` is that of the records' text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii",
-/// or "auto", which finds it out for each record (`record.encoding`, `record.encoding_reason`).
-/// `encoding_errors` says what becomes of bytes that are no text, when it is asked for: "strict"
-/// raises `EncodingError`, "replace", "ignore" and "backslashreplace" do as in Python's codecs.
-/// `numeric_references=True` takes `&#x…;` in MARC-8 for the character of that number.
+/// `start` is the offset at which reading begins, in bytes from the current position of the source:
+/// the `offset` of a record, or the last `position` of an earlier reader. The bytes before it are
+/// not read, except from pipes and file objects, where they are read and dropped. Record numbers
+/// start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
+/// some spans twice.
 ///
-/// `threads` is how many batches are parsed at once, at most; 1 does everything on the caller's
-/// thread. `chunk_size` is how many bytes are read at once, `max_record_length` how many bytes a
-/// record may have before it is a fault. The results depend on neither of the first two.
+/// `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
+/// "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
+/// `encoding_errors` decides about undecodable bytes when text is accessed: "strict" raises
+/// `EncodingError`; "replace", "ignore" and "backslashreplace" work as in Python's codecs.
+/// `numeric_references=True` replaces `&#x…;` in MARC-8 by the character of that number.
 ///
-/// `read_ahead=False` leaves a file object or descriptor standing right behind the record delivered,
-/// for others to read on. It is for ISO 2709, and reads on the caller's thread.
+/// `threads` is the largest number of batches parsed at once; 1 does everything on the caller's
+/// thread. `chunk_size` is the number of bytes of one read. `max_record_length` is the largest
+/// length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
+/// the results.
+///
+/// `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
+/// other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Reader {
     pub(super) driver: Driver<()>,
@@ -303,7 +306,7 @@ impl Reader {
             let quarantine =
                 quarantine.open(source, opened.stream.file(), start, &mut opened.held)?;
             let set = opened.stream.set_quarantine(quarantine);
-            set.map_err(|error| io_exception(source.py(), error, None))?;
+            set.map_err(|error| io_exception(source.py(), error))?;
         }
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
         Ok(Self { driver, on_fault, has_quarantine, has_said, losses, format })
@@ -317,13 +320,13 @@ impl Reader {
         self.next(py).map_err(|error| no_false_end(py, error))
     }
 
-    /// Stops reading and lets go of the source. A file object is not closed: it is its owner's. A
-    /// quarantine is written out, and if it cannot be, that is raised.
+    /// Stops reading and releases the source. A file object stays open, since its owner closes it.
+    /// The quarantine is flushed; a failure to do so is raised.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.driver.close(py)
     }
 
-    /// The reader itself.
+    /// Returns the reader itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -338,7 +341,7 @@ impl Reader {
         self.close(py)
     }
 
-    /// `Reader[Record | Fault]`, for annotations.
+    /// Returns `Reader[Record | Fault]`, for annotations.
     #[classmethod]
     fn __class_getitem__<'py>(
         cls: &Bound<'py, PyType>,
@@ -357,25 +360,25 @@ impl Reader {
         self.driver.clear();
     }
 
-    /// The format that is read, or None as long as the first bytes have not shown it.
+    /// The format of the input, or None until it is detected.
     #[getter]
     fn format(&self) -> Option<&'static str> {
         self.format.get().map(|format| format.name())
     }
 
-    /// What was delivered so far.
+    /// The counts of records, faults, padding and bytes up to now.
     #[getter]
     fn stats(&self, py: Python<'_>) -> Stats {
         self.driver.counts(py).into()
     }
 
-    /// How far the reader is: the end of what was delivered last, in bytes from the start.
+    /// The end of the last item delivered, in bytes from the start of the input.
     #[getter]
     fn position(&self, py: Python<'_>) -> u64 {
         self.driver.counts(py).position()
     }
 
-    /// What was delivered so far, in a few lines of text.
+    /// Returns the counts up to now as a few lines of text.
     fn summary(&self, py: Python<'_>) -> String {
         self.driver.counts(py).summary(self.driver.name().map(|name| &**name))
     }

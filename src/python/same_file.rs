@@ -69,7 +69,7 @@ pub(super) fn refuse_what_is_read(object: &Bound<'_, PyAny>, what: &'static str)
     let name = name.filter(|name| !name.is_instance_of::<PyInt>()).and_then(|name| name.str().ok());
     let name = name.map(|name| name.to_string_lossy().into_owned());
     let error = Conflict::Read.of(what, name.unwrap_or_else(|| format!("descriptor {descriptor}")));
-    Err(io_exception(py, error, None))
+    Err(io_exception(py, error))
 }
 
 /// Whether everything that is written to a descriptor goes to the end of its file.

@@ -25,38 +25,29 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// A stream over a source, and whether reading it calls Python.
+/// A stream over a source, and what Python has to do with reading it.
 pub(super) struct Opened<P: Project = ()> {
     pub(super) stream: Batches<P>,
-    pub(super) calls_python: bool,
-    /// Whether the name of the stream is that of a file.
-    pub(super) is_path: bool,
     /// The path as the caller passed it, for errors: a `str` or `bytes`.
     pub(super) filename: Option<Py<PyAny>>,
     /// What is read and otherwise held of Python's objects, for the garbage collector to see.
     pub(super) held: Vec<Weak<Reachable>>,
-    /// When its steps let go of the GIL, if reading it does not call Python.
-    pub(super) release: Release,
+    /// When its steps let go of the GIL. `None` if reading it calls Python: it is driven with the
+    /// GIL held.
+    pub(super) release: Option<Release>,
 }
 
 impl Opened {
     /// The same with a projection.
     pub(super) fn project<P: Project>(self, project: P) -> Opened<P> {
-        let Self { stream, calls_python, is_path, filename, held, release } = self;
+        let Self { stream, filename, held, release } = self;
         let stream = stream.project(project);
-        Opened { stream, calls_python, is_path, filename, held, release }
+        Opened { stream, filename, held, release }
     }
 
     fn native(stream: Stream, chunk_size: usize) -> Self {
-        let release = Release::new(chunk_size);
-        Self {
-            stream,
-            calls_python: false,
-            is_path: false,
-            filename: None,
-            held: Vec::new(),
-            release,
-        }
+        let release = Some(Release::new(chunk_size));
+        Self { stream, filename: None, held: Vec::new(), release }
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
@@ -65,15 +56,7 @@ impl Opened {
         stream.set_around_parse(Box::new(move |parse| {
             Python::attach(|py| release.run(py, parse));
         }));
-        let release = Release::new(chunk_size);
-        Self {
-            stream,
-            calls_python: true,
-            is_path: false,
-            filename: None,
-            held: vec![source],
-            release,
-        }
+        Self { stream, filename: None, held: vec![source], release: None }
     }
 }
 
@@ -184,7 +167,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     py.detach(|| options.stream_of_path(&path))
         .map(|stream| {
             let filename = Some(filename.clone_ref(py));
-            Opened { is_path: true, filename, ..Opened::native(stream, chunk_size) }
+            Opened { filename, ..Opened::native(stream, chunk_size) }
         })
         .map_err(|error| file_exception(py, error, Some(filename.clone_ref(py))))
 }
@@ -196,15 +179,14 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     use std::{fs::File as StdFile, os::fd::BorrowedFd};
 
     let py = object.py();
-    let bad = || io_exception(py, Errno::BADF.into(), None);
+    let bad = || io_exception(py, Errno::BADF.into());
     // A number that no descriptor has is as good as one that none has now.
     let number = object.extract().ok().filter(|&number: &i32| number >= 0).ok_or_else(bad)?;
     // SAFETY: it is not -1, and is used for this one call, in which the system says whether it is open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
-    let copy =
-        fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into(), None))?;
-    let File { input, length, start, file } = open_file(StdFile::from(copy), options.start)
-        .map_err(|error| io_exception(py, error, None))?;
+    let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
+    let File { input, length, start, file } =
+        open_file(StdFile::from(copy), options.start).map_err(|error| io_exception(py, error))?;
     let name = InputName::from(&*format!("descriptor {object}"));
     options.start = start;
     let chunk_size = options.chunk_size;

@@ -7,13 +7,13 @@ use super::{
     driver::Born,
     errors::exception,
     exclusive::{Exclusive, Guard},
-    format_options, note,
+    file_output, format_options, note,
     path_output::PathOutput,
     reachable::Reachable,
     record::{Parts, Record},
     refused::type_name,
-    same_file::{is_one_target, refuse_what_is_read},
-    source::{is_path, path_of, refuse_text_file},
+    same_file::is_one_target,
+    source::{is_path, path_of},
     word::Word,
 };
 use crate::format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions};
@@ -45,22 +45,20 @@ const CLOSED: &str = "the writer is closed";
 const OPEN: u8 = 0;
 const COMMIT: u8 = Ending::Commit as u8 + 1;
 
-/// What the docs and the `TypeError` say of a text file.
-pub(super) const TEXT_FILE: &str =
-    "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
-
-/// Writes records to a path or a binary file object.
+/// A writer of records to a path or a binary file object.
 ///
-/// A file at the path is replaced when the writer is closed, in one step. If an exception ends the
-/// `with`, the disk is full or the program is killed, the old file is as it was, and nothing new is
-/// left. So a file may be read and written at once. FIFOs and devices are written directly.
+/// A file at the path is replaced in one step when the writer is closed. If an exception ends the
+/// `with` block, the disk is full or the program is killed, the old file is unchanged and no new
+/// file remains. So the same file may be read and written at once. FIFOs and devices are written
+/// directly.
 ///
-/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". What a format cannot
-/// hold is refused, or as the options say: `controls` ("error", "skip", "replace") speaks of control
-/// characters, `encoding_errors` ("strict", "replace", "ignore", "backslashreplace") of bytes that
-/// are no text, `overlong` ("error", "split", "xml") of records that are too long for ISO 2709;
-/// with "xml" they go to `overlong_to`, as MARCXML. `namespace` and `collection` say whether
-/// MARCXML has them.
+/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". A record that the
+/// format cannot hold is refused, unless an option says otherwise. `controls` ("error", "skip",
+/// "replace") applies to control characters, `encoding_errors` ("strict", "replace", "ignore",
+/// "backslashreplace") to undecodable bytes, and `overlong` ("error", "split", "xml") to records
+/// that are too long for ISO 2709. With `overlong="xml"` these are written to `overlong_to` as
+/// MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
+/// element.
 #[pyclass(frozen, module = "tidemarc")]
 pub(super) struct Writer {
     output: Exclusive<Output>,
@@ -97,14 +95,7 @@ impl Writer {
         let target = if is_path(target)? {
             Target::Path(PathOutput::create(py, path_of(target)?)?)
         } else {
-            refuse_text_file(target, TEXT_FILE)?;
-            if !target.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {
-                return Err(PyTypeError::new_err(format!(
-                    "expected a path or a binary file object, got {}",
-                    target.get_type().name()?
-                )));
-            }
-            refuse_what_is_read(target, "file")?;
+            file_output::check(target, "file", "a path or a binary file object")?;
             object = Reachable::new(target.clone().unbind());
             Target::Object(Vec::new())
         };
@@ -218,7 +209,7 @@ impl Writer {
             let laid = laid.map_err(|error| exception(py, "WriteError", error.to_string()))?;
             Ok((laid, replaced.iter().chain(notes.iter()).copied().collect::<Vec<_>>()))
         })?;
-        if laid == Laid::Diverted {
+        if let Laid::Diverted(_) = laid {
             notes.push(Note::new(NoteKind::RecordDiverted));
             let more = self.diverted(py)?.get().write_any(py, record)?;
             let notes = note::tuple(py, &notes)?;
@@ -280,8 +271,8 @@ impl Writer {
         Self::open(target, format, options, overlong_to)
     }
 
-    /// Writes one record. If it cannot be written, nothing of it is. Gives what had to be changed
-    /// about it, as `Note` objects: most often nothing.
+    /// Writes one record, or nothing of it if it cannot be written. Returns the changes that the
+    /// format required, as `Note` objects; usually there are none.
     fn write<'py>(
         &self,
         py: Python<'py>,
@@ -303,18 +294,18 @@ impl Writer {
         self.format.name()
     }
 
-    /// Writes out what is buffered, and puts the file in its place if the writer opened it.
+    /// Writes out the buffered bytes. If the writer opened a path, replaces the file there.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.end(py, Ending::Commit).map(drop)
     }
 
-    /// The writer itself.
+    /// Returns the writer itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
-    /// Closes the writer. After an exception, a path is as it was before, and a note on the exception
-    /// says so.
+    /// Closes the writer. After an exception, a file at the path is unchanged, and a note on the
+    /// exception says so.
     #[pyo3(signature = (class=None, raised=None, _traceback=None, /))]
     fn __exit__(
         &self,

@@ -187,6 +187,9 @@ def test_an_error_of_a_read_names_the_path_as_it_was_passed(kind):
     with pytest.raises(OSError) as caught:
         next(Reader(path))
     assert caught.value.filename == os.fspath(path)
+    with pytest.raises(OSError) as caught:
+        tidemarc.convert(path, io.BytesIO(), from_format="iso2709", to_format="marcxml")
+    assert caught.value.filename == os.fspath(path)
 
 
 @pytest.mark.parametrize(

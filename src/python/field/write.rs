@@ -239,17 +239,16 @@ impl Field {
     /// Appends the text of the field. Returns false if the text, or a part of it, cannot be decoded
     /// or encoded.
     fn push_text(&self, py: Python<'_>, codec: Codec, target: &mut Vec<u8>) -> PyResult<bool> {
-        let mut push = |part: Bound<'_, PyAny>| -> PyResult<bool> {
+        let push = |target: &mut Vec<u8>, part: Bound<'_, PyAny>| -> PyResult<bool> {
             let text = part.cast::<PyString>().ok().and_then(|part| part.to_str().ok());
             Ok(text.is_some_and(|text| codec.push(target, text)))
         };
         if self.is_control(py) {
-            return push(self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)));
+            return push(target, self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)));
         }
-        if !push(self.indicator1(py)?)? || !push(self.indicator2(py)?)? {
+        if !push(target, self.indicator1(py)?)? || !push(target, self.indicator2(py)?)? {
             return Ok(false);
         }
-        let delimiter = char::from(SUBFIELD_DELIMITER);
         match self.made_subfields(py)? {
             None => {
                 for (code, value) in Parts::new(&self.read_text(py)?) {
@@ -260,12 +259,9 @@ impl Field {
                 }
             }
             Some(list) => {
-                let delimiter = PyString::new(py, delimiter.encode_utf8(&mut [0; 1])).into_any();
                 for subfield in list {
-                    if !push(delimiter.clone())?
-                        || !push(code_of(&subfield)?)?
-                        || !push(value_of(&subfield)?)?
-                    {
+                    target.push(SUBFIELD_DELIMITER);
+                    if !push(target, code_of(&subfield)?)? || !push(target, value_of(&subfield)?)? {
                         return Ok(false);
                     }
                 }

@@ -2,7 +2,11 @@
 
 use crate::{
     format::{Note, Sheet},
-    python::{file_output::write_all, path_output::PathOutput, reachable::Reachable},
+    python::{
+        file_output::{flush, write_all},
+        path_output::PathOutput,
+        reachable::Reachable,
+    },
 };
 use pyo3::{
     exceptions::{PyBlockingIOError, PyException},
@@ -122,10 +126,7 @@ impl Output {
                     return written.map(|()| None);
                 }
                 object.clear();
-                let flushed = file.getattr_opt("flush").and_then(|flush| match flush {
-                    Some(flush) => flush.call0().map(drop),
-                    None => Ok(()),
-                });
+                let flushed = flush(&file);
                 written.and(flushed).map(|()| None)
             }
             Target::Closed => Ok(None),
