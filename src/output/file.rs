@@ -5,7 +5,7 @@ use super::{
     place::{self, Place},
     replacement::Replacement,
 };
-use crate::source::{Conflict, FileId, is_read};
+use crate::source::{FileId, conflict_of};
 use std::{
     fmt,
     fs::File,
@@ -77,9 +77,9 @@ impl OutputFile {
     /// Opens a path. For a FIFO, waits for a reader.
     ///
     /// # Errors
-    /// Returns errors of the operating system. Of kind [`ResourceBusy`](io::ErrorKind::ResourceBusy) if
-    /// the path leads to a file that is written directly, and that a reader of this process has not
-    /// read to its end.
+    /// Returns errors of the operating system. Returns an error of kind
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if a quarantine of this process writes the file,
+    /// or if the file is written directly and a reader of this process has not read it to its end.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         loop {
             if let Some(file) = Self::try_create(path.as_ref())? {
@@ -94,16 +94,20 @@ impl OutputFile {
         let old = match place::open_existing(path) {
             Ok(None) => return Ok(None),
             Ok(Some(file)) if !file.metadata()?.is_file() => {
-                return Self::apart_from_readers(file, path).map(Some);
+                return Self::over(file, path).map(Some);
             }
-            Ok(Some(file)) => Some(file.metadata()?),
+            Ok(Some(file)) => {
+                // Readers keep the old file, but what a quarantine adds to it would be lost.
+                refuse_conflict(&file, path, true)?;
+                Some(file.metadata()?)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         match place::resolve(path)? {
             Place::Descriptor(number) => {
                 let file = place::open_descriptor(path, number)?;
-                file.map(|file| Self::apart_from_readers(file, path)).transpose()
+                file.map(|file| Self::over(file, path)).transpose()
             }
             Place::Named { folder, name } => {
                 let (file, replacement) = Replacement::create(&folder, name, old.as_ref())?;
@@ -115,21 +119,21 @@ impl OutputFile {
     #[cfg(not(unix))]
     pub(crate) fn try_create(path: &Path) -> io::Result<Option<Self>> {
         let file = std::fs::OpenOptions::new().create(true).write(true).open(path)?;
-        let output = Self::apart_from_readers(file, path)?;
+        let output = Self::over(file, path)?;
         output.file.set_len(0)?;
         Ok(Some(output))
     }
 
-    /// An output that writes to an open file as it stands, unless that destroys what is read.
-    ///
-    /// # Errors
-    /// If a stream of this process reads the file, and what is written does not go to its end.
-    fn apart_from_readers(file: File, path: &Path) -> io::Result<Self> {
-        let is_read = FileId::of_file(&file, path).is_some_and(|file| is_read(&file));
+    /// Creates an output that writes to an open file in place, unless that destroys what another
+    /// stream of this process reads or writes.
+    fn over(file: File, path: &Path) -> io::Result<Self> {
         #[cfg(unix)]
-        let is_read = is_read && !place::appends(&file)?;
-        if is_read {
-            return Err(Conflict::Read.at("output", path));
+        let appends = place::appends(&file)?;
+        #[cfg(not(unix))]
+        let appends = false;
+        // Bytes after the end of a file destroy none.
+        if !appends {
+            refuse_conflict(&file, path, false)?;
         }
         Ok(Self::in_place(file))
     }
@@ -159,14 +163,25 @@ impl OutputFile {
     /// Writes out what is buffered, waits until it is on the disk, and puts the file in its place.
     ///
     /// # Errors
-    /// Returns errors of the operating system. The old file is then unchanged.
+    /// Returns errors of the operating system, and an error in the child of a fork whose parent
+    /// writes this file. The old file is then unchanged.
     pub fn commit(mut self) -> io::Result<()> {
+        self.check_process()?;
         self.flush()?;
         #[cfg(unix)]
         if let Some(replacement) = self.replacement.take() {
             return replacement.commit(&self.file);
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// In the child of a fork whose parent writes this file.
+    fn check_process(&self) -> io::Result<()> {
+        if self.process == std::process::id() {
+            return Ok(());
+        }
+        Err(io::Error::other("this output was opened before a fork, and belongs to the parent"))
     }
 
     /// Returns true if this many bytes fit into the buffer without a write.
@@ -192,11 +207,7 @@ impl OutputFile {
         if rest.is_empty() {
             return Ok(true);
         }
-        if self.process != std::process::id() {
-            return Err(io::Error::other(
-                "this output was opened before a fork, and belongs to the parent",
-            ));
-        }
+        self.check_process()?;
         match (&self.file).write(rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => self.taken += count,
@@ -223,6 +234,16 @@ impl OutputFile {
     fn wait(&self) {
         std::thread::yield_now();
     }
+}
+
+/// Refuses a file that another stream of this process uses. `spares_readers`: readers lose nothing.
+///
+/// # Errors
+/// If a quarantine writes the file, or a stream reads it and is not spared.
+fn refuse_conflict(file: &File, path: &Path, spares_readers: bool) -> io::Result<()> {
+    let file = FileId::of_file(file, path);
+    let conflict = file.and_then(|file| conflict_of(&file, spares_readers));
+    conflict.map_or(Ok(()), |conflict| Err(conflict.at("output", path)))
 }
 
 impl Write for OutputFile {
@@ -275,4 +296,25 @@ pub(crate) fn would_replace(path: &Path) -> bool {
     });
     #[cfg(not(unix))]
     return !path.exists();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{env, fs};
+
+    #[test]
+    fn the_child_of_a_fork_does_not_put_an_unfinished_file_in_place() {
+        let path = env::temp_dir().join(format!("tidemarc-fork-{}", std::process::id()));
+        fs::write(&path, b"old").unwrap();
+        for bytes in [&b""[..], b"half a rec"] {
+            let mut output = OutputFile::create(&path).unwrap();
+            output.write_all(bytes).unwrap();
+            output.flush().unwrap();
+            output.process += 1;
+            assert!(output.commit().unwrap_err().to_string().contains("before a fork"));
+            assert_eq!(fs::read(&path).unwrap(), b"old");
+        }
+        fs::remove_file(&path).unwrap();
+    }
 }

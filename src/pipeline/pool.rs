@@ -219,7 +219,7 @@ fn cores() -> usize {
 pub(super) fn current() -> Result<Arc<ThreadPool>, Without> {
     #[cfg(feature = "python")]
     if fork::is_under_way() && !fork::is_held_here() {
-        return made(&mut *STATE.try_lock().map_err(|_| Without::Waiting)?);
+        return made(&mut held(STATE.try_lock().map_err(|_| Without::Waiting)?));
     }
     with_state(made).unwrap_or(Err(Without::Threads))
 }

@@ -22,7 +22,7 @@ use crate::{
     source::Bytes,
 };
 use memchr::memchr;
-use std::{borrow::Cow, fmt, string::String, sync::Arc, vec::Vec};
+use std::{borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -393,10 +393,11 @@ impl Batch {
     pub(crate) fn faults_of(&self, at: usize) -> Vec<Error> {
         let entry = &self.index.entries[at];
         let noted = self.index.faults_of(at);
-        let place = self.place_of(entry);
+        // Most records have no faults.
+        let place = LazyCell::new(|| self.place_of(entry));
         let error = |fault: &Fault| {
             let tag = fault.tag(&place.raw);
-            Error::new(*fault, Place { tag, ..place.clone() })
+            Error::new(*fault, Place { tag, ..Place::clone(&place) })
         };
         let mut errors: Vec<_> = noted.iter().map(error).collect();
         if let Some(record) = self.view_of(entry) {
@@ -404,7 +405,7 @@ impl Batch {
             let ordinals_hold = noted.is_empty();
             remarks(record, |Remark { fault, field, location, times }| {
                 let fault = if ordinals_hold { fault } else { fault.in_no_entry() };
-                let place = Place { tag: field, location: Some(location), ..place.clone() };
+                let place = Place { tag: field, location: Some(location), ..Place::clone(&place) };
                 errors.push(match times {
                     1 => Error::new(fault, place),
                     _ => Error::with_cause(fault, place, format!("{fault}, {times} times")),

@@ -247,7 +247,7 @@ impl<P: Project> Batches<P> {
     /// Waits no longer than `patience`, or as long as it takes.
     ///
     /// A fault that ends the stream is in the last batch; after too many faults,
-    /// [`take_owed`](Self::take_owed) has the error.
+    /// [`next_whole`](Self::next_whole) has the error.
     pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
         if let Err(error) = self.settle() {
             return Turn::Failed(error);
@@ -275,15 +275,13 @@ impl<P: Project> Batches<P> {
         let mut turn = self.engine.next(patience);
         if let Turn::End = turn {
             self.file = None;
-        }
-        if let Turn::End = turn
-            && let Err(error) = self.finish()
-        {
-            // Bytes that found no room are tried again, at the end that comes then.
-            if is_delay(&error) {
-                return Turn::Failed(error);
+            if let Err(error) = self.finish() {
+                // Bytes that found no room are tried again, at the end that comes then.
+                if is_delay(&error) {
+                    return Turn::Failed(error);
+                }
+                turn = Turn::Failed(error);
             }
-            turn = Turn::Failed(error);
         }
         match &turn {
             Turn::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
@@ -332,9 +330,24 @@ impl<P: Project> Batches<P> {
         Ok(())
     }
 
-    /// The error that ended a stream of whole batches, once.
-    pub(crate) const fn take_owed(&mut self) -> Option<Error> {
-        self.owed.take()
+    /// Goes on to the next batch, settled whole, and returns its output, however long that takes;
+    /// `None` at the end.
+    ///
+    /// # Errors
+    /// The error that ended the stream in the batch before, and those of the source and the
+    /// quarantine.
+    pub(crate) fn next_whole(&mut self) -> Result<Option<P::Output>, Error> {
+        if let Some(error) = self.owed.take() {
+            return Err(error);
+        }
+        loop {
+            match self.next(None) {
+                Turn::Batch(_, output) => return Ok(Some(output)),
+                Turn::Pending => {}
+                Turn::End => return Ok(None),
+                Turn::Failed(error) => return Err(self.failure(error)),
+            }
+        }
     }
 
     /// Reads no more. The quarantine is still to be [finished](Self::finish).

@@ -2,7 +2,7 @@
 
 use super::{batches::Step, rust::Reader, stats::Stats, stream::Stream, words::Headline};
 use crate::{
-    error::{Error, InputName},
+    error::{Error, InputName, escaped},
     record::{ErrorKind, Severity},
 };
 use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
@@ -165,7 +165,7 @@ impl fmt::Display for Summary {
             if let Some(tag) = first.tag() {
                 write!(f, "field {tag}: ")?;
             }
-            f.write_str(&first.reason())?;
+            f.write_str(&escaped(&first.reason()))?;
         }
         Ok(())
     }

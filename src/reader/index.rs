@@ -112,10 +112,16 @@ impl Index {
 
     #[inline]
     pub(super) fn push_entry(&mut self, start: usize, length: usize, what: What) {
+        self.push_measured(start, length, length as u64, what);
+    }
+
+    /// Does the same for an entry that is this many bytes of the input.
+    #[inline]
+    pub(super) fn push_measured(&mut self, start: usize, length: usize, measure: u64, what: What) {
         let (start, length) = (start as u32, length as u32);
         let entry = Entry { start, length, ordinal: self.numbered, what };
         self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));
-        self.totals.count(&entry.what, u64::from(length));
+        self.totals.count(&entry.what, measure);
         self.entries.push(entry);
     }
 

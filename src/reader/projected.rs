@@ -1,8 +1,6 @@
 //! The Rust face of a projection.
 
-use super::{
-    batch::Batch, batches::Batches, engine::Turn, project::Project, rust::Reader, stats::Stats,
-};
+use super::{batch::Batch, batches::Batches, project::Project, rust::Reader, stats::Stats};
 use crate::error::Error;
 use std::fmt;
 
@@ -35,20 +33,9 @@ impl<P: Project> Projected<P> {
         if let Some(output) = self.output.take() {
             self.batches.give_back(output);
         }
-        if let Some(error) = self.batches.take_owed() {
-            return Err(error);
-        }
-        loop {
-            match self.batches.next(None) {
-                Turn::Batch(_, output) => {
-                    let output = self.output.insert(output);
-                    return Ok(self.batches.current().map(|batch| (&**batch, output)));
-                }
-                Turn::Pending => {}
-                Turn::End => return Ok(None),
-                Turn::Failed(error) => return Err(self.batches.failure(error)),
-            }
-        }
+        let Some(output) = self.batches.next_whole()? else { return Ok(None) };
+        let output = self.output.insert(output);
+        Ok(self.batches.current().map(|batch| (&**batch, output)))
     }
 
     /// The counts of what was delivered so far.

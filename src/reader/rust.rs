@@ -141,18 +141,8 @@ impl Reader {
     /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the [items](Batch::items) of the
     /// batch. After the batch that holds a fault which ends the stream there is none.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
-        if let Some(error) = self.stream.take_owed() {
-            return Err(error);
-        }
-        loop {
-            match self.stream.next(None) {
-                Turn::Batch(..) => break,
-                Turn::Pending => {}
-                Turn::End => return Ok(None),
-                Turn::Failed(error) => return Err(self.stream.failure(error)),
-            }
-        }
-        Ok(self.stream.current().map(|batch| &**batch))
+        let next = self.stream.next_whole()?;
+        Ok(next.and_then(|()| self.stream.current().map(|batch| &**batch)))
     }
 
     /// Goes on to the next batch, of which nothing is settled; false at the end.

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Place},
     record::{ErrorKind, Fault, Field, RecordRef, Severity},
 };
-use std::vec::Vec;
+use std::{cell::LazyCell, vec::Vec};
 
 impl Batch {
     /// The rule for the text of a record of this batch. The records of a text format are UTF-8 in
@@ -21,12 +21,13 @@ impl Batch {
     pub(super) fn undecodable(&self, at: usize) -> Vec<Error> {
         let entry = &self.entries()[at];
         let Some(record) = self.view_of(entry) else { return Vec::new() };
+        let place = LazyCell::new(|| self.place_of(entry));
         let fault_of = |(field, error): (Field<'_>, TextError)| {
             let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
             let fault = error.code().map_or(fault, |code| fault.in_subfield(code));
             let from = record.offset_of(field.as_bytes()) + error.offset();
             let location = (!self.is_text()).then(|| from..from + error.bytes().len());
-            let place = Place { tag: Some(field.tag()), location, ..self.place_of(entry) };
+            let place = Place { tag: Some(field.tag()), location, ..Place::clone(&place) };
             Error::with_cause(fault, place, *error.decode_error())
         };
         self.text_of(&record).undecodable(&record).map(fault_of).collect()

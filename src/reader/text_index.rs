@@ -139,13 +139,6 @@ impl Index {
         index.push_entry(0, 0, What::Record { fields });
         index
     }
-
-    fn push_measured(&mut self, start: usize, length: usize, measure: u64, what: What) {
-        self.totals.count(&what, measure);
-        let totals = self.totals;
-        self.push_entry(start, length, what);
-        self.totals = totals;
-    }
 }
 
 /// Room for a record of more bytes than this is made at once.

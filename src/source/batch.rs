@@ -139,7 +139,7 @@ impl RawBatch {
         self.offset
     }
 
-    /// Returns true if the memory of the batch can be used again.
+    /// Returns true if the batch is one long frame. Its memory is not used again.
     pub(crate) const fn is_long(&self) -> bool {
         matches!(self.bytes, Bytes::Long(_))
     }

@@ -119,7 +119,7 @@ pub(crate) fn is_read(file: &FileId) -> bool {
     register().is_some_and(|files| files.get(file).is_some_and(|uses| uses.readers > 0))
 }
 
-/// Returns the use that keeps a quarantine from writing the file.
+/// Returns the use that keeps an output or a quarantine from writing the file.
 pub(crate) fn conflict_of(file: &FileId, appends: bool) -> Option<Conflict> {
     register().and_then(|files| conflict(files.get(file), appends))
 }

@@ -222,15 +222,10 @@ fn code_units(utf8: &[u8]) -> impl Iterator<Item = u16> {
     })
 }
 
-impl<R> Transcoded<R> {
-    /// Reads with `read`, which may return `None` instead of bytes.
-    fn read_by(
-        &mut self,
-        buffer: &mut [u8],
-        mut read: impl FnMut(&mut R, &mut [u8]) -> io::Result<Option<usize>>,
-    ) -> io::Result<Option<usize>> {
+impl<I: Input> Input for Transcoded<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
         if self.unit == Unit::Byte {
-            return read(&mut self.inner, buffer);
+            return self.inner.read(buffer);
         }
         while self.taken == self.ready.len() {
             self.ready.clear();
@@ -238,32 +233,22 @@ impl<R> Transcoded<R> {
             let length = self.pending.len();
             let room = length + buffer.len().max(LEAST);
             make_room(&mut self.pending, room, room)?;
-            let count = read(&mut self.inner, &mut self.pending[length..]);
-            let more = count.as_ref().ok().copied().flatten();
-            self.pending.truncate(length + more.unwrap_or(0));
-            let Some(count) = count? else { return Ok(None) };
+            let arrived = self.inner.read(&mut self.pending[length..]);
+            let count = if let Ok(Arrival::Bytes(count)) = arrived { count } else { 0 };
+            self.pending.truncate(length + count);
+            if let Arrival::Pending = arrived? {
+                return Ok(Arrival::Pending);
+            }
             let is_end = count == 0;
             self.convert(is_end);
             if is_end && self.ready.is_empty() {
-                return Ok(Some(0));
+                return Ok(Arrival::Bytes(0));
             }
         }
         let count = buffer.len().min(self.ready.len() - self.taken);
         buffer[..count].copy_from_slice(&self.ready[self.taken..self.taken + count]);
         self.taken += count;
-        Ok(Some(count))
-    }
-}
-
-impl<I: Input> Input for Transcoded<I> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
-        let read = self.read_by(buffer, |inner, buffer| {
-            Ok(match inner.read(buffer)? {
-                Arrival::Bytes(count) => Some(count),
-                Arrival::Pending => None,
-            })
-        });
-        Ok(read?.map_or(Arrival::Pending, Arrival::Bytes))
+        Ok(Arrival::Bytes(count))
     }
 
     fn unit(&self) -> Unit {

@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
 };
-use tidemarc::{Quarantine, Reader};
+use tidemarc::{OutputFile, Quarantine, Reader};
 
 fn damaged(folder: &Folder, name: &str) -> PathBuf {
     folder.file(name, fixture("books-damaged.mrc"))
@@ -73,6 +73,10 @@ fn two_readers_do_not_have_one_quarantine() {
     refused(Quarantine::append(&path), &path, WRITTEN);
     let report = folder.path("q.mrc.jsonl");
     refused(Quarantine::create(&report), &report, WRITTEN);
+    // The quarantine would go on in a file without a name.
+    let error = OutputFile::create(&path).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
+    assert!(error.to_string().contains(WRITTEN), "{error}");
     // Reading it is no harm.
     assert!(Reader::from_path(&path).unwrap().count() < 5);
     assert_eq!(reader.count(), 31);
@@ -85,7 +89,6 @@ fn two_readers_do_not_have_one_quarantine() {
 #[test]
 fn an_output_that_is_written_directly_is_not_written_over_what_is_read() {
     use std::os::fd::AsRawFd;
-    use tidemarc::OutputFile;
 
     let folder = Folder::new("in-use-output");
     let input = damaged(&folder, "in.mrc");
