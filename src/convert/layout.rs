@@ -103,7 +103,7 @@ impl Layout {
         };
         begin(part);
         let laid = sheet.record(&record, text, &mut part.bytes, &mut part.spare)?;
-        if laid == Laid::Diverted {
+        if let Laid::Diverted(_) = laid {
             begin(part);
             overlong.record(&record, text, &mut part.diverted, &mut part.spare)?;
             part.note(Note::new(NoteKind::RecordDiverted));

@@ -1,7 +1,7 @@
 //! Detection of a record's encoding.
 
 use super::Encoding;
-use crate::record::{AsRecord, DataField, Field, Tag};
+use crate::record::{AsRecord, Tag};
 use core::{fmt, str};
 
 /// The detected encoding of a record, and the reason.
@@ -115,13 +115,7 @@ fn has_utf8(record: &impl AsRecord) -> bool {
 
 /// Returns the codes of character sets, two codes of two characters, if the record is UNIMARC.
 fn unimarc_character_sets(record: &impl AsRecord) -> Option<[u8; 4]> {
-    character_sets_of(
-        record.fields().find(|field| field.tag() == CODED_DATA).and_then(Field::data)?,
-    )
-}
-
-/// Returns the codes of character sets that a field 100 states, if it is a field of UNIMARC.
-fn character_sets_of(field: DataField<'_>) -> Option<[u8; 4]> {
+    let field = record.fields().find(|field| field.tag() == CODED_DATA)?.data()?;
     let coded = field.subfield(b'a')?;
     let date = coded.first_chunk::<8>()?;
     if !date.iter().all(u8::is_ascii_digit) {

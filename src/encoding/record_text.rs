@@ -216,7 +216,7 @@ impl RecordText {
             return decode(0, None, bytes);
         }
         if !self.decode.refers()
-            && let Ok(text) = self.encoding.decode_borrowed(bytes)
+            && let Some(text) = self.encoding.as_it_stands(bytes)
         {
             return Ok(Cow::Borrowed(text));
         }

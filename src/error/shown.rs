@@ -54,7 +54,7 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     text
 }
 
-/// Returns the part of a control number that a message contains.
+/// Returns the part of a text that a message contains.
 pub(crate) fn beginning(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),

@@ -34,12 +34,10 @@ use crate::record::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_record(record: &Record, output: &mut Vec<u8>) -> Result<(), WriteError> {
-    let fields = record.fields().iter().map(|field| (field.tag(), field.as_bytes()));
-    write_parts(record.leader().as_bytes(), fields, output)
+    write(record, output)
 }
 
 /// The same for any form of a record.
-#[cfg(feature = "formats")]
 pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), WriteError> {
     if let Some(bytes) = record.as_iso2709() {
         output.extend_from_slice(bytes);
@@ -47,10 +45,9 @@ pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), 
     }
     // `map` takes each field by value, and its bytes outlive it.
     let fields = record.fields().map(|field| (field.tag(), field.as_bytes()));
-    match record.is_damaged() {
-        true => write_parts(&record.leader().mended(), fields, output),
-        false => write_parts(record.leader().as_bytes(), fields, output),
-    }
+    let leader = record.leader();
+    let leader = if record.is_damaged() { leader.mended() } else { *leader.as_bytes() };
+    write_parts(&leader, fields, output)
 }
 
 /// The same for a leader and the bytes of fields.

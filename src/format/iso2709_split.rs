@@ -72,11 +72,9 @@ pub fn split(record: &Record) -> Result<(Vec<Record>, Vec<Note>), WriteError> {
 
 /// The parts of a field; `None` if it cannot be split.
 fn split_field(field: &OwnedField, is_utf8: bool) -> Option<Vec<OwnedField>> {
-    let regular = Shape::Subfields { is_regular: true };
-    let Field::Data(data) = field.as_field() else { return None };
-    if Shape::of(&field.as_field()) != regular {
+    let Shape::Subfields { data, is_regular: true } = Shape::of(&field.as_field()) else {
         return None;
-    }
+    };
     let indicators = data.indicators();
     let empty = || [indicators.first, indicators.second].to_vec();
     let mut parts = Vec::new();

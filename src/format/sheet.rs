@@ -11,12 +11,12 @@ use crate::{
 use std::mem;
 
 /// Where a record went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Laid {
     /// Into the output.
     Out,
-    /// Nowhere: ISO 2709 cannot hold it, and [`Overlong::Xml`] was asked for.
-    Diverted,
+    /// Nowhere: ISO 2709 cannot hold it for this reason, and [`Overlong::Xml`] was asked for.
+    Diverted(WriteError),
 }
 
 /// The bytes between two records of JSON.
@@ -99,7 +99,7 @@ impl Sheet {
             let is_diverted = self.format == Format::Iso2709
                 && self.options.overlong == Overlong::Xml
                 && is_overlong(&error);
-            return if is_diverted { Ok(Laid::Diverted) } else { Err(error) };
+            return if is_diverted { Ok(Laid::Diverted(error)) } else { Err(error) };
         }
         if self.format == Format::JsonLines {
             output.push(b'\n');

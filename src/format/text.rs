@@ -160,7 +160,8 @@ impl<R: AsRecord> Texts<'_, R> {
         Ok(Cow::Owned(filtered))
     }
 
-    /// An indicator as a character. A byte that is no ASCII character becomes a blank.
+    /// Returns an indicator's byte. One that is not ASCII, or is a separator, becomes a blank, with a
+    /// note.
     pub(super) fn indicator(&mut self, byte: u8) -> Result<u8, WriteError> {
         if !byte.is_ascii() || is_separator(byte) {
             self.note(NoteKind::FieldShape);

@@ -1,7 +1,7 @@
 //! Writes records in any of the formats.
 
 use super::{
-    AsRecord, Format, Note, NoteKind, Overlong, WriteError, WriteOptions, iso2709,
+    AsRecord, Format, Note, NoteKind, Overlong, WriteError, WriteOptions,
     sheet::{Laid, Sheet},
 };
 use crate::OutputFile;
@@ -76,14 +76,21 @@ impl<W: io::Write> Writer<W> {
         self.buffer.clear();
         self.notes.clear();
         let is_begun = self.sheet.is_begun();
-        if self.sheet.record(record, None, &mut self.buffer, &mut self.notes)? == Laid::Diverted {
-            return self.divert(record);
+        let laid = self.sheet.record(record, None, &mut self.buffer, &mut self.notes)?;
+        if let Laid::Diverted(refusal) = laid {
+            return self.divert(record, refusal);
         }
+        self.put(is_begun)?;
+        Ok(&self.notes)
+    }
+
+    /// Writes the buffer. If that fails, the document is begun only if it was before.
+    fn put(&mut self, was_begun: bool) -> Result<(), WriteError> {
         if let Err(error) = self.output.write_all(&self.buffer) {
-            self.sheet.set_begun(is_begun);
+            self.sheet.set_begun(was_begun);
             return Err(error.into());
         }
-        Ok(&self.notes)
+        Ok(())
     }
 
     /// Writes records that were laid out with [`options_here`](Self::options_here), and those of them
@@ -99,10 +106,7 @@ impl<W: io::Write> Writer<W> {
         self.buffer.clear();
         let is_begun = self.sheet.is_begun();
         self.sheet.join(records, &mut self.buffer);
-        if let Err(error) = self.output.write_all(&self.buffer) {
-            self.sheet.set_begun(is_begun);
-            return Err(error.into());
-        }
+        self.put(is_begun)?;
         match &mut self.diverted {
             Some(writer) if !diverted.is_empty() => writer.join(diverted, &mut Vec::new()),
             _ => Ok(()),
@@ -119,15 +123,12 @@ impl<W: io::Write> Writer<W> {
         }
     }
 
-    fn divert(&mut self, record: &impl AsRecord) -> Result<&[Note], WriteError> {
-        let Some(diverted) = &mut self.diverted else {
-            let mut output = Vec::new();
-            // It was refused before, and is again, with its reason.
-            return match iso2709::write(record, &mut output) {
-                Ok(()) => Ok(&[]),
-                Err(error) => Err(error),
-            };
-        };
+    fn divert(
+        &mut self,
+        record: &impl AsRecord,
+        refusal: WriteError,
+    ) -> Result<&[Note], WriteError> {
+        let Some(diverted) = &mut self.diverted else { return Err(refusal) };
         let notes = diverted.write(record)?;
         self.notes.push(Note::new(NoteKind::RecordDiverted));
         self.notes.extend_from_slice(notes);

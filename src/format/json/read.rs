@@ -66,9 +66,20 @@ impl Into<'_> {
         let outcome = self.draft.push_value(text.as_bytes(), tag, self.controls);
         outcome.map_err(|failure| self.fail(failure))
     }
-}
 
-impl Into<'_> {
+    /// Appends a string without a copy of it. Returns the JSON if it is not a string.
+    fn push_raw<'de, D: Deserializer<'de>>(
+        &mut self,
+        json: D,
+        tag: Tag,
+    ) -> Result<Option<&'de str>, D::Error> {
+        let json = <&RawValue>::deserialize(json)?.get();
+        match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(text) => self.push_escaped(text, tag).map(|()| None),
+            None => Ok(Some(json)),
+        }
+    }
+
     /// Appends the content of a string, with its escapes decoded. `serde_json` would first make a
     /// copy of it.
     fn push_escaped<E: Error>(&mut self, text: &str, tag: Tag) -> Result<(), E> {
@@ -209,10 +220,9 @@ impl<'de> DeserializeSeed<'de> for Content<'_> {
         if !(self.into.is_long && self.tag.is_control()) {
             return json.deserialize_any(self);
         }
-        let text = <&RawValue>::deserialize(json)?.get();
-        match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-            Some(text) => self.into.push_escaped(text, self.tag),
-            None => serde_json::Deserializer::from_str(text)
+        match self.into.push_raw(json, self.tag)? {
+            None => Ok(()),
+            Some(json) => serde_json::Deserializer::from_str(json)
                 .deserialize_any(self)
                 .map_err(D::Error::custom),
         }
@@ -319,11 +329,10 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
         if !self.into.is_long {
             return json.deserialize_str(self);
         }
-        let text = <&RawValue>::deserialize(json)?.get();
-        match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-            Some(text) => self.into.push_escaped(text, self.tag),
-            None => {
-                Err(D::Error::custom(format!("invalid type: {}, expected a string", quoted(text))))
+        match self.into.push_raw(json, self.tag)? {
+            None => Ok(()),
+            Some(json) => {
+                Err(D::Error::custom(format!("invalid type: {}, expected a string", quoted(json))))
             }
         }
     }

@@ -5,7 +5,10 @@ use crate::format::{
     text::{Texts, attempt},
     view::Shape,
 };
-use crate::{encoding::subfields, record::Field};
+use crate::{
+    encoding::subfields,
+    record::{DataField, Field},
+};
 
 /// Appends a record as one object, without white space: `{"leader":"…","fields":[{"001":"…"},
 /// {"245":{"ind1":"1","ind2":"0","subfields":[{"a":"…"}]}}]}`.
@@ -55,11 +58,11 @@ pub(in crate::format) fn object<R: AsRecord>(
                 let text = texts.field(field)?;
                 string(&texts.without_separators(&text)?, output);
             }
-            Shape::Subfields { is_regular } => {
+            Shape::Subfields { data, is_regular } => {
                 if !is_regular {
                     texts.note(NoteKind::FieldShape);
                 }
-                data_field(field, &mut texts, output)?;
+                data_field(data, &mut texts, output)?;
             }
         }
         output.push(b'}');
@@ -69,18 +72,17 @@ pub(in crate::format) fn object<R: AsRecord>(
 }
 
 fn data_field<R: AsRecord>(
-    field: Field<'_>,
+    data: DataField<'_>,
     texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
-    let Some(data) = field.data() else { return Ok(()) };
     let indicators = data.indicators();
     output.extend_from_slice(b"{\"ind1\":");
     string(char::from(texts.indicator(indicators.first)?).encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"ind2\":");
     string(char::from(texts.indicator(indicators.second)?).encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"subfields\":[");
-    let text = texts.field(field)?;
+    let text = texts.field(Field::Data(data))?;
     for (at, (code, value)) in subfields(&text).enumerate() {
         output.extend_from_slice(if at == 0 { b"{" } else { b",{" });
         string(&texts.without_separators(code)?, output);

@@ -6,7 +6,10 @@ use crate::format::{
     text::{Texts, attempt},
     view::Shape,
 };
-use crate::{encoding::subfields, record::Field};
+use crate::{
+    encoding::subfields,
+    record::{DataField, Field},
+};
 
 /// Appends a record in the line format, and the blank line that ends it.
 ///
@@ -72,11 +75,11 @@ pub(in crate::format) fn lines<R: AsRecord>(
                 }
                 without_breaks(&text, &mut texts, output);
             }
-            Shape::Subfields { is_regular } => {
+            Shape::Subfields { data, is_regular } => {
                 if !is_regular {
                     texts.note(NoteKind::FieldShape);
                 }
-                data_field(field, &mut texts, output)?;
+                data_field(data, &mut texts, output)?;
             }
         }
         output.push(b'\n');
@@ -86,17 +89,16 @@ pub(in crate::format) fn lines<R: AsRecord>(
 }
 
 fn data_field<R: AsRecord>(
-    field: Field<'_>,
+    data: DataField<'_>,
     texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
-    let Some(data) = field.data() else { return Ok(()) };
     let indicators = data.indicators();
     for byte in [indicators.first, indicators.second] {
         let indicator = char::from(texts.indicator(byte)?);
         without_breaks(indicator.encode_utf8(&mut [0; 4]), texts, output);
     }
-    let text = texts.field(field)?;
+    let text = texts.field(Field::Data(data))?;
     for (code, value) in subfields(&text) {
         let (code, value) = (texts.without_separators(code)?, texts.without_separators(value)?);
         if value_end(value.as_bytes()) < value.len() {

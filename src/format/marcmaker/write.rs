@@ -60,11 +60,10 @@ pub(in crate::format) fn lines<R: AsRecord>(
                 let text = texts.field(field)?;
                 escape(&texts.without_separators(&text)?, b'\\', output);
             }
-            Shape::Subfields { is_regular } => {
+            Shape::Subfields { data, is_regular } => {
                 if !is_regular {
                     texts.note(NoteKind::FieldShape);
                 }
-                let Some(data) = field.data() else { continue };
                 let indicators = data.indicators();
                 for byte in [indicators.first, indicators.second] {
                     let indicator = char::from(texts.indicator(byte)?);

@@ -49,8 +49,7 @@ pub(in crate::format) fn element<R: AsRecord>(
     texts: Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
-    let options = texts.options;
-    Output { bytes: output, texts, has_data_field: false }.record(record, options)
+    Output { bytes: output, texts, has_data_field: false }.record(record)
 }
 
 /// Appends the text before the records of a document.
@@ -85,7 +84,8 @@ struct Output<'o, 'n, R> {
 }
 
 impl<R: AsRecord> Output<'_, '_, R> {
-    fn record(&mut self, record: &R, options: &WriteOptions) -> Result<(), WriteError> {
+    fn record(&mut self, record: &R) -> Result<(), WriteError> {
+        let options = self.texts.options;
         self.push(b"<record");
         if options.namespace && !options.collection {
             name_namespace(self.bytes);
@@ -133,7 +133,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    /// Writes a field whose first delimiter is in its place.
+    /// Writes a data field. Its first delimiter, if it has one, is at this offset.
     fn data_field(
         &mut self,
         data: &DataField<'_>,
