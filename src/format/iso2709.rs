@@ -7,10 +7,8 @@
 //! the digits of the format cannot state is an error, never a corrupt file.
 
 use super::error::{WriteError, WriteErrorKind};
-#[cfg(feature = "formats")]
-use crate::record::AsRecord;
 use crate::record::{
-    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_FIELD_LENGTH,
+    AsRecord, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_FIELD_LENGTH,
     MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, Tag, leader_is_plausible,
 };
 
