@@ -44,7 +44,7 @@ fn of_leaders() -> Vec<Example> {
         ),
         (
             "TM103",
-            "the 0x1E behind the directory is gone",
+            "the 0x1E after the directory is gone",
             put(sound(), 72, b" "),
             "TM103 lost_record",
             "TM103 repaired",
@@ -91,7 +91,7 @@ fn of_directories() -> Vec<Example> {
         ),
         (
             "TM202",
-            "A blank behind the last entry",
+            "A blank after the last entry",
             counted(insert(sound(), 72, b" "), 74),
             "TM103 lost_record",
             "TM202 repaired",
