@@ -31,11 +31,15 @@ pub mod format;
 #[cfg(feature = "std")]
 mod output;
 #[cfg(feature = "std")]
+mod parse;
+#[cfg(feature = "std")]
 mod pipeline;
 #[cfg(feature = "std")]
 mod reader;
 #[cfg(feature = "std")]
 mod source;
+#[cfg(feature = "std")]
+mod stream;
 #[cfg(feature = "parallel")]
 mod sync;
 
@@ -60,13 +64,14 @@ pub use format::Writer;
 #[cfg(feature = "std")]
 pub use output::OutputFile;
 #[cfg(feature = "std")]
+pub use parse::{Batch, BatchRecord, Item, Parsed, ParsedRecord, Project, Stats};
+#[cfg(feature = "std")]
 pub use pipeline::Limits;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
-pub use reader::{
-    Batch, BatchRecord, Item, Parsed, ParsedRecord, Project, Projected, Quarantine, Reader,
-    ReaderBuilder, SharedRecord, Stats, Summary, check,
-};
+pub use reader::{Projected, Reader, ReaderBuilder, SharedRecord, Summary, check};
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};
+#[cfg(feature = "std")]
+pub use stream::Quarantine;

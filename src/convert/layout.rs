@@ -4,8 +4,8 @@ use super::ConvertError;
 use crate::{
     encoding::{RecordText, TextOptions},
     format::{Format, Laid, Note, NoteKind, Sheet, WriteError, WriteOptions},
+    parse::{Batch, Parsed, ParsedRecord, Project, What},
     pipeline::Limits,
-    reader::{Batch, Parsed, ParsedRecord, Project, What},
     record::Severity,
 };
 use std::{mem, vec::Vec};

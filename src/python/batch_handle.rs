@@ -1,7 +1,7 @@
 //! A batch as a Python object.
 
-use super::marc_reader::{Proof, Proofs, TextProof};
-use crate::reader::{Batch, Project};
+use super::pymarc::marc_reader::{Proof, Proofs, TextProof};
+use crate::parse::{Batch, Project};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use std::sync::Arc;
 /// It is a Python object rather than an `Arc`, because under the GIL its reference count is a plain
 /// number: a record costs no atomic operation.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Batch")]
-pub(super) struct BatchHandle {
+pub(crate) struct BatchHandle {
     batch: Arc<Batch>,
     proofs: Proofs,
 }
 
 impl BatchHandle {
     /// A handle for a batch of which nothing is proved.
-    pub(super) fn new(py: Python<'_>, batch: Arc<Batch>) -> PyResult<Py<Self>> {
+    pub(crate) fn new(py: Python<'_>, batch: Arc<Batch>) -> PyResult<Py<Self>> {
         Self::with_proofs(py, batch, Proofs::default())
     }
 
     /// A handle for a batch with the proofs that its stream has made.
-    pub(super) fn with_proofs(
+    pub(crate) fn with_proofs(
         py: Python<'_>,
         batch: Arc<Batch>,
         proofs: Proofs,
@@ -31,7 +31,7 @@ impl BatchHandle {
     }
 
     /// A handle for a batch of no stream, proved now.
-    pub(super) fn proved(py: Python<'_>, batch: Batch) -> PyResult<Py<Self>> {
+    pub(crate) fn proved(py: Python<'_>, batch: Batch) -> PyResult<Py<Self>> {
         let mut proofs = Proofs::default();
         TextProof.run(&batch.parsed(), &mut proofs);
         Self::with_proofs(py, Arc::new(batch), proofs)
@@ -39,7 +39,7 @@ impl BatchHandle {
 
     /// The proof of the record with this index among the entries.
     #[inline]
-    pub(super) fn proof_of(&self, at: usize) -> Proof {
+    pub(crate) fn proof_of(&self, at: usize) -> Proof {
         self.proofs.of(at)
     }
 }

@@ -1,7 +1,10 @@
 //! The faults of an input, counted without a Python object for each record.
 
-use super::{driver::next_batch, fault::Fault, reader::Reader, stats::Stats};
-use crate::reader::{self, Turn};
+use super::{driver::next_batch, faults::fault::Fault, reader::Reader, stats::Stats};
+use crate::{
+    reader::{self},
+    stream::Turn,
+};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
@@ -11,7 +14,7 @@ use pyo3::{
 /// The result of `check`: `stats`, `faults` and `sound`. `str(summary)` returns a few lines of
 /// text.
 #[pyclass(frozen, module = "tidemarc")]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     /// Counts of records, faults, padding and bytes.
     #[pyo3(get)]
     stats: Py<Stats>,
@@ -44,7 +47,7 @@ type Parts = (Py<Stats>, Py<PyTuple>, bool, String, String);
 
 /// Restores a `Summary` that was pickled or copied.
 #[pyfunction]
-pub(super) fn _restore_summary(parts: Parts) -> Summary {
+pub(crate) fn _restore_summary(parts: Parts) -> Summary {
     let (stats, faults, sound, headline, text) = parts;
     Summary { stats, faults, sound, headline, text }
 }
@@ -78,7 +81,7 @@ impl Summary {
 /// An empty input is sound, and has no records.
 #[pyfunction]
 #[pyo3(signature = (source, **options))]
-pub(super) fn check(
+pub(crate) fn check(
     source: &Bound<'_, PyAny>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Summary> {

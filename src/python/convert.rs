@@ -1,29 +1,30 @@
 //! From one format to another without a Python object a record.
 
 use super::{
-    errors::{exception, file_exception, to_exception},
-    exclusive::PATIENCE,
-    format_options,
-    on_fault::log,
+    args::{format_options, on_fault::log, word::Word},
+    faults::errors::{exception, file_exception, to_exception},
+    gil::exclusive::PATIENCE,
+    io::{
+        same_file::{is_source, would_overwrite},
+        source::{self, Opened},
+    },
     reader::at_least,
-    same_file::{is_source, would_overwrite},
-    source::{self, Opened},
-    word::Word,
     writer::{Ending, Writer},
 };
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     format::Format,
-    reader::{Batch, Options, Turn},
+    parse::Batch,
     record::MIN_RECORD_LENGTH,
     source::FileId,
+    stream::{Options, Turn},
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 use std::sync::{Arc, OnceLock};
 
 /// The result of `convert`: the counts of records, faults and notes.
 #[pyclass(frozen, module = "tidemarc")]
-pub(super) struct Conversion {
+pub(crate) struct Conversion {
     counts: Counts,
     from: Option<Format>,
 }
@@ -157,7 +158,7 @@ impl Work<'_> {
     text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
-pub(super) fn convert(
+pub(crate) fn convert(
     source: &Bound<'_, PyAny>,
     target: &Bound<'_, PyAny>,
     to_format: Word,

@@ -1,17 +1,20 @@
 //! What both readers of the Python face do: pull batches out of a stream, wait, close, survive a fork.
 
 use super::{
-    aside::Aside,
     batch_handle::BatchHandle,
-    errors::{file_exception, io_exception},
-    exclusive::{Exclusive, Guard, PATIENCE, Refusal},
-    reachable::Reachable,
-    release::Release,
-    source::Opened,
+    faults::errors::{file_exception, io_exception},
+    gil::{
+        aside::Aside,
+        exclusive::{Exclusive, Guard, PATIENCE, Refusal},
+        reachable::Reachable,
+        release::Release,
+    },
+    io::source::Opened,
 };
 use crate::{
     error::InputName,
-    reader::{Batches, Project, Stats as Counts, Step, Stream, Turn, is_delay},
+    parse::{Project, Stats as Counts},
+    stream::{Batches, Step, Stream, Turn, is_delay},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -31,31 +34,31 @@ use std::{
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
 /// To be called in the child after a fork.
-pub(super) fn after_fork() {
+pub(crate) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The process in which an object was made.
 #[derive(Clone, Copy)]
-pub(super) struct Born {
+pub(crate) struct Born {
     forks: u32,
     process: u32,
 }
 
 impl Born {
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         Self { forks: FORKS.load(Ordering::Relaxed), process: process::id() }
     }
 
     /// Whether Python has forked since. Costs one load.
     #[inline]
-    pub(super) fn is_before_fork(self) -> bool {
+    pub(crate) fn is_before_fork(self) -> bool {
         self.forks != FORKS.load(Ordering::Relaxed)
     }
 
     /// Whether this is another process. Asks the system, which knows also of a fork that Python was
     /// not told of.
-    pub(super) fn is_in_another_process(self) -> bool {
+    pub(crate) fn is_in_another_process(self) -> bool {
         self.is_before_fork() || self.process != process::id()
     }
 }
@@ -69,13 +72,13 @@ fn of_parent() -> PyErr {
 }
 
 /// What is said to who calls a reader that is further up its own stack.
-pub(super) const REENTRANT: &str =
+pub(crate) const REENTRANT: &str =
     "the reader was called again from inside its own read, log or signal handler";
 
 /// What who is inside may use.
-pub(super) struct Open<T, P: Project = ()> {
+pub(crate) struct Open<T, P: Project = ()> {
     /// `None` once closed.
-    pub(super) stream: Option<Batches<P>>,
+    pub(crate) stream: Option<Batches<P>>,
     /// A closed stream whose quarantine has not taken everything yet; `close()` goes on with it.
     unwritten: Option<Batches<P>>,
     /// The current batch as Python's records hold it.
@@ -85,13 +88,13 @@ pub(super) struct Open<T, P: Project = ()> {
     /// Whether it was closed while who is inside now waited for its turn.
     closed_meanwhile: bool,
     /// The reader's own.
-    pub(super) own: T,
+    pub(crate) own: T,
 }
 
 impl<T, P: Project> Open<T, P> {
     /// The current batch, for records to hold.
     #[inline]
-    pub(super) fn handle(&mut self, py: Python<'_>) -> PyResult<Option<Py<BatchHandle>>> {
+    pub(crate) fn handle(&mut self, py: Python<'_>) -> PyResult<Option<Py<BatchHandle>>> {
         if let Some(handle) = &self.handle {
             return Ok(Some(handle.clone_ref(py)));
         }
@@ -104,13 +107,13 @@ impl<T, P: Project> Open<T, P> {
     }
 
     /// Sets the handle of the current batch.
-    pub(super) fn set_handle(&mut self, handle: Py<BatchHandle>) {
+    pub(crate) fn set_handle(&mut self, handle: Py<BatchHandle>) {
         self.handle = Some(handle);
     }
 }
 
 /// An answer of a stream that may have to be asked again.
-pub(super) trait Answer: Send {
+pub(crate) trait Answer: Send {
     /// What stands for the end.
     fn end() -> Self;
     /// Whether nothing came within the patience of the caller.
@@ -148,7 +151,7 @@ impl<T: Send> Answer for Turn<T> {
 }
 
 /// A stream and who is using it.
-pub(super) struct Driver<T: Send, P: Project = ()> {
+pub(crate) struct Driver<T: Send, P: Project = ()> {
     open: Exclusive<Open<T, P>>,
     /// Set by `close()` while another thread is inside, which then closes for it.
     closing: AtomicBool,
@@ -164,7 +167,7 @@ pub(super) struct Driver<T: Send, P: Project = ()> {
 }
 
 impl<T: Send, P: Project> Driver<T, P> {
-    pub(super) fn new(opened: Opened<P>, own: T) -> Self {
+    pub(crate) fn new(opened: Opened<P>, own: T) -> Self {
         let Opened { stream, filename, held, release } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open = Open {
@@ -187,7 +190,7 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     #[inline]
-    pub(super) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T, P>>> {
+    pub(crate) fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T, P>>> {
         if self.born.is_before_fork() {
             return Err(of_parent());
         }
@@ -220,7 +223,7 @@ impl<T: Send, P: Project> Driver<T, P> {
     ///
     /// # Errors
     /// See [`close`](Self::close).
-    pub(super) fn left(&self, py: Python<'_>) -> PyResult<()> {
+    pub(crate) fn left(&self, py: Python<'_>) -> PyResult<()> {
         if !self.is_closing() {
             return Ok(());
         }
@@ -230,7 +233,7 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     /// Whether the reader is closed, or about to be.
-    pub(super) fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
     }
 
@@ -254,13 +257,13 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     /// The exception for a source that failed.
-    pub(super) fn failure(&self, py: Python<'_>, error: io::Error) -> PyErr {
+    pub(crate) fn failure(&self, py: Python<'_>, error: io::Error) -> PyErr {
         file_exception(py, error, self.filename.as_ref().map(|name| name.clone_ref(py)))
     }
 
     /// Asks the stream until it answers. Lets go of the GIL while it waits, and answers signals.
     #[cold]
-    pub(super) fn wait<A: Answer>(
+    pub(crate) fn wait<A: Answer>(
         &self,
         py: Python<'_>,
         open: &mut Guard<'_, Open<T, P>>,
@@ -324,11 +327,11 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     /// The name of the input, if it has one.
-    pub(super) const fn name(&self) -> Option<&InputName> {
+    pub(crate) const fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
     }
 
-    pub(super) fn counts(&self, py: Python<'_>) -> Counts {
+    pub(crate) fn counts(&self, py: Python<'_>) -> Counts {
         match self.open.try_enter(py) {
             Ok(open) => {
                 if let Some(stream) = &open.stream {
@@ -345,7 +348,7 @@ impl<T: Send, P: Project> Driver<T, P> {
     /// # Errors
     /// If what the quarantine held back could not be written. If it had no room at the moment, another
     /// call goes on.
-    pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
+    pub(crate) fn close(&self, py: Python<'_>) -> PyResult<()> {
         if self.born.is_in_another_process() {
             return Ok(());
         }
@@ -362,11 +365,11 @@ impl<T: Send, P: Project> Driver<T, P> {
         Ok(())
     }
 
-    pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.held.iter().filter_map(Weak::upgrade).try_for_each(|object| object.visit(visit))
     }
 
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.held.iter().filter_map(Weak::upgrade).for_each(|object| object.clear());
     }
 }
@@ -396,12 +399,12 @@ impl<T: Send, P: Project> Drop for Driver<T, P> {
 }
 
 /// The next record or fault, or a word that there is none yet.
-pub(super) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
+pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
     stream.step(Some(patience))
 }
 
 /// The next batch, or a word that there is none yet.
-pub(super) fn next_batch<P: Project>(
+pub(crate) fn next_batch<P: Project>(
     stream: &mut Batches<P>,
     patience: Duration,
 ) -> Turn<P::Output> {

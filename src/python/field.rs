@@ -11,12 +11,13 @@ mod write;
 
 use super::{
     batch_handle::BatchHandle,
-    errors::to_exception,
-    gil_cell::GilCell,
-    nesting::{let_go, str_of},
+    faults::{errors::to_exception, refused::Refused},
+    gil::{
+        gil_cell::GilCell,
+        nesting::{let_go, str_of},
+    },
     objects,
     reading::Reading,
-    refused::Refused,
     restore::{Of, Reduced, Seed, set_state},
     text::to_str,
 };
@@ -25,8 +26,8 @@ use crate::{
     error::{Error, Place, escaped},
     record::{ErrorKind, Fault, FieldSpan, InvalidTag, Severity, Tag},
 };
-pub(super) use copy::Raw;
-pub(super) use parts::Parts;
+pub(crate) use copy::Raw;
+pub(crate) use parts::Parts;
 use pyo3::{
     exceptions::{PyKeyError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -34,9 +35,9 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
-pub(super) use text::plain_title;
+pub(crate) use text::plain_title;
 use text_read::head_of;
-pub(super) use write::{Codec, Form, Written};
+pub(crate) use write::{Codec, Form, Written};
 
 /// Position of the bytes of a field that was read, not made by a program.
 struct Origin {
@@ -59,7 +60,7 @@ const NOT_BEGUN: u32 = u32::MAX;
 /// A field that was read is decoded on first access. A change to a field changes its record.
 /// `subfields` is a live list of `Subfield(code, value)`.
 #[pyclass(frozen, module = "tidemarc", subclass)]
-pub(super) struct Field {
+pub(crate) struct Field {
     origin: Option<Origin>,
     control: GilCell<bool>,
     /// Number of subfields that the iteration has returned.
@@ -77,7 +78,7 @@ pub(super) struct Field {
 impl Field {
     /// Makes the field at `span` of a record, the entry `at` of a batch.
     #[inline]
-    pub(super) fn of_record(
+    pub(crate) fn of_record(
         batch: Py<BatchHandle>,
         at: u32,
         span: FieldSpan,
@@ -105,14 +106,14 @@ impl Field {
 
     /// Returns the bytes that the field had when it was read, and the way to decode them.
     #[inline]
-    pub(super) fn bytes(&self) -> Option<(&[u8], Reading)> {
+    pub(crate) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
         let start = *start as usize;
         Some((&batch.get().data()[start..start + *length as usize], *reading))
     }
 
     /// Returns true if the field was read as part of this entry of this batch.
-    pub(super) fn is_read_from(&self, batch: &Py<BatchHandle>, at: u32) -> bool {
+    pub(crate) fn is_read_from(&self, batch: &Py<BatchHandle>, at: u32) -> bool {
         self.origin.as_ref().is_some_and(|own| own.batch.is(batch) && own.at == at)
     }
 
@@ -143,29 +144,29 @@ impl Field {
         let whole = Error::with_cause(fault, Place { tag, location, ..of_record }, error);
         let raised = to_exception(py, &Error::with_cause(fault, place, error));
         // The exception is about the field. Its fault is about the record, as in `check`.
-        match raised.value(py).setattr("_fault", super::fault::Fault::new(whole)) {
+        match raised.value(py).setattr("_fault", super::faults::fault::Fault::new(whole)) {
             Ok(()) => raised,
             Err(failure) => failure,
         }
     }
 
     #[inline]
-    pub(super) fn is_control(&self, py: Python<'_>) -> bool {
+    pub(crate) fn is_control(&self, py: Python<'_>) -> bool {
         self.control.get(py)
     }
 
     /// Returns the tag that was read, unless another was set.
     #[inline]
-    pub(super) fn read_tag(&self, py: Python<'_>) -> Option<Tag> {
+    pub(crate) fn read_tag(&self, py: Python<'_>) -> Option<Tag> {
         if self.tag.is_some(py) { None } else { self.origin.as_ref().map(|origin| origin.tag) }
     }
 
     /// Returns true if the indicators in the bytes are not used, or there are no bytes.
-    pub(super) fn has_own_indicators(&self, py: Python<'_>) -> bool {
+    pub(crate) fn has_own_indicators(&self, py: Python<'_>) -> bool {
         self.origin.is_none() || self.indicators.is_some(py)
     }
 
-    pub(super) fn indicators_of<'py>(
+    pub(crate) fn indicators_of<'py>(
         &self,
         py: Python<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -181,7 +182,7 @@ impl Field {
         }
     }
 
-    pub(super) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
+    pub(crate) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
         if let Some(tag) = self.read_tag(py) {
             return Ok(tag);
         }
@@ -202,7 +203,7 @@ impl Drop for Field {
 impl Field {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
-    pub(super) fn new(
+    pub(crate) fn new(
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
@@ -225,7 +226,7 @@ impl Field {
 
     /// The tag: three characters.
     #[getter]
-    pub(super) fn tag<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+    pub(crate) fn tag<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match (self.tag.get(py), &self.origin) {
             (Some(text), _) => text.into_bound(py),
             (None, Some(origin)) => objects::tag_text(py, origin.tag).into_any(),
@@ -255,7 +256,7 @@ impl Field {
 
     /// The data of a control field; None for a data field.
     #[getter]
-    pub(super) fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    pub(crate) fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if let Some(data) = self.data.get(py) {
             return Ok(Some(data.into_bound(py)));
         }
@@ -297,7 +298,7 @@ impl Field {
 
     /// The first indicator; `""` for a control field.
     #[getter]
-    pub(super) fn indicator1<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn indicator1<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.indicator(py, 0)
     }
 
@@ -308,7 +309,7 @@ impl Field {
 
     /// The second indicator; `""` for a control field.
     #[getter]
-    pub(super) fn indicator2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn indicator2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.indicator(py, 1)
     }
 

@@ -1,9 +1,11 @@
 //! The leader, as an object that can be changed in place.
 
 use super::{
-    gil_cell::{GilCell, Held},
-    nesting::{ask, item, let_go, str_of},
-    pymarc_errors,
+    gil::{
+        gil_cell::{GilCell, Held},
+        nesting::{ask, item, let_go, str_of},
+    },
+    pymarc::exceptions,
     restore::{Reduced, added, set_state, state_of},
 };
 use crate::record::LEADER_LENGTH;
@@ -17,7 +19,7 @@ use pyo3::{
 use std::mem;
 
 /// The text of a leader.
-pub(super) enum Text {
+pub(crate) enum Text {
     /// 24 ASCII characters: the usual leader.
     Ascii([u8; LEADER_LENGTH]),
     /// Any other object that a program has put there.
@@ -38,10 +40,10 @@ impl Held for Text {
 /// `leader[9]`, `leader[5:9]` and `leader.coding_scheme` read and write positions; `str(leader)`
 /// returns all of them.
 #[pyclass(frozen, module = "tidemarc", subclass)]
-pub(super) struct Leader(GilCell<Text>);
+pub(crate) struct Leader(GilCell<Text>);
 
 impl Leader {
-    pub(super) fn of(py: Python<'_>, bytes: &[u8; LEADER_LENGTH]) -> Self {
+    pub(crate) fn of(py: Python<'_>, bytes: &[u8; LEADER_LENGTH]) -> Self {
         Self(GilCell::new(if bytes.is_ascii() {
             Text::Ascii(*bytes)
         } else {
@@ -50,7 +52,7 @@ impl Leader {
     }
 
     /// Returns the characters as a Python string, or the object that has replaced them.
-    pub(super) fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+    pub(crate) fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         match self.0.get(py) {
             Text::Ascii(bytes) => PyString::new(py, &latin1(&bytes)).into_any(),
             Text::Other(text) => text.into_bound(py),
@@ -71,7 +73,7 @@ impl Leader {
     }
 
     /// Writes an ASCII character to leader/09, as `coding_scheme = "a"` does.
-    pub(super) fn put_coding_scheme(&self, py: Python<'_>, byte: u8) -> PyResult<()> {
+    pub(crate) fn put_coding_scheme(&self, py: Python<'_>, byte: u8) -> PyResult<()> {
         if let Text::Ascii(mut bytes) = self.0.get(py) {
             bytes[9] = byte;
             self.0.set(py, Text::Ascii(bytes));
@@ -85,7 +87,7 @@ impl Leader {
         let after = at + value.len()?;
         if after > LEADER_LENGTH {
             let text = format!("{} is too long to be inserted at {at}", str_of(value)?);
-            return Err(pymarc_errors::new(py, "BadLeaderValue", (text,)));
+            return Err(exceptions::new(py, "BadLeaderValue", (text,)));
         }
         let text = self.text(py);
         let before = item(&text, slice(py, None, Some(at))?)?;
@@ -113,7 +115,7 @@ impl Leader {
     ) -> PyResult<()> {
         if value.len()? != length {
             let text = format!("{complaint}, got {}", str_of(value)?);
-            return Err(pymarc_errors::new(value.py(), "BadLeaderValue", (text,)));
+            return Err(exceptions::new(value.py(), "BadLeaderValue", (text,)));
         }
         self.replace(at, value)
     }
@@ -131,7 +133,7 @@ impl Drop for Leader {
 
 /// Makes `slice(start, stop)`. `PySlice::new` of PyO3 0.30.1 never releases the numbers that it
 /// makes, so it is not used.
-pub(super) fn slice(
+pub(crate) fn slice(
     py: Python<'_>,
     start: Option<usize>,
     stop: Option<usize>,
@@ -140,7 +142,7 @@ pub(super) fn slice(
 }
 
 /// Decodes byte by byte: a byte that is not ASCII, in a malformed leader, reads as Latin-1.
-pub(super) fn latin1(bytes: &[u8]) -> String {
+pub(crate) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
@@ -161,7 +163,7 @@ impl Leader {
         }
         let text = leader.cast::<PyString>()?;
         if text.len()? != LEADER_LENGTH {
-            return Err(pymarc_errors::new(py, "RecordLeaderInvalid", ()));
+            return Err(exceptions::new(py, "RecordLeaderInvalid", ()));
         }
         self.put(text);
         Ok(())

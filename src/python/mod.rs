@@ -3,46 +3,25 @@
 //! One file for each class. This module does not know how a record is framed or parsed. A Rust user
 //! can do everything with a stream that a Python user can do.
 
-mod aside;
+mod args;
 mod batch_handle;
-mod buffer_input;
 mod check;
 mod convert;
 mod driver;
-mod errors;
-mod exclusive;
-mod fault;
+mod faults;
 mod field;
-mod file_input;
-mod file_output;
-mod format_options;
-mod gil_cell;
-mod input_name;
+mod gil;
+mod io;
 mod leader;
-mod losses;
-mod marc8;
-mod marc_reader;
-mod nesting;
-mod note;
 mod objects;
-mod on_fault;
-mod path_output;
-mod pymarc_errors;
+mod pymarc;
 mod quarantine;
-mod raw_field;
-mod reachable;
-mod read_method;
 mod reader;
 mod reading;
 mod record;
-mod refused;
-mod release;
 mod restore;
-mod same_file;
-mod source;
 mod stats;
 mod text;
-mod word;
 mod writer;
 
 use pyo3::{exceptions::PyImportError, prelude::*, sync::PyOnceLock};
@@ -85,8 +64,14 @@ mod _tidemarc {
 
     #[pymodule_export]
     use super::{
-        fault::Fault, field::Field, leader::Leader, marc_reader::MarcReader, note::Note,
-        raw_field::RawField, reader::Reader, record::Record, stats::Stats, writer::Writer,
+        faults::{fault::Fault, note::Note},
+        field::Field,
+        leader::Leader,
+        pymarc::{marc_reader::MarcReader, raw_field::RawField},
+        reader::Reader,
+        record::Record,
+        stats::Stats,
+        writer::Writer,
     };
 
     #[pymodule_export]
@@ -98,13 +83,13 @@ mod _tidemarc {
     #[pymodule_export]
     use super::{
         check::_restore_summary,
-        fault::_restore_fault,
+        faults::fault::_restore_fault,
         restore::{_new_field, _new_leader, _new_record},
         stats::_restore_stats,
     };
 
     #[pymodule_export]
-    use super::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
+    use super::pymarc::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
 
     // A fork holds the pool's lock while Python's other hooks run, and these may release the GIL.
     // So a thread that waits for this lock also releases the GIL; otherwise both would wait

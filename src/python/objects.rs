@@ -1,6 +1,6 @@
 //! The named tuples, and the other objects that programs put into the live lists.
 
-use super::nesting::{ask, attribute};
+use super::gil::nesting::{ask, attribute};
 use crate::record::Tag;
 use pyo3::{
     intern,
@@ -29,7 +29,7 @@ fn pair<'py>(
 /// Returns the string of a tag. Tags are few and fields many, so the tags of three digits are made
 /// once. They are interned, like the literals with which programs compare them.
 #[inline]
-pub(super) fn tag_text(py: Python<'_>, tag: Tag) -> Bound<'_, PyString> {
+pub(crate) fn tag_text(py: Python<'_>, tag: Tag) -> Bound<'_, PyString> {
     static NUMBERS: [PyOnceLock<Py<PyString>>; 1000] = [const { PyOnceLock::new() }; 1000];
     let digits = tag.as_bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
     let text = tag.as_str().unwrap_or_default();
@@ -44,7 +44,7 @@ pub(super) fn tag_text(py: Python<'_>, tag: Tag) -> Bound<'_, PyString> {
 
 /// Makes `Subfield(code, value)`.
 #[inline]
-pub(super) fn subfield<'py>(
+pub(crate) fn subfield<'py>(
     py: Python<'py>,
     code: impl IntoPyObject<'py>,
     value: impl IntoPyObject<'py>,
@@ -53,7 +53,7 @@ pub(super) fn subfield<'py>(
 }
 
 /// Makes `Indicators(first, second)`.
-pub(super) fn indicators<'py>(
+pub(crate) fn indicators<'py>(
     py: Python<'py>,
     first: impl IntoPyObject<'py>,
     second: impl IntoPyObject<'py>,
@@ -61,13 +61,13 @@ pub(super) fn indicators<'py>(
     pair(indicators_class(py)?, (first, second))
 }
 
-pub(super) fn indicators_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+pub(crate) fn indicators_class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     INDICATORS.import(py, "tidemarc._types", "Indicators")
 }
 
 /// Returns the first or second of the indicators.
 #[inline]
-pub(super) fn indicator<'py>(
+pub(crate) fn indicator<'py>(
     indicators: &Bound<'py, PyAny>,
     at: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -79,7 +79,7 @@ pub(super) fn indicator<'py>(
 
 /// Returns the current elements of a live list. A program may have put any other iterable in its
 /// place.
-pub(super) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+pub(crate) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     match list.cast::<PyList>() {
         Ok(list) => Ok(list.iter().collect()),
         Err(_) => ask(|| list.try_iter()?.collect()),
@@ -88,13 +88,13 @@ pub(super) fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py,
 
 /// Returns the code of an element of a list of subfields.
 #[inline]
-pub(super) fn code_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn code_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     part_of(subfield, &SUBFIELD, 0, |py| intern!(py, "code"))
 }
 
 /// Returns the value of an element of a list of subfields.
 #[inline]
-pub(super) fn value_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn value_of<'py>(subfield: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     part_of(subfield, &SUBFIELD, 1, |py| intern!(py, "value"))
 }
 

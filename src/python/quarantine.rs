@@ -1,14 +1,16 @@
 //! The quarantine of a Python reader: a file for the bytes that are delivered in no record.
 
 use super::{
-    errors::io_exception,
-    file_output,
-    path_output::{Interruptible, open_for_quarantine, raised_in},
-    reachable::Reachable,
-    same_file::would_overwrite,
-    source::{is_path, path_of},
+    faults::errors::io_exception,
+    gil::reachable::Reachable,
+    io::{
+        file_output,
+        path_output::{Interruptible, open_for_quarantine, raised_in},
+        same_file::would_overwrite,
+        source::{is_path, path_of},
+    },
 };
-use crate::{reader::Quarantine, source::FileId};
+use crate::{source::FileId, stream::Quarantine};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyTuple};
 use std::{
     io::{self, Write},
@@ -31,7 +33,7 @@ impl Write for Sink {
 }
 
 /// The reader's argument `quarantine`, before anything is opened.
-pub(super) enum Target<'py> {
+pub(crate) enum Target<'py> {
     /// A path; the report is written beside it.
     Path(PathBuf),
     /// A binary file object.
@@ -45,7 +47,7 @@ impl<'py> Target<'py> {
     ///
     /// # Errors
     /// If it is neither a path, nor a file object, nor a pair of them.
-    pub(super) fn of(target: &Bound<'py, PyAny>) -> PyResult<Self> {
+    pub(crate) fn of(target: &Bound<'py, PyAny>) -> PyResult<Self> {
         if is_path(target)? {
             return path_of(target).map(Self::Path);
         }
@@ -62,7 +64,7 @@ impl<'py> Target<'py> {
     ///
     /// # Errors
     /// If it is the input itself, cannot be opened, or cannot be written to.
-    pub(super) fn open(
+    pub(crate) fn open(
         self,
         source: &Bound<'py, PyAny>,
         input: Option<&FileId>,

@@ -1,25 +1,29 @@
 //! The reader: an iterator over the records of a source.
 
 use super::{
+    args::{
+        format_options,
+        on_fault::{Errors, OnFault},
+        word::Word,
+    },
     batch_handle::BatchHandle,
     driver::{Driver, Open, REENTRANT, next_step},
-    errors::{io_exception, to_exception},
-    exclusive::Guard,
-    format_options,
-    losses::Losses,
-    on_fault::{Errors, OnFault},
+    faults::{
+        errors::{io_exception, to_exception},
+        losses::Losses,
+    },
+    gil::exclusive::Guard,
+    io::source,
     quarantine::Target,
     record::Record,
-    source,
     stats::Stats,
-    word::Word,
 };
 use crate::{
     error::{Error, escaped},
     format::Format,
     framing::MAX_OFFSET,
-    reader::{MOST_BYTES, Options, Step, Stream},
     record::Severity,
+    stream::{MOST_BYTES, Options, Step, Stream},
 };
 use pyo3::{
     exceptions::{PyOverflowError, PyRuntimeError, PyStopIteration, PyValueError},
@@ -80,11 +84,11 @@ thread_local! {
 /// `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
 /// other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
 #[pyclass(frozen, module = "tidemarc")]
-pub(super) struct Reader {
-    pub(super) driver: Driver<()>,
+pub(crate) struct Reader {
+    pub(crate) driver: Driver<()>,
     on_fault: OnFault,
     /// What is passed over may be written by Python.
-    pub(super) has_quarantine: bool,
+    pub(crate) has_quarantine: bool,
     /// It was said at the end how much was passed over.
     has_said: AtomicBool,
     losses: Losses,
@@ -428,11 +432,11 @@ fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
 }
 
 /// A number of no less than `least`, and no more than anybody can mean.
-pub(super) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
+pub(crate) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
     within(name, value, least..=MOST_BYTES as isize)
 }
 
-pub(super) fn within(name: &str, value: isize, range: RangeInclusive<isize>) -> PyResult<usize> {
+pub(crate) fn within(name: &str, value: isize, range: RangeInclusive<isize>) -> PyResult<usize> {
     let (least, most) = (range.start(), range.end());
     if value < *least {
         return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));

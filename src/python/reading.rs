@@ -1,6 +1,6 @@
 //! The way in which the bytes of a record are decoded.
 
-use super::marc8;
+use super::pymarc::marc8;
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, RecordText, TextError},
     record::SUBFIELD_DELIMITER,
@@ -40,7 +40,7 @@ fn rule_of(code: u8) -> Option<RecordText> {
 /// fault, a warning or a line on stderr. So they may be decoded late, and a program cannot see a
 /// difference from pymarc, which decodes everything at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// tidemarc's rule: undecodable bytes raise on access if the policy is strict.
     Native(RecordText),
     /// pymarc's rule for UTF-8.
@@ -53,7 +53,7 @@ static_assertions::assert_eq_size!(Reading, u32);
 
 impl Reading {
     /// Returns the number of the rule in a pickle.
-    pub(super) fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Native(text) => code_of(text),
             Self::Utf8 => CODES,
@@ -62,7 +62,7 @@ impl Reading {
     }
 
     /// Returns the rule of a [`code`](Self::code); `None` for a number that it never returns.
-    pub(super) fn from_code(code: u8) -> Option<Self> {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
         Some(match code {
             CODES => Self::Utf8,
             code if code == CODES + 1 => Self::Marc8,
@@ -73,7 +73,7 @@ impl Reading {
 
     /// Returns true if the bytes are UTF-8, so that one call makes a Python string of them.
     #[inline]
-    pub(super) const fn is_utf8(self) -> bool {
+    pub(crate) const fn is_utf8(self) -> bool {
         match self {
             Self::Native(text) => matches!(text.encoding(), Encoding::Utf8),
             Self::Utf8 => true,
@@ -83,7 +83,7 @@ impl Reading {
 
     /// Returns the encoding of the bytes.
     #[inline]
-    pub(super) const fn encoding(self) -> Encoding {
+    pub(crate) const fn encoding(self) -> Encoding {
         match self {
             Self::Native(text) => text.encoding(),
             Self::Utf8 => Encoding::Utf8,
@@ -96,7 +96,7 @@ impl Reading {
     /// # Errors
     /// If the bytes are undecodable; the error has their position.
     #[inline]
-    pub(super) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, TextError> {
+    pub(crate) fn text(self, bytes: &[u8], control: bool) -> Result<Cow<'_, str>, TextError> {
         match self {
             Self::Native(text) => text.bytes(bytes, control),
             Self::Utf8 => {

@@ -15,11 +15,10 @@ mod write;
 
 use super::{
     batch_handle::BatchHandle,
-    fault::Fault,
-    gil_cell::GilCell,
+    faults::{fault::Fault, note},
+    gil::{gil_cell::GilCell, nesting::let_go},
     leader::slice,
-    nesting::let_go,
-    note, pymarc_errors,
+    pymarc::exceptions,
     reading::Reading,
     restore::{Of, Reduced, Seed, set_state},
     text::Pieces,
@@ -29,10 +28,10 @@ use crate::{
     error::{Error, InputName, beginning, shown},
     record::Severity,
 };
-pub(super) use copy::Place;
-pub(super) use decode::{Decoding, int};
+pub(crate) use copy::Place;
+pub(crate) use decode::{Decoding, int};
 use fields::Fields;
-pub(super) use make::Manner;
+pub(crate) use make::Manner;
 use make::{Given, Truth};
 use origin::Origin;
 use pyo3::{
@@ -43,14 +42,14 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 use std::mem;
-pub(super) use write::Parts;
+pub(crate) use write::Parts;
 
 /// A bibliographic record: a leader and fields.
 ///
 /// A record that was read is decoded on access. `fields` is a live list. Every field object that
 /// was handed out is kept, so a change to it changes the record.
 #[pyclass(frozen, module = "tidemarc", subclass)]
-pub(super) struct Record {
+pub(crate) struct Record {
     origin: Option<Origin>,
     fields: GilCell<Fields>,
     /// A `Leader`, or the object that a program has put in its place.
@@ -77,7 +76,7 @@ impl Record {
 
     /// Makes a record that tidemarc's own reader has read.
     #[inline]
-    pub(super) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
+    pub(crate) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
         let view = batch.get().record_at(at);
         let reading = Reading::Native(batch.get().text_of(&view));
         Self::read(batch, at, reading, Manner::NATIVE_RECORD)
@@ -85,7 +84,7 @@ impl Record {
 
     /// Makes a record that was read; it is decoded on access.
     #[inline]
-    pub(super) const fn read(
+    pub(crate) const fn read(
         batch: Py<BatchHandle>,
         at: usize,
         reading: Reading,
@@ -96,7 +95,7 @@ impl Record {
     }
 
     /// Returns the content of the record in the input that this record has lost.
-    pub(super) fn lost(&self) -> Vec<Error> {
+    pub(crate) fn lost(&self) -> Vec<Error> {
         let Some(origin) = self.origin.as_ref().filter(|origin| origin.is_repaired()) else {
             return Vec::new();
         };
@@ -416,7 +415,7 @@ impl Record {
         for field in fields {
             match list.call_method1(intern!(py, "remove"), (field,)) {
                 Err(error) if error.is_instance_of::<PyValueError>(py) => {
-                    return Err(pymarc_errors::new(py, "FieldNotFound", ()));
+                    return Err(exceptions::new(py, "FieldNotFound", ()));
                 }
                 removed => drop(removed?),
             }

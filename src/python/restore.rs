@@ -8,9 +8,9 @@
 
 use super::{
     field::{Field, Raw},
+    gil::nesting::{ask, call},
     leader::Leader,
-    nesting::{ask, call},
-    raw_field::RawField,
+    pymarc::raw_field::RawField,
     record::{Place, Record},
 };
 use crate::framing::MAX_OFFSET;
@@ -24,24 +24,24 @@ use pyo3::{
 /// The argument from which `__new__` makes a record or field. Only the functions here can make one,
 /// so no argument of a program is mistaken for it.
 #[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Seed")]
-pub(super) struct Seed(pub(super) Of);
+pub(crate) struct Seed(pub(crate) Of);
 
 /// The content of a `Seed`.
-pub(super) enum Of {
+pub(crate) enum Of {
     Record(Place),
     Field(Raw),
 }
 
 impl Seed {
     /// Finds the seed among the arguments of a `__new__`.
-    pub(super) fn among<'py>(arguments: &Bound<'py, PyTuple>) -> Option<Bound<'py, Self>> {
+    pub(crate) fn among<'py>(arguments: &Bound<'py, PyTuple>) -> Option<Bound<'py, Self>> {
         arguments.get_item(0).ok()?.cast_into().ok()
     }
 }
 
 /// Returns an offset of a pickle. Refuses an offset that no input can have, since later offsets are
 /// computed from it.
-pub(super) fn real_offset(offset: u64) -> PyResult<u64> {
+pub(crate) fn real_offset(offset: u64) -> PyResult<u64> {
     match offset <= MAX_OFFSET {
         true => Ok(offset),
         false => Err(PyValueError::new_err(format!("no input has an offset of {offset}"))),
@@ -66,7 +66,7 @@ fn made<'py>(
 
 /// Makes a record of the class `cls`; one that was read if its place is given.
 #[pyfunction]
-pub(super) fn _new_record<'py>(
+pub(crate) fn _new_record<'py>(
     cls: &Bound<'py, PyType>,
     place: Option<Place>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -75,7 +75,7 @@ pub(super) fn _new_record<'py>(
 
 /// Makes a field of the class `cls`; one that was read if its bytes are given.
 #[pyfunction]
-pub(super) fn _new_field<'py>(
+pub(crate) fn _new_field<'py>(
     cls: &Bound<'py, PyType>,
     raw: Option<Raw>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -88,17 +88,17 @@ pub(super) fn _new_field<'py>(
 
 /// Makes a leader of the class `cls`, without its text.
 #[pyfunction]
-pub(super) fn _new_leader<'py>(cls: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn _new_leader<'py>(cls: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     made(&cls.py().get_type::<Leader>(), cls, None)
 }
 
 /// The result of `__reduce__`: a function, its arguments, and the state.
-pub(super) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>, Bound<'py, PyAny>);
+pub(crate) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>, Bound<'py, PyAny>);
 
 /// Returns the state for `__reduce__`: the result of a subclass's own `__getstate__`, or `state`.
 ///
 /// `base` is our class.
-pub(super) fn state_of<'py>(
+pub(crate) fn state_of<'py>(
     object: &Bound<'py, PyAny>,
     base: &Bound<'py, PyType>,
     state: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
@@ -112,7 +112,7 @@ pub(super) fn state_of<'py>(
 
 /// Makes a state from our own slots and the attributes that a subclass has added to our class
 /// `base`.
-pub(super) fn with_slots<'py>(
+pub(crate) fn with_slots<'py>(
     object: &Bound<'py, PyAny>,
     base: &Bound<'py, PyType>,
     own: Bound<'py, PyDict>,
@@ -129,7 +129,7 @@ pub(super) fn with_slots<'py>(
 }
 
 /// Returns a subclass's attributes, or None, and the values of its slots.
-pub(super) fn added<'py>(
+pub(crate) fn added<'py>(
     object: &Bound<'py, PyAny>,
     base: &Bound<'py, PyType>,
 ) -> PyResult<(Bound<'py, PyAny>, Option<Bound<'py, PyDict>>)> {
@@ -147,7 +147,7 @@ pub(super) fn added<'py>(
 
 /// Restores a state as Python does by default. `put` receives each value first, and returns true if
 /// it is one of ours.
-pub(super) fn set_state<'py>(
+pub(crate) fn set_state<'py>(
     object: &Bound<'py, PyAny>,
     state: &Bound<'py, PyAny>,
     put: impl Fn(&str, &Bound<'py, PyAny>) -> PyResult<bool>,
@@ -178,7 +178,7 @@ pub(super) fn set_state<'py>(
 
 /// Returns the result of `copy.copy` by the `__reduce_ex__` of an object, which a subclass may have
 /// overridden.
-pub(super) fn shallow_copy<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn shallow_copy<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = object.py();
     let reduced = ask(|| object.call_method1(intern!(py, "__reduce_ex__"), (4,)))?;
     let Ok(parts) = reduced.cast::<PyTuple>() else { return Ok(object.clone()) };

@@ -1,6 +1,6 @@
 //! Counts of the records, faults and padding that a reader has delivered.
 
-use crate::reader::Stats as Counts;
+use crate::parse::Stats as Counts;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// `bytes_read`.
 #[pyclass(frozen, module = "tidemarc", eq, get_all)]
 #[derive(PartialEq, Eq)]
-pub(super) struct Stats {
+pub(crate) struct Stats {
     /// Number of bytes delivered: in records, faults and padding.
     bytes_read: u64,
     /// Length of the input in bytes, or None if it is unknown.
@@ -67,7 +67,7 @@ type Counted = (
 
 /// Restores a `Stats` that was pickled or copied.
 #[pyfunction]
-pub(super) fn _restore_stats(counted: Counted) -> Stats {
+pub(crate) fn _restore_stats(counted: Counted) -> Stats {
     let (bytes, (repaired, incomplete, kinds), (start, complete)) = counted;
     let (bytes_read, total_bytes, records, record_bytes, faults, fault_bytes, ..) = bytes;
     let (.., paddings, padding_bytes) = bytes;

@@ -1,6 +1,6 @@
 //! Python strings from the bytes of a field.
 
-use super::{nesting::str_of, reading::Reading};
+use super::{gil::nesting::str_of, reading::Reading};
 use crate::encoding::TextError;
 use pyo3::{
     intern,
@@ -10,7 +10,7 @@ use pyo3::{
 
 /// Strips text as Python's `str.strip()` does.
 #[inline]
-pub(super) fn strip(text: &str) -> &str {
+pub(crate) fn strip(text: &str) -> &str {
     match text.as_bytes() {
         // This is the common case: there is no blank of any kind at either end.
         [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
@@ -20,7 +20,7 @@ pub(super) fn strip(text: &str) -> &str {
 
 /// Makes the string of a control field's bytes. It decodes strictly, and UTF-8 in one pass.
 #[inline]
-pub(super) fn to_str<'py>(
+pub(crate) fn to_str<'py>(
     py: Python<'py>,
     bytes: &[u8],
     reading: Reading,
@@ -36,7 +36,7 @@ pub(super) fn to_str<'py>(
 /// A string made of pieces, most of which Rust can represent. A Python string may also contain half
 /// of a surrogate pair, as `utf8_handling="surrogateescape"` makes them; then Python joins the
 /// pieces.
-pub(super) struct Pieces<'py> {
+pub(crate) struct Pieces<'py> {
     py: Python<'py>,
     text: String,
     /// Pieces before `text`, once there was a piece that Rust cannot represent.
@@ -44,17 +44,17 @@ pub(super) struct Pieces<'py> {
 }
 
 impl<'py> Pieces<'py> {
-    pub(super) fn new(py: Python<'py>, text: String) -> Self {
+    pub(crate) fn new(py: Python<'py>, text: String) -> Self {
         Self { py, text, before: None }
     }
 
     #[inline]
-    pub(super) fn push_str(&mut self, text: &str) {
+    pub(crate) fn push_str(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
     /// Appends `str(object)`.
-    pub(super) fn push(&mut self, object: &Bound<'py, PyAny>) -> PyResult<()> {
+    pub(crate) fn push(&mut self, object: &Bound<'py, PyAny>) -> PyResult<()> {
         let piece = str_of(object)?;
         if let Ok(text) = piece.to_str() {
             self.text.push_str(text);
@@ -68,7 +68,7 @@ impl<'py> Pieces<'py> {
         before.append(piece)
     }
 
-    pub(super) fn finish(self) -> PyResult<Bound<'py, PyString>> {
+    pub(crate) fn finish(self) -> PyResult<Bound<'py, PyString>> {
         let text = PyString::new(self.py, &self.text);
         let Some(before) = self.before else { return Ok(text) };
         before.append(text)?;

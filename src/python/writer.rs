@@ -4,22 +4,25 @@ mod ending;
 mod output;
 
 use super::{
+    args::{format_options, word::Word},
     driver::Born,
-    errors::exception,
-    exclusive::{Exclusive, Guard},
-    file_output, format_options, note,
-    path_output::PathOutput,
-    reachable::Reachable,
+    faults::{errors::exception, note, refused::type_name},
+    gil::{
+        exclusive::{Exclusive, Guard},
+        reachable::Reachable,
+    },
+    io::{
+        file_output,
+        path_output::PathOutput,
+        same_file::is_one_target,
+        source::{is_path, path_of},
+    },
     record::{Parts, Record},
-    refused::type_name,
-    same_file::is_one_target,
-    source::{is_path, path_of},
-    word::Word,
 };
 use crate::format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions};
-pub(super) use ending::end_by_exception;
+pub(crate) use ending::end_by_exception;
 use output::Target;
-pub(super) use output::{Ending, Output};
+pub(crate) use output::{Ending, Output};
 use pyo3::{
     exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -60,7 +63,7 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
 /// element.
 #[pyclass(frozen, module = "tidemarc")]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     output: Exclusive<Output>,
     object: Reachable,
     format: Format,
@@ -79,7 +82,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// A writer to `target`.
-    pub(super) fn open(
+    pub(crate) fn open(
         target: &Bound<'_, PyAny>,
         format: Format,
         options: WriteOptions,
@@ -153,7 +156,7 @@ impl Writer {
 
     /// Writes what `lay_out` puts into the output's bytes, all or none of them as far as that is ours
     /// to say.
-    pub(super) fn put<R>(
+    pub(crate) fn put<R>(
         &self,
         py: Python<'_>,
         lay_out: impl FnOnce(&mut Output) -> PyResult<R>,
@@ -219,7 +222,7 @@ impl Writer {
     }
 
     /// The writer of what is too long, opened when it is needed first.
-    pub(super) fn diverted(&self, py: Python<'_>) -> PyResult<&Py<Self>> {
+    pub(crate) fn diverted(&self, py: Python<'_>) -> PyResult<&Py<Self>> {
         if self.diverted.get().is_none() {
             // Inside, so that one thread alone opens the file.
             let output = self.enter(py)?;

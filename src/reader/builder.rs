@@ -1,12 +1,9 @@
 //! The builder of a reader.
 
-use super::{
-    options::{MOST_BYTES, Options},
-    rust::Reader,
-    stream::Stream,
-};
+use super::rust::Reader;
 #[cfg(feature = "formats")]
 use crate::format::{Controls, Format};
+use crate::stream::{MOST_BYTES, Options, Stream};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, Place},

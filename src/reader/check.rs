@@ -1,9 +1,11 @@
 //! The faults of an input, counted.
 
-use super::{batches::Step, rust::Reader, stats::Stats, stream::Stream, words::Headline};
+use super::{rust::Reader, words::Headline};
 use crate::{
     error::{Error, InputName, escaped},
+    parse::Stats,
     record::{ErrorKind, Severity},
+    stream::{Step, Stream},
 };
 use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
 

@@ -1,11 +1,5 @@
 //! Streams over the sources that a reader may have.
 
-use super::{
-    engine::Engine,
-    index::{Parse, ParseStage},
-    options::Options,
-    stream::Stream,
-};
 #[cfg(feature = "formats")]
 use crate::format::{AutoSource, Format, ReadOptions, Wish};
 #[cfg(feature = "formats")]
@@ -14,6 +8,10 @@ use crate::{
     error::InputName,
     framing::Framer,
     source::{BatchSource, ChunkReader, Input, Opened, SharedBytes, SliceReader, open_path},
+};
+use crate::{
+    parse::{Parse, ParseStage},
+    stream::{Engine, Options, Stream},
 };
 use std::{boxed::Box, io, path::Path};
 #[cfg(feature = "formats")]

@@ -1,7 +1,11 @@
 //! The Rust face of a projection.
 
-use super::{batch::Batch, batches::Batches, project::Project, rust::Reader, stats::Stats};
-use crate::error::Error;
+use super::rust::Reader;
+use crate::{
+    error::Error,
+    parse::{Batch, Project, Stats},
+    stream::Batches,
+};
 use std::fmt;
 
 /// A stream of batches and of what a [`Project`] makes of each, in the order of the input. Made by

@@ -1,12 +1,13 @@
 //! The Rust face of a reader.
 
-use super::{
-    batch::Batch, batches::Step, builder::ReaderBuilder, engine::Turn, options::Found,
-    quarantine::Quarantine, shared_record::SharedRecord, stats::Stats, stream::Stream,
-};
+use super::{builder::ReaderBuilder, shared_record::SharedRecord};
 #[cfg(feature = "formats")]
 use crate::format::Format;
 use crate::{error::Error, record::Severity};
+use crate::{
+    parse::{Batch, Stats},
+    stream::{Found, Quarantine, Step, Stream, Turn},
+};
 use std::{fmt, io, path::Path, string::String, sync::Arc};
 
 /// Reads MARC records one after the other, in the order of the input, from any

@@ -1,8 +1,8 @@
 //! A record that can be kept.
 
-use super::batch::Batch;
 #[cfg(feature = "formats")]
 use crate::format::Note;
+use crate::parse::Batch;
 use crate::{
     encoding::RecordText,
     error::Error,

@@ -1,7 +1,6 @@
 //! The counts of a reader in words.
 
-use super::stats::Stats;
-use crate::error::escaped;
+use crate::{error::escaped, parse::Stats};
 use std::{fmt, fmt::Write, string::String};
 
 /// A number of things: `1 record`, `2 records`.

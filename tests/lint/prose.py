@@ -146,7 +146,7 @@ def group_of(path: str) -> str:
     """Return the name under which a file's findings are counted."""
     parts = Path(path).parts
     if parts[0] in SOURCES:
-        # `src/reader/index.rs` counts for `src/reader`, `src/error.rs` for itself.
+        # `src/parse/index.rs` counts for `src/parse`, `src/error.rs` for itself.
         return "/".join(parts[:2])
     return path
 

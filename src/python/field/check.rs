@@ -5,10 +5,10 @@ use super::Field;
 use crate::{
     error::beginning,
     python::{
-        nesting::str_of,
+        faults::refused::{Refused, type_name},
+        gil::nesting::str_of,
         objects::{code_of, elements, indicator, value_of},
         reading::Reading,
-        refused::{Refused, type_name},
     },
     record::{InvalidTag, Tag},
 };
@@ -159,7 +159,7 @@ impl Field {
 
     /// Returns the tag to write. It must fit the kind of the field: a control field with the tag of
     /// a data field, or the reverse, cannot be read again.
-    pub(in crate::python) fn tag_to_write(&self, py: Python<'_>) -> Result<Tag, Refused> {
+    pub(crate) fn tag_to_write(&self, py: Python<'_>) -> Result<Tag, Refused> {
         let tag = self.tag_bytes(py)?;
         match tag.is_control() == self.is_control(py) {
             true => Ok(tag),

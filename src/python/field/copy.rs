@@ -2,13 +2,13 @@
 
 use super::{Field, NOT_BEGUN, Origin};
 use crate::{
+    parse::Batch,
     python::{
         batch_handle::BatchHandle,
-        raw_field::RawField,
+        pymarc::raw_field::RawField,
         reading::Reading,
         restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
     },
-    reader::Batch,
     record::Tag,
 };
 use pyo3::{
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// State of a field that was read: tag, bytes, code of its `Reading`, number of the record, offset
 /// of the bytes.
-pub(in crate::python) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
+pub(crate) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
 
 impl Field {
     /// Makes a field outside of any other record: in a record of its own, which has the number of

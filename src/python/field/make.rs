@@ -11,7 +11,7 @@ use pyo3::{
 
 impl Field {
     /// Makes a control field with this data.
-    pub(in crate::python) fn control(py: Python<'_>, tag: &str, data: &Bound<'_, PyAny>) -> Self {
+    pub(crate) fn control(py: Python<'_>, tag: &str, data: &Bound<'_, PyAny>) -> Self {
         let field = Self::empty(None, true);
         field.tag.set(py, Some(PyString::new(py, tag).into_any().unbind()));
         field.data.set(py, Some(data.clone().unbind()));
@@ -19,7 +19,7 @@ impl Field {
     }
 
     /// Makes a data field with these parts.
-    pub(in crate::python) fn with_subfields(
+    pub(crate) fn with_subfields(
         py: Python<'_>,
         tag: &str,
         indicators: [char; 2],

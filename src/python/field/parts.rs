@@ -1,13 +1,15 @@
 //! The text of a data field, split into indicators and subfields.
 
 use super::head_of as head_of_bytes;
-use crate::python::text::strip;
-use crate::record::{DataField, SUBFIELD_DELIMITER, Subfield};
+use crate::{
+    python::text::strip,
+    record::{DataField, SUBFIELD_DELIMITER, Subfield},
+};
 use std::borrow::Cow;
 
 /// The indicators, and an iterator over the subfields.
-pub(in crate::python) struct Parts<'a> {
-    pub(in crate::python) indicators: [char; 2],
+pub(crate) struct Parts<'a> {
+    pub(crate) indicators: [char; 2],
     /// Text after the delimiter of the next subfield; `None` at the end.
     rest: Option<&'a str>,
 }
@@ -28,7 +30,7 @@ pub(super) fn head_of(text: &str) -> &str {
 
 impl<'a> Parts<'a> {
     #[inline]
-    pub(in crate::python) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         if let [first, second, SUBFIELD_DELIMITER, ..] = *text.as_bytes()
             && first.is_ascii()
             && second.is_ascii()
@@ -84,7 +86,7 @@ pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
 /// decoded. It looks only at the bytes of the title; Python decodes these strictly when it makes
 /// the string. Returns `None` if the field is not well-formed enough; otherwise the result of
 /// `make`, if there is a title.
-pub(in crate::python) fn with_plain_title<R>(
+pub(crate) fn with_plain_title<R>(
     field: &[u8],
     make: impl FnOnce(&[u8]) -> Option<R>,
 ) -> Option<Option<R>> {

@@ -2,7 +2,7 @@
 
 use super::{Field, NOT_BEGUN, Parts};
 use crate::python::{
-    nesting::{ask, item, str_of},
+    gil::nesting::{ask, item, str_of},
     objects::{self, code_of, elements, value_of},
 };
 use pyo3::{
@@ -14,7 +14,7 @@ use pyo3::{
 
 impl Field {
     /// Returns the live list of subfields.
-    pub(in crate::python) fn live_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn live_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(list) = self.subfields.get(py) {
             return Ok(list.into_bound(py));
         }
@@ -34,7 +34,7 @@ impl Field {
     }
 
     /// Returns the subfields of the live list, if it was made.
-    pub(in crate::python) fn made_subfields<'py>(
+    pub(crate) fn made_subfields<'py>(
         &self,
         py: Python<'py>,
     ) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {

@@ -4,13 +4,15 @@ use super::{
     Field, Parts,
     parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
-use crate::python::{
-    nesting::{call, str_of},
-    objects::{code_of, elements, value_of},
-    reading::Reading,
-    text::{Pieces, strip},
+use crate::{
+    python::{
+        gil::nesting::{call, str_of},
+        objects::{code_of, elements, value_of},
+        reading::Reading,
+        text::{Pieces, strip},
+    },
+    record::{DataField, Tag},
 };
-use crate::record::{DataField, Tag};
 use pyo3::{
     intern,
     prelude::*,
@@ -31,10 +33,7 @@ pub(super) const OLD_INDICATORS: &str =
 
 impl Field {
     /// Returns $a, or "$a $b": pymarc's title of a 245.
-    pub(in crate::python) fn title<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    pub(crate) fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if !self.is_control(py) && !self.subfields.is_some(py) {
             if let Some((bytes, reading)) = self.bytes()
                 && let Some(title) = plain_title(py, bytes, reading)
@@ -116,7 +115,7 @@ impl Field {
         heading.finish()?.call_method0(intern!(py, "strip"))
     }
 
-    pub(in crate::python) fn line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+    pub(crate) fn line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         let mut line = Pieces::new(py, String::from("="));
         line.push(&self.tag(py))?;
         line.push_str("  ");
@@ -175,7 +174,7 @@ impl Field {
 
 /// Returns the title in these bytes, without decoding the others; `None` if all of them are needed.
 #[inline]
-pub(in crate::python) fn plain_title<'py>(
+pub(crate) fn plain_title<'py>(
     py: Python<'py>,
     bytes: &[u8],
     reading: Reading,

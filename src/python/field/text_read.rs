@@ -12,13 +12,13 @@ use std::borrow::Cow;
 impl Field {
     /// Returns the text of a field that was read.
     #[inline]
-    pub(in crate::python) fn read_text(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
+    pub(crate) fn read_text(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
         self.text_of_bytes().map_err(|fault| self.undecodable(py, &fault))
     }
 
     /// Returns the text of a field that was read, or the reason why it cannot be decoded.
     #[inline]
-    pub(in crate::python) fn text_of_bytes(&self) -> Result<Cow<'_, str>, TextError> {
+    pub(crate) fn text_of_bytes(&self) -> Result<Cow<'_, str>, TextError> {
         let Some(origin) = &self.origin else { return Ok(Cow::Borrowed("")) };
         let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
         let control = origin.tag.is_control();
@@ -29,14 +29,14 @@ impl Field {
     }
 
     /// Returns true if the indicators are those that were read.
-    pub(in crate::python) fn has_own_head(&self, py: Python<'_>) -> PyResult<bool> {
+    pub(crate) fn has_own_head(&self, py: Python<'_>) -> PyResult<bool> {
         let Some(indicators) = self.indicators.get(py) else { return Ok(true) };
         let [first, second] = self.read_indicators(py)?;
         indicators.bind(py).eq((first, second))
     }
 
     /// Returns the indicators of a data field that was read.
-    pub(in crate::python) fn read_indicators(&self, py: Python<'_>) -> PyResult<[char; 2]> {
+    pub(crate) fn read_indicators(&self, py: Python<'_>) -> PyResult<[char; 2]> {
         match (self.head(py), self.bytes()) {
             (Ok(head), _) => Ok(Parts::new(&head).indicators),
             // The indicators are known even if the bytes after them are undecodable.
@@ -50,7 +50,7 @@ impl Field {
     /// Returns the text of a field that was read, for a text format. For a data field it is the
     /// subfields, from the first delimiter on. The flag is true if undecodable bytes were replaced:
     /// by the reader's policy or, if the reader is strict, by this policy.
-    pub(in crate::python) fn text_to_write(
+    pub(crate) fn text_to_write(
         &self,
         policy: ErrorPolicy,
     ) -> Result<(Cow<'_, str>, bool), TextError> {
@@ -79,7 +79,7 @@ impl Field {
 
     /// Returns the text before the first delimiter of a data field that was read. It can be
     /// decodable even if the subfields are not.
-    pub(in crate::python) fn head(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
+    pub(crate) fn head(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
         let Some((bytes, reading)) = self.bytes() else { return Ok(Cow::Borrowed("")) };
         let head = head_of(bytes);
         if head.iter().all(|byte| matches!(byte, b' '..=b'~'))
@@ -105,7 +105,7 @@ impl Field {
     }
 
     /// Returns true if nothing that can be changed was handed out or set, except for the tag.
-    pub(in crate::python) fn is_pristine(&self, py: Python<'_>) -> bool {
+    pub(crate) fn is_pristine(&self, py: Python<'_>) -> bool {
         self.origin.as_ref().is_some_and(|origin| origin.tag.is_control() == self.control.get(py))
             && !self.data.is_some(py)
             && !self.indicators.is_some(py)
@@ -113,7 +113,7 @@ impl Field {
     }
 
     /// Returns true if the objects that were handed out still have the values that were read.
-    pub(in crate::python) fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
+    pub(crate) fn says_the_same(&self, py: Python<'_>) -> PyResult<bool> {
         let Ok(text) = self.text_of_bytes() else {
             // Undecodable text was never handed out, so a value that is present was set.
             return match self.is_control(py) {

@@ -5,10 +5,10 @@ use super::{Field, Parts, check::pair_of, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding, ErrorPolicy},
     python::{
-        nesting::str_of,
+        faults::refused::{Refused, text_of},
+        gil::nesting::str_of,
         objects::{code_of, elements, value_of},
         reading::Reading,
-        refused::{Refused, text_of},
     },
     record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER},
 };
@@ -20,13 +20,13 @@ use pyo3::{
 
 /// The encodings in which pymarc writes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::python) enum Codec {
+pub(crate) enum Codec {
     Utf8,
     Latin1,
 }
 
 impl Codec {
-    pub(in crate::python) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
             Self::Latin1 => "iso8859-1",
@@ -35,7 +35,7 @@ impl Codec {
 
     /// Appends text. Returns false if this encoding cannot represent it.
     #[inline]
-    pub(in crate::python) fn push(self, target: &mut Vec<u8>, text: &str) -> bool {
+    pub(crate) fn push(self, target: &mut Vec<u8>, text: &str) -> bool {
         if self == Self::Utf8 || text.is_ascii() {
             target.extend_from_slice(text.as_bytes());
             return true;
@@ -46,7 +46,7 @@ impl Codec {
 
 /// The form in which the fields of a record are written.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::python) enum Form {
+pub(crate) enum Form {
     /// ISO 2709 in this encoding. `is_relabelled` is true if leader/09 has changed since the record
     /// was read.
     Iso2709 { encoding: Encoding, is_relabelled: bool },
@@ -56,7 +56,7 @@ pub(in crate::python) enum Form {
 
 /// The form in which a field was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::python) enum Written {
+pub(crate) enum Written {
     /// The original bytes.
     Bytes,
     /// Text in the encoding of the form. `is_replaced` is true if undecodable bytes were replaced.
@@ -79,7 +79,7 @@ impl Field {
     ///
     /// # Errors
     /// If the text contains a separator, or the encoding cannot represent it.
-    pub(in crate::python) fn write_checked(
+    pub(crate) fn write_checked(
         &self,
         py: Python<'_>,
         form: Form,
@@ -210,7 +210,7 @@ impl Field {
     ///
     /// # Errors
     /// If the encoding cannot represent the text: Python's own exception.
-    pub(in crate::python) fn write_like_pymarc(
+    pub(crate) fn write_like_pymarc(
         &self,
         py: Python<'_>,
         codec: Codec,

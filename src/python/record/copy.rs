@@ -4,13 +4,13 @@ use super::{Fields, Manner, Origin, Record};
 use crate::{
     error::{Error, InputName, Place as ErrorPlace},
     format::iso2709,
+    parse::Batch,
     python::{
         batch_handle::BatchHandle,
-        errors::to_exception,
+        faults::errors::to_exception,
         reading::Reading,
         restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
     },
-    reader::Batch,
     record::LaidOut,
 };
 use pyo3::{
@@ -21,7 +21,7 @@ use pyo3::{
 
 /// State of a record that was read: its bytes, its number, its offset, the name of its input, and
 /// the code of its `Reading`.
-pub(in crate::python) type Place = (Vec<u8>, u64, u64, Option<InputName>, u8);
+pub(crate) type Place = (Vec<u8>, u64, u64, Option<InputName>, u8);
 
 impl Origin {
     /// Returns the record in ISO 2709, if ISO 2709 can hold it.

@@ -3,7 +3,12 @@
 
 use super::Record;
 use crate::{
-    python::{field::Field, leader::Leader, marc8, objects, pymarc_errors, raw_field::RawField},
+    python::{
+        field::Field,
+        leader::Leader,
+        objects,
+        pymarc::{exceptions, marc8, raw_field::RawField},
+    },
     record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, RecordRef, SUBFIELD_DELIMITER},
 };
 use pyo3::{
@@ -14,12 +19,12 @@ use pyo3::{
 };
 
 /// The arguments of `decode_marc`.
-pub(in crate::python) struct Decoding<'a, 'py> {
-    pub(in crate::python) to_unicode: bool,
-    pub(in crate::python) force_utf8: bool,
-    pub(in crate::python) hide_utf8_warnings: bool,
-    pub(in crate::python) utf8_handling: &'a Bound<'py, PyAny>,
-    pub(in crate::python) encoding: &'a Bound<'py, PyAny>,
+pub(crate) struct Decoding<'a, 'py> {
+    pub(crate) to_unicode: bool,
+    pub(crate) force_utf8: bool,
+    pub(crate) hide_utf8_warnings: bool,
+    pub(crate) utf8_handling: &'a Bound<'py, PyAny>,
+    pub(crate) encoding: &'a Bound<'py, PyAny>,
 }
 
 /// The way to decode this record's text, from the options and leader/09.
@@ -47,25 +52,25 @@ pub(super) fn decode<'py>(
     let head = &bytes[..bytes.len().min(LEADER_LENGTH)];
     ascii(py, head)?;
     let Some(leader) = head.first_chunk::<LEADER_LENGTH>() else {
-        return Err(pymarc_errors::new(py, "RecordLeaderInvalid", ()));
+        return Err(exceptions::new(py, "RecordLeaderInvalid", ()));
     };
     let text = Text::new(py, leader[9] == b'a', record.get().is_utf8_forced(py), options)?;
     record.get().put_leader(py, Bound::new(py, Leader::of(py, leader))?.into_any());
 
     let base = int(py, &bytes[12..17], false)?;
     if base <= 0 {
-        return Err(pymarc_errors::new(py, "BaseAddressNotFound", ()));
+        return Err(exceptions::new(py, "BaseAddressNotFound", ()));
     }
     if base >= bytes.len() as i64 {
-        return Err(pymarc_errors::new(py, "BaseAddressInvalid", ()));
+        return Err(exceptions::new(py, "BaseAddressInvalid", ()));
     }
     if (bytes.len() as i64) < int(py, &leader[..5], true)? {
-        return Err(pymarc_errors::new(py, "TruncatedRecord", ()));
+        return Err(exceptions::new(py, "TruncatedRecord", ()));
     }
     let directory = cut(bytes, LEADER_LENGTH as i64, base - 1);
     ascii(py, directory)?;
     if !directory.len().is_multiple_of(DIRECTORY_ENTRY_LENGTH) {
-        return Err(pymarc_errors::new(py, "RecordDirectoryInvalid", ()));
+        return Err(exceptions::new(py, "RecordDirectoryInvalid", ()));
     }
     let is_plain = record.get_type().is(py.get_type::<Record>());
     let list = record.get().list(py)?;
@@ -80,7 +85,7 @@ pub(super) fn decode<'py>(
         }
     }
     if directory.is_empty() {
-        return Err(pymarc_errors::new(py, "NoFieldsFound", ()));
+        return Err(exceptions::new(py, "NoFieldsFound", ()));
     }
     Ok(())
 }
@@ -224,7 +229,7 @@ fn ascii(py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
 }
 
 /// Returns `int(bytes)` or `int(str)`, whose error messages differ.
-pub(in crate::python) fn int(py: Python<'_>, digits: &[u8], is_text: bool) -> PyResult<i64> {
+pub(crate) fn int(py: Python<'_>, digits: &[u8], is_text: bool) -> PyResult<i64> {
     if digits.iter().all(u8::is_ascii_digit) && !digits.is_empty() {
         return Ok(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')));
     }

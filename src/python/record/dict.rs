@@ -1,12 +1,14 @@
 //! A record in MARC-in-JSON, as Python dicts and lists.
 
 use super::{Fields, Record};
-use crate::python::{
-    field::{Field, Parts},
-    nesting::{attribute, str_of},
-    objects::{code_of, elements, value_of},
+use crate::{
+    python::{
+        field::{Field, Parts},
+        gil::nesting::{attribute, str_of},
+        objects::{code_of, elements, value_of},
+    },
+    record::{DataField, Indicators, Subfield, Tag},
 };
-use crate::record::{DataField, Indicators, Subfield, Tag};
 use pyo3::{
     intern,
     prelude::*,

@@ -5,10 +5,12 @@ use super::{Origin, Record};
 use crate::{
     python::{
         field::Field,
-        gil_cell::{GilCell, Held},
-        nesting::{ask, attribute, call, item},
+        gil::{
+            gil_cell::{GilCell, Held},
+            nesting::{ask, attribute, call, item},
+        },
         objects::elements,
-        pymarc_errors,
+        pymarc::exceptions,
         text::Pieces,
     },
     record::Tag,
@@ -116,7 +118,7 @@ impl Record {
     }
 
     /// Returns the live list of all fields, or the object that a program has put in its place.
-    pub(in crate::python) fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let was_untouched = matches!(self.fields.get(py), Fields::Untouched);
         let made = match (self.fields.get(py), &self.origin) {
             (Fields::List(list), _) => return Ok(list.into_bound(py)),
@@ -303,7 +305,7 @@ impl Record {
             }
         }
         if !number.is_none() && linked.is_empty() {
-            return Err(pymarc_errors::new(py, "MissingLinkedFields", (field,)));
+            return Err(exceptions::new(py, "MissingLinkedFields", (field,)));
         }
         Ok(linked)
     }

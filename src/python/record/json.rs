@@ -3,7 +3,7 @@
 use super::{Fields, Record};
 use crate::python::{
     field::Parts,
-    nesting::{call, str_of},
+    gil::nesting::{call, str_of},
 };
 use pyo3::{
     intern,

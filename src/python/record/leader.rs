@@ -3,9 +3,9 @@
 use super::{Origin, Record};
 use crate::{
     python::{
+        faults::refused::Refused,
+        gil::nesting::{item, str_of},
         leader::{Leader, latin1, slice},
-        nesting::{item, str_of},
-        refused::Refused,
     },
     record::{LEADER_LENGTH, Leader as LeaderView},
 };

@@ -3,8 +3,8 @@
 use super::{Decoding, Fields, Origin, Record, decode};
 use crate::python::{
     batch_handle::BatchHandle,
+    gil::nesting::item,
     leader::{Leader, slice},
-    nesting::item,
     reading::Reading,
 };
 use pyo3::{
@@ -15,7 +15,7 @@ use pyo3::{
 
 /// The flags that decide how the record is written.
 #[derive(Clone, Copy)]
-pub(in crate::python) struct Manner(pub(super) u8);
+pub(crate) struct Manner(pub(super) u8);
 
 impl Manner {
     pub(super) const TO_UNICODE: u8 = 1;
@@ -26,10 +26,10 @@ impl Manner {
     /// by Python's codecs.
     pub(super) const AT_ONCE: u8 = 8;
 
-    pub(in crate::python) const NATIVE_RECORD: Self = Self(Self::NATIVE | Self::TO_UNICODE);
+    pub(crate) const NATIVE_RECORD: Self = Self(Self::NATIVE | Self::TO_UNICODE);
 
     /// Returns the flags of a record of pymarc.
-    pub(in crate::python) const fn pymarc(to_unicode: bool, force_utf8: bool) -> Self {
+    pub(crate) const fn pymarc(to_unicode: bool, force_utf8: bool) -> Self {
         Self(
             if to_unicode { Self::TO_UNICODE } else { 0 }
                 | if force_utf8 { Self::FORCE_UTF8 } else { 0 },
@@ -39,7 +39,7 @@ impl Manner {
 
 impl Record {
     /// Decodes `marc` into a new record.
-    pub(in crate::python) fn decoded<'py>(
+    pub(crate) fn decoded<'py>(
         marc: &Bound<'py, PyBytes>,
         options: &Decoding<'_, 'py>,
     ) -> PyResult<Bound<'py, Self>> {
@@ -53,7 +53,7 @@ impl Record {
 
     /// Decodes a damaged record that was repaired as pymarc decodes a sound record. The result
     /// knows its position in the input, and so its faults.
-    pub(in crate::python) fn decoded_repaired<'py>(
+    pub(crate) fn decoded_repaired<'py>(
         py: Python<'py>,
         batch: Py<BatchHandle>,
         at: usize,

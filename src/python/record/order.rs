@@ -1,7 +1,7 @@
 //! Insertion of fields in the order of their tags.
 
 use super::Record;
-use crate::python::{nesting::attribute, objects::elements};
+use crate::python::{gil::nesting::attribute, objects::elements};
 use pyo3::{
     intern,
     prelude::*,

@@ -4,7 +4,7 @@ use super::{Fields, Record};
 use crate::{
     python::{
         field::{Field, plain_title},
-        nesting::{ask, attribute, call},
+        gil::nesting::{ask, attribute, call},
         objects::elements,
     },
     record::Tag,

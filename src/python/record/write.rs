@@ -6,13 +6,13 @@ use crate::{
     error::shown,
     format::{Note, NoteKind, iso2709},
     python::{
+        faults::refused::{Refused, type_name},
         field::{Codec, Field, Form, Written},
+        gil::nesting::{ask, attribute, item},
         leader::slice,
-        nesting::{ask, attribute, item},
         objects::elements,
-        raw_field::RawField,
+        pymarc::raw_field::RawField,
         reading::Reading,
-        refused::{Refused, type_name},
     },
     record::{
         AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as FieldView, LEADER_LENGTH,
@@ -29,7 +29,7 @@ use pyo3::{
 use std::io::Write;
 
 /// The record to write.
-pub(in crate::python) enum Parts<'a> {
+pub(crate) enum Parts<'a> {
     /// Unchanged since it was read.
     Read(RecordRef<'a>),
     /// Unchanged since it was read from a text format.
@@ -77,7 +77,7 @@ impl Record {
 
     /// Appends the record as tidemarc writes it: the original bytes if nothing was changed. Refuses
     /// a record that could not be read again.
-    pub(in crate::python) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
+    pub(crate) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
         let is_native = self.is_native(py);
         if let Some(bytes) = self.untouched(py)
             && (is_native || self.is_canonical(py))
@@ -116,7 +116,7 @@ impl Record {
     /// Returns leader and fields. For a text format they are in UTF-8, under the writer's policy;
     /// otherwise in the encoding that [`write_to`](Self::write_to) chooses. An unchanged record
     /// remains in the encoding in which it was read. Replaced text adds a note.
-    pub(in crate::python) fn parts(
+    pub(crate) fn parts(
         &self,
         py: Python<'_>,
         text: Option<ErrorPolicy>,
@@ -191,7 +191,7 @@ impl Record {
     }
 
     /// Returns the text rule by which the record was read, if it is a record of tidemarc.
-    pub(in crate::python) fn text_rule(&self) -> Option<RecordText> {
+    pub(crate) fn text_rule(&self) -> Option<RecordText> {
         match self.origin.as_ref()?.reading {
             Reading::Native(text) => Some(text),
             Reading::Utf8 | Reading::Marc8 => None,

@@ -7,9 +7,11 @@ use super::{
 use crate::{
     format::Sheet,
     python::{
-        aside::Aside,
-        exclusive::{Guard, Refusal},
-        on_fault::log,
+        args::on_fault::log,
+        gil::{
+            aside::Aside,
+            exclusive::{Guard, Refusal},
+        },
     },
 };
 use pyo3::{
@@ -27,18 +29,14 @@ static IS_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// To be called when the interpreter ends, and an uncaught exception is the reason: what writers have
 /// written that nobody closed is half of something.
-pub(in crate::python) fn end_by_exception() {
+pub(crate) fn end_by_exception() {
     IS_FAILED.store(true, Ordering::Relaxed);
 }
 
 impl Writer {
     /// Ends the document: at once, or as soon as who is inside leaves. Returns what became of a path
     /// whose document was given up. In the child of a fork nothing happens.
-    pub(in crate::python) fn end(
-        &self,
-        py: Python<'_>,
-        ending: Ending,
-    ) -> PyResult<Option<String>> {
+    pub(crate) fn end(&self, py: Python<'_>, ending: Ending) -> PyResult<Option<String>> {
         if self.is_of_parent() {
             return Ok(None);
         }

@@ -3,9 +3,11 @@
 use crate::{
     format::{Note, Sheet},
     python::{
-        file_output::{flush, write_all},
-        path_output::PathOutput,
-        reachable::Reachable,
+        gil::reachable::Reachable,
+        io::{
+            file_output::{flush, write_all},
+            path_output::PathOutput,
+        },
     },
 };
 use pyo3::{
@@ -26,7 +28,7 @@ pub(super) enum Target {
 
 /// How a writer ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::python) enum Ending {
+pub(crate) enum Ending {
     /// The document is whole, and takes its place.
     Commit,
     /// Something failed: a path is to be as it was before.
@@ -34,12 +36,12 @@ pub(in crate::python) enum Ending {
 }
 
 /// The state that who is inside of a writer may use.
-pub(in crate::python) struct Output {
+pub(crate) struct Output {
     pub(super) target: Target,
-    pub(in crate::python) sheet: Sheet,
+    pub(crate) sheet: Sheet,
     /// What is on its way, and what is said of it; kept for their capacity.
-    pub(in crate::python) bytes: Vec<u8>,
-    pub(in crate::python) notes: Vec<Note>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) notes: Vec<Note>,
 }
 
 impl Output {

@@ -1,0 +1,162 @@
+//! What a reader has delivered so far.
+
+use super::index::What;
+use crate::record::{ErrorKind, Fault, Severity};
+use std::fmt;
+
+/// Counts of what was delivered, which add up to the position: every byte of the input up to there
+/// is in a record, a fault, or padding.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Records delivered.
+    pub records: u64,
+    /// Bytes in them.
+    pub record_bytes: u64,
+    /// How many of the records were repaired and are whole.
+    pub repaired: u64,
+    /// How many of the records were repaired and lack something: a field, or bytes that no entry
+    /// of the directory speaks of.
+    pub incomplete: u64,
+    /// Faults met: spans that are no record.
+    pub faults: u64,
+    /// Bytes in them.
+    pub fault_bytes: u64,
+    /// Runs of padding passed over.
+    pub paddings: u64,
+    /// Bytes in them.
+    pub padding_bytes: u64,
+    /// Where reading began, in bytes from the start of the input.
+    pub start: u64,
+    /// How many bytes the input has in all, if that is known: for regular files and for bytes.
+    pub total_bytes: Option<u64>,
+    /// Whether the end of the input was reached, and not a failure.
+    pub complete: bool,
+    /// Whether the source failed on the way.
+    pub failed: bool,
+    /// Faults by kind, and what was repaired or passed over by kind.
+    pub(crate) kinds: [u64; ErrorKind::ALL.len()],
+}
+
+impl Stats {
+    /// Bytes delivered: of records, faults and padding.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.record_bytes + self.fault_bytes + self.padding_bytes
+    }
+
+    /// How far this is: the end of what was delivered last, in bytes from the start of the input.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.start + self.bytes()
+    }
+
+    /// How many faults of this kind there were: spans that are no record, and what was repaired in
+    /// records. What is only unusual in a record is not counted; [`check`](crate::check) does that.
+    #[must_use]
+    pub const fn kind(&self, kind: ErrorKind) -> u64 {
+        self.kinds[kind.ordinal()]
+    }
+
+    /// The kinds of which there were any, and how many, in the order of [`ErrorKind::ALL`].
+    pub fn kinds(&self) -> impl Iterator<Item = (ErrorKind, u64)> + use<> {
+        let counts = ErrorKind::ALL.iter().copied().zip(self.kinds);
+        counts.filter(|&(_, count)| count > 0)
+    }
+
+    /// Counts what was noted of an entry that is no fault.
+    pub(crate) fn note(&mut self, faults: &[Fault]) {
+        for fault in faults {
+            self.kinds[fault.kind().ordinal()] += 1;
+        }
+        match faults.iter().map(|fault| fault.severity()).max() {
+            Some(Severity::Repaired) => self.repaired += 1,
+            Some(Severity::LostField) => self.incomplete += 1,
+            _ => {}
+        }
+    }
+
+    pub(crate) const fn count(&mut self, what: &What, bytes: u64) {
+        match what {
+            What::Record { .. } => {
+                self.records += 1;
+                self.record_bytes += bytes;
+            }
+            What::Fault(fault) => {
+                self.kinds[fault.kind().ordinal()] += 1;
+                self.faults += 1;
+                self.fault_bytes += bytes;
+            }
+            What::FaultContinued => self.fault_bytes += bytes,
+            What::Padding => {
+                self.paddings += 1;
+                self.padding_bytes += bytes;
+            }
+            What::PaddingContinued => self.padding_bytes += bytes,
+        }
+    }
+
+    pub(crate) const fn add(&mut self, more: &Self) {
+        // Nearly every batch is without a fault, and has no kinds to add.
+        if more.faults + more.repaired + more.incomplete > 0 || more.paddings > 0 {
+            let mut at = 0;
+            while at < self.kinds.len() {
+                self.kinds[at] += more.kinds[at];
+                at += 1;
+            }
+        }
+        self.repaired += more.repaired;
+        self.incomplete += more.incomplete;
+        self.records += more.records;
+        self.record_bytes += more.record_bytes;
+        self.faults += more.faults;
+        self.fault_bytes += more.fault_bytes;
+        self.paddings += more.paddings;
+        self.padding_bytes += more.padding_bytes;
+    }
+}
+
+/// The kinds of which there were any, by name.
+struct Kinds<'a>(&'a Stats);
+
+impl fmt::Debug for Kinds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.0.kinds().map(|(kind, count)| (kind.name(), count));
+        f.debug_map().entries(named).finish()
+    }
+}
+
+impl fmt::Debug for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            records,
+            record_bytes,
+            repaired,
+            incomplete,
+            faults,
+            fault_bytes,
+            paddings,
+            padding_bytes,
+            start,
+            total_bytes,
+            complete,
+            failed,
+            kinds: _,
+        } = self;
+        f.debug_struct("Stats")
+            .field("records", records)
+            .field("record_bytes", record_bytes)
+            .field("repaired", repaired)
+            .field("incomplete", incomplete)
+            .field("faults", faults)
+            .field("fault_bytes", fault_bytes)
+            .field("paddings", paddings)
+            .field("padding_bytes", padding_bytes)
+            .field("start", start)
+            .field("total_bytes", total_bytes)
+            .field("complete", complete)
+            .field("failed", failed)
+            .field("kinds", &Kinds(self))
+            .finish()
+    }
+}

@@ -1,0 +1,35 @@
+//! The text of the records of a batch.
+
+use super::batch::Batch;
+use crate::{
+    encoding::{RecordText, TextError},
+    error::{Error, Place},
+    record::{ErrorKind, Fault, Field, RecordRef, Severity},
+};
+use std::{cell::LazyCell, vec::Vec};
+
+impl Batch {
+    /// The rule for the text of a record of this batch. The records of a text format are UTF-8 in
+    /// the batch, whatever encoding the caller named.
+    #[inline]
+    pub(crate) fn text_of(&self, record: &RecordRef<'_>) -> RecordText {
+        let options = if self.is_text() { self.text.encoding(None) } else { self.text };
+        RecordText::of(record, options)
+    }
+
+    /// A fault for each field of the entry's record that does not decode.
+    pub(crate) fn undecodable(&self, at: usize) -> Vec<Error> {
+        let entry = &self.entries()[at];
+        let Some(record) = self.view_of(entry) else { return Vec::new() };
+        let place = LazyCell::new(|| self.place_of(entry));
+        let fault_of = |(field, error): (Field<'_>, TextError)| {
+            let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
+            let fault = error.code().map_or(fault, |code| fault.in_subfield(code));
+            let from = record.offset_of(field.as_bytes()) + error.offset();
+            let location = (!self.is_text()).then(|| from..from + error.bytes().len());
+            let place = Place { tag: Some(field.tag()), location, ..Place::clone(&place) };
+            Error::with_cause(fault, place, *error.decode_error())
+        };
+        self.text_of(&record).undecodable(&record).map(fault_of).collect()
+    }
+}

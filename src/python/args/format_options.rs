@@ -1,0 +1,89 @@
+//! The names by which Python's keyword arguments say how formats are read and written.
+
+use super::word::Word;
+use crate::{
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
+    format::{Controls, Format, Overlong, WriteOptions},
+};
+use pyo3::{exceptions::PyValueError, prelude::*};
+
+const FORMATS: &str = "'iso2709', 'marcxml', 'json', 'jsonl', 'marcmaker' or 'line'";
+
+/// A format by its name.
+pub(crate) fn format(argument: &str, name: &Word) -> PyResult<Format> {
+    name.one_of(argument, FORMATS, |name| name.parse().ok())
+}
+
+/// A format by its name, or `None` for the one that the first bytes show.
+pub(crate) fn format_or_auto(argument: &str, name: &Word) -> PyResult<Option<Format>> {
+    name.one_of(argument, &format!("'auto', {FORMATS}"), |name| match name {
+        "auto" => Some(None),
+        name => name.parse().ok().map(Some),
+    })
+}
+
+/// What becomes of control characters.
+pub(crate) fn controls(name: &Word) -> PyResult<Controls> {
+    name.one_of("controls", "'error', 'skip' or 'replace'", |name| match name {
+        "error" => Some(Controls::Error),
+        "skip" => Some(Controls::Skip),
+        "replace" => Some(Controls::Replace),
+        _ => None,
+    })
+}
+
+fn error_policy(name: &Word) -> PyResult<ErrorPolicy> {
+    let names = "'strict', 'replace', 'ignore' or 'backslashreplace'";
+    name.one_of("encoding_errors", names, ErrorPolicy::from_name)
+}
+
+/// How the text of records is decoded, by the names of a reader's keyword arguments.
+///
+/// # Errors
+/// If a name is unknown.
+pub(crate) fn text_options(
+    encoding: &Word,
+    encoding_errors: &Word,
+    numeric_references: bool,
+) -> PyResult<TextOptions> {
+    let names = "'auto', 'utf-8', 'marc-8', 'iso-5426', 'iso-8859-1' or 'ascii'";
+    let encoding = encoding.one_of("encoding", names, |name| match name {
+        "auto" => Some(None),
+        name => Encoding::from_name(name).map(Some),
+    })?;
+    let policy = error_policy(encoding_errors)?;
+    let decode = DecodeOptions::new().policy(policy).numeric_references(numeric_references);
+    Ok(TextOptions::new().encoding(encoding).decode(decode))
+}
+
+/// How records are written, by the names of a writer's keyword arguments.
+pub(crate) fn write_options(
+    controls_name: &Word,
+    encoding_errors: &Word,
+    overlong: &Word,
+    namespace: bool,
+    collection: bool,
+) -> PyResult<WriteOptions> {
+    let names = "'error', 'split' or 'xml'";
+    let overlong = overlong.one_of("overlong", names, |name| match name {
+        "error" => Some(Overlong::Error),
+        "split" => Some(Overlong::Split),
+        "xml" => Some(Overlong::Xml),
+        _ => None,
+    })?;
+    Ok(WriteOptions::new()
+        .controls(controls(controls_name)?)
+        .encoding_errors(error_policy(encoding_errors)?)
+        .overlong(overlong)
+        .namespace(namespace)
+        .collection(collection))
+}
+
+/// Where records go that are too long has to be said if they are to go anywhere.
+pub(crate) fn check_overlong(options: &WriteOptions, has_target: bool) -> PyResult<()> {
+    match (options.is_overlong_diverted(), has_target) {
+        (true, false) => Err(PyValueError::new_err("overlong='xml' needs overlong_to")),
+        (false, true) => Err(PyValueError::new_err("overlong_to needs overlong='xml'")),
+        _ => Ok(()),
+    }
+}

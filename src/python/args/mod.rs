@@ -1,0 +1,5 @@
+//! Keyword arguments that several classes and functions share.
+
+pub(crate) mod format_options;
+pub(crate) mod on_fault;
+pub(crate) mod word;

@@ -1,0 +1,168 @@
+//! Conversion of the core's errors to Python exceptions.
+
+use super::fault;
+use crate::{
+    error::{Error, Unwritten},
+    output::{Irreplaceable, OPEN_IT_YOURSELF},
+    record::ErrorKind,
+    source::WouldOverwrite,
+};
+use pyo3::{
+    exceptions::{PyMemoryError, PyOSError, PyValueError},
+    prelude::*,
+    types::PyBytes,
+};
+use std::{ffi::OsStr, io, path::Path};
+
+/// Returns the name of the class in `tidemarc.errors` for this kind. I/O is an `OSError`.
+const fn class_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::RecordLength => "RecordLengthError",
+        ErrorKind::Leader => "LeaderError",
+        ErrorKind::BaseAddress => "BaseAddressError",
+        ErrorKind::Directory | ErrorKind::DirectoryLength | ErrorKind::FieldPositions => {
+            "DirectoryError"
+        }
+        ErrorKind::FieldTerminator => "FieldTerminatorError",
+        ErrorKind::RecordTerminator => "RecordTerminatorError",
+        ErrorKind::Truncation => "TruncatedRecordError",
+        ErrorKind::OverLong => "RecordTooLongError",
+        ErrorKind::Syntax => "RecordSyntaxError",
+        ErrorKind::Encoding => "EncodingError",
+        ErrorKind::Panic => "WorkerPanicError",
+        ErrorKind::Io => "TidemarcError",
+        ErrorKind::Foreign => "ForeignFormatError",
+        ErrorKind::TooManyFaults => "TooManyFaultsError",
+        _ => "RecordError",
+    }
+}
+
+/// Makes the bytes of a fault. They may be too many for the memory that is left.
+pub(crate) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, raw.len(), |bytes| {
+        bytes.copy_from_slice(raw);
+        Ok(())
+    })
+}
+
+/// Sets the parts of an error as attributes of an exception.
+pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult<()> {
+    let py = exception.py();
+    let subfield = error.subfield().map(|code| char::from(code).to_string());
+    let tag = error.tag();
+    for (name, value) in [
+        ("kind", error.kind().name().into_pyobject(py)?.into_any()),
+        ("code", error.code().into_pyobject(py)?.into_any()),
+        ("severity", error.severity().name().into_pyobject(py)?.into_any()),
+        ("length", error.length().into_pyobject(py)?.into_any()),
+        ("subfield", subfield.into_pyobject(py)?.into_any()),
+        ("source", error.input().into_pyobject(py)?.into_any()),
+        ("record_number", error.record_number().into_pyobject(py)?.into_any()),
+        ("offset", error.offset().into_pyobject(py)?.into_any()),
+        ("control_number", error.control_number().into_pyobject(py)?.into_any()),
+        ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),
+        ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
+        ("_rest", fault::rest(py, error)?.into_any()),
+        // `raw` is last: it may be large, and the other attributes should be set even if memory
+        // runs out.
+        ("raw", raw_bytes(py, error.raw())?.into_any()),
+    ] {
+        exception.setattr(name, value)?;
+    }
+    Ok(())
+}
+
+/// Makes the exception for an error of the core, with its parts as attributes.
+pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
+    let make = || -> PyResult<PyErr> {
+        let class = py.import("tidemarc.errors")?.getattr(class_name(error.kind()))?;
+        let exception = class.call1((error.to_string(),))?;
+        exception.setattr("reason", error.reason())?;
+        set_parts(&exception, error)?;
+        let exception = PyErr::from_value(exception);
+        exception.set_cause(py, error.last().map(|last| to_exception(py, last)));
+        Ok(exception)
+    };
+    make().unwrap_or_else(|failure| failure)
+}
+
+/// Makes the `OSError`, of the right subclass, for an error of the operating system. An exception
+/// of Python that passed through Rust's reader is returned unchanged.
+pub(crate) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {
+    file_exception(py, error, None)
+}
+
+/// Does the same as [`io_exception`] with a `filename`: a `str` or `bytes`, as the caller passed it.
+pub(crate) fn file_exception(
+    py: Python<'_>,
+    error: io::Error,
+    filename: Option<Py<PyAny>>,
+) -> PyErr {
+    let error = match Unwritten::out_of(error) {
+        Ok(unwritten) => return unwritten_exception(py, *unwritten),
+        Err(error) => error,
+    };
+    if error.get_ref().is_some_and(|inner| inner.is::<WouldOverwrite>()) {
+        return PyValueError::new_err(error.to_string());
+    }
+    let irreplaceable = error.get_ref().and_then(|inner| inner.downcast_ref::<Irreplaceable>());
+    let advice = irreplaceable.map(|_| OPEN_IT_YOURSELF);
+    let number = irreplaceable.map_or(&error, |inner| &inner.cause).raw_os_error();
+    if let Some(inner) = error.get_ref()
+        && inner.is::<PyErr>()
+    {
+        return match error.into_inner().map(|inner| inner.downcast::<PyErr>()) {
+            Some(Ok(exception)) => *exception,
+            _ => PyOSError::new_err("reading failed"),
+        };
+    }
+    match number {
+        // `OSError(errno, text)` chooses its own subclass.
+        Some(number) => {
+            let text = py
+                .import("os")
+                .and_then(|os| os.call_method1("strerror", (number,)))
+                .and_then(|text| text.extract::<String>())
+                .unwrap_or_else(|_| error.to_string());
+            let text = advice.map_or(text.clone(), |advice| format!("{text}: {advice}"));
+            match filename {
+                Some(filename) => PyOSError::new_err((number, text, filename)),
+                None => PyOSError::new_err((number, text)),
+            }
+        }
+        None if error.kind() == io::ErrorKind::OutOfMemory => {
+            PyMemoryError::new_err(error.to_string())
+        }
+        None => PyErr::from(error),
+    }
+}
+
+/// Makes the exception for a quarantine that could not be written. It names that file, not the
+/// input.
+fn unwritten_exception(py: Python<'_>, unwritten: Unwritten) -> PyErr {
+    let is_raised = unwritten.cause.get_ref().is_some_and(|inner| inner.is::<PyErr>());
+    if !is_raised && unwritten.cause.raw_os_error().is_none() {
+        return PyOSError::new_err(unwritten.to_string());
+    }
+    let path = unwritten.path.as_ref().map(|path| filename(py, path.as_os_str()));
+    file_exception(py, unwritten.cause, path)
+}
+
+/// Returns a path as a Python string: undecodable bytes are surrogates, as in `os.fsdecode`.
+pub(crate) fn filename(py: Python<'_>, path: &OsStr) -> Py<PyAny> {
+    let Ok(path) = path.into_pyobject(py);
+    path.into_any().unbind()
+}
+
+/// Makes the `OSError` for a path that could not be opened.
+pub(crate) fn open_exception(py: Python<'_>, error: io::Error, path: &Path) -> PyErr {
+    file_exception(py, error, Some(filename(py, path.as_os_str())))
+}
+
+/// Makes an exception of a class in `tidemarc.errors`, with its own text.
+pub(crate) fn exception(py: Python<'_>, name: &str, message: String) -> PyErr {
+    py.import("tidemarc.errors")
+        .and_then(|errors| errors.getattr(name))
+        .and_then(|class| class.call1((message,)))
+        .map_or_else(|failure| failure, PyErr::from_value)
+}

@@ -1,0 +1,257 @@
+//! The object for a fault: a bad span, a repair, or unusual data.
+
+use super::errors::{raw_bytes, to_exception};
+use crate::{
+    error::{Error, InputName, Place},
+    python::restore::real_offset,
+    record::{self, ErrorKind, Severity, Tag},
+};
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyBytes, PyDict, PyTuple},
+};
+use std::sync::Arc;
+
+/// A bad span of the input, which `errors="yield"` returns in place of a record; or a repair or
+/// unusual data in a record (`record.faults`).
+///
+/// Two faults are equal only if they are the same object. To compare their content, compare the
+/// results of `to_dict()`.
+#[pyclass(frozen, module = "tidemarc")]
+pub(crate) struct Fault(Error);
+
+impl Fault {
+    pub(crate) const fn new(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+/// State of a pickled `Fault`: kind, severity, entry and subfield; name of the input, number,
+/// offset, control number, tag, bytes; the range of the bytes at fault; the text of the cause, and
+/// after too many faults the last fault.
+type Parts<'py> = (
+    (String, String, u32, u8),
+    Option<InputName>,
+    Option<u64>,
+    Option<u64>,
+    Option<String>,
+    Option<[u8; 3]>,
+    Bound<'py, PyBytes>,
+    (usize, usize),
+    (Option<String>, Option<Bound<'py, PyTuple>>),
+);
+
+fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
+    let location = error.location_in_raw();
+    let last = error.last().map(|last| parts(py, last)).transpose()?;
+    (
+        (
+            error.kind().name(),
+            error.severity().name(),
+            error.entry().unwrap_or(0),
+            error.subfield().unwrap_or(0),
+        ),
+        error.input(),
+        error.record_number(),
+        error.offset(),
+        error.control_number(),
+        error.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
+        raw_bytes(py, error.raw())?,
+        (location.start, location.end),
+        (error.cause_in_words(), last),
+    )
+        .into_pyobject(py)
+}
+
+/// Returns the parts of [`Parts`] that are not attributes of the exception. The exception makes a
+/// `Fault` of them only on access, since the bytes may be many.
+pub(crate) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
+    let location = error.location_in_raw();
+    ((location.start, location.end), error.cause_in_words()).into_pyobject(py)
+}
+
+fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
+    let parts: Parts<'_> = parts.extract()?;
+    let (what, name, record, offset, control_number, tag, raw, (start, end), cause) = parts;
+    let (kind, severity, entry, subfield) = what;
+    let (Some(kind), Some(severity)) =
+        (ErrorKind::from_name(&kind), Severity::from_name(&severity))
+    else {
+        return Err(PyValueError::new_err(format!(
+            "unknown kind of fault or severity: {kind:?}, {severity:?}"
+        )));
+    };
+    let fault = record::Fault::in_entry(kind, entry).with_severity(severity).in_subfield(subfield);
+    let raw = raw.as_bytes();
+    let place = Place {
+        name,
+        record,
+        offset: offset.map(real_offset).transpose()?,
+        control_number: control_number.map(Arc::from),
+        tag: tag.map(Tag::new),
+        location: Some(start.min(raw.len())..end.min(raw.len())),
+        raw: raw.into(),
+    };
+    Ok(match cause {
+        (_, Some(_)) if is_last => {
+            return Err(PyValueError::new_err("the last of too many faults has no last itself"));
+        }
+        (_, Some(last)) => Error::with_cause(fault, place, restore(&last, true)?),
+        (Some(words), None) => Error::with_cause(fault, place, words),
+        (None, None) => Error::new(fault, place),
+    })
+}
+
+/// Restores a `Fault` that was pickled or copied.
+#[pyfunction]
+pub(crate) fn _restore_fault(parts: &Bound<'_, PyTuple>) -> PyResult<Fault> {
+    restore(parts, false).map(Fault)
+}
+
+#[pymethods]
+impl Fault {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyTuple>,))> {
+        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_fault")?;
+        Ok((restore, (parts(py, &self.0)?,)))
+    }
+
+    /// The short name of the damaged part: `"record_length"`, `"directory"` …
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.0.kind().name()
+    }
+
+    /// The stable code of the kind, such as `"TM101"`; docs/faults.md explains it.
+    #[getter]
+    fn code(&self) -> &'static str {
+        self.0.code()
+    }
+
+    /// The severity: `"information"`, `"repaired"`, `"lost_field"`, `"lost_record"` or `"fatal"`.
+    #[getter]
+    fn severity(&self) -> &'static str {
+        self.0.severity().name()
+    }
+
+    /// The number of bytes in `raw`. For a span longer than `max_record_length`, the length of its
+    /// first piece.
+    #[getter]
+    fn length(&self) -> u64 {
+        self.0.length()
+    }
+
+    /// The offsets of the first byte at fault and of the byte after the last, from the start of the
+    /// input; None if no particular bytes are at fault.
+    #[getter]
+    fn location(&self) -> Option<(u64, u64)> {
+        let location = self.0.location();
+        (!location.is_empty()).then_some((location.start, location.end))
+    }
+
+    /// The code of the subfield at fault, or None.
+    #[getter]
+    fn subfield(&self) -> Option<String> {
+        self.0.subfield().map(|code| char::from(code).to_string())
+    }
+
+    /// Returns all attributes as a dict of plain values. `raw` is bytes, unlike in JSON.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        dict.set_item("code", self.code())?;
+        dict.set_item("kind", self.kind())?;
+        dict.set_item("severity", self.severity())?;
+        dict.set_item("reason", self.reason())?;
+        dict.set_item("source", self.source())?;
+        dict.set_item("number", self.number())?;
+        dict.set_item("offset", self.offset())?;
+        dict.set_item("length", self.length())?;
+        dict.set_item("location", self.location())?;
+        dict.set_item("control_number", self.control_number())?;
+        dict.set_item("tag", self.tag())?;
+        dict.set_item("entry", self.entry())?;
+        dict.set_item("subfield", self.subfield())?;
+        dict.set_item("raw", self.raw(py)?)?;
+        Ok(dict)
+    }
+
+    /// Returns the same as one line of JSON, without `raw`: the line in the report of a quarantine.
+    fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// The last fault, if there were too many; otherwise None.
+    #[getter]
+    fn cause(&self) -> Option<Self> {
+        self.0.last().map(|last| Self(last.copy()))
+    }
+
+    /// Returns the message, followed by a hex dump of the bytes at fault.
+    fn detail(&self) -> String {
+        self.0.detail()
+    }
+
+    /// The cause of the fault, without its position.
+    #[getter]
+    fn reason(&self) -> String {
+        self.0.reason()
+    }
+
+    /// The name of the input, or None.
+    #[getter]
+    fn source(&self) -> Option<&InputName> {
+        self.0.input()
+    }
+
+    /// The number of this fault among the records and faults of the input, from 1.
+    #[getter]
+    fn number(&self) -> Option<u64> {
+        self.0.record_number()
+    }
+
+    /// The offset of the span, in bytes from the start of the input.
+    #[getter]
+    fn offset(&self) -> Option<u64> {
+        self.0.offset()
+    }
+
+    /// The control number (001), if it could be read.
+    #[getter]
+    fn control_number(&self) -> Option<&str> {
+        self.0.control_number()
+    }
+
+    /// The tag of the field at fault, or None.
+    #[getter]
+    fn tag(&self) -> Option<String> {
+        self.0.tag().map(|tag| tag.to_string())
+    }
+
+    /// The number of the directory entry at fault, from 1, or None.
+    #[getter]
+    fn entry(&self) -> Option<u32> {
+        self.0.fault().entry()
+    }
+
+    /// The bytes of the span. For a span longer than `max_record_length`, its first bytes.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        raw_bytes(py, self.0.raw())
+    }
+
+    /// Returns the exception that `errors="strict"` would have raised.
+    fn exception<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        to_exception(py, &self.0).into_value(py).into_bound(py).into_any()
+    }
+
+    fn __str__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<tidemarc.Fault {}: {}>", self.0.kind().name(), self.0)
+    }
+}

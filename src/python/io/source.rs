@@ -1,0 +1,202 @@
+//! What a Python user may pass as a source, and how each is read.
+
+use super::{
+    buffer_input::BufferInput,
+    file_input::{FileInput, TEXT_FILE},
+    read_method::Methods,
+    same_file::file_of,
+};
+use crate::{
+    error::InputName,
+    parse::Project,
+    python::{
+        faults::errors::{file_exception, filename, io_exception},
+        gil::{reachable::Reachable, release::Release},
+    },
+    source::PassOver,
+    stream::{Batches, Options, Stream},
+};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    pybacked::PyBackedBytes,
+    types::{PyBool, PyBytes, PyInt, PyString},
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Weak},
+};
+
+/// A stream over a source, and what Python has to do with reading it.
+pub(crate) struct Opened<P: Project = ()> {
+    pub(crate) stream: Batches<P>,
+    /// The path as the caller passed it, for errors: a `str` or `bytes`.
+    pub(crate) filename: Option<Py<PyAny>>,
+    /// What is read and otherwise held of Python's objects, for the garbage collector to see.
+    pub(crate) held: Vec<Weak<Reachable>>,
+    /// When its steps let go of the GIL. `None` if reading it calls Python: it is driven with the
+    /// GIL held.
+    pub(crate) release: Option<Release>,
+}
+
+impl Opened {
+    /// The same with a projection.
+    pub(crate) fn project<P: Project>(self, project: P) -> Opened<P> {
+        let Self { stream, filename, held, release } = self;
+        let stream = stream.project(project);
+        Opened { stream, filename, held, release }
+    }
+
+    fn native(stream: Stream, chunk_size: usize) -> Self {
+        let release = Some(Release::new(chunk_size));
+        Self { stream, filename: None, held: Vec::new(), release }
+    }
+
+    /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
+    fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Reachable>) -> Self {
+        let mut release = Release::new(chunk_size);
+        stream.set_around_parse(Box::new(move |parse| {
+            Python::attach(|py| release.run(py, parse));
+        }));
+        Self { stream, filename: None, held: vec![source], release: None }
+    }
+}
+
+/// Opens whatever `object` is. Paths are opened with the GIL let go.
+pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
+    let chunk_size = options.chunk_size;
+    // An instance of a subclass may hold its reader, which the garbage collector would not find out
+    // here: it is read as any other buffer.
+    if let Ok(bytes) = object.cast_exact::<PyBytes>() {
+        let bytes = PyBackedBytes::from(bytes.clone());
+        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes)), chunk_size));
+    }
+    let is_bytes = object.is_instance_of::<PyBytes>();
+    if !is_bytes && is_path(object)? && !is_file_too(object)? {
+        return open_path(object, options);
+    }
+    if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
+        return open_descriptor(object, options);
+    }
+    refuse_text_file(object, TEXT_FILE)?;
+    let name = object.getattr_opt("name")?.and_then(|name| name.extract::<InputName>().ok());
+    let methods = Methods::of(object)?;
+    // What has a `read` of its own is asked to read, also if it is a buffer.
+    if (is_bytes || !methods.is_own)
+        && let Some(input) = BufferInput::new(object)?
+    {
+        let (length, view) = (input.length(), input.view());
+        options.start = options.start.min(length);
+        let input = input.from(options.start as usize);
+        let stream = options.stream(input, Some(length), true, None);
+        return Ok(Opened::calling_python(stream, chunk_size, view));
+    }
+    let methods = if is_socket(object)? { Methods::of_socket(object)? } else { methods };
+    if let Some(input) = FileInput::new(object, methods)? {
+        let source = input.source();
+        let input = PassOver::new(input, options.start);
+        let stream = options.stream(input, None, true, name).of_file(file_of(object));
+        return Ok(Opened::calling_python(stream, chunk_size, source));
+    }
+    Err(PyTypeError::new_err(format!(
+        "expected a path, bytes-like object or binary file object, got {}",
+        object.get_type().name()?
+    )))
+}
+
+/// Returns true if the object is a socket, by its type: a mock has any `__class__` that it was given.
+/// Without the module `socket` there is none, and memory may be too short to import it.
+fn is_socket(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let modules = object.py().import("sys")?.getattr("modules")?;
+    match modules.get_item("socket") {
+        Ok(socket) => object.get_type().is_subclass(&socket.getattr("socket")?),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Refuses a file in text mode with this message; the standard streams have a better hint.
+///
+/// # Errors
+/// If it is one.
+pub(crate) fn refuse_text_file(file: &Bound<'_, PyAny>, message: &'static str) -> PyResult<()> {
+    let py = file.py();
+    if !file.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+        return Ok(());
+    }
+    let is_stream = |name: &&&str| {
+        let stream = py.import("sys").and_then(|sys| sys.getattr(**name));
+        stream.is_ok_and(|stream| stream.is(file))
+    };
+    Err(match ["stdin", "stdout", "stderr"].iter().find(is_stream) {
+        Some(name) => PyTypeError::new_err(format!(
+            "expected a binary file, got one in text mode: pass sys.{name}.buffer"
+        )),
+        None => PyTypeError::new_err(message),
+    })
+}
+
+/// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.
+pub(crate) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
+}
+
+/// Whether something that has a path is an open file all the same, as a file object that knows its name
+/// or a mock is: it can be read and closed.
+fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let has = |name| Ok::<_, PyErr>(object.getattr_opt(name)?.is_some_and(|it| it.is_callable()));
+    Ok(!object.is_instance_of::<PyString>() && has("read")? && has("close")?)
+}
+
+/// The path that a `str` or an `os.PathLike` is.
+pub(crate) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let path = object.py().import("os")?.call_method1("fsdecode", (object,))?;
+    if path.contains("\0")? {
+        return Err(PyValueError::new_err("embedded null character in path"));
+    }
+    path.extract()
+}
+
+fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    let (py, chunk_size) = (object.py(), options.chunk_size);
+    let path = path_of(object)?;
+    // Python's own `open` says what it was given, which may be bytes; a copy, for a `str` of a class of
+    // its own may hold its reader.
+    let given = py.import("os")?.call_method1("fspath", (object,))?;
+    let filename = match given.cast::<PyBytes>() {
+        Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
+        Err(_) => filename(py, path.as_os_str()),
+    };
+    py.detach(|| options.stream_of_path(&path))
+        .map(|stream| {
+            let filename = Some(filename.clone_ref(py));
+            Opened { filename, ..Opened::native(stream, chunk_size) }
+        })
+        .map_err(|error| file_exception(py, error, Some(filename.clone_ref(py))))
+}
+
+#[cfg(unix)]
+fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
+    use crate::source::{Opened as File, open_file};
+    use rustix::io::{Errno, fcntl_dupfd_cloexec};
+    use std::{fs::File as StdFile, os::fd::BorrowedFd};
+
+    let py = object.py();
+    let bad = || io_exception(py, Errno::BADF.into());
+    // A number that no descriptor has is as good as one that none has now.
+    let number = object.extract().ok().filter(|&number: &i32| number >= 0).ok_or_else(bad)?;
+    // SAFETY: it is not -1, and is used for this one call, in which the system says whether it is open.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
+    let File { input, length, start, file } =
+        open_file(StdFile::from(copy), options.start).map_err(|error| io_exception(py, error))?;
+    let name = InputName::from(&*format!("descriptor {object}"));
+    options.start = start;
+    let chunk_size = options.chunk_size;
+    let stream = options.stream(input, length, false, Some(name)).of_file(file);
+    Ok(Opened::native(stream, chunk_size))
+}
+
+#[cfg(not(unix))]
+fn open_descriptor(_: &Bound<'_, PyAny>, _: Options) -> PyResult<Opened> {
+    Err(PyTypeError::new_err("file descriptors can be read on Unix only"))
+}

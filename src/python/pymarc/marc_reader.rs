@@ -1,0 +1,399 @@
+//! pymarc's `MARCReader`, over tidemarc's streams.
+//!
+//! pymarc trusts the length that a record states: it takes so many bytes, and ends for good where
+//! they are no record. tidemarc's frames say the same of every record whose length is exact, so
+//! those are handed out as they were framed, to be decoded when they are asked for. From the first
+//! place where the two differ, bytes are taken as pymarc takes them (`chunks.rs`), until a place
+//! comes where a frame begins again.
+
+mod chunks;
+mod options;
+mod text_proof;
+
+use super::exceptions;
+use crate::{
+    error::Error,
+    format::Format,
+    python::{
+        batch_handle::BatchHandle,
+        driver::Driver,
+        faults::errors::{raw_bytes, set_parts, to_exception},
+        gil::gil_cell::{GilCell, Held},
+        io::source,
+        reading::Reading,
+        record::{Decoding, Manner, Record},
+    },
+    record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
+    stream::Options as StreamOptions,
+};
+use chunks::{Cursor, Ending};
+use options::Options;
+use pyo3::{
+    exceptions::{PyException, PyUnicodeDecodeError, PyValueError},
+    gc::{PyTraverseError, PyVisit},
+    intern,
+    prelude::*,
+    types::{PyBytes, PyDict, PyTuple},
+};
+pub(crate) use text_proof::{Proof, Proofs, TextProof};
+
+/// What `next()` met.
+enum Met {
+    /// A record, as tidemarc framed it: an entry of a batch.
+    Framed(Py<BatchHandle>, usize),
+    /// What pymarc takes for a record.
+    Chunk(Vec<u8>),
+    /// What it takes for none, and why.
+    Broken(Vec<u8>, Ending),
+    /// A span that is no record, where tidemarc's recovery was asked for.
+    Fault(Error),
+    End,
+}
+
+/// The bytes that the last `next()` was about.
+enum Last {
+    Nothing,
+    Framed(Py<BatchHandle>, usize),
+    Chunk(Py<PyBytes>),
+}
+
+impl Held for Last {
+    fn held(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Framed(batch, at) => Self::Framed(batch.clone_ref(py), *at),
+            Self::Chunk(bytes) => Self::Chunk(bytes.clone_ref(py)),
+        }
+    }
+}
+
+/// The compiled base of `tidemarc.pymarc.MARCReader`.
+#[pyclass(frozen, module = "tidemarc.pymarc", subclass, name = "_MarcReader")]
+pub(crate) struct MarcReader {
+    /// What is read, as soon as `_open` has been called; see there.
+    driver: GilCell<Option<Py<Pump>>>,
+    options: Options,
+    last: GilCell<Last>,
+    exception: GilCell<Option<Py<PyAny>>>,
+    /// Whether the last exception was one after which nothing more is read.
+    is_over: GilCell<bool>,
+    /// See [`chunks::next_of_file`].
+    head: GilCell<Option<Py<PyTuple>>>,
+}
+
+/// A stream, and the place in it. An object of its own, so that a reader may be given another
+/// source.
+#[pyclass(frozen, module = "tidemarc.pymarc", name = "_Pump")]
+pub(crate) struct Pump {
+    driver: Driver<Cursor, TextProof>,
+    recover: bool,
+}
+
+#[pymethods]
+impl Pump {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.driver.visit(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.driver.clear();
+    }
+}
+
+impl MarcReader {
+    /// What comes next, out of the stream or directly out of the file.
+    #[inline]
+    fn meet(slf: &Bound<'_, Self>) -> PyResult<Met> {
+        let py = slf.py();
+        match slf.get().driver.get(py) {
+            Some(pump) => {
+                let pump = pump.get();
+                chunks::next(py, &pump.driver, pump.recover)
+            }
+            None => {
+                let file = slf.getattr(intern!(py, "file_handle"))?;
+                let reader = slf.get();
+                let kept = reader.head.get(py).and_then(|head| head.extract(py).ok());
+                reader.head.set(py, None);
+                let keep = |head: chunks::Head<'_>| {
+                    let head = head.into_pyobject(py).map(Bound::unbind).ok();
+                    reader.head.set(py, head);
+                };
+                chunks::next_of_file(&file, kept, keep, |chunk| {
+                    reader.last.set(py, Last::Chunk(chunk.clone().unbind()));
+                })
+            }
+        }
+    }
+
+    /// The record that was framed, decoded now or, if nobody can tell, later.
+    #[inline]
+    fn framed<'py>(
+        &self,
+        py: Python<'py>,
+        batch: Py<BatchHandle>,
+        at: usize,
+    ) -> PyResult<Bound<'py, Record>> {
+        let entry = &batch.get().entries()[at];
+        if let Some(reading) = self.options.lazy_reading(py, batch.get().proof_of(at), || {
+            batch.get().bytes_of(entry).get(9) == Some(&b'a')
+        }) {
+            let manner = Manner::pymarc(true, self.options.forces_utf8(py));
+            return Bound::new(py, Record::read(batch, at, reading, manner));
+        }
+        if self.needs_repair(py, batch.get(), at) {
+            return self.decoding(py, |options| Record::decoded_repaired(py, batch, at, options));
+        }
+        let bytes = PyBytes::new(py, batch.get().bytes_of(entry));
+        self.decoded(&bytes)
+    }
+
+    /// Whether tidemarc's recovery was asked for.
+    fn recovers(&self, py: Python<'_>) -> bool {
+        self.driver.get(py).is_some_and(|pump| pump.get().recover)
+    }
+
+    /// Whether pymarc's decoder is no use: it would follow a directory that leads elsewhere, or
+    /// refuse a sound record for a byte of its leader that says nothing.
+    fn needs_repair(&self, py: Python<'_>, batch: &BatchHandle, at: usize) -> bool {
+        let leader = batch.bytes_of(&batch.entries()[at]).get(..LEADER_LENGTH);
+        self.recovers(py) && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
+    }
+
+    /// With recovery every exception says where it is: Python's own, of text that does not decode, too.
+    #[cold]
+    fn placed(&self, py: Python<'_>, raised: PyErr) -> PyErr {
+        if !self.recovers(py) || !raised.is_instance_of::<PyUnicodeDecodeError>(py) {
+            return raised;
+        }
+        let Last::Framed(batch, at) = self.last.get(py) else { return raised };
+        let batch = batch.get();
+        let place = batch.place_of(&batch.entries()[at]);
+        let note = place.to_string();
+        let error = Error::new(Fault::new(ErrorKind::Encoding), place);
+        let value = raised.value(py);
+        let told = set_parts(value.as_any(), &error)
+            .and_then(|()| value.call_method1(intern!(py, "add_note"), (note,)));
+        told.map_or_else(|failure| failure, |_| raised)
+    }
+
+    fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, Record>> {
+        self.decoding(marc.py(), |options| Record::decoded(marc, options))
+    }
+
+    /// Calls `decode` with the options as they are now.
+    fn decoding<'py, R>(&self, py: Python<'py>, decode: impl FnOnce(&Decoding<'_, 'py>) -> R) -> R {
+        let (handling, encoding) = (self.options.utf8_handling(py), self.options.file_encoding(py));
+        decode(&Decoding {
+            to_unicode: self.options.is_unicode(py),
+            force_utf8: self.options.forces_utf8(py),
+            hide_utf8_warnings: self.options.hides_warnings(py),
+            utf8_handling: &handling,
+            encoding: &encoding,
+        })
+    }
+
+    /// Keeps the exception for who asks, in whose place `next()` gives None.
+    #[cold]
+    fn fail(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        let fatal = py.import("tidemarc.pymarc.exceptions")?.getattr("FatalReaderError")?;
+        let value = error.into_value(py).into_bound(py).into_any();
+        self.is_over.set(py, self.is_over.get(py) || value.is_instance(&fatal)?);
+        self.exception.set(py, Some(value.unbind()));
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl MarcReader {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self {
+            driver: GilCell::new(None),
+            options: Options::new(),
+            last: GilCell::new(Last::Nothing),
+            exception: GilCell::new(None),
+            is_over: GilCell::new(false),
+            head: GilCell::new(None),
+        }
+    }
+
+    /// Begins to read `source`, ahead of the program unless `read_ahead` is false. With `recover`,
+    /// reading continues after damage, and records that can be repaired are repaired. With neither,
+    /// each `next()` reads the `file_handle` as pymarc does.
+    #[pyo3(signature = (source, recover=false, read_ahead=true))]
+    fn _open(&self, source: &Bound<'_, PyAny>, recover: bool, read_ahead: bool) -> PyResult<()> {
+        let py = source.py();
+        if !read_ahead && !recover && source.hasattr(intern!(py, "read"))? {
+            self.driver.set(py, None);
+            return Ok(());
+        }
+        let is_buffered = !source.is_instance_of::<PyBytes>()
+            && (!source.hasattr(intern!(py, "read"))?
+                || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
+        let format = Some(Format::Iso2709);
+        let options =
+            StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
+        let opened = source::open(source, options)?.project(TextProof);
+        let driver = Driver::new(opened, Cursor::new(is_buffered));
+        self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
+        Ok(())
+    }
+
+    /// Stops reading. The source stays open.
+    fn _close(&self, py: Python<'_>) -> PyResult<()> {
+        self.driver.get(py).map_or(Ok(()), |pump| pump.get().driver.close(py))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.driver.visit(&visit)?;
+        self.options.visit(&visit)?;
+        self.head.visit(&visit)?;
+        self.exception.visit(&visit)
+    }
+
+    fn __clear__(&self) {
+        Python::attach(|py| {
+            self.driver.set(py, None);
+            self.options.clear(py);
+            self.head.set(py, None);
+            self.exception.set(py, None);
+        });
+    }
+
+    const fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (py, reader) = (slf.py(), slf.get());
+        if reader.is_over.get(py) {
+            return Ok(None);
+        }
+        if reader.exception.is_some(py) {
+            reader.exception.set(py, None);
+        }
+        let nothing = || Ok(Some(py.None().into_bound(py)));
+        let record = match Self::meet(slf)? {
+            Met::Framed(batch, at) => {
+                reader.last.set(py, Last::Framed(batch.clone_ref(py), at));
+                reader.framed(py, batch, at)
+            }
+            Met::Chunk(bytes) => {
+                let bytes = PyBytes::new(py, &bytes);
+                reader.last.set(py, Last::Chunk(bytes.clone().unbind()));
+                reader.decoded(&bytes)
+            }
+            Met::Broken(bytes, ending) => {
+                reader.last.set(py, Last::Chunk(PyBytes::new(py, &bytes).unbind()));
+                match ending {
+                    Ending::Raise(error) => return Err(error),
+                    Ending::Fatal(name) => Err(exceptions::new(py, name, ())),
+                }
+            }
+            Met::Fault(error) => {
+                reader.is_over.set(py, error.severity() == Severity::Fatal);
+                reader.last.set(py, Last::Chunk(raw_bytes(py, error.raw())?.unbind()));
+                Err(to_exception(py, &error))
+            }
+            Met::End => {
+                reader.last.set(py, Last::Chunk(PyBytes::new(py, b"").unbind()));
+                return Ok(None);
+            }
+        };
+        match record {
+            Ok(record) => Ok(Some(record.into_any())),
+            Err(error) => {
+                reader.fail(py, reader.placed(py, error))?;
+                nothing()
+            }
+        }
+    }
+
+    /// The bytes that the last `next()` read; None before the first.
+    #[getter]
+    fn current_chunk<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        match self.last.get(py) {
+            Last::Nothing => None,
+            Last::Chunk(bytes) => Some(bytes.into_bound(py)),
+            Last::Framed(batch, at) => {
+                let batch = batch.get();
+                Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[at])))
+            }
+        }
+    }
+
+    /// The reason why the last `next()` returned None; None if it returned a record.
+    #[getter]
+    fn current_exception<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.exception.get(py).map(|exception| exception.into_bound(py))
+    }
+
+    /// True if text is decoded. Otherwise fields are `RawField` objects.
+    #[getter]
+    fn to_unicode<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::TO_UNICODE)
+    }
+
+    #[setter]
+    fn set_to_unicode(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::TO_UNICODE, value)
+    }
+
+    /// True if text is decoded as UTF-8 regardless of the leader.
+    #[getter]
+    fn force_utf8<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::FORCE_UTF8)
+    }
+
+    #[setter]
+    fn set_force_utf8(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::FORCE_UTF8, value)
+    }
+
+    /// True to suppress the lines on stderr about codes that MARC-8 does not have.
+    #[getter]
+    fn hide_utf8_warnings<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::HIDE_UTF8_WARNINGS)
+    }
+
+    #[setter]
+    fn set_hide_utf8_warnings(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::HIDE_UTF8_WARNINGS, value)
+    }
+
+    /// The codec's `errors` for subfields that are not UTF-8.
+    #[getter]
+    fn get_utf8_handling<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::UTF8_HANDLING)
+    }
+
+    #[setter]
+    fn set_utf8_handling(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::UTF8_HANDLING, value)
+    }
+
+    /// The encoding of records whose leader does not say UTF-8; "iso8859-1" stands for MARC-8.
+    #[getter]
+    fn get_file_encoding<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.options.get(py, options::FILE_ENCODING)
+    }
+
+    #[setter]
+    fn set_file_encoding(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.options.set(options::FILE_ENCODING, value)
+    }
+
+    /// The number of bytes delivered or skipped up to now.
+    #[getter]
+    fn position(&self, py: Python<'_>) -> PyResult<u64> {
+        match self.driver.get(py) {
+            Some(pump) => Ok(pump.get().driver.enter(py)?.own.position()),
+            None => Err(PyValueError::new_err("ask the file: its tell() says where it stands")),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Records as pymarc cuts them out of a file: five bytes of length, then so many more.
+
+use super::{Met, TextProof};
+use crate::{
+    parse::{Batch, What},
+    python::{
+        batch_handle::BatchHandle,
+        driver::{Driver, Open, next_batch},
+        gil::exclusive::Guard,
+        record::int,
+    },
+    record::RECORD_TERMINATOR,
+    stream::{Batches, Turn},
+};
+use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyBytes};
+use std::sync::Arc;
+
+/// How many bytes state a record's length.
+const LENGTH_DIGITS: usize = 5;
+
+/// Why a chunk is no record.
+pub(super) enum Ending {
+    /// The exception of this name, after which pymarc reads no further.
+    Fatal(&'static str),
+    /// An exception that comes out of `next()`.
+    Raise(PyErr),
+}
+
+const LENGTH_INVALID: Ending = Ending::Fatal("RecordLengthInvalid");
+const TRUNCATED: Ending = Ending::Fatal("TruncatedRecord");
+const NO_END: Ending = Ending::Fatal("EndOfRecordNotFound");
+
+/// The place in a stream.
+pub(super) struct Cursor {
+    /// The next entry of the current batch that begins at `place` or behind it.
+    entry: usize,
+    /// The next byte of the current batch.
+    place: usize,
+    /// Where the current batch begins, in bytes from the start of the input.
+    offset: u64,
+    /// What has been taken of the chunk that is being taken: a wait may be interrupted.
+    taken: Vec<u8>,
+    /// Whether a file like this refuses to be read by a negative length below -1.
+    refuses_negative: bool,
+}
+
+impl Cursor {
+    pub(super) const fn new(refuses_negative: bool) -> Self {
+        Self { entry: 0, place: 0, offset: 0, taken: Vec::new(), refuses_negative }
+    }
+
+    pub(super) const fn position(&self) -> u64 {
+        self.offset + self.place as u64
+    }
+
+    /// Goes to the start of a batch that begins at `offset`.
+    const fn begin(&mut self, offset: u64) {
+        (self.entry, self.place, self.offset) = (0, 0, offset);
+    }
+
+    /// Stays where it is, without a batch.
+    const fn leave_batch(&mut self) {
+        self.begin(self.position());
+    }
+
+    /// Goes on to the first entry that begins at `place` or behind it.
+    fn align(&mut self, batch: &Batch) {
+        let entries = batch.entries();
+        while entries.get(self.entry).is_some_and(|entry| (entry.start as usize) < self.place) {
+            self.entry += 1;
+        }
+    }
+
+    /// Passes over the next entry, if it begins here and `is_wanted`; gives its place.
+    #[inline]
+    fn pass_entry(&mut self, batch: &Batch, is_wanted: impl Fn(&What) -> bool) -> Option<usize> {
+        let at = self.entry;
+        let entry = batch.entries().get(at)?;
+        if entry.start as usize != self.place || !is_wanted(&entry.what) {
+            return None;
+        }
+        self.entry += 1;
+        self.place = entry.range().end;
+        Some(at)
+    }
+}
+
+type Inside<'a> = Guard<'a, Open<Cursor, TextProof>>;
+
+#[inline]
+const fn is_record(what: &What) -> bool {
+    matches!(what, What::Record { .. })
+}
+
+fn current(open: &Inside<'_>) -> Option<Arc<Batch>> {
+    open.stream.as_ref().and_then(Batches::current).cloned()
+}
+
+#[inline]
+fn framed(py: Python<'_>, open: &mut Inside<'_>, at: usize) -> PyResult<Met> {
+    Ok(open.handle(py)?.map_or(Met::End, |handle| Met::Framed(handle, at)))
+}
+
+/// The next record or what stands in its place.
+#[inline]
+pub(super) fn next(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    recover: bool,
+) -> PyResult<Met> {
+    let mut open = driver.enter(py)?;
+    let inside = &mut *open;
+    if let Some(batch) = inside.stream.as_ref().and_then(Batches::current)
+        && inside.own.taken.is_empty()
+        && let Some(at) = inside.own.pass_entry(batch, is_record)
+    {
+        return framed(py, &mut open, at);
+    }
+    let met = match recover {
+        true => next_recovered(py, driver, &mut open),
+        false => next_slowly(py, driver, &mut open),
+    };
+    drop(open);
+    driver.left(py)?;
+    met
+}
+
+/// Goes on to the next batch; false at the end.
+fn turn(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<bool> {
+    // There may be no record in the next batch, nor in what follows. What a signal handler or the wait
+    // raises changes nothing: the place stays at the end of the batch before.
+    py.check_signals()?;
+    match driver.wait(py, open, next_batch)? {
+        Turn::Batch(batch, proofs) => {
+            open.own.begin(batch.offset());
+            open.set_handle(BatchHandle::with_proofs(py, batch, proofs)?);
+            Ok(true)
+        }
+        Turn::Failed(error) => {
+            open.own.leave_batch();
+            Err(driver.failure(py, error))
+        }
+        Turn::End | Turn::Pending => {
+            open.own.leave_batch();
+            Ok(false)
+        }
+    }
+}
+
+#[cold]
+fn next_slowly(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<Met> {
+    while open.own.taken.is_empty() {
+        // Perhaps only this batch is over.
+        if let Some(batch) = current(open).filter(|batch| open.own.place < batch.as_bytes().len()) {
+            open.own.align(&batch);
+            match open.own.pass_entry(&batch, is_record) {
+                Some(at) => return framed(py, open, at),
+                None => break,
+            }
+        }
+        if !turn(py, driver, open)? {
+            return Ok(Met::End);
+        }
+    }
+    take_chunk(py, driver, open)
+}
+
+/// A chunk, taken byte by byte as pymarc reads a file.
+fn take_chunk(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<Met> {
+    take(py, driver, open, LENGTH_DIGITS)?;
+    let ending = match open.own.taken.first_chunk::<LENGTH_DIGITS>().copied() {
+        None if open.own.taken.is_empty() => return Ok(Met::End),
+        None => Some(TRUNCATED),
+        Some(digits) => match stated_length(py, &digits, open.own.refuses_negative) {
+            Err(ending) => Some(ending),
+            Ok(length) => {
+                let is_all = length < LENGTH_DIGITS as i64;
+                let wanted = if is_all { usize::MAX } else { length.unsigned_abs() as usize };
+                take(py, driver, open, wanted)?;
+                judge(&open.own.taken, length)
+            }
+        },
+    };
+    if let Some(batch) = current(open) {
+        open.own.align(&batch);
+    }
+    let chunk = std::mem::take(&mut open.own.taken);
+    Ok(match ending {
+        Some(ending) => Met::Broken(chunk, ending),
+        None => Met::Chunk(chunk),
+    })
+}
+
+/// The length that a record states, or what pymarc makes of it if that is none.
+fn stated_length(py: Python<'_>, digits: &[u8], refuses_negative: bool) -> Result<i64, Ending> {
+    let length =
+        int(py, digits, false).map_err(|error| match error.is_instance_of::<PyValueError>(py) {
+            true => LENGTH_INVALID,
+            false => Ending::Raise(error),
+        })?;
+    if refuses_negative && length - (LENGTH_DIGITS as i64) < -1 {
+        let complaint = PyValueError::new_err("read length must be non-negative or -1");
+        return Err(Ending::Raise(complaint));
+    }
+    Ok(length)
+}
+
+/// What pymarc finds wrong with a chunk before it looks inside.
+fn judge(chunk: &[u8], length: i64) -> Option<Ending> {
+    if (chunk.len() as i64) < length {
+        Some(TRUNCATED)
+    } else if chunk.last() != Some(&RECORD_TERMINATOR) {
+        Some(NO_END)
+    } else {
+        None
+    }
+}
+
+/// Takes bytes until the chunk has so many, or the input ends.
+fn take(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+    wanted: usize,
+) -> PyResult<()> {
+    loop {
+        let inside = &mut **open;
+        if let Some(batch) = inside.stream.as_ref().and_then(Batches::current) {
+            let bytes = batch.as_bytes();
+            let missing = wanted.saturating_sub(inside.own.taken.len());
+            let end = inside.own.place.saturating_add(missing).min(bytes.len());
+            inside.own.taken.extend_from_slice(&bytes[inside.own.place..end]);
+            inside.own.place = end;
+        }
+        if inside.own.taken.len() >= wanted || !turn(py, driver, open)? {
+            return Ok(());
+        }
+    }
+}
+
+/// The next record or fault, where tidemarc says what is which.
+#[cold]
+fn next_recovered(
+    py: Python<'_>,
+    driver: &Driver<Cursor, TextProof>,
+    open: &mut Inside<'_>,
+) -> PyResult<Met> {
+    loop {
+        if let Some(batch) = current(open) {
+            while let Some(at) = open.own.pass_entry(&batch, |_| true) {
+                let entry = &batch.entries()[at];
+                match entry.what {
+                    What::Record { .. } => return framed(py, open, at),
+                    What::Fault(_) => return Ok(batch.error(entry).map_or(Met::End, Met::Fault)),
+                    What::FaultContinued | What::Padding | What::PaddingContinued => {}
+                }
+            }
+        }
+        if !turn(py, driver, open)? {
+            return Ok(Met::End);
+        }
+    }
+}
+
+/// The head of a record whose rest could not be read: the file, the bytes, and where the file stood
+/// behind them, if it can tell.
+pub(super) type Head<'py> = (Bound<'py, PyAny>, Bound<'py, PyBytes>, Option<Bound<'py, PyAny>>);
+
+/// The same straight out of a file object, of which no byte more is read than pymarc reads. Shows
+/// each piece as soon as it is there. If the second read raises, `keep` gets what the first one gave, to
+/// be handed in as `kept`: it counts if the file still stands where it stood.
+pub(super) fn next_of_file<'py>(
+    file: &Bound<'py, PyAny>,
+    kept: Option<Head<'py>>,
+    keep: impl FnOnce(Head<'py>),
+    show: impl Fn(&Bound<'_, PyBytes>),
+) -> PyResult<Met> {
+    let py = file.py();
+    let read = |count: i64| -> PyResult<Vec<u8>> {
+        let piece = file.call_method1(intern!(py, "read"), (count,))?;
+        Ok(piece.cast::<PyBytes>()?.as_bytes().to_vec())
+    };
+    let tell = || file.call_method0(intern!(py, "tell")).ok();
+    let stands_there = |(of, _, stood): &Head<'py>| match (tell(), stood) {
+        (Some(stands), Some(stood)) => of.is(file) && stands.eq(stood).unwrap_or(false),
+        (stands, stood) => of.is(file) && stands.is_none() && stood.is_none(),
+    };
+    let mut chunk = match kept.filter(stands_there) {
+        Some((_, head, _)) => head.as_bytes().to_vec(),
+        None => read(LENGTH_DIGITS as i64)?,
+    };
+    show(&PyBytes::new(py, &chunk));
+    if chunk.is_empty() {
+        return Ok(Met::End);
+    }
+    if chunk.len() < LENGTH_DIGITS {
+        return Ok(Met::Broken(chunk, TRUNCATED));
+    }
+    let length = match stated_length(py, &chunk, false) {
+        Ok(length) => length,
+        Err(ending) => return Ok(Met::Broken(chunk, ending)),
+    };
+    match read(length - LENGTH_DIGITS as i64) {
+        Ok(rest) => chunk.extend(rest),
+        Err(error) => {
+            keep((file.clone(), PyBytes::new(py, &chunk), tell()));
+            return Err(error);
+        }
+    }
+    Ok(match judge(&chunk, length) {
+        Some(ending) => Met::Broken(chunk, ending),
+        None => Met::Chunk(chunk),
+    })
+}

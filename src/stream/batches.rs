@@ -1,0 +1,395 @@
+//! Batches in order: quarantine, the limit on faults, the counts, the end.
+
+#[cfg(feature = "python")]
+use super::engine::AroundParse;
+use super::{
+    engine::{Engine, Turn},
+    quarantine::{Quarantine, is_delay},
+};
+use crate::{
+    error::{Error, InputName, Place},
+    parse::{Batch, Project, Stats, What},
+    record::{ErrorKind, Fault, Severity},
+    source::{FileId, InUse},
+};
+#[cfg(feature = "python")]
+use std::mem;
+use std::{boxed::Box, io, sync::Arc, time::Duration};
+
+/// The outcome of a step. A record or fault is given by its place in the current batch.
+pub(crate) enum Step {
+    Record(usize),
+    Fault(usize),
+    Pending,
+    End,
+    Failed(io::Error),
+}
+
+/// Message of the error of a projection that comes too late.
+const BEGUN: &str = "the reader was begun: use a new one that starts at its position";
+
+/// A stream of batches: the engine, and the treatment of faults and padding.
+///
+/// An entry is *settled* when it was delivered: then it counts, and a fault goes to the quarantine.
+/// Users of batches settle each batch whole ([`next`](Self::next)), and users of records one entry
+/// after the other ([`step_in_batch`](Self::step_in_batch)).
+pub(crate) struct Batches<P: Project = ()> {
+    engine: Engine<P>,
+    current: Option<Arc<Batch>>,
+    /// The number of settled entries of the current batch.
+    settled: usize,
+    /// The output for the current batch, while settling it whole has to be tried again.
+    unsettled: Option<P::Output>,
+    /// Of the batches before the current one.
+    stats: Stats,
+    max_faults: u64,
+    /// How many faults there were, in the current batch too.
+    faults: u64,
+    /// Until it fails, or the stream is over.
+    quarantine: Option<Box<Quarantine>>,
+    /// The quarantine has taken the next entry of the batch, and not yet written all of it.
+    is_taken: bool,
+    /// The file that is read, if it is one, until no more is read from it.
+    file: Option<InUse>,
+    /// A fault or the quarantine ended the stream before its input did.
+    cut_short: bool,
+    /// The error that keeps everything from being read, until it is returned.
+    refused: Option<io::Error>,
+    /// The error that ended a stream of whole batches, until it is taken.
+    owed: Option<Error>,
+}
+
+impl<P: Project> Batches<P> {
+    pub(crate) fn new(
+        engine: Engine<P>,
+        total_bytes: Option<u64>,
+        start: u64,
+        max_faults: Option<u64>,
+    ) -> Self {
+        let stats = Stats { total_bytes, start, ..Stats::default() };
+        let max_faults = max_faults.unwrap_or(u64::MAX);
+        Self {
+            engine,
+            current: None,
+            settled: 0,
+            unsettled: None,
+            stats,
+            max_faults,
+            faults: 0,
+            quarantine: None,
+            is_taken: false,
+            file: None,
+            cut_short: false,
+            refused: None,
+            owed: None,
+        }
+    }
+
+    /// From now on, what is passed over goes there.
+    ///
+    /// # Errors
+    /// If it would write over the input, or cannot be emptied.
+    pub(crate) fn set_quarantine(&mut self, mut quarantine: Quarantine) -> io::Result<()> {
+        quarantine.begin(self.file())?;
+        self.quarantine = Some(Box::new(quarantine));
+        Ok(())
+    }
+
+    /// Instead of anything else this error comes, and then the end.
+    pub(crate) fn refuse(&mut self, error: io::Error) {
+        self.cut_short();
+        self.refused = Some(error);
+    }
+
+    /// The same stream, of this file.
+    pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
+        self.file = file.map(InUse::reading);
+        self
+    }
+
+    /// True if there is a quarantine of a path.
+    #[cfg(feature = "python")]
+    pub(crate) fn has_quarantine_files(&self) -> bool {
+        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
+    }
+
+    /// The file that is read, if it is one.
+    pub(crate) fn file(&self) -> Option<&FileId> {
+        self.file.as_ref().map(InUse::file)
+    }
+
+    /// The options by which the records' text is read.
+    #[cfg(feature = "formats")]
+    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
+        self.engine.text()
+    }
+
+    pub(crate) fn name(&self) -> Option<&InputName> {
+        self.engine.name()
+    }
+
+    /// See [`AroundParse`].
+    #[cfg(feature = "python")]
+    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
+        self.engine.set_around_parse(around_parse);
+    }
+
+    /// The same stream with a projection. [`give_back`](Self::give_back) saves the memory of outputs.
+    ///
+    /// Once a batch was read it is too late: then an error comes instead of the next one.
+    pub(crate) fn project<Q: Project>(mut self, project: Q) -> Batches<Q> {
+        if self.current.is_some() || self.stats.bytes() > 0 {
+            self.refuse(io::Error::new(io::ErrorKind::InvalidInput, BEGUN));
+        }
+        Batches {
+            engine: self.engine.project(project),
+            current: self.current,
+            settled: self.settled,
+            unsettled: None,
+            stats: self.stats,
+            max_faults: self.max_faults,
+            faults: self.faults,
+            quarantine: self.quarantine,
+            is_taken: self.is_taken,
+            file: self.file,
+            cut_short: self.cut_short,
+            refused: self.refused,
+            owed: self.owed,
+        }
+    }
+
+    /// Takes an output back, to be filled again.
+    pub(crate) fn give_back(&mut self, output: P::Output) {
+        self.engine.give_back(output);
+    }
+
+    pub(crate) const fn current(&self) -> Option<&Arc<Batch>> {
+        self.current.as_ref()
+    }
+
+    /// The next record or fault of the current batch; `None` if the batch has no more. Waits for
+    /// nothing.
+    #[inline]
+    pub(crate) fn step_in_batch(&mut self) -> Option<Step> {
+        if self.cut_short {
+            return None;
+        }
+        while let Some(entry) = self.current.as_ref()?.entries().get(self.settled) {
+            let at = self.settled;
+            self.settled += 1;
+            if let What::Record { .. } = entry.what {
+                return Some(Step::Record(at));
+            }
+            if let Some(step) = self.pass_over(at) {
+                return Some(step);
+            }
+        }
+        None
+    }
+
+    /// Quarantines an entry that is not a record. A fault may end the stream.
+    #[cold]
+    fn pass_over(&mut self, at: usize) -> Option<Step> {
+        let batch = self.current.as_ref()?;
+        let written = match &mut self.quarantine {
+            Some(quarantine) if self.is_taken => quarantine.catch_up(),
+            Some(quarantine) => quarantine.take(batch, &batch.entries()[at]),
+            None => Ok(()),
+        };
+        self.is_taken = written.as_ref().is_err_and(is_delay);
+        match written {
+            Err(error) if self.is_taken => {
+                // The next step begins with this entry.
+                self.settled = at;
+                return Some(Step::Failed(error));
+            }
+            Err(error) => {
+                self.cut_short();
+                self.quarantine = None;
+                return Some(Step::Failed(error));
+            }
+            Ok(()) => {}
+        }
+        let What::Fault(fault) = batch.entries()[at].what else { return None };
+        self.faults += 1;
+        if fault.severity() == Severity::Fatal || self.has_too_many_faults() {
+            self.cut_short();
+        }
+        Some(Step::Fault(at))
+    }
+
+    /// Ends the stream before its input has ended.
+    fn cut_short(&mut self) {
+        self.cut_short = true;
+        self.file = None;
+    }
+
+    const fn has_too_many_faults(&self) -> bool {
+        self.faults > self.max_faults
+    }
+
+    /// The error of the fault that was stepped on last.
+    pub(crate) fn error(&self, at: usize) -> Option<Error> {
+        let batch = self.current.as_ref()?;
+        let entry = &batch.entries()[at];
+        let error = batch.error(entry)?;
+        if error.severity() == Severity::Fatal || !self.has_too_many_faults() {
+            return Some(error);
+        }
+        let fault = Fault::new(ErrorKind::TooManyFaults);
+        Some(Error::with_cause(fault, batch.place_of(entry), error))
+    }
+
+    /// The next batch, settled whole. Of a batch that was begun step by step the rest is passed over.
+    /// Waits no longer than `patience`, or as long as it takes.
+    ///
+    /// A fault that ends the stream is in the last batch; after too many faults,
+    /// [`next_whole`](Self::next_whole) has the error.
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+        if let Err(error) = self.settle() {
+            return Turn::Failed(error);
+        }
+        if let (Some(output), Some(batch)) = (self.unsettled.take(), &self.current) {
+            return Turn::Batch(Arc::clone(batch), output);
+        }
+        let turn = self.fetch(patience);
+        let Turn::Batch(batch, output) = turn else { return turn };
+        match self.settle() {
+            Ok(()) => Turn::Batch(batch, output),
+            Err(error) => {
+                self.unsettled = self.is_taken.then_some(output);
+                Turn::Failed(error)
+            }
+        }
+    }
+
+    /// Leaves the current batch, whatever of it is settled, for the next one.
+    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+        if self.cut_short {
+            return self.finish().map_or_else(Turn::Failed, |()| Turn::End);
+        }
+        self.leave_batch();
+        let mut turn = self.engine.next(patience);
+        if let Turn::End = turn {
+            self.file = None;
+            if let Err(error) = self.finish() {
+                // Bytes that found no room are tried again, at the end that comes then.
+                if is_delay(&error) {
+                    return Turn::Failed(error);
+                }
+                turn = Turn::Failed(error);
+            }
+        }
+        match &turn {
+            Turn::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
+            // A file that was cut while it was read ends cleanly, and all the same it is not whole.
+            Turn::End => {
+                let is_whole =
+                    self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
+                self.stats.complete = is_whole && !self.stats.failed;
+            }
+            Turn::Failed(_) => self.stats.failed = true,
+            Turn::Pending => {}
+        }
+        turn
+    }
+
+    fn leave_batch(&mut self) {
+        if let Some(batch) = self.current.take() {
+            self.stats.add(&batch.stats_before(self.settled.min(batch.entries().len())));
+            self.settled = 0;
+        }
+    }
+
+    /// Settles what is left of the current batch.
+    ///
+    /// # Errors
+    /// If the quarantine cannot be written.
+    fn settle(&mut self) -> io::Result<()> {
+        if let Some(batch) = &self.current
+            && batch.is_all_records()
+            && !self.cut_short
+        {
+            self.settled = batch.entries().len();
+            return Ok(());
+        }
+        while let Some(step) = self.step_in_batch() {
+            match step {
+                Step::Failed(error) => return Err(error),
+                // Among the items of the batch it is the fault that it is.
+                Step::Fault(at) if self.cut_short => {
+                    let is_owed = |error: &Error| error.kind() == ErrorKind::TooManyFaults;
+                    self.owed = self.error(at).filter(is_owed);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on to the next batch, settled whole, and returns its output, however long that takes;
+    /// `None` at the end.
+    ///
+    /// # Errors
+    /// The error that ended the stream in the batch before, and those of the source and the
+    /// quarantine.
+    pub(crate) fn next_whole(&mut self) -> Result<Option<P::Output>, Error> {
+        if let Some(error) = self.owed.take() {
+            return Err(error);
+        }
+        loop {
+            match self.next(None) {
+                Turn::Batch(_, output) => return Ok(Some(output)),
+                Turn::Pending => {}
+                Turn::End => return Ok(None),
+                Turn::Failed(error) => return Err(self.failure(error)),
+            }
+        }
+    }
+
+    /// Reads no more. The quarantine is still to be [finished](Self::finish).
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        // The quarantine has this entry, or will have it when it has room: another reader
+        // begins after it.
+        self.settled += usize::from(mem::take(&mut self.is_taken));
+        self.leave_batch();
+        self.unsettled = None;
+        self.engine.stop();
+        self.cut_short();
+    }
+
+    /// Writes out the rest of the quarantine and drops it, so that a failure is reported once. Bytes
+    /// that found no room stay, for another call.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        if let Some(error) = self.refused.take() {
+            return Err(error);
+        }
+        let flushed = self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush());
+        if !flushed.as_ref().is_err_and(is_delay) {
+            self.quarantine = None;
+        }
+        flushed
+    }
+
+    /// The error of a source or quarantine that failed.
+    pub(crate) fn failure(&self, error: io::Error) -> Error {
+        let place = Place {
+            name: self.name().cloned(),
+            offset: Some(self.stats().position()),
+            ..Place::default()
+        };
+        Error::io(error, place)
+    }
+
+    /// The counts of all that was delivered, the last step included.
+    pub(crate) fn stats(&self) -> Stats {
+        let mut stats = self.stats;
+        if let Some(batch) = &self.current {
+            stats.add(&batch.stats_before(self.settled));
+        }
+        // A file that has grown has no known length any more; files of the kernel never told theirs.
+        stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
+        stats
+    }
+}

@@ -1,0 +1,294 @@
+//! Batches out of a source: on the caller's thread, or through the pipeline.
+
+use super::options::Options;
+use crate::parse::{Batch, Index, ParseStage, Project};
+#[cfg(feature = "parallel")]
+use crate::pipeline::{Limits, Next, Pipeline, Stage};
+use crate::{
+    encoding::TextOptions,
+    error::InputName,
+    pipeline::{Work, run_guarded},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
+};
+use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration, vec::Vec};
+
+/// How many batches the caller may still hold on to, in its loop variable or in a view, when the
+/// next one comes. They wait here until they are free, and are used again.
+const LIMBO: usize = 2;
+
+/// What asking for a batch brought.
+pub(crate) enum Turn<T = ()> {
+    /// A batch, and the output of the projection for it.
+    Batch(Arc<Batch>, T),
+    /// Nothing within the caller's patience. Ask again.
+    Pending,
+    /// The end.
+    End,
+    /// The source failed; whether asking again may help is the source's affair.
+    Failed(io::Error),
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one a stream")]
+enum Mode<P: Project> {
+    /// Read, framed and parsed on the caller's thread.
+    Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, (Index, P::Output))> },
+    #[cfg(feature = "parallel")]
+    Piped(Pipeline<ParseStage<P>>),
+    /// Nothing more will come.
+    Over,
+}
+
+/// The way from a source to batches in order.
+///
+/// Every stream begins inline. Only when enough is known to follow, or enough has come already, does
+/// it go over to the pipeline, with all that has been read: so a short input never starts a thread.
+pub(crate) struct Engine<P: Project = ()> {
+    mode: Mode<P>,
+    /// The most batches parsed at once; 1 stays inline for ever.
+    threads: usize,
+    /// As many bytes as a thread's start is reckoned in.
+    start_unit: u64,
+    chunk_size: u64,
+    /// How many bytes the input had when it was opened, where that is known.
+    total_bytes: Option<u64>,
+    next_number: u64,
+    name: Option<InputName>,
+    text: TextOptions,
+    limbo: VecDeque<Arc<Batch>>,
+    /// Outputs that were given back, to be filled again.
+    outputs: Vec<P::Output>,
+    /// Whether a failed source may be asked again.
+    can_retry: bool,
+    /// What an inline parse runs in.
+    around_parse: AroundParse,
+    stage: ParseStage<P>,
+}
+
+/// Runs what it is given, once. Python's readers let go of the GIL around it where that is worth it.
+pub(crate) type AroundParse = Box<dyn FnMut(&mut (dyn FnMut() + Send)) + Send>;
+
+impl<P: Project> Engine<P> {
+    pub(crate) fn new(
+        source: Box<dyn BatchSource>,
+        options: Options,
+        total_bytes: Option<u64>,
+        can_retry: bool,
+        name: Option<InputName>,
+        stage: ParseStage<P>,
+    ) -> Self {
+        let chunk_size = options.chunk_size as u64;
+        // Whoever asks for threads is to have them, also for small chunks, which make no thread
+        // cheaper.
+        let least = if options.threads.is_some() { chunk_size } else { u64::MAX };
+        Self {
+            mode: Mode::Inline { source, spare: None },
+            threads: options.threads(),
+            start_unit: least.min(DEFAULT_CHUNK_SIZE as u64),
+            chunk_size,
+            total_bytes,
+            next_number: 1,
+            name,
+            text: options.text,
+            limbo: VecDeque::with_capacity(LIMBO + 1),
+            outputs: Vec::new(),
+            can_retry,
+            around_parse: Box::new(|parse| parse()),
+            stage,
+        }
+    }
+
+    /// The same engine with a projection. To be called before the first batch: what was read before
+    /// is dropped.
+    pub(crate) fn project<Q: Project>(self, project: Q) -> Engine<Q> {
+        let mode = match self.mode {
+            Mode::Inline { source, .. } => Mode::Inline { source, spare: None },
+            #[cfg(feature = "parallel")]
+            Mode::Piped(_) => Mode::Over,
+            Mode::Over => Mode::Over,
+        };
+        Engine {
+            mode,
+            threads: self.threads,
+            start_unit: self.start_unit,
+            chunk_size: self.chunk_size,
+            total_bytes: self.total_bytes,
+            next_number: self.next_number,
+            name: self.name,
+            text: self.text,
+            limbo: self.limbo,
+            outputs: Vec::new(),
+            can_retry: self.can_retry,
+            around_parse: self.around_parse,
+            stage: self.stage.with(project),
+        }
+    }
+
+    #[cfg(feature = "python")]
+    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
+        self.around_parse = around_parse;
+    }
+
+    /// The options by which the records' text is read.
+    #[cfg(feature = "formats")]
+    pub(crate) const fn text(&self) -> TextOptions {
+        self.text
+    }
+
+    pub(crate) fn name(&self) -> Option<&InputName> {
+        self.name.as_ref()
+    }
+
+    /// Reads no more, and drops the source. Its thread is not waited for.
+    #[cfg(feature = "python")]
+    pub(crate) fn stop(&mut self) {
+        self.mode = Mode::Over;
+        self.limbo.clear();
+    }
+
+    /// The next batch. Waits no longer than `patience`, or as long as it takes; not at all if that is
+    /// no time.
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+        self.recycle();
+        #[cfg(feature = "parallel")]
+        self.start_pipeline();
+        let work = match &mut self.mode {
+            Mode::Over => return Turn::End,
+            #[cfg(feature = "parallel")]
+            Mode::Piped(pipeline) => match pipeline.next(patience) {
+                Next::Batch(work) => work,
+                Next::Pending => return Turn::Pending,
+                Next::End(result) => {
+                    self.mode = Mode::Over;
+                    return result.map_or_else(Turn::Failed, |()| Turn::End);
+                }
+            },
+            Mode::Inline { source, spare } => {
+                source.set_waits(patience != Some(Duration::ZERO));
+                let (mut raw, output) = mem::take(spare)
+                    .map_or((None, None), |(raw, output)| (Some(raw), Some(output)));
+                let filled = loop {
+                    match source.fill(&mut raw) {
+                        Ok(Fill::Pending) if patience.is_none() => {}
+                        filled => break filled,
+                    }
+                };
+                match filled {
+                    Ok(Fill::Batch(raw)) => {
+                        let mut work = Work::new(raw, output.unwrap_or_default());
+                        let stage = &self.stage;
+                        let mut parsed = Ok(());
+                        (self.around_parse)(&mut || parsed = run_guarded(stage, &mut work));
+                        if let Err(error) = parsed {
+                            self.mode = Mode::Over;
+                            return Turn::Failed(error);
+                        }
+                        work
+                    }
+                    Ok(Fill::Pending) => return Turn::Pending,
+                    Ok(Fill::End) => {
+                        self.mode = Mode::Over;
+                        return Turn::End;
+                    }
+                    Err(error) if self.can_retry => return Turn::Failed(error),
+                    Err(error) => return self.fail(error),
+                }
+            }
+        };
+        self.deliver(work)
+    }
+
+    /// The source failed for good: what it gave before goes out first, then the error.
+    fn fail(&mut self, error: io::Error) -> Turn<P::Output> {
+        let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
+            return Turn::Failed(error);
+        };
+        let Some(rest) = source.finish() else { return Turn::Failed(error) };
+        let mut work = Work::new(rest, Default::default());
+        if run_guarded(&self.stage, &mut work).is_err() {
+            return Turn::Failed(error);
+        }
+        self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
+        self.deliver(work)
+    }
+
+    fn deliver(&mut self, work: Work<(Index, P::Output)>) -> Turn<P::Output> {
+        let Work { raw, output: (index, output), .. } = work;
+        let first_number = self.next_number;
+        self.next_number += u64::from(index.numbered);
+        let batch =
+            Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text: self.text });
+        // There is no memory to use again of one long record, and much to be held on to.
+        if !batch.raw.is_long() {
+            self.limbo.push_back(Arc::clone(&batch));
+        }
+        Turn::Batch(batch, output)
+    }
+
+    /// Takes an output back, to be filled again.
+    pub(crate) fn give_back(&mut self, output: P::Output) {
+        if self.outputs.len() <= LIMBO {
+            self.outputs.push(output);
+        }
+    }
+
+    /// Goes over to the pipeline once the input has turned out to be no short one.
+    #[cfg(feature = "parallel")]
+    fn start_pipeline(&mut self) {
+        let Mode::Inline { source, .. } = &self.mode else { return };
+        if self.threads < 2 || !source.may_change_thread() {
+            return;
+        }
+        let read = source.bytes_read();
+        let left = self.total_bytes.map_or(0, |total| total.saturating_sub(read));
+        let Limits { chunks_known, chunks_read, .. } = self.stage.limits();
+        let is_worth_it = read >= self.chunk_size && left >= chunks_known * self.start_unit
+            || read >= chunks_read * self.start_unit;
+        if !is_worth_it {
+            return;
+        }
+        let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
+            return;
+        };
+        source.set_waits(true);
+        self.mode = match Pipeline::start(source, self.stage.clone(), self.threads) {
+            Ok(pipeline) => Mode::Piped(pipeline),
+            Err(source) => {
+                // It goes on without a thread, and does not ask for one again.
+                self.threads = 1;
+                Mode::Inline { source, spare: None }
+            }
+        };
+    }
+
+    /// Gives back the memory of batches that nobody holds any more.
+    fn recycle(&mut self) {
+        while self.limbo.len() > LIMBO {
+            let Some(batch) = self.limbo.pop_front() else { return };
+            let Ok(Batch { raw, index, .. }) = Arc::try_unwrap(batch) else { continue };
+            let output = (index, self.outputs.pop().unwrap_or_default());
+            match &mut self.mode {
+                Mode::Inline { spare, .. } => *spare = Some((raw, output)),
+                #[cfg(feature = "parallel")]
+                Mode::Piped(pipeline) => pipeline.recycle(raw, output),
+                Mode::Over => {}
+            }
+        }
+    }
+}
+
+/// What is left of a source that failed: its error, once.
+struct Failing(Option<io::Error>);
+
+impl BatchSource for Failing {
+    fn fill(&mut self, _: &mut Option<RawBatch>) -> io::Result<Fill> {
+        self.0.take().map_or(Ok(Fill::End), Err)
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        None
+    }
+
+    fn bytes_read(&self) -> u64 {
+        0
+    }
+}
