@@ -1,4 +1,4 @@
-"""Make the measurements that docs/design.md rests on, and write RESULTS.md.
+"""Make the measurements that docs/decisions rest on, and write RESULTS.md.
 
     python benches/design/run.py [--file FILE] [NAME …]
 
@@ -104,7 +104,7 @@ def main() -> None:
         )
         parts = [
             "# What the design rests on\n\nWritten by `benches/design/run.py`. "
-            "What follows from it is in [docs/design.md](../../docs/design.md).\n\n"
+            "The decisions are in [docs/decisions](../../docs/decisions/README.md).\n\n"
             + _surroundings(context, cores, load)
         ]
         for name in names:
