@@ -40,7 +40,7 @@ tested() {
     TSAN_OPTIONS="allocator_may_return_null=1 suppressions=$PWD/tests/sanitize/races.supp print_suppressions=0" \
         "$cargo" test --target "$host" -Zbuild-std "$@"
 }
-tested --lib -- pipeline:: source:: owner:: reader::
+tested --lib -- pipeline:: source:: owner:: parse:: stream:: reader::
 tested --test it -- pipeline::
 tested --test shutdown
 echo 'sanitize: no data races'
