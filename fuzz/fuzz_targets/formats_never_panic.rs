@@ -66,7 +66,7 @@ fuzz_target!(|data: &[u8]| {
             round_trip(&record, format);
         }
     }
-    if let Some(format) = Format::sniff(bytes) {
+    if let Some(format) = Format::detect(bytes) {
         assert_eq!(Ok(format), format.name().parse());
     }
 });

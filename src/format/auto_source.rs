@@ -1,279 +1,149 @@
-//! A source that finds out by its first bytes what it is, and is that from then on.
+//! A source that detects the format of its input, and reads it from then on.
 //!
-//! Nothing is read before the first batch is asked for, and no more than it takes: for ISO 2709 the
-//! first chunk is copied once, and what follows is read as if nobody had looked.
+//! Nothing is read before the first batch is requested, and then only as much as the detection
+//! needs. For ISO 2709 the first chunk is copied once; all other bytes are read as if nothing had
+//! examined them.
 
-use super::{
-    Format, ReadOptions,
-    framing::TextFraming,
-    sniff::{Sniffer, is_declared},
-    syntax::Syntax,
-};
+use super::{Format, ReadOptions, detect::Detector, framing::TextFraming, syntax::Syntax};
 use crate::{
-    framing::Framer,
-    source::{
-        Arrival, BatchSource, ChunkReader, Fill, HEAD, Input, Plain, RawBatch, Stopper, Transcoded,
-        make_room,
-    },
+    framing::{Framer, signatures::xml::is_declared},
+    source::{BatchSource, ChunkReader, FillOutcome, Input, Peeked, RawBatch, Transcoded},
 };
 use std::{
-    io, mem,
+    io,
     sync::{Arc, OnceLock},
 };
 
-/// What is to be read, and how.
+/// The format and the options to read an input with.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
-    /// `None` to find it out. What shows no format is read as ISO 2709, whose way back leads
-    /// through anything.
+pub(crate) struct ReadRequest {
+    /// The format; `None` to detect it. If none is recognised, the input is read as ISO 2709, whose
+    /// recovery can resynchronise in arbitrary bytes.
     pub(crate) format: Option<Format>,
     pub(crate) options: ReadOptions,
     pub(crate) chunk_size: usize,
-    /// What finds records, if it is ISO 2709. Its limit may be shorter than a record of a text format
-    /// can be.
+    /// The framer for ISO 2709. Its limit on record length may be shorter than that of a text
+    /// format.
     pub(crate) framer: Framer,
-    /// Where to say what the format is.
+    /// The place for the format, once it is known.
     pub(crate) found: Arc<OnceLock<Format>>,
 }
 
-impl Wish {
-    /// Where the input begins that is read.
+impl ReadRequest {
+    /// Returns the offset of the first byte to read.
     const fn start(&self) -> u64 {
         self.framer.offset()
     }
 
-    /// A reader of ISO 2709.
+    /// Returns a reader of ISO 2709.
     fn iso2709<I: Input>(&self, input: I) -> ChunkReader<I, Framer> {
         ChunkReader::new(input, self.chunk_size, self.framer.clone(), self.start())
     }
 
-    /// A reader of a text format, whose input begins with these bytes.
+    /// Returns a reader of a text format.
     fn text<I: Input>(
         &self,
         syntax: Syntax,
-        input: I,
-        head: &[u8],
-    ) -> ChunkReader<Transcoded<I>, TextFraming> {
+        input: Peeked<I>,
+    ) -> ChunkReader<Transcoded<Peeked<I>>, TextFraming> {
         let input = match syntax {
-            Syntax::Marcxml => Transcoded::xml(input, head),
+            Syntax::Marcxml => Transcoded::xml(input),
             _ => Transcoded::plain(input),
         };
         let start = self.start();
         let framing = TextFraming::new(syntax, &self.options, start > 0);
         ChunkReader::new(input, self.chunk_size, framing, start)
     }
-
-    /// All that there is of an input.
-    fn all_of(&self, head: Vec<u8>, format: Format) -> Option<RawBatch> {
-        let _ = self.found.set(format);
-        let first = head[..HEAD.min(head.len())].to_vec();
-        let input = Plain(io::Cursor::new(head));
-        let batch = match Syntax::of(format) {
-            None => self.iso2709(input).read_all(),
-            Some(syntax) => self.text(syntax, input, &first).read_all(),
-        };
-        batch.ok().flatten()
-    }
 }
 
-/// A source of some format.
+/// A source of any format.
 pub(crate) struct AutoSource<I> {
-    state: State<I>,
-    wish: Wish,
-}
-
-enum State<I> {
-    /// The first bytes were read, and are not enough.
-    Looking {
-        input: I,
-        /// What was read, and room to read more into.
-        head: Vec<u8>,
-        length: usize,
-        sniffer: Box<Sniffer>,
-    },
-    Reading(Box<dyn BatchSource>),
-    /// Between the two.
-    Moving,
-    /// There is no memory to read it.
-    Over,
+    request: ReadRequest,
+    /// The input and the detector, until the format is known.
+    unknown: Option<(Peeked<I>, Detector)>,
+    /// The source of that format, from then on.
+    source: Option<Box<dyn BatchSource>>,
 }
 
 impl<I: Input + 'static> AutoSource<I> {
-    pub(crate) fn new(input: I, wish: Wish) -> Self {
-        let sniffer = Box::new(Sniffer::new(wish.options, wish.start() > 0));
-        let state = State::Looking { input, head: Vec::new(), length: 0, sniffer };
-        Self { state, wish }
+    pub(crate) fn new(input: I, request: ReadRequest) -> Self {
+        let detector = Detector::new(request.options, request.start() > 0);
+        Self { request, unknown: Some((Peeked::new(input), detector)), source: None }
     }
 
-    /// Looks at the first bytes, until they are enough; `false` if there are none at the moment.
-    fn look(&mut self) -> io::Result<bool> {
-        let State::Looking { input, head, length, sniffer } = &mut self.state else {
-            return Ok(true);
+    /// Returns the input, and the syntax of its text format, once the first bytes decide it.
+    fn detect(&mut self) -> Option<(Peeked<I>, Option<Syntax>)> {
+        let (input, detector) = self.unknown.as_mut()?;
+        let (head, is_end) = (input.head(), input.is_end());
+        let format = match self.request.format {
+            None => detector.look(head, is_end)?.unwrap_or(Format::Iso2709),
+            Some(Format::Marcxml) if !is_end && !is_declared(head) => return None,
+            Some(format) => format,
         };
-        let mut is_end = false;
-        let format = loop {
-            let found = match self.wish.format {
-                None => sniffer.look(&head[..*length], is_end),
-                Some(Format::Marcxml) if !is_end && !is_declared(&head[..*length]) => None,
-                asked => Some(asked),
-            };
-            if let Some(format) = found {
-                break format;
-            }
-            // Twice as much where they come in small pieces.
-            let room = *length + self.wish.chunk_size;
-            if let Err(error) = make_room(head, room, room + *length) {
-                self.state = State::Over;
-                return Err(error);
-            }
-            match input.read(&mut head[*length..room]) {
-                Ok(Arrival::Bytes(count)) => {
-                    *length += count;
-                    is_end = count == 0;
-                }
-                Ok(Arrival::Pending) => return Ok(false),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        };
-        head.truncate(*length);
-        self.begin(format.unwrap_or(Format::Iso2709), is_end);
-        Ok(true)
-    }
-
-    fn begin(&mut self, format: Format, is_end: bool) {
-        let State::Looking { input, head, .. } = mem::replace(&mut self.state, State::Moving)
-        else {
-            return;
-        };
-        // Somebody else may have said the same before.
-        let _ = self.wish.found.set(format);
-        let first = head[..HEAD.min(head.len())].to_vec();
-        let input = Headed { head, taken: 0, is_end, input };
-        self.state = State::Reading(match Syntax::of(format) {
-            None => Box::new(self.wish.iso2709(input)),
-            Some(syntax) => Box::new(self.wish.text(syntax, input, &first)),
-        });
+        // It may be set already, to the same.
+        let _ = self.request.found.set(format);
+        let (input, _) = self.unknown.take()?;
+        Some((input, Syntax::of(format)))
     }
 }
 
 impl<I: Input + 'static> BatchSource for AutoSource<I> {
-    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
-        if !self.look()? {
-            return Ok(Fill::Pending);
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
+        while self.unknown.is_some() {
+            match self.detect() {
+                None => {}
+                Some((input, None)) => self.source = Some(Box::new(self.request.iso2709(input))),
+                Some((input, Some(syntax))) => {
+                    self.source = Some(Box::new(self.request.text(syntax, input)));
+                }
+            }
+            if let Some((input, _)) = &mut self.unknown
+                && !input.peek(self.request.chunk_size)?
+            {
+                return Ok(FillOutcome::Pending);
+            }
         }
-        match &mut self.state {
-            State::Reading(source) => source.fill(spare),
-            State::Looking { .. } | State::Moving | State::Over => Ok(Fill::End),
-        }
+        self.source.as_mut().map_or(Ok(FillOutcome::End), |source| source.fill(spare))
     }
 
     fn finish(&mut self) -> Option<RawBatch> {
-        if let State::Looking { head, length, sniffer, .. } = &mut self.state {
-            // It is the end, and so the first bytes are enough.
-            head.truncate(*length);
-            let asked = self.wish.format;
-            let format = asked.or_else(|| sniffer.look(head, true).flatten());
-            return self.wish.all_of(mem::take(head), format.unwrap_or(Format::Iso2709));
+        if let Some((input, _)) = &mut self.unknown {
+            input.end();
         }
-        match &mut self.state {
-            State::Reading(source) => source.finish(),
-            State::Looking { .. } | State::Moving | State::Over => None,
-        }
+        let all = match self.detect() {
+            None => return self.source.as_mut()?.finish(),
+            Some((input, None)) => self.request.iso2709(input).read_all(),
+            Some((input, Some(syntax))) => self.request.text(syntax, input).read_all(),
+        };
+        all.ok().flatten()
     }
 
-    fn may_change_thread(&self) -> bool {
-        match &self.state {
-            State::Looking { input, .. } => input.may_change_thread(),
-            State::Reading(source) => source.may_change_thread(),
-            State::Moving | State::Over => true,
-        }
-    }
-
-    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        match &mut self.state {
-            State::Looking { input, .. } => input.stopper(),
-            State::Reading(source) => source.stopper(),
-            State::Moving | State::Over => Ok(None),
-        }
-    }
-
-    fn unstop(&mut self) {
-        match &mut self.state {
-            State::Looking { input, .. } => input.unstop(),
-            State::Reading(source) => source.unstop(),
-            State::Moving | State::Over => {}
-        }
-    }
-
-    fn set_waits(&mut self, waits: bool) {
-        match &mut self.state {
-            State::Looking { input, .. } => input.set_waits(waits),
-            State::Reading(source) => source.set_waits(waits),
-            State::Moving | State::Over => {}
+    fn input(&mut self) -> Option<&mut dyn Input> {
+        match &mut self.unknown {
+            Some((input, _)) => Some(input),
+            None => self.source.as_mut()?.input(),
         }
     }
 
     fn bytes_read(&self) -> u64 {
-        match &self.state {
-            State::Looking { length, .. } => *length as u64,
-            State::Reading(source) => source.bytes_read(),
-            State::Moving | State::Over => 0,
+        match (&self.unknown, &self.source) {
+            (Some((input, _)), _) => input.head().len() as u64,
+            (None, Some(source)) => source.bytes_read(),
+            (None, None) => 0,
         }
-    }
-}
-
-/// An input of which the first bytes were read already.
-struct Headed<I> {
-    head: Vec<u8>,
-    taken: usize,
-    /// Whether the end came behind them: it is not asked for again.
-    is_end: bool,
-    input: I,
-}
-
-impl<I: Input> Input for Headed<I> {
-    #[inline]
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
-        if self.head.is_empty() {
-            return if self.is_end { Ok(Arrival::Bytes(0)) } else { self.input.read(buffer) };
-        }
-        let left = &self.head[self.taken..];
-        let count = left.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&left[..count]);
-        self.taken += count;
-        if self.taken == self.head.len() {
-            self.head = Vec::new();
-        }
-        Ok(Arrival::Bytes(count))
-    }
-
-    fn may_change_thread(&self) -> bool {
-        self.input.may_change_thread()
-    }
-
-    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        self.input.stopper()
-    }
-
-    fn unstop(&mut self) {
-        self.input.unstop();
-    }
-
-    fn set_waits(&mut self, waits: bool) {
-        self.input.set_waits(waits);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::ReadOutcome;
 
-    /// Gives these bytes, and fails from then on.
+    /// Returns these bytes, and fails from then on.
     struct Broken(&'static [u8]);
 
     impl Input for Broken {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
             if self.0.is_empty() {
                 return Err(io::ErrorKind::ConnectionReset.into());
             }
@@ -281,28 +151,28 @@ mod tests {
             let (now, rest) = self.0.split_at(length);
             buffer[..length].copy_from_slice(now);
             self.0 = rest;
-            Ok(Arrival::Bytes(length))
+            Ok(ReadOutcome::Bytes(length))
         }
     }
 
     #[test]
-    fn what_came_before_a_failure_is_given_in_its_format() {
+    fn the_bytes_before_a_failure_are_delivered_in_their_format() {
         for (bytes, start, format, kinds) in [
             (&b"=LDR  junk"[..], 0, Format::Marcmaker, 1),
             (b"<collection><b", 7, Format::Marcxml, 2),
             (b"00026nam a220\x1D", 9, Format::Iso2709, 1),
         ] {
-            let wish = Wish {
+            let request = ReadRequest {
                 format: None,
                 options: ReadOptions::new(),
                 chunk_size: 3,
                 framer: Framer::new().at_offset(start),
                 found: Arc::default(),
             };
-            let mut source = AutoSource::new(Broken(bytes), wish.clone());
+            let mut source = AutoSource::new(Broken(bytes), request.clone());
             while source.fill(&mut None).is_ok() {}
             let batch = source.finish().unwrap();
-            assert_eq!(wish.found.get(), Some(&format), "{}", bytes.escape_ascii());
+            assert_eq!(request.found.get(), Some(&format), "{}", bytes.escape_ascii());
             assert_eq!((batch.bytes(), batch.offset()), (bytes, start));
             assert_eq!(batch.frames().len(), kinds, "{:?}", batch.frames());
         }

@@ -1,6 +1,7 @@
-//! The formats by name, and which of them an input is in.
+//! The formats: their names, and the detection of an input's format.
 
-use super::{ReadOptions, sniff::Sniffer};
+use super::{ReadOptions, detect::Detector};
+use crate::framing::{ForeignFormat, signatures::Signature};
 use std::{fmt, str::FromStr};
 
 /// A format in which MARC records are interchanged.
@@ -44,37 +45,49 @@ impl Format {
         }
     }
 
-    /// The format of an input that begins with these bytes; `None` if they look like none, or if
-    /// there are too few of them. [`SNIFF_LENGTH`](super::SNIFF_LENGTH) bytes are enough.
+    /// Returns the format of an input that begins with these bytes, or `None` if no format is
+    /// recognised or there are too few bytes. [`DETECTION_LENGTH`](super::DETECTION_LENGTH) bytes
+    /// are enough.
     ///
-    /// White space and a byte order mark are passed over. Then `<` is MARCXML (in UTF-16 too),
-    /// unless a web page begins there,
-    /// `{` or `[` is JSON, `=` or a comment sign `#` is MARCMaker text, `(` is the line format.
-    /// Everything else that
-    /// begins with something like a leader is the line format if a line feed follows its 24
-    /// bytes, and ISO 2709 if not.
+    /// White space and a byte order mark are skipped. Then `<` suggests MARCXML (in UTF-16 too),
+    /// unless a web page begins there; `{` or `[` suggests JSON, `=` or a comment sign `#`
+    /// MARCMaker text, and `(` the line format. Bytes that look like a leader suggest the line
+    /// format if a line feed follows the 24 bytes, and ISO 2709 otherwise.
     ///
-    /// What looks like text, and has a 0x1D or a plausible leader of ISO 2709 before the end of its
-    /// first record, is ISO 2709 behind some junk.
+    /// A suggested text format with a 0x1D or a plausible leader of ISO 2709 before the end of its
+    /// first record is ISO 2709 after some junk.
     ///
     /// ```
     /// use tidemarc::format::Format;
     ///
-    /// assert_eq!(Format::sniff(b"<?xml version=\"1.0\"?>\n<collection>"), Some(Format::Marcxml));
-    /// assert_eq!(Format::sniff(b"00714cam a2200205 a 4500001001300000"), Some(Format::Iso2709));
-    /// assert_eq!(Format::sniff(b"00714cam a2200205 a 4500\n001 ocm1"), Some(Format::Line));
-    /// assert_eq!(Format::sniff(b"=LDR  00714cam a2200205 a 4500"), Some(Format::Marcmaker));
-    /// assert_eq!(Format::sniff(b"{\"leader\": \"00714cam"), Some(Format::Json));
-    /// assert_eq!(Format::sniff(b"<junk>00026nam a2200025   4500\x1E\x1D"), Some(Format::Iso2709));
+    /// assert_eq!(Format::detect(b"<?xml version=\"1.0\"?>\n<collection>"), Some(Format::Marcxml));
+    /// assert_eq!(Format::detect(b"00714cam a2200205 a 4500001001300000"), Some(Format::Iso2709));
+    /// assert_eq!(Format::detect(b"00714cam a2200205 a 4500\n001 ocm1"), Some(Format::Line));
+    /// assert_eq!(Format::detect(b"=LDR  00714cam a2200205 a 4500"), Some(Format::Marcmaker));
+    /// assert_eq!(Format::detect(b"{\"leader\": \"00714cam"), Some(Format::Json));
+    /// let junk = b"<junk>00026nam a2200025   4500\x1E\x1D";
+    /// assert_eq!(Format::detect(junk), Some(Format::Iso2709));
     /// ```
     #[must_use]
-    pub fn sniff(head: &[u8]) -> Option<Self> {
-        Self::sniff_at(head, 0, ReadOptions::new())
+    pub fn detect(head: &[u8]) -> Option<Self> {
+        Self::detect_at(head, 0, ReadOptions::new())
     }
 
-    /// The same of bytes at this offset of an input.
-    pub(crate) fn sniff_at(head: &[u8], offset: u64, options: ReadOptions) -> Option<Self> {
-        Sniffer::new(options, offset > 0).look(head, true).flatten()
+    /// Does the same for bytes at this offset of an input.
+    pub(crate) fn detect_at(head: &[u8], offset: u64, options: ReadOptions) -> Option<Self> {
+        Detector::new(options, offset > 0).look(head, true).flatten()
+    }
+
+    /// Returns the format in which an input with this signature may contain records.
+    pub(super) const fn of(signature: Signature) -> Option<Self> {
+        match signature {
+            Signature::Iso2709 => Some(Self::Iso2709),
+            Signature::Line => Some(Self::Line),
+            Signature::Foreign(ForeignFormat::Xml) => Some(Self::Marcxml),
+            Signature::Foreign(ForeignFormat::Json) => Some(Self::Json),
+            Signature::Foreign(ForeignFormat::Marcmaker) => Some(Self::Marcmaker),
+            Signature::Foreign(_) => None,
+        }
     }
 }
 

@@ -10,6 +10,8 @@ pub mod iso2709;
 #[cfg(feature = "formats")]
 mod auto_source;
 #[cfg(feature = "formats")]
+mod detect;
+#[cfg(feature = "formats")]
 mod draft;
 mod error;
 #[cfg(feature = "formats")]
@@ -37,8 +39,6 @@ mod options;
 #[cfg(feature = "formats")]
 mod sheet;
 #[cfg(feature = "formats")]
-mod sniff;
-#[cfg(feature = "formats")]
 mod syntax;
 #[cfg(feature = "formats")]
 mod text;
@@ -54,16 +54,16 @@ pub use error::{WriteError, WriteErrorKind};
 pub(crate) use sheet::{Laid, Sheet};
 #[cfg(feature = "formats")]
 pub(crate) use {
-    auto_source::{AutoSource, Wish},
+    auto_source::{AutoSource, ReadRequest},
     draft::{Draft, ParseError},
     options::ReadOptions,
     syntax::Syntax,
 };
 #[cfg(feature = "formats")]
 pub use {
+    detect::DETECTION_LENGTH,
     kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
     options::{Controls, Overlong, WriteOptions},
-    sniff::SNIFF_LENGTH,
     writer::Writer,
 };

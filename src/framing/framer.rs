@@ -7,12 +7,12 @@ use super::frame::Framing;
 use super::{
     counted::Count,
     descriptor::{self, Found},
-    foreign::{PROBE_LENGTH, recognise},
     frame::{Frame, FrameKind, Step},
     padding,
     plausible::{Length, Verdict, leader_alone, long_leader, plausible_leader},
     proof::{Proof, prove},
     search::Search,
+    signatures::{PROBE_LENGTH, recognise},
 };
 use crate::record::{ErrorKind, Fault, MIN_RECORD_LENGTH};
 

@@ -25,7 +25,7 @@
 //! A framer that [repairs](Framer::repairs) returns the spans of damaged records as a repair needs
 //! them. It finds the start of records whose length is not a number (P′), counts fields if a record
 //! terminator stands inside one of them (`counted.rs`), and recognises a foreign input at once
-//! (`foreign.rs`). The framer does not decide what a damaged span contains, nor whether a record
+//! (`signatures.rs`). The framer does not decide what a damaged span contains, nor whether a record
 //! can be made of it.
 //!
 //! Every decision depends on the input alone, and not on how it was cut into pieces.
@@ -41,13 +41,14 @@ mod padding;
 mod plausible;
 mod proof;
 mod search;
+#[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "no format is detected"))]
+pub(crate) mod signatures;
 
-pub use foreign::{ForeignFormat, recognise};
+pub use foreign::ForeignFormat;
 #[cfg(feature = "std")]
 pub(crate) use frame::Framing;
 pub use frame::{Frame, FrameKind, Step};
 #[cfg(feature = "std")]
 pub(crate) use framer::MAX_OFFSET;
 pub use framer::{DEFAULT_MAX_RECORD_LENGTH, Framer};
-#[cfg(feature = "formats")]
-pub(crate) use search::ends_plausible_leader;
+pub use signatures::recognise;

@@ -106,8 +106,7 @@ impl Search {
 
 /// Returns true if the field terminator there ends the directory of a plausible leader that does
 /// not stand at the very start of `bytes`.
-#[cfg(feature = "formats")]
-pub(crate) fn ends_plausible_leader(bytes: &[u8], terminator: usize) -> bool {
+pub(super) fn ends_plausible_leader(bytes: &[u8], terminator: usize) -> bool {
     leader_before(bytes, 1..terminator, Length::Stated).is_some()
 }
 

@@ -60,7 +60,8 @@ impl<S: Stage> Pipeline<S> {
         stage: S,
         threads: usize,
     ) -> Result<Self, Box<dyn BatchSource>> {
-        let Ok(stopper) = source.stopper() else { return Err(source) };
+        let stopper = source.input().map_or(Ok(None), |input| input.stopper());
+        let Ok(stopper) = stopper else { return Err(source) };
         let Limits { depth, backlog, budget, .. } = stage.limits();
         let bounds = Bounds { depth, backlog, jobs: threads - 1, budget };
         let (mut pipeline, io_thread) = Self::assemble(stage, bounds, spawn_on_pool());
@@ -79,7 +80,9 @@ impl<S: Stage> Pipeline<S> {
         if !matches!(thread, Some(Ok(_))) {
             // Nobody else has it: the closure went with the thread that was none.
             if let Some(mut source) = lock(&parcel).take() {
-                source.unstop();
+                if let Some(input) = source.input() {
+                    input.unstop();
+                }
                 return Err(source);
             }
         }

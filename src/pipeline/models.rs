@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     framing::{Frame, FrameKind},
-    source::{BatchSource, Bytes, Fill, RawBatch},
+    source::{BatchSource, Bytes, FillOutcome, RawBatch},
 };
 use loom::thread;
 use std::{
@@ -58,14 +58,14 @@ struct Source {
 }
 
 impl BatchSource for Source {
-    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
         if self.given < self.batches {
             self.given += 1;
             *self.recycled.lock().unwrap() += u64::from(spare.take().is_some());
-            return Ok(Fill::Batch(batch(self.given - 1)));
+            return Ok(FillOutcome::Batch(batch(self.given - 1)));
         }
         match self.last {
-            Last::End => Ok(Fill::End),
+            Last::End => Ok(FillOutcome::End),
             Last::Error => Err(io::ErrorKind::TimedOut.into()),
             // Past the panic hook, which would print.
             Last::Panic => panic::resume_unwind(std::boxed::Box::new(())),

@@ -7,7 +7,7 @@ use super::{
     ticket::Ticket,
 };
 use crate::{
-    source::{BatchSource, Fill, RawBatch},
+    source::{BatchSource, FillOutcome, RawBatch},
     sync::{Arc, Ordering},
 };
 use std::{boxed::Box, vec::Vec};
@@ -40,9 +40,9 @@ impl<S: Stage> IoThread<S> {
                 self.outputs.push(output);
             }
             match source.fill(&mut spare) {
-                Ok(Fill::Batch(raw)) => self.push(raw),
-                Ok(Fill::Pending) => {}
-                Ok(Fill::End) => return End::Clean,
+                Ok(FillOutcome::Batch(raw)) => self.push(raw),
+                Ok(FillOutcome::Pending) => {}
+                Ok(FillOutcome::End) => return End::Clean,
                 Err(error) => {
                     if let Some(rest) = source.finish() {
                         self.push(rest);

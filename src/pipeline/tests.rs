@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     framing::{Frame, FrameKind},
-    source::{BatchSource, Bytes, Fill, RawBatch},
+    source::{BatchSource, Bytes, FillOutcome, RawBatch},
 };
 use std::{
     boxed::Box,
@@ -30,9 +30,9 @@ struct Source {
 }
 
 impl BatchSource for Source {
-    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
         if self.given == self.batches {
-            return Ok(Fill::End);
+            return Ok(FillOutcome::End);
         }
         dawdle(self.given * self.pace);
         let (mut buffer, mut frames) =
@@ -42,7 +42,7 @@ impl BatchSource for Source {
         frames.push(Frame { kind: FrameKind::Record, length: 8 });
         self.given += 1;
         let bytes = Bytes::Owned { buffer, used: 8 };
-        Ok(Fill::Batch(RawBatch::new(bytes, frames, self.given - 1, 8)))
+        Ok(FillOutcome::Batch(RawBatch::new(bytes, frames, self.given - 1, 8)))
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

@@ -41,7 +41,7 @@ impl ReaderBuilder {
         Self::default()
     }
 
-    /// Sets the format of the input; `None` detects it by the first bytes, as [`Format::sniff`]
+    /// Sets the format of the input; `None` detects it by the first bytes, as [`Format::detect`]
     /// does. An input in which no format is recognised is read as ISO 2709, whose recovery can
     /// resynchronise in arbitrary bytes.
     ///

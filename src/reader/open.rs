@@ -1,7 +1,7 @@
 //! Streams over the sources that a reader may have.
 
 #[cfg(feature = "formats")]
-use crate::format::{AutoSource, Format, ReadOptions, Wish};
+use crate::format::{AutoSource, Format, ReadOptions, ReadRequest};
 #[cfg(feature = "formats")]
 use crate::source::Plain;
 use crate::{
@@ -97,15 +97,15 @@ impl Options {
         }
         match self.format {
             Some(Format::Iso2709) => self.iso2709(input),
-            _ => Box::new(AutoSource::new(input, self.wish())),
+            _ => Box::new(AutoSource::new(input, self.request())),
         }
     }
 
     /// Settles the format of bytes in memory.
     fn format_in_place(&mut self, bytes: &[u8]) -> Format {
         let head = &bytes[self.start as usize..];
-        let sniff = || Format::sniff_at(head, self.start, self.read_options());
-        let format = self.format.or_else(sniff).unwrap_or(Format::Iso2709);
+        let detect = || Format::detect_at(head, self.start, self.read_options());
+        let format = self.format.or_else(detect).unwrap_or(Format::Iso2709);
         self.format = Some(format);
         let _ = self.found.set(format);
         format
@@ -115,8 +115,8 @@ impl Options {
         ReadOptions::new().controls(self.controls).max_record_length(self.max_record_length)
     }
 
-    fn wish(&self) -> Wish {
-        Wish {
+    fn request(&self) -> ReadRequest {
+        ReadRequest {
             format: self.format,
             options: self.read_options(),
             chunk_size: self.chunk_size,

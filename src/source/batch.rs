@@ -1,6 +1,5 @@
 //! A run of bytes of the input, with the frames that cover it.
 
-#[cfg(feature = "formats")]
 use super::Unit;
 use crate::framing::{Frame, FrameKind, Framing, Step};
 use std::{fmt, ops::Range, sync::Arc, vec::Vec};
@@ -57,7 +56,6 @@ pub(crate) struct RawBatch {
     pub(crate) offset: u64,
     pub(crate) max_record_length: usize,
     /// The unit of the input that each character of the bytes was made from.
-    #[cfg(feature = "formats")]
     pub(crate) unit: Unit,
 }
 
@@ -69,15 +67,7 @@ impl RawBatch {
         offset: u64,
         max_record_length: usize,
     ) -> Self {
-        Self {
-            bytes,
-            frames,
-            flaws: Vec::new(),
-            offset,
-            max_record_length,
-            #[cfg(feature = "formats")]
-            unit: Unit::Byte,
-        }
+        Self { bytes, frames, flaws: Vec::new(), offset, max_record_length, unit: Unit::Byte }
     }
 
     /// Returns the same batch, with the reasons of its faults.
@@ -86,7 +76,6 @@ impl RawBatch {
     }
 
     /// Returns the same batch, of bytes that were converted from these units of the input.
-    #[cfg(feature = "formats")]
     pub(crate) fn made_of(self, unit: Unit) -> Self {
         Self { unit, ..self }
     }
@@ -100,10 +89,7 @@ impl RawBatch {
         let flaws = self.flaw(at).map(|message| (0, message)).into_iter().collect();
         let offset = self.offset + start as u64;
         let alone = Self::new(bytes, vec![frame], offset, self.max_record_length);
-        let alone = alone.with_flaws(flaws);
-        #[cfg(feature = "formats")]
-        let alone = alone.made_of(self.unit);
-        alone
+        alone.with_flaws(flaws).made_of(self.unit)
     }
 
     /// Returns the reason of a fault, if its kind does not say everything.
@@ -114,10 +100,7 @@ impl RawBatch {
 
     /// Returns the number of bytes of the input that the batch covers.
     pub(crate) fn input_length(&self) -> u64 {
-        #[cfg(feature = "formats")]
-        return self.unit.measure(self.bytes());
-        #[cfg(not(feature = "formats"))]
-        return self.bytes().len() as u64;
+        self.unit.measure(self.bytes())
     }
 
     /// Returns the bytes of all frames, one after the other.

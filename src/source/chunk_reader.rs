@@ -1,10 +1,10 @@
 //! The reader that reads an input in chunks and frames them.
 
 use super::{
-    BatchSource, Bytes, Fill, RawBatch, Stopper,
+    BatchSource, Bytes, FillOutcome, RawBatch,
     batch::{Framed, Most, Stop, frame_all},
     exact::Exact,
-    input::{Arrival, Input},
+    input::{Input, ReadOutcome},
     room::{long_capacity, make_room},
 };
 use crate::framing::Framing;
@@ -156,9 +156,8 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
             Bytes::Owned { buffer: bytes, used: complete }
         };
         let limit = self.framing.max_record_length();
-        let batch = RawBatch::new(bytes, frames, self.offset, limit).with_flaws(flaws);
-        #[cfg(feature = "formats")]
-        let batch = batch.made_of(self.input.unit());
+        let batch = RawBatch::new(bytes, frames, self.offset, limit);
+        let batch = batch.with_flaws(flaws).made_of(self.input.unit());
         self.offset += batch.input_length();
         batch
     }
@@ -191,7 +190,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         while !self.at_end {
             self.make_room(self.chunk_size)?;
             let room = &mut self.buffer[self.end..self.end + self.chunk_size];
-            if let Arrival::Bytes(count) = self.input.read(room)? {
+            if let ReadOutcome::Bytes(count) = self.input.read(room)? {
                 self.end += count;
                 self.at_end = count == 0;
             }
@@ -201,13 +200,13 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
 }
 
 impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
-    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
         self.adopt(spare);
         let most = Most::of_chunk(self.chunk_size);
         if self.has_frames
             && let Some(batch) = self.frame(most, spare)
         {
-            return Ok(Fill::Batch(batch));
+            return Ok(FillOutcome::Batch(batch));
         }
         while !self.at_end {
             let step = self.step();
@@ -216,8 +215,8 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
                 break;
             }
             let count = match self.input.read(&mut self.buffer[self.end..self.end + step]) {
-                Ok(Arrival::Bytes(count)) => count,
-                Ok(Arrival::Pending) => return Ok(Fill::Pending),
+                Ok(ReadOutcome::Bytes(count)) => count,
+                Ok(ReadOutcome::Pending) => return Ok(FillOutcome::Pending),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
@@ -227,13 +226,13 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
             if self.is_time_to_frame(count)
                 && let Some(batch) = self.frame(most, spare)
             {
-                return Ok(Fill::Batch(batch));
+                return Ok(FillOutcome::Batch(batch));
             }
             if self.end > MUCH && !self.at_end {
-                return Ok(Fill::Pending);
+                return Ok(FillOutcome::Pending);
             }
         }
-        self.lost.take().map_or(Ok(Fill::End), Err)
+        self.lost.take().map_or(Ok(FillOutcome::End), Err)
     }
 
     fn finish(&mut self) -> Option<RawBatch> {
@@ -245,20 +244,8 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
         self.frame(ALL, &mut None)
     }
 
-    fn may_change_thread(&self) -> bool {
-        self.input.may_change_thread()
-    }
-
-    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        self.input.stopper()
-    }
-
-    fn unstop(&mut self) {
-        self.input.unstop();
-    }
-
-    fn set_waits(&mut self, waits: bool) {
-        self.input.set_waits(waits);
+    fn input(&mut self) -> Option<&mut dyn Input> {
+        Some(&mut self.input)
     }
 
     fn bytes_read(&self) -> u64 {

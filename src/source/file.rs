@@ -1,6 +1,6 @@
 //! Regular files, and reads without a wait.
 
-use super::input::{Arrival, Input};
+use super::input::{Input, ReadOutcome};
 use std::{
     fs::File,
     io::{self, Read},
@@ -76,11 +76,11 @@ impl RegularFile {
 }
 
 impl Input for RegularFile {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         if !self.waits && matches!(self.needs, Needs::ToAsk) {
             match read_now(&self.file, buffer) {
-                Now::Bytes(count) => return Ok(Arrival::Bytes(count)),
-                Now::Wait => return Ok(Arrival::Pending),
+                Now::Bytes(count) => return Ok(ReadOutcome::Bytes(count)),
+                Now::Wait => return Ok(ReadOutcome::Pending),
                 Now::Unknown => {
                     let in_memory = is_in_memory(&self.file);
                     self.needs = if in_memory { Needs::Nothing } else { Needs::Patience };
@@ -88,9 +88,9 @@ impl Input for RegularFile {
             }
         }
         if !self.waits && matches!(self.needs, Needs::Patience) {
-            return Ok(Arrival::Pending);
+            return Ok(ReadOutcome::Pending);
         }
-        self.file.read(buffer).map(Arrival::Bytes)
+        self.file.read(buffer).map(ReadOutcome::Bytes)
     }
 
     fn set_waits(&mut self, waits: bool) {
@@ -109,9 +109,9 @@ mod tests {
             let mut buffer = [0; 1000];
             file.set_waits(waits());
             match file.read(&mut buffer).unwrap() {
-                Arrival::Bytes(0) => return bytes,
-                Arrival::Bytes(count) => bytes.extend_from_slice(&buffer[..count]),
-                Arrival::Pending => assert!(!file.waits),
+                ReadOutcome::Bytes(0) => return bytes,
+                ReadOutcome::Bytes(count) => bytes.extend_from_slice(&buffer[..count]),
+                ReadOutcome::Pending => assert!(!file.waits),
             }
         }
     }
@@ -140,8 +140,8 @@ mod tests {
     fn a_file_in_memory_never_waits_and_one_of_the_kernel_may() {
         let mut file = RegularFile::new(File::open("/proc/self/status").unwrap());
         file.set_waits(false);
-        assert_eq!(file.read(&mut [0; 10]).unwrap(), Arrival::Pending);
+        assert_eq!(file.read(&mut [0; 10]).unwrap(), ReadOutcome::Pending);
         file.set_waits(true);
-        assert_eq!(file.read(&mut [0; 10]).unwrap(), Arrival::Bytes(10));
+        assert_eq!(file.read(&mut [0; 10]).unwrap(), ReadOutcome::Bytes(10));
     }
 }

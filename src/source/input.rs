@@ -8,7 +8,7 @@ use std::{
 
 /// The result of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Arrival {
+pub(crate) enum ReadOutcome {
     /// This many bytes were read; 0 is the end.
     Bytes(usize),
     /// Nothing yet. The caller may do other work (handle signals) and try again.
@@ -18,33 +18,46 @@ pub(crate) enum Arrival {
 /// A source of bytes that may return without bytes instead of blocking forever.
 pub(crate) trait Input: Send {
     /// Reads into `buffer`, at most once, and at most as many bytes as it has room for.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival>;
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome>;
 
-    /// Returns true if another thread may do the reading.
-    fn may_change_thread(&self) -> bool {
-        true
+    /// Returns the input below this one, if it reads from another one. The four methods about
+    /// threads and waits then go there, unless they are implemented here.
+    fn inner(&mut self) -> Option<&mut dyn Input> {
+        None
+    }
+
+    /// Returns true if another thread may do the reading. Python's files belong to their caller.
+    fn may_change_thread(&mut self) -> bool {
+        self.inner().is_none_or(|inner| inner.may_change_thread())
     }
 
     /// Prepares for a thread of its own: from now on a read waits as long as necessary, but ends
-    /// (with [`Arrival::Pending`]) when the stopper is dropped. Returns `None` if it cannot be
+    /// (with [`ReadOutcome::Pending`]) when the stopper is dropped. Returns `None` if it cannot be
     /// stopped.
     fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        Ok(None)
+        self.inner().map_or(Ok(None), |inner| inner.stopper())
     }
 
     /// Undoes [`stopper`](Self::stopper): waits are short again.
-    fn unstop(&mut self) {}
-
-    /// Returns the unit of the input that each character was made from, if the bytes were converted
-    /// to UTF-8.
-    #[cfg(feature = "formats")]
-    fn unit(&self) -> super::Unit {
-        super::Unit::Byte
+    fn unstop(&mut self) {
+        if let Some(inner) = self.inner() {
+            inner.unstop();
+        }
     }
 
     /// Sets whether a read may wait. If not, a read that would have to wait returns
-    /// [`Arrival::Pending`] at once. Waits are allowed until this is called.
-    fn set_waits(&mut self, _waits: bool) {}
+    /// [`ReadOutcome::Pending`] at once. Waits are allowed until this is called.
+    fn set_waits(&mut self, waits: bool) {
+        if let Some(inner) = self.inner() {
+            inner.set_waits(waits);
+        }
+    }
+
+    /// Returns the unit of the input that each character was made from, if the bytes were converted
+    /// to UTF-8.
+    fn unit(&self) -> super::Unit {
+        super::Unit::Byte
+    }
 }
 
 /// Any reader; its reads may block for any length of time.
@@ -52,13 +65,13 @@ pub(crate) trait Input: Send {
 pub(crate) struct Plain<R>(pub(crate) R);
 
 impl<R: Read + Send> Input for Plain<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         match self.0.read(buffer)? {
             // The users of the bytes rely on their being there.
             count if count > buffer.len() => {
                 Err(io::Error::other("the source says it read more than it had room for"))
             }
-            count => Ok(Arrival::Bytes(count)),
+            count => Ok(ReadOutcome::Bytes(count)),
         }
     }
 }
@@ -80,7 +93,7 @@ impl<I: Input> PassOver<I> {
 }
 
 impl<I: Input> Input for PassOver<I> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         // A reader of one record at a time has room for only that much.
         let mut room = Vec::new();
         // The skipped bytes may be many or endless, and signals and the stopper are waiting.
@@ -97,50 +110,26 @@ impl<I: Input> Input for PassOver<I> {
                 &mut room[..]
             };
             match self.input.read(target)? {
-                Arrival::Bytes(0) => self.left = 0,
-                Arrival::Bytes(count) => self.left -= count as u64,
-                Arrival::Pending => return Ok(Arrival::Pending),
+                ReadOutcome::Bytes(0) => self.left = 0,
+                ReadOutcome::Bytes(count) => self.left -= count as u64,
+                ReadOutcome::Pending => return Ok(ReadOutcome::Pending),
             }
         }
-        Ok(Arrival::Pending)
+        Ok(ReadOutcome::Pending)
     }
 
-    fn may_change_thread(&self) -> bool {
-        self.input.may_change_thread()
-    }
-
-    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        self.input.stopper()
-    }
-
-    fn unstop(&mut self) {
-        self.input.unstop();
-    }
-
-    fn set_waits(&mut self, waits: bool) {
-        self.input.set_waits(waits);
+    fn inner(&mut self) -> Option<&mut dyn Input> {
+        Some(&mut self.input)
     }
 }
 
-impl<I: Input + ?Sized> Input for Box<I> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+impl Input for Box<dyn Input> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         (**self).read(buffer)
     }
 
-    fn may_change_thread(&self) -> bool {
-        (**self).may_change_thread()
-    }
-
-    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        (**self).stopper()
-    }
-
-    fn unstop(&mut self) {
-        (**self).unstop();
-    }
-
-    fn set_waits(&mut self, waits: bool) {
-        (**self).set_waits(waits);
+    fn inner(&mut self) -> Option<&mut dyn Input> {
+        Some(&mut **self)
     }
 }
 
@@ -152,15 +141,15 @@ mod tests {
     fn what_is_passed_over_without_an_end_leaves_the_caller_its_turns() {
         let mut input = PassOver::new(Plain(io::repeat(0)), u64::MAX);
         for _ in 0..3 {
-            assert_eq!(input.read(&mut [0; 16]).unwrap(), Arrival::Pending);
+            assert_eq!(input.read(&mut [0; 16]).unwrap(), ReadOutcome::Pending);
         }
         // Skipped bytes are read in whole chunks, even if the buffer is small.
         let chunks = 2 * READS_PASSED_OVER as u64 + 1;
         let before = chunks * crate::source::DEFAULT_CHUNK_SIZE as u64;
         let all = io::repeat(1).take(before + 1);
         let mut input = PassOver::new(Plain(all), before);
-        let turns = (0..).find(|_| input.read(&mut [0; 1]).unwrap() == Arrival::Bytes(1));
+        let turns = (0..).find(|_| input.read(&mut [0; 1]).unwrap() == ReadOutcome::Bytes(1));
         assert_eq!(turns, Some(2));
-        assert_eq!(input.read(&mut [0; 1]).unwrap(), Arrival::Bytes(0));
+        assert_eq!(input.read(&mut [0; 1]).unwrap(), ReadOutcome::Bytes(0));
     }
 }

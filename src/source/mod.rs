@@ -9,6 +9,8 @@ mod chunk_reader;
 mod exact;
 mod file;
 mod file_id;
+#[cfg(feature = "formats")]
+mod head;
 mod in_use;
 mod input;
 mod open;
@@ -20,17 +22,21 @@ mod slice_reader;
 mod stop;
 #[cfg(feature = "formats")]
 mod transcode;
+#[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "only text is converted"))]
+mod unit;
 
 pub(crate) use batch::Bytes;
 pub(crate) use batch::RawBatch;
 pub use batch::SharedBytes;
 pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
+#[cfg(feature = "formats")]
+pub(crate) use head::Peeked;
 #[cfg(feature = "python")]
 pub(crate) use in_use::WouldOverwrite;
 pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 #[cfg(any(feature = "python", feature = "formats"))]
-pub(crate) use input::Arrival;
+pub(crate) use input::ReadOutcome;
 pub(crate) use input::{Input, PassOver, Plain};
 #[cfg(feature = "python")]
 pub(crate) use open::open_file;
@@ -41,7 +47,8 @@ pub(crate) use slice_reader::SliceReader;
 #[cfg(unix)]
 pub(crate) use stop::Stopper;
 #[cfg(feature = "formats")]
-pub(crate) use transcode::{HEAD, Transcoded, Unit, declares_latin_1};
+pub(crate) use transcode::Transcoded;
+pub(crate) use unit::Unit;
 
 use std::io;
 
@@ -56,7 +63,7 @@ pub(crate) struct Stopper;
 
 /// The result of requesting a batch from a source.
 #[derive(Debug)]
-pub(crate) enum Fill {
+pub(crate) enum FillOutcome {
     /// A batch with at least one frame.
     Batch(RawBatch),
     /// Nothing yet: the source was not ready in time, or a long record is not complete. Try again.
@@ -72,26 +79,16 @@ pub(crate) trait BatchSource: Send {
     /// # Errors
     /// Returns the error of the underlying read. Bytes that were read before the error are not
     /// lost: the next call continues after them, and [`finish`](Self::finish) frames them.
-    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill>;
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome>;
 
     /// Returns the bytes that were read but are in no frame yet, framed as if the input ended here.
     /// It is for a source that failed permanently.
     fn finish(&mut self) -> Option<RawBatch>;
 
-    /// Prepares for a thread of its own; see [`Input::stopper`].
-    fn stopper(&mut self) -> io::Result<Option<Stopper>> {
-        Ok(None)
-    }
-
-    /// Undoes [`stopper`](Self::stopper): there is no thread after all.
-    fn unstop(&mut self) {}
-
-    /// Sets whether a read may wait; see [`Input::set_waits`].
-    fn set_waits(&mut self, _waits: bool) {}
-
-    /// Returns true if another thread may do the reading. Python's files belong to their caller.
-    fn may_change_thread(&self) -> bool {
-        true
+    /// Returns the input that is read, which decides about threads and waits. A source in memory
+    /// has none.
+    fn input(&mut self) -> Option<&mut dyn Input> {
+        None
     }
 
     /// Returns the number of bytes that have been read so far.

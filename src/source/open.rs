@@ -90,11 +90,12 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
         });
     }
     #[cfg(unix)]
-    let input = Box::new(super::poll::PollFile::new(file));
+    let input = super::poll::PollFile::new(file);
     #[cfg(not(unix))]
-    let input = Box::new(super::input::Plain(file));
-    if start == 0 {
-        return Ok(Opened { input, length: None, start, file: id });
-    }
-    Ok(Opened { input: Box::new(PassOver::new(input, start)), length: None, start, file: id })
+    let input = super::input::Plain(file);
+    let input: Box<dyn Input> = match start {
+        0 => Box::new(input),
+        _ => Box::new(PassOver::new(input, start)),
+    };
+    Ok(Opened { input, length: None, start, file: id })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     file::{Now, read_now},
-    input::{Arrival, Input},
+    input::{Input, ReadOutcome},
     stop::{Stop, Stopper, stop},
 };
 use rustix::{
@@ -52,22 +52,22 @@ impl PollFile {
 }
 
 impl Input for PollFile {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         if !self.waits {
             return Ok(match read_now(&self.file, buffer) {
-                Now::Bytes(count) => Arrival::Bytes(count),
+                Now::Bytes(count) => ReadOutcome::Bytes(count),
                 // A poll without a wait would not be enough: another reader may take the bytes
                 // first.
-                Now::Wait | Now::Unknown => Arrival::Pending,
+                Now::Wait | Now::Unknown => ReadOutcome::Pending,
             });
         }
         if !self.wait()? {
-            return Ok(Arrival::Pending);
+            return Ok(ReadOutcome::Pending);
         }
         match self.file.read(buffer) {
-            Ok(count) => Ok(Arrival::Bytes(count)),
+            Ok(count) => Ok(ReadOutcome::Bytes(count)),
             // Another reader of the same pipe was faster.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Arrival::Pending),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(ReadOutcome::Pending),
             Err(error) => Err(error),
         }
     }

@@ -1,7 +1,7 @@
 //! Framing of bytes that are already in memory, in place.
 
 use super::{
-    BatchSource, Bytes, Fill, RawBatch, SharedBytes,
+    BatchSource, Bytes, FillOutcome, RawBatch, SharedBytes,
     batch::{Framed, Most, Stop, frame_all},
 };
 use crate::framing::Framer;
@@ -25,7 +25,7 @@ impl SliceReader {
 }
 
 impl BatchSource for SliceReader {
-    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<Fill> {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
         let frames = spare.take().map_or_else(Vec::new, |spare| spare.into_parts().1);
         let mut framed = Framed { frames, flaws: Vec::new() };
         let offset = self.framer.offset();
@@ -37,12 +37,12 @@ impl BatchSource for SliceReader {
         let (complete, stop) = frame_all(&mut self.framer, rest, true, most, &mut framed);
         debug_assert!(!matches!(stop, Stop::NeedMore(_)), "all bytes are here");
         if complete == 0 {
-            return Ok(Fill::End);
+            return Ok(FillOutcome::End);
         }
         let range = start..start + complete;
         let bytes = Bytes::Shared { owner: Arc::clone(&self.owner), range };
         let max_record_length = self.max_record_length;
-        Ok(Fill::Batch(RawBatch::new(bytes, framed.frames, offset, max_record_length)))
+        Ok(FillOutcome::Batch(RawBatch::new(bytes, framed.frames, offset, max_record_length)))
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

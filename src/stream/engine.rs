@@ -8,7 +8,7 @@ use crate::{
     encoding::TextOptions,
     error::InputName,
     pipeline::{Work, run_guarded},
-    source::{BatchSource, DEFAULT_CHUNK_SIZE, Fill, RawBatch},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, FillOutcome, RawBatch},
 };
 use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration, vec::Vec};
 
@@ -163,17 +163,19 @@ impl<P: Project> Engine<P> {
                 }
             },
             Mode::Inline { source, spare } => {
-                source.set_waits(patience != Some(Duration::ZERO));
+                if let Some(input) = source.input() {
+                    input.set_waits(patience != Some(Duration::ZERO));
+                }
                 let (mut raw, output) = mem::take(spare)
                     .map_or((None, None), |(raw, output)| (Some(raw), Some(output)));
                 let filled = loop {
                     match source.fill(&mut raw) {
-                        Ok(Fill::Pending) if patience.is_none() => {}
+                        Ok(FillOutcome::Pending) if patience.is_none() => {}
                         filled => break filled,
                     }
                 };
                 match filled {
-                    Ok(Fill::Batch(raw)) => {
+                    Ok(FillOutcome::Batch(raw)) => {
                         let mut work = Work::new(raw, output.unwrap_or_default());
                         let stage = &self.stage;
                         let mut parsed = Ok(());
@@ -184,8 +186,8 @@ impl<P: Project> Engine<P> {
                         }
                         work
                     }
-                    Ok(Fill::Pending) => return Turn::Pending,
-                    Ok(Fill::End) => {
+                    Ok(FillOutcome::Pending) => return Turn::Pending,
+                    Ok(FillOutcome::End) => {
                         self.mode = Mode::Over;
                         return Turn::End;
                     }
@@ -234,8 +236,8 @@ impl<P: Project> Engine<P> {
     /// Goes over to the pipeline once the input has turned out to be no short one.
     #[cfg(feature = "parallel")]
     fn start_pipeline(&mut self) {
-        let Mode::Inline { source, .. } = &self.mode else { return };
-        if self.threads < 2 || !source.may_change_thread() {
+        let Mode::Inline { source, .. } = &mut self.mode else { return };
+        if self.threads < 2 || source.input().is_some_and(|input| !input.may_change_thread()) {
             return;
         }
         let read = source.bytes_read();
@@ -249,7 +251,9 @@ impl<P: Project> Engine<P> {
         let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
             return;
         };
-        source.set_waits(true);
+        if let Some(input) = source.input() {
+            input.set_waits(true);
+        }
         self.mode = match Pipeline::start(source, self.stage.clone(), self.threads) {
             Ok(pipeline) => Mode::Piped(pipeline),
             Err(source) => {
@@ -280,8 +284,8 @@ impl<P: Project> Engine<P> {
 struct Failing(Option<io::Error>);
 
 impl BatchSource for Failing {
-    fn fill(&mut self, _: &mut Option<RawBatch>) -> io::Result<Fill> {
-        self.0.take().map_or(Ok(Fill::End), Err)
+    fn fill(&mut self, _: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
+        self.0.take().map_or(Ok(FillOutcome::End), Err)
     }
 
     fn finish(&mut self) -> Option<RawBatch> {

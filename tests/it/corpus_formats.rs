@@ -120,9 +120,9 @@ fn every_file_is_read_and_what_is_no_record_is_known() {
                 problems.push((name.clone(), records.len(), faults.len(), expected, faults));
             }
             if !records.is_empty() && name != "xml/NatLibFi__usemarcon/marcfile.cpp" {
-                let mut sniffed = Reader::from_path(&path).unwrap();
-                assert_eq!(drain(sniffed.by_ref()).len(), given.len(), "{name}");
-                assert_eq!(sniffed.format(), Some(format), "{name}");
+                let mut detected = Reader::from_path(&path).unwrap();
+                assert_eq!(drain(detected.by_ref()).len(), given.len(), "{name}");
+                assert_eq!(detected.format(), Some(format), "{name}");
             }
             let records: Vec<_> = records.into_iter().cloned().collect();
             for target in [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line] {

@@ -15,9 +15,9 @@ fn every_format_gives_back_what_was_written_and_is_recognised() {
         let losses: Vec<_> = notes.iter().filter(|note| note.is_loss()).collect();
         assert!(losses.is_empty(), "{format}: {losses:?}");
         assert_eq!(records(&bytes, format), written, "{format}");
-        let sniffed = Format::sniff(&bytes).unwrap();
+        let detected = Format::detect(&bytes).unwrap();
         let expected = if format == Format::JsonLines { Format::Json } else { format };
-        assert_eq!(sniffed, expected);
+        assert_eq!(detected, expected);
         assert_eq!(format.name().parse(), Ok(format));
     }
 }
@@ -77,7 +77,7 @@ fn the_format_is_told_by_the_first_bytes() {
         (b"<", None),
         (b"00714cam a2200205 a 4500", None),
     ] {
-        assert_eq!(Format::sniff(head), expected, "{}", head.escape_ascii());
+        assert_eq!(Format::detect(head), expected, "{}", head.escape_ascii());
     }
 }
 

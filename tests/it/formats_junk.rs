@@ -8,7 +8,7 @@ use crate::common::{
 use std::io::{self, Cursor};
 use tidemarc::{
     ErrorKind, Reader, Severity,
-    format::{Controls, Format, NoteKind, SNIFF_LENGTH},
+    format::{Controls, DETECTION_LENGTH, Format, NoteKind},
 };
 
 const LEADER: &str = "<leader>00000nam a2200000   4500</leader>";
@@ -79,17 +79,17 @@ fn junk_that_begins_like_text_does_not_swallow_iso_2709() {
     }
     // Long junk has the same result, but not junk without an end.
     let long = |length| [b"<a>", &vec![b'x'; length][..], &records].concat();
-    assert_eq!(Format::sniff(&long(100_000)), Some(Format::Iso2709));
-    assert_eq!(Format::sniff(&long(SNIFF_LENGTH)), Some(Format::Marcxml));
+    assert_eq!(Format::detect(&long(100_000)), Some(Format::Iso2709));
+    assert_eq!(Format::detect(&long(DETECTION_LENGTH)), Some(Format::Marcxml));
     // A leader shows the format even if the end of the first record is far away.
-    assert_eq!(Format::sniff(&long(9)[..9 + 3 + 50]), Some(Format::Iso2709));
+    assert_eq!(Format::detect(&long(9)[..9 + 3 + 50]), Some(Format::Iso2709));
 }
 
 #[test]
 fn text_is_known_by_its_first_record_whatever_follows() {
     for format in TEXT {
         let text = write(&[sample("one"), sample("two")], format).0;
-        let expected = Format::sniff(&text).unwrap();
+        let expected = Format::detect(&text).unwrap();
         let (found, given) = read_unnamed(&[&text, &b"\n\n"[..], &simple("three")].concat());
         assert_eq!(found, expected);
         assert_eq!(&told(&given)[..2], ["one", "two"], "{format}");
@@ -109,8 +109,8 @@ fn utf_16_is_marcxml_only_if_markup_begins_it() {
     assert_eq!(read_unnamed(&wide(&format!("\u{FEFF}\r\n {one}"))).0, Format::Marcxml);
     assert_eq!(read_unnamed(&wide(&format!("\n{one}"))).0, Format::Marcxml);
     let iso = String::from_utf8(simple("one")).unwrap();
-    assert_eq!(Format::sniff(&wide(&format!("\u{FEFF}{iso}"))), None);
-    assert_eq!(Format::sniff(&wide("\u{FEFF}[{}]")), None);
+    assert_eq!(Format::detect(&wide(&format!("\u{FEFF}{iso}"))), None);
+    assert_eq!(Format::detect(&wide("\u{FEFF}[{}]")), None);
     let mut reader = tidemarc::Reader::from_bytes(wide(&format!("\u{FEFF}{iso}")));
     let reason = reader.next().unwrap().unwrap_err().reason();
     assert!(reason.starts_with("the input looks like UTF-16, not MARC: "), "{reason}");

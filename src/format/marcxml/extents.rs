@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     format::extent::{Extent, Extents, Flaw},
-    source::declares_latin_1,
+    framing::signatures::xml::declares_latin_1,
 };
 use memchr::{memchr, memrchr};
 

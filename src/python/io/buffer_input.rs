@@ -3,7 +3,7 @@
 
 use crate::{
     python::gil::reachable::Reachable,
-    source::{Arrival, Input},
+    source::{Input, ReadOutcome},
 };
 use pyo3::{buffer::PyBuffer, exceptions::PyTypeError, prelude::*, types::PySlice};
 use std::{
@@ -67,18 +67,18 @@ pub(crate) fn copy_bytes(view: &Bound<'_, PyAny>, start: usize, target: &mut [u8
 }
 
 impl Input for BufferInput {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         let count = buffer.len().min(self.length - self.position);
         if count == 0 {
-            return Ok(Arrival::Bytes(0));
+            return Ok(ReadOutcome::Bytes(0));
         }
         Python::attach(|py| copy_bytes(&self.view.get(py)?, self.position, &mut buffer[..count]))
             .map_err(io::Error::other)?;
         self.position += count;
-        Ok(Arrival::Bytes(count))
+        Ok(ReadOutcome::Bytes(count))
     }
 
-    fn may_change_thread(&self) -> bool {
+    fn may_change_thread(&mut self) -> bool {
         false
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     python::gil::reachable::Reachable,
-    source::{Arrival, Input},
+    source::{Input, ReadOutcome},
 };
 use pyo3::{
     exceptions::{PyBlockingIOError, PyNotImplementedError, PyOSError, PyTypeError},
@@ -59,7 +59,7 @@ impl FileInput {
 }
 
 impl Input for FileInput {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Arrival> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         Python::attach(|py| {
             let source = self.source.get(py)?;
             loop {
@@ -70,11 +70,11 @@ impl Input for FileInput {
                 self.method = next.ok_or(error)?;
             }
         })
-        .map(Arrival::Bytes)
+        .map(ReadOutcome::Bytes)
         .map_err(io::Error::other)
     }
 
-    fn may_change_thread(&self) -> bool {
+    fn may_change_thread(&mut self) -> bool {
         false
     }
 }

@@ -14,9 +14,9 @@ fn batches(input: impl Read + Send, chunk_size: usize, limit: usize) -> Vec<RawB
     let mut batches = Vec::new();
     loop {
         match reader.fill(&mut None).unwrap() {
-            Fill::Batch(batch) => batches.push(batch),
-            Fill::Pending => {}
-            Fill::End => return batches,
+            FillOutcome::Batch(batch) => batches.push(batch),
+            FillOutcome::Pending => {}
+            FillOutcome::End => return batches,
         }
     }
 }
@@ -71,7 +71,7 @@ fn a_record_goes_out_as_soon_as_its_last_byte_is_there() {
         Framer::with_max_record_length(4096),
         0,
     );
-    let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
+    let FillOutcome::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
     assert_eq!(batch.bytes(), RECORD);
     assert_eq!(reader.bytes_read(), RECORD.len() as u64, "nothing was read beyond it");
 }
@@ -82,7 +82,7 @@ fn an_interrupted_read_is_tried_again_and_another_error_loses_nothing() {
     let failing = vec![interrupted(), Ok(RECORD), Ok(&RECORD[..30]), Err(io::Error::other("disk"))];
     let mut reader =
         ChunkReader::new(Plain(Pieces(failing)), 4096, Framer::with_max_record_length(4096), 0);
-    assert!(matches!(reader.fill(&mut None), Ok(Fill::Batch(_))));
+    assert!(matches!(reader.fill(&mut None), Ok(FillOutcome::Batch(_))));
     assert_eq!(reader.fill(&mut None).unwrap_err().to_string(), "disk");
     let rest = reader.finish().expect("the head of a record had been read");
     assert_eq!((rest.bytes(), rest.offset()), (&RECORD[..30], RECORD.len() as u64));
@@ -94,7 +94,7 @@ fn a_failed_source_may_be_asked_again() {
     let mut reader =
         ChunkReader::new(Plain(Pieces(pieces)), 4096, Framer::with_max_record_length(4096), 0);
     assert!(reader.fill(&mut None).is_err());
-    let Fill::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
+    let FillOutcome::Batch(batch) = reader.fill(&mut None).unwrap() else { panic!("a batch") };
     assert_eq!(batch.bytes(), RECORD);
 }
 
@@ -115,7 +115,7 @@ fn a_spare_buffer_is_used_again() {
         ChunkReader::new(Plain(&input[..]), 1000, Framer::with_max_record_length(1000), 0);
     let mut spare = None;
     let mut buffers = std::collections::HashSet::new();
-    while let Fill::Batch(batch) = reader.fill(&mut spare).unwrap() {
+    while let FillOutcome::Batch(batch) = reader.fill(&mut spare).unwrap() {
         buffers.insert(batch.bytes().as_ptr());
         spare = Some(batch);
     }
@@ -138,7 +138,7 @@ fn exactly(input: &[u8], most: usize, repairs: bool) -> Vec<(Frame, u64, u64)> {
     let framer = Framer::with_max_record_length(100_000).repairs(repairs);
     let mut reader = ChunkReader::new(Plain(Short(input, most)), 4096, framer, 0).exact();
     let mut frames = Vec::new();
-    while let Fill::Batch(batch) = reader.fill(&mut None).unwrap() {
+    while let FillOutcome::Batch(batch) = reader.fill(&mut None).unwrap() {
         let mut end = batch.offset();
         for &frame in batch.frames() {
             end += frame.length as u64;
@@ -198,7 +198,7 @@ fn a_record_that_was_not_read_ahead_keeps_little_more_than_itself() {
     let mut reader =
         ChunkReader::new(Plain(&input[..]), 1 << 16, Framer::with_max_record_length(1000), 0)
             .exact();
-    while let Fill::Batch(batch) = reader.fill(&mut None).unwrap() {
+    while let FillOutcome::Batch(batch) = reader.fill(&mut None).unwrap() {
         assert!(batch.memory() < 400, "{}", batch.memory());
     }
 }
