@@ -1,4 +1,4 @@
-//! The error type of the library: a fault and its place.
+//! The error type of the library: a fault and its position.
 
 mod detail;
 mod json;
@@ -18,7 +18,7 @@ use crate::{
 };
 use std::{boxed::Box, error, fmt, io, ops::Range, string::String, string::ToString, sync::Arc};
 
-/// A fault and its place in the input.
+/// A fault and its position in the input.
 ///
 /// The same type reports the repairs of a delivered record
 /// ([`SharedRecord::faults`](crate::SharedRecord::faults)); [`severity`](Self::severity)
@@ -31,13 +31,13 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     fault: Fault,
-    place: Place,
+    position: Position,
     cause: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
-/// The place of an error in the input. Unknown parts are left out.
+/// The position of an error in the input. Unknown parts are left out.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) name: Option<InputName>,
     pub(crate) record: Option<u64>,
     pub(crate) offset: Option<u64>,
@@ -49,20 +49,20 @@ pub(crate) struct Place {
 }
 
 impl Error {
-    pub(crate) fn new(fault: Fault, place: Place) -> Self {
-        Self(Box::new(Inner { fault, place, cause: None }))
+    pub(crate) fn new(fault: Fault, position: Position) -> Self {
+        Self(Box::new(Inner { fault, position, cause: None }))
     }
 
     pub(crate) fn with_cause(
         fault: Fault,
-        place: Place,
+        position: Position,
         cause: impl Into<Box<dyn error::Error + Send + Sync>>,
     ) -> Self {
-        Self(Box::new(Inner { fault, place, cause: Some(cause.into()) }))
+        Self(Box::new(Inner { fault, position, cause: Some(cause.into()) }))
     }
 
-    pub(crate) fn io(cause: io::Error, place: Place) -> Self {
-        Self::with_cause(Fault::new(ErrorKind::Io), place, cause)
+    pub(crate) fn io(cause: io::Error, position: Position) -> Self {
+        Self::with_cause(Fault::new(ErrorKind::Io), position, cause)
     }
 
     /// Returns the broken part.
@@ -83,13 +83,13 @@ impl Error {
         self.kind().code()
     }
 
-    /// Returns the fault, without its place.
+    /// Returns the fault, without its position.
     #[must_use]
     pub fn fault(&self) -> Fault {
         self.0.fault
     }
 
-    /// Returns the fault as text, without its place.
+    /// Returns the fault as text, without its position.
     #[must_use]
     pub fn reason(&self) -> String {
         match &self.0.cause {
@@ -121,25 +121,25 @@ impl Error {
     /// Returns the name of the input, if it has one. The name of a file is its path.
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
-        self.0.place.name.as_deref()
+        self.0.position.name.as_deref()
     }
 
     /// Returns the name of the input, with its path.
     #[cfg(feature = "python")]
     pub(crate) fn input(&self) -> Option<&InputName> {
-        self.0.place.name.as_ref()
+        self.0.position.name.as_ref()
     }
 
     /// Returns the number of the record, from 1. Faults are numbered together with records.
     #[must_use]
     pub fn record_number(&self) -> Option<u64> {
-        self.0.place.record
+        self.0.position.record
     }
 
     /// Returns the offset of the record, or of the bytes in its place, from the start of the input.
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
-        self.0.place.offset
+        self.0.position.offset
     }
 
     /// Returns the control number (field 001), if it could be read: as text, with control
@@ -147,7 +147,7 @@ impl Error {
     /// messages contain only its beginning.
     #[must_use]
     pub fn control_number(&self) -> Option<&str> {
-        self.0.place.control_number.as_deref()
+        self.0.position.control_number.as_deref()
     }
 
     /// Returns the length in bytes of the record, or of the span in its place. For a span longer
@@ -155,7 +155,7 @@ impl Error {
     /// piece: the rest is skipped and counted in [`Stats::fault_bytes`](crate::Stats).
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.0.place.raw.len() as u64
+        self.0.position.raw.len() as u64
     }
 
     /// Returns the range of the bytes at fault, from the start of the input: the leader positions,
@@ -168,8 +168,8 @@ impl Error {
     }
 
     pub(crate) fn location_in_raw(&self) -> Range<usize> {
-        let place = &self.0.place;
-        place.location.clone().unwrap_or_else(|| self.0.fault.location(&place.raw))
+        let position = &self.0.position;
+        position.location.clone().unwrap_or_else(|| self.0.fault.location(&position.raw))
     }
 
     /// Returns the ordinal of the directory entry at fault, from 1, if an entry is at fault.
@@ -187,14 +187,14 @@ impl Error {
     /// Returns the tag of the field at fault, if a field is at fault.
     #[must_use]
     pub fn tag(&self) -> Option<Tag> {
-        self.0.place.tag
+        self.0.position.tag
     }
 
     /// Returns the bytes that were not delivered as a record, or those of the record that was
     /// repaired. The slice is empty if there are no bytes, as after a failed read.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
-        &self.0.place.raw
+        &self.0.position.raw
     }
 
     /// Returns the last fault, if this is the error for too many faults.
@@ -206,11 +206,11 @@ impl Error {
     /// Returns a copy of the error. Of its cause, only the text is kept.
     #[cfg(feature = "python")]
     pub(crate) fn copy(&self) -> Self {
-        let (fault, place) = (self.0.fault, self.0.place.clone());
+        let (fault, position) = (self.0.fault, self.0.position.clone());
         match (self.last(), &self.0.cause) {
-            (Some(last), _) => Self::with_cause(fault, place, last.copy()),
-            (None, Some(cause)) => Self::with_cause(fault, place, cause.to_string()),
-            (None, None) => Self::new(fault, place),
+            (Some(last), _) => Self::with_cause(fault, position, last.copy()),
+            (None, Some(cause)) => Self::with_cause(fault, position, cause.to_string()),
+            (None, None) => Self::new(fault, position),
         }
     }
 
@@ -263,7 +263,7 @@ impl fmt::Display for Grouped {
 }
 
 /// Writes the input and the record: the start of a message.
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         if let Some(name) = &self.name {
@@ -287,12 +287,12 @@ impl fmt::Display for Place {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = &self.0.place;
-        place.fmt(f)?;
-        if place.name.is_some() || place.record.is_some() || place.offset.is_some() {
+        let position = &self.0.position;
+        position.fmt(f)?;
+        if position.name.is_some() || position.record.is_some() || position.offset.is_some() {
             f.write_str(": ")?;
         }
-        if let Some(tag) = place.tag {
+        if let Some(tag) = position.tag {
             write!(f, "field {tag}: ")?;
         }
         f.write_str(&escaped(&self.reason()))

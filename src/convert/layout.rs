@@ -3,7 +3,7 @@
 use super::ConvertError;
 use crate::{
     encoding::{RecordText, TextOptions},
-    format::{Format, Laid, Note, NoteKind, Sheet, WriteError, WriteOptions},
+    format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions},
     parse::{Batch, Parsed, ParsedRecord, Project, What},
     pipeline::Limits,
     record::Severity,
@@ -90,7 +90,7 @@ impl Layout {
         &self,
         record: ParsedRecord<'_>,
         read: &[Note],
-        [sheet, overlong]: &mut [Sheet; 2],
+        [document, overlong]: &mut [Document; 2],
         part: &mut Part,
     ) -> Result<(), WriteError> {
         let text = match record.is_text {
@@ -102,8 +102,8 @@ impl Layout {
             part.spare.extend_from_slice(read);
         };
         begin(part);
-        let laid = sheet.record(&record, text, &mut part.bytes, &mut part.spare)?;
-        if let Laid::Diverted(_) = laid {
+        let placement = document.record(&record, text, &mut part.bytes, &mut part.spare)?;
+        if let Placement::Diverted(_) = placement {
             begin(part);
             overlong.record(&record, text, &mut part.diverted, &mut part.spare)?;
             part.note(Note::new(NoteKind::RecordDiverted));
@@ -119,8 +119,8 @@ impl Project for Layout {
 
     fn run(&self, batch: &Parsed<'_>, part: &mut Part) {
         part.clear();
-        let mut sheets =
-            [self.format, Format::Marcxml].map(|format| Sheet::continued(format, self.options));
+        let mut documents =
+            [self.format, Format::Marcxml].map(|format| Document::continued(format, self.options));
         for (at, entry) in batch.entries().iter().enumerate() {
             let is_last = match entry.what {
                 What::Fault(fault) => {
@@ -130,7 +130,7 @@ impl Project for Layout {
                 }
                 _ => {
                     let Some(record) = batch.record(at) else { continue };
-                    match self.lay_out(record, batch.notes_of(entry), &mut sheets, part) {
+                    match self.lay_out(record, batch.notes_of(entry), &mut documents, part) {
                         Ok(()) => continue,
                         Err(error) => {
                             part.refused += 1;

@@ -62,19 +62,19 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Place;
+    use super::super::Position;
     use crate::record::{ErrorKind, Fault};
     use std::string::ToString;
 
     #[test]
     fn the_bytes_at_fault_are_marked() {
-        let place = Place {
+        let position = Position {
             record: Some(3),
             offset: Some(0x100),
             raw: b"00063nam a22xx049   45000010".as_slice().into(),
-            ..Place::default()
+            ..Position::default()
         };
-        let error = super::Error::new(Fault::new(ErrorKind::BaseAddress), place);
+        let error = super::Error::new(Fault::new(ErrorKind::BaseAddress), position);
         let expected = "\
 record 3, byte 256: no directory ends before the base address of data (leader/12-16)
   TM103 base_address, record lost; 28 bytes

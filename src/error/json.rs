@@ -71,19 +71,19 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Place, *};
+    use super::{super::Position, *};
     use crate::record::Fault;
 
     #[test]
     fn what_is_known_is_told_and_text_is_escaped() {
-        let place = Place {
+        let position = Position {
             name: Some("a \"b\"\n.mrc".into()),
             record: Some(3),
             offset: Some(100),
             raw: b"00063nam".as_slice().into(),
-            ..Place::default()
+            ..Position::default()
         };
-        let error = Error::new(Fault::new(ErrorKind::RecordLength), place);
+        let error = Error::new(Fault::new(ErrorKind::RecordLength), position);
         assert_eq!(
             error.to_json(),
             r#"{"source":"a \"b\"\u000a.mrc","number":3,"code":"TM101","#.to_string()

@@ -9,13 +9,13 @@
 //! is enough.
 //!
 //! The record that decides is parsed here, and again when it is delivered. Its bytes alone would
-//! not do: a line of junk is a whole record of MARCMaker by its extent, and is none by its parse.
+//! not do: a line of junk may be the extent of a record of MARCMaker, and fail to parse.
 
 use super::{
     Format, NoteKind, ReadOptions,
     draft::Draft,
-    extent::{Extent, Extents},
     syntax::Syntax,
+    text_framer::{TextFramer, TextStep},
 };
 use crate::{
     framing::signatures::{sign_of_iso2709, suggest, xml::is_declared},
@@ -82,7 +82,7 @@ struct Confirmation {
     syntax: Syntax,
     unit: Unit,
     options: ReadOptions,
-    extents: Box<dyn Extents + Send>,
+    framer: Box<dyn TextFramer>,
     /// Number of bytes of the input that were converted to `text`.
     taken: usize,
     text: Vec<u8>,
@@ -92,19 +92,21 @@ struct Confirmation {
 
 impl Confirmation {
     fn new(syntax: Syntax, unit: Unit, options: ReadOptions) -> Self {
-        let extents = syntax.extents(&options, true);
-        Self { syntax, unit, options, extents, taken: 0, text: Vec::new(), at: 0 }
+        let framer = syntax.framer(&options, true);
+        Self { syntax, unit, options, framer, taken: 0, text: Vec::new(), at: 0 }
     }
 
     fn finds_record(&mut self, bytes: &[u8]) -> bool {
         self.taken += self.unit.append_utf8(&bytes[self.taken..], false, &mut self.text);
         loop {
-            match self.extents.next(&self.text[self.at..], false) {
-                Extent::More => return false,
-                Extent::Skip(length) | Extent::Continued(length) | Extent::Fault(length, _) => {
+            match self.framer.next(&self.text[self.at..], false) {
+                TextStep::More => return false,
+                TextStep::Skip(length)
+                | TextStep::Continued(length)
+                | TextStep::Fault(length, _) => {
                     self.at += length;
                 }
-                Extent::Record(length) => {
+                TextStep::Record(length) => {
                     let record = &self.text[self.at..self.at + length];
                     if has_content(self.syntax, record, &self.options) {
                         return true;

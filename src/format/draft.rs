@@ -2,7 +2,7 @@
 
 use super::{Controls, Note, NoteKind};
 use crate::{
-    error::{Error, InputName, Place, Raw, beginning, shown},
+    error::{Error, InputName, Position, Raw, beginning, shown},
     record::{
         ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Severity, Tag, is_separator,
     },
@@ -52,7 +52,7 @@ impl ParseError {
         control_number: Option<String>,
         raw: Raw,
     ) -> Error {
-        let place = Place {
+        let position = Position {
             name,
             record: Some(number),
             offset: Some(offset),
@@ -61,7 +61,7 @@ impl ParseError {
             raw,
             location: None,
         };
-        Error::with_cause(self.fault(), place, Message(self.message))
+        Error::with_cause(self.fault(), position, Message(self.message))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{
     ReadOptions,
-    extent::{Extent, Extents, Flaw},
     syntax::Syntax,
+    text_framer::{TextFault, TextFramer, TextStep},
 };
 use crate::{
     framing::{Frame, FrameKind, Framing, Step},
@@ -25,14 +25,14 @@ fn hold(piece: &[u8]) -> usize {
 
 /// Cuts an input in a text format into records, faults and what stands between them.
 pub(super) struct TextFraming {
-    extents: Box<dyn Extents + Send>,
+    framer: Box<dyn TextFramer>,
     limit: usize,
-    /// The extent after the padding that was given last.
-    next: Option<Extent>,
+    /// The step after the padding that was given last.
+    next: Option<TextStep>,
     /// How many bytes at the front are padding that was not given yet: the last piece of it. If the
     /// input ends there and should not, it is the fault, as every fault has a byte at least.
     held: usize,
-    flaw: Option<&'static str>,
+    reason: Option<&'static str>,
     /// Whether the last frame was padding.
     after_padding: bool,
     /// Whether it was a fault, or more of one.
@@ -43,11 +43,11 @@ impl TextFraming {
     /// `is_resumed`: of an input of which something was read before.
     pub(super) fn new(syntax: Syntax, options: &ReadOptions, is_resumed: bool) -> Self {
         Self {
-            extents: syntax.extents(options, is_resumed),
+            framer: syntax.framer(options, is_resumed),
             limit: options.max_record_length,
             next: None,
             held: 0,
-            flaw: None,
+            reason: None,
             after_padding: false,
             after_fault: false,
         }
@@ -58,25 +58,25 @@ impl Framing for TextFraming {
     fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
         let mut skipped = self.held;
         let mut last = self.held;
-        let extent = loop {
+        let step = loop {
             let rest = &bytes[skipped..];
-            let extent = self.next.take().unwrap_or_else(|| self.extents.next(rest, at_end));
-            match extent {
-                Extent::Skip(0) => {}
-                Extent::Skip(length) => {
+            let step = self.next.take().unwrap_or_else(|| self.framer.next(rest, at_end));
+            match step {
+                TextStep::Skip(0) => {}
+                TextStep::Skip(length) => {
                     last = hold(&rest[..length]);
                     skipped += length;
                 }
-                extent => break extent,
+                step => break step,
             }
         };
-        self.held = match extent {
-            Extent::More if !at_end => last,
-            Extent::Fault(0, _) => last,
+        self.held = match step {
+            TextStep::More if !at_end => last,
+            TextStep::Fault(0, _) => last,
             _ => 0,
         };
         if skipped > self.held {
-            self.next = (extent != Extent::More).then_some(extent);
+            self.next = (step != TextStep::More).then_some(step);
             let kind = match self.after_padding {
                 true => FrameKind::PaddingContinued,
                 false => FrameKind::Padding,
@@ -84,15 +84,15 @@ impl Framing for TextFraming {
             (self.after_padding, self.after_fault) = (true, false);
             return Step::Frame(Frame { kind, length: skipped - self.held });
         }
-        let (kind, length) = match extent {
-            Extent::More | Extent::Skip(_) if at_end => return Step::End,
-            Extent::More | Extent::Skip(_) => return Step::NeedMore(0),
-            Extent::Record(length) => (FrameKind::Record, length),
-            Extent::Continued(length) => (FrameKind::FaultContinued, length),
-            Extent::Fault(length, Flaw { kind, message }) => {
+        let (kind, length) = match step {
+            TextStep::More | TextStep::Skip(_) if at_end => return Step::End,
+            TextStep::More | TextStep::Skip(_) => return Step::NeedMore(0),
+            TextStep::Record(length) => (FrameKind::Record, length),
+            TextStep::Continued(length) => (FrameKind::FaultContinued, length),
+            TextStep::Fault(length, TextFault { kind, message }) => {
                 let length = length + mem::take(&mut self.held);
                 // A fault that reaches to the end says already that something is missing there.
-                self.flaw = (length > 0 || !self.after_fault).then_some(message);
+                self.reason = (length > 0 || !self.after_fault).then_some(message);
                 if length == 0 {
                     return Step::End;
                 }
@@ -108,7 +108,7 @@ impl Framing for TextFraming {
         self.limit
     }
 
-    fn flaw(&mut self) -> Option<&'static str> {
-        self.flaw.take()
+    fn reason(&mut self) -> Option<&'static str> {
+        self.reason.take()
     }
 }

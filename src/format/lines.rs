@@ -1,13 +1,13 @@
 //! Where the records are in the formats of lines: a record is a run of lines, and a blank line
 //! ends it.
 
-use super::extent::{Extent, Extents, Flaw};
+use super::text_framer::{TextFault, TextFramer, TextStep};
 use crate::record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use memchr::{memchr, memchr3};
 
 /// Finds records that are runs of lines.
 #[derive(Debug)]
-pub(super) struct LineExtents {
+pub(super) struct LineFramer {
     limit: usize,
     /// Whether a line begins a record of its own, also where it is not the first of its run.
     begins_record: fn(&[u8]) -> bool,
@@ -22,7 +22,7 @@ pub(super) struct LineExtents {
     is_lost: bool,
 }
 
-impl LineExtents {
+impl LineFramer {
     pub(super) const fn new(
         limit: usize,
         begins_record: fn(&[u8]) -> bool,
@@ -39,34 +39,34 @@ impl LineExtents {
         }
     }
 
-    fn report(&mut self, length: usize) -> Extent {
+    fn report(&mut self, length: usize) -> TextStep {
         let is_lost = self.is_lost;
         let is_record = self.has_content && !is_lost;
         (self.at, self.searched) = (0, 0);
         self.is_lost = false;
         self.has_content = false;
         match is_record {
-            true => Extent::Record(length),
-            false if is_lost => Extent::Continued(length),
-            false => Extent::Skip(length),
+            true => TextStep::Record(length),
+            false if is_lost => TextStep::Continued(length),
+            false => TextStep::Skip(length),
         }
     }
 
-    const fn skip(&mut self, length: usize) -> Extent {
+    const fn skip(&mut self, length: usize) -> TextStep {
         self.searched = 0;
-        Extent::Skip(length)
+        TextStep::Skip(length)
     }
 
-    fn too_long(&mut self) -> Extent {
+    fn too_long(&mut self) -> TextStep {
         (self.at, self.searched) = (0, 0);
         self.has_content = false;
-        let extent = if self.is_lost {
-            Extent::Continued(self.limit)
+        let step = if self.is_lost {
+            TextStep::Continued(self.limit)
         } else {
-            Extent::Fault(self.limit, Flaw::over_long())
+            TextStep::Fault(self.limit, TextFault::over_long())
         };
         self.is_lost = true;
-        extent
+        step
     }
 }
 
@@ -88,12 +88,12 @@ fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1A))
 }
 
-impl Extents for LineExtents {
-    fn next(&mut self, window: &[u8], is_end: bool) -> Extent {
+impl TextFramer for LineFramer {
+    fn next(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if self.at == 0 && !self.is_lost {
             // Nothing is open: what stands before the first line of a record is passed over.
             if !is_end && window.len() < 3 && b"\xEF\xBB\xBF".starts_with(window) {
-                return Extent::More;
+                return TextStep::More;
             }
             if window.starts_with(b"\xEF\xBB\xBF") {
                 return self.skip(3);
@@ -111,7 +111,7 @@ impl Extents for LineExtents {
                 None if !is_end && window.len() <= self.limit => {
                     // A line may come by the byte, and is not searched from its beginning each time.
                     self.searched = window.len();
-                    return Extent::More;
+                    return TextStep::More;
                 }
                 None => window.len(),
             };
@@ -133,7 +133,7 @@ impl Extents for LineExtents {
             }
             if end == window.len() && is_end {
                 self.has_content |= !(self.is_comment)(line);
-                return if end == 0 { Extent::More } else { self.report(end) };
+                return if end == 0 { TextStep::More } else { self.report(end) };
             }
             self.has_content |= !(self.is_comment)(line);
             self.at = end;
@@ -148,17 +148,17 @@ mod tests {
     #[test]
     fn a_line_that_comes_by_the_byte_is_searched_once() {
         let text = [&b"=LDR  junk\n=245  10$a"[..], &[b'x'; 100], b"\n\n=LDR"].concat();
-        let mut extents = LineExtents::new(1_000, |_| false, |_| false);
+        let mut framer = LineFramer::new(1_000, |_| false, |_| false);
         let record = text.len() - 5;
         for length in 1..=record + 1 {
-            let extent = extents.next(&text[..length], false);
+            let step = framer.next(&text[..length], false);
             if length <= record {
-                assert_eq!(extent, Extent::More);
+                assert_eq!(step, TextStep::More);
                 // What was seen is behind: the end of a line, or of all there is.
-                assert_eq!(extents.searched.max(extents.at), length);
+                assert_eq!(framer.searched.max(framer.at), length);
             } else {
-                assert_eq!(extent, Extent::Record(record));
-                assert_eq!((extents.searched, extents.at), (0, 0));
+                assert_eq!(step, TextStep::Record(record));
+                assert_eq!((framer.searched, framer.at), (0, 0));
             }
         }
     }

@@ -12,10 +12,10 @@ mod auto_source;
 #[cfg(feature = "formats")]
 mod detect;
 #[cfg(feature = "formats")]
+mod document;
+#[cfg(feature = "formats")]
 mod draft;
 mod error;
-#[cfg(feature = "formats")]
-mod extent;
 #[cfg(feature = "formats")]
 mod framing;
 #[cfg(feature = "formats")]
@@ -37,11 +37,11 @@ mod note;
 #[cfg(feature = "formats")]
 mod options;
 #[cfg(feature = "formats")]
-mod sheet;
-#[cfg(feature = "formats")]
 mod syntax;
 #[cfg(feature = "formats")]
 mod text;
+#[cfg(feature = "formats")]
+mod text_framer;
 #[cfg(feature = "formats")]
 mod view;
 #[cfg(feature = "formats")]
@@ -49,9 +49,9 @@ mod writer;
 
 #[cfg(feature = "formats")]
 pub use crate::record::AsRecord;
-pub use error::{WriteError, WriteErrorKind};
 #[cfg(feature = "formats")]
-pub(crate) use sheet::{Laid, Sheet};
+pub(crate) use document::{Document, Placement};
+pub use error::{WriteError, WriteErrorKind};
 #[cfg(feature = "formats")]
 pub(crate) use {
     auto_source::{AutoSource, ReadRequest},

@@ -3,8 +3,8 @@
 use super::{
     Format, ReadOptions,
     draft::{Draft, ParseError},
-    extent::Extents,
     json, line, marcmaker, marcxml,
+    text_framer::TextFramer,
 };
 
 /// A text format.
@@ -30,17 +30,13 @@ impl Syntax {
     }
 
     /// What finds its records; `is_resumed`: in an input of which something was read before.
-    pub(super) fn extents(
-        self,
-        options: &ReadOptions,
-        is_resumed: bool,
-    ) -> Box<dyn Extents + Send> {
+    pub(super) fn framer(self, options: &ReadOptions, is_resumed: bool) -> Box<dyn TextFramer> {
         let limit = options.max_record_length;
         match self {
-            Self::Marcxml => Box::new(marcxml::XmlExtents::new(limit, is_resumed)),
-            Self::Json => Box::new(json::JsonExtents::new(limit, is_resumed)),
-            Self::Marcmaker => Box::new(marcmaker::extents(limit)),
-            Self::Line => Box::new(line::extents(limit)),
+            Self::Marcxml => Box::new(marcxml::XmlFramer::new(limit, is_resumed)),
+            Self::Json => Box::new(json::JsonFramer::new(limit, is_resumed)),
+            Self::Marcmaker => Box::new(marcmaker::framer(limit)),
+            Self::Line => Box::new(line::framer(limit)),
         }
     }
 

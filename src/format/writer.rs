@@ -2,7 +2,7 @@
 
 use super::{
     AsRecord, Format, Note, NoteKind, Overlong, WriteError, WriteOptions,
-    sheet::{Laid, Sheet},
+    document::{Document, Placement},
 };
 use crate::OutputFile;
 use std::{io, path::Path};
@@ -33,7 +33,7 @@ use std::{io, path::Path};
 /// ```
 pub struct Writer<W> {
     output: W,
-    sheet: Sheet,
+    document: Document,
     /// What is on its way; kept for its capacity.
     buffer: Vec<u8>,
     notes: Vec<Note>,
@@ -51,8 +51,8 @@ impl<W: io::Write> Writer<W> {
     /// A writer to `output`.
     #[must_use]
     pub const fn with_options(output: W, format: Format, options: WriteOptions) -> Self {
-        let sheet = Sheet::new(format, options);
-        Self { output, sheet, buffer: Vec::new(), notes: Vec::new(), diverted: None }
+        let document = Document::new(format, options);
+        Self { output, document, buffer: Vec::new(), notes: Vec::new(), diverted: None }
     }
 
     /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`].
@@ -61,7 +61,7 @@ impl<W: io::Write> Writer<W> {
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);
-        let writer = Writer::with_options(output, Format::Marcxml, *self.sheet.options());
+        let writer = Writer::with_options(output, Format::Marcxml, *self.document.options());
         self.diverted = Some(Box::new(writer));
         self
     }
@@ -75,9 +75,9 @@ impl<W: io::Write> Writer<W> {
     pub fn write(&mut self, record: &impl AsRecord) -> Result<&[Note], WriteError> {
         self.buffer.clear();
         self.notes.clear();
-        let is_begun = self.sheet.is_begun();
-        let laid = self.sheet.record(record, None, &mut self.buffer, &mut self.notes)?;
-        if let Laid::Diverted(refusal) = laid {
+        let is_begun = self.document.is_begun();
+        let placement = self.document.record(record, None, &mut self.buffer, &mut self.notes)?;
+        if let Placement::Diverted(refusal) = placement {
             return self.divert(record, refusal);
         }
         self.put(is_begun)?;
@@ -87,7 +87,7 @@ impl<W: io::Write> Writer<W> {
     /// Writes the buffer. If that fails, the document is begun only if it was before.
     fn put(&mut self, was_begun: bool) -> Result<(), WriteError> {
         if let Err(error) = self.output.write_all(&self.buffer) {
-            self.sheet.set_begun(was_begun);
+            self.document.set_begun(was_begun);
             return Err(error.into());
         }
         Ok(())
@@ -104,8 +104,8 @@ impl<W: io::Write> Writer<W> {
         diverted: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         self.buffer.clear();
-        let is_begun = self.sheet.is_begun();
-        self.sheet.join(records, &mut self.buffer);
+        let is_begun = self.document.is_begun();
+        self.document.join(records, &mut self.buffer);
         self.put(is_begun)?;
         match &mut self.diverted {
             Some(writer) if !diverted.is_empty() => writer.join(diverted, &mut Vec::new()),
@@ -116,7 +116,7 @@ impl<W: io::Write> Writer<W> {
     /// The options that this writer has an output for: without a second output, what is too long is
     /// refused.
     pub(crate) const fn options_here(&self) -> WriteOptions {
-        let options = *self.sheet.options();
+        let options = *self.document.options();
         match (options.overlong, &self.diverted) {
             (Overlong::Xml, None) => options.overlong(Overlong::Error),
             _ => options,
@@ -151,11 +151,11 @@ impl<W: io::Write> Writer<W> {
     /// Those of the outputs.
     pub fn close(&mut self) -> Result<(), WriteError> {
         self.buffer.clear();
-        self.sheet.end(&mut self.buffer);
+        self.document.end(&mut self.buffer);
         self.output.write_all(&self.buffer)?;
         self.output.flush()?;
         if let Some(mut diverted) =
-            self.diverted.take().filter(|diverted| diverted.sheet.is_begun())
+            self.diverted.take().filter(|diverted| diverted.document.is_begun())
         {
             diverted.close()?;
         }
@@ -173,7 +173,7 @@ impl<W: io::Write> Writer<W> {
     /// The format.
     #[must_use]
     pub const fn format(&self) -> Format {
-        self.sheet.format()
+        self.document.format()
     }
 
     /// The output.

@@ -1,7 +1,7 @@
 //! The end of a damaged record by the count of its fields, beyond a record terminator inside one of
 //! them.
 
-use super::plausible::{Length, Verdict, plausible_leader, stated_base};
+use super::plausible::{Length, Plausibility, plausible_leader, stated_base};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_RECORD_LENGTH, MIN_BASE_ADDRESS,
     RECORD_TERMINATOR,
@@ -43,7 +43,7 @@ impl Count {
         if self.counted_to == 0 || self.span != offset {
             let leader = bytes.first_chunk::<LEADER_LENGTH>();
             let Some(base) = leader
-                .filter(|_| plausible_leader(bytes, Length::Any) == Verdict::Yes)
+                .filter(|_| plausible_leader(bytes, Length::Any) == Plausibility::Yes)
                 .and_then(|leader| stated_base(leader, Length::Any))
             else {
                 return End::Unknown;

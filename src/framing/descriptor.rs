@@ -1,6 +1,6 @@
 //! Descriptor words, which mainframes (z/OS, formats V and VB) write before records and blocks.
 
-use super::plausible::{Verdict, leader_alone};
+use super::plausible::{Plausibility, leader_alone};
 use crate::record::MIN_RECORD_LENGTH;
 
 /// Length of a descriptor word in bytes.
@@ -28,12 +28,12 @@ pub(super) fn words(bytes: &[u8]) -> Found {
                 if usize::from(u16::from_be_bytes([*high, *low])) >= WORD + MIN_RECORD_LENGTH =>
             {
                 match leader_alone(rest) {
-                    Verdict::Yes => return Found::Words(at + WORD),
-                    Verdict::NeedMore(more) => return Found::NeedMore(at + WORD + more),
-                    Verdict::No if words == 1 && rest.len() < WORD => {
+                    Plausibility::Yes => return Found::Words(at + WORD),
+                    Plausibility::NeedMore(more) => return Found::NeedMore(at + WORD + more),
+                    Plausibility::No if words == 1 && rest.len() < WORD => {
                         return Found::NeedMore(2 * WORD);
                     }
-                    Verdict::No => {}
+                    Plausibility::No => {}
                 }
             }
             [] | [_] | [_, _] | [_, _, 0] => return Found::NeedMore(at + WORD),

@@ -61,7 +61,7 @@ pub(crate) trait Framing: Send {
     /// Returns the reason for the last fault of [`next`](Self::next), if its kind does not say
     /// everything. At the end, it is the reason why the input cannot end there, if no byte is left
     /// for a fault.
-    fn flaw(&mut self) -> Option<&'static str> {
+    fn reason(&mut self) -> Option<&'static str> {
         None
     }
 

@@ -9,8 +9,8 @@ use super::{
     descriptor::{self, Found},
     frame::{Frame, FrameKind, Step},
     padding,
-    plausible::{Length, Verdict, leader_alone, long_leader, plausible_leader},
-    proof::{Proof, prove},
+    plausible::{Length, Plausibility, leader_alone, long_leader, plausible_leader},
+    proof::{Verdict, prove},
     search::Search,
     signatures::{PROBE_LENGTH, recognise},
 };
@@ -213,10 +213,10 @@ impl Framer {
             return step;
         }
         match prove(window, at_end, self.limit) {
-            Proof::Record(length) => Step::Frame(Frame { kind: FrameKind::Record, length }),
-            Proof::NeedMore(length) => Step::NeedMore(length),
-            Proof::WrongLength(length) => fault(ErrorKind::RecordLength, length),
-            Proof::Failed { kind, stated } => self
+            Verdict::Record(length) => Step::Frame(Frame { kind: FrameKind::Record, length }),
+            Verdict::NeedMore(length) => Step::NeedMore(length),
+            Verdict::WrongLength(length) => fault(ErrorKind::RecordLength, length),
+            Verdict::Failed { kind, stated } => self
                 .descriptor(window, at_end)
                 .or_else(|| self.repairs.then(|| self.long_record(window, at_end))?)
                 .or_else(|| self.repairs.then(|| self.foreign(window, at_end))?)
@@ -258,7 +258,7 @@ impl Framer {
     #[cold]
     fn long_record(&mut self, window: &[u8], at_end: bool) -> Option<Step> {
         match long_leader(window) {
-            (Verdict::Yes, length) if length <= self.limit => {
+            (Plausibility::Yes, length) if length <= self.limit => {
                 match self.search.terminator(window, self.offset) {
                     Some(end) => {
                         (end + 1 == length).then_some(fault(ErrorKind::RecordLength, length))
@@ -267,7 +267,7 @@ impl Framer {
                     None => None,
                 }
             }
-            (Verdict::NeedMore(more), _) if !at_end && more <= self.limit => {
+            (Plausibility::NeedMore(more), _) if !at_end && more <= self.limit => {
                 Some(Step::NeedMore(more))
             }
             _ => None,
@@ -318,10 +318,10 @@ impl Framer {
             false => plausible_leader(rest, Length::Stated),
         };
         match leader {
-            Verdict::Yes => pad,
-            Verdict::No => self.padding_before_descriptor(window, length, at_end),
-            Verdict::NeedMore(_) if at_end && !is_full => None,
-            Verdict::NeedMore(more) => wait(more),
+            Plausibility::Yes => pad,
+            Plausibility::No => self.padding_before_descriptor(window, length, at_end),
+            Plausibility::NeedMore(_) if at_end && !is_full => None,
+            Plausibility::NeedMore(more) => wait(more),
         }
     }
 

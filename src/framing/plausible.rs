@@ -20,7 +20,7 @@ use crate::record::{
 
 /// An answer that may need more bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Plausibility {
     Yes,
     No,
     /// Undecided; at least this many bytes are needed, counted from the offset in question.
@@ -76,24 +76,24 @@ const fn has_entries(base: usize) -> bool {
 }
 
 /// Tests for a plausible leader at the start of `bytes`, of which more may come.
-pub(super) fn plausible_leader(bytes: &[u8], rule: Length) -> Verdict {
+pub(super) fn plausible_leader(bytes: &[u8], rule: Length) -> Plausibility {
     let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>() else {
         // The first five bytes are usually enough, and a slow pipe may bring no more for a long
         // time.
         return match rule.may_begin(bytes) {
-            true => Verdict::NeedMore(LEADER_LENGTH),
-            false => Verdict::No,
+            true => Plausibility::NeedMore(LEADER_LENGTH),
+            false => Plausibility::No,
         };
     };
-    let Some(base) = stated_base(leader, rule) else { return Verdict::No };
+    let Some(base) = stated_base(leader, rule) else { return Plausibility::No };
     let directory = &bytes[LEADER_LENGTH..bytes.len().min(base - 1)];
     if !directory.chunks_exact(DIRECTORY_ENTRY_LENGTH).all(is_entry) {
-        return Verdict::No;
+        return Plausibility::No;
     }
     match bytes.get(base - 1) {
-        Some(&FIELD_TERMINATOR) => Verdict::Yes,
-        Some(_) => Verdict::No,
-        None => Verdict::NeedMore(base),
+        Some(&FIELD_TERMINATOR) => Plausibility::Yes,
+        Some(_) => Plausibility::No,
+        None => Plausibility::NeedMore(base),
     }
 }
 
@@ -105,28 +105,30 @@ fn has_numbers(leader: &[u8; LEADER_LENGTH]) -> bool {
 /// Tests whether the 24 bytes at the start of `bytes` could be a leader, by its codes or by its
 /// numbers, without looking at the bytes after them. This weak test is for the place after a
 /// record, where even a damaged leader is likelier than anything else.
-pub(super) fn leader_alone(bytes: &[u8]) -> Verdict {
+pub(super) fn leader_alone(bytes: &[u8]) -> Plausibility {
     match bytes.first_chunk::<LEADER_LENGTH>() {
         Some(leader) if leader_is_plausible(leader) && Length::Any.may_begin(leader) => {
-            Verdict::Yes
+            Plausibility::Yes
         }
-        Some(leader) if leader_is_printable(leader) && has_numbers(leader) => Verdict::Yes,
+        Some(leader) if leader_is_printable(leader) && has_numbers(leader) => Plausibility::Yes,
         Some(_) => long_leader(bytes).0,
-        None if Length::Any.may_begin(bytes) => Verdict::NeedMore(LEADER_LENGTH),
-        None => Verdict::No,
+        None if Length::Any.may_begin(bytes) => Plausibility::NeedMore(LEADER_LENGTH),
+        None => Plausibility::No,
     }
 }
 
 /// Does the same for a leader whose record length has more than five digits, and returns the length
 /// that it states.
-pub(super) fn long_leader(bytes: &[u8]) -> (Verdict, usize) {
-    let Some(LongLength { excess, length }) = long_length(bytes) else { return (Verdict::No, 0) };
-    let verdict = match bytes[excess..].first_chunk::<LEADER_LENGTH>() {
-        Some(leader) if leader_is_plausible(leader) => Verdict::Yes,
-        Some(_) => Verdict::No,
-        None => Verdict::NeedMore(excess + LEADER_LENGTH),
+pub(super) fn long_leader(bytes: &[u8]) -> (Plausibility, usize) {
+    let Some(LongLength { excess, length }) = long_length(bytes) else {
+        return (Plausibility::No, 0);
     };
-    (verdict, length)
+    let answer = match bytes[excess..].first_chunk::<LEADER_LENGTH>() {
+        Some(leader) if leader_is_plausible(leader) => Plausibility::Yes,
+        Some(_) => Plausibility::No,
+        None => Plausibility::NeedMore(excess + LEADER_LENGTH),
+    };
+    (answer, length)
 }
 
 /// Returns the first offset, except 0, at which the end of `bytes` cuts what may be a plausible
@@ -134,6 +136,7 @@ pub(super) fn long_leader(bytes: &[u8]) -> (Verdict, usize) {
 pub(super) fn cut_leader(bytes: &[u8], rule: Length) -> Option<usize> {
     // A directory ends before the base address, which has five digits.
     let first = bytes.len().saturating_sub(MAX_RECORD_LENGTH).max(1);
-    let is_cut = |at: &usize| matches!(plausible_leader(&bytes[*at..], rule), Verdict::NeedMore(_));
+    let is_cut =
+        |at: &usize| matches!(plausible_leader(&bytes[*at..], rule), Plausibility::NeedMore(_));
     (first..bytes.len()).find(is_cut)
 }

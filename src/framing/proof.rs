@@ -6,14 +6,14 @@
 
 use super::plausible::sound_base;
 use crate::record::{
-    DIRECTORY_ENTRY_LENGTH, Directory, DirectoryEntry, ErrorKind, Extent, FIELD_TERMINATOR,
-    LEADER_LENGTH, Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR,
-    directory_extent, is_entry, leader_is_plausible, number,
+    DIRECTORY_ENTRY_LENGTH, Directory, DirectoryEntry, DirectoryReach, ErrorKind, FIELD_TERMINATOR,
+    LEADER_LENGTH, Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, directory_reach,
+    is_entry, leader_is_plausible, number,
 };
 
 /// The result of a proof at the start of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(super) enum Verdict {
     /// A record of this length.
     Record(usize),
     /// A sound directory and a wrong length: the record has this length.
@@ -32,7 +32,7 @@ fn is_terminated(record: &[u8]) -> bool {
 
 /// Tries the proof on `bytes`, of which more may come unless `at_end`.
 #[inline]
-pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
+pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Verdict {
     // The common case in one step: everything is there and agrees.
     if let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>()
         && let Some(length) = number(&leader[..5])
@@ -43,7 +43,7 @@ pub(super) fn prove(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
         && record.get(base - 1) == Some(&FIELD_TERMINATOR)
         && last_entry_end(record, base) == Some(length - 1)
     {
-        return Proof::Record(length);
+        return Verdict::Record(length);
     }
     examine(bytes, at_end, limit)
 }
@@ -63,21 +63,21 @@ fn last_entry_end(record: &[u8], base: usize) -> Option<usize> {
 /// The steps are in the order in which their bytes arrive, and each is decided as soon as these are
 /// there, so the result does not depend on how many bytes came at once.
 #[cold]
-fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
+fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Verdict {
     let Some(leader) = bytes.first_chunk::<LEADER_LENGTH>() else {
         let kind = match bytes.iter().take(5).all(u8::is_ascii_digit) {
             true => ErrorKind::Truncation,
             false => ErrorKind::RecordLength,
         };
         return if at_end {
-            Proof::Failed { kind, stated: None }
+            Verdict::Failed { kind, stated: None }
         } else {
-            Proof::NeedMore(LEADER_LENGTH)
+            Verdict::NeedMore(LEADER_LENGTH)
         };
     };
     let view = Leader::new(leader);
     let stated = view.record_length().filter(|&length| length >= MIN_RECORD_LENGTH);
-    let failed = |kind| Proof::Failed { kind, stated };
+    let failed = |kind| Verdict::Failed { kind, stated };
     if !leader_is_plausible(leader) {
         return failed(if stated.is_some() { ErrorKind::Leader } else { ErrorKind::RecordLength });
     }
@@ -105,7 +105,7 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
                 && !at_end
                 && last_entry_end(bytes, base) == Some(length - 1)
             {
-                return Proof::NeedMore(length);
+                return Verdict::NeedMore(length);
             }
             if !is_sound {
                 return failed(ErrorKind::Directory);
@@ -117,10 +117,10 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
         Some(_) => return failed(ErrorKind::BaseAddress),
         None if bytes.len() == limit => return failed(ErrorKind::OverLong),
         None if at_end => return failed(ErrorKind::Truncation),
-        None => return Proof::NeedMore(base.min(limit)),
+        None => return Verdict::NeedMore(base.min(limit)),
     }
     // All of the directory is here. Where does it say that the record ends?
-    let Some(Extent { end, sum }) = directory_extent(bytes, base) else {
+    let Some(DirectoryReach { end, sum }) = directory_reach(bytes, base) else {
         return failed(ErrorKind::Directory);
     };
     let length = end + 1;
@@ -130,16 +130,18 @@ fn examine(bytes: &[u8], at_end: bool, limit: usize) -> Proof {
     }
     let Some(record) = bytes.get(..length) else {
         return match (agrees, at_end) {
-            (_, false) => Proof::NeedMore(length),
+            (_, false) => Verdict::NeedMore(length),
             (true, true) => failed(ErrorKind::Truncation),
             (false, true) => failed(ErrorKind::Directory),
         };
     };
     match (is_terminated(record), agrees) {
-        (true, true) => Proof::Record(length),
+        (true, true) => Verdict::Record(length),
         // The fields must fill the record. One entry that points elsewhere, and by chance to the
         // end of another record, must not include that record.
-        (true, false) if base > MIN_BASE_ADDRESS && base + sum == end => Proof::WrongLength(length),
+        (true, false) if base > MIN_BASE_ADDRESS && base + sum == end => {
+            Verdict::WrongLength(length)
+        }
         (_, false) if stated.is_some() => failed(ErrorKind::Directory),
         (_, false) => failed(ErrorKind::RecordLength),
         (false, true) if record[length - 1] == RECORD_TERMINATOR => {

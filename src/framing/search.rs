@@ -12,7 +12,7 @@
 //! from a later start, because it ends early or because more bytes arrive; the memory keeps this
 //! linear too.
 
-use super::plausible::{Length, Verdict, plausible_leader, stated_base};
+use super::plausible::{Length, Plausibility, plausible_leader, stated_base};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, RECORD_TERMINATOR, is_entry,
 };
@@ -77,12 +77,12 @@ impl Search {
             return end;
         }
         let end = match plausible_leader(bytes, self.rule) {
-            Verdict::Yes => bytes
+            Plausibility::Yes => bytes
                 .first_chunk()
                 .and_then(|leader| stated_base(leader, self.rule))
                 .map(|base| offset + base as u64 - 1),
-            Verdict::No => None,
-            Verdict::NeedMore(_) => return None,
+            Plausibility::No => None,
+            Plausibility::NeedMore(_) => return None,
         };
         self.own = Some((offset, end));
         end
@@ -135,13 +135,13 @@ fn leader_before(bytes: &[u8], range: Range<usize>, rule: Length) -> Option<usiz
 
 #[cfg(test)]
 mod tests {
-    use super::super::plausible::{Verdict, plausible_leader};
+    use super::super::plausible::{Plausibility, plausible_leader};
     use super::*;
     use proptest::prelude::*;
     use std::{vec, vec::Vec};
 
     fn naive(bytes: &[u8], rule: Length) -> Option<usize> {
-        let stands = |at: usize| plausible_leader(&bytes[at..], rule) == Verdict::Yes;
+        let stands = |at: usize| plausible_leader(&bytes[at..], rule) == Plausibility::Yes;
         let own = bytes.iter().position(|&byte| byte == 0x1E).filter(|_| stands(0));
         (1..bytes.len()).filter(|&at| own.is_none_or(|end| at > end)).find(|&at| stands(at))
     }
@@ -174,8 +174,8 @@ mod tests {
     #[test]
     fn no_leader_begins_in_the_directory_of_another() {
         let bytes = b"45000010000400049   4500001000600000245000700006\x1e00049   4500001000600000245000700000\x1e";
-        assert_eq!(plausible_leader(bytes, Length::Stated), Verdict::Yes);
-        assert_eq!(plausible_leader(&bytes[37..], Length::Stated), Verdict::Yes);
+        assert_eq!(plausible_leader(bytes, Length::Stated), Plausibility::Yes);
+        assert_eq!(plausible_leader(&bytes[37..], Length::Stated), Plausibility::Yes);
         assert_eq!(Search::new(Length::Stated).leader(bytes, 0), None);
     }
 

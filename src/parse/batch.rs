@@ -8,10 +8,10 @@ use super::{
 use crate::format::Note;
 use crate::{
     encoding::{RecordText, TextOptions},
-    error::{Error, InputName, Place, Raw, shown},
+    error::{Error, InputName, Position, Raw, shown},
     record::{
         AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
-        Remark, Sealed, Severity, remarks,
+        Sealed, Severity, UnusualFault, unusual_faults,
     },
     source::RawBatch,
 };
@@ -354,13 +354,13 @@ impl Batch {
         })
     }
 
-    pub(crate) fn place_of(&self, entry: &Entry) -> Place {
+    pub(crate) fn position_of(&self, entry: &Entry) -> Position {
         let raw = self.raw_of(entry);
         let control_number = match self.view_of(entry) {
             Some(record) => record.control_number().map(shown),
             None => control_number(&raw),
         };
-        Place {
+        Position {
             name: self.name.clone(),
             record: matches!(entry.what, What::Record { .. } | What::Fault(_))
                 .then(|| self.number_of(entry)),
@@ -383,9 +383,9 @@ impl Batch {
             let raw = self.raw_of(entry);
             return Some(error.at(self.name.clone(), number, offset, control_number, raw));
         }
-        let mut place = self.place_of(entry);
-        place.tag = fault.tag(&place.raw);
-        Some(Error::new(fault, place))
+        let mut position = self.position_of(entry);
+        position.tag = fault.tag(&position.raw);
+        Some(Error::new(fault, position))
     }
 
     /// What was repaired in the record with this index among the entries, and what is unusual in
@@ -394,21 +394,22 @@ impl Batch {
         let entry = &self.index.entries[at];
         let noted = self.index.faults_of(at);
         // Most records have no faults.
-        let place = LazyCell::new(|| self.place_of(entry));
+        let position = LazyCell::new(|| self.position_of(entry));
         let error = |fault: &Fault| {
-            let tag = fault.tag(&place.raw);
-            Error::new(*fault, Place { tag, ..Place::clone(&place) })
+            let tag = fault.tag(&position.raw);
+            Error::new(*fault, Position { tag, ..Position::clone(&position) })
         };
         let mut errors: Vec<_> = noted.iter().map(error).collect();
         if let Some(record) = self.view_of(entry) {
             // Fields and entries of a repaired record need not be as many.
             let ordinals_hold = noted.is_empty();
-            remarks(record, |Remark { fault, field, location, times }| {
+            unusual_faults(record, |UnusualFault { fault, field, location, times }| {
                 let fault = if ordinals_hold { fault } else { fault.in_no_entry() };
-                let place = Place { tag: field, location: Some(location), ..Place::clone(&place) };
+                let position =
+                    Position { tag: field, location: Some(location), ..Position::clone(&position) };
                 errors.push(match times {
-                    1 => Error::new(fault, place),
-                    _ => Error::with_cause(fault, place, format!("{fault}, {times} times")),
+                    1 => Error::new(fault, position),
+                    _ => Error::with_cause(fault, position, format!("{fault}, {times} times")),
                 });
             });
         }

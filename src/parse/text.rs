@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use crate::{
     encoding::{RecordText, TextError},
-    error::{Error, Place},
+    error::{Error, Position},
     record::{ErrorKind, Fault, Field, RecordRef, Severity},
 };
 use std::{cell::LazyCell, vec::Vec};
@@ -21,14 +21,15 @@ impl Batch {
     pub(crate) fn undecodable(&self, at: usize) -> Vec<Error> {
         let entry = &self.entries()[at];
         let Some(record) = self.view_of(entry) else { return Vec::new() };
-        let place = LazyCell::new(|| self.place_of(entry));
+        let position = LazyCell::new(|| self.position_of(entry));
         let fault_of = |(field, error): (Field<'_>, TextError)| {
             let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
             let fault = error.code().map_or(fault, |code| fault.in_subfield(code));
             let from = record.offset_of(field.as_bytes()) + error.offset();
             let location = (!self.is_text()).then(|| from..from + error.bytes().len());
-            let place = Place { tag: Some(field.tag()), location, ..Place::clone(&place) };
-            Error::with_cause(fault, place, *error.decode_error())
+            let position =
+                Position { tag: Some(field.tag()), location, ..Position::clone(&position) };
+            Error::with_cause(fault, position, *error.decode_error())
         };
         self.text_of(&record).undecodable(&record).map(fault_of).collect()
     }

@@ -97,7 +97,7 @@ impl Index {
                     what
                 }
                 FrameKind::Fault(fault) => {
-                    let message = raw.flaw(at).map_or_else(|| fault.to_string(), Into::into);
+                    let message = raw.reason(at).map_or_else(|| fault.to_string(), Into::into);
                     let error = ParseError::of_parts(fault.kind(), message.into());
                     items.push(TextItem::Fault { error, control_number: None });
                     What::Fault(fault)

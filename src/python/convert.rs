@@ -103,7 +103,7 @@ impl Work<'_> {
     fn write(&mut self, py: Python<'_>, batch: &Batch, part: &mut Part) -> PyResult<()> {
         let join = |writer: &Writer, records: &mut Vec<u8>| {
             writer.put(py, |output| {
-                output.sheet.join(records, &mut output.bytes);
+                output.document.join(records, &mut output.bytes);
                 Ok(())
             })
         };

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     encoding::TextError,
-    error::{Error, Place, escaped},
+    error::{Error, Position, escaped},
     record::{ErrorKind, Fault, FieldSpan, InvalidTag, Severity, Tag},
 };
 pub(crate) use copy::Raw;
@@ -127,22 +127,22 @@ impl Field {
         let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
         let fault = code.map_or(fault, |code| fault.in_subfield(code));
         let tag = self.tag_bytes(py).ok();
-        let of_record = batch.place_of(entry);
+        let of_record = batch.position_of(entry);
         // Position of the bytes in the record and in the input. It is unknown for a text format.
         let at = (!batch.is_text()).then(|| {
             let data = batch.offset_of_data(entry, origin.start);
             let at = (data - batch.offset_of(entry)) as usize + found.offset();
             (at, batch.offset_of(entry) + at as u64)
         });
-        let place = Place {
+        let position = Position {
             offset: at.map(|(_, offset)| offset).or(of_record.offset),
             tag,
             raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
             ..of_record.clone()
         };
         let location = at.map(|(at, _)| at..at + error.bytes().len());
-        let whole = Error::with_cause(fault, Place { tag, location, ..of_record }, error);
-        let raised = to_exception(py, &Error::with_cause(fault, place, error));
+        let whole = Error::with_cause(fault, Position { tag, location, ..of_record }, error);
+        let raised = to_exception(py, &Error::with_cause(fault, position, error));
         // The exception is about the field. Its fault is about the record, as in `check`.
         match raised.value(py).setattr("_fault", super::faults::fault::Fault::new(whole)) {
             Ok(()) => raised,

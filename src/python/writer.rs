@@ -19,7 +19,7 @@ use super::{
     },
     record::{Parts, Record},
 };
-use crate::format::{Format, Laid, Note, NoteKind, Sheet, WriteOptions};
+use crate::format::{Document, Format, Note, NoteKind, Placement, WriteOptions};
 pub(crate) use ending::end_by_exception;
 use output::Target;
 pub(crate) use output::{Ending, Output};
@@ -102,7 +102,7 @@ impl Writer {
             object = Reachable::new(target.clone().unbind());
             Target::Object(Vec::new())
         };
-        let output = Output::new(target, Sheet::new(format, options));
+        let output = Output::new(target, Document::new(format, options));
         Ok(Self {
             output: Exclusive::new(output, REENTRANT),
             object,
@@ -162,14 +162,14 @@ impl Writer {
         lay_out: impl FnOnce(&mut Output) -> PyResult<R>,
     ) -> PyResult<R> {
         let mut output = self.enter(py)?;
-        let is_begun = output.sheet.is_begun();
+        let is_begun = output.document.is_begun();
         output.bytes.clear();
         output.notes.clear();
         let laid = lay_out(&mut output);
         let written = laid.and_then(|result| {
             let (is_taken, written) = output.write(py, &self.object);
             if !is_taken {
-                output.sheet.set_begun(is_begun);
+                output.document.set_begun(is_begun);
             }
             written.map(|()| result)
         });
@@ -203,16 +203,16 @@ impl Writer {
         let mut replaced = Vec::new();
         let parts = record.get().parts(py, policy, &mut replaced)?;
         let text = record.get().text_rule();
-        let (laid, mut notes) = self.put(py, |Output { sheet, bytes, notes, .. }| {
+        let (laid, mut notes) = self.put(py, |Output { document, bytes, notes, .. }| {
             let laid = match &parts {
-                Parts::Read(record) => sheet.record(record, text, bytes, notes),
-                Parts::LaidOut(record) => sheet.record(record, text, bytes, notes),
-                Parts::Made(record) => sheet.record(record, text, bytes, notes),
+                Parts::Read(record) => document.record(record, text, bytes, notes),
+                Parts::TextRecord(record) => document.record(record, text, bytes, notes),
+                Parts::Made(record) => document.record(record, text, bytes, notes),
             };
             let laid = laid.map_err(|error| exception(py, "WriteError", error.to_string()))?;
             Ok((laid, replaced.iter().chain(notes.iter()).copied().collect::<Vec<_>>()))
         })?;
-        if let Laid::Diverted(_) = laid {
+        if let Placement::Diverted(_) = laid {
             notes.push(Note::new(NoteKind::RecordDiverted));
             let more = self.diverted(py)?.get().write_any(py, record)?;
             let notes = note::tuple(py, &notes)?;

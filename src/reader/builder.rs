@@ -6,7 +6,7 @@ use crate::format::{Controls, Format};
 use crate::stream::{MOST_BYTES, Options, Stream};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
-    error::{Error, Place},
+    error::{Error, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
     source::{PassOver, Plain},
@@ -320,7 +320,7 @@ impl ReaderBuilder {
         let path = path.as_ref();
         self.try_reader(|options| options.stream_of_path(path)).map_err(|error| {
             let name = Some(path.into());
-            Error::io(error, Place { name, ..Place::default() })
+            Error::io(error, Position { name, ..Position::default() })
         })
     }
 

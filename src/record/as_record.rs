@@ -81,13 +81,13 @@ impl AsRecord for Record {
 /// that was repaired.
 #[cfg(feature = "python")]
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LaidOut<'a>(pub(crate) RecordRef<'a>);
+pub(crate) struct TextRecord<'a>(pub(crate) RecordRef<'a>);
 
 #[cfg(feature = "python")]
-impl sealed::Sealed for LaidOut<'_> {}
+impl sealed::Sealed for TextRecord<'_> {}
 
 #[cfg(feature = "python")]
-impl AsRecord for LaidOut<'_> {
+impl AsRecord for TextRecord<'_> {
     fn leader(&self) -> Leader<'_> {
         self.0.leader()
     }

@@ -22,19 +22,19 @@ mod leader;
 #[cfg(feature = "std")]
 mod owned;
 #[cfg(feature = "std")]
-mod remarks;
-#[cfg(feature = "std")]
 mod repair;
 mod structure;
 mod subfield;
 mod tag;
+#[cfg(feature = "std")]
+mod unusual;
 mod view;
 
 pub use as_record::AsRecord;
 #[cfg(feature = "std")]
 pub(crate) use as_record::sealed::Sealed;
 #[cfg(feature = "python")]
-pub(crate) use as_record::{LaidOut, MixedField, MixedRecord};
+pub(crate) use as_record::{MixedField, MixedRecord, TextRecord};
 pub(crate) use digits::number;
 pub use directory::{Directory, DirectoryEntry};
 pub use fault::Fault;
@@ -47,15 +47,15 @@ pub(crate) use leader::{
 #[cfg(feature = "std")]
 pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, RecordBuilder};
 #[cfg(feature = "std")]
-pub(crate) use remarks::{Remark, remarks};
-#[cfg(feature = "std")]
 pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
 #[cfg(feature = "std")]
 pub(crate) use structure::index_fields;
-pub(crate) use structure::{Extent, directory_extent, is_entry};
+pub(crate) use structure::{DirectoryReach, directory_reach, is_entry};
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
+#[cfg(feature = "std")]
+pub(crate) use unusual::{UnusualFault, unusual_faults};
 pub use view::{Fields, RecordRef};
 
 /// The byte that ends a record (ISO 2709 section 4.3: record separator, IS3).

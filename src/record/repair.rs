@@ -45,12 +45,12 @@ use std::vec::Vec;
 
 /// A field's place in the span: the offset of its first byte, and its length with the terminator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct FieldPlace {
     start: u32,
     length: u32,
 }
 
-impl Place {
+impl FieldPlace {
     const fn end(self) -> usize {
         self.start as usize + self.length as usize
     }
@@ -66,14 +66,14 @@ impl Place {
 struct Slot {
     tag: [u8; 3],
     /// The place that the entry states for its field; `None` if the bytes are not an entry.
-    stated: Option<Place>,
+    stated: Option<FieldPlace>,
     /// True if the first byte after the tag is a digit; true if the last byte is one.
     has_digits: (bool, bool),
 }
 
 impl Slot {
     fn new(entry: &[u8; DIRECTORY_ENTRY_LENGTH], base: usize) -> Self {
-        let stated = decode_entry(entry).map(|entry| Place {
+        let stated = decode_entry(entry).map(|entry| FieldPlace {
             start: base as u32 + entry.starting_position,
             length: entry.field_length,
         });
@@ -91,7 +91,7 @@ impl Slot {
         }
     }
 
-    fn field(&self, place: Place) -> FieldSpan {
+    fn field(&self, place: FieldPlace) -> FieldSpan {
         FieldSpan::new(Tag::new(self.tag), place.start, place.length - 1)
     }
 }
@@ -145,14 +145,14 @@ impl<'a> Body<'a> {
     }
 
     /// Returns true if a field is at this place: inside the record, and ended by 0x1E.
-    fn holds(&self, place: Place) -> bool {
+    fn holds(&self, place: FieldPlace) -> bool {
         place.length > 0
             && place.end() <= self.end
             && self.span[place.end() - 1] == FIELD_TERMINATOR
     }
 
     /// Returns true if, in addition, it begins where a field can begin.
-    fn holds_at_both_ends(&self, place: Place) -> bool {
+    fn holds_at_both_ends(&self, place: FieldPlace) -> bool {
         let start = place.start as usize;
         self.holds(place) && (start == self.base || self.span[start - 1] == FIELD_TERMINATOR)
     }
@@ -163,7 +163,7 @@ impl<'a> Body<'a> {
 pub(crate) struct Repairer {
     slots: Vec<Slot>,
     /// The fields as their terminators divide them.
-    runs: Vec<Place>,
+    runs: Vec<FieldPlace>,
     layout: Layout,
     mapping: Mapping,
     doubt: Doubt,

@@ -125,7 +125,7 @@ pub(crate) fn is_entry(entry: &[u8]) -> bool {
 
 /// The bytes that the entries of a directory cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Extent {
+pub(crate) struct DirectoryReach {
     /// Offset of the furthest byte, from the start of the record: the greatest sum of base,
     /// starting position and length. In a sound record it is the offset of the terminator.
     pub(crate) end: usize,
@@ -134,14 +134,14 @@ pub(crate) struct Extent {
 }
 
 /// Returns the extent of a directory, or `None` if an entry is malformed.
-pub(crate) fn directory_extent(record: &[u8], base: usize) -> Option<Extent> {
+pub(crate) fn directory_reach(record: &[u8], base: usize) -> Option<DirectoryReach> {
     let entries = record.get(LEADER_LENGTH..base.checked_sub(1)?)?;
     entries.chunks_exact(DIRECTORY_ENTRY_LENGTH).try_fold(
-        Extent { end: base, sum: 0 },
-        |Extent { end, sum }, entry| {
+        DirectoryReach { end: base, sum: 0 },
+        |DirectoryReach { end, sum }, entry| {
             let entry = decode_entry(entry.try_into().ok()?)?;
             let (start, length) = (entry.starting_position as usize, entry.field_length as usize);
-            Some(Extent { end: end.max(base + start + length), sum: sum + length })
+            Some(DirectoryReach { end: end.max(base + start + length), sum: sum + length })
         },
     )
 }

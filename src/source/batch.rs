@@ -43,7 +43,7 @@ pub(crate) struct Framed {
     pub(crate) frames: Vec<Frame>,
     /// The reasons of faults: for each, the index of its frame and the text, in order. There may be
     /// as many as there are bytes.
-    pub(crate) flaws: Vec<(usize, &'static str)>,
+    pub(crate) reasons: Vec<(usize, &'static str)>,
 }
 
 /// A run of bytes that begins and ends with a frame, and its frames in order.
@@ -52,7 +52,7 @@ pub(crate) struct Framed {
 pub(crate) struct RawBatch {
     pub(crate) bytes: Bytes,
     pub(crate) frames: Vec<Frame>,
-    pub(crate) flaws: Vec<(usize, &'static str)>,
+    pub(crate) reasons: Vec<(usize, &'static str)>,
     pub(crate) offset: u64,
     pub(crate) max_record_length: usize,
     /// The unit of the input that each character of the bytes was made from.
@@ -67,12 +67,12 @@ impl RawBatch {
         offset: u64,
         max_record_length: usize,
     ) -> Self {
-        Self { bytes, frames, flaws: Vec::new(), offset, max_record_length, unit: Unit::Byte }
+        Self { bytes, frames, reasons: Vec::new(), offset, max_record_length, unit: Unit::Byte }
     }
 
     /// Returns the same batch, with the reasons of its faults.
-    pub(crate) fn with_flaws(self, flaws: Vec<(usize, &'static str)>) -> Self {
-        Self { flaws, ..self }
+    pub(crate) fn with_reasons(self, reasons: Vec<(usize, &'static str)>) -> Self {
+        Self { reasons, ..self }
     }
 
     /// Returns the same batch, of bytes that were converted from these units of the input.
@@ -86,16 +86,16 @@ impl RawBatch {
         let frame = self.frames[at];
         let bytes = self.bytes()[start..start + frame.length].to_vec();
         let bytes = Bytes::Owned { used: bytes.len(), buffer: bytes };
-        let flaws = self.flaw(at).map(|message| (0, message)).into_iter().collect();
+        let reasons = self.reason(at).map(|message| (0, message)).into_iter().collect();
         let offset = self.offset + start as u64;
         let alone = Self::new(bytes, vec![frame], offset, self.max_record_length);
-        alone.with_flaws(flaws).made_of(self.unit)
+        alone.with_reasons(reasons).made_of(self.unit)
     }
 
     /// Returns the reason of a fault, if its kind does not say everything.
-    pub(crate) fn flaw(&self, at: usize) -> Option<&'static str> {
-        let found = self.flaws.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;
-        Some(self.flaws[found].1)
+    pub(crate) fn reason(&self, at: usize) -> Option<&'static str> {
+        let found = self.reasons.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;
+        Some(self.reasons[found].1)
     }
 
     /// Returns the number of bytes of the input that the batch covers.
@@ -201,9 +201,9 @@ pub(super) fn frame_all(
             Step::Frame(frame) => {
                 complete += frame.length;
                 if let FrameKind::Fault(_) = frame.kind
-                    && let Some(flaw) = framing.flaw()
+                    && let Some(reason) = framing.reason()
                 {
-                    framed.flaws.push((framed.frames.len(), flaw));
+                    framed.reasons.push((framed.frames.len(), reason));
                 }
                 framed.frames.push(frame);
             }
@@ -221,12 +221,12 @@ mod tests {
     use std::vec;
 
     #[test]
-    fn a_flaw_is_found_by_its_frame_among_many() {
+    fn a_reason_is_found_by_its_frame_among_many() {
         let kind = FrameKind::Fault(Fault::new(ErrorKind::Syntax));
-        let flaws = vec![(0, "first"), (7, "second"), (8, "third"), (1_000, "last")];
+        let reasons = vec![(0, "first"), (7, "second"), (8, "third"), (1_000, "last")];
         let frames = vec![Frame { kind, length: 1 }; 1_002];
         let bytes = Bytes::Owned { buffer: vec![0; 1_002], used: 1_002 };
-        let batch = RawBatch::new(bytes, frames, 0, 1_000).with_flaws(flaws);
+        let batch = RawBatch::new(bytes, frames, 0, 1_000).with_reasons(reasons);
         for (at, expected) in [
             (0, Some("first")),
             (1, None),
@@ -236,8 +236,8 @@ mod tests {
             (1_000, Some("last")),
             (1_001, None),
         ] {
-            assert_eq!(batch.flaw(at), expected);
-            assert_eq!(batch.alone(at, at).flaw(0), expected);
+            assert_eq!(batch.reason(at), expected);
+            assert_eq!(batch.alone(at, at).reason(0), expected);
         }
     }
 }

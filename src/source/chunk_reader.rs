@@ -137,7 +137,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
     /// Returns the complete frames as a batch. The carry goes to the front of a new buffer.
     fn take_batch(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> RawBatch {
         let mut bytes = mem::take(&mut self.buffer);
-        let Framed { frames, flaws } = mem::take(&mut self.framed);
+        let Framed { frames, reasons } = mem::take(&mut self.framed);
         let carry = complete..mem::take(&mut self.end);
         self.adopt(spare);
         if !carry.is_empty() {
@@ -157,7 +157,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         };
         let limit = self.framing.max_record_length();
         let batch = RawBatch::new(bytes, frames, self.offset, limit);
-        let batch = batch.with_flaws(flaws).made_of(self.input.unit());
+        let batch = batch.with_reasons(reasons).made_of(self.input.unit());
         self.offset += batch.input_length();
         batch
     }
@@ -173,9 +173,9 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
             Stop::Enough | Stop::End => 0,
         };
         if stop == Stop::End
-            && let Some(flaw) = self.framing.flaw()
+            && let Some(reason) = self.framing.reason()
         {
-            self.lost = Some(io::Error::new(io::ErrorKind::UnexpectedEof, flaw));
+            self.lost = Some(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
         }
         let batch = (complete > 0).then(|| self.take_batch(complete, spare));
         if let Some(exact) = &mut self.exact {

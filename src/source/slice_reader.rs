@@ -27,7 +27,7 @@ impl SliceReader {
 impl BatchSource for SliceReader {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
         let frames = spare.take().map_or_else(Vec::new, |spare| spare.into_parts().1);
-        let mut framed = Framed { frames, flaws: Vec::new() };
+        let mut framed = Framed { frames, reasons: Vec::new() };
         let offset = self.framer.offset();
         let start = offset as usize;
         let Some(rest) = (*self.owner).as_ref().get(start..) else {

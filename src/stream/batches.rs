@@ -7,7 +7,7 @@ use super::{
     quarantine::{Quarantine, is_delay},
 };
 use crate::{
-    error::{Error, InputName, Place},
+    error::{Error, InputName, Position},
     parse::{Batch, Project, Stats, What},
     record::{ErrorKind, Fault, Severity},
     source::{FileId, InUse},
@@ -237,7 +237,7 @@ impl<P: Project> Batches<P> {
             return Some(error);
         }
         let fault = Fault::new(ErrorKind::TooManyFaults);
-        Some(Error::with_cause(fault, batch.place_of(entry), error))
+        Some(Error::with_cause(fault, batch.position_of(entry), error))
     }
 
     /// The next batch, settled whole. Of a batch that was begun step by step the rest is passed over.
@@ -374,12 +374,12 @@ impl<P: Project> Batches<P> {
 
     /// The error of a source or quarantine that failed.
     pub(crate) fn failure(&self, error: io::Error) -> Error {
-        let place = Place {
+        let position = Position {
             name: self.name().cloned(),
             offset: Some(self.stats().position()),
-            ..Place::default()
+            ..Position::default()
         };
-        Error::io(error, place)
+        Error::io(error, position)
     }
 
     /// The counts of all that was delivered, the last step included.

@@ -4,7 +4,7 @@
 //! It is read by [`Reader`](crate::Reader) and written by [`Writer`](super::Writer) or,
 //! one record at a time, by [`write_record`].
 
-mod extents;
+mod framer;
 mod nesting;
 mod read;
 mod scan;
@@ -13,4 +13,4 @@ mod write;
 
 pub(super) use write::object;
 pub use write::write_record;
-pub(super) use {extents::JsonExtents, read::parse};
+pub(super) use {framer::JsonFramer, read::parse};

@@ -142,7 +142,7 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
                     return Err(A::Error::duplicate_field("fields"));
                 }
                 "fields" => {
-                    map.next_value_seed(Fields(self.0.again()))?;
+                    map.next_value_seed(FieldArray(self.0.again()))?;
                 }
                 _ => {
                     self.0.draft.note(NoteKind::ContentIgnored);
@@ -155,9 +155,9 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
 }
 
 /// The visitor of the array of fields.
-struct Fields<'d>(Into<'d>);
+struct FieldArray<'d>(Into<'d>);
 
-impl<'de> DeserializeSeed<'de> for Fields<'_> {
+impl<'de> DeserializeSeed<'de> for FieldArray<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -165,7 +165,7 @@ impl<'de> DeserializeSeed<'de> for Fields<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Fields<'_> {
+impl<'de> Visitor<'de> for FieldArray<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

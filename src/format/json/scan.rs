@@ -7,7 +7,7 @@
 //! keys are still to come; it is remembered.
 
 use super::nesting::Nesting;
-use crate::format::extent::Flaw;
+use crate::format::text_framer::TextFault;
 use memchr::{memchr, memchr3};
 
 pub(super) const LEADER: &[u8] = b"\"leader\"";
@@ -41,7 +41,7 @@ pub(super) enum Event {
     /// The object ends here.
     Closed(usize),
     /// The object can no longer end.
-    Broken(Flaw),
+    Broken(TextFault),
 }
 
 /// The elements of JSON that may come next.
@@ -246,7 +246,7 @@ impl Scan {
             match view[self.at] {
                 b'"' => break,
                 // No string can contain the end of a line.
-                b'\n' => return Some(Event::Broken(Flaw::syntax("a string is not closed"))),
+                b'\n' => return Some(Event::Broken(TextFault::syntax("a string is not closed"))),
                 // The escaped character has not arrived yet.
                 _ if self.at + 1 == view.len() => return Some(Event::More),
                 _ => self.at += 2,
@@ -306,7 +306,7 @@ impl Scan {
         let key = self.key.take();
         let is_odd = !matches!(self.next, Next::Value | Next::FirstValue);
         if self.open.len() == DEEPEST {
-            return Some(Event::Broken(Flaw::syntax("the nesting is too deep")));
+            return Some(Event::Broken(TextFault::syntax("the nesting is too deep")));
         }
         // True if the open array is that of a record's fields.
         let shown = match key {
@@ -336,7 +336,7 @@ impl Scan {
     fn closing(&mut self, is_object: bool) -> Option<Event> {
         let at = self.at - 1;
         if self.open.last().is_none_or(|level| level.is_object != is_object) {
-            return Some(Event::Broken(Flaw::syntax("a bracket or brace closes nothing")));
+            return Some(Event::Broken(TextFault::syntax("a bracket or brace closes nothing")));
         }
         let shown = match self.key.take() {
             Some(Key::FieldsArray) => self.fields(false),

@@ -3,14 +3,14 @@
 use crate::format::{
     ReadOptions,
     draft::{Draft, ParseError, tag_of},
-    lines::{LineExtents, has_separators, without_end},
+    lines::{LineFramer, has_separators, without_end},
 };
 use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
 use std::str;
 
 /// Returns the framing that finds the records.
-pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
-    LineExtents::new(limit, begins_record, is_comment)
+pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
+    LineFramer::new(limit, begins_record, is_comment)
 }
 
 /// Returns true if a line is a leader, even if no blank line ended the record before. The line of a

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 /// The result of a mnemonic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum MnemonicForm {
     /// The bytes of the table.
     Marc8,
     /// The same characters in UTF-8.
@@ -76,7 +76,7 @@ fn lookup(name: &[u8]) -> Option<Vec<u8>> {
 
 /// Appends text with its mnemonics replaced. In a head, the backslashes that stand for blanks are
 /// replaced too. A brace that begins no mnemonic is unchanged.
-pub(super) fn expand(text: &[u8], target: Target, is_head: bool, output: &mut Vec<u8>) {
+pub(super) fn expand(text: &[u8], target: MnemonicForm, is_head: bool, output: &mut Vec<u8>) {
     let mut marks = String::new();
     let mut rest = text;
     while let Some(&first) = rest.first() {
@@ -104,8 +104,8 @@ pub(super) fn expand(text: &[u8], target: Target, is_head: bool, output: &mut Ve
 
 /// Appends the result of a mnemonic; marks wait. Returns false, and does nothing, if it contains a
 /// byte that is not a character.
-fn push(bytes: &[u8], target: Target, output: &mut Vec<u8>, marks: &mut String) -> bool {
-    if target == Target::Marc8 {
+fn push(bytes: &[u8], target: MnemonicForm, output: &mut Vec<u8>, marks: &mut String) -> bool {
+    if target == MnemonicForm::Marc8 {
         output.extend_from_slice(bytes);
         return true;
     }
@@ -131,7 +131,7 @@ fn push(bytes: &[u8], target: Target, output: &mut Vec<u8>, marks: &mut String) 
 mod tests {
     use super::*;
 
-    fn expanded(text: &[u8], target: Target) -> Vec<u8> {
+    fn expanded(text: &[u8], target: MnemonicForm) -> Vec<u8> {
         let mut output = Vec::new();
         expand(text, target, false, &mut output);
         output
@@ -149,8 +149,8 @@ mod tests {
         for name in rows {
             assert!(name.len() + 2 < LONGEST, "{name}");
             let text = format!("{{{name}}}");
-            assert_ne!(expanded(text.as_bytes(), Target::Marc8), text.as_bytes());
-            let utf8 = expanded(text.as_bytes(), Target::Utf8);
+            assert_ne!(expanded(text.as_bytes(), MnemonicForm::Marc8), text.as_bytes());
+            let utf8 = expanded(text.as_bytes(), MnemonicForm::Utf8);
             assert!(std::str::from_utf8(&utf8).is_ok(), "{name}");
             assert!(!utf8.starts_with(b"{") || name == "lcub", "{name}");
         }
@@ -169,10 +169,10 @@ mod tests {
             ("{zilch} {", b"{zilch} {", "{zilch} {"),
             ("{acute}", b"\xE2", "\u{301}"),
         ] {
-            assert_eq!(expanded(text.as_bytes(), Target::Marc8), marc8, "{text}");
-            assert_eq!(expanded(text.as_bytes(), Target::Utf8), utf8.as_bytes(), "{text}");
+            assert_eq!(expanded(text.as_bytes(), MnemonicForm::Marc8), marc8, "{text}");
+            assert_eq!(expanded(text.as_bytes(), MnemonicForm::Utf8), utf8.as_bytes(), "{text}");
         }
-        assert_eq!(expanded("{acute}ж".as_bytes(), Target::Utf8), "ж\u{301}".as_bytes());
-        assert_eq!(expanded(b"{FF}", Target::Utf8), b"{FF}", "a byte that is no character");
+        assert_eq!(expanded("{acute}ж".as_bytes(), MnemonicForm::Utf8), "ж\u{301}".as_bytes());
+        assert_eq!(expanded(b"{FF}", MnemonicForm::Utf8), b"{FF}", "a byte that is no character");
     }
 }

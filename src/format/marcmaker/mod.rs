@@ -8,6 +8,6 @@ mod mnemonics;
 mod read;
 mod write;
 
-pub(super) use read::{extents, parse};
+pub(super) use read::{framer, parse};
 pub(super) use write::lines;
 pub use write::write_record;

@@ -1,19 +1,19 @@
 //! The parser of one record of MARCMaker text.
 
-use super::mnemonics::{Target, expand};
+use super::mnemonics::{MnemonicForm, expand};
 use crate::error::beginning;
 use crate::format::{
     Controls, ReadOptions,
     draft::{Draft, ParseError, tag_of},
-    lines::{LineExtents, has_separators, without_end},
+    lines::{LineFramer, has_separators, without_end},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
 use std::{borrow::Cow, str};
 
 /// Returns the framing that finds the records.
-pub(in crate::format) const fn extents(limit: usize) -> LineExtents {
-    LineExtents::new(limit, begins_record, is_comment)
+pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
+    LineFramer::new(limit, begins_record, is_comment)
 }
 
 /// Returns true if a line is a leader, which begins a record even if no blank line ended the last
@@ -50,7 +50,7 @@ pub(in crate::format) fn parse(
     // Leaders come first: leader/09, after corrections, decides how the text is read.
     for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
         let mut leader = Vec::new();
-        expand(&line.content, Target::Utf8, true, &mut leader);
+        expand(&line.content, MnemonicForm::Utf8, true, &mut leader);
         let leader = std::string::String::from_utf8_lossy(&leader);
         draft.set_leader(&leader, options.controls)?;
     }
@@ -62,13 +62,13 @@ pub(in crate::format) fn parse(
     }
     // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
     draft.is_raw = !is_utf8_leader && (text.is_err() || bytes.is_ascii());
-    let target = if draft.is_raw { Target::Marc8 } else { Target::Utf8 };
+    let target = if draft.is_raw { MnemonicForm::Marc8 } else { MnemonicForm::Utf8 };
     for (at, line) in lines.iter().enumerate() {
         if line.is_leader(at == 0) {
             continue;
         }
         let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
-        let field = Fields { draft, target, controls: options.controls };
+        let field = FieldSink { draft, target, controls: options.controls };
         field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
     }
     Ok(())
@@ -98,13 +98,13 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
 }
 
 /// The destination of fields.
-struct Fields<'d> {
+struct FieldSink<'d> {
     draft: &'d mut Draft,
-    target: Target,
+    target: MnemonicForm,
     controls: Controls,
 }
 
-impl Fields<'_> {
+impl FieldSink<'_> {
     fn push(self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
         let Self { draft, target, controls } = self;
         let field = draft.arena.len();

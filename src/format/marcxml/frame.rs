@@ -1,6 +1,6 @@
 //! An element that may be a record.
 
-use crate::format::extent::{Extent, Flaw};
+use crate::format::text_framer::{TextFault, TextStep};
 
 /// The open element that may be a record, or something in the place of a record. It begins at the
 /// front of the window.
@@ -44,18 +44,24 @@ impl Frame {
     }
 
     /// Returns the class of the element, which is closed and `length` bytes long.
-    pub(super) fn closed(&self, length: usize, is_in_collection: bool) -> Extent {
+    pub(super) fn closed(&self, length: usize, is_in_collection: bool) -> TextStep {
         if self.is_record && (self.has_content || !self.has_others) {
-            return Extent::Record(length);
+            return TextStep::Record(length);
         }
         if !self.is_record && (self.has_content || self.has_text) {
-            return Extent::Fault(length, Flaw::syntax("an element that is not a record has data"));
+            return TextStep::Fault(
+                length,
+                TextFault::syntax("an element that is not a record has data"),
+            );
         }
         // For a deleted record, OAI-PMH has only a header.
         if self.is_record && (is_in_collection || self.has_place || self.has_text) {
-            return Extent::Fault(length, Flaw::syntax("the record has no leader and no field"));
+            return TextStep::Fault(
+                length,
+                TextFault::syntax("the record has no leader and no field"),
+            );
         }
-        Extent::Skip(length)
+        TextStep::Skip(length)
     }
 }
 

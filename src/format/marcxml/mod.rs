@@ -5,8 +5,8 @@
 
 mod chars;
 mod envelope;
-mod extents;
 mod frame;
+mod framer;
 mod markup;
 mod names;
 mod plain;
@@ -17,4 +17,4 @@ mod write;
 
 pub use write::{NAMESPACE, write_record};
 pub(super) use write::{begin, element, end};
-pub(super) use {extents::XmlExtents, read::parse};
+pub(super) use {framer::XmlFramer, read::parse};

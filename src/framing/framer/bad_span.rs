@@ -5,7 +5,7 @@ use crate::{
     framing::{
         counted::End,
         frame::{Frame, FrameKind, Step},
-        plausible::{Verdict, cut_leader, plausible_leader},
+        plausible::{Plausibility, cut_leader, plausible_leader},
     },
     record::{ErrorKind, Fault, RECORD_TERMINATOR, RecordRef},
 };
@@ -91,14 +91,14 @@ impl Framer {
     #[cold]
     pub(super) fn resume(&mut self, window: &[u8], at_end: bool) -> Step {
         match plausible_leader(window, self.rule()) {
-            Verdict::Yes => {
+            Plausibility::Yes => {
                 self.unfinished = Unfinished::Nothing;
                 return self.decide(window, at_end);
             }
-            Verdict::NeedMore(more) if !at_end && more <= self.limit => {
+            Plausibility::NeedMore(more) if !at_end && more <= self.limit => {
                 return Step::NeedMore(more);
             }
-            Verdict::NeedMore(_) | Verdict::No => {}
+            Plausibility::NeedMore(_) | Plausibility::No => {}
         }
         self.unfinished = Unfinished::Nothing;
         match self.bad_span(window, at_end, ErrorKind::OverLong, None) {

@@ -2,7 +2,7 @@
 
 use super::errors::{raw_bytes, to_exception};
 use crate::{
-    error::{Error, InputName, Place},
+    error::{Error, InputName, Position},
     python::restore::real_offset,
     record::{self, ErrorKind, Severity, Tag},
 };
@@ -84,7 +84,7 @@ fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     };
     let fault = record::Fault::in_entry(kind, entry).with_severity(severity).in_subfield(subfield);
     let raw = raw.as_bytes();
-    let place = Place {
+    let position = Position {
         name,
         record,
         offset: offset.map(real_offset).transpose()?,
@@ -97,9 +97,9 @@ fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
         (_, Some(_)) if is_last => {
             return Err(PyValueError::new_err("the last of too many faults has no last itself"));
         }
-        (_, Some(last)) => Error::with_cause(fault, place, restore(&last, true)?),
-        (Some(words), None) => Error::with_cause(fault, place, words),
-        (None, None) => Error::new(fault, place),
+        (_, Some(last)) => Error::with_cause(fault, position, restore(&last, true)?),
+        (Some(words), None) => Error::with_cause(fault, position, words),
+        (None, None) => Error::new(fault, position),
     })
 }
 

@@ -168,7 +168,7 @@ impl MarcReader {
         }
         let Last::Framed(batch, at) = self.last.get(py) else { return raised };
         let batch = batch.get();
-        let place = batch.place_of(&batch.entries()[at]);
+        let place = batch.position_of(&batch.entries()[at]);
         let note = place.to_string();
         let error = Error::new(Fault::new(ErrorKind::Encoding), place);
         let value = raised.value(py);

@@ -2,7 +2,7 @@
 
 use super::{Fields, Manner, Origin, Record};
 use crate::{
-    error::{Error, InputName, Place as ErrorPlace},
+    error::{Error, InputName, Position},
     format::iso2709,
     parse::Batch,
     python::{
@@ -11,7 +11,7 @@ use crate::{
         reading::Reading,
         restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
     },
-    record::LaidOut,
+    record::TextRecord,
 };
 use pyo3::{
     exceptions::PyValueError,
@@ -30,7 +30,7 @@ impl Origin {
             return Some(PyBytes::new(py, self.view().as_bytes()));
         }
         let mut bytes = Vec::new();
-        iso2709::write(&LaidOut(self.view()), &mut bytes).ok()?;
+        iso2709::write(&TextRecord(self.view()), &mut bytes).ok()?;
         Some(PyBytes::new(py, &bytes))
     }
 }
@@ -44,7 +44,7 @@ impl Record {
         let reading = Reading::from_code(*reading)
             .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
         let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, source.clone())
-            .map_err(|fault| to_exception(py, &Error::new(fault, ErrorPlace::default())))?;
+            .map_err(|fault| to_exception(py, &Error::new(fault, Position::default())))?;
         let batch = BatchHandle::proved(py, batch)?;
         Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
     }

@@ -16,8 +16,8 @@ use crate::{
     },
     record::{
         AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as FieldView, LEADER_LENGTH,
-        LaidOut, Leader as LeaderView, MixedField, MixedRecord, RECORD_TERMINATOR, RecordRef, Tag,
-        leader_is_plausible,
+        Leader as LeaderView, MixedField, MixedRecord, RECORD_TERMINATOR, RecordRef, Tag,
+        TextRecord, leader_is_plausible,
     },
 };
 use pyo3::{
@@ -33,7 +33,7 @@ pub(crate) enum Parts<'a> {
     /// Unchanged since it was read.
     Read(RecordRef<'a>),
     /// Unchanged since it was read from a text format.
-    LaidOut(LaidOut<'a>),
+    TextRecord(TextRecord<'a>),
     /// In its current state.
     Made(MixedRecord),
 }
@@ -103,7 +103,7 @@ impl Record {
                 target.extend_from_slice(view.as_bytes());
                 Ok(())
             }
-            Parts::LaidOut(record) => iso2709::write(&record, target),
+            Parts::TextRecord(record) => iso2709::write(&record, target),
             Parts::Made(record) => iso2709::write(&record, target),
         };
         written.map_err(|error| {
@@ -138,7 +138,7 @@ impl Record {
                     let (leader, fields) = (view.leader().mended(), view.fields().map(field));
                     Parts::Made(MixedRecord { leader, fields: fields.collect() })
                 }
-                true => Parts::LaidOut(LaidOut(view)),
+                true => Parts::TextRecord(TextRecord(view)),
                 false => Parts::Read(view),
             });
         }

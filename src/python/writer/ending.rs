@@ -5,7 +5,7 @@ use super::{
     output::{Ending, Output, Target},
 };
 use crate::{
-    format::Sheet,
+    format::Document,
     python::{
         args::on_fault::log,
         gil::{
@@ -106,7 +106,7 @@ impl Drop for Writer {
         let output = self.output.get_mut();
         if is_of_parent {
             // Another thread may have been in the middle of it when the process was copied.
-            let closed = Output::new(Target::Closed, Sheet::new(self.format, self.options));
+            let closed = Output::new(Target::Closed, Document::new(self.format, self.options));
             mem::forget(mem::replace(output, closed));
             return;
         }

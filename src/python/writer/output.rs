@@ -1,7 +1,7 @@
 //! What a writer writes to, and what is on its way there.
 
 use crate::{
-    format::{Note, Sheet},
+    format::{Document, Note},
     python::{
         gil::reachable::Reachable,
         io::{
@@ -38,20 +38,20 @@ pub(crate) enum Ending {
 /// The state that who is inside of a writer may use.
 pub(crate) struct Output {
     pub(super) target: Target,
-    pub(crate) sheet: Sheet,
+    pub(crate) document: Document,
     /// What is on its way, and what is said of it; kept for their capacity.
     pub(crate) bytes: Vec<u8>,
     pub(crate) notes: Vec<Note>,
 }
 
 impl Output {
-    pub(super) const fn new(target: Target, sheet: Sheet) -> Self {
-        Self { target, sheet, bytes: Vec::new(), notes: Vec::new() }
+    pub(super) const fn new(target: Target, document: Document) -> Self {
+        Self { target, document, bytes: Vec::new(), notes: Vec::new() }
     }
 
     /// Whether records are taken.
     pub(super) const fn is_open(&self) -> bool {
-        !matches!(self.target, Target::Closed) && !self.sheet.is_ended()
+        !matches!(self.target, Target::Closed) && !self.document.is_ended()
     }
 
     /// Writes `bytes`, and returns whether they were taken: all of them or none.
@@ -90,9 +90,9 @@ impl Output {
 
     /// Ends the document, so that no more records are taken. `bytes` has what is to be written yet.
     pub(super) fn seal(&mut self) {
-        if !self.sheet.is_ended() {
+        if !self.document.is_ended() {
             self.bytes.clear();
-            self.sheet.end(&mut self.bytes);
+            self.document.end(&mut self.bytes);
         }
     }
 

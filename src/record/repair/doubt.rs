@@ -10,7 +10,7 @@
 //! is as long as two; and they do not have the lengths that their neighbours' entries state.
 
 use super::{
-    Body, Place, Slot,
+    Body, FieldPlace, Slot,
     mapping::{distance, find, states_length},
 };
 use crate::record::SUBFIELD_DELIMITER;
@@ -31,7 +31,7 @@ impl Doubt {
         &mut self,
         body: Body<'_>,
         slots: &[Slot],
-        runs: &[Place],
+        runs: &[FieldPlace],
         run_of: &[u32],
     ) -> usize {
         self.slot_of.clear();
@@ -61,7 +61,7 @@ impl Doubt {
             self.runs[first] = is_rest || !is_in_order(run_of, slot);
         }
         let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
-        let end = |place: Place| place.end().min(body.end);
+        let end = |place: FieldPlace| place.end().min(body.end);
         // Text that was changed takes more room, or less. A block that overwrote it takes the same.
         let is_moved = |run: usize| lengths.stated(run).map(end) != Some(end(runs[run]));
         if is_in_places && first < last && is_moved(runs.len() - 1) {
@@ -99,7 +99,7 @@ impl Doubt {
     /// Finds the fields between a terminator that was added and one that was lost. Each of them
     /// belongs to its neighbour's entry. They are found by the effect of both terminators on the
     /// fields at the ends, or by the lengths of the fields between.
-    fn find_shifts(&mut self, slots: &[Slot], runs: &[Place]) -> bool {
+    fn find_shifts(&mut self, slots: &[Slot], runs: &[FieldPlace]) -> bool {
         let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
         let mut is_found = false;
         // The last field that was split in two, and the last two that were joined.
@@ -132,7 +132,7 @@ impl Doubt {
 
     /// Finds two neighbours that are together as long as stated, although neither has its stated
     /// length, unless both begin as fields do. The terminator between them was moved.
-    fn find_pairs(&mut self, body: Body<'_>, slots: &[Slot], runs: &[Place]) -> bool {
+    fn find_pairs(&mut self, body: Body<'_>, slots: &[Slot], runs: &[FieldPlace]) -> bool {
         let lengths = Lengths { slots, runs, slot_of: &self.slot_of };
         let is_field = |run: usize| {
             looks_like_field(slots[self.slot_of[run] as usize].tag, runs[run].content(body))
@@ -149,7 +149,7 @@ impl Doubt {
     }
 
     /// Marks the odd entries. Returns true if only their lengths are wrong.
-    fn find_odd(&mut self, body: Body<'_>, slots: &[Slot], runs: &[Place]) -> bool {
+    fn find_odd(&mut self, body: Body<'_>, slots: &[Slot], runs: &[FieldPlace]) -> bool {
         let base = body.base;
         let mut are_lengths = true;
         // The distance of the previous field from its stated place: at its start, at its end.
@@ -192,12 +192,12 @@ impl Doubt {
 /// The lengths that entries state, and the lengths that fields have.
 struct Lengths<'a> {
     slots: &'a [Slot],
-    runs: &'a [Place],
+    runs: &'a [FieldPlace],
     slot_of: &'a [u32],
 }
 
 impl Lengths<'_> {
-    fn stated(&self, run: usize) -> Option<Place> {
+    fn stated(&self, run: usize) -> Option<FieldPlace> {
         self.slots[*self.slot_of.get(run)? as usize].stated
     }
 
@@ -287,7 +287,7 @@ impl Stretch {
 /// Returns true if every field has the length that its entry states, in the order of the entries,
 /// and the starts increase or are all zero. Then the starts were counted in another way, or not at
 /// all.
-fn has_lengths(slots: &[Slot], runs: &[Place], run_of: &[u32]) -> bool {
+fn has_lengths(slots: &[Slot], runs: &[FieldPlace], run_of: &[u32]) -> bool {
     let start = |slot: &Slot| slot.stated.map(|place| place.start);
     let go_up = slots.is_sorted_by(|one, two| start(one) < start(two));
     let first = runs.first().map(|run| run.start);

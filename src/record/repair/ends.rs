@@ -3,7 +3,7 @@
 //! the number of bytes that were added or removed.
 
 use super::{
-    Body, Place, Repairer, Slot,
+    Body, FieldPlace, Repairer, Slot,
     places::{lost, repaired},
 };
 use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault};
@@ -25,10 +25,10 @@ impl Repairer {
             // There may be more runs: the search for them stopped.
             return None;
         }
-        let is_there = |(slot, run): &(&Slot, &Place)| slot.stated == Some(**run);
+        let is_there = |(slot, run): &(&Slot, &FieldPlace)| slot.stated == Some(**run);
         let before = slots.iter().zip(runs).take_while(is_there).count();
         let off = last_slot.stated.map(|stated| last_run.end() as i64 - stated.end() as i64);
-        let is_off = |(slot, run): &(&Slot, &Place)| {
+        let is_off = |(slot, run): &(&Slot, &FieldPlace)| {
             slot.stated.is_some_and(|stated| {
                 stated.length == run.length
                     && off == Some(i64::from(run.start) - i64::from(stated.start))
@@ -47,7 +47,7 @@ impl Repairer {
         let is_near = off.is_some_and(|off| off.abs() <= MOST_OFF);
         let stated = slots.get(before).and_then(|slot| slot.stated);
         // A neighbour of the same length may be either, and is left over too.
-        let length = |place: &Place| i64::from(place.length);
+        let length = |place: &FieldPlace| i64::from(place.length);
         let is_one_field = match runs.len() as i64 - slots.len() as i64 {
             -1 => off == stated.as_ref().map(|place| -length(place)),
             1 => off == runs.get(before).map(length),

@@ -1,6 +1,6 @@
 //! The assignment of fields to directory entries, if there are as many fields as entries.
 
-use super::{Place, Slot};
+use super::{FieldPlace, Slot};
 use std::vec::Vec;
 
 /// The field of each slot, as an index of the runs.
@@ -30,7 +30,7 @@ impl Mapping {
     /// Chooses the mapping under which the most stated lengths are those of the fields. Of several,
     /// it chooses the one under which the most starts agree in their last five digits. Returns the
     /// number of lengths that agree. There must be as many `slots` as `runs`.
-    pub(super) fn choose(&mut self, slots: &[Slot], runs: &[Place]) -> usize {
+    pub(super) fn choose(&mut self, slots: &[Slot], runs: &[FieldPlace]) -> usize {
         let (left_over, is_ambiguous) = self.match_exactly(slots, runs);
         self.run_of.clone_from(&self.trial);
         let exact = score(&self.run_of, slots, runs);
@@ -72,7 +72,7 @@ impl Mapping {
 
     /// Returns the number of entries that state no field's place, and whether two entries state the
     /// same place.
-    fn match_exactly(&mut self, slots: &[Slot], runs: &[Place]) -> (usize, bool) {
+    fn match_exactly(&mut self, slots: &[Slot], runs: &[FieldPlace]) -> (usize, bool) {
         const NONE: u32 = u32::MAX;
         self.claimed.clear();
         self.claimed.resize(runs.len(), false);
@@ -121,13 +121,13 @@ impl Mapping {
 }
 
 /// Returns the run at exactly this place.
-pub(super) fn find(runs: &[Place], place: Place) -> Option<usize> {
+pub(super) fn find(runs: &[FieldPlace], place: FieldPlace) -> Option<usize> {
     let at = runs.binary_search_by_key(&place.start, |run| run.start).ok()?;
     (runs[at] == place).then_some(at)
 }
 
 /// Returns the number of lengths that are as stated, and the number of such starts.
-fn score(run_of: &[u32], slots: &[Slot], runs: &[Place]) -> (usize, usize) {
+fn score(run_of: &[u32], slots: &[Slot], runs: &[FieldPlace]) -> (usize, usize) {
     let (mut lengths, mut starts) = (0, 0);
     for (slot, &run) in slots.iter().zip(run_of) {
         let Some(stated) = slot.stated else { continue };

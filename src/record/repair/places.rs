@@ -1,6 +1,6 @@
 //! The ways in which a directory and the fields after it can still agree.
 
-use super::{Body, Place, Repairer, Slot, doubt::looks_like_field, mapping::states_length};
+use super::{Body, FieldPlace, Repairer, Slot, doubt::looks_like_field, mapping::states_length};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Severity,
 };
@@ -125,7 +125,7 @@ impl Repairer {
             else {
                 break;
             };
-            self.fields.push(slot.field(Place { start: place as u32, length }));
+            self.fields.push(slot.field(FieldPlace { start: place as u32, length }));
             place += length as usize;
             counted += stated.length;
         }
@@ -144,7 +144,7 @@ impl Repairer {
             let rest = &body.span[start..body.end];
             // The last terminator may be missing; it is counted as present.
             let length = memchr(FIELD_TERMINATOR, rest).unwrap_or(rest.len()) + 1;
-            self.runs.push(Place { start: start as u32, length: length as u32 });
+            self.runs.push(FieldPlace { start: start as u32, length: length as u32 });
             start += length;
         }
         self.runs.len()
@@ -166,7 +166,7 @@ impl Repairer {
                 continue;
             }
             let run = self.runs[run as usize];
-            let is_whole = |stated: Place| states_length(stated.length, run.length);
+            let is_whole = |stated: FieldPlace| states_length(stated.length, run.length);
             if run.end() > body.end && !slot.stated.is_some_and(is_whole) {
                 // The field was cut: more than its terminator was lost.
                 self.faults.push(lost(ErrorKind::FieldTerminator, at + 1));

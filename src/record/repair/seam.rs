@@ -7,7 +7,7 @@
 //! joined from the bytes that were left there: then the field is lost.
 
 use super::{
-    Body, Place, Repairer, Slot,
+    Body, FieldPlace, Repairer, Slot,
     places::{lost, repaired},
 };
 use crate::record::{DIRECTORY_ENTRY_LENGTH, ErrorKind, Fault};
@@ -18,7 +18,7 @@ const TAG_LENGTH: usize = 3;
 type Numbers = [u8; DIRECTORY_ENTRY_LENGTH - TAG_LENGTH];
 
 /// Returns the digits that a directory has for a field at this place.
-fn numbers_of(run: Place, base: usize) -> Numbers {
+fn numbers_of(run: FieldPlace, base: usize) -> Numbers {
     let mut rest = (run.length as usize % 10_000) * 100_000 + (run.start as usize - base) % 100_000;
     let mut digits = [0; DIRECTORY_ENTRY_LENGTH - TAG_LENGTH];
     for digit in digits.iter_mut().rev() {
@@ -60,7 +60,7 @@ impl Repairer {
             return None;
         }
         let slot = |entry| Slot::new(entry, body.base);
-        let leads_to = |(slot, run): &(Slot, &Place)| slot.stated == Some(**run);
+        let leads_to = |(slot, run): &(Slot, &FieldPlace)| slot.stated == Some(**run);
         let before = ahead.iter().map(slot).zip(runs).take_while(leads_to).count();
         // The rest contains no part of an entry that was already found, and no field of one.
         let (_, behind) = directory[before * DIRECTORY_ENTRY_LENGTH..].as_rchunks();

@@ -2,7 +2,7 @@
 //! from the base address to the end of the fields.
 
 use super::{
-    Body, Place, Repairer, Slot,
+    Body, FieldPlace, Repairer, Slot,
     doubt::{is_control, looks_like_field},
     places::{lost, repaired},
 };
@@ -83,7 +83,7 @@ struct Tiling<'a> {
 
 impl Tiling<'_> {
     /// Returns the place of the field, or `None` if there is no such entry.
-    fn place(&self, at: usize) -> Option<Place> {
+    fn place(&self, at: usize) -> Option<FieldPlace> {
         self.slots.get(at)?.stated
     }
 

@@ -15,7 +15,7 @@ use super::{
     names::{local_name, name_of},
 };
 use crate::{
-    format::extent::{Extent, Extents, Flaw},
+    format::text_framer::{TextFault, TextFramer, TextStep},
     framing::signatures::xml::declares_latin_1,
 };
 use memchr::{memchr, memrchr};
@@ -25,7 +25,7 @@ use memchr::{memchr, memrchr};
 /// Outside of a record every piece of markup is reported as soon as it is complete, so that the
 /// window begins with markup or with the text before it.
 #[derive(Debug)]
-pub(in crate::format) struct XmlExtents {
+pub(in crate::format) struct XmlFramer {
     limit: usize,
     /// Number of bytes of the window that were examined.
     at: usize,
@@ -65,7 +65,7 @@ fn is_blank(text: &[u8]) -> bool {
     text.trim_ascii().is_empty()
 }
 
-impl XmlExtents {
+impl XmlFramer {
     pub(in crate::format) fn new(limit: usize, is_resumed: bool) -> Self {
         Self {
             limit,
@@ -81,86 +81,90 @@ impl XmlExtents {
     }
 
     /// Reports text that is not a record, from the front of the window.
-    fn report(&mut self, extent: Extent) -> Extent {
+    fn report(&mut self, step: TextStep) -> TextStep {
         self.at = 0;
         self.frame = None;
-        if let Extent::Skip(length) | Extent::Record(length) | Extent::Fault(length, _) = extent {
+        if let TextStep::Skip(length) | TextStep::Record(length) | TextStep::Fault(length, _) = step
+        {
             self.scanner.pass(length);
         }
-        match extent {
-            Extent::Skip(length) | Extent::Fault(length, _) if self.is_cut && length > 0 => {
+        match step {
+            TextStep::Skip(length) | TextStep::Fault(length, _) if self.is_cut && length > 0 => {
                 self.is_cut = false;
-                Extent::Fault(length, Flaw::syntax("it belongs to the damaged record before it"))
+                TextStep::Fault(
+                    length,
+                    TextFault::syntax("it belongs to the damaged record before it"),
+                )
             }
-            Extent::Skip(length) if self.envelope.is_lost() => Extent::Continued(length),
-            Extent::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
-                Extent::Continued(length)
+            TextStep::Skip(length) if self.envelope.is_lost() => TextStep::Continued(length),
+            TextStep::Fault(length, _) if self.envelope.is_lost() && length > 0 => {
+                TextStep::Continued(length)
             }
-            Extent::Fault(..) => {
+            TextStep::Fault(..) => {
                 self.envelope.has_fault = true;
-                extent
+                step
             }
-            Extent::Record(_) => {
+            TextStep::Record(_) => {
                 self.envelope.has_record = true;
-                extent
+                step
             }
-            extent => extent,
+            step => step,
         }
     }
 
-    fn fault(&mut self, length: usize, message: &'static str) -> Extent {
-        self.report(Extent::Fault(length, Flaw::syntax(message)))
+    fn fault(&mut self, length: usize, message: &'static str) -> TextStep {
+        self.report(TextStep::Fault(length, TextFault::syntax(message)))
     }
 
     /// Returns the step for markup, or for a record, that is not complete.
-    fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn incomplete(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if window.len() > self.limit {
             let head = self.frame.as_ref().map_or(0, |frame| frame.head);
             let most = whole_characters(window, self.limit);
             let length = if head > 0 { cut(&window[..most]) } else { most };
-            let extent = self.report(Extent::Fault(length, Flaw::over_long()));
+            let step = self.report(TextStep::Fault(length, TextFault::over_long()));
             // The rest of an element is lost too.
             if let Some(name) = name_of(&window[..head]) {
                 self.envelope.element(name, false);
                 self.envelope.lose();
             }
-            return extent;
+            return step;
         }
         if !is_end {
-            return Extent::More;
+            return TextStep::More;
         }
         self.is_over = true;
-        let flaw = Flaw::truncated("the input ends inside a record or a tag");
-        self.report(Extent::Fault(window.len(), flaw))
+        let fault = TextFault::truncated("the input ends inside a record or a tag");
+        self.report(TextStep::Fault(window.len(), fault))
     }
 
     /// Handles text that belongs to no record, before markup or the end.
-    fn text(&mut self, text: &[u8], before: Option<Before>) -> Extent {
+    fn text(&mut self, text: &[u8], before: Option<Before>) -> TextStep {
         if text.starts_with(b"\xEF\xBB\xBF") && !self.envelope.is_open() {
-            return self.report(Extent::Skip(3));
+            return self.report(TextStep::Skip(3));
         }
         let blanks = text.len() - text.trim_ascii_start().len();
         if blanks > 0 {
-            return self.report(Extent::Skip(blanks));
+            return self.report(TextStep::Skip(blanks));
         }
         let is_long = text.len() > self.limit;
         if before.is_none() && !is_long {
-            return Extent::More;
+            return TextStep::More;
         }
         self.is_begun = true;
         self.is_latin_1.get_or_insert(false);
         let Some(before) = before.filter(|_| !is_long) else {
             let length = whole_characters(text, self.limit);
-            return self.report(Extent::Fault(length, Flaw::over_long()));
+            return self.report(TextStep::Fault(length, TextFault::over_long()));
         };
         match self.envelope.holds_text(before == Before::EndTag) {
             Within::Nothing => self.fault(text.len(), "text stands outside of all elements"),
-            Within::Envelope => self.report(Extent::Skip(text.len())),
+            Within::Envelope => self.report(TextStep::Skip(text.len())),
             Within::Others => self.fault(text.len(), "text stands where a record should"),
         }
     }
 
-    fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn outside(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if !self.is_begun && self.envelope.is_resumed() && window.first() == Some(&b'>') {
             (self.is_begun, self.is_cut) = (true, true);
             self.envelope.cut();
@@ -168,7 +172,7 @@ impl XmlExtents {
         let start = memchr(b'<', &window[self.at..]).map(|start| self.at + start);
         match start {
             None if window.is_empty() && is_end => self.end(),
-            None if window.is_empty() => Extent::More,
+            None if window.is_empty() => TextStep::More,
             None => {
                 self.at = window.len();
                 self.text(window, is_end.then_some(Before::Other))
@@ -186,19 +190,19 @@ impl XmlExtents {
         }
     }
 
-    fn end(&mut self) -> Extent {
+    fn end(&mut self) -> TextStep {
         if self.is_over {
-            return Extent::More;
+            return TextStep::More;
         }
         self.is_over = true;
         if self.envelope.is_open() || (self.is_begun && self.envelope.lacks_root()) {
-            let flaw = Flaw::truncated("the input ends before its last element does");
-            return self.report(Extent::Fault(0, flaw));
+            let fault = TextFault::truncated("the input ends before its last element does");
+            return self.report(TextStep::Fault(0, fault));
         }
         if self.envelope.lacks_records() {
             return self.fault(0, "the document has no record in it");
         }
-        Extent::More
+        TextStep::More
     }
 
     /// Returns the part of the window that a record may take. The bytes after it are not examined,
@@ -208,7 +212,7 @@ impl XmlExtents {
         View { bytes, is_all: is_end || window.len() > self.limit }
     }
 
-    fn markup_outside(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn markup_outside(&mut self, window: &[u8], is_end: bool) -> TextStep {
         self.is_begun = true;
         let view = self.view(window, is_end);
         let markup = self.scanner.markup(view, 0, self.envelope.is_open());
@@ -217,7 +221,7 @@ impl XmlExtents {
         {
             return self.fault(*end, "the document is in another encoding than the one before");
         }
-        let extent = match markup {
+        let step = match markup {
             None => return self.incomplete(window, is_end),
             Some((end, Markup::Open { name, is_empty })) => {
                 let is_record = local_name(name) == b"record";
@@ -235,36 +239,39 @@ impl XmlExtents {
                 }
                 if is_record {
                     self.envelope.child();
-                    return self.report(Extent::Record(end));
+                    return self.report(TextStep::Record(end));
                 }
                 if is_content(name) && !is_lost {
-                    let extent = self.fault(end, "a leader or field stands outside of all records");
+                    let step = self.fault(end, "a leader or field stands outside of all records");
                     self.envelope.lose();
                     self.envelope.element(name, is_empty);
-                    return extent;
+                    return step;
                 }
                 self.envelope.element(name, is_empty);
-                Extent::Skip(end)
+                TextStep::Skip(end)
             }
             Some((end, Markup::Close { name })) => match self.envelope.close(name) {
-                true => Extent::Skip(end),
-                false => {
-                    Extent::Fault(end, Flaw::syntax("an end tag closes no element that is open"))
-                }
+                true => TextStep::Skip(end),
+                false => TextStep::Fault(
+                    end,
+                    TextFault::syntax("an end tag closes no element that is open"),
+                ),
             },
             Some((end, Markup::Stray)) => {
-                Extent::Fault(end, Flaw::syntax("a `<` begins no markup"))
+                TextStep::Fault(end, TextFault::syntax("a `<` begins no markup"))
             }
-            Some((end, Markup::Unclosed)) => Extent::Fault(end, Flaw::syntax(UNCLOSED)),
+            Some((end, Markup::Unclosed)) => TextStep::Fault(end, TextFault::syntax(UNCLOSED)),
             Some((end, Markup::Text(text))) => {
                 match is_blank(text) || self.envelope.holds_text(true) == Within::Envelope {
-                    true => Extent::Skip(end),
-                    false => Extent::Fault(end, Flaw::syntax("text stands where a record should")),
+                    true => TextStep::Skip(end),
+                    false => {
+                        TextStep::Fault(end, TextFault::syntax("text stands where a record should"))
+                    }
                 }
             }
-            Some((end, Markup::Other)) => Extent::Skip(end),
+            Some((end, Markup::Other)) => TextStep::Skip(end),
         };
-        self.report(extent)
+        self.report(step)
     }
 
     /// Returns true if this is the declaration of another document, which states another encoding.
@@ -275,10 +282,10 @@ impl XmlExtents {
         is_declaration && is_latin_1 != is_read_so
     }
 
-    fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn inside(&mut self, window: &[u8], is_end: bool) -> TextStep {
         let view = self.view(window, is_end);
         loop {
-            let Some(frame) = &mut self.frame else { return Extent::More };
+            let Some(frame) = &mut self.frame else { return TextStep::More };
             let rest = &window[self.at..];
             let length = memchr(b'<', rest);
             let text = &rest[..length.unwrap_or(rest.len())];
@@ -326,9 +333,9 @@ impl XmlExtents {
                         false => frame.depth == 0,
                     };
                     if is_closed {
-                        let extent = frame.closed(end, self.envelope.is_collection());
+                        let step = frame.closed(end, self.envelope.is_collection());
                         self.envelope.child();
-                        return self.report(extent);
+                        return self.report(step);
                     }
                 }
                 Markup::Text(text) => frame.has_text |= is_direct && !is_blank(text),
@@ -341,15 +348,15 @@ impl XmlExtents {
 
     /// Handles the element at the front of the window as a wrapper: it is not a record, but
     /// contains one.
-    fn unwrap(&mut self, window: &[u8]) -> Extent {
-        let Some(Frame { head, is_record, .. }) = self.frame.take() else { return Extent::More };
+    fn unwrap(&mut self, window: &[u8]) -> TextStep {
+        let Some(Frame { head, is_record, .. }) = self.frame.take() else { return TextStep::More };
         if is_record {
             self.envelope.wrap();
         }
         if let Some(name) = name_of(&window[..head]) {
             self.envelope.element(name, false);
         }
-        self.report(Extent::Skip(head))
+        self.report(TextStep::Skip(head))
     }
 }
 
@@ -360,8 +367,8 @@ enum Before {
     Other,
 }
 
-impl Extents for XmlExtents {
-    fn next(&mut self, window: &[u8], is_end: bool) -> Extent {
+impl TextFramer for XmlFramer {
+    fn next(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if self.frame.is_some() {
             self.inside(window, is_end)
         } else {

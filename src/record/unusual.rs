@@ -1,4 +1,4 @@
-//! Unusual things in a delivered record: either its structure is sound, or it was repaired.
+//! Unusual but harmless data in a delivered record, whether its structure is sound or was repaired.
 
 use super::{
     ErrorKind, FIELD_TERMINATOR, Fault, Field, RECORD_TERMINATOR, RecordRef, SUBFIELD_DELIMITER,
@@ -8,9 +8,9 @@ use super::{
 use memchr::{memchr, memchr_iter, memchr2};
 use std::ops::Range;
 
-/// An unusual thing.
+/// A fault that is unusual but harmless.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Remark {
+pub(crate) struct UnusualFault {
     pub(crate) fault: Fault,
     /// The tag of the field, if it is in a field.
     pub(crate) field: Option<Tag>,
@@ -20,49 +20,54 @@ pub(crate) struct Remark {
     pub(crate) times: usize,
 }
 
-/// Reports everything that is unusual, in the order of the fields. The entry of a remark is the
+/// Reports everything that is unusual, in the order of the fields. The entry of a fault is the
 /// ordinal of its field.
-pub(crate) fn remarks(record: RecordRef<'_>, mut tell: impl FnMut(Remark)) {
+pub(crate) fn unusual_faults(record: RecordRef<'_>, mut report: impl FnMut(UnusualFault)) {
     let leader = record.leader().as_bytes();
     for (kind, place, usual) in
         [(ErrorKind::LeaderCounts, COUNTS, &b"22"[..]), (ErrorKind::EntryMap, ENTRY_MAP, b"4500")]
     {
         if leader[place.clone()] != *usual {
-            tell(Remark { fault: Fault::new(kind), field: None, location: place, times: 1 });
+            report(UnusualFault {
+                fault: Fault::new(kind),
+                field: None,
+                location: place,
+                times: 1,
+            });
         }
     }
     for (ordinal, field) in (1..).zip(record.fields()) {
         let bytes = field.as_bytes();
         let start = record.offset_of(bytes);
-        let mut tell = |kind, location: Range<usize>, code: Option<u8>, times| {
+        let mut report = |kind, location: Range<usize>, code: Option<u8>, times| {
             let fault = Fault::in_entry(kind, ordinal);
             let fault = code.map_or(fault, |code| fault.in_subfield(code));
             let location = start + location.start..start + location.end;
-            tell(Remark { fault, field: Some(field.tag()), location, times });
+            report(UnusualFault { fault, field: Some(field.tag()), location, times });
         };
         if let Some(at) = memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, bytes) {
-            tell(ErrorKind::StrayTerminator, at..at + 1, code_before(field, at), 1);
+            report(ErrorKind::StrayTerminator, at..at + 1, code_before(field, at), 1);
         }
         if let Field::Data(_) = field {
-            remark_subfields(bytes, tell);
+            report_subfields(bytes, report);
         }
     }
 }
 
-fn remark_subfields(
+fn report_subfields(
     bytes: &[u8],
-    mut tell: impl FnMut(ErrorKind, Range<usize>, Option<u8>, usize),
+    mut report: impl FnMut(ErrorKind, Range<usize>, Option<u8>, usize),
 ) {
     match memchr(SUBFIELD_DELIMITER, bytes) {
-        None => return tell(ErrorKind::NoSubfields, 0..bytes.len(), None, 1),
-        Some(first) if first > 2 => tell(ErrorKind::StrayText, 2..first, None, 1),
+        None => return report(ErrorKind::NoSubfields, 0..bytes.len(), None, 1),
+        Some(first) if first > 2 => report(ErrorKind::StrayText, 2..first, None, 1),
         Some(_) => {}
     }
     let has_no_code = |at: &usize| matches!(bytes.get(at + 1), None | Some(&SUBFIELD_DELIMITER));
     let mut bare = memchr_iter(SUBFIELD_DELIMITER, bytes).filter(has_no_code);
     if let Some(first) = bare.next() {
-        // One remark stands for all of them: there may be as many as bytes.
-        tell(ErrorKind::SubfieldCode, first..first + 1, None, 1 + bare.count());
+        // One fault stands for all of them: there may be as many as bytes.
+        report(ErrorKind::SubfieldCode, first..first + 1, None, 1 + bare.count());
     }
 }
 
@@ -81,21 +86,21 @@ mod tests {
 
     fn kinds(record: &[u8]) -> Vec<(ErrorKind, Option<u32>, Range<usize>)> {
         let mut kinds = Vec::new();
-        remarks(RecordRef::parse(record).unwrap(), |remark| {
-            kinds.push((remark.fault.kind(), remark.fault.entry(), remark.location));
+        unusual_faults(RecordRef::parse(record).unwrap(), |unusual| {
+            kinds.push((unusual.fault.kind(), unusual.fault.entry(), unusual.location));
         });
         kinds
     }
 
     #[test]
-    fn a_usual_record_gives_no_cause_for_a_remark() {
+    fn a_usual_record_has_no_unusual_fault() {
         let mut record = Record::new();
         record.push_field(OwnedField::control("001", "id").unwrap());
         assert_eq!(kinds(&record.to_iso2709().unwrap()), []);
     }
 
     #[test]
-    fn dialects_and_oddities_are_remarked_with_their_places() {
+    fn dialects_and_oddities_are_reported_with_their_places() {
         let record = b"00082nam a  00061   450 245000600000500000400006650001000010\x1E\
             10\x1Fa\x1F\x1E  x\x1E 0text\x1Fax\x1E\x1D";
         assert_eq!(

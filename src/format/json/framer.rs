@@ -10,7 +10,7 @@ use super::{
     scan::{Event, FIELDS, Inner, LEADER, SUBFIELDS, Scan, is_escaped, is_of_word, is_part},
     search::Search,
 };
-use crate::format::extent::{Extent, Extents, Flaw};
+use crate::format::text_framer::{TextFault, TextFramer, TextStep};
 use memchr::{memchr, memchr3};
 use std::mem;
 
@@ -23,7 +23,7 @@ const MOST_BLANKS: usize = 256;
 
 /// The framing of a JSON text: finds its records.
 #[derive(Debug)]
-pub(in crate::format) struct JsonExtents {
+pub(in crate::format) struct JsonFramer {
     limit: usize,
     /// Number of bytes that were examined of a string or word at the front of the window.
     at: usize,
@@ -37,7 +37,7 @@ pub(in crate::format) struct JsonExtents {
     is_behind_value: bool,
     frame: Option<Frame>,
     /// The fault at the front of the window, while the next record is searched for.
-    lost: Option<(Flaw, Search)>,
+    lost: Option<(TextFault, Search)>,
 }
 
 /// The object that begins at the front of the window.
@@ -52,7 +52,7 @@ struct Frame {
     is_value: bool,
 }
 
-impl JsonExtents {
+impl JsonFramer {
     pub(in crate::format) const fn new(limit: usize, is_resumed: bool) -> Self {
         Self {
             limit,
@@ -66,29 +66,29 @@ impl JsonExtents {
         }
     }
 
-    fn skip(&mut self, length: usize) -> Extent {
+    fn skip(&mut self, length: usize) -> TextStep {
         self.at = 0;
         self.frame = None;
-        Extent::Skip(length)
+        TextStep::Skip(length)
     }
 
-    fn fault(&mut self, length: usize, flaw: Flaw) -> Extent {
+    fn fault(&mut self, length: usize, fault: TextFault) -> TextStep {
         self.at = 0;
         self.frame = None;
-        Extent::Fault(length, flaw)
+        TextStep::Fault(length, fault)
     }
 
     /// Searches for the next record because of a fault at the front of the window. After a fault,
     /// strings and structure may be confused, so the search begins at the front.
-    fn lose(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
+    fn lose(&mut self, fault: TextFault, window: &[u8], is_end: bool) -> TextStep {
         self.frame = None;
         self.is_value = false;
-        self.lost = Some((flaw, Search::new(1, true)));
+        self.lost = Some((fault, Search::new(1, true)));
         self.search(window, is_end)
     }
 
-    fn search(&mut self, window: &[u8], is_end: bool) -> Extent {
-        let Some((flaw, mut search)) = self.lost.take() else { return Extent::More };
+    fn search(&mut self, window: &[u8], is_end: bool) -> TextStep {
+        let Some((fault, mut search)) = self.lost.take() else { return TextStep::More };
         let view = self.within_limit(window);
         let is_over_long = window.len() > self.limit;
         let mut found = search.find(view);
@@ -100,24 +100,24 @@ impl JsonExtents {
             Some(0) => self.skip(0),
             Some(start) => {
                 let end = window[..start].iter().rposition(|byte| !is_separator(*byte));
-                self.fault(end.map_or(start, |end| end + 1), flaw.before_more())
+                self.fault(end.map_or(start, |end| end + 1), fault.before_more())
             }
             None if is_over_long => {
                 // Beyond the limit, the rest is a fault of its own.
                 let undecided = search.undecided().filter(|start| *start > 0);
                 let length = cut(&view[..undecided.unwrap_or(view.len())]);
-                let extent = self.fault(length, flaw);
-                let flaw = Flaw::syntax("the text after a damaged record is not a record");
-                self.lost = Some((flaw, Search::new(0, true)));
-                extent
+                let step = self.fault(length, fault);
+                let fault = TextFault::syntax("the text after a damaged record is not a record");
+                self.lost = Some((fault, Search::new(0, true)));
+                step
             }
             None if is_end => {
                 self.around = Nesting::new();
-                self.fault(window.len(), flaw)
+                self.fault(window.len(), fault)
             }
             None => {
-                self.lost = Some((flaw, search));
-                Extent::More
+                self.lost = Some((fault, search));
+                TextStep::More
             }
         }
     }
@@ -128,7 +128,7 @@ impl JsonExtents {
         &window[..window.len().min(self.limit)]
     }
 
-    fn outside(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn outside(&mut self, window: &[u8], is_end: bool) -> TextStep {
         let Some(&first) = window.first() else { return self.end(is_end) };
         if is_separator(first) {
             let end = window.iter().position(|byte| !is_separator(*byte)).unwrap_or(window.len());
@@ -149,10 +149,10 @@ impl JsonExtents {
             b'{' => self.begin(Scan::new(0, false), false, window, is_end),
             b']' | b'}' if self.around.close(first == b'}') => self.skip(1),
             b']' | b'}' if self.may_be_inside => self.skip(1),
-            b']' | b'}' => self.fault(1, Flaw::syntax(NO_OBJECT)),
+            b']' | b'}' => self.fault(1, TextFault::syntax(NO_OBJECT)),
             0xEF if b"\xEF\xBB\xBF".starts_with(window) && window.len() < 3 && !is_end => {
                 self.is_behind_value = is_misplaced;
-                Extent::More
+                TextStep::More
             }
             0xEF if window.starts_with(b"\xEF\xBB\xBF") => {
                 self.is_behind_value = is_misplaced;
@@ -166,23 +166,23 @@ impl JsonExtents {
 
     /// Reports a string or word in the wrong place. It may be the inside of a string, or the rest
     /// of a record that seemed to end before.
-    fn lose_scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn lose_scalar(&mut self, window: &[u8], is_end: bool) -> TextStep {
         self.may_be_inside |= self.around.has_object();
-        self.lose(Flaw::syntax(NO_OBJECT), window, is_end)
+        self.lose(TextFault::syntax(NO_OBJECT), window, is_end)
     }
 
     /// Handles a string, number or word. In a wrapper it may be anything except the key of a
     /// record; elsewhere it is not a record.
-    fn scalar(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn scalar(&mut self, window: &[u8], is_end: bool) -> TextStep {
         let end = match scalar_end(window, &mut self.at) {
             Some(end) if end <= self.limit => end,
             _ if window.len() > self.limit => {
-                return self.fault(self.limit, Flaw::over_long());
+                return self.fault(self.limit, TextFault::over_long());
             }
             _ if is_end => window.len(),
             _ => {
                 self.is_behind_value = false;
-                return Extent::More;
+                return TextStep::More;
             }
         };
         let text = &window[..end];
@@ -196,7 +196,7 @@ impl JsonExtents {
                 Some(false) => return self.lose_scalar(window, is_end),
                 None => {
                     self.is_behind_value = false;
-                    return Extent::More;
+                    return TextStep::More;
                 }
             }
         }
@@ -215,30 +215,30 @@ impl JsonExtents {
                 return self.skip(end);
             }
         } else if !is_key(LEADER) && !is_key(FIELDS) {
-            return self.fault(end, Flaw::syntax(NO_OBJECT));
+            return self.fault(end, TextFault::syntax(NO_OBJECT));
         }
         self.lose_scalar(window, is_end)
     }
 
-    fn begin(&mut self, scan: Scan, is_rest: bool, window: &[u8], is_end: bool) -> Extent {
+    fn begin(&mut self, scan: Scan, is_rest: bool, window: &[u8], is_end: bool) -> TextStep {
         self.at = 0;
         let is_value = mem::take(&mut self.is_value);
         self.frame = Some(Frame { scan, search: None, is_rest, is_value });
         self.inside(window, is_end)
     }
 
-    fn end(&mut self, is_end: bool) -> Extent {
+    fn end(&mut self, is_end: bool) -> TextStep {
         if !is_end || self.around.is_empty() {
-            return Extent::More;
+            return TextStep::More;
         }
         self.around = Nesting::new();
-        Extent::Fault(0, Flaw::truncated("the input ends before its array or object does"))
+        TextStep::Fault(0, TextFault::truncated("the input ends before its array or object does"))
     }
 
-    fn inside(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn inside(&mut self, window: &[u8], is_end: bool) -> TextStep {
         let view = self.within_limit(window);
         loop {
-            let Some(frame) = &mut self.frame else { return Extent::More };
+            let Some(frame) = &mut self.frame else { return TextStep::More };
             let before = frame.scan.verdict();
             let event = frame.scan.next(view);
             let verdict = frame.scan.verdict();
@@ -256,7 +256,7 @@ impl JsonExtents {
                     return self.unwrap_damaged(inner);
                 }
                 self.may_be_inside |= !is_record;
-                return self.fault(start, Flaw::syntax(NOT_CLOSED));
+                return self.fault(start, TextFault::syntax(NOT_CLOSED));
             }
             let (is_record, maybe) = verdict;
             match event {
@@ -264,7 +264,7 @@ impl JsonExtents {
                 Event::Own | Event::Maybe => {}
                 Event::Odd(from) => frame.search = Some(Search::new(from, false)),
                 Event::Inner(inner) if is_record => {
-                    return self.fault(inner.start, Flaw::syntax("the record is not closed"));
+                    return self.fault(inner.start, TextFault::syntax("the record is not closed"));
                 }
                 Event::Inner(inner) if frame.search.is_some() => {
                     return self.unwrap_damaged(earlier(maybe, inner));
@@ -274,37 +274,39 @@ impl JsonExtents {
                     self.is_behind_value = true;
                     return self.closed(length);
                 }
-                Event::Broken(flaw) => return self.broken(flaw, window, is_end),
+                Event::Broken(fault) => return self.broken(fault, window, is_end),
             }
         }
     }
 
     /// Handles the object at the front of the window as a wrapper around this one.
-    fn unwrap(&mut self, inner: Inner) -> Extent {
+    fn unwrap(&mut self, inner: Inner) -> TextStep {
         let part = self.frame.as_ref().and_then(|frame| frame.scan.part);
         self.around.append(inner.around);
         match part.is_some_and(|part| part < inner.start) {
-            true => self.fault(inner.start, Flaw::syntax(NO_RECORD)),
+            true => self.fault(inner.start, TextFault::syntax(NO_RECORD)),
             false => self.skip(inner.start),
         }
     }
 
     /// Does the same for a damaged object. If a key of a record comes before the inner object, the
     /// text there is the start of a record.
-    fn unwrap_damaged(&mut self, inner: Inner) -> Extent {
+    fn unwrap_damaged(&mut self, inner: Inner) -> TextStep {
         let named = self.frame.as_ref().and_then(|frame| frame.scan.named);
         let Some(named) = named.filter(|named| named.start < inner.start) else {
             return self.unwrap(inner);
         };
         self.around.append(named.around);
         self.may_be_inside = true;
-        self.fault(inner.start, Flaw::syntax(NOT_CLOSED))
+        self.fault(inner.start, TextFault::syntax(NOT_CLOSED))
     }
 
-    fn closed(&mut self, length: usize) -> Extent {
-        let Some(Frame { scan, is_rest, is_value, .. }) = &self.frame else { return Extent::More };
+    fn closed(&mut self, length: usize) -> TextStep {
+        let Some(Frame { scan, is_rest, is_value, .. }) = &self.frame else {
+            return TextStep::More;
+        };
         if *is_rest {
-            return self.fault(length, Flaw::syntax("a record contains another record"));
+            return self.fault(length, TextFault::syntax("a record contains another record"));
         }
         let is_record = scan.is_record || scan.is_named;
         // In an object every value stands after a key. A value without a key is the rest of a
@@ -314,26 +316,26 @@ impl JsonExtents {
             Some(inner) if !is_record => self.unwrap(inner),
             _ if is_record || !self.around.has_object() => {
                 self.frame = None;
-                Extent::Record(length)
+                TextStep::Record(length)
             }
-            _ if is_part => self.fault(length, Flaw::syntax(NO_RECORD)),
+            _ if is_part => self.fault(length, TextFault::syntax(NO_RECORD)),
             _ => self.skip(length),
         }
     }
 
-    fn incomplete(&mut self, window: &[u8], is_end: bool) -> Extent {
+    fn incomplete(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if window.len() > self.limit {
-            return self.broken(Flaw::over_long(), window, is_end);
+            return self.broken(TextFault::over_long(), window, is_end);
         }
         if is_end {
-            let flaw = Flaw::truncated("the input ends inside a record");
-            return self.broken(flaw, window, is_end);
+            let fault = TextFault::truncated("the input ends inside a record");
+            return self.broken(fault, window, is_end);
         }
-        Extent::More
+        TextStep::More
     }
 
     /// Handles the object at the front of the window as one without an end.
-    fn broken(&mut self, flaw: Flaw, window: &[u8], is_end: bool) -> Extent {
+    fn broken(&mut self, fault: TextFault, window: &[u8], is_end: bool) -> TextStep {
         let scan = self.frame.as_ref().map(|frame| &frame.scan);
         if let Some(scan) = scan.filter(|scan| !scan.is_record) {
             if let Some(inner) = scan.maybe {
@@ -341,7 +343,7 @@ impl JsonExtents {
             }
             self.may_be_inside = true;
         }
-        self.lose(flaw, window, is_end)
+        self.lose(fault, window, is_end)
     }
 }
 
@@ -400,8 +402,8 @@ fn scalar_end(bytes: &[u8], at: &mut usize) -> Option<usize> {
     None
 }
 
-impl Extents for JsonExtents {
-    fn next(&mut self, window: &[u8], is_end: bool) -> Extent {
+impl TextFramer for JsonFramer {
+    fn next(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if self.lost.is_some() {
             self.search(window, is_end)
         } else if self.frame.is_some() {

@@ -12,9 +12,9 @@ use std::mem;
 
 /// Where a record went.
 #[derive(Debug)]
-pub(crate) enum Laid {
+pub(crate) enum Placement {
     /// Into the output.
-    Out,
+    Output,
     /// Nowhere: ISO 2709 cannot hold it for this reason, and [`Overlong::Xml`] was asked for.
     Diverted(WriteError),
 }
@@ -24,7 +24,7 @@ const SEPARATOR: &[u8] = b",\n";
 
 /// A document on its way out. What it appends is to be written in this order, without a gap.
 #[derive(Debug)]
-pub(crate) struct Sheet {
+pub(crate) struct Document {
     format: Format,
     options: WriteOptions,
     /// Whether something was laid out: the beginning of a document, if it has one.
@@ -32,12 +32,12 @@ pub(crate) struct Sheet {
     is_ended: bool,
 }
 
-impl Sheet {
+impl Document {
     pub(crate) const fn new(format: Format, options: WriteOptions) -> Self {
         Self { format, options, is_begun: false, is_ended: false }
     }
 
-    /// A sheet that lays out records which follow others: [`join`](Self::join) puts them into a document.
+    /// A document that lays out records which follow others: [`join`](Self::join) puts them into a document.
     pub(crate) const fn continued(format: Format, options: WriteOptions) -> Self {
         Self { format, options, is_begun: true, is_ended: false }
     }
@@ -76,7 +76,7 @@ impl Sheet {
         text: Option<RecordText>,
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
-    ) -> Result<Laid, WriteError> {
+    ) -> Result<Placement, WriteError> {
         let length = output.len();
         if !self.is_begun {
             self.begin(output);
@@ -85,7 +85,7 @@ impl Sheet {
         }
         let options = &self.options;
         let text = || text.unwrap_or_else(|| options.text_of(record));
-        let laid = match self.format {
+        let placement = match self.format {
             Format::Iso2709 => self.iso2709(record, output, notes),
             Format::Marcxml => attempt(record, text(), options, output, notes, marcxml::element),
             Format::Json | Format::JsonLines => {
@@ -94,18 +94,18 @@ impl Sheet {
             Format::Marcmaker => attempt(record, text(), options, output, notes, marcmaker::lines),
             Format::Line => attempt(record, text(), options, output, notes, line::lines),
         };
-        if let Err(error) = laid {
+        if let Err(error) = placement {
             output.truncate(length);
             let is_diverted = self.format == Format::Iso2709
                 && self.options.overlong == Overlong::Xml
                 && is_overlong(&error);
-            return if is_diverted { Ok(Laid::Diverted(error)) } else { Err(error) };
+            return if is_diverted { Ok(Placement::Diverted(error)) } else { Err(error) };
         }
         if self.format == Format::JsonLines {
             output.push(b'\n');
         }
         self.is_begun = true;
-        Ok(Laid::Out)
+        Ok(Placement::Output)
     }
 
     fn iso2709(
@@ -126,7 +126,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Appends records that a [continued](Self::continued) sheet has laid out, and the beginning of
+    /// Appends records that a [continued](Self::continued) document has laid out, and the beginning of
     /// the document if they are the first. May take their buffer instead of a copy.
     pub(crate) fn join(&mut self, records: &mut Vec<u8>, output: &mut Vec<u8>) {
         if records.is_empty() {
