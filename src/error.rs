@@ -16,7 +16,14 @@ use crate::{
     framing::{ForeignFormat, recognise},
     record::{ErrorKind, Fault, Severity, Tag},
 };
-use std::{boxed::Box, error, fmt, io, ops::Range, string::String, string::ToString, sync::Arc};
+use std::{
+    boxed::Box,
+    error, fmt, io,
+    ops::Range,
+    path::Path,
+    string::{String, ToString},
+    sync::Arc,
+};
 
 /// A fault and its position in the input.
 ///
@@ -124,10 +131,10 @@ impl Error {
         self.0.position.name.as_deref()
     }
 
-    /// Returns the name of the input, with its path.
-    #[cfg(feature = "python")]
-    pub(crate) fn input(&self) -> Option<&InputName> {
-        self.0.position.name.as_ref()
+    /// Returns the same as a path, which may not be UTF-8.
+    #[must_use]
+    pub fn input_path(&self) -> Option<&Path> {
+        self.0.position.name.as_ref().map(InputName::as_path)
     }
 
     /// Returns the number of the record, from 1. Faults are numbered together with records.
@@ -198,26 +205,9 @@ impl Error {
     }
 
     /// Returns the last fault, if this is the error for too many faults.
-    #[cfg(feature = "python")]
-    pub(crate) fn last(&self) -> Option<&Self> {
+    #[must_use]
+    pub fn last_fault(&self) -> Option<&Self> {
         self.0.cause.as_ref()?.downcast_ref()
-    }
-
-    /// Returns a copy of the error. Of its cause, only the text is kept.
-    #[cfg(feature = "python")]
-    pub(crate) fn copy(&self) -> Self {
-        let (fault, position) = (self.0.fault, self.0.position.clone());
-        match (self.last(), &self.0.cause) {
-            (Some(last), _) => Self::with_cause(fault, position, last.copy()),
-            (None, Some(cause)) => Self::with_cause(fault, position, cause.to_string()),
-            (None, None) => Self::new(fault, position),
-        }
-    }
-
-    /// Returns the text of the cause, if the cause is a message.
-    #[cfg(feature = "python")]
-    pub(crate) fn cause_in_words(&self) -> Option<String> {
-        self.0.cause.as_ref().map(ToString::to_string).filter(|_| self.last().is_none())
     }
 
     /// Returns the error of the operating system or of the source, if that is the cause.
@@ -263,6 +253,24 @@ impl fmt::Display for Grouped {
 }
 
 /// Writes the input and the record: the start of a message.
+impl Clone for Error {
+    /// Copies the error. Of a cause that cannot be copied, the text is kept.
+    fn clone(&self) -> Self {
+        let (fault, position) = (self.0.fault, self.0.position.clone());
+        match (self.last_fault(), &self.0.cause) {
+            (Some(last), _) => Self::with_cause(fault, position, last.clone()),
+            (None, Some(cause)) => match cause.downcast_ref::<io::Error>() {
+                Some(cause) => {
+                    let cause = io::Error::new(cause.kind(), cause.to_string());
+                    Self::with_cause(fault, position, cause)
+                }
+                None => Self::with_cause(fault, position, cause.to_string()),
+            },
+            (None, None) => Self::new(fault, position),
+        }
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

@@ -2,8 +2,6 @@
 //! at which the bytes can be read.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Without the pipeline, the parts of the lower layers that only the pipeline uses are dead code.
-#![cfg_attr(not(feature = "parallel"), allow(dead_code))]
 
 #[cfg(all(test, not(feature = "std")))]
 extern crate std;

@@ -18,8 +18,11 @@ mod detect;
 mod error;
 mod iso5426;
 mod marc8;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "nothing is encoded"))]
 mod scheme;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "nothing is encoded"))]
 mod tables;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "nothing is decoded to a string"))]
 mod units;
 
 #[cfg(feature = "std")]
@@ -27,12 +30,14 @@ mod char_encoder;
 #[cfg(feature = "std")]
 mod compose;
 #[cfg(feature = "std")]
+#[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "no text is written"))]
 mod decode;
 #[cfg(feature = "std")]
 mod encode;
 #[cfg(feature = "std")]
 pub mod pymarc;
 #[cfg(feature = "std")]
+#[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "no text is written"))]
 mod record_text;
 
 pub use chars::Chars;

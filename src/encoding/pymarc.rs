@@ -292,7 +292,7 @@ pub fn character(set: u8, code: u32) -> Option<(char, bool)> {
 
 /// Returns the codes of EACC that are in no table but that pymarc reads.
 pub fn odd_map() -> impl Iterator<Item = (u32, char)> {
-    tables::strays()
+    tables::STRAY.into_iter()
 }
 
 #[cfg(test)]

@@ -101,9 +101,10 @@ impl RecordText {
         Self { encoding, basis, decode: options.decode }
     }
 
-    /// Returns the rule for a record that was read in this encoding.
-    #[cfg(feature = "python")]
-    pub(crate) fn restored(encoding: Encoding, is_named: bool, decode: DecodeOptions) -> Self {
+    /// Creates the rule for a record that was read in this encoding. `is_named` says that the
+    /// encoding was specified, and not found by the record.
+    #[must_use]
+    pub fn new(encoding: Encoding, is_named: bool, decode: DecodeOptions) -> Self {
         let basis = match encoding {
             _ if is_named => Basis::Named,
             Encoding::Utf8 => Basis::Leader,
@@ -269,12 +270,6 @@ pub struct TextError {
 }
 
 impl TextError {
-    /// Creates an error in a field whose tag is unknown here.
-    #[cfg(feature = "python")]
-    pub(crate) const fn whole(error: DecodeError) -> Self {
-        Self { tag: None, code: None, start: 0, error }
-    }
-
     /// Returns the tag of the field, or `None` if it is unknown.
     #[must_use]
     pub const fn tag(&self) -> Option<Tag> {
@@ -305,6 +300,13 @@ impl TextError {
     #[must_use]
     pub const fn decode_error(&self) -> &DecodeError {
         &self.error
+    }
+}
+
+impl From<DecodeError> for TextError {
+    /// Makes an error in a field whose tag is unknown.
+    fn from(error: DecodeError) -> Self {
+        Self { tag: None, code: None, start: 0, error }
     }
 }
 

@@ -134,7 +134,7 @@ pub(super) fn eacc_code_of(char: char) -> Option<[u8; 3]> {
 
 /// Punctuation that stands among EACC in records although it is in no table: codes of three bytes
 /// that seem to be made from those of Unicode. pymarc reads them, and they cannot be other text.
-const STRAY: [(u32, char); 6] = [
+pub(super) const STRAY: [(u32, char); 6] = [
     (0x21_203D, '\u{2026}'),
     (0x21_2040, '\u{201C}'),
     (0x7F_2014, '\u{2014}'),
@@ -142,12 +142,6 @@ const STRAY: [(u32, char); 6] = [
     (0x7F_2020, '\u{201D}'),
     (0x7F_2122, '\u{2122}'),
 ];
-
-/// Returns all of them.
-#[cfg(feature = "std")]
-pub(super) fn strays() -> impl Iterator<Item = (u32, char)> {
-    STRAY.into_iter()
-}
 
 /// Returns the character of a code that is in no table.
 pub(super) fn stray(code: u32) -> Option<char> {

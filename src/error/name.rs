@@ -8,16 +8,14 @@ pub(crate) struct InputName(Arc<Inner>);
 
 struct Inner {
     text: Box<str>,
-    /// The path, if the text does not give it back: it is not UTF-8.
-    #[cfg_attr(not(any(test, feature = "python")), expect(dead_code, reason = "for Python only"))]
+    /// The path, if the text is not the same: it is not UTF-8.
     path: Option<Box<Path>>,
 }
 
 impl InputName {
-    /// The path that the name stands for, if it is not UTF-8.
-    #[cfg(any(test, feature = "python"))]
-    pub(crate) fn path_beyond_text(&self) -> Option<&Path> {
-        self.0.path.as_deref()
+    /// Returns the name as a path, which may not be UTF-8.
+    pub(crate) fn as_path(&self) -> &Path {
+        self.0.path.as_deref().unwrap_or_else(|| Path::new(&*self.0.text))
     }
 }
 
@@ -62,8 +60,8 @@ mod tests {
     fn a_path_that_is_not_utf8_is_kept_beside_its_text() {
         let path = Path::new(OsStr::from_bytes(b"caf\xE9.mrc"));
         let name = InputName::from(path);
-        assert_eq!((&*name, name.path_beyond_text()), ("caf\u{FFFD}.mrc", Some(path)));
+        assert_eq!((&*name, name.as_path()), ("caf\u{FFFD}.mrc", path));
         let name = InputName::from(Path::new("café.mrc"));
-        assert_eq!((&*name, name.path_beyond_text()), ("café.mrc", None));
+        assert_eq!((&*name, name.as_path()), ("café.mrc", Path::new("café.mrc")));
     }
 }

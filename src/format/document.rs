@@ -55,7 +55,6 @@ impl Document {
     }
 
     /// Whether the end of the document was laid out.
-    #[cfg(feature = "python")]
     pub(crate) const fn is_ended(&self) -> bool {
         self.is_ended
     }

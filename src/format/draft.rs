@@ -261,7 +261,6 @@ impl Draft {
     }
 
     /// Lays out a record as it is.
-    #[cfg(feature = "python")]
     pub(crate) fn copy(&mut self, record: &crate::record::Record) {
         self.leader = Some(*record.leader().as_bytes());
         self.is_raw = true;
@@ -273,7 +272,6 @@ impl Draft {
         self.finish();
     }
 
-    #[cfg(feature = "python")]
     pub(crate) const fn marks(&self) -> Marks {
         self.marks
     }

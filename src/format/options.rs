@@ -74,8 +74,8 @@ impl ReadOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteOptions {
     pub(super) controls: Controls,
-    pub(super) encoding_errors: ErrorPolicy,
-    pub(super) overlong: Overlong,
+    pub(crate) encoding_errors: ErrorPolicy,
+    pub(crate) overlong: Overlong,
     pub(super) encoding: Option<Encoding>,
     pub(super) namespace: bool,
     pub(super) collection: bool,
@@ -127,24 +127,6 @@ impl WriteOptions {
     /// The rule by which the text of this record is read.
     pub(super) fn text_of(&self, record: &impl AsRecord) -> RecordText {
         RecordText::of(record, TextOptions::new().encoding(self.encoding))
-    }
-
-    /// The policy for bytes that do not decode.
-    #[cfg(feature = "python")]
-    pub(crate) const fn policy(&self) -> ErrorPolicy {
-        self.encoding_errors
-    }
-
-    /// Whether what is too long is refused.
-    #[cfg(feature = "python")]
-    pub(crate) fn is_overlong_refused(&self) -> bool {
-        self.overlong == Overlong::Error
-    }
-
-    /// Whether what is too long goes elsewhere.
-    #[cfg(feature = "python")]
-    pub(crate) fn is_overlong_diverted(&self) -> bool {
-        self.overlong == Overlong::Xml
     }
 
     /// The encoding that the records' text is in. Default: it is found out for each, as

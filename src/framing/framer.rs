@@ -1,9 +1,9 @@
 //! The framer, which turns bytes into frames.
 
 mod bad_span;
-
 #[cfg(feature = "std")]
-use super::frame::Framing;
+mod for_reader;
+
 use super::{
     counted::Count,
     descriptor::{self, Found},
@@ -133,13 +133,6 @@ impl Framer {
         Self { offset: offset.min(MAX_OFFSET), ..self }
     }
 
-    /// Sets that the bytes are not the start of an input.
-    #[cfg(feature = "std")]
-    pub(crate) const fn inside(mut self) -> Self {
-        self.start = u64::MAX;
-        self
-    }
-
     /// Returns the limit on the length of a record, in bytes.
     #[must_use]
     pub const fn max_record_length(&self) -> usize {
@@ -169,27 +162,6 @@ impl Framer {
         let step = self.decide(window, at_end);
         if let Step::Frame(frame) = step {
             debug_assert!(0 < frame.length && frame.length <= window.len());
-            self.offset += frame.length as u64;
-        }
-        step
-    }
-
-    /// Takes back the record that [`next`](Self::next) just returned from these `bytes`, because a
-    /// closer check found a fault in it, and returns the frame that stands there instead.
-    ///
-    /// The framer checks only the ends of a record. The entries of its directory and the ends of
-    /// its fields are checked when the fields are indexed. If these are wrong, another record may
-    /// have been joined into the middle of this one, and must not be lost.
-    #[cfg(feature = "std")]
-    pub(crate) fn refuse(&mut self, bytes: &[u8], length: usize) -> Step {
-        self.offset -= length as u64;
-        let step = self.bad_span(
-            &bytes[..bytes.len().min(self.limit)],
-            true,
-            ErrorKind::Directory,
-            Some(length),
-        );
-        if let Step::Frame(frame) = step {
             self.offset += frame.length as u64;
         }
         step
@@ -346,22 +318,6 @@ impl Framer {
             }
         }
         None
-    }
-}
-
-#[cfg(feature = "std")]
-impl Framing for Framer {
-    #[inline]
-    fn next(&mut self, bytes: &[u8], at_end: bool) -> Step {
-        self.next(bytes, at_end)
-    }
-
-    fn max_record_length(&self) -> usize {
-        self.limit
-    }
-
-    fn has_only_padding(&self, length: usize) -> bool {
-        length == 0 || self.padding_seen_to >= self.offset + length as u64
     }
 }
 

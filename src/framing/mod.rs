@@ -32,6 +32,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "std")]
+mod any_format;
 mod counted;
 mod descriptor;
 mod foreign;
@@ -44,9 +46,9 @@ mod search;
 #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "no format is detected"))]
 pub(crate) mod signatures;
 
-pub use foreign::ForeignFormat;
 #[cfg(feature = "std")]
-pub(crate) use frame::Framing;
+pub(crate) use any_format::Framing;
+pub use foreign::ForeignFormat;
 pub use frame::{Frame, FrameKind, Step};
 #[cfg(feature = "std")]
 pub(crate) use framer::MAX_OFFSET;

@@ -38,22 +38,21 @@ const CAPACITY: usize = 64 << 10;
 ///
 /// Writes are buffered. On systems other than Unix, files are written in place.
 ///
-#[cfg_attr(feature = "formats", doc = "```")]
-#[cfg_attr(not(feature = "formats"), doc = "```ignore")]
+/// ```
 /// use std::io::Write;
-/// use tidemarc::{OutputFile, Reader, Writer, format::{Format, WriteOptions}};
+/// use tidemarc::{OutputFile, Reader};
 ///
 /// let path = std::env::temp_dir().join(format!("tidemarc-output-doc-{}.mrc", std::process::id()));
 /// std::fs::copy("tests/fixtures/books.mrc", &path)?;
 ///
 /// // The even records of a file, in the same file.
-/// let mut writer = Writer::create(&path, Format::Iso2709, WriteOptions::new())?;
+/// let mut output = OutputFile::create(&path)?;
 /// for (at, record) in Reader::from_path(&path)?.enumerate() {
 ///     if at % 2 == 0 {
-///         writer.write(&record?)?;
+///         output.write_all(&record?.raw())?;
 ///     }
 /// }
-/// writer.commit()?;
+/// output.commit()?;
 /// assert_eq!(Reader::from_path(&path)?.count(), 30);
 ///
 /// // Without a commit nothing has happened.
@@ -270,33 +269,6 @@ impl fmt::Debug for OutputFile {
 }
 
 static_assertions::assert_impl_all!(OutputFile: Send);
-
-/// Opens a file to be written in place, after its end or from its beginning, and creates it if it
-/// is missing. Returns `None` after a short wait if the caller must try again.
-#[cfg(feature = "python")]
-pub(crate) fn open_in_place(path: &Path, appends: bool) -> io::Result<Option<File>> {
-    #[cfg(unix)]
-    return place::open_or_make(path, appends);
-    #[cfg(not(unix))]
-    return std::fs::OpenOptions::new()
-        .create(true)
-        .write(true)
-        .append(appends)
-        .open(path)
-        .map(Some);
-}
-
-/// Returns true if an output to this path would leave the existing file untouched, or if there is
-/// no file.
-#[cfg(feature = "python")]
-pub(crate) fn would_replace(path: &Path) -> bool {
-    #[cfg(unix)]
-    return path.metadata().map_or(true, |about| {
-        about.is_file() && matches!(place::resolve(path), Ok(Place::Named { .. }))
-    });
-    #[cfg(not(unix))]
-    return !path.exists();
-}
 
 #[cfg(all(test, unix))]
 mod tests {

@@ -7,14 +7,14 @@
 #![forbid(unsafe_code)]
 
 mod file;
+#[cfg_attr(not(feature = "python"), expect(dead_code, reason = "only Python names such files"))]
+pub(crate) mod in_place;
 #[cfg(unix)]
 mod place;
 #[cfg(unix)]
 mod replacement;
 
 pub use file::OutputFile;
-#[cfg(feature = "python")]
-pub(crate) use file::{open_in_place, would_replace};
 
 use std::{error, fmt, io};
 

@@ -75,13 +75,7 @@ pub(super) fn open_existing(path: &Path) -> io::Result<Option<File>> {
     open(path, OFlags::empty())
 }
 
-/// Opens a file to be written in place, without emptying it, and creates it if it is missing.
-#[cfg(feature = "python")]
-pub(super) fn open_or_make(path: &Path, appends: bool) -> io::Result<Option<File>> {
-    open(path, OFlags::CREATE | if appends { OFlags::APPEND } else { OFlags::empty() })
-}
-
-fn open(path: &Path, more: OFlags) -> io::Result<Option<File>> {
+pub(super) fn open(path: &Path, more: OFlags) -> io::Result<Option<File>> {
     // Without O_NONBLOCK, opening a FIFO waits for a reader, and a write waits for room, and no
     // signal handler could interrupt these waits.
     let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | more;

@@ -3,6 +3,10 @@
 
 mod batch;
 mod index;
+#[cfg_attr(
+    not(feature = "formats"),
+    expect(dead_code, reason = "only a conversion walks the entries")
+)]
 mod project;
 mod stats;
 mod text;

@@ -27,6 +27,7 @@ mod shared;
 mod signal;
 #[cfg(feature = "parallel")]
 mod slot;
+#[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "nothing is queued"))]
 mod stage;
 #[cfg(all(test, not(loom), feature = "parallel"))]
 mod tests;

@@ -31,7 +31,7 @@ fn rule_of(code: u8) -> Option<RecordText> {
     let encoding = *ENCODINGS.get(usize::from(code & 7))?;
     let policy = POLICIES[usize::from(code >> 3 & 3)];
     let options = DecodeOptions::new().policy(policy).numeric_references(code & 1 << 5 != 0);
-    Some(RecordText::restored(encoding, code & 1 << 6 != 0, options))
+    Some(RecordText::new(encoding, code & 1 << 6 != 0, options))
 }
 
 /// The rules by which a record's bytes become text.
@@ -101,7 +101,7 @@ impl Reading {
             Self::Native(text) => text.bytes(bytes, control),
             Self::Utf8 => {
                 let text = Encoding::Utf8.decode_borrowed(bytes);
-                text.map(Cow::Borrowed).map_err(TextError::whole)
+                text.map(Cow::Borrowed).map_err(TextError::from)
             }
             Self::Marc8 => Ok(marc8_text(bytes, control)),
         }
@@ -142,7 +142,7 @@ mod tests {
             for policy in POLICIES {
                 for is_set in [false, true] {
                     let options = DecodeOptions::new().policy(policy).numeric_references(is_set);
-                    let text = RecordText::restored(encoding, is_set, options);
+                    let text = RecordText::new(encoding, is_set, options);
                     assert!(code_of(text) < CODES);
                     assert_eq!(rule_of(code_of(text)), Some(text));
                 }

@@ -19,7 +19,7 @@ use super::{
     },
     record::{Parts, Record},
 };
-use crate::format::{Document, Format, Note, NoteKind, Placement, WriteOptions};
+use crate::format::{Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions};
 pub(crate) use ending::end_by_exception;
 use output::Target;
 pub(crate) use output::{Ending, Output};
@@ -199,7 +199,7 @@ impl Writer {
         record: &Bound<'py, Record>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let is_text = self.format != Format::Iso2709;
-        let policy = is_text.then_some(self.options.policy());
+        let policy = is_text.then_some(self.options.encoding_errors);
         let mut replaced = Vec::new();
         let parts = record.get().parts(py, policy, &mut replaced)?;
         let text = record.get().text_rule();
@@ -284,7 +284,7 @@ impl Writer {
         let record = record.cast::<Record>().map_err(|_| {
             PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
-        if self.format == Format::Iso2709 && self.options.is_overlong_refused() {
+        if self.format == Format::Iso2709 && self.options.overlong == Overlong::Error {
             self.write_iso2709(py, record.get())?;
             return Ok(PyTuple::empty(py));
         }

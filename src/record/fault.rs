@@ -40,8 +40,8 @@ impl Fault {
     }
 
     /// Returns the same fault without a directory entry.
-    #[cfg(feature = "std")]
-    pub(crate) const fn in_no_entry(self) -> Self {
+    #[must_use]
+    pub const fn in_no_entry(self) -> Self {
         Self { entry: 0, ..self }
     }
 

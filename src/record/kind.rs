@@ -20,8 +20,8 @@ pub enum Severity {
 
 impl Severity {
     /// Returns the severity with this [`name`](Self::name).
-    #[cfg(feature = "python")]
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
         let all =
             [Self::Information, Self::Repaired, Self::LostField, Self::LostRecord, Self::Fatal];
         all.into_iter().find(|severity| severity.name() == name)
@@ -146,8 +146,8 @@ kinds! {
 
 impl ErrorKind {
     /// Returns the kind with this [`name`](Self::name).
-    #[cfg(feature = "python")]
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 

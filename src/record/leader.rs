@@ -31,7 +31,6 @@ macro_rules! positions {
 
 impl<'a> Leader<'a> {
     /// Returns the 24 bytes with these digits as leader/00-04 and 12-16.
-    #[cfg(feature = "std")]
     pub(crate) fn with_lengths(
         self,
         record_length: [u8; 5],
@@ -45,7 +44,6 @@ impl<'a> Leader<'a> {
 
     /// Returns the leader of a damaged record in a form that a reader accepts: bytes that are
     /// invalid in a leader become blanks, and counts that were assumed are stated.
-    #[cfg(feature = "std")]
     pub(crate) fn mended(self) -> [u8; LEADER_LENGTH] {
         let mut leader = self.0.map(|byte| if is_printable(byte) { byte } else { b' ' });
         let is_readable =

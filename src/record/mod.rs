@@ -13,28 +13,40 @@
 #![forbid(unsafe_code)]
 
 mod as_record;
+#[cfg_attr(
+    not(feature = "formats"),
+    expect(dead_code, reason = "only text formats look for separators in text")
+)]
 mod digits;
 mod directory;
 mod fault;
 mod field;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "only a reader counts faults"))]
 mod kind;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "only a writer changes lengths"))]
 mod leader;
 #[cfg(feature = "std")]
+#[cfg_attr(
+    not(any(feature = "formats", test)),
+    expect(dead_code, reason = "a converter makes records of parts")
+)]
 mod owned;
 #[cfg(feature = "std")]
 mod repair;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "only a reader makes an index"))]
 mod structure;
 mod subfield;
 mod tag;
 #[cfg(feature = "std")]
 mod unusual;
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "only a reader has an index"))]
 mod view;
 
 pub use as_record::AsRecord;
 #[cfg(feature = "std")]
 pub(crate) use as_record::sealed::Sealed;
-#[cfg(feature = "python")]
-pub(crate) use as_record::{MixedField, MixedRecord, TextRecord};
+#[cfg(feature = "formats")]
+pub(crate) use digits::is_separator;
 pub(crate) use digits::number;
 pub use directory::{Directory, DirectoryEntry};
 pub use fault::Fault;
@@ -64,11 +76,6 @@ pub const RECORD_TERMINATOR: u8 = 0x1D;
 pub const FIELD_TERMINATOR: u8 = 0x1E;
 /// The byte that stands before each subfield code (ISO 2709: identifier, IS1).
 pub const SUBFIELD_DELIMITER: u8 = 0x1F;
-/// Returns true if this byte is one of the three that structure a record. No value can contain it.
-#[cfg(feature = "formats")]
-pub(crate) const fn is_separator(byte: u8) -> bool {
-    matches!(byte, RECORD_TERMINATOR | FIELD_TERMINATOR | SUBFIELD_DELIMITER)
-}
 
 /// Length of the leader in bytes.
 pub const LEADER_LENGTH: usize = 24;

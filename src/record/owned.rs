@@ -8,7 +8,9 @@ pub use builder::{BuildError, RecordBuilder};
 pub use error::{FieldError, FieldErrorKind};
 pub use field::OwnedField;
 
-use super::{ControlField, DataField, LEADER_LENGTH, Leader, RecordRef, Tag};
+use super::{
+    AsRecord, ControlField, DataField, Field, LEADER_LENGTH, Leader, RecordRef, Sealed, Tag,
+};
 use std::fmt;
 
 /// A new record's leader: new (05 `n`), language material (06 `a`), monograph (07 `m`), UTF-8
@@ -87,7 +89,6 @@ impl Record {
     }
 
     /// Creates a record of fields whose bytes are not checked.
-    #[cfg(any(feature = "formats", test))]
     pub(crate) fn of_parts(
         leader: [u8; LEADER_LENGTH],
         fields: impl IntoIterator<Item = (Tag, Vec<u8>)>,
@@ -190,6 +191,22 @@ impl PartialEq for Record {
 }
 
 impl Eq for Record {}
+
+impl Sealed for Record {}
+
+impl AsRecord for Record {
+    fn leader(&self) -> Leader<'_> {
+        Record::leader(self)
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field<'_>> + Clone {
+        Record::fields(self).iter().map(|field| field.as_field())
+    }
+
+    fn as_iso2709(&self) -> Option<&[u8]> {
+        None
+    }
+}
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

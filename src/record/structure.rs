@@ -6,6 +6,12 @@
 //! in one flag that is checked once, at the end: only then is the directory read again, slowly, to
 //! find the entry at fault.
 
+#[cfg(feature = "std")]
+mod index;
+
+#[cfg(feature = "std")]
+pub(crate) use index::index_fields;
+
 use super::{
     DIRECTORY_ENTRY_LENGTH, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH,
     Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, Tag,
@@ -28,14 +34,12 @@ pub struct FieldSpan {
 
 impl FieldSpan {
     /// Creates a span with this tag and place.
-    #[cfg(feature = "std")]
     pub(crate) const fn new(tag: Tag, start: u32, length: u32) -> Self {
         let [t0, t1, t2] = *tag.as_bytes();
         Self { head: [t0, t1, t2, 0], start, length }
     }
 
     /// Returns the same field of a record that begins this many bytes earlier.
-    #[cfg(feature = "std")]
     pub(crate) const fn shifted_by(mut self, bytes: usize) -> Self {
         self.start += bytes as u32;
         self
@@ -276,34 +280,6 @@ pub(super) fn check_fields(record: &[u8]) -> Result<usize, Fault> {
     }
     survey.verdict(record, base)?;
     Ok(base)
-}
-
-/// Makes the checks of [`check_fields`] that come after the leader, and appends one span for each
-/// field to `index`, in the order of the directory. The framer has already proved the leader and
-/// the terminators of the record.
-///
-/// # Errors
-/// Returns the first entry at fault; `index` is then unchanged.
-#[cfg(feature = "std")]
-#[inline]
-pub(crate) fn index_fields(
-    record: &[u8],
-    index: &mut std::vec::Vec<FieldSpan>,
-) -> Result<(), Fault> {
-    let base = super::digits::number(&record[super::leader::BASE_ADDRESS])
-        .filter(|base| (MIN_BASE_ADDRESS..record.len()).contains(base));
-    let Some(base) = base else { return Err(Fault::new(ErrorKind::BaseAddress)) };
-    let entries = entries(record, base);
-    let before = index.len();
-    let mut survey = Survey::new(record, base);
-    // `extend` knows the length in advance: one reservation for each record, no check for each
-    // field.
-    index.extend(entries.iter().map(|entry| survey.add(entry)));
-    let verdict = survey.verdict(record, base);
-    if verdict.is_err() {
-        index.truncate(before);
-    }
-    verdict
 }
 
 #[cfg(test)]

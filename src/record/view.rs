@@ -29,7 +29,6 @@ pub struct RecordRef<'a> {
 /// The source of the fields' spans: the directory itself, decoded during the iteration, or the
 /// index that a parse stage made.
 #[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "only a reader lays out indexes"))]
 enum FieldTable<'a> {
     Directory { base: usize },
     Index(&'a [FieldSpan]),
@@ -49,7 +48,6 @@ impl<'a> RecordRef<'a> {
     }
 
     /// Creates a view of a record that was checked when its index was made.
-    #[cfg(feature = "std")]
     #[inline]
     pub(crate) const fn indexed(bytes: &'a [u8], index: &'a [FieldSpan]) -> Self {
         Self { bytes, fields: FieldTable::Index(index) }

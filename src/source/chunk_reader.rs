@@ -185,7 +185,6 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
     }
 
     /// Reads the input to its end, and returns one batch of all its frames.
-    #[cfg(feature = "formats")]
     pub(crate) fn read_all(mut self) -> io::Result<Option<RawBatch>> {
         while !self.at_end {
             self.make_room(self.chunk_size)?;

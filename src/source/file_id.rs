@@ -22,20 +22,20 @@ impl FileId {
         return std::fs::canonicalize(path).ok().map(Self);
     }
 
-    /// The same of an open file, which has this path.
+    /// Does the same for an open file, which has this path.
     #[cfg(unix)]
     pub(crate) fn of_file(file: &std::fs::File, _: &Path) -> Option<Self> {
         file.metadata().ok().as_ref().and_then(Self::of_metadata)
     }
 
-    /// The same of an open file, which has this path.
+    /// Does the same for an open file, which has this path.
     #[cfg(not(unix))]
     pub(crate) fn of_file(_: &std::fs::File, path: &Path) -> Option<Self> {
         Self::of_path(path)
     }
 
-    /// The same of what `fstat` says: `st_mode`, `st_dev`, `st_ino`.
-    #[cfg(all(unix, feature = "python"))]
+    /// Does the same for the results of `fstat`: `st_mode`, `st_dev`, `st_ino`.
+    #[cfg(unix)]
     pub(crate) fn of_status(mode: u64, device: u64, number: u64) -> Option<Self> {
         // POSIX <sys/stat.h>: the type of a file, that of a regular one, that of a block device.
         matches!(mode & 0o170_000, 0o100_000 | 0o060_000).then_some(Self((device, number)))
@@ -46,11 +46,10 @@ impl FileId {
         Self((device, number))
     }
 
-    /// The same by what is known of the file.
+    /// Does the same for the metadata of a file.
     #[cfg(unix)]
     pub(crate) fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
-        use std::os::unix::fs::{FileTypeExt, MetadataExt};
-        let keeps = metadata.is_file() || metadata.file_type().is_block_device();
-        keeps.then(|| Self((metadata.dev(), metadata.ino())))
+        use std::os::unix::fs::MetadataExt;
+        Self::of_status(metadata.mode().into(), metadata.dev(), metadata.ino())
     }
 }

@@ -14,6 +14,7 @@ mod corpus;
 mod corpus_formats;
 mod encodings;
 mod fault_examples;
+mod features;
 mod file_sizes;
 #[cfg(feature = "formats")]
 mod formats;

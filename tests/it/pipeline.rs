@@ -63,6 +63,9 @@ fn a_source_that_says_it_read_more_than_it_had_room_for_fails() {
         let mut reader = builder.from_reader(Boastful);
         let error = reader.next().unwrap().unwrap_err();
         assert_eq!(error.reason(), "the source says it read more than it had room for");
+        let copy = error.clone();
+        let cause = |error: &tidemarc::Error| error.io_error().map(|cause| cause.to_string());
+        assert_eq!((copy.reason(), cause(&copy)), (error.reason(), cause(&error)));
         assert!(reader.next().is_none());
         assert!(reader.stats().failed && !reader.stats().complete);
     }

@@ -213,6 +213,8 @@ fn the_fault_beyond_the_last_that_is_put_up_with_ends_the_stream() {
                 Err(error) if error.kind() == ErrorKind::TooManyFaults => {
                     assert_eq!((error.severity(), error.offset()), (Severity::Fatal, Some(123)));
                     assert!(error.to_string().contains("record length"), "{error}");
+                    assert_eq!(error.last_fault().map(Error::kind), Some(ErrorKind::RecordLength));
+                    assert_eq!(error.clone().to_string(), error.to_string());
                     "end"
                 }
                 Err(_) => "fault",

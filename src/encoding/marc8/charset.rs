@@ -6,9 +6,9 @@ use super::{
 };
 
 /// The final bytes of the single-byte sets, in the order of the tables.
-const SINGLE_BYTE: [u8; SINGLE_BYTE_SETS] =
+pub(super) const SINGLE_BYTE: [u8; SINGLE_BYTE_SETS] =
     [0x42, 0x45, 0x4E, 0x51, 0x53, 0x32, 0x33, 0x34, 0x62, 0x70, 0x67];
-const EACC_FINAL: u8 = 0x31;
+pub(super) const EACC_FINAL: u8 = 0x31;
 
 /// A character set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +41,6 @@ impl Charset {
         }
         let number = SINGLE_BYTE.iter().position(|&known| known == byte)?;
         Some(Self::Single(number as u8))
-    }
-
-    /// Returns the final byte of the set.
-    #[cfg(feature = "std")]
-    pub(super) fn final_byte(self) -> u8 {
-        match self {
-            Self::Single(number) => SINGLE_BYTE[usize::from(number)],
-            Self::Eacc => EACC_FINAL,
-        }
     }
 
     /// Returns the place of a code of this single-byte set in the tables, with or without its high

@@ -1,6 +1,9 @@
 //! Encoding to MARC-8.
 
-use super::{CONTROLS, ESCAPE, FIRST_HALVES, SPANNING, charset::Charset};
+use super::{
+    CONTROLS, ESCAPE, FIRST_HALVES, SPANNING,
+    charset::{Charset, EACC_FINAL, SINGLE_BYTE},
+};
 use crate::encoding::{
     Encoding,
     char_encoder::{CharEncoder, is_structural},
@@ -23,6 +26,14 @@ enum Code {
     Ansel(u8),
     Single(Charset, u8),
     Eacc([u8; 3]),
+}
+
+/// Returns the final byte of the escape sequence for a set.
+fn final_byte(charset: Charset) -> u8 {
+    match charset {
+        Charset::Single(number) => SINGLE_BYTE[usize::from(number)],
+        Charset::Eacc => EACC_FINAL,
+    }
 }
 
 impl Encoder {
@@ -76,12 +87,12 @@ impl Encoder {
             return;
         }
         let is_technique_1 =
-            |set: Charset| matches!(set.final_byte(), b'g' | b'b' | b'p') && set != Charset::Eacc;
+            |set: Charset| matches!(final_byte(set), b'g' | b'b' | b'p') && set != Charset::Eacc;
         match charset {
-            Charset::Eacc => self.bytes.extend([ESCAPE, b'$', charset.final_byte()]),
+            Charset::Eacc => self.bytes.extend([ESCAPE, b'$', final_byte(charset)]),
             Charset::ASCII if is_technique_1(self.g0) => self.bytes.extend([ESCAPE, b's']),
-            _ if is_technique_1(charset) => self.bytes.extend([ESCAPE, charset.final_byte()]),
-            _ => self.bytes.extend([ESCAPE, b'(', charset.final_byte()]),
+            _ if is_technique_1(charset) => self.bytes.extend([ESCAPE, final_byte(charset)]),
+            _ => self.bytes.extend([ESCAPE, b'(', final_byte(charset)]),
         }
         self.g0 = charset;
     }

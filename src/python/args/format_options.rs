@@ -81,7 +81,7 @@ pub(crate) fn write_options(
 
 /// Where records go that are too long has to be said if they are to go anywhere.
 pub(crate) fn check_overlong(options: &WriteOptions, has_target: bool) -> PyResult<()> {
-    match (options.is_overlong_diverted(), has_target) {
+    match (options.overlong == Overlong::Xml, has_target) {
         (true, false) => Err(PyValueError::new_err("overlong='xml' needs overlong_to")),
         (false, true) => Err(PyValueError::new_err("overlong_to needs overlong='xml'")),
         _ => Ok(()),

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Unwritten},
     output::{Irreplaceable, OPEN_IT_YOURSELF},
     record::ErrorKind,
-    source::WouldOverwrite,
+    source::in_use::WouldOverwrite,
 };
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError, PyValueError},
@@ -56,7 +56,7 @@ pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("severity", error.severity().name().into_pyobject(py)?.into_any()),
         ("length", error.length().into_pyobject(py)?.into_any()),
         ("subfield", subfield.into_pyobject(py)?.into_any()),
-        ("source", error.input().into_pyobject(py)?.into_any()),
+        ("source", error.input_path().map(Path::as_os_str).into_pyobject(py)?.into_any()),
         ("record_number", error.record_number().into_pyobject(py)?.into_any()),
         ("offset", error.offset().into_pyobject(py)?.into_any()),
         ("control_number", error.control_number().into_pyobject(py)?.into_any()),
@@ -80,7 +80,7 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
         exception.setattr("reason", error.reason())?;
         set_parts(&exception, error)?;
         let exception = PyErr::from_value(exception);
-        exception.set_cause(py, error.last().map(|last| to_exception(py, last)));
+        exception.set_cause(py, error.last_fault().map(|last| to_exception(py, last)));
         Ok(exception)
     };
     make().unwrap_or_else(|failure| failure)

@@ -11,7 +11,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
 };
-use std::sync::Arc;
+use std::{error::Error as _, ffi::OsStr, path::Path, sync::Arc};
 
 /// A bad span of the input, which `errors="yield"` returns in place of a record; or a repair or
 /// unusual data in a record (`record.faults`).
@@ -44,7 +44,7 @@ type Parts<'py> = (
 
 fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
     let location = error.location_in_raw();
-    let last = error.last().map(|last| parts(py, last)).transpose()?;
+    let last = error.last_fault().map(|last| parts(py, last)).transpose()?;
     (
         (
             error.kind().name(),
@@ -52,23 +52,29 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
             error.entry().unwrap_or(0),
             error.subfield().unwrap_or(0),
         ),
-        error.input(),
+        error.input_path().map(Path::as_os_str),
         error.record_number(),
         error.offset(),
         error.control_number(),
         error.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
         raw_bytes(py, error.raw())?,
         (location.start, location.end),
-        (error.cause_in_words(), last),
+        (cause_in_words(error), last),
     )
         .into_pyobject(py)
+}
+
+/// Returns the text of the cause, if the cause is a message.
+fn cause_in_words(error: &Error) -> Option<String> {
+    let cause = error.source().filter(|cause| !cause.is::<record::Fault>() && !cause.is::<Error>());
+    cause.map(ToString::to_string)
 }
 
 /// Returns the parts of [`Parts`] that are not attributes of the exception. The exception makes a
 /// `Fault` of them only on access, since the bytes may be many.
 pub(crate) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
     let location = error.location_in_raw();
-    ((location.start, location.end), error.cause_in_words()).into_pyobject(py)
+    ((location.start, location.end), cause_in_words(error)).into_pyobject(py)
 }
 
 fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
@@ -186,7 +192,7 @@ impl Fault {
     /// The last fault, if there were too many; otherwise None.
     #[getter]
     fn cause(&self) -> Option<Self> {
-        self.0.last().map(|last| Self(last.copy()))
+        self.0.last_fault().cloned().map(Self)
     }
 
     /// Returns the message, followed by a hex dump of the bytes at fault.
@@ -202,8 +208,8 @@ impl Fault {
 
     /// The name of the input, or None.
     #[getter]
-    fn source(&self) -> Option<&InputName> {
-        self.0.input()
+    fn source(&self) -> Option<&OsStr> {
+        self.0.input_path().map(Path::as_os_str)
     }
 
     /// The number of this fault among the records and faults of the input, from 1.

@@ -10,10 +10,7 @@ impl<'py> IntoPyObject<'py> for &InputName {
     type Error = Infallible;
 
     fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        match self.path_beyond_text() {
-            Some(path) => path.as_os_str().into_pyobject(py),
-            None => (**self).into_pyobject(py),
-        }
+        self.as_path().as_os_str().into_pyobject(py)
     }
 }
 

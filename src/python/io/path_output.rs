@@ -1,7 +1,7 @@
 //! Writing to a path, with waits that a signal can end.
 
 use crate::{
-    output::{OutputFile, open_in_place},
+    output::{OutputFile, in_place::open_in_place},
     python::faults::errors::open_exception,
 };
 use pyo3::prelude::*;

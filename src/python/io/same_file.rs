@@ -2,7 +2,7 @@
 
 use super::source::{is_path, path_of};
 use crate::{
-    output::would_replace,
+    output::in_place::would_replace,
     python::faults::errors::io_exception,
     source::{Conflict, FileId, is_read},
 };

@@ -176,7 +176,7 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 
 #[cfg(unix)]
 fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    use crate::source::{Opened as File, open_file};
+    use crate::source::{Opened as File, open::open_file};
     use rustix::io::{Errno, fcntl_dupfd_cloexec};
     use std::{fs::File as StdFile, os::fd::BorrowedFd};
 

@@ -1,6 +1,6 @@
 //! Copies and pickles of a record.
 
-use super::{Fields, Manner, Origin, Record};
+use super::{Fields, Manner, Origin, Record, as_record::TextRecord};
 use crate::{
     error::{Error, InputName, Position},
     format::iso2709,
@@ -11,7 +11,6 @@ use crate::{
         reading::Reading,
         restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
     },
-    record::TextRecord,
 };
 use pyo3::{
     exceptions::PyValueError,

@@ -1,6 +1,9 @@
 //! A record in ISO 2709: as tidemarc writes it, and as pymarc writes it.
 
-use super::{Fields, Manner, Origin, Record};
+use super::{
+    Fields, Manner, Origin, Record,
+    as_record::{MixedField, MixedRecord, TextRecord},
+};
 use crate::{
     encoding::{Encoding, ErrorPolicy, RecordText},
     error::shown,
@@ -16,8 +19,7 @@ use crate::{
     },
     record::{
         AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as FieldView, LEADER_LENGTH,
-        Leader as LeaderView, MixedField, MixedRecord, RECORD_TERMINATOR, RecordRef, Tag,
-        TextRecord, leader_is_plausible,
+        Leader as LeaderView, RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
     },
 };
 use pyo3::{
