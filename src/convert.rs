@@ -1,4 +1,5 @@
-//! From one format to another: laid out on the workers, written in the order of the input.
+//! Conversion from one format to another. Workers lay out the records; they are written in the
+//! order of the input.
 
 mod layout;
 
@@ -38,43 +39,44 @@ impl Conversion {
         }
     }
 
-    /// Records written.
+    /// Returns the number of records written.
     #[must_use]
     pub const fn records(&self) -> u64 {
         self.records
     }
 
-    /// Damaged records of the source, passed over.
+    /// Returns the number of damaged records of the source, which were skipped.
     #[must_use]
     pub const fn faults(&self) -> u64 {
         self.faults
     }
 
-    /// Records that the target's format cannot hold, passed over.
+    /// Returns the number of records that the target's format cannot hold, which were skipped.
     #[must_use]
     pub const fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// The kinds of [`Note`](crate::format::Note) on the records written, and how many of each.
+    /// Returns the kinds of [`Note`](crate::format::Note) on the written records, with their
+    /// numbers.
     pub fn notes(&self) -> impl Iterator<Item = (NoteKind, u64)> + '_ {
         self.notes.iter().copied()
     }
 
-    /// The number of notes that report a [loss](crate::format::Note::is_loss).
+    /// Returns the number of notes that report a [loss](crate::format::Note::is_loss).
     #[must_use]
     pub const fn losses(&self) -> u64 {
         self.losses
     }
 
-    /// The format that was written.
+    /// Returns the format that was written.
     #[must_use]
     pub const fn format(&self) -> Format {
         self.to
     }
 }
 
-/// A conversion cannot go on, or passes a record over.
+/// The reason why a conversion ends early, or skips a record.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConvertError {
@@ -102,7 +104,7 @@ impl fmt::Display for ConvertError {
 }
 
 impl error::Error for ConvertError {
-    /// The cause of the error that this one shows.
+    /// Returns the cause of the error whose message this one has.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Read(error) => error.source(),
@@ -125,7 +127,7 @@ impl error::Error for ConvertError {
 /// ```
 ///
 /// # Errors
-/// Those of [`Converter::run`].
+/// Returns the errors of [`Converter::run`].
 pub fn convert<W: io::Write>(
     reader: Reader,
     writer: &mut Writer<W>,
@@ -133,21 +135,20 @@ pub fn convert<W: io::Write>(
     Converter::new().run(reader, writer)
 }
 
-/// Converts all records of a [`Reader`] and writes them to a [`Writer`].
+/// A conversion of all records of a [`Reader`], which writes them to a [`Writer`].
 ///
 /// The records are laid out on the threads of the reader, each batch right after it was parsed, and
 /// written on the caller's thread in the order of the input. The result does not depend on the
-/// number of threads. The writer's options hold.
+/// number of threads. The writer's options apply.
 ///
 /// ```
 /// use tidemarc::{Converter, Reader, Writer, format::Format};
 ///
-/// let mut skipped = Vec::new();
-/// let mut writer = Writer::new(Vec::new(), Format::JsonLines);
-/// let reader = Reader::from_path("tests/fixtures/books-damaged.mrc")?;
-/// let done = Converter::new().skip(|error| skipped.push(error.to_string())).run(reader, &mut writer)?;
-/// writer.finish()?;
-/// assert_eq!((done.records(), done.faults(), done.refused(), skipped.len()), (56, 4, 1, 5));
+/// let mut skipped = Vec::new(); let mut writer = Writer::new(Vec::new(), Format::JsonLines); let
+/// reader = Reader::from_path("tests/fixtures/books-damaged.mrc")?; let done =
+/// Converter::new().skip(|error| skipped.push(error.to_string())).run(reader, &mut writer)?;
+/// writer.finish()?; assert_eq!((done.records(), done.faults(), done.refused(), skipped.len()),
+/// (56, 4, 1, 5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
@@ -157,22 +158,22 @@ pub struct Converter<'a> {
 }
 
 impl<'a> Converter<'a> {
-    /// Everything at its default.
+    /// Creates a conversion with all defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The options by which the bytes of ISO 2709 are read as text. Default: those of the reader or, if
-    /// it has none, those of the writer.
+    /// Sets the options for reading the bytes of ISO 2709 as text. Default: those of the reader or,
+    /// if it has none, those of the writer.
     #[must_use]
     pub const fn text(mut self, text: TextOptions) -> Self {
         self.text = Some(text);
         self
     }
 
-    /// Passes over damaged records, and records that the target's format cannot hold. `report` gets
-    /// each in its place, as [`ConvertError::Read`] or [`ConvertError::Refused`].
+    /// Skips damaged records, and records that the target's format cannot hold. `report` receives
+    /// each of them in order, as [`ConvertError::Read`] or [`ConvertError::Refused`].
     ///
     /// Default: the first of them ends the conversion.
     #[must_use]
@@ -185,9 +186,9 @@ impl<'a> Converter<'a> {
     /// call [`Writer::finish`] or [`Writer::commit`] afterwards.
     ///
     /// # Errors
-    /// If something was read from the reader; if the source, its quarantine or the output fails;
-    /// without [`skip`](Self::skip), the first record that is damaged or that the target's format
-    /// cannot hold. The records before it are written.
+    /// Fails if something was read from the reader before, or if the source, its quarantine or the
+    /// output fails. Without [`skip`](Self::skip), also fails at the first record that is damaged or
+    /// that the target's format cannot hold. The records before it are written.
     pub fn run<W: io::Write>(
         mut self,
         reader: Reader,

@@ -10,10 +10,10 @@ use crate::{
 };
 use std::{mem, vec::Vec};
 
-/// Capacity of a buffer that is not kept for the next batch: it was for a long record.
+/// Capacity above which a buffer is not kept for the next batch: it grew for a long record.
 const LONG: usize = 4 << 20;
 
-/// Lays out the records of a batch in the format of the target.
+/// The projection that lays out the records of a batch in the format of the target.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
     pub(crate) format: Format,
@@ -24,7 +24,7 @@ pub(crate) struct Layout {
     pub(crate) is_strict: bool,
 }
 
-/// The records of a batch in the format of the target, and what is to be said of the batch.
+/// The records of a batch in the format of the target, with the counts and notes of the batch.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     /// Records, to be joined to the document.
@@ -36,7 +36,8 @@ pub(crate) struct Part {
     pub(super) refused: u64,
     pub(super) notes: Vec<(NoteKind, u64)>,
     pub(super) losses: u64,
-    /// Entries that are not written: refused for this reason, or faults.
+    /// Entries that are not written: with the reason if they were refused, without it if they are
+    /// faults.
     skipped: Vec<(usize, Option<WriteError>)>,
     /// Notes on one record; kept for its capacity.
     spare: Vec<Note>,
@@ -64,7 +65,7 @@ impl Part {
         self.spare = notes;
     }
 
-    /// The damaged records, and those that were refused, in the order of the input.
+    /// Returns the damaged and the refused records, in the order of the input.
     pub(crate) fn take_skipped(&mut self, batch: &Batch) -> impl Iterator<Item = ConvertError> {
         mem::take(&mut self.skipped).into_iter().filter_map(|(at, reason)| {
             let entry = &batch.entries()[at];
@@ -146,7 +147,7 @@ impl Project for Layout {
         }
     }
 
-    /// To lay out a batch takes ten times as long as to index it.
+    /// Returns limits for a stage that takes ten times as long as indexing.
     fn limits(&self) -> Limits {
         Limits::expensive()
     }

@@ -137,10 +137,9 @@ impl Marc8Decoder {
     /// ```
     /// use tidemarc::encoding::pymarc::Marc8Decoder;
     ///
-    /// let mut lines = Vec::new();
-    /// let text = Marc8Decoder::new().translate(b"a\x80b", |report| lines.push(report.to_string()));
-    /// assert_eq!(text.unwrap(), "a b");
-    /// assert_eq!(lines, ["Unable to parse character 0x80 in g0=66 g1=69"]);
+    /// let mut lines = Vec::new(); let text = Marc8Decoder::new().translate(b"a\x80b", |report|
+    /// lines.push(report.to_string())); assert_eq!(text.unwrap(), "a b"); assert_eq!(lines,
+    /// ["Unable to parse character 0x80 in g0=66 g1=69"]);
     /// ```
     ///
     /// # Errors

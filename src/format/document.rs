@@ -1,4 +1,4 @@
-//! What a writer puts on its output: the beginning of a document, its records, its end.
+//! A document as it is written: its beginning, its records, its end.
 
 use super::{
     Format, Note, Overlong, WriteError, WriteErrorKind, WriteOptions, iso2709, iso2709_split, json,
@@ -10,24 +10,25 @@ use crate::{
 };
 use std::mem;
 
-/// Where a record went.
+/// The place that a record was appended to.
 #[derive(Debug)]
 pub(crate) enum Placement {
-    /// Into the output.
+    /// The output.
     Output,
-    /// Nowhere: ISO 2709 cannot hold it for this reason, and [`Overlong::Xml`] was asked for.
+    /// None: ISO 2709 cannot hold the record, for this reason, and [`Overlong::Xml`] is set.
     Diverted(WriteError),
 }
 
 /// The bytes between two records of JSON.
 const SEPARATOR: &[u8] = b",\n";
 
-/// A document on its way out. What it appends is to be written in this order, without a gap.
+/// A document that is being written. The bytes that it appends must be written in this order,
+/// without a gap.
 #[derive(Debug)]
 pub(crate) struct Document {
     format: Format,
     options: WriteOptions,
-    /// Whether something was laid out: the beginning of a document, if it has one.
+    /// True once the beginning of the document was appended, if the format has one.
     is_begun: bool,
     is_ended: bool,
 }
@@ -37,7 +38,8 @@ impl Document {
         Self { format, options, is_begun: false, is_ended: false }
     }
 
-    /// A document that lays out records which follow others: [`join`](Self::join) puts them into a document.
+    /// Creates a document for records that follow others. [`join`](Self::join) appends them to the
+    /// whole one.
     pub(crate) const fn continued(format: Format, options: WriteOptions) -> Self {
         Self { format, options, is_begun: true, is_ended: false }
     }
@@ -54,21 +56,21 @@ impl Document {
         self.is_begun
     }
 
-    /// Whether the end of the document was laid out.
+    /// Returns true once the end of the document was appended.
     pub(crate) const fn is_ended(&self) -> bool {
         self.is_ended
     }
 
-    /// Takes the word back that something was laid out: it was not written.
+    /// Sets whether the document has begun, after bytes that were appended could not be written.
     pub(crate) const fn set_begun(&mut self, is_begun: bool) {
         self.is_begun = is_begun;
     }
 
-    /// Appends a record, and what it takes before it. `text` is the rule by which the record was
-    /// read, if a reader has settled it.
+    /// Appends a record, after the beginning of the document or a separator. `text` is the rule for
+    /// the text of the record, if its reader has one.
     ///
     /// # Errors
-    /// If it cannot be written under these options. Nothing is appended then.
+    /// Fails if the record cannot be written under these options. Nothing is then appended.
     pub(crate) fn record(
         &mut self,
         record: &impl AsRecord,
@@ -125,8 +127,8 @@ impl Document {
         Ok(())
     }
 
-    /// Appends records that a [continued](Self::continued) document has laid out, and the beginning of
-    /// the document if they are the first. May take their buffer instead of a copy.
+    /// Appends records of a [continued](Self::continued) document, after the beginning of this one
+    /// if they are its first. May take their buffer instead of a copy.
     pub(crate) fn join(&mut self, records: &mut Vec<u8>, output: &mut Vec<u8>) {
         if records.is_empty() {
             return;
@@ -143,7 +145,7 @@ impl Document {
         }
     }
 
-    /// What stands before the first record.
+    /// Appends the bytes before the first record.
     fn begin(&self, output: &mut Vec<u8>) {
         match self.format {
             Format::Marcxml if self.options.collection => marcxml::begin(&self.options, output),
@@ -152,7 +154,8 @@ impl Document {
         }
     }
 
-    /// Appends what stands behind the last record. Without any record this is a document with none.
+    /// Appends the bytes after the last record. Without any record, the document is empty but
+    /// valid.
     pub(crate) fn end(&mut self, output: &mut Vec<u8>) {
         if self.is_ended {
             return;
@@ -169,13 +172,13 @@ impl Document {
     }
 }
 
-/// The record as an owned one.
+/// Returns the record as an owned one.
 fn owned(record: &impl AsRecord) -> Record {
     let fields = record.fields().map(|field| (field.tag(), field.as_bytes().to_vec()));
     Record::of_parts(*record.leader().as_bytes(), fields)
 }
 
-/// Whether a record was refused because it is too long.
+/// Returns true if a record was refused because it is too long.
 const fn is_overlong(error: &WriteError) -> bool {
     matches!(error.kind(), WriteErrorKind::FieldLength(_) | WriteErrorKind::RecordLength(_))
 }

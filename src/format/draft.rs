@@ -1,4 +1,4 @@
-//! A record that is being made out of text.
+//! A record of a text format while it is parsed.
 
 use super::{Controls, Note, NoteKind};
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 };
 use std::{borrow::Cow, error, fmt, sync::Arc};
 
-/// The leader of a record that came without one: nothing is claimed but UTF-8.
+/// The leader of a record without one. It states nothing but UTF-8.
 const NO_LEADER: [u8; LEADER_LENGTH] = *b"00000    a2200000   4500";
 
-/// Why text is no record. Where it stands is told by what carries it.
+/// The reason why text is not a record. The caller adds the position.
 #[derive(Debug, Clone)]
 pub(crate) struct ParseError {
     kind: ErrorKind,
@@ -38,12 +38,12 @@ impl ParseError {
         self
     }
 
-    /// The fault: whatever kind it is of, there is no record.
+    /// Returns the fault. Its severity does not depend on the kind: no record is delivered.
     pub(crate) const fn fault(&self) -> Fault {
         Fault::new(self.kind).with_severity(Severity::LostRecord)
     }
 
-    /// The error, at its place in the input.
+    /// Returns the error, with its position in the input.
     pub(crate) fn at(
         self,
         name: Option<InputName>,
@@ -65,7 +65,7 @@ impl ParseError {
     }
 }
 
-/// The cause of an [`Error`] that is told in words.
+/// The cause of an [`Error`] that consists of words.
 #[derive(Debug)]
 struct Message(Cow<'static, str>);
 
@@ -77,23 +77,23 @@ impl fmt::Display for Message {
 
 impl error::Error for Message {}
 
-/// Records that are made out of text, one after the other in one arena: for each its leader, and
+/// Records that are parsed from text, one after the other in one arena: for each its leader, and
 /// its fields with their terminators. Nothing is allocated for a field.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    /// The records. Of the last, which is being made, the leader is blank until it is finished.
+    /// The records. The leader of the last one is blank until the record is finished.
     pub(crate) arena: Vec<u8>,
-    /// Where the fields stand, from the start of their record.
+    /// The fields, as offsets from the start of their record.
     pub(crate) spans: Vec<FieldSpan>,
     pub(crate) notes: Vec<Note>,
-    /// Where the record that is being made begins, in each of the three.
+    /// The start of the current record in each of the three lists.
     marks: Marks,
     leader: Option<[u8; LEADER_LENGTH]>,
-    /// Whether the values are in the encoding that leader/09 says already, and not UTF-8.
+    /// True if the values are in the encoding that leader/09 states, and not in UTF-8.
     pub(super) is_raw: bool,
 }
 
-/// A place in a draft's lists.
+/// A position in each of a draft's lists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
     pub(crate) arena: usize,
@@ -102,7 +102,7 @@ pub(crate) struct Marks {
 }
 
 impl Draft {
-    /// Forgets all records, and keeps the memory.
+    /// Removes all records, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.arena.clear();
         self.spans.clear();
@@ -118,31 +118,31 @@ impl Draft {
         self.arena.extend_from_slice(&[b' '; LEADER_LENGTH]);
     }
 
-    /// Takes back what was made of the record so far, as if it had just begun.
+    /// Discards the fields parsed so far, and begins the record again.
     pub(super) fn again(&mut self) {
         self.abandon();
         self.begin();
     }
 
-    /// Takes back the record.
+    /// Discards the current record.
     pub(crate) fn abandon(&mut self) {
         self.arena.truncate(self.marks.arena);
         self.spans.truncate(self.marks.spans);
         self.notes.truncate(self.marks.notes);
     }
 
-    /// The leader, once the text gave one.
+    /// Returns the leader, once it was parsed.
     pub(super) const fn leader(&self) -> Option<&[u8; LEADER_LENGTH]> {
         self.leader.as_ref()
     }
 
-    /// How many fields the record has so far.
+    /// Returns the number of fields parsed so far.
     pub(super) fn field_count(&self) -> usize {
         self.spans.len() - self.marks.spans
     }
 
-    /// The leader as the text has it. One that lost its blanks at the ends, or was laid out on a
-    /// line of its own, is put right.
+    /// Sets the leader to this text. White space around it is removed, and missing blanks at its
+    /// end are added.
     pub(super) fn set_leader(&mut self, text: &str, controls: Controls) -> Result<(), ParseError> {
         if !text.is_ascii() {
             return Err(ParseError::of_parts(ErrorKind::Leader, "the leader is not ASCII".into()));
@@ -175,7 +175,7 @@ impl Draft {
         self.notes.push(Note::new(kind));
     }
 
-    /// A note on the field that is added next.
+    /// Adds a note on the field that is added next.
     pub(super) fn note_next(&mut self, kind: NoteKind, tag: Tag) {
         self.notes.push(Note::on_field(kind, tag, self.field_count()));
     }
@@ -202,8 +202,8 @@ impl Draft {
         self.settle(start, tag, controls)
     }
 
-    /// Takes the separators of ISO 2709 out of the value that was appended to the arena from `start`
-    /// on.
+    /// Removes the separators of ISO 2709 from the value that was appended to the arena from
+    /// `start` on.
     pub(super) fn settle(
         &mut self,
         start: usize,
@@ -230,7 +230,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The fields of the record so far.
+    /// Returns the fields parsed so far.
     fn fields(&self) -> impl Iterator<Item = (Tag, &[u8])> {
         let record = &self.arena[self.marks.arena..];
         self.spans[self.marks.spans..].iter().map(|span| {
@@ -239,13 +239,14 @@ impl Draft {
         })
     }
 
-    /// The first field 001, for messages.
+    /// Returns the first field 001, for messages.
     pub(crate) fn control_number(&self) -> Option<String> {
         let (_, bytes) = self.fields().find(|(tag, _)| *tag == "001")?;
         Some(shown(bytes))
     }
 
-    /// Finishes the record, whose leader/09 now says what its bytes are, and tells where it begins.
+    /// Finishes the record, so that its leader/09 states the encoding of its bytes. Returns its
+    /// start.
     pub(crate) fn finish(&mut self) -> Marks {
         let mut leader = self.leader.unwrap_or_else(|| {
             self.notes.push(Note::new(NoteKind::LeaderMissing));
@@ -260,7 +261,7 @@ impl Draft {
         self.marks
     }
 
-    /// Lays out a record as it is.
+    /// Appends an owned record, unchanged.
     pub(crate) fn copy(&mut self, record: &crate::record::Record) {
         self.leader = Some(*record.leader().as_bytes());
         self.is_raw = true;
@@ -277,7 +278,7 @@ impl Draft {
     }
 }
 
-/// Two drafts are equal if the records are that they are at.
+/// Two drafts are equal if their current records are.
 impl PartialEq for Draft {
     fn eq(&self, other: &Self) -> bool {
         let notes = |draft: &Self| draft.notes[draft.marks.notes..].to_vec();
@@ -288,18 +289,18 @@ impl PartialEq for Draft {
     }
 }
 
-/// Whether bytes are ASCII and say nothing else: an escape sequence of MARC-8 leads out of it with
-/// bytes that are all ASCII.
+/// Returns true if bytes are ASCII and mean ASCII: an escape sequence of MARC-8 consists of ASCII
+/// bytes, and selects other characters.
 pub(super) fn is_plain_ascii(bytes: &[u8]) -> bool {
     bytes.is_ascii() && memchr::memchr(0x1B, bytes).is_none()
 }
 
-/// Text in quotes, for a message: of a long one the beginning.
+/// Returns text in quotes, for a message. A long text is shortened to its beginning.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", beginning(text).escape_debug())
 }
 
-/// A tag out of text.
+/// Returns the tag that a text states.
 pub(super) fn tag_of(text: &str) -> Result<Tag, ParseError> {
     Tag::try_from(text).map_err(|_| {
         let text = quoted(text);
@@ -307,7 +308,7 @@ pub(super) fn tag_of(text: &str) -> Result<Tag, ParseError> {
     })
 }
 
-/// An indicator out of text: one ASCII character. Without text it is a blank.
+/// Returns the indicator that a text states: one ASCII character. Without a text it is a blank.
 pub(super) fn indicator_of(
     text: Option<&str>,
     tag: Tag,
@@ -327,8 +328,8 @@ pub(super) fn indicator_of(
     }
 }
 
-/// Checks that a subfield code is one character. Its UTF-8 stands after the delimiter; where it
-/// is more than one byte, the code proper is the first, as for every reader of ISO 2709.
+/// Checks that a subfield code is one character. Its UTF-8 is written after the delimiter. If it
+/// has several bytes, every reader of ISO 2709 takes the first one as the code.
 pub(super) fn check_code(text: &str, tag: Tag) -> Result<(), ParseError> {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {

@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{error, fmt, io};
 
-/// A record cannot be written, or the output failed.
+/// The error of a record that cannot be written, or of an output that failed.
 ///
 /// A record that a format cannot hold leaves nothing in the output, and the next record can be
 /// written. An error of the output ([`WriteErrorKind::Io`]) may leave part of a record in it.
@@ -20,8 +20,8 @@ pub struct WriteError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WriteErrorKind {
-    /// ISO 2709: leader/05-09 or 17-19 is not printable ASCII, or 10-11 is not `22` and 20-21 is not
-    /// `45`. No reader would recognise the record.
+    /// ISO 2709: leader/05-09 or 17-19 is not printable ASCII, or 10-11 is not `22` and 20-21 is
+    /// not `45`. No reader would recognise the record.
     Leader,
     /// ISO 2709: a field of this many bytes, its terminator included, is longer than the 9,999 that
     /// the four digits of a directory entry can state.
@@ -47,13 +47,13 @@ impl WriteError {
         Self { kind, tag: Some(tag) }
     }
 
-    /// The reason.
+    /// Returns the reason.
     #[must_use]
     pub const fn kind(&self) -> &WriteErrorKind {
         &self.kind
     }
 
-    /// The tag of the field that cannot be written, if one field is the reason.
+    /// Returns the tag of the field that cannot be written, if one field is the reason.
     #[must_use]
     pub const fn tag(&self) -> Option<Tag> {
         self.tag
@@ -95,7 +95,7 @@ impl fmt::Display for WriteErrorKind {
 }
 
 impl error::Error for WriteError {
-    /// The cause of the error of the output, whose message this one has.
+    /// Returns the cause of the output's error, since this error has the message of that one.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &self.kind {
             WriteErrorKind::Io(error) => error.source(),

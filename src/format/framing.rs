@@ -1,4 +1,4 @@
-//! The framing of the text formats: what finds their records, as a [`Framing`].
+//! The framing of the text formats: their framers, as a [`Framing`].
 
 use super::{
     ReadOptions,
@@ -11,11 +11,12 @@ use crate::{
 };
 use std::{boxed::Box, mem};
 
-/// Of a longer tag or string the last byte alone is held back.
+/// Greatest length of a tag or string that is held back as a whole.
 const MOST_HELD: usize = 4 << 10;
 
-/// How many bytes of this piece of padding are held back, if it is the last one: one, as blanks may
-/// come by the byte, or all of a tag or string, so that who reads on from there sees what it is.
+/// Returns the number of bytes of this piece of padding that are held back, if it is the last one:
+/// one, since blanks may arrive byte by byte, or all of a tag or string, so that a caller that
+/// continues from there sees it whole.
 fn hold(piece: &[u8]) -> usize {
     match piece {
         [.., b'>' | b'"'] if piece.len() <= MOST_HELD => piece.len(),
@@ -23,24 +24,25 @@ fn hold(piece: &[u8]) -> usize {
     }
 }
 
-/// Cuts an input in a text format into records, faults and what stands between them.
+/// The framing of an input in a text format: records, faults and the padding between them.
 pub(super) struct TextFraming {
     framer: Box<dyn TextFramer>,
     limit: usize,
-    /// The step after the padding that was given last.
+    /// The step after the padding that was returned last.
     next: Option<TextStep>,
-    /// How many bytes at the front are padding that was not given yet: the last piece of it. If the
-    /// input ends there and should not, it is the fault, as every fault has a byte at least.
+    /// Number of bytes at the front that are padding and not returned yet: its last piece. If the
+    /// input ends there too early, this piece becomes the fault, since a fault has at least one
+    /// byte.
     held: usize,
     reason: Option<&'static str>,
-    /// Whether the last frame was padding.
+    /// True if the last frame was padding.
     after_padding: bool,
-    /// Whether it was a fault, or more of one.
+    /// True if the last frame was a fault, or more of one.
     after_fault: bool,
 }
 
 impl TextFraming {
-    /// `is_resumed`: of an input of which something was read before.
+    /// Creates the framing. `is_resumed` says that reading begins inside the input.
     pub(super) fn new(syntax: Syntax, options: &ReadOptions, is_resumed: bool) -> Self {
         Self {
             framer: syntax.framer(options, is_resumed),
@@ -91,7 +93,7 @@ impl Framing for TextFraming {
             TextStep::Continued(length) => (FrameKind::FaultContinued, length),
             TextStep::Fault(length, TextFault { kind, message }) => {
                 let length = length + mem::take(&mut self.held);
-                // A fault that reaches to the end says already that something is missing there.
+                // A fault that reaches to the end already reports that something is missing there.
                 self.reason = (length > 0 || !self.after_fault).then_some(message);
                 if length == 0 {
                     return Step::End;

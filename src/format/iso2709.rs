@@ -1,10 +1,10 @@
-//! Writes records as ISO 2709, as the
+//! The writing of records as ISO 2709, as the
 //! [MARC 21 record structure](https://www.loc.gov/marc/specifications/specrecstruc.html) narrows
 //! it: leader, directory, fields.
 //!
 //! Record length (leader/00-04), base address of data (leader/12-16) and directory are computed;
-//! the other bytes of the leader, and the fields, are written as they are and in their order. What
-//! the digits of the format cannot state is an error, never a corrupt file.
+//! the other bytes of the leader, and the fields, are written unchanged and in their order. A
+//! length that the digits of the format cannot state is an error, never a corrupt file.
 
 use super::error::{WriteError, WriteErrorKind};
 use crate::record::{
@@ -14,13 +14,13 @@ use crate::record::{
 
 /// Appends a record to `output`, from leader to record terminator.
 ///
-/// A record that was read and not changed is written byte for byte as it was, if its fields stood
-/// one after the other in the order of its directory, as they do in all but a few files.
+/// An unchanged record is written byte for byte as it was read, if its fields followed one another
+/// in the order of its directory, as they do in almost every file.
 ///
 /// # Errors
-/// If a field is longer than 9,999 bytes or the record longer than 99,999, terminators included
-/// (ISO 2709: the four and five digits that state these lengths), or if the leader is none that a
-/// reader would take. `output` is then as it was.
+/// Fails if a field is longer than 9,999 bytes or the record longer than 99,999, terminators
+/// included (ISO 2709: the four and five digits that state these lengths), or if a reader would not
+/// recognise the leader. `output` is then unchanged.
 ///
 /// ```
 /// use tidemarc::{Record, format::iso2709::write_record};
@@ -35,7 +35,7 @@ pub fn write_record(record: &Record, output: &mut Vec<u8>) -> Result<(), WriteEr
     write(record, output)
 }
 
-/// The same for any form of a record.
+/// Does the same for any form of a record.
 pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), WriteError> {
     if let Some(bytes) = record.as_iso2709() {
         output.extend_from_slice(bytes);
@@ -48,7 +48,7 @@ pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), 
     write_parts(&leader, fields, output)
 }
 
-/// The same for a leader and the bytes of fields.
+/// Does the same for a leader and the bytes of fields.
 pub(crate) fn write_parts<'a>(
     leader: &[u8; LEADER_LENGTH],
     fields: impl Iterator<Item = (Tag, &'a [u8])> + Clone,
@@ -75,10 +75,10 @@ pub(crate) fn write_parts<'a>(
     Ok(())
 }
 
-/// Record length and base address of data, once everything is known to fit.
+/// Returns the record length and the base address of data, if everything fits.
 ///
-/// A starting position is less than the record length, and has as many digits: what fits the
-/// second fits the first, so it needs no check of its own.
+/// A starting position is less than the record length, and has the same number of digits, so it
+/// needs no check of its own.
 fn measure<'a>(
     leader: &[u8; LEADER_LENGTH],
     fields: impl Iterator<Item = (Tag, &'a [u8])>,
@@ -102,7 +102,7 @@ fn measure<'a>(
     Ok((length, base_address))
 }
 
-/// The decimal digits of a number that has no more than `N`, with zeros before it.
+/// Returns the decimal digits of a number with at most `N` digits, after leading zeros.
 fn digits<const N: usize>(mut number: usize) -> [u8; N] {
     let mut digits = [b'0'; N];
     for digit in digits.iter_mut().rev() {
@@ -114,10 +114,10 @@ fn digits<const N: usize>(mut number: usize) -> [u8; N] {
 }
 
 impl Record {
-    /// The record as ISO 2709.
+    /// Returns the record as ISO 2709.
     ///
     /// # Errors
-    /// Those of [`write_record`].
+    /// Returns the errors of [`write_record`].
     pub fn to_iso2709(&self) -> Result<Vec<u8>, WriteError> {
         let mut output = Vec::new();
         write_record(self, &mut output)?;

@@ -1,4 +1,4 @@
-//! Splits what is too long for ISO 2709.
+//! The splitting of fields and records that are too long for ISO 2709.
 
 use super::{Note, NoteKind, WriteError, view::Shape};
 use crate::record::{
@@ -7,9 +7,9 @@ use crate::record::{
 };
 use std::str;
 
-/// The most bytes that a field can have without its terminator.
+/// Greatest length of a field in bytes, without its terminator.
 const MAX_FIELD: usize = MAX_FIELD_LENGTH - 1;
-/// The most bytes that a value can have: two indicators, a delimiter and a code are before it.
+/// Greatest length of a value: two indicators, a delimiter and a code stand before it.
 const MAX_VALUE: usize = MAX_FIELD - 4;
 
 /// Splits a record that ISO 2709 cannot hold into records that it can.
@@ -17,19 +17,19 @@ const MAX_VALUE: usize = MAX_FIELD - 4;
 /// - A data field of more than 9,998 bytes becomes several with the same tag and indicators, one
 ///   after the other, each with as many of its subfields as fit, in their order. A subfield that
 ///   is too long by itself is continued by another with the same code, in the next field: its
-///   value is cut behind a blank if there is one in the second half of what fits, otherwise between
-///   two characters. The values of the parts, one after the other, are the value.
-/// - A record of more than 99,999 bytes becomes several. Each has the leader and all the control
-///   fields, the control number among them, by which they can be put together again. The data
-///   fields are dealt out in their order.
+///   value is cut after a blank if the second half of the room has one, otherwise between two
+///   characters. The values of the parts, joined, are the original value.
+/// - A record of more than 99,999 bytes becomes several. Each has the leader and all control
+///   fields, including the control number, by which the parts can be joined again. The data fields
+///   are distributed in their order.
 ///
-/// Notes say which fields were split, and whether the record was.
+/// Notes report each field that was split, and the record if it was.
 ///
 /// # Errors
-/// That of [`write_record`](super::iso2709::write_record), where splitting does not help: for a
-/// control field that is too long, for a leader that no reader takes, for a field that is not made
-/// of indicators and subfields, and for a value in MARC-8 that has an escape sequence in it, or no
-/// blank behind which it could be cut.
+/// Returns the error of [`write_record`](super::iso2709::write_record) if splitting does not help:
+/// for a control field that is too long, for a leader that readers do not accept, for a field that
+/// does not consist of indicators and subfields, and for a value in MARC-8 that contains an escape
+/// sequence, or no blank after which it could be cut.
 ///
 /// ```
 /// use tidemarc::{Record, format::iso2709_split::split};
@@ -63,14 +63,14 @@ pub fn split(record: &Record) -> Result<(Vec<Record>, Vec<Note>), WriteError> {
     if records.len() > 1 {
         notes.push(Note::new(NoteKind::RecordSplit));
     }
-    // What a split does not help against is still there.
+    // Splitting does not remove every cause.
     for record in &records {
         record.to_iso2709()?;
     }
     Ok((records, notes))
 }
 
-/// The parts of a field; `None` if it cannot be split.
+/// Returns the parts of a field, or `None` if it cannot be split.
 fn split_field(field: &OwnedField, is_utf8: bool) -> Option<Vec<OwnedField>> {
     let Shape::Subfields { data, is_regular: true } = Shape::of(&field.as_field()) else {
         return None;
@@ -104,10 +104,10 @@ fn split_field(field: &OwnedField, is_utf8: bool) -> Option<Vec<OwnedField>> {
     parts.iter().map(field_of).collect()
 }
 
-/// Where to cut a value that is longer than [`MAX_VALUE`].
+/// Returns the offset at which to cut a value that is longer than [`MAX_VALUE`].
 fn cut(value: &[u8], is_utf8: bool) -> Option<usize> {
     let head = &value[..MAX_VALUE];
-    // In MARC-8 an escape sequence holds to the end of the subfield.
+    // In MARC-8 an escape sequence applies to the end of the subfield.
     if !is_utf8 && value.contains(&0x1B) {
         return None;
     }
@@ -127,8 +127,8 @@ fn cut(value: &[u8], is_utf8: bool) -> Option<usize> {
     between.or(blank)
 }
 
-/// Deals out the data fields of a record to as many as it takes; `None` if one does not fit
-/// beside the control fields.
+/// Distributes the data fields of a record over as many records as necessary. Returns `None` if one
+/// does not fit beside the control fields.
 fn deal(record: Record) -> Option<Vec<Record>> {
     let length = |field: &OwnedField| DIRECTORY_ENTRY_LENGTH + field.as_bytes().len() + 1;
     let total: usize = record.fields().iter().map(length).sum();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_cut_behind_a_blank_or_between_characters_and_no_byte_is_lost() {
+    fn a_value_is_cut_after_a_blank_or_between_characters_and_no_byte_is_lost() {
         for value in ["word ".repeat(5_000), "é".repeat(9_000), "e\u{301}".repeat(9_000)] {
             let parts = split_field(&note(value.as_bytes()), true).unwrap();
             assert!(parts.len() >= 2);

@@ -22,7 +22,7 @@ pub enum Format {
     Line,
 }
 
-/// A name that no format has.
+/// The error for a name that no format has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownFormat;
 
@@ -31,8 +31,8 @@ impl Format {
     pub const ALL: [Self; 6] =
         [Self::Iso2709, Self::Marcxml, Self::Json, Self::JsonLines, Self::Marcmaker, Self::Line];
 
-    /// A short stable name: `"iso2709"`, `"marcxml"`, `"json"`, `"jsonl"`, `"marcmaker"`, `"line"`.
-    /// [`from_str`](Self::from_str) takes it, and `"marc"`, `"xml"` and `"mrk"` too.
+    /// Returns a short stable name: `"iso2709"`, `"marcxml"`, `"json"`, `"jsonl"`, `"marcmaker"`,
+    /// `"line"`. [`from_str`](Self::from_str) accepts it, and also `"marc"`, `"xml"` and `"mrk"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,24 +1,24 @@
-//! Where the records are in the formats of lines: a record is a run of lines, and a blank line
+//! The search for records in the formats of lines: a record is a run of lines, and a blank line
 //! ends it.
 
 use super::text_framer::{TextFault, TextFramer, TextStep};
 use crate::record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use memchr::{memchr, memchr3};
 
-/// Finds records that are runs of lines.
+/// The framer of records that are runs of lines.
 #[derive(Debug)]
 pub(super) struct LineFramer {
     limit: usize,
-    /// Whether a line begins a record of its own, also where it is not the first of its run.
+    /// Returns true if a line begins a record, even inside a run of lines.
     begins_record: fn(&[u8]) -> bool,
     is_comment: fn(&[u8]) -> bool,
-    /// Whether the run has a line that is no comment.
+    /// True if the run has a line other than comments.
     has_content: bool,
-    /// How far the window was looked at: to the end of a line.
+    /// Number of bytes of the window that were examined, up to the end of a line.
     at: usize,
-    /// How far the window was searched for the end of the line that begins at `at`.
+    /// Number of bytes that were searched for the end of the line that begins at `at`.
     searched: usize,
-    /// Whether the rest of a record that was too long is being passed over.
+    /// True while the rest of a record that was too long is skipped.
     is_lost: bool,
 }
 
@@ -70,20 +70,20 @@ impl LineFramer {
     }
 }
 
-/// Whether a line that may be passed over holds what belongs to a record of ISO 2709.
+/// Returns true if a line that could be skipped contains separators of ISO 2709.
 pub(super) fn has_separators(line: &[u8]) -> bool {
     memchr3(FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, line).is_some()
 }
 
-/// A line without what ends it.
+/// Returns a line without its line end.
 pub(super) fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Whether a line is blank, and so ends a record. Editors leave blanks and TABs in such lines. They
-/// cannot be a field's: in the line format its line begins with a tag, and where MARCMaker wraps a
-/// field there is text to go on with. An empty line in a field ends the record anyway.
+/// Returns true if a line is blank, and so ends a record. Editors leave blanks and TABs in such
+/// lines. These cannot belong to a field: in the line format a field begins with its tag, and in
+/// MARCMaker a wrapped line has text. An empty line inside a field ends the record anyway.
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1A))
 }
@@ -91,7 +91,7 @@ fn is_blank(line: &[u8]) -> bool {
 impl TextFramer for LineFramer {
     fn next(&mut self, window: &[u8], is_end: bool) -> TextStep {
         if self.at == 0 && !self.is_lost {
-            // Nothing is open: what stands before the first line of a record is passed over.
+            // No record has begun: bytes before its first line are skipped.
             if !is_end && window.len() < 3 && b"\xEF\xBB\xBF".starts_with(window) {
                 return TextStep::More;
             }
@@ -109,13 +109,14 @@ impl TextFramer for LineFramer {
             let end = match memchr(b'\n', &window[searched..]) {
                 Some(end) => searched + end + 1,
                 None if !is_end && window.len() <= self.limit => {
-                    // A line may come by the byte, and is not searched from its beginning each time.
+                    // A line may arrive byte by byte, and is not searched from its start each time.
                     self.searched = window.len();
                     return TextStep::More;
                 }
                 None => window.len(),
             };
-            // A line that passes the limit is judged by as much as there is of it in any case.
+            // A line above the limit is judged by its first bytes alone, so that the result does
+            // not depend on how much has arrived.
             let line = &window[self.at..end.min(self.limit.saturating_add(1))];
             let is_whole = line.ends_with(b"\n") || (is_end && end <= self.limit);
             let is_blank = is_whole && is_blank(line) && !(self.begins_record)(line);
@@ -154,7 +155,7 @@ mod tests {
             let step = framer.next(&text[..length], false);
             if length <= record {
                 assert_eq!(step, TextStep::More);
-                // What was seen is behind: the end of a line, or of all there is.
+                // The searched bytes reach to the end of the window.
                 assert_eq!(framer.searched.max(framer.at), length);
             } else {
                 assert_eq!(step, TextStep::Record(record));

@@ -1,19 +1,19 @@
-//! What a conversion changed, or could not hold.
+//! Notes: the changes that reading or writing a format made to a record.
 
 use crate::record::Tag;
 use std::fmt;
 
-/// Something that a reader or writer of a format had to change about a record, or that the other
-/// side may stumble over. Whether anything was lost is told by [`is_loss`](Self::is_loss).
+/// A change that a reader or writer of a format had to make to a record, or something in it that
+/// other software may not accept. [`is_loss`](Self::is_loss) says if content was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Note {
     kind: NoteKind,
     tag: Option<Tag>,
-    /// From 1; 0 where it is about no field.
+    /// The ordinal of the field, from 1; 0 if the note concerns the whole record.
     field: u32,
 }
 
-/// What a [`Note`] says.
+/// The subject of a [`Note`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {
@@ -21,37 +21,37 @@ pub enum NoteKind {
     CodingScheme,
     /// The record had no leader and was given one: `00000    a2200000   4500`.
     LeaderMissing,
-    /// The leader did not have 24 characters: it was filled up with blanks, or cut.
+    /// The leader did not have 24 characters: it was padded with blanks, or cut.
     LeaderLength,
     /// A byte of the leader that is not printable ASCII was written as a blank.
     LeaderByte,
-    /// An indicator was missing, or empty, and was taken for a blank.
+    /// An indicator was missing or empty, and a blank was assumed.
     IndicatorMissing,
-    /// An element, key or text that has no place in a record was passed over.
+    /// An element, key or text that does not belong to a record was skipped.
     ContentIgnored,
-    /// A control character was dropped or replaced, as [`Controls`](super::Controls) asks.
+    /// A control character was dropped or replaced, as [`Controls`](super::Controls) says.
     ControlCharacter,
     /// Bytes that do not decode in the record's encoding were dropped or replaced, as an
     /// [`ErrorPolicy`](crate::encoding::ErrorPolicy) says.
     Undecodable,
-    /// A data field was not two indicators and subfields with a code each: what was beside them
-    /// is not in the output.
+    /// A data field did not consist of two indicators and subfields with a code each: its other
+    /// bytes are not in the output.
     FieldShape,
-    /// A field was left out: the format cannot hold one with this tag.
+    /// A field was left out, because the format cannot hold one with this tag.
     FieldDropped,
     /// A line break in a value was written as a blank.
     LineBreak,
     /// A value looks like a subfield delimiter of the format and will be read as one.
     Ambiguous,
-    /// The leader is not one of the MARCXML schema.
+    /// The leader is invalid by the MARCXML schema.
     SchemaLeader,
-    /// The tag is not one of the MARCXML schema for this sort of field.
+    /// The tag is invalid by the MARCXML schema for this sort of field.
     SchemaTag,
-    /// An indicator is not a digit, a small letter or a blank, as the MARCXML schema wants it.
+    /// An indicator is not a digit, a small letter or a blank, as the MARCXML schema requires.
     SchemaIndicator,
-    /// The subfield code is none of the MARCXML schema, or a data field has no subfields.
+    /// The subfield code is invalid by the MARCXML schema, or a data field has no subfields.
     SchemaSubfield,
-    /// A control field stands after a data field, where the MARCXML schema wants none.
+    /// A control field stands after a data field, which the MARCXML schema does not permit.
     SchemaOrder,
     /// A field that was too long was written as several.
     FieldSplit,
@@ -62,7 +62,7 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
-    /// A short stable name, in snake case: `"coding_scheme"`.
+    /// Returns a short stable name, in snake case: `"coding_scheme"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -95,31 +95,31 @@ impl Note {
         Self { kind, tag: None, field: 0 }
     }
 
-    /// About the field with this place in the record, from 0.
+    /// Creates a note on the field with this index in the record, from 0.
     pub(crate) const fn on_field(kind: NoteKind, tag: Tag, at: usize) -> Self {
         Self { kind, tag: Some(tag), field: at as u32 + 1 }
     }
 
-    /// What it says.
+    /// Returns the subject.
     #[must_use]
     pub const fn kind(self) -> NoteKind {
         self.kind
     }
 
-    /// The tag of the field that it is about, if it is about one.
+    /// Returns the tag of the field, if the note concerns a field.
     #[must_use]
     pub const fn tag(self) -> Option<Tag> {
         self.tag
     }
 
-    /// The ordinal of that field in the record, from 1.
+    /// Returns the ordinal of that field in the record, from 1.
     #[must_use]
     pub const fn field(self) -> Option<u32> {
         if self.field == 0 { None } else { Some(self.field) }
     }
 
-    /// Whether something of the record is gone, or will not be read as it was. The others are
-    /// for information: the record is whole.
+    /// Returns true if content of the record was lost, or will not be read as it was. All other
+    /// notes are for information: the record is complete.
     #[must_use]
     pub const fn is_loss(self) -> bool {
         matches!(

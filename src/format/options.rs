@@ -1,11 +1,11 @@
-//! How formats are read and written.
+//! The options for reading and writing formats.
 
 use crate::{
     encoding::{Encoding, ErrorPolicy, RecordText, TextOptions},
     record::AsRecord,
 };
 
-/// What becomes of control characters that a format cannot hold: in MARCXML those that XML 1.0
+/// The treatment of control characters that a format cannot hold: in MARCXML those that XML 1.0
 /// forbids (section 2.2), in every text format the separators 0x1D, 0x1E and 0x1F.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -13,24 +13,25 @@ pub enum Controls {
     /// The record is refused.
     #[default]
     Error,
-    /// They are left out, and a note says so.
+    /// They are left out, and a note reports it.
     Skip,
-    /// U+FFFD stands in their place, and a note says so.
+    /// U+FFFD replaces each of them, and a note reports it.
     Replace,
 }
 
-/// What becomes of records that ISO 2709 cannot hold: fields over 9,999 bytes, records over 99,999.
+/// The treatment of records that ISO 2709 cannot hold: fields over 9,999 bytes, records over
+/// 99,999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Overlong {
     /// The record is refused.
     #[default]
     Error,
-    /// Fields and records are split, and notes say so: see
+    /// Fields and records are split, and notes report it: see
     /// [`split`](super::iso2709_split::split).
     Split,
-    /// The record goes as MARCXML to the [second output](super::Writer::divert_to), and a
-    /// note says so. Without one it is refused.
+    /// The record goes as MARCXML to the [second output](super::Writer::divert_to), and a note
+    /// reports it. Without a second output it is refused.
     Xml,
 }
 
@@ -51,7 +52,7 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// Everything at its default.
+    /// Creates options with all defaults.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -70,7 +71,7 @@ impl ReadOptions {
     }
 }
 
-/// How records are written.
+/// The options for writing records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteOptions {
     pub(super) controls: Controls,
@@ -95,13 +96,13 @@ impl Default for WriteOptions {
 }
 
 impl WriteOptions {
-    /// Everything at its default.
+    /// Creates options with all defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What becomes of control characters that the format cannot hold. Default: the record is
+    /// Sets the treatment of control characters that the format cannot hold. Default: the record is
     /// refused.
     #[must_use]
     pub const fn controls(mut self, controls: Controls) -> Self {
@@ -109,43 +110,44 @@ impl WriteOptions {
         self
     }
 
-    /// The treatment of bytes that do not decode, where a text format is written. Default: the
-    /// record is refused. With any other policy a note on the field says that text was replaced.
+    /// Sets the treatment of undecodable bytes when a text format is written. Default: the record
+    /// is refused. With any other policy a note on the field reports that text was replaced.
     #[must_use]
     pub const fn encoding_errors(mut self, policy: ErrorPolicy) -> Self {
         self.encoding_errors = policy;
         self
     }
 
-    /// What becomes of records that ISO 2709 cannot hold. Default: they are refused.
+    /// Sets the treatment of records that ISO 2709 cannot hold. Default: they are refused.
     #[must_use]
     pub const fn overlong(mut self, overlong: Overlong) -> Self {
         self.overlong = overlong;
         self
     }
 
-    /// The rule by which the text of this record is read.
+    /// Returns the rule that turns the bytes of this record into text.
     pub(super) fn text_of(&self, record: &impl AsRecord) -> RecordText {
         RecordText::of(record, TextOptions::new().encoding(self.encoding))
     }
 
-    /// The encoding that the records' text is in. Default: it is found out for each, as
-    /// [`detect`](crate::encoding::detect) does.
+    /// Sets the encoding of the records' text. Default: it is detected for each record, as by
+    /// [`detect`](crate::encoding::detect).
     #[must_use]
     pub const fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = Some(encoding);
         self
     }
 
-    /// Whether MARCXML names its namespace, `http://www.loc.gov/MARC21/slim`. Default: yes.
+    /// Sets whether MARCXML names its namespace, `http://www.loc.gov/MARC21/slim`. Default: yes.
     #[must_use]
     pub const fn namespace(mut self, namespace: bool) -> Self {
         self.namespace = namespace;
         self
     }
 
-    /// Whether MARCXML is wrapped in an XML declaration and a `collection`. Without it each record
-    /// is an element of its own, which is one document only if it is the only one. Default: yes.
+    /// Sets whether MARCXML has an XML declaration and a `collection` around the records. Without
+    /// them each record is an element of its own, and several records are not one document.
+    /// Default: yes.
     #[must_use]
     pub const fn collection(mut self, collection: bool) -> Self {
         self.collection = collection;

@@ -1,4 +1,4 @@
-//! The text formats: where their records are, and what they say.
+//! The list of the text formats: their framers and their parsers.
 
 use super::{
     Format, ReadOptions,
@@ -18,7 +18,7 @@ pub(crate) enum Syntax {
 }
 
 impl Syntax {
-    /// How a format is read; `None` for ISO 2709, which is no text.
+    /// Returns the syntax of a format, or `None` for ISO 2709, which is not text.
     pub(crate) const fn of(format: Format) -> Option<Self> {
         match format {
             Format::Iso2709 => None,
@@ -29,7 +29,7 @@ impl Syntax {
         }
     }
 
-    /// What finds its records; `is_resumed`: in an input of which something was read before.
+    /// Returns the framer of the format. `is_resumed` says that reading begins inside the input.
     pub(super) fn framer(self, options: &ReadOptions, is_resumed: bool) -> Box<dyn TextFramer> {
         let limit = options.max_record_length;
         match self {
@@ -40,7 +40,7 @@ impl Syntax {
         }
     }
 
-    /// Puts into the draft, which was begun, what a record's bytes say.
+    /// Parses the bytes of a record into the draft, whose current record is empty.
     pub(crate) fn parse(
         self,
         bytes: &[u8],

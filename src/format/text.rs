@@ -1,4 +1,4 @@
-//! From a record's bytes to the text that the text formats hold.
+//! The text of a record's fields, as the text formats hold it.
 
 use super::{
     AsRecord, Controls, Note, NoteKind, WriteError, WriteErrorKind, WriteOptions,
@@ -11,7 +11,7 @@ use crate::{
 use memchr::memchr;
 use std::borrow::Cow;
 
-/// Appends a record by `write`. If that fails, nothing is left of it.
+/// Appends a record by `write`. If that fails, nothing of it remains in the output.
 pub(super) fn attempt<R: AsRecord>(
     record: &R,
     text: RecordText,
@@ -21,7 +21,7 @@ pub(super) fn attempt<R: AsRecord>(
     write: impl Fn(&R, Texts<'_, R>, &mut Vec<u8>) -> Result<(), WriteError>,
 ) -> Result<(), WriteError> {
     let (length, noted) = (output.len(), notes.len());
-    // What the reader was told to do with such bytes comes before what the writer was told.
+    // A policy that was specified for reading has precedence over that of the writer.
     let policy = match text.decode_options().error_policy() {
         ErrorPolicy::Strict => options.encoding_errors,
         policy => policy,
@@ -37,12 +37,12 @@ pub(super) fn attempt<R: AsRecord>(
     written
 }
 
-/// The texts of one record on its way into a text format.
+/// The texts of one record while it is written in a text format.
 pub(super) struct Texts<'n, R> {
     record: &'n R,
     /// Strict, so that nothing is replaced without a note.
     text: RecordText,
-    /// The rule for fields that are not in the encoding that leader/09 says, once one was met.
+    /// The rule for fields that are not in the encoding that leader/09 states, once one was found.
     settled: Option<RecordText>,
     policy: ErrorPolicy,
     pub(super) options: &'n WriteOptions,
@@ -58,7 +58,7 @@ impl<R: AsRecord> Texts<'_, R> {
         self.notes.push(Note::on_field(kind, self.tag, self.at));
     }
 
-    /// The leader as text: printable ASCII, and leader/09 `a` if what follows is not all ASCII.
+    /// Returns the leader as text: printable ASCII, with leader/09 `a` unless all fields are ASCII.
     pub(super) fn leader(&mut self) -> [u8; LEADER_LENGTH] {
         let mut leader = *self.record.leader().as_bytes();
         for byte in &mut leader {
@@ -75,7 +75,7 @@ impl<R: AsRecord> Texts<'_, R> {
         leader
     }
 
-    /// The text of a field: that of a control field, or the subfields of a data field from the first
+    /// Returns the text of a control field, or of the subfields of a data field, from the first
     /// delimiter on. Indicators are bytes, for [`indicator`](Self::indicator).
     #[inline]
     pub(super) fn field<'b>(&mut self, field: Field<'b>) -> Result<Cow<'b, str>, WriteError> {
@@ -85,7 +85,7 @@ impl<R: AsRecord> Texts<'_, R> {
         }
     }
 
-    /// The text of a control field, or of a data field from its first delimiter on.
+    /// Returns the text of these bytes, a control field or the subfields of a data field.
     #[inline]
     pub(super) fn bytes<'b>(
         &mut self,
@@ -100,7 +100,7 @@ impl<R: AsRecord> Texts<'_, R> {
         }
     }
 
-    /// The text of a field with bytes that do not decode at first.
+    /// Returns the text of a field that the record's rule does not decode.
     #[cold]
     fn undecodable<'b>(
         &mut self,
@@ -124,7 +124,7 @@ impl<R: AsRecord> Texts<'_, R> {
         settled.with_policy(self.policy).bytes(bytes, is_control).map_err(refused)
     }
 
-    /// The same text without the separators of ISO 2709, which no reader would take back.
+    /// Returns the text without the separators of ISO 2709, which no reader would accept.
     pub(super) fn without_separators<'b>(
         &mut self,
         text: &'b str,
@@ -136,7 +136,7 @@ impl<R: AsRecord> Texts<'_, R> {
         self.filter(text.into(), is_held)
     }
 
-    /// Text without the characters that cannot be held.
+    /// Returns the text without the characters that the format cannot hold.
     pub(super) fn filter<'b>(
         &mut self,
         text: Cow<'b, str>,
@@ -160,8 +160,8 @@ impl<R: AsRecord> Texts<'_, R> {
         Ok(Cow::Owned(filtered))
     }
 
-    /// Returns an indicator's byte. One that is not ASCII, or is a separator, becomes a blank, with a
-    /// note.
+    /// Returns an indicator's byte. A byte that is not ASCII, or is a separator, becomes a blank,
+    /// with a note.
     pub(super) fn indicator(&mut self, byte: u8) -> Result<u8, WriteError> {
         if !byte.is_ascii() || is_separator(byte) {
             self.note(NoteKind::FieldShape);
@@ -171,7 +171,7 @@ impl<R: AsRecord> Texts<'_, R> {
     }
 }
 
-/// The bytes of a data field without what comes before its first subfield delimiter, if it has one.
+/// Returns the bytes of a data field from its first subfield delimiter on, if it has one.
 fn from_first_delimiter(field: &[u8]) -> &[u8] {
     &field[memchr(SUBFIELD_DELIMITER, field).unwrap_or(0)..]
 }

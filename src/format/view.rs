@@ -1,14 +1,15 @@
-//! How the fields of a record are shaped.
+//! The shapes of fields.
 
 use crate::record::{DataField, Field, SUBFIELD_DELIMITER};
 
-/// How a field's bytes are laid out.
+/// The layout of a field's bytes.
 pub(super) enum Shape<'a> {
     /// Data without indicators or subfields: a control field, or a field with another tag that
     /// has no subfield delimiter and is more or less than two indicators (`FMT`, in some
     /// systems).
     Data,
-    /// Two indicators, and subfields with a code each. `is_regular` if nothing else is there.
+    /// Two indicators, and subfields with a code each. `is_regular` says that there are no
+    /// other bytes.
     Subfields { data: DataField<'a>, is_regular: bool },
 }
 
@@ -21,7 +22,7 @@ impl<'a> Shape<'a> {
             [first, second, SUBFIELD_DELIMITER, ..]
                 if *first != SUBFIELD_DELIMITER && *second != SUBFIELD_DELIMITER =>
             {
-                // Were there a delimiter without a code, the parts would not make up the whole.
+                // With a delimiter without a code, the lengths would not add up.
                 let length = data.subfields().map(|subfield| 2 + subfield.value.len());
                 2 + length.sum::<usize>() == bytes.len()
             }

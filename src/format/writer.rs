@@ -1,4 +1,4 @@
-//! Writes records in any of the formats.
+//! The writer for every format.
 
 use super::{
     AsRecord, Format, Note, NoteKind, Overlong, WriteError, WriteOptions,
@@ -7,13 +7,13 @@ use super::{
 use crate::OutputFile;
 use std::{io, path::Path};
 
-/// Writes records in any of the formats, one after the other.
+/// A writer of records in any of the formats.
 ///
-/// Each record is laid out in memory first and handed over in one call of
-/// [`write_all`](io::Write::write_all), so a record that cannot be written leaves nothing in the
-/// output, and the next one can be written. Call [`finish`](Self::finish) at the end: MARCXML and
-/// JSON have an end of their own, which a drop does not write. For a file use
-/// [`create`](Self::create) and [`commit`](Self::commit).
+/// Each record is first laid out in memory, and then written by one call of
+/// [`write_all`](io::Write::write_all). So a record that is refused leaves nothing in the output,
+/// and the next one can be written. Call [`finish`](Self::finish) at the end: documents of MARCXML
+/// and JSON have an end, which a drop does not write. For a file, use [`create`](Self::create) and
+/// [`commit`](Self::commit).
 ///
 /// A [`RecordRef`](crate::RecordRef) of ISO 2709 is written to ISO 2709 byte for byte, without a
 /// copy of its fields.
@@ -34,30 +34,30 @@ use std::{io, path::Path};
 pub struct Writer<W> {
     output: W,
     document: Document,
-    /// What is on its way; kept for its capacity.
+    /// The bytes to write next; kept for its capacity.
     buffer: Vec<u8>,
     notes: Vec<Note>,
-    /// Where records go that are too long for ISO 2709.
+    /// The writer for records that are too long for ISO 2709.
     diverted: Option<Box<Writer<Box<dyn io::Write + Send>>>>,
 }
 
 impl<W: io::Write> Writer<W> {
-    /// A writer to `output`, with everything at its default.
+    /// Creates a writer to `output`, with the default options.
     #[must_use]
     pub fn new(output: W, format: Format) -> Self {
         Self::with_options(output, format, WriteOptions::new())
     }
 
-    /// A writer to `output`.
+    /// Creates a writer to `output`.
     #[must_use]
     pub const fn with_options(output: W, format: Format, options: WriteOptions) -> Self {
         let document = Document::new(format, options);
         Self { output, document, buffer: Vec::new(), notes: Vec::new(), diverted: None }
     }
 
-    /// Where records that are too long for ISO 2709 go, as MARCXML, under [`Overlong::Xml`].
-    /// Nothing is written there if there are none. It is flushed and then dropped: an
-    /// [`OutputFile`](crate::OutputFile) would never be committed.
+    /// Sets the output for records that are too long for ISO 2709: as MARCXML, under
+    /// [`Overlong::Xml`]. Nothing is written there if there are none. The output is flushed and
+    /// then dropped, so an [`OutputFile`](crate::OutputFile) would never be committed.
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);
@@ -66,11 +66,12 @@ impl<W: io::Write> Writer<W> {
         self
     }
 
-    /// Writes a record, and tells what the format could not hold and what was changed about it.
+    /// Writes a record, and returns notes on the content that the format could not hold or that was
+    /// changed.
     ///
     /// # Errors
-    /// If the record cannot be written under these options, after which the output is as it was
-    /// and the next record can be written; and those of the output, after which part of the record
+    /// Fails if the record cannot be written under these options; the output is then unchanged, and
+    /// the next record can be written. Returns errors of the output, after which part of the record
     /// may have been written.
     pub fn write(&mut self, record: &impl AsRecord) -> Result<&[Note], WriteError> {
         self.buffer.clear();
@@ -93,11 +94,11 @@ impl<W: io::Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes records that were laid out with [`options_here`](Self::options_here), and those of them
-    /// that are diverted. May take the buffers.
+    /// Writes records that were laid out with [`options_here`](Self::options_here), and the
+    /// diverted ones to the second output. May take the buffers.
     ///
     /// # Errors
-    /// Those of the outputs.
+    /// Returns errors of the outputs.
     pub(crate) fn join(
         &mut self,
         records: &mut Vec<u8>,
@@ -113,8 +114,8 @@ impl<W: io::Write> Writer<W> {
         }
     }
 
-    /// The options that this writer has an output for: without a second output, what is too long is
-    /// refused.
+    /// Returns the options that hold for this writer: without a second output, records that are too
+    /// long are refused.
     pub(crate) const fn options_here(&self) -> WriteOptions {
         let options = *self.document.options();
         match (options.overlong, &self.diverted) {
@@ -135,20 +136,20 @@ impl<W: io::Write> Writer<W> {
         Ok(&self.notes)
     }
 
-    /// Writes what stands behind the last record, flushes, and gives the output back. Without any
-    /// record this is a document with none.
+    /// Writes the end of the document, flushes, and returns the output. Without any record, the
+    /// document is empty but valid.
     ///
     /// # Errors
-    /// Those of the outputs.
+    /// Returns errors of the outputs.
     pub fn finish(mut self) -> Result<W, WriteError> {
         self.close()?;
         Ok(self.output)
     }
 
-    /// The same, and keeps the writer, which is not to be used any more.
+    /// Does the same without returning the output. The writer must not be used afterwards.
     ///
     /// # Errors
-    /// Those of the outputs.
+    /// Returns errors of the outputs.
     pub fn close(&mut self) -> Result<(), WriteError> {
         self.buffer.clear();
         self.document.end(&mut self.buffer);
@@ -165,18 +166,18 @@ impl<W: io::Write> Writer<W> {
     /// Flushes the output.
     ///
     /// # Errors
-    /// Those of the output.
+    /// Returns errors of the output.
     pub fn flush(&mut self) -> Result<(), WriteError> {
         Ok(self.output.flush()?)
     }
 
-    /// The format.
+    /// Returns the format.
     #[must_use]
     pub const fn format(&self) -> Format {
         self.document.format()
     }
 
-    /// The output.
+    /// Returns the output.
     #[must_use]
     pub const fn get_ref(&self) -> &W {
         &self.output
@@ -184,10 +185,10 @@ impl<W: io::Write> Writer<W> {
 }
 
 impl Writer<OutputFile> {
-    /// A writer to a path. A regular file is replaced in one step by [`commit`](Self::commit).
+    /// Creates a writer to a path. [`commit`](Self::commit) replaces a regular file in one step.
     ///
     /// # Errors
-    /// Those of [`OutputFile::create`].
+    /// Returns the errors of [`OutputFile::create`].
     pub fn create(
         path: impl AsRef<Path>,
         format: Format,
@@ -196,11 +197,11 @@ impl Writer<OutputFile> {
         Ok(Self::with_options(OutputFile::create(path)?, format, options))
     }
 
-    /// Ends the document and puts the file in its place. Without it, nothing of a regular file is
-    /// there under its name.
+    /// Ends the document and puts the file in its place. Without this call, a regular file keeps
+    /// its old contents.
     ///
     /// # Errors
-    /// Those of [`finish`](Self::finish) and [`OutputFile::commit`].
+    /// Returns the errors of [`finish`](Self::finish) and [`OutputFile::commit`].
     pub fn commit(self) -> Result<(), WriteError> {
         Ok(self.finish()?.commit()?)
     }

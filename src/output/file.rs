@@ -174,8 +174,10 @@ impl OutputFile {
         Ok(())
     }
 
+    /// Checks that this process opened the file.
+    ///
     /// # Errors
-    /// In the child of a fork whose parent writes this file.
+    /// Fails in the child of a fork whose parent writes this file.
     fn check_process(&self) -> io::Result<()> {
         if self.process == std::process::id() {
             return Ok(());
@@ -235,10 +237,11 @@ impl OutputFile {
     }
 }
 
-/// Refuses a file that another stream of this process uses. `spares_readers`: readers lose nothing.
+/// Refuses a file that another stream of this process uses. `spares_readers` says that readers lose
+/// nothing.
 ///
 /// # Errors
-/// If a quarantine writes the file, or a stream reads it and is not spared.
+/// Fails if a quarantine writes the file, or a stream reads it and would lose bytes.
 fn refuse_conflict(file: &File, path: &Path, spares_readers: bool) -> io::Result<()> {
     let file = FileId::of_file(file, path);
     let conflict = file.and_then(|file| conflict_of(&file, spares_readers));

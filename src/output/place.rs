@@ -103,7 +103,7 @@ pub(super) fn open_descriptor(path: &Path, number: Option<u32>) -> io::Result<Op
     }
 }
 
-/// Whether everything that is written to a file goes to its end.
+/// Returns true if every write to a file goes to its end.
 pub(super) fn appends(file: &File) -> io::Result<bool> {
     Ok(fcntl_getfl(file)?.contains(OFlags::APPEND))
 }

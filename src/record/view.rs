@@ -53,8 +53,8 @@ impl<'a> RecordRef<'a> {
         Self { bytes, fields: FieldTable::Index(index) }
     }
 
-    /// Returns the bytes of the record, from leader to record terminator. For a record
-    /// that a reader laid out from a text format: its leader, and its fields with their terminators.
+    /// Returns the bytes of the record, from leader to record terminator. For a record that a
+    /// reader laid out from a text format: its leader, and its fields with their terminators.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes

@@ -1,7 +1,7 @@
 //! The files that this process reads, so that none of them is written over.
 //!
-//! A writer that replaces its file leaves alone what is read. An in-place writer asks
-//! this module first.
+//! A writer that replaces its file does not change the file that is read. An in-place writer
+//! consults this module first.
 
 use super::FileId;
 use crate::error::escaped;
@@ -17,8 +17,8 @@ use std::{
     },
 };
 
-/// The most processes, each forked from the one before, that have a register each. In those after
-/// them nothing is known to be in use.
+/// Number of registers, for processes that are each forked from the one before. Later processes
+/// have none, and know of no file in use.
 const GENERATIONS: usize = 64;
 
 /// The uses of a file.
@@ -31,7 +31,7 @@ struct Uses {
 
 /// The files that one process uses.
 struct Register {
-    /// 0 if nobody has it yet.
+    /// The process that owns the register, or 0.
     process: AtomicU32,
     files: Mutex<BTreeMap<FileId, Uses>>,
 }
@@ -42,7 +42,7 @@ static REGISTERS: [Register; GENERATIONS] =
     [const { Register { process: AtomicU32::new(0), files: Mutex::new(BTreeMap::new()) } };
         GENERATIONS];
 
-/// The register of this process, locked.
+/// Returns the register of this process, locked.
 fn register() -> Option<MutexGuard<'static, BTreeMap<FileId, Uses>>> {
     let own = process::id();
     let register = REGISTERS.iter().find(|register| {
@@ -62,7 +62,7 @@ pub(crate) struct InUse {
 }
 
 impl InUse {
-    /// A stream reads the file.
+    /// Registers that a stream reads the file.
     pub(crate) fn reading(file: FileId) -> Self {
         if let Some(mut files) = register() {
             files.entry(file.clone()).or_default().readers += 1;
@@ -70,10 +70,10 @@ impl InUse {
         Self { file, is_write: false, process: process::id() }
     }
 
-    /// A quarantine writes the file in place, from its beginning on or at its end.
+    /// Registers that a quarantine writes the file in place, from its start or after its end.
     ///
     /// # Errors
-    /// If another one writes it, or if a stream reads bytes that would be written over.
+    /// Fails if another quarantine writes it, or if a stream reads bytes that would be written over.
     pub(crate) fn writing(file: FileId, appends: bool) -> Result<Self, Conflict> {
         if let Some(mut files) = register() {
             conflict(files.get(&file), appends).map_or(Ok(()), Err)?;
@@ -134,12 +134,12 @@ pub(crate) enum Conflict {
 }
 
 impl Conflict {
-    /// The error of `what`, an output or quarantine, at this path.
+    /// Returns the error of `what`, an output or quarantine, at this path.
     pub(crate) fn at(self, what: &'static str, path: &Path) -> io::Error {
         self.of(what, path.display().to_string())
     }
 
-    /// The same of something with a name.
+    /// Does the same for an output with a name.
     pub(crate) fn of(self, what: &'static str, name: String) -> io::Error {
         io::Error::new(io::ErrorKind::ResourceBusy, WouldOverwrite { what, name, conflict: self })
     }
@@ -196,12 +196,12 @@ mod tests {
     }
 
     #[test]
-    fn what_another_process_uses_is_not_told_here() {
+    fn files_in_use_by_another_process_are_not_known_here() {
         let mut copied = InUse::reading(file(3));
         let own = InUse::reading(file(3));
         copied.process += 1;
         drop(copied);
-        assert!(is_read(&file(3)), "a copy in a child lets go of nothing");
+        assert!(is_read(&file(3)), "a copy in a child releases nothing");
         drop(own);
     }
 }

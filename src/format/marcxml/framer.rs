@@ -54,8 +54,8 @@ fn cut(bytes: &[u8]) -> usize {
     memrchr(b'>', &bytes[half..]).map_or(bytes.len(), |at| half + at).max(1)
 }
 
-/// So many of the bytes, of which there are more, or a few less: not half a character, as its bytes in
-/// the input belong to one piece.
+/// So many of the bytes, of which there are more, or a few less: not half a character, as its bytes
+/// in the input belong to one piece.
 fn whole_characters(bytes: &[u8], most: usize) -> usize {
     let is_whole = |length: &usize| bytes[*length] & 0xC0 != 0x80;
     (most.saturating_sub(3).max(1)..=most).rev().find(is_whole).unwrap_or(most)

@@ -68,7 +68,7 @@ fn five() -> Vec<u8> {
     ])
 }
 
-/// What was made of a span: the tags with the first letters of the fields, and the faults.
+/// Returns the result of a repair: the tags with the first letters of the fields, and the faults.
 fn made_of(span: &[u8]) -> Option<(String, String)> {
     let (fields, faults) = repair(span)?;
     let short = |field: &String| field.chars().take(3).collect::<String>();

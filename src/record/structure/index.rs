@@ -4,9 +4,9 @@ use super::{FieldSpan, Survey, entries};
 use crate::record::{ErrorKind, Fault, MIN_BASE_ADDRESS, digits::number, leader::BASE_ADDRESS};
 use std::vec::Vec;
 
-/// Makes the checks of [`check_fields`](super::check_fields) that come after the leader, and appends one span for each
-/// field to `index`, in the order of the directory. The framer has already proved the leader and
-/// the terminators of the record.
+/// Makes the checks of [`check_fields`](super::check_fields) that come after the leader, and
+/// appends one span for each field to `index`, in the order of the directory. The framer has
+/// already proved the leader and the terminators of the record.
 ///
 /// # Errors
 /// Returns the first entry at fault; `index` is then unchanged.

@@ -77,7 +77,7 @@ fn a_tag_that_bytes_came_into_is_not_guessed() {
     makes(&[&g[..44], &g[45..]], "001 650 651 655", faults);
     // From the end of one entry into the next.
     makes(&[&g[..46], &g[50..]], "001 651 655", faults);
-    // Behind all entries.
+    // After all entries.
     makes(
         &[&g[..84], b"9", &g[84..]],
         "001 245 650 651 655",
@@ -98,7 +98,7 @@ fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
         span
     };
     assert_eq!(made_of(&damaged(&g)), None, "two fields of five are too few");
-    // The same where more is left before and behind.
+    // With more fields left before and after it.
     let content = |at: usize| std::format!("  \x1FaNote {at} {}", "x".repeat(at)).into_bytes();
     let notes: Vec<Vec<u8>> = (0..8).map(content).collect();
     let mut fields: Vec<(&str, &[u8])> = notes.iter().map(|note| ("500", &note[..])).collect();
@@ -198,13 +198,13 @@ fn a_terminator_too_many_or_too_few_costs_the_fields_at_it() {
         "001 651 655",
         "record_length directory:2! directory:3! field_positions unlisted_data!",
     );
-    // What stands behind may be another record, and what is too far off too.
+    // Bytes after the end, and fields that are too far away, may belong to another record.
     assert_eq!(made_of(&[&g[..g.len() - 1], b"x\x1D"].concat()), None);
     assert_eq!(
         made_of(&[&g[..base + 20], &[FIELD_TERMINATOR; 17], &g[base + 20..]].concat()),
         None
     );
-    // Which of two is the first field, nobody knows.
+    // Either of two fields may be the first.
     let stray = [b"id000009\x1E", &g[base..]].concat();
     let (found, _) = repair(&[&g[..base], &stray].concat()).unwrap();
     assert!(found.iter().all(|field| !field.starts_with("001")), "{found:?}");
@@ -219,7 +219,7 @@ fn a_block_over_the_fields_costs_those_in_it() {
     let block = b"te\x1E 0\x1FaOther\x1E 0\x1FaAn";
     span[base + 30..base + 30 + block.len()].copy_from_slice(block);
     let (found, faults) = repair(&span).unwrap();
-    // What is laid over the head of a field is laid over the end of the one before.
+    // A block over the start of a field also covers the end of the field before it.
     assert_eq!(found.len(), 6, "{found:?}");
     assert_eq!(faults, "field_terminator:3! field_terminator:4! field_terminator:5!");
 }
