@@ -1,6 +1,6 @@
 //! The splitting of fields and records that are too long for ISO 2709.
 
-use super::{Note, NoteKind, WriteError, view::Shape};
+use super::{Note, NoteKind, WriteError, shape::Shape};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, Field, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH, MIN_RECORD_LENGTH,
     OwnedField, Record, SUBFIELD_DELIMITER,

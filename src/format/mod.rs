@@ -39,13 +39,13 @@ mod note;
 #[cfg(feature = "formats")]
 mod options;
 #[cfg(feature = "formats")]
+mod shape;
+#[cfg(feature = "formats")]
 mod syntax;
 #[cfg(feature = "formats")]
 mod text;
 #[cfg(feature = "formats")]
 mod text_framer;
-#[cfg(feature = "formats")]
-mod view;
 #[cfg(feature = "formats")]
 mod writer;
 

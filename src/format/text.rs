@@ -2,7 +2,7 @@
 
 use super::{
     AsRecord, Controls, Note, NoteKind, WriteError, WriteErrorKind, WriteOptions,
-    draft::is_plain_ascii,
+    draft::is_plain_ascii, shape::Shape,
 };
 use crate::{
     encoding::{ErrorPolicy, RecordText, TextError},
@@ -53,6 +53,17 @@ pub(super) struct Texts<'n, R> {
 }
 
 impl<R: AsRecord> Texts<'_, R> {
+    /// Begins the field with this index, and returns its shape. A note reports bytes that are not
+    /// part of the shape.
+    pub(super) fn begin<'f>(&mut self, at: usize, field: Field<'f>) -> Shape<'f> {
+        (self.at, self.tag) = (at, field.tag());
+        let shape = Shape::of(&field);
+        if let Shape::Subfields { is_regular: false, .. } = shape {
+            self.note(NoteKind::FieldShape);
+        }
+        shape
+    }
+
     /// Adds a note on the field that is being written.
     pub(super) fn note(&mut self, kind: NoteKind) {
         self.notes.push(Note::on_field(kind, self.tag, self.at));
@@ -81,7 +92,10 @@ impl<R: AsRecord> Texts<'_, R> {
     pub(super) fn field<'b>(&mut self, field: Field<'b>) -> Result<Cow<'b, str>, WriteError> {
         match field {
             Field::Control(field) => self.bytes(field.data, true),
-            Field::Data(field) => self.bytes(from_first_delimiter(field.as_bytes()), false),
+            Field::Data(field) => {
+                let bytes = field.as_bytes();
+                self.bytes(&bytes[memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(0)..], false)
+            }
         }
     }
 
@@ -162,16 +176,11 @@ impl<R: AsRecord> Texts<'_, R> {
 
     /// Returns an indicator's byte. A byte that is not ASCII, or is a separator, becomes a blank,
     /// with a note.
-    pub(super) fn indicator(&mut self, byte: u8) -> Result<u8, WriteError> {
+    pub(super) fn indicator(&mut self, byte: u8) -> u8 {
         if !byte.is_ascii() || is_separator(byte) {
             self.note(NoteKind::FieldShape);
-            return Ok(b' ');
+            return b' ';
         }
-        Ok(byte)
+        byte
     }
-}
-
-/// Returns the bytes of a data field from its first subfield delimiter on, if it has one.
-fn from_first_delimiter(field: &[u8]) -> &[u8] {
-    &field[memchr(SUBFIELD_DELIMITER, field).unwrap_or(0)..]
 }

@@ -1,9 +1,9 @@
 //! The writer of MARC-in-JSON.
 
 use crate::format::{
-    AsRecord, Note, NoteKind, WriteError, WriteOptions,
+    AsRecord, Note, WriteError, WriteOptions,
+    shape::Shape,
     text::{Texts, attempt},
-    view::Shape,
 };
 use crate::{
     encoding::subfields,
@@ -49,19 +49,15 @@ pub(in crate::format) fn object<R: AsRecord>(
     string(&String::from_utf8_lossy(&leader), output);
     output.extend_from_slice(b",\"fields\":[");
     for (at, field) in record.fields().enumerate() {
-        (texts.at, texts.tag) = (at, field.tag());
         output.extend_from_slice(if at == 0 { b"{\"" } else { b",{\"" });
         output.extend_from_slice(field.tag().as_bytes());
         output.extend_from_slice(b"\":");
-        match Shape::of(&field) {
+        match texts.begin(at, field) {
             Shape::Data => {
                 let text = texts.field(field)?;
                 string(&texts.without_separators(&text)?, output);
             }
-            Shape::Subfields { data, is_regular } => {
-                if !is_regular {
-                    texts.note(NoteKind::FieldShape);
-                }
+            Shape::Subfields { data, .. } => {
                 data_field(data, &mut texts, output)?;
             }
         }
@@ -78,9 +74,9 @@ fn data_field<R: AsRecord>(
 ) -> Result<(), WriteError> {
     let indicators = data.indicators();
     output.extend_from_slice(b"{\"ind1\":");
-    string(char::from(texts.indicator(indicators.first)?).encode_utf8(&mut [0; 4]), output);
+    string(char::from(texts.indicator(indicators.first)).encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"ind2\":");
-    string(char::from(texts.indicator(indicators.second)?).encode_utf8(&mut [0; 4]), output);
+    string(char::from(texts.indicator(indicators.second)).encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"subfields\":[");
     let text = texts.field(Field::Data(data))?;
     for (at, (code, value)) in subfields(&text).enumerate() {

@@ -3,8 +3,8 @@
 use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
+    shape::Shape,
     text::{Texts, attempt},
-    view::Shape,
 };
 use crate::{
     encoding::subfields,
@@ -63,10 +63,9 @@ pub(in crate::format) fn lines<R: AsRecord>(
     output.extend_from_slice(&leader);
     output.push(b'\n');
     for (at, field) in record.fields().enumerate() {
-        (texts.at, texts.tag) = (at, field.tag());
         output.extend_from_slice(field.tag().as_bytes());
         output.push(b' ');
-        match Shape::of(&field) {
+        match texts.begin(at, field) {
             Shape::Data => {
                 let text = texts.field(field)?;
                 let text = texts.without_separators(&text)?;
@@ -75,10 +74,7 @@ pub(in crate::format) fn lines<R: AsRecord>(
                 }
                 without_breaks(&text, &mut texts, output);
             }
-            Shape::Subfields { data, is_regular } => {
-                if !is_regular {
-                    texts.note(NoteKind::FieldShape);
-                }
+            Shape::Subfields { data, .. } => {
                 data_field(data, &mut texts, output)?;
             }
         }
@@ -95,7 +91,7 @@ fn data_field<R: AsRecord>(
 ) -> Result<(), WriteError> {
     let indicators = data.indicators();
     for byte in [indicators.first, indicators.second] {
-        let indicator = char::from(texts.indicator(byte)?);
+        let indicator = char::from(texts.indicator(byte));
         without_breaks(indicator.encode_utf8(&mut [0; 4]), texts, output);
     }
     let text = texts.field(Field::Data(data))?;

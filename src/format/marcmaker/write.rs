@@ -2,8 +2,8 @@
 
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
+    shape::Shape,
     text::{Texts, attempt},
-    view::Shape,
 };
 use crate::{encoding::subfields, record::Tag};
 
@@ -47,26 +47,22 @@ pub(in crate::format) fn lines<R: AsRecord>(
     escape(&String::from_utf8_lossy(&leader), b' ', output);
     output.push(b'\n');
     for (at, field) in record.fields().enumerate() {
-        (texts.at, texts.tag) = (at, field.tag());
         if field.tag() == Tag::new(*b"LDR") {
-            texts.note(NoteKind::FieldDropped);
+            texts.notes.push(Note::on_field(NoteKind::FieldDropped, field.tag(), at));
             continue;
         }
         output.push(b'=');
         output.extend_from_slice(field.tag().as_bytes());
         output.extend_from_slice(b"  ");
-        match Shape::of(&field) {
+        match texts.begin(at, field) {
             Shape::Data => {
                 let text = texts.field(field)?;
                 escape(&texts.without_separators(&text)?, b'\\', output);
             }
-            Shape::Subfields { data, is_regular } => {
-                if !is_regular {
-                    texts.note(NoteKind::FieldShape);
-                }
+            Shape::Subfields { data, .. } => {
                 let indicators = data.indicators();
                 for byte in [indicators.first, indicators.second] {
-                    let indicator = char::from(texts.indicator(byte)?);
+                    let indicator = char::from(texts.indicator(byte));
                     escape(indicator.encode_utf8(&mut [0; 4]), b'\\', output);
                 }
                 let text = texts.field(field)?;

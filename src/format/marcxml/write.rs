@@ -145,7 +145,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         }
         let indicators = data.indicators();
         let (first, second) =
-            (self.texts.indicator(indicators.first)?, self.texts.indicator(indicators.second)?);
+            (self.texts.indicator(indicators.first), self.texts.indicator(indicators.second));
         if !schema::is_indicator(first) || !schema::is_indicator(second) {
             self.texts.note(NoteKind::SchemaIndicator);
         }
