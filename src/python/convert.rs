@@ -1,14 +1,13 @@
 //! From one format to another without a Python object a record.
 
 use super::{
-    args::{format_options, on_fault::log, word::Word},
+    args::{format_options, number::at_least, on_fault::log, word::Word},
     faults::errors::{exception, file_exception, to_exception},
     gil::exclusive::PATIENCE,
     io::{
         same_file::{is_source, would_overwrite},
         source::{self, Opened},
     },
-    reader::at_least,
     writer::{Ending, Writer},
 };
 use crate::{

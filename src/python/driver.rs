@@ -1,5 +1,8 @@
 //! What both readers of the Python face do: pull batches out of a stream, wait, close, survive a fork.
 
+mod answer;
+mod born;
+
 use super::{
     batch_handle::BatchHandle,
     faults::errors::{file_exception, io_exception},
@@ -14,62 +17,25 @@ use super::{
 use crate::{
     error::InputName,
     parse::{Project, Stats as Counts},
-    stream::{Batches, Step, Stream, Turn, is_delay},
+    stream::{Batches, is_delay},
 };
+use answer::Answer;
+pub(crate) use answer::{next_batch, next_step};
+use born::of_parent;
+pub(crate) use born::{Born, after_fork};
 use pyo3::{
-    exceptions::{PyRuntimeError, PyValueError},
+    exceptions::PyValueError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
 };
 use std::{
-    io, mem, process,
+    io, mem,
     sync::{
         Mutex, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
-
-/// How many forks lie between the first process and this one.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-/// To be called in the child after a fork.
-pub(crate) fn after_fork() {
-    FORKS.fetch_add(1, Ordering::Relaxed);
-}
-
-/// The process in which an object was made.
-#[derive(Clone, Copy)]
-pub(crate) struct Born {
-    forks: u32,
-    process: u32,
-}
-
-impl Born {
-    pub(crate) fn now() -> Self {
-        Self { forks: FORKS.load(Ordering::Relaxed), process: process::id() }
-    }
-
-    /// Whether Python has forked since. Costs one load.
-    #[inline]
-    pub(crate) fn is_before_fork(self) -> bool {
-        self.forks != FORKS.load(Ordering::Relaxed)
-    }
-
-    /// Whether this is another process. Asks the system, which knows also of a fork that Python was
-    /// not told of.
-    pub(crate) fn is_in_another_process(self) -> bool {
-        self.is_before_fork() || self.process != process::id()
-    }
-}
-
-#[cold]
-fn of_parent() -> PyErr {
-    PyRuntimeError::new_err(
-        "this reader was made before a fork, and its threads stayed with the parent: open a new one \
-         in the child",
-    )
-}
 
 /// What is said to who calls a reader that is further up its own stack.
 pub(crate) const REENTRANT: &str =
@@ -109,44 +75,6 @@ impl<T, P: Project> Open<T, P> {
     /// Sets the handle of the current batch.
     pub(crate) fn set_handle(&mut self, handle: Py<BatchHandle>) {
         self.handle = Some(handle);
-    }
-}
-
-/// An answer of a stream that may have to be asked again.
-pub(crate) trait Answer: Send {
-    /// What stands for the end.
-    fn end() -> Self;
-    /// Whether nothing came within the patience of the caller.
-    fn is_pending(&self) -> bool;
-    /// Whether this is a failure, to be told even if the reader was closed meanwhile.
-    fn is_failure(&self) -> bool;
-}
-
-impl Answer for Step {
-    fn end() -> Self {
-        Self::End
-    }
-
-    fn is_pending(&self) -> bool {
-        matches!(self, Self::Pending)
-    }
-
-    fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_))
-    }
-}
-
-impl<T: Send> Answer for Turn<T> {
-    fn end() -> Self {
-        Self::End
-    }
-
-    fn is_pending(&self) -> bool {
-        matches!(self, Self::Pending)
-    }
-
-    fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_))
     }
 }
 
@@ -396,17 +324,4 @@ impl<T: Send, P: Project> Drop for Driver<T, P> {
             });
         }
     }
-}
-
-/// The next record or fault, or a word that there is none yet.
-pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
-    stream.step(Some(patience))
-}
-
-/// The next batch, or a word that there is none yet.
-pub(crate) fn next_batch<P: Project>(
-    stream: &mut Batches<P>,
-    patience: Duration,
-) -> Turn<P::Output> {
-    stream.fetch(Some(patience))
 }

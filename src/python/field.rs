@@ -2,7 +2,9 @@
 
 mod check;
 mod copy;
+mod indicators;
 mod make;
+mod origin;
 mod parts;
 mod subfields;
 mod text;
@@ -10,26 +12,16 @@ mod text_read;
 mod write;
 
 use super::{
-    batch_handle::BatchHandle,
-    faults::{errors::to_exception, refused::Refused},
-    gil::{
-        gil_cell::GilCell,
-        nesting::{let_go, str_of},
-    },
+    gil::{gil_cell::GilCell, nesting::let_go},
     objects,
-    reading::Reading,
     restore::{Of, Reduced, Seed, set_state},
     text::to_str,
 };
-use crate::{
-    encoding::TextError,
-    error::{Error, Position, escaped},
-    record::{ErrorKind, Fault, FieldSpan, InvalidTag, Severity, Tag},
-};
 pub(crate) use copy::Raw;
+use origin::Origin;
 pub(crate) use parts::Parts;
 use pyo3::{
-    exceptions::{PyKeyError, PyValueError},
+    exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
@@ -38,19 +30,6 @@ use pyo3::{
 pub(crate) use text::plain_title;
 use text_read::head_of;
 pub(crate) use write::{Codec, Form, Written};
-
-/// Position of the bytes of a field that was read, not made by a program.
-struct Origin {
-    batch: Py<BatchHandle>,
-    /// Number of the record's entry in the batch.
-    at: u32,
-    /// Offset of the field's first byte from the start of the batch.
-    start: u32,
-    /// Length of the field, without its terminator.
-    length: u32,
-    tag: Tag,
-    reading: Reading,
-}
 
 /// Position of an iteration that has not begun.
 const NOT_BEGUN: u32 = u32::MAX;
@@ -76,21 +55,6 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// Makes the field at `span` of a record, the entry `at` of a batch.
-    #[inline]
-    pub(crate) fn of_record(
-        batch: Py<BatchHandle>,
-        at: u32,
-        span: FieldSpan,
-        reading: Reading,
-    ) -> Self {
-        let FieldSpan { start, length, .. } = span;
-        let data = batch.get();
-        let start = data.range_of(&data.entries()[at as usize]).start as u32 + start;
-        let tag = span.tag();
-        Self::empty(Some(Origin { batch, at, start, length, tag, reading }), tag.is_control())
-    }
-
     #[inline]
     const fn empty(origin: Option<Origin>, control: bool) -> Self {
         Self {
@@ -104,91 +68,9 @@ impl Field {
         }
     }
 
-    /// Returns the bytes that the field had when it was read, and the way to decode them.
-    #[inline]
-    pub(crate) fn bytes(&self) -> Option<(&[u8], Reading)> {
-        let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
-        let start = *start as usize;
-        Some((&batch.get().data()[start..start + *length as usize], *reading))
-    }
-
-    /// Returns true if the field was read as part of this entry of this batch.
-    pub(crate) fn is_read_from(&self, batch: &Py<BatchHandle>, at: u32) -> bool {
-        self.origin.as_ref().is_some_and(|own| own.batch.is(batch) && own.at == at)
-    }
-
-    /// Makes the exception for undecodable bytes, with their position.
-    #[cold]
-    fn undecodable(&self, py: Python<'_>, found: &TextError) -> PyErr {
-        let (code, error) = (found.code(), *found.decode_error());
-        let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
-        let batch = origin.batch.get();
-        let entry = &batch.entries()[origin.at as usize];
-        let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
-        let fault = code.map_or(fault, |code| fault.in_subfield(code));
-        let tag = self.tag_bytes(py).ok();
-        let of_record = batch.position_of(entry);
-        // Position of the bytes in the record and in the input. It is unknown for a text format.
-        let at = (!batch.is_text()).then(|| {
-            let data = batch.offset_of_data(entry, origin.start);
-            let at = (data - batch.offset_of(entry)) as usize + found.offset();
-            (at, batch.offset_of(entry) + at as u64)
-        });
-        let position = Position {
-            offset: at.map(|(_, offset)| offset).or(of_record.offset),
-            tag,
-            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
-            ..of_record.clone()
-        };
-        let location = at.map(|(at, _)| at..at + error.bytes().len());
-        let whole = Error::with_cause(fault, Position { tag, location, ..of_record }, error);
-        let raised = to_exception(py, &Error::with_cause(fault, position, error));
-        // The exception is about the field. Its fault is about the record, as in `check`.
-        match raised.value(py).setattr("_fault", super::faults::fault::Fault::new(whole)) {
-            Ok(()) => raised,
-            Err(failure) => failure,
-        }
-    }
-
     #[inline]
     pub(crate) fn is_control(&self, py: Python<'_>) -> bool {
         self.control.get(py)
-    }
-
-    /// Returns the tag that was read, unless another was set.
-    #[inline]
-    pub(crate) fn read_tag(&self, py: Python<'_>) -> Option<Tag> {
-        if self.tag.is_some(py) { None } else { self.origin.as_ref().map(|origin| origin.tag) }
-    }
-
-    /// Returns true if the indicators in the bytes are not used, or there are no bytes.
-    pub(crate) fn has_own_indicators(&self, py: Python<'_>) -> bool {
-        self.origin.is_none() || self.indicators.is_some(py)
-    }
-
-    pub(crate) fn indicators_of<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let Some(indicators) = self.indicators.get(py) {
-            return Ok(Some(indicators.into_bound(py)).filter(|made| !made.is_none()));
-        }
-        match &self.origin {
-            Some(origin) if !origin.tag.is_control() => {
-                let [first, second] = self.read_indicators(py)?;
-                objects::indicators(py, first, second).map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-
-    pub(crate) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
-        if let Some(tag) = self.read_tag(py) {
-            return Ok(tag);
-        }
-        let text = str_of(&self.tag(py))?;
-        let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
-        tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
     }
 }
 
@@ -448,18 +330,7 @@ impl Field {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let field = slf.get();
-        // Undecodable text is an expected sight for someone who inspects a field: its bytes are
-        // shown.
-        let line = field.line(slf.py()).or_else(|error| match field.bytes() {
-            Some((bytes, _)) => {
-                let line = format!("={}  {}", field.tag_shown(slf.py()), bytes.escape_ascii());
-                Ok(PyString::new(slf.py(), &line))
-            }
-            None => Err(error),
-        })?;
-        let line = line.to_string_lossy();
-        Ok(format!("<tidemarc.{} {}>", slf.get_type().name()?, escaped(&line)))
+        text::shown(slf)
     }
 
     /// The bytes of the field in the input, without the terminator; None for a field that a program

@@ -100,7 +100,7 @@ mod _tidemarc {
     #[pyfunction]
     fn set_threads(py: Python<'_>, threads: isize) -> PyResult<()> {
         const MOST: isize = crate::pipeline::MOST_THREADS as isize;
-        let threads = super::reader::within("threads", threads, 0..=MOST)?;
+        let threads = super::args::number::within("threads", threads, 0..=MOST)?;
         py.detach(|| crate::pipeline::set_threads(threads));
         Ok(())
     }

@@ -1,50 +1,30 @@
 //! The reader: an iterator over the records of a source.
 
+mod next;
+mod report;
+
 use super::{
     args::{
         format_options,
+        number::{at_least, max_faults_of, start_of},
         on_fault::{Errors, OnFault},
         word::Word,
     },
-    batch_handle::BatchHandle,
-    driver::{Driver, Open, REENTRANT, next_step},
-    faults::{
-        errors::{io_exception, to_exception},
-        losses::Losses,
-    },
-    gil::exclusive::Guard,
+    driver::Driver,
+    faults::{errors::io_exception, losses::Losses},
     io::source,
     quarantine::Target,
-    record::Record,
     stats::Stats,
 };
-use crate::{
-    error::{Error, escaped},
-    format::Format,
-    framing::MAX_OFFSET,
-    record::Severity,
-    stream::{MOST_BYTES, Options, Step, Stream},
-};
+use crate::{format::Format, record::MIN_RECORD_LENGTH, stream::Options};
+use next::no_false_end;
 use pyo3::{
-    exceptions::{PyOverflowError, PyRuntimeError, PyStopIteration, PyValueError},
+    exceptions::PyValueError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
-    types::PyType,
+    types::{PyTuple, PyType},
 };
-use std::{
-    cell::RefCell,
-    ffi::CString,
-    ops::RangeInclusive,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-
-thread_local! {
-    /// The readers that are logging a fault, on this thread.
-    static LOGGING: RefCell<Vec<*const Reader>> = const { RefCell::new(Vec::new()) };
-}
+use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 
 /// An iterator over the MARC records of a source, in the order of the input.
 ///
@@ -96,165 +76,6 @@ pub(crate) struct Reader {
     format: Arc<OnceLock<Format>>,
 }
 
-/// What a step means for the caller.
-enum Outcome {
-    Record(Py<BatchHandle>, usize),
-    Fault(Error),
-    Raise(PyErr),
-    End,
-}
-
-impl Reader {
-    #[inline]
-    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if self.on_fault.calls_out() && self.is_logging() {
-            return Err(PyRuntimeError::new_err(REENTRANT));
-        }
-        if self.losses.are_told()
-            && let Some(record) = self.losses.take_kept(py)
-        {
-            return Ok(Some(record));
-        }
-        let mut passed_over = 0_u32;
-        loop {
-            match self.advance(py)? {
-                Outcome::Record(batch, at) => {
-                    let record = Bound::new(py, Record::of_batch(batch, at))?;
-                    if self.losses.are_told() {
-                        self.tell_losses(&record)?;
-                    }
-                    return Ok(Some(record.into_any()));
-                }
-                // What ends the stream is not passed over.
-                Outcome::Fault(error)
-                    if error.severity() == Severity::Fatal
-                        && !matches!(self.on_fault, OnFault::Yield) =>
-                {
-                    return Err(to_exception(py, &error));
-                }
-                Outcome::Fault(error) => {
-                    if let Some(item) = self.outside(|| self.on_fault.meet(py, error))? {
-                        return Ok(Some(item));
-                    }
-                    // Who was told may have closed the reader.
-                    if self.driver.is_closing() {
-                        return self.say_how_much_was_skipped(py).map(|()| None);
-                    }
-                    // A function written in C looks after no signals.
-                    passed_over += 1;
-                    if passed_over.is_multiple_of(256) {
-                        py.check_signals()?;
-                    }
-                }
-                Outcome::Raise(error) => return Err(error),
-                Outcome::End => return self.say_how_much_was_skipped(py).map(|()| None),
-            }
-        }
-    }
-
-    #[inline]
-    fn advance(&self, py: Python<'_>) -> PyResult<Outcome> {
-        let mut open = self.driver.enter(py)?;
-        if self.has_quarantine {
-            open.will_be_observed();
-        }
-        let outcome = match open.stream.as_mut().and_then(Stream::step_in_batch) {
-            Some(step) => self.outcome(py, &mut open, step),
-            None => return self.advance_batch(py, open),
-        };
-        if self.has_quarantine {
-            return self.leave(py, open, outcome);
-        }
-        outcome
-    }
-
-    /// Leaves what code of a quarantine may have asked to close.
-    #[cold]
-    fn leave(
-        &self,
-        py: Python<'_>,
-        open: Guard<'_, Open<()>>,
-        outcome: PyResult<Outcome>,
-    ) -> PyResult<Outcome> {
-        drop(open);
-        self.driver.left(py)?;
-        outcome
-    }
-
-    #[cold]
-    fn advance_batch(&self, py: Python<'_>, mut open: Guard<'_, Open<()>>) -> PyResult<Outcome> {
-        let outcome = match self.driver.wait(py, &mut open, next_step) {
-            Ok(step) => self.outcome(py, &mut open, step),
-            Err(error) => Ok(Outcome::Raise(error)),
-        };
-        self.leave(py, open, outcome)
-    }
-
-    #[inline]
-    fn outcome(
-        &self,
-        py: Python<'_>,
-        open: &mut Guard<'_, Open<()>>,
-        step: Step,
-    ) -> PyResult<Outcome> {
-        match step {
-            Step::Record(at) => {
-                let handle = open.handle(py)?;
-                Ok(handle.map_or(Outcome::End, |handle| Outcome::Record(handle, at)))
-            }
-            Step::Fault(at) => {
-                let error = open.stream.as_ref().and_then(|stream| stream.error(at));
-                Ok(error.map_or(Outcome::End, Outcome::Fault))
-            }
-            Step::Failed(error) => Ok(Outcome::Raise(self.driver.failure(py, error))),
-            Step::End | Step::Pending => Ok(Outcome::End),
-        }
-    }
-
-    /// A fault that is passed over is logged, by the logger `tidemarc`, or told to a function. Nobody
-    /// is inside then, so that a handler that waits for another thread does not keep that one out; but
-    /// a handler may not take what its own `next()` is about to find.
-    #[cold]
-    fn outside<R>(&self, tell: impl FnOnce() -> R) -> R {
-        LOGGING.with_borrow_mut(|readers| readers.push(self));
-        let told = tell();
-        LOGGING.with_borrow_mut(Vec::pop);
-        told
-    }
-
-    /// Logs what is lost in a record that is about to be delivered.
-    #[inline(never)]
-    fn tell_losses(&self, record: &Bound<'_, Record>) -> PyResult<()> {
-        let lost = record.get().lost();
-        if lost.is_empty() { Ok(()) } else { self.outside(|| self.losses.tell(record, &lost)) }
-    }
-
-    /// Whoever skips damaged records is told so once, at the end.
-    #[cold]
-    fn say_how_much_was_skipped(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.on_fault.skips() {
-            return Ok(());
-        }
-        let counts = self.driver.counts(py);
-        let Some(losses) = counts.losses() else { return Ok(()) };
-        if self.has_said.swap(true, Ordering::Relaxed) {
-            return Ok(());
-        }
-        let name =
-            self.driver.name().map_or_else(String::new, |name| format!("{}: ", escaped(name)));
-        let message = format!("{name}{losses}; see Reader.summary()");
-        self.outside(|| {
-            let category = py.import("tidemarc.errors")?.getattr("SkippedWarning")?;
-            PyErr::warn(py, &category, &CString::new(message)?, 1)
-        })
-    }
-
-    /// Whether this thread is inside [`outside`](Self::outside), further up its stack.
-    fn is_logging(&self) -> bool {
-        LOGGING.with_borrow(|readers| readers.contains(&std::ptr::from_ref(self)))
-    }
-}
-
 #[pymethods]
 impl Reader {
     #[new]
@@ -289,7 +110,7 @@ impl Reader {
             max_record_length: at_least(
                 "max_record_length",
                 max_record_length,
-                crate::record::MIN_RECORD_LENGTH as isize,
+                MIN_RECORD_LENGTH as isize,
             )?,
             repair: repair || asks_for_repair,
             max_faults,
@@ -337,11 +158,7 @@ impl Reader {
 
     /// Closes the reader.
     #[pyo3(signature = (*_exception))]
-    fn __exit__(
-        &self,
-        py: Python<'_>,
-        _exception: &Bound<'_, pyo3::types::PyTuple>,
-    ) -> PyResult<()> {
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.close(py)
     }
 
@@ -392,59 +209,4 @@ impl Reader {
         let (records, faults) = (counts.records, counts.faults);
         format!("<tidemarc.Reader: {records} records, {faults} faults, byte {}>", counts.position())
     }
-}
-
-/// A `StopIteration` out of a source, a log handler or a signal handler would end a `for` loop as if
-/// the input had ended: it becomes a `RuntimeError`, as it does in a generator (PEP 479).
-#[cold]
-fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
-    if !error.is_instance_of::<PyStopIteration>(py) {
-        return error;
-    }
-    let raised = PyRuntimeError::new_err("the source or a handler raised StopIteration");
-    raised.set_cause(py, Some(error));
-    raised
-}
-
-/// A number of bytes or of faults, up to `most`.
-fn not_negative(name: &str, value: &Bound<'_, PyAny>, most: u64) -> PyResult<u64> {
-    let error = match value.extract() {
-        Ok(number) if number <= most => return Ok(number),
-        Ok(_) => None,
-        Err(error) => Some(error),
-    };
-    if let Ok(true) = value.lt(0) {
-        return Err(PyValueError::new_err(format!("{name} must be at least 0, not {value}")));
-    }
-    let too_many =
-        || PyOverflowError::new_err(format!("{name} must be at most {most}, not {value}"));
-    Err(error
-        .filter(|error| !error.is_instance_of::<PyOverflowError>(value.py()))
-        .unwrap_or_else(too_many))
-}
-
-fn start_of(value: &Bound<'_, PyAny>) -> PyResult<u64> {
-    not_negative("start", value, MAX_OFFSET)
-}
-
-fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
-    if value.is_none() { Ok(None) } else { not_negative("max_faults", value, u64::MAX).map(Some) }
-}
-
-/// A number of no less than `least`, and no more than anybody can mean.
-pub(crate) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
-    within(name, value, least..=MOST_BYTES as isize)
-}
-
-pub(crate) fn within(name: &str, value: isize, range: RangeInclusive<isize>) -> PyResult<usize> {
-    let (least, most) = (range.start(), range.end());
-    if value < *least {
-        return Err(PyValueError::new_err(format!("{name} must be at least {least}, not {value}")));
-    }
-    if value > *most {
-        return Err(PyOverflowError::new_err(format!(
-            "{name} must be at most {most}, not {value}"
-        )));
-    }
-    Ok(value.unsigned_abs())
 }

@@ -12,33 +12,26 @@ mod order;
 mod origin;
 mod patch;
 mod properties;
+mod text;
 mod write;
 
 use super::{
+    args::truth::{Given, Truth},
     batch_handle::BatchHandle,
-    faults::{fault::Fault, note},
+    faults::note,
     gil::{gil_cell::GilCell, nesting::let_go},
-    leader::slice,
-    pymarc::exceptions,
     reading::Reading,
     restore::{Of, Reduced, Seed, set_state},
-    text::Pieces,
 };
-use crate::{
-    encoding,
-    error::{Error, InputName, beginning, shown},
-    record::Severity,
-};
+use crate::error::{Error, InputName};
 pub(crate) use copy::Place;
 pub(crate) use decode::{Decoding, int};
 use fields::Fields;
 pub(crate) use make::Manner;
-use make::{Given, Truth};
 use origin::Origin;
 use pyo3::{
-    exceptions::{PyKeyError, PyValueError},
+    exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
-    intern,
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
@@ -97,29 +90,7 @@ impl Record {
 
     /// Returns the content of the record in the input that this record has lost.
     pub(crate) fn lost(&self) -> Vec<Error> {
-        let Some(origin) = self.origin.as_ref().filter(|origin| origin.is_repaired()) else {
-            return Vec::new();
-        };
-        let mut lost = origin.batch.get().faults_of(origin.at as usize);
-        lost.retain(|error| error.severity() == Severity::LostField);
-        lost
-    }
-
-    fn is_native(&self, py: Python<'_>) -> bool {
-        self.manner.get(py) & Manner::NATIVE != 0
-    }
-
-    fn is_utf8_forced(&self, py: Python<'_>) -> bool {
-        self.manner.get(py) & Manner::FORCE_UTF8 != 0
-    }
-
-    fn is_unicode(&self, py: Python<'_>) -> bool {
-        self.manner.get(py) & Manner::TO_UNICODE != 0
-    }
-
-    fn set_manner(&self, py: Python<'_>, bit: u8, on: bool) {
-        let manner = self.manner.get(py);
-        self.manner.set(py, if on { manner | bit } else { manner & !bit });
+        self.origin.as_ref().map_or_else(Vec::new, Origin::lost)
     }
 }
 
@@ -170,18 +141,12 @@ impl Record {
         to_unicode: Truth,
         force_utf8: Truth,
         hide_utf8_warnings: Truth,
-        utf8_handling: Option<&Bound<'py, PyAny>>,
+        utf8_handling: Option<Bound<'py, PyAny>>,
         leader: Option<&Bound<'py, PyAny>>,
-        file_encoding: Option<&Bound<'py, PyAny>>,
+        file_encoding: Option<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let py = slf.py();
-        let options = Decoding {
-            to_unicode: to_unicode.0,
-            force_utf8: force_utf8.0,
-            hide_utf8_warnings: hide_utf8_warnings.0,
-            utf8_handling: utf8_handling.unwrap_or(intern!(py, "strict").as_any()),
-            encoding: file_encoding.unwrap_or(intern!(py, "iso8859-1").as_any()),
-        };
+        let flags = [to_unicode.0, force_utf8.0, hide_utf8_warnings.0];
+        let options = Decoding::new(slf.py(), flags, utf8_handling, file_encoding);
         Self::fill(slf, data.0.as_ref(), fields, leader, &options)
     }
 
@@ -196,26 +161,18 @@ impl Record {
         to_unicode: Truth,
         force_utf8: Truth,
         hide_utf8_warnings: Truth,
-        utf8_handling: Option<&Bound<'py, PyAny>>,
-        encoding: Option<&Bound<'py, PyAny>>,
+        utf8_handling: Option<Bound<'py, PyAny>>,
+        encoding: Option<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let py = slf.py();
-        let options = Decoding {
-            to_unicode: to_unicode.0,
-            force_utf8: force_utf8.0,
-            hide_utf8_warnings: hide_utf8_warnings.0,
-            utf8_handling: utf8_handling.unwrap_or(intern!(py, "strict").as_any()),
-            encoding: encoding.unwrap_or(intern!(py, "iso8859-1").as_any()),
-        };
-        slf.get().set_manner(py, Manner::NATIVE, false);
-        decode::decode(slf, &decode::bytes_of(marc)?, &options)
+        let flags = [to_unicode.0, force_utf8.0, hide_utf8_warnings.0];
+        decode::decode_into(slf, marc, &Decoding::new(slf.py(), flags, utf8_handling, encoding))
     }
 
     /// True if the record is written in Unicode. A record of pymarc for which it is false holds
     /// bytes.
     #[getter]
     fn to_unicode(&self, py: Python<'_>) -> bool {
-        self.is_unicode(py)
+        self.has(py, Manner::TO_UNICODE)
     }
 
     #[setter]
@@ -226,7 +183,7 @@ impl Record {
     /// True if the record is written in UTF-8 regardless of its leader.
     #[getter]
     fn force_utf8(&self, py: Python<'_>) -> bool {
-        self.is_utf8_forced(py)
+        self.has(py, Manner::FORCE_UTF8)
     }
 
     #[setter]
@@ -252,76 +209,55 @@ impl Record {
     /// program made.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        let Origin { batch, at, .. } = self.origin.as_ref()?;
-        let batch = batch.get();
-        Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[*at as usize])))
+        self.origin.as_ref().map(|origin| PyBytes::new(py, origin.bytes()))
     }
 
     /// The number of the record in the input, from 1; faults are counted too. None for a record
     /// that a program made.
     #[getter]
     fn number(&self) -> Option<u64> {
-        let Origin { batch, at, .. } = self.origin.as_ref()?;
-        let batch = batch.get();
-        Some(batch.number_of(&batch.entries()[*at as usize]))
+        self.origin.as_ref().map(Origin::number)
     }
 
     /// The offset of the record, in bytes from the start of the input; None for a record that a
     /// program made.
     #[getter]
     fn offset(&self) -> Option<u64> {
-        let Origin { batch, at, .. } = self.origin.as_ref()?;
-        let batch = batch.get();
-        Some(batch.offset_of(&batch.entries()[*at as usize]))
+        self.origin.as_ref().map(Origin::offset)
     }
 
     /// The changes that reading the record from a text format made, as `Note` objects.
     #[getter]
     fn conversion_notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyTuple::empty(py)) };
-        let batch = batch.get();
-        note::tuple(py, batch.notes_of(&batch.entries()[*at as usize]))
+        note::tuple(py, self.origin.as_ref().map_or(&[], Origin::notes))
     }
 
     /// The name of the input, or None.
     #[getter]
     fn source(&self) -> Option<&InputName> {
-        self.origin.as_ref()?.batch.get().name()
+        self.origin.as_ref()?.name()
     }
 
     /// The repairs that were made when the record was read, and the unusual data in it: a list of
     /// `Fault`, empty for nearly every record. Later changes to the record do not affect it.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let Some(Origin { batch, at, .. }) = &self.origin else { return Ok(PyList::empty(py)) };
-        let faults = batch.get().faults_of(*at as usize).into_iter();
-        PyList::new(
-            py,
-            faults.map(|error| Bound::new(py, Fault::new(error))).collect::<PyResult<Vec<_>>>()?,
-        )
+        self.origin.as_ref().map_or_else(|| Ok(PyList::empty(py)), |origin| origin.faults(py))
     }
 
     /// The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
     /// `ascii`; None for a record that a program made or that one of Python's codecs decoded.
     #[getter(encoding)]
     fn encoding_name(&self, py: Python<'_>) -> Option<&'static str> {
-        if self.manner.get(py) & Manner::AT_ONCE != 0 {
-            return None;
-        }
-        Some(self.origin.as_ref()?.reading.encoding().name())
+        let origin = self.origin.as_ref().filter(|_| !self.has(py, Manner::AT_ONCE))?;
+        Some(origin.reading.encoding().name())
     }
 
     /// The reason for this encoding, in words; None for a record that a program made or that was
     /// read as pymarc reads it.
     #[getter]
     fn encoding_reason(&self) -> Option<String> {
-        let origin = self.origin.as_ref()?;
-        let asked = match origin.reading {
-            Reading::Native(text) => text.named(),
-            // As in pymarc, the options of the reader come first, then leader/09.
-            Reading::Utf8 | Reading::Marc8 => return None,
-        };
-        Some(encoding::detect(&origin.view(), asked).why.to_string())
+        self.origin.as_ref()?.encoding_reason()
     }
 
     /// The leader. It can be changed in place.
@@ -378,10 +314,10 @@ impl Record {
     /// fields.
     #[pyo3(signature = (*args))]
     fn get_fields<'py>(&self, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
-        if args.is_empty() {
-            return self.list(args.py());
+        match args.is_empty() {
+            true => self.list(args.py()),
+            false => Ok(PyList::new(args.py(), self.find_all(args)?)?.into_any()),
         }
-        Ok(PyList::new(args.py(), self.find_all(args)?)?.into_any())
     }
 
     /// Returns the 880 fields to which $6 links this field.
@@ -392,8 +328,7 @@ impl Record {
     /// Appends fields.
     #[pyo3(signature = (*fields))]
     fn add_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let list = self.list(fields.py())?;
-        list.call_method1(intern!(fields.py(), "extend"), (fields,)).map(drop)
+        self.append(fields)
     }
 
     /// Inserts each field before the first of a greater hundred (245 after the other 2xx).
@@ -411,23 +346,13 @@ impl Record {
     /// Removes these field objects. Raises FieldNotFound for an object that is not in the record.
     #[pyo3(signature = (*fields))]
     fn remove_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let py = fields.py();
-        let list = self.list(py)?;
-        for field in fields {
-            match list.call_method1(intern!(py, "remove"), (field,)) {
-                Err(error) if error.is_instance_of::<PyValueError>(py) => {
-                    return Err(exceptions::new(py, "FieldNotFound", ()));
-                }
-                removed => drop(removed?),
-            }
-        }
-        Ok(())
+        self.drop_objects(fields)
     }
 
     /// Removes every field with one of these tags.
     #[pyo3(signature = (*tags))]
     fn remove_fields(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.keep_others(tags)
+        self.drop_tags(tags)
     }
 
     /// Returns the record in ISO 2709. An unchanged record that tidemarc read is written byte for
@@ -462,22 +387,11 @@ impl Record {
 
     /// Returns the record in MARCMaker: `=LDR  …` and one line for each field.
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        let mut text = Pieces::new(py, String::from("=LDR  "));
-        text.push(&self.leader_text(py))?;
-        text.push_str("\n");
-        self.push_lines(py, &mut text)?;
-        text.finish()
+        self.lines(py)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let record = slf.get();
-        let number = record.number().map_or_else(String::new, |number| format!(" {number}"));
-        let control_number = record
-            .origin
-            .as_ref()
-            .and_then(|origin| origin.view().control_number())
-            .map_or_else(String::new, |id| format!(" (001 {})", beginning(&shown(id))));
-        Ok(format!("<tidemarc.{}{number}{control_number}>", slf.get_type().name()?))
+        text::shown(slf)
     }
 
     /// Pickles and copies a record: its original bytes, its position, the objects that were set or

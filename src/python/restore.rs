@@ -11,6 +11,7 @@ use super::{
     gil::nesting::{ask, call},
     leader::Leader,
     pymarc::raw_field::RawField,
+    reading::Reading,
     record::{Place, Record},
 };
 use crate::framing::MAX_OFFSET;
@@ -46,6 +47,11 @@ pub(crate) fn real_offset(offset: u64) -> PyResult<u64> {
         true => Ok(offset),
         false => Err(PyValueError::new_err(format!("no input has an offset of {offset}"))),
     }
+}
+
+/// Returns the text rule of a pickle.
+pub(crate) fn real_reading(code: u8) -> PyResult<Reading> {
+    Reading::from_code(code).ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))
 }
 
 /// Makes an object of the class `cls` by the `__new__` of `base`, our class: the `__new__` of `cls`

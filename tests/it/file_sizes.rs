@@ -8,7 +8,7 @@ const LIMIT: usize = 450;
 
 /// The files above the limit that are still to be parted, with their lines of code. The numbers may
 /// only fall.
-const EXCEPTIONS: &[(&str, usize)] = &[("src/python/record.rs", 473)];
+const EXCEPTIONS: &[(&str, usize)] = &[];
 
 /// The number of lines that are neither blank nor a comment.
 fn lines_of_code(text: &str, comment: &str) -> usize {

@@ -157,6 +157,15 @@ impl Field {
         text_of(value, || format!("the value of subfield {code} of field {}", tag())).map(drop)
     }
 
+    pub(super) fn tag_bytes(&self, py: Python<'_>) -> Result<Tag, Refused> {
+        if let Some(tag) = self.read_tag(py) {
+            return Ok(tag);
+        }
+        let text = str_of(&self.tag(py))?;
+        let tag = text.to_str().ok().and_then(|text| Tag::try_from(text).ok());
+        tag.ok_or_else(|| Refused::Unwritable(format!("{text:?} cannot be written: {InvalidTag}")))
+    }
+
     /// Returns the tag to write. It must fit the kind of the field: a control field with the tag of
     /// a data field, or the reverse, cannot be read again.
     pub(crate) fn tag_to_write(&self, py: Python<'_>) -> Result<Tag, Refused> {

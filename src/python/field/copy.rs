@@ -6,8 +6,7 @@ use crate::{
     python::{
         batch_handle::BatchHandle,
         pymarc::raw_field::RawField,
-        reading::Reading,
-        restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
+        restore::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
     },
     record::Tag,
 };
@@ -31,8 +30,7 @@ impl Field {
     ) -> PyResult<Self> {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
         let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;
-        let reading = Reading::from_code(*reading)
-            .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
+        let reading = real_reading(*reading)?;
         let (bytes_length, offset) = (bytes.len(), real_offset(*offset)?);
         let record = crate::record::Record::of_parts(
             *crate::record::Record::new().leader().as_bytes(),

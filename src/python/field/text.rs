@@ -5,6 +5,7 @@ use super::{
     parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
 use crate::{
+    error::escaped,
     python::{
         gil::nesting::{call, str_of},
         objects::{code_of, elements, value_of},
@@ -170,6 +171,20 @@ impl Field {
         }
         line.finish()
     }
+}
+
+/// Returns the `repr` of a field. A program that inspects a field expects undecodable text, so the
+/// bytes of such a field are shown.
+pub(super) fn shown(slf: &Bound<'_, Field>) -> PyResult<String> {
+    let (py, field) = (slf.py(), slf.get());
+    let line = field.line(py).or_else(|error| match field.bytes() {
+        Some((bytes, _)) => {
+            let line = format!("={}  {}", field.tag_shown(py), bytes.escape_ascii());
+            Ok(PyString::new(py, &line))
+        }
+        None => Err(error),
+    })?;
+    Ok(format!("<tidemarc.{} {}>", slf.get_type().name()?, escaped(&line.to_string_lossy())))
 }
 
 /// Returns the title in these bytes, without decoding the others; `None` if all of them are needed.

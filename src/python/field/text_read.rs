@@ -3,10 +3,15 @@
 use super::{Field, Origin, Parts, parts};
 use crate::{
     encoding::{ErrorPolicy, RecordText, TextError},
-    python::{objects::elements, reading::Reading},
-    record::SUBFIELD_DELIMITER,
+    error::{Error, Position},
+    python::{
+        faults::{self, errors::to_exception},
+        objects::elements,
+        reading::Reading,
+    },
+    record::{ErrorKind, Fault, SUBFIELD_DELIMITER, Severity},
 };
-use pyo3::prelude::*;
+use pyo3::{exceptions::PyValueError, prelude::*};
 use std::borrow::Cow;
 
 impl Field {
@@ -26,6 +31,39 @@ impl Field {
             Some(text) => text.bytes(bytes, control),
             None => Err(fault),
         })
+    }
+
+    /// Makes the exception for undecodable bytes, with their position.
+    #[cold]
+    pub(super) fn undecodable(&self, py: Python<'_>, found: &TextError) -> PyErr {
+        let (code, error) = (found.code(), *found.decode_error());
+        let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
+        let batch = origin.batch.get();
+        let entry = &batch.entries()[origin.at as usize];
+        let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
+        let fault = code.map_or(fault, |code| fault.in_subfield(code));
+        let tag = self.tag_bytes(py).ok();
+        let of_record = batch.position_of(entry);
+        // Position of the bytes in the record and in the input. It is unknown for a text format.
+        let at = (!batch.is_text()).then(|| {
+            let data = batch.offset_of_data(entry, origin.start);
+            let at = (data - batch.offset_of(entry)) as usize + found.offset();
+            (at, batch.offset_of(entry) + at as u64)
+        });
+        let position = Position {
+            offset: at.map(|(_, offset)| offset).or(of_record.offset),
+            tag,
+            raw: self.bytes().map(|(bytes, _)| bytes.to_vec()).unwrap_or_default().into(),
+            ..of_record.clone()
+        };
+        let location = at.map(|(at, _)| at..at + error.bytes().len());
+        let whole = Error::with_cause(fault, Position { tag, location, ..of_record }, error);
+        let raised = to_exception(py, &Error::with_cause(fault, position, error));
+        // The exception is about the field. Its fault is about the record, as in `check`.
+        match raised.value(py).setattr("_fault", faults::fault::Fault::new(whole)) {
+            Ok(()) => raised,
+            Err(failure) => failure,
+        }
     }
 
     /// Returns true if the indicators are those that were read.

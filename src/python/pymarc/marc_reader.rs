@@ -21,7 +21,7 @@ use crate::{
         gil::gil_cell::{GilCell, Held},
         io::source,
         reading::Reading,
-        record::{Decoding, Manner, Record},
+        record::{Manner, Record},
     },
     record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
     stream::Options as StreamOptions,
@@ -141,11 +141,11 @@ impl MarcReader {
             let manner = Manner::pymarc(true, self.options.forces_utf8(py));
             return Bound::new(py, Record::read(batch, at, reading, manner));
         }
+        let options = self.options.decoding(py);
         if self.needs_repair(py, batch.get(), at) {
-            return self.decoding(py, |options| Record::decoded_repaired(py, batch, at, options));
+            return Record::decoded_repaired(py, batch, at, &options);
         }
-        let bytes = PyBytes::new(py, batch.get().bytes_of(entry));
-        self.decoded(&bytes)
+        Record::decoded(&PyBytes::new(py, batch.get().bytes_of(entry)), &options)
     }
 
     /// Whether tidemarc's recovery was asked for.
@@ -175,22 +175,6 @@ impl MarcReader {
         let told = set_parts(value.as_any(), &error)
             .and_then(|()| value.call_method1(intern!(py, "add_note"), (note,)));
         told.map_or_else(|failure| failure, |_| raised)
-    }
-
-    fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, Record>> {
-        self.decoding(marc.py(), |options| Record::decoded(marc, options))
-    }
-
-    /// Calls `decode` with the options as they are now.
-    fn decoding<'py, R>(&self, py: Python<'py>, decode: impl FnOnce(&Decoding<'_, 'py>) -> R) -> R {
-        let (handling, encoding) = (self.options.utf8_handling(py), self.options.file_encoding(py));
-        decode(&Decoding {
-            to_unicode: self.options.is_unicode(py),
-            force_utf8: self.options.forces_utf8(py),
-            hide_utf8_warnings: self.options.hides_warnings(py),
-            utf8_handling: &handling,
-            encoding: &encoding,
-        })
     }
 
     /// Keeps the exception for who asks, in whose place `next()` gives None.
@@ -286,7 +270,7 @@ impl MarcReader {
             Met::Chunk(bytes) => {
                 let bytes = PyBytes::new(py, &bytes);
                 reader.last.set(py, Last::Chunk(bytes.clone().unbind()));
-                reader.decoded(&bytes)
+                Record::decoded(&bytes, &reader.options.decoding(py))
             }
             Met::Broken(bytes, ending) => {
                 reader.last.set(py, Last::Chunk(PyBytes::new(py, &bytes).unbind()));

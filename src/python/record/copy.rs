@@ -8,12 +8,10 @@ use crate::{
     python::{
         batch_handle::BatchHandle,
         faults::errors::to_exception,
-        reading::Reading,
-        restore::{Reduced, real_offset, shallow_copy, state_of, with_slots},
+        restore::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
     },
 };
 use pyo3::{
-    exceptions::PyValueError,
     prelude::*,
     types::{PyBytes, PyDict},
 };
@@ -40,8 +38,7 @@ impl Record {
         py: Python<'_>,
         (raw, number, offset, source, reading): &Place,
     ) -> PyResult<Self> {
-        let reading = Reading::from_code(*reading)
-            .ok_or_else(|| PyValueError::new_err("unknown code of a text rule"))?;
+        let reading = real_reading(*reading)?;
         let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, source.clone())
             .map_err(|fault| to_exception(py, &Error::new(fault, Position::default())))?;
         let batch = BatchHandle::proved(py, batch)?;
@@ -52,9 +49,8 @@ impl Record {
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, record) = (slf.py(), slf.get());
         let place = record.origin.as_ref().and_then(|origin| {
-            let source = record.source();
-            let raw = origin.iso2709(py)?;
-            Some((raw, record.number(), record.offset(), source, origin.reading.code()))
+            let (number, offset, code) = (origin.number(), origin.offset(), origin.reading.code());
+            Some((origin.iso2709(py)?, number, offset, origin.name(), code))
         });
         let restore = py.import("tidemarc._types")?.getattr("restore_record")?;
         let base = py.get_type::<Self>();
@@ -98,8 +94,8 @@ impl Record {
         slots.set_item("leader", record.live_leader(py)?)?;
         slots.set_item("fields", record.list(py)?)?;
         slots.set_item("pos", record.pos(py)?)?;
-        slots.set_item("force_utf8", record.is_utf8_forced(py))?;
-        slots.set_item("to_unicode", record.is_unicode(py))?;
+        slots.set_item("force_utf8", record.has(py, Manner::FORCE_UTF8))?;
+        slots.set_item("to_unicode", record.has(py, Manner::TO_UNICODE))?;
         record.add_position(py, &slots)?;
         with_slots(slf.as_any(), &py.get_type::<Self>(), slots)
     }

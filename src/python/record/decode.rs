@@ -1,7 +1,7 @@
 //! Immediate decoding of a whole record, as in pymarc: with its warnings, and an exception at the
 //! first fault.
 
-use super::Record;
+use super::{Manner, Record};
 use crate::{
     python::{
         field::Field,
@@ -19,17 +19,35 @@ use pyo3::{
 };
 
 /// The arguments of `decode_marc`.
-pub(crate) struct Decoding<'a, 'py> {
-    pub(crate) to_unicode: bool,
-    pub(crate) force_utf8: bool,
-    pub(crate) hide_utf8_warnings: bool,
-    pub(crate) utf8_handling: &'a Bound<'py, PyAny>,
-    pub(crate) encoding: &'a Bound<'py, PyAny>,
+pub(crate) struct Decoding<'py> {
+    pub(super) to_unicode: bool,
+    pub(super) force_utf8: bool,
+    pub(super) hide_utf8_warnings: bool,
+    pub(super) utf8_handling: Bound<'py, PyAny>,
+    pub(super) encoding: Bound<'py, PyAny>,
+}
+
+impl<'py> Decoding<'py> {
+    /// `flags` are the first three arguments. The others have pymarc's defaults.
+    pub(crate) fn new(
+        py: Python<'py>,
+        flags: [bool; 3],
+        utf8_handling: Option<Bound<'py, PyAny>>,
+        encoding: Option<Bound<'py, PyAny>>,
+    ) -> Self {
+        let [to_unicode, force_utf8, hide_utf8_warnings] = flags;
+        let or = |given: Option<_>, default: &Bound<'py, PyString>| {
+            given.unwrap_or_else(|| default.clone().into_any())
+        };
+        let utf8_handling = or(utf8_handling, intern!(py, "strict"));
+        let encoding = or(encoding, intern!(py, "iso8859-1"));
+        Self { to_unicode, force_utf8, hide_utf8_warnings, utf8_handling, encoding }
+    }
 }
 
 /// The way to decode this record's text, from the options and leader/09.
 struct Text<'a, 'py> {
-    options: &'a Decoding<'a, 'py>,
+    options: &'a Decoding<'py>,
     /// Encoding of control fields, and of subfields unless `subfields` differs.
     encoding: Bound<'py, PyAny>,
     subfields: Subfields,
@@ -42,11 +60,21 @@ enum Subfields {
     AsTheFields,
 }
 
+/// Appends the content of the argument `marc` to a record, which is one of pymarc from now on.
+pub(super) fn decode_into<'py>(
+    record: &Bound<'py, Record>,
+    marc: &Bound<'py, PyAny>,
+    options: &Decoding<'py>,
+) -> PyResult<()> {
+    record.get().set_manner(record.py(), Manner::NATIVE, false);
+    decode(record, &bytes_of(marc)?, options)
+}
+
 /// Appends the content of `marc` to the record.
 pub(super) fn decode<'py>(
     record: &Bound<'py, Record>,
     marc: &Bound<'py, PyBytes>,
-    options: &Decoding<'_, 'py>,
+    options: &Decoding<'py>,
 ) -> PyResult<()> {
     let (py, bytes) = (record.py(), marc.as_bytes());
     let head = &bytes[..bytes.len().min(LEADER_LENGTH)];
@@ -54,7 +82,7 @@ pub(super) fn decode<'py>(
     let Some(leader) = head.first_chunk::<LEADER_LENGTH>() else {
         return Err(exceptions::new(py, "RecordLeaderInvalid", ()));
     };
-    let text = Text::new(py, leader[9] == b'a', record.get().is_utf8_forced(py), options)?;
+    let text = Text::new(py, leader[9] == b'a', record.get().has(py, Manner::FORCE_UTF8), options)?;
     record.get().put_leader(py, Bound::new(py, Leader::of(py, leader))?.into_any());
 
     let base = int(py, &bytes[12..17], false)?;
@@ -97,7 +125,7 @@ pub(super) fn decode<'py>(
 pub(super) fn decode_repaired<'py>(
     record: &Bound<'py, Record>,
     view: RecordRef<'_>,
-    options: &Decoding<'_, 'py>,
+    options: &Decoding<'py>,
 ) -> PyResult<()> {
     let py = record.py();
     let leader = view.leader().mended();
@@ -115,7 +143,7 @@ impl<'a, 'py> Text<'a, 'py> {
         py: Python<'py>,
         says_utf8: bool,
         is_forced: bool,
-        options: &'a Decoding<'a, 'py>,
+        options: &'a Decoding<'py>,
     ) -> PyResult<Self> {
         let encoding = match says_utf8 || is_forced {
             true => intern!(py, "utf-8").clone().into_any(),
@@ -198,7 +226,7 @@ impl<'a, 'py> Text<'a, 'py> {
             Subfields::Utf8 => match PyString::from_bytes(py, value) {
                 Ok(text) => Ok(text.into_any()),
                 Err(_) => PyBytes::new(py, value)
-                    .call_method1(decode, ("utf-8", self.options.utf8_handling)),
+                    .call_method1(decode, ("utf-8", &self.options.utf8_handling)),
             },
             Subfields::Marc8 => {
                 marc8::to_unicode(py, value, self.options.hide_utf8_warnings).map(Bound::into_any)
@@ -250,7 +278,7 @@ fn cut(bytes: &[u8], start: i64, end: i64) -> &[u8] {
 
 /// Returns the argument `marc` as bytes. A `str` raises the error that Python raises for its
 /// missing `decode`.
-pub(super) fn bytes_of<'py>(marc: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+fn bytes_of<'py>(marc: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if let Ok(bytes) = marc.cast::<PyBytes>() {
         return Ok(bytes.clone());
     }

@@ -7,15 +7,16 @@ use crate::{
         field::Field,
         gil::{
             gil_cell::{GilCell, Held},
-            nesting::{ask, attribute, call, item},
+            nesting::{ask, attribute, item},
         },
+        leader::slice,
         objects::elements,
         pymarc::exceptions,
-        text::Pieces,
     },
     record::Tag,
 };
 use pyo3::{
+    exceptions::PyValueError,
     intern,
     prelude::*,
     types::{PyList, PySet, PyString, PyTuple},
@@ -242,8 +243,33 @@ impl Record {
         Ok(all)
     }
 
+    /// Appends these fields to the live list.
+    pub(super) fn append(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let list = self.list(fields.py())?;
+        list.call_method1(intern!(fields.py(), "extend"), (fields,)).map(drop)
+    }
+
+    /// Removes these objects from the live list.
+    ///
+    /// # Errors
+    /// `FieldNotFound` for an object that is not in the list.
+    pub(super) fn drop_objects(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let py = fields.py();
+        let list = self.list(py)?;
+        for field in fields {
+            list.call_method1(intern!(py, "remove"), (field,)).map_err(|error| match error
+                .is_instance_of::<PyValueError>(
+                py,
+            ) {
+                true => exceptions::new(py, "FieldNotFound", ()),
+                false => error,
+            })?;
+        }
+        Ok(())
+    }
+
     /// Removes the fields with these tags from the live list, which remains the same list object.
-    pub(super) fn keep_others(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
+    pub(super) fn drop_tags(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = tags.py();
         let tags = tags.iter().collect::<Vec<_>>();
         let wanted = Wanted::new(&tags)?;
@@ -257,7 +283,7 @@ impl Record {
                 kept.append(field)?;
             }
         }
-        let all = super::slice(py, None, None)?;
+        let all = slice(py, None, None)?;
         ask(|| list.set_item(all, kept))
     }
 
@@ -272,41 +298,5 @@ impl Record {
         };
         self.position.set(py, position + 1);
         Ok(Some(field))
-    }
-
-    /// Appends the line of each field.
-    pub(super) fn push_lines<'py>(&self, py: Python<'py>, text: &mut Pieces<'py>) -> PyResult<()> {
-        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
-            for span in origin.spans() {
-                text.push(origin.field(py, *span).line(py)?.as_any())?;
-                text.push_str("\n");
-            }
-            return Ok(());
-        }
-        for field in elements(&self.list(py)?)? {
-            text.push(&field)?;
-            text.push_str("\n");
-        }
-        Ok(())
-    }
-
-    pub(super) fn linked_fields<'py>(
-        &self,
-        field: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let py = field.py();
-        let number_of =
-            |field: &Bound<'py, PyAny>| call(field, intern!(py, "linkage_occurrence_num"));
-        let number = number_of(field)?;
-        let linked = PyList::empty(py);
-        for other in elements(self.all_of(py, "880")?.as_any())? {
-            if number_of(&other)?.eq(&number)? {
-                linked.append(other)?;
-            }
-        }
-        if !number.is_none() && linked.is_empty() {
-            return Err(exceptions::new(py, "MissingLinkedFields", (field,)));
-        }
-        Ok(linked)
     }
 }

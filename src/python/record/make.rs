@@ -1,4 +1,4 @@
-//! Records that a program makes, and the arguments of the constructor.
+//! Records that a program makes, and the flags of every record.
 
 use super::{Decoding, Fields, Origin, Record, decode};
 use crate::python::{
@@ -38,10 +38,24 @@ impl Manner {
 }
 
 impl Record {
+    /// Returns true if this flag is set.
+    pub(super) fn has(&self, py: Python<'_>, flag: u8) -> bool {
+        self.manner.get(py) & flag != 0
+    }
+
+    pub(super) fn is_native(&self, py: Python<'_>) -> bool {
+        self.has(py, Manner::NATIVE)
+    }
+
+    pub(super) fn set_manner(&self, py: Python<'_>, flag: u8, on: bool) {
+        let manner = self.manner.get(py);
+        self.manner.set(py, if on { manner | flag } else { manner & !flag });
+    }
+
     /// Decodes `marc` into a new record.
     pub(crate) fn decoded<'py>(
         marc: &Bound<'py, PyBytes>,
-        options: &Decoding<'_, 'py>,
+        options: &Decoding<'py>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = marc.py();
         let manner = Manner::pymarc(options.to_unicode, options.force_utf8);
@@ -57,7 +71,7 @@ impl Record {
         py: Python<'py>,
         batch: Py<BatchHandle>,
         at: usize,
-        options: &Decoding<'_, 'py>,
+        options: &Decoding<'py>,
     ) -> PyResult<Bound<'py, Self>> {
         let manner = Manner::pymarc(options.to_unicode, options.force_utf8).0 | Manner::AT_ONCE;
         let fields = Fields::List(PyList::empty(py).into_any().unbind());
@@ -77,7 +91,7 @@ impl Record {
         data: Option<&Bound<'py, PyAny>>,
         fields: Option<Bound<'py, PyAny>>,
         leader: Option<&Bound<'py, PyAny>>,
-        options: &Decoding<'_, 'py>,
+        options: &Decoding<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
         record.manner.set(py, Manner::pymarc(options.to_unicode, options.force_utf8).0);
@@ -96,8 +110,8 @@ impl Record {
             arguments.set_item("to_unicode", options.to_unicode)?;
             arguments.set_item("force_utf8", options.force_utf8)?;
             arguments.set_item("hide_utf8_warnings", options.hide_utf8_warnings)?;
-            arguments.set_item("utf8_handling", options.utf8_handling)?;
-            arguments.set_item("encoding", options.encoding)?;
+            arguments.set_item("utf8_handling", &options.utf8_handling)?;
+            arguments.set_item("encoding", &options.encoding)?;
             slf.call_method(intern!(py, "decode_marc"), (data,), Some(&arguments))?;
         } else if options.force_utf8
             && let Ok(leader) = record.leader(py)?.cast::<Leader>()
@@ -122,26 +136,4 @@ fn new_leader<'py>(
         .add(item(leader, slice(py, Some(12), Some(20))?)?)?
         .add("4500")?;
     py.get_type::<Leader>().call1((text,)).map(|leader| leader.into_any())
-}
-
-/// An argument of any type that is used as a truth value, as in Python.
-pub(super) struct Truth(pub(super) bool);
-
-impl<'py> FromPyObject<'_, 'py> for Truth {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        object.is_truthy().map(Self)
-    }
-}
-
-/// An argument for which None differs from a missing argument.
-pub(super) struct Given<'py>(pub(super) Option<Bound<'py, PyAny>>);
-
-impl<'py> FromPyObject<'_, 'py> for Given<'py> {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(Some(object.to_owned())))
-    }
 }

@@ -6,6 +6,7 @@ use crate::{
         field::{Field, plain_title},
         gil::nesting::{ask, attribute, call},
         objects::elements,
+        pymarc::exceptions,
     },
     record::Tag,
 };
@@ -119,6 +120,27 @@ impl Record {
             }
         }
         Ok(None)
+    }
+
+    /// Returns the 880 fields with the occurrence number in $6 of this field.
+    pub(super) fn linked_fields<'py>(
+        &self,
+        field: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = field.py();
+        let number_of =
+            |field: &Bound<'py, PyAny>| call(field, intern!(py, "linkage_occurrence_num"));
+        let number = number_of(field)?;
+        let linked = PyList::empty(py);
+        for other in elements(self.all_of(py, "880")?.as_any())? {
+            if number_of(&other)?.eq(&number)? {
+                linked.append(other)?;
+            }
+        }
+        if !number.is_none() && linked.is_empty() {
+            return Err(exceptions::new(py, "MissingLinkedFields", (field,)));
+        }
+        Ok(linked)
     }
 
     /// Returns all fields with these tags, which are separated by blanks.

@@ -41,14 +41,18 @@ pub(crate) enum Parts<'a> {
 }
 
 impl Record {
-    /// Returns the original bytes if they are a sound record and nothing that can be changed was
-    /// handed out.
+    /// Returns true if nothing that can be changed was handed out.
     #[inline]
-    fn untouched(&self, py: Python<'_>) -> Option<&[u8]> {
-        let origin = self.origin.as_ref()?;
-        let is_untouched =
-            !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched);
-        (is_untouched && !origin.is_laid_out()).then(|| origin.view().as_bytes())
+    fn is_untouched(&self, py: Python<'_>) -> bool {
+        !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched)
+    }
+
+    /// Returns the bytes that were read if the record is written as these.
+    #[inline]
+    fn as_read(&self, py: Python<'_>) -> Option<&[u8]> {
+        let origin = self.origin.as_ref().filter(|origin| !origin.is_laid_out())?;
+        let is_same = self.is_untouched(py) && (self.is_native(py) || self.is_canonical(py));
+        is_same.then(|| origin.view().as_bytes())
     }
 
     /// Returns true if pymarc would write the same bytes that were read.
@@ -56,21 +60,18 @@ impl Record {
         let Some(origin) = &self.origin else { return false };
         let batch = origin.batch.get();
         origin.reading == Reading::Utf8
-            && self.is_unicode(py)
+            && self.has(py, Manner::TO_UNICODE)
             && batch.proof_of(origin.at as usize).is_canonical()
             && origin.view().leader().is_utf8()
     }
 
     /// Returns the result of `as_marc()`.
     pub(super) fn marc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let is_native = self.is_native(py);
-        if let Some(bytes) = self.untouched(py)
-            && (is_native || self.is_canonical(py))
-        {
+        if let Some(bytes) = self.as_read(py) {
             return Ok(PyBytes::new(py, bytes));
         }
         let mut bytes = Vec::new();
-        match is_native {
+        match self.is_native(py) {
             true => self.write_to(py, &mut bytes)?,
             false => self.write_like_pymarc(py, &mut bytes)?,
         }
@@ -80,13 +81,11 @@ impl Record {
     /// Appends the record as tidemarc writes it: the original bytes if nothing was changed. Refuses
     /// a record that could not be read again.
     pub(crate) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
-        let is_native = self.is_native(py);
-        if let Some(bytes) = self.untouched(py)
-            && (is_native || self.is_canonical(py))
-        {
+        if let Some(bytes) = self.as_read(py) {
             target.extend_from_slice(bytes);
             return Ok(());
         }
+        let is_native = self.is_native(py);
         let is_laid_out = self.origin.as_ref().is_some_and(Origin::is_laid_out);
         if is_native && !is_laid_out && self.write_patched(py, target)? {
             return Ok(());
@@ -126,8 +125,7 @@ impl Record {
     ) -> PyResult<Parts<'_>> {
         if let Some(origin) = &self.origin
             && self.is_native(py)
-            && !self.leader.is_some(py)
-            && matches!(self.fields.get(py), Fields::Untouched)
+            && self.is_untouched(py)
         {
             let view = origin.view();
             return Ok(match origin.is_laid_out() {
@@ -144,7 +142,7 @@ impl Record {
                 false => Parts::Read(view),
             });
         }
-        if !self.is_native(py) && self.is_unicode(py) {
+        if !self.is_native(py) && self.has(py, Manner::TO_UNICODE) {
             self.declare_utf8(py)?;
         }
         let refused = |error: Refused, tag: Option<&str>| self.refused(py, error, tag);
@@ -231,11 +229,11 @@ impl Record {
     /// Appends the record as pymarc writes it, which refuses nothing: numbers too large for the
     /// directory get more digits.
     fn write_like_pymarc(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
-        if self.is_unicode(py) {
+        if self.has(py, Manner::TO_UNICODE) {
             self.declare_utf8(py)?;
         }
         let leader = self.leader_text(py);
-        let is_utf8 = item(&leader, 9)?.eq("a")? || self.manner.get(py) & Manner::FORCE_UTF8 != 0;
+        let is_utf8 = item(&leader, 9)?.eq("a")? || self.has(py, Manner::FORCE_UTF8);
         let codec = if is_utf8 { Codec::Utf8 } else { Codec::Latin1 };
         let (mut directory, mut data) = (Vec::with_capacity(512), Vec::with_capacity(2048));
         self.write_fields(py, codec, &mut directory, &mut data)?;

@@ -1,7 +1,7 @@
 //! The options of `MARCReader`, which may change between two records.
 
-use super::text_proof::Proof;
-use super::{GilCell, Reading};
+use super::{GilCell, Reading, text_proof::Proof};
+use crate::python::record::Decoding;
 use pyo3::{
     gc::{PyTraverseError, PyVisit},
     intern,
@@ -67,24 +67,15 @@ impl Options {
         self.bits.get(py) & (1 << which) != 0
     }
 
-    pub(super) fn is_unicode(&self, py: Python<'_>) -> bool {
-        self.has(py, TO_UNICODE)
-    }
-
     pub(super) fn forces_utf8(&self, py: Python<'_>) -> bool {
         self.has(py, FORCE_UTF8)
     }
 
-    pub(super) fn hides_warnings(&self, py: Python<'_>) -> bool {
-        self.has(py, HIDE_UTF8_WARNINGS)
-    }
-
-    pub(super) fn utf8_handling<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        self.get(py, UTF8_HANDLING)
-    }
-
-    pub(super) fn file_encoding<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        self.get(py, FILE_ENCODING)
+    /// Returns the options as they are now.
+    pub(super) fn decoding<'py>(&self, py: Python<'py>) -> Decoding<'py> {
+        let flags = [TO_UNICODE, FORCE_UTF8, HIDE_UTF8_WARNINGS].map(|which| self.has(py, which));
+        let given = |which: usize| self.given[which].get(py).map(|value| value.into_bound(py));
+        Decoding::new(py, flags, given(UTF8_HANDLING), given(FILE_ENCODING))
     }
 
     /// How a record may be decoded when it is asked for; `None` if someone could tell, and it must
@@ -96,7 +87,7 @@ impl Options {
         proof: Proof,
         says_utf8: impl FnOnce() -> bool,
     ) -> Option<Reading> {
-        if !self.is_unicode(py) {
+        if !self.has(py, TO_UNICODE) {
             return None;
         }
         if self.forces_utf8(py) || says_utf8() {

@@ -1,0 +1,48 @@
+//! The process in which an object was made.
+
+use pyo3::{exceptions::PyRuntimeError, prelude::*};
+use std::{
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+/// How many forks lie between the first process and this one.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// To be called in the child after a fork.
+pub(crate) fn after_fork() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The process in which an object was made.
+#[derive(Clone, Copy)]
+pub(crate) struct Born {
+    forks: u32,
+    process: u32,
+}
+
+impl Born {
+    pub(crate) fn now() -> Self {
+        Self { forks: FORKS.load(Ordering::Relaxed), process: process::id() }
+    }
+
+    /// Whether Python has forked since. Costs one load.
+    #[inline]
+    pub(crate) fn is_before_fork(self) -> bool {
+        self.forks != FORKS.load(Ordering::Relaxed)
+    }
+
+    /// Whether this is another process. Asks the system, which knows also of a fork that Python was
+    /// not told of.
+    pub(crate) fn is_in_another_process(self) -> bool {
+        self.is_before_fork() || self.process != process::id()
+    }
+}
+
+#[cold]
+pub(super) fn of_parent() -> PyErr {
+    PyRuntimeError::new_err(
+        "this reader was made before a fork, and its threads stayed with the parent: open a new one \
+         in the child",
+    )
+}

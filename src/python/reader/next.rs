@@ -1,0 +1,148 @@
+//! The next item of a reader: a record, a fault in its place, an exception, or the end.
+
+use super::Reader;
+use crate::{
+    error::Error,
+    python::{
+        args::on_fault::OnFault,
+        batch_handle::BatchHandle,
+        driver::{Open, REENTRANT, next_step},
+        faults::errors::to_exception,
+        gil::exclusive::Guard,
+        record::Record,
+    },
+    record::Severity,
+    stream::{Step, Stream},
+};
+use pyo3::{
+    exceptions::{PyRuntimeError, PyStopIteration},
+    prelude::*,
+};
+
+/// What a step means for the caller.
+enum Outcome {
+    Record(Py<BatchHandle>, usize),
+    Fault(Error),
+    Raise(PyErr),
+    End,
+}
+
+impl Reader {
+    #[inline]
+    pub(super) fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.on_fault.calls_out() && self.is_logging() {
+            return Err(PyRuntimeError::new_err(REENTRANT));
+        }
+        if self.losses.are_told()
+            && let Some(record) = self.losses.take_kept(py)
+        {
+            return Ok(Some(record));
+        }
+        let mut passed_over = 0_u32;
+        loop {
+            match self.advance(py)? {
+                Outcome::Record(batch, at) => {
+                    let record = Bound::new(py, Record::of_batch(batch, at))?;
+                    if self.losses.are_told() {
+                        self.tell_losses(&record)?;
+                    }
+                    return Ok(Some(record.into_any()));
+                }
+                // What ends the stream is not passed over.
+                Outcome::Fault(error)
+                    if error.severity() == Severity::Fatal
+                        && !matches!(self.on_fault, OnFault::Yield) =>
+                {
+                    return Err(to_exception(py, &error));
+                }
+                Outcome::Fault(error) => {
+                    if let Some(item) = self.outside(|| self.on_fault.meet(py, error))? {
+                        return Ok(Some(item));
+                    }
+                    // Who was told may have closed the reader.
+                    if self.driver.is_closing() {
+                        return self.say_how_much_was_skipped(py).map(|()| None);
+                    }
+                    // A function written in C looks after no signals.
+                    passed_over += 1;
+                    if passed_over.is_multiple_of(256) {
+                        py.check_signals()?;
+                    }
+                }
+                Outcome::Raise(error) => return Err(error),
+                Outcome::End => return self.say_how_much_was_skipped(py).map(|()| None),
+            }
+        }
+    }
+
+    #[inline]
+    fn advance(&self, py: Python<'_>) -> PyResult<Outcome> {
+        let mut open = self.driver.enter(py)?;
+        if self.has_quarantine {
+            open.will_be_observed();
+        }
+        let outcome = match open.stream.as_mut().and_then(Stream::step_in_batch) {
+            Some(step) => self.outcome(py, &mut open, step),
+            None => return self.advance_batch(py, open),
+        };
+        if self.has_quarantine {
+            return self.leave(py, open, outcome);
+        }
+        outcome
+    }
+
+    /// Leaves what code of a quarantine may have asked to close.
+    #[cold]
+    fn leave(
+        &self,
+        py: Python<'_>,
+        open: Guard<'_, Open<()>>,
+        outcome: PyResult<Outcome>,
+    ) -> PyResult<Outcome> {
+        drop(open);
+        self.driver.left(py)?;
+        outcome
+    }
+
+    #[cold]
+    fn advance_batch(&self, py: Python<'_>, mut open: Guard<'_, Open<()>>) -> PyResult<Outcome> {
+        let outcome = match self.driver.wait(py, &mut open, next_step) {
+            Ok(step) => self.outcome(py, &mut open, step),
+            Err(error) => Ok(Outcome::Raise(error)),
+        };
+        self.leave(py, open, outcome)
+    }
+
+    #[inline]
+    fn outcome(
+        &self,
+        py: Python<'_>,
+        open: &mut Guard<'_, Open<()>>,
+        step: Step,
+    ) -> PyResult<Outcome> {
+        match step {
+            Step::Record(at) => {
+                let handle = open.handle(py)?;
+                Ok(handle.map_or(Outcome::End, |handle| Outcome::Record(handle, at)))
+            }
+            Step::Fault(at) => {
+                let error = open.stream.as_ref().and_then(|stream| stream.error(at));
+                Ok(error.map_or(Outcome::End, Outcome::Fault))
+            }
+            Step::Failed(error) => Ok(Outcome::Raise(self.driver.failure(py, error))),
+            Step::End | Step::Pending => Ok(Outcome::End),
+        }
+    }
+}
+
+/// A `StopIteration` out of a source, a log handler or a signal handler would end a `for` loop as if
+/// the input had ended: it becomes a `RuntimeError`, as it does in a generator (PEP 479).
+#[cold]
+pub(super) fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
+    if !error.is_instance_of::<PyStopIteration>(py) {
+        return error;
+    }
+    let raised = PyRuntimeError::new_err("the source or a handler raised StopIteration");
+    raised.set_cause(py, Some(error));
+    raised
+}
