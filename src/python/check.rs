@@ -43,11 +43,11 @@ impl Summary {
 }
 
 /// The parts of a pickled `Summary`: counts, faults, whether it is sound, one line, all lines.
-type Parts = (Py<Stats>, Py<PyTuple>, bool, String, String);
+type SummaryState = (Py<Stats>, Py<PyTuple>, bool, String, String);
 
 /// Restores a `Summary` that was pickled or copied.
 #[pyfunction]
-pub(crate) fn _restore_summary(parts: Parts) -> Summary {
+pub(crate) fn _restore_summary(parts: SummaryState) -> Summary {
     let (stats, faults, sound, headline, text) = parts;
     Summary { stats, faults, sound, headline, text }
 }
@@ -62,7 +62,7 @@ impl Summary {
         format!("<tidemarc.Summary: {}>", self.headline)
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Parts,))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (SummaryState,))> {
         let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_summary")?;
         let (stats, faults) = (self.stats.clone_ref(py), self.faults.clone_ref(py));
         let words = (self.headline.clone(), self.text.clone());

@@ -1,7 +1,7 @@
 //! From one format to another without a Python object a record.
 
 use super::{
-    args::{format_options, number::at_least, on_fault::log, word::Word},
+    args::{choice::Choice, format_options, number::at_least, on_fault::log},
     faults::errors::{exception, file_exception, to_exception},
     gil::exclusive::PATIENCE,
     io::{
@@ -153,20 +153,20 @@ impl Work<'_> {
 /// replaced only when all of it is converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Word::of("auto"), errors=Word::of("strict"), encoding=Word::of("auto"), controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216),
+    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216),
     text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
     source: &Bound<'_, PyAny>,
     target: &Bound<'_, PyAny>,
-    to_format: Word,
-    from_format: Word,
-    errors: Word,
-    encoding: Word,
-    controls: Word,
-    encoding_errors: Word,
-    overlong: Word,
+    to_format: Choice,
+    from_format: Choice,
+    errors: Choice,
+    encoding: Choice,
+    controls: Choice,
+    encoding_errors: Choice,
+    overlong: Choice,
     overlong_to: Option<&Bound<'_, PyAny>>,
     namespace: bool,
     collection: bool,
@@ -180,7 +180,7 @@ pub(crate) fn convert(
         "skip" => Some(false),
         _ => None,
     })?;
-    let text = format_options::text_options(&encoding, &Word::of("strict"), numeric_references)?;
+    let text = format_options::text_options(&encoding, &Choice::of("strict"), numeric_references)?;
     let to = format_options::format("to_format", &to_format)?;
     let found: Arc<OnceLock<Format>> = Arc::default();
     let read = Options {

@@ -9,8 +9,8 @@ use super::{
     gil::{
         aside::Aside,
         exclusive::{Exclusive, Guard, PATIENCE, Refusal},
-        reachable::Reachable,
         release::Release,
+        visited::Visited,
     },
     io::source::Opened,
 };
@@ -89,7 +89,7 @@ pub(crate) struct Driver<T: Send, P: Project = ()> {
     filename: Option<Py<PyAny>>,
     name: Option<InputName>,
     /// Every Python object that the stream holds, while the stream is there.
-    held: Vec<Weak<Reachable>>,
+    held: Vec<Weak<Visited>>,
     /// The process and the fork in which the reader was made.
     born: Born,
 }

@@ -14,12 +14,12 @@ mod write;
 use super::{
     gil::{gil_cell::GilCell, nesting::let_go},
     objects,
-    restore::{Of, Reduced, Seed, set_state},
+    restore::{Reduced, RestoreArgument, RestoreFrom, set_state},
     text::to_str,
 };
-pub(crate) use copy::Raw;
+pub(crate) use copy::FieldState;
 use origin::Origin;
-pub(crate) use parts::Parts;
+pub(crate) use parts::FieldView;
 use pyo3::{
     exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
@@ -89,8 +89,8 @@ impl Field {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        match Seed::among(_args).as_ref().map(Bound::get) {
-            Some(Seed(Of::Field(raw))) => Self::of_bytes(_args.py(), raw),
+        match RestoreArgument::among(_args).as_ref().map(Bound::get) {
+            Some(RestoreArgument(RestoreFrom::Field(raw))) => Self::of_bytes(_args.py(), raw),
             _ => Ok(Self::empty(None, false)),
         }
     }

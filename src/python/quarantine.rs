@@ -2,7 +2,7 @@
 
 use super::{
     faults::errors::io_exception,
-    gil::reachable::Reachable,
+    gil::visited::Visited,
     io::{
         file_output,
         path_output::{Interruptible, open_for_quarantine, raised_in},
@@ -19,7 +19,7 @@ use std::{
 };
 
 /// A Python file object that receives bytes. It may hold the reader.
-struct Sink(Arc<Reachable>);
+struct Sink(Arc<Visited>);
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -33,7 +33,7 @@ impl Write for Sink {
 }
 
 /// The reader's argument `quarantine`, before anything is opened.
-pub(crate) enum Target<'py> {
+pub(crate) enum QuarantineSpec<'py> {
     /// A path; the report is written beside it.
     Path(PathBuf),
     /// A binary file object.
@@ -42,7 +42,7 @@ pub(crate) enum Target<'py> {
     Files(Bound<'py, PyAny>, Bound<'py, PyAny>),
 }
 
-impl<'py> Target<'py> {
+impl<'py> QuarantineSpec<'py> {
     /// Reads the argument `quarantine`.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl<'py> Target<'py> {
         source: &Bound<'py, PyAny>,
         input: Option<&FileId>,
         start: u64,
-        held: &mut Vec<Weak<Reachable>>,
+        held: &mut Vec<Weak<Visited>>,
     ) -> PyResult<Quarantine> {
         let py = source.py();
         let is_input = match &self {
@@ -97,10 +97,10 @@ impl<'py> Target<'py> {
     }
 }
 
-fn sink(target: &Bound<'_, PyAny>, held: &mut Vec<Weak<Reachable>>) -> PyResult<Sink> {
+fn sink(target: &Bound<'_, PyAny>, held: &mut Vec<Weak<Visited>>) -> PyResult<Sink> {
     let expected = "a path, a binary file object or two as a quarantine";
     file_output::check(target, "quarantine", expected)?;
-    let target = Arc::new(Reachable::new(target.clone().unbind()));
+    let target = Arc::new(Visited::new(target.clone().unbind()));
     held.push(Arc::downgrade(&target));
     Ok(Sink(target))
 }

@@ -5,15 +5,15 @@ mod report;
 
 use super::{
     args::{
+        choice::Choice,
         format_options,
         number::{at_least, max_faults_of, start_of},
         on_fault::{Errors, OnFault},
-        word::Word,
     },
     driver::Driver,
     faults::{errors::io_exception, losses::Losses},
     io::source,
-    quarantine::Target,
+    quarantine::QuarantineSpec,
     stats::Stats,
 };
 use crate::{format::Format, record::MIN_RECORD_LENGTH, stream::Options};
@@ -80,26 +80,26 @@ pub(crate) struct Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Word::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Word::of("auto"), encoding_errors=Word::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Word::of("error")),
+        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error")),
         text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error')"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
-        format: Word,
+        format: Choice,
         errors: Errors,
         repair: bool,
         #[pyo3(from_py_with = max_faults_of)] max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = start_of)] start: u64,
-        encoding: Word,
-        encoding_errors: Word,
+        encoding: Choice,
+        encoding_errors: Choice,
         numeric_references: bool,
         threads: Option<isize>,
         read_ahead: bool,
         chunk_size: isize,
         max_record_length: isize,
-        controls: Word,
+        controls: Choice,
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
         let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
@@ -123,7 +123,7 @@ impl Reader {
         options.settle().map_err(PyValueError::new_err)?;
         let format = Arc::clone(&options.found);
         let losses = Losses::new(on_fault.skips() && options.repair);
-        let quarantine = quarantine.map(Target::of).transpose()?;
+        let quarantine = quarantine.map(QuarantineSpec::of).transpose()?;
         let mut opened = source::open(source, options)?;
         let has_quarantine = quarantine.is_some();
         if let Some(quarantine) = quarantine {

@@ -16,18 +16,18 @@ mod text;
 mod write;
 
 use super::{
-    args::truth::{Given, Truth},
+    args::truthy::{Explicit, Truthy},
     batch_handle::BatchHandle,
     faults::note,
     gil::{gil_cell::GilCell, nesting::let_go},
     reading::Reading,
-    restore::{Of, Reduced, Seed, set_state},
+    restore::{Reduced, RestoreArgument, RestoreFrom, set_state},
 };
 use crate::error::{Error, InputName};
-pub(crate) use copy::Place;
+pub(crate) use copy::RecordState;
 pub(crate) use decode::{Decoding, int};
-use fields::Fields;
-pub(crate) use make::Manner;
+use fields::FieldObjects;
+pub(crate) use make::RecordFlags;
 use origin::Origin;
 use pyo3::{
     exceptions::PyKeyError,
@@ -36,7 +36,7 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 use std::mem;
-pub(crate) use write::Parts;
+pub(crate) use write::WriteInput;
 
 /// A bibliographic record: a leader and fields.
 ///
@@ -45,25 +45,25 @@ pub(crate) use write::Parts;
 #[pyclass(frozen, module = "tidemarc", subclass)]
 pub(crate) struct Record {
     origin: Option<Origin>,
-    fields: GilCell<Fields>,
+    fields: GilCell<FieldObjects>,
     /// A `Leader`, or the object that a program has put in its place.
     leader: GilCell<Option<Py<PyAny>>>,
     /// Number of fields that the iteration has returned.
     position: GilCell<u32>,
-    manner: GilCell<u8>,
+    flags: GilCell<u8>,
     /// The attribute `pos`, which pymarc has and does not use.
     pos: GilCell<Option<Py<PyAny>>>,
 }
 
 impl Record {
     #[inline]
-    const fn with_origin(origin: Option<Origin>, fields: Fields, manner: Manner) -> Self {
+    const fn with_origin(origin: Option<Origin>, fields: FieldObjects, flags: RecordFlags) -> Self {
         Self {
             origin,
             fields: GilCell::new(fields),
             leader: GilCell::new(None),
             position: GilCell::new(0),
-            manner: GilCell::new(manner.0),
+            flags: GilCell::new(flags.0),
             pos: GilCell::new(None),
         }
     }
@@ -73,7 +73,7 @@ impl Record {
     pub(crate) fn of_batch(batch: Py<BatchHandle>, at: usize) -> Self {
         let view = batch.get().record_at(at);
         let reading = Reading::Native(batch.get().text_of(&view));
-        Self::read(batch, at, reading, Manner::NATIVE_RECORD)
+        Self::read(batch, at, reading, RecordFlags::NATIVE_RECORD)
     }
 
     /// Makes a record that was read; it is decoded on access.
@@ -82,10 +82,10 @@ impl Record {
         batch: Py<BatchHandle>,
         at: usize,
         reading: Reading,
-        manner: Manner,
+        flags: RecordFlags,
     ) -> Self {
         let origin = Some(Origin { batch, at: at as u32, reading });
-        Self::with_origin(origin, Fields::Untouched, manner)
+        Self::with_origin(origin, FieldObjects::Untouched, flags)
     }
 
     /// Returns the content of the record in the input that this record has lost.
@@ -98,16 +98,16 @@ impl Drop for Record {
     #[inline]
     fn drop(&mut self) {
         // Nearly every record goes as it came.
-        if !matches!(self.fields.get_mut(), Fields::List(_))
+        if !matches!(self.fields.get_mut(), FieldObjects::List(_))
             && self.leader.get_mut().is_none()
             && self.pos.get_mut().is_none()
         {
             return;
         }
-        let fields = match mem::replace(self.fields.get_mut(), Fields::Untouched) {
-            Fields::List(list) => Some(list),
+        let fields = match mem::replace(self.fields.get_mut(), FieldObjects::Untouched) {
+            FieldObjects::List(list) => Some(list),
             // `Field` releases its objects itself.
-            Fields::Untouched | Fields::Some(_) => None,
+            FieldObjects::Untouched | FieldObjects::Some(_) => None,
         };
         let (leader, pos) = (self.leader.get_mut().take(), self.pos.get_mut().take());
         [fields, leader, pos].into_iter().flatten().for_each(let_go);
@@ -123,24 +123,24 @@ impl Record {
     )]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = _args.py();
-        match Seed::among(_args).as_ref().map(Bound::get) {
-            Some(Seed(Of::Record(place))) => Self::of_place(py, place),
+        match RestoreArgument::among(_args).as_ref().map(Bound::get) {
+            Some(RestoreArgument(RestoreFrom::Record(place))) => Self::of_place(py, place),
             _ => {
-                let fields = Fields::List(PyList::empty(py).into_any().unbind());
-                Ok(Self::with_origin(None, fields, Manner::pymarc(true, false)))
+                let fields = FieldObjects::List(PyList::empty(py).into_any().unbind());
+                Ok(Self::with_origin(None, fields, RecordFlags::pymarc(true, false)))
             }
         }
     }
 
-    #[pyo3(signature = (data=Given(None), fields=None, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, leader=None, file_encoding=None))]
+    #[pyo3(signature = (data=Explicit(None), fields=None, to_unicode=Truthy(true), force_utf8=Truthy(false), hide_utf8_warnings=Truthy(false), utf8_handling=None, leader=None, file_encoding=None))]
     #[allow(clippy::too_many_arguments, reason = "as many as pymarc has")]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        data: Given<'py>,
+        data: Explicit<'py>,
         fields: Option<Bound<'py, PyAny>>,
-        to_unicode: Truth,
-        force_utf8: Truth,
-        hide_utf8_warnings: Truth,
+        to_unicode: Truthy,
+        force_utf8: Truthy,
+        hide_utf8_warnings: Truthy,
         utf8_handling: Option<Bound<'py, PyAny>>,
         leader: Option<&Bound<'py, PyAny>>,
         file_encoding: Option<Bound<'py, PyAny>>,
@@ -152,15 +152,15 @@ impl Record {
 
     /// Appends the fields of a record in ISO 2709, and takes its leader.
     #[pyo3(
-        signature = (marc, to_unicode=Truth(true), force_utf8=Truth(false), hide_utf8_warnings=Truth(false), utf8_handling=None, encoding=None),
+        signature = (marc, to_unicode=Truthy(true), force_utf8=Truthy(false), hide_utf8_warnings=Truthy(false), utf8_handling=None, encoding=None),
         text_signature = "($self, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')"
     )]
     fn decode_marc<'py>(
         slf: &Bound<'py, Self>,
         marc: &Bound<'py, PyAny>,
-        to_unicode: Truth,
-        force_utf8: Truth,
-        hide_utf8_warnings: Truth,
+        to_unicode: Truthy,
+        force_utf8: Truthy,
+        hide_utf8_warnings: Truthy,
         utf8_handling: Option<Bound<'py, PyAny>>,
         encoding: Option<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
@@ -172,23 +172,23 @@ impl Record {
     /// bytes.
     #[getter]
     fn to_unicode(&self, py: Python<'_>) -> bool {
-        self.has(py, Manner::TO_UNICODE)
+        self.has(py, RecordFlags::TO_UNICODE)
     }
 
     #[setter]
-    fn set_to_unicode(&self, py: Python<'_>, to_unicode: Truth) {
-        self.set_manner(py, Manner::TO_UNICODE, to_unicode.0);
+    fn set_to_unicode(&self, py: Python<'_>, to_unicode: Truthy) {
+        self.set_flag(py, RecordFlags::TO_UNICODE, to_unicode.0);
     }
 
     /// True if the record is written in UTF-8 regardless of its leader.
     #[getter]
     fn force_utf8(&self, py: Python<'_>) -> bool {
-        self.has(py, Manner::FORCE_UTF8)
+        self.has(py, RecordFlags::FORCE_UTF8)
     }
 
     #[setter]
-    fn set_force_utf8(&self, py: Python<'_>, force_utf8: Truth) {
-        self.set_manner(py, Manner::FORCE_UTF8, force_utf8.0);
+    fn set_force_utf8(&self, py: Python<'_>, force_utf8: Truthy) {
+        self.set_flag(py, RecordFlags::FORCE_UTF8, force_utf8.0);
     }
 
     /// Always 0 unless a program sets it; pymarc has this attribute too.
@@ -249,7 +249,7 @@ impl Record {
     /// `ascii`; None for a record that a program made or that one of Python's codecs decoded.
     #[getter(encoding)]
     fn encoding_name(&self, py: Python<'_>) -> Option<&'static str> {
-        let origin = self.origin.as_ref().filter(|_| !self.has(py, Manner::AT_ONCE))?;
+        let origin = self.origin.as_ref().filter(|_| !self.has(py, RecordFlags::AT_ONCE))?;
         Some(origin.reading.encoding().name())
     }
 
@@ -279,7 +279,7 @@ impl Record {
 
     #[setter]
     fn set_fields(&self, py: Python<'_>, fields: Py<PyAny>) {
-        self.fields.set(py, Fields::List(fields));
+        self.fields.set(py, FieldObjects::List(fields));
     }
 
     fn __getitem__<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -420,9 +420,9 @@ impl Record {
         self.leader.visit(&visit)?;
         self.pos.visit(&visit)?;
         self.fields.traverse(|fields| match fields {
-            Fields::Untouched => Ok(()),
-            Fields::Some(made) => made.iter().try_for_each(|cell| cell.visit(&visit)),
-            Fields::List(list) => visit.call(list),
+            FieldObjects::Untouched => Ok(()),
+            FieldObjects::Some(made) => made.iter().try_for_each(|cell| cell.visit(&visit)),
+            FieldObjects::List(list) => visit.call(list),
         })
     }
 
@@ -430,13 +430,13 @@ impl Record {
         Python::attach(|py| {
             self.leader.set(py, None);
             self.pos.set(py, None);
-            self.fields.set(py, Fields::Untouched);
+            self.fields.set(py, FieldObjects::Untouched);
         });
     }
 
     /// Restores the flags of the record: tidemarc's or pymarc's, and the way to write it.
-    fn _restore(&self, py: Python<'_>, manner: u8) {
-        self.manner.set(py, manner);
+    fn _restore(&self, py: Python<'_>, flags: u8) {
+        self.flags.set(py, flags);
     }
 
     /// The title: 245 $a and $b, with a blank between. None without 245 $a.

@@ -7,12 +7,12 @@
 //! after the object was made. So a ring of references becomes a ring again.
 
 use super::{
-    field::{Field, Raw},
+    field::{Field, FieldState},
     gil::nesting::{ask, call},
     leader::Leader,
     pymarc::raw_field::RawField,
     reading::Reading,
-    record::{Place, Record},
+    record::{Record, RecordState},
 };
 use crate::framing::MAX_OFFSET;
 use pyo3::{
@@ -24,17 +24,17 @@ use pyo3::{
 
 /// The argument from which `__new__` makes a record or field. Only the functions here can make one,
 /// so no argument of a program is mistaken for it.
-#[pyclass(frozen, module = "tidemarc._tidemarc", name = "_Seed")]
-pub(crate) struct Seed(pub(crate) Of);
+#[pyclass(frozen, module = "tidemarc._tidemarc", name = "_RestoreArgument")]
+pub(crate) struct RestoreArgument(pub(crate) RestoreFrom);
 
-/// The content of a `Seed`.
-pub(crate) enum Of {
-    Record(Place),
-    Field(Raw),
+/// The content of a `RestoreArgument`.
+pub(crate) enum RestoreFrom {
+    Record(RecordState),
+    Field(FieldState),
 }
 
-impl Seed {
-    /// Finds the seed among the arguments of a `__new__`.
+impl RestoreArgument {
+    /// Finds the argument among the arguments of a `__new__`.
     pub(crate) fn among<'py>(arguments: &Bound<'py, PyTuple>) -> Option<Bound<'py, Self>> {
         arguments.get_item(0).ok()?.cast_into().ok()
     }
@@ -59,12 +59,12 @@ pub(crate) fn real_reading(code: u8) -> PyResult<Reading> {
 fn made<'py>(
     base: &Bound<'py, PyType>,
     cls: &Bound<'py, PyType>,
-    seed: Option<Seed>,
+    argument: Option<RestoreArgument>,
 ) -> PyResult<Bound<'py, PyAny>> {
     base.call_method1(
         intern!(cls.py(), "__new__"),
-        match seed {
-            Some(seed) => (cls, seed).into_pyobject(cls.py())?,
+        match argument {
+            Some(argument) => (cls, argument).into_pyobject(cls.py())?,
             None => (cls,).into_pyobject(cls.py())?,
         },
     )
@@ -74,22 +74,26 @@ fn made<'py>(
 #[pyfunction]
 pub(crate) fn _new_record<'py>(
     cls: &Bound<'py, PyType>,
-    place: Option<Place>,
+    place: Option<RecordState>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    made(&cls.py().get_type::<Record>(), cls, place.map(|place| Seed(Of::Record(place))))
+    made(
+        &cls.py().get_type::<Record>(),
+        cls,
+        place.map(|place| RestoreArgument(RestoreFrom::Record(place))),
+    )
 }
 
 /// Makes a field of the class `cls`; one that was read if its bytes are given.
 #[pyfunction]
 pub(crate) fn _new_field<'py>(
     cls: &Bound<'py, PyType>,
-    raw: Option<Raw>,
+    raw: Option<FieldState>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let base = match cls.is_subclass_of::<RawField>()? {
         true => cls.py().get_type::<RawField>(),
         false => cls.py().get_type::<Field>(),
     };
-    made(&base, cls, raw.map(|raw| Seed(Of::Field(raw))))
+    made(&base, cls, raw.map(|raw| RestoreArgument(RestoreFrom::Field(raw))))
 }
 
 /// Makes a leader of the class `cls`, without its text.

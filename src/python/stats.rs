@@ -59,7 +59,7 @@ impl From<Counts> for Stats {
 
 /// State of a pickled `Stats`: bytes, records, faults and padding; the repairs, by kind; the offset
 /// at which reading began, and the flag `complete`.
-type Counted = (
+type StatsState = (
     (u64, Option<u64>, u64, u64, u64, u64, u64, u64),
     (u64, u64, BTreeMap<String, u64>),
     (u64, bool),
@@ -67,7 +67,7 @@ type Counted = (
 
 /// Restores a `Stats` that was pickled or copied.
 #[pyfunction]
-pub(crate) fn _restore_stats(counted: Counted) -> Stats {
+pub(crate) fn _restore_stats(counted: StatsState) -> Stats {
     let (bytes, (repaired, incomplete, kinds), (start, complete)) = counted;
     let (bytes_read, total_bytes, records, record_bytes, faults, fault_bytes, ..) = bytes;
     let (.., paddings, padding_bytes) = bytes;
@@ -90,7 +90,7 @@ pub(crate) fn _restore_stats(counted: Counted) -> Stats {
 
 #[pymethods]
 impl Stats {
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Counted,))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (StatsState,))> {
         let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_stats")?;
         let bytes = (
             self.bytes_read,

@@ -4,12 +4,12 @@ mod ending;
 mod output;
 
 use super::{
-    args::{format_options, word::Word},
+    args::{choice::Choice, format_options},
     driver::Born,
     faults::{errors::exception, note, refused::type_name},
     gil::{
         exclusive::{Exclusive, Guard},
-        reachable::Reachable,
+        visited::Visited,
     },
     io::{
         file_output,
@@ -17,12 +17,12 @@ use super::{
         same_file::is_one_target,
         source::{is_path, path_of},
     },
-    record::{Parts, Record},
+    record::{Record, WriteInput},
 };
 use crate::format::{Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions};
 pub(crate) use ending::end_by_exception;
-use output::Target;
-pub(crate) use output::{Ending, Output};
+use output::Output;
+pub(crate) use output::{Ending, WriterState};
 use pyo3::{
     exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     gc::{PyTraverseError, PyVisit},
@@ -64,12 +64,12 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// element.
 #[pyclass(frozen, module = "tidemarc")]
 pub(crate) struct Writer {
-    output: Exclusive<Output>,
-    object: Reachable,
+    output: Exclusive<WriterState>,
+    object: Visited,
     format: Format,
     options: WriteOptions,
     /// Where records go that are too long, and the writer to it, once there was one.
-    overlong_to: Reachable,
+    overlong_to: Visited,
     diverted: OnceLock<Py<Self>>,
     /// Set by a `close()` that could not wait for who is inside, who then closes for it: `OPEN`, or an
     /// [`Ending`] plus one.
@@ -94,22 +94,22 @@ impl Writer {
         {
             return Err(PyValueError::new_err("target and overlong_to are the same file"));
         }
-        let mut object = Reachable::empty();
+        let mut object = Visited::empty();
         let target = if is_path(target)? {
-            Target::Path(PathOutput::create(py, path_of(target)?)?)
+            Output::Path(PathOutput::create(py, path_of(target)?)?)
         } else {
             file_output::check(target, "file", "a path or a binary file object")?;
-            object = Reachable::new(target.clone().unbind());
-            Target::Object(Vec::new())
+            object = Visited::new(target.clone().unbind());
+            Output::Object(Vec::new())
         };
-        let output = Output::new(target, Document::new(format, options));
+        let output = WriterState::new(target, Document::new(format, options));
         Ok(Self {
             output: Exclusive::new(output, REENTRANT),
             object,
             format,
             options,
             overlong_to: overlong_to
-                .map_or_else(Reachable::empty, |target| Reachable::new(target.clone().unbind())),
+                .map_or_else(Visited::empty, |target| Visited::new(target.clone().unbind())),
             diverted: OnceLock::new(),
             closing: AtomicU8::new(OPEN),
             born: Born::now(),
@@ -121,7 +121,7 @@ impl Writer {
     ///
     /// # Errors
     /// If the writer is closed, or another process's.
-    fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Output>> {
+    fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, WriterState>> {
         if self.born.is_before_fork() {
             return Err(PyRuntimeError::new_err(
                 "this writer was made before a fork, and belongs to the parent: open a new one in \
@@ -137,7 +137,7 @@ impl Writer {
     fn leave<R>(
         &self,
         py: Python<'_>,
-        output: Guard<'_, Output>,
+        output: Guard<'_, WriterState>,
         result: PyResult<R>,
     ) -> PyResult<R> {
         drop(output);
@@ -159,7 +159,7 @@ impl Writer {
     pub(crate) fn put<R>(
         &self,
         py: Python<'_>,
-        lay_out: impl FnOnce(&mut Output) -> PyResult<R>,
+        lay_out: impl FnOnce(&mut WriterState) -> PyResult<R>,
     ) -> PyResult<R> {
         let mut output = self.enter(py)?;
         let is_begun = output.document.is_begun();
@@ -201,17 +201,18 @@ impl Writer {
         let is_text = self.format != Format::Iso2709;
         let policy = is_text.then_some(self.options.encoding_errors);
         let mut replaced = Vec::new();
-        let parts = record.get().parts(py, policy, &mut replaced)?;
+        let input = record.get().write_input(py, policy, &mut replaced)?;
         let text = record.get().text_rule();
-        let (laid, mut notes) = self.put(py, |Output { document, bytes, notes, .. }| {
-            let laid = match &parts {
-                Parts::Read(record) => document.record(record, text, bytes, notes),
-                Parts::TextRecord(record) => document.record(record, text, bytes, notes),
-                Parts::Made(record) => document.record(record, text, bytes, notes),
-            };
-            let laid = laid.map_err(|error| exception(py, "WriteError", error.to_string()))?;
-            Ok((laid, replaced.iter().chain(notes.iter()).copied().collect::<Vec<_>>()))
-        })?;
+        let (laid, mut notes) =
+            self.put(py, |WriterState { document, bytes, notes, .. }| {
+                let laid = match &input {
+                    WriteInput::Read(record) => document.record(record, text, bytes, notes),
+                    WriteInput::TextRecord(record) => document.record(record, text, bytes, notes),
+                    WriteInput::Made(record) => document.record(record, text, bytes, notes),
+                };
+                let laid = laid.map_err(|error| exception(py, "WriteError", error.to_string()))?;
+                Ok((laid, replaced.iter().chain(notes.iter()).copied().collect::<Vec<_>>()))
+            })?;
         if let Placement::Diverted(_) = laid {
             notes.push(Note::new(NoteKind::RecordDiverted));
             let more = self.diverted(py)?.get().write_any(py, record)?;
@@ -248,16 +249,16 @@ impl Writer {
 impl Writer {
     #[new]
     #[pyo3(
-        signature = (target, format=Word::of("iso2709"), *, controls=Word::of("error"), encoding_errors=Word::of("strict"), overlong=Word::of("error"), overlong_to=None, namespace=true, collection=true),
+        signature = (target, format=Choice::of("iso2709"), *, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true),
         text_signature = "(target, format='iso2709', *, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         target: &Bound<'_, PyAny>,
-        format: Word,
-        controls: Word,
-        encoding_errors: Word,
-        overlong: Word,
+        format: Choice,
+        controls: Choice,
+        encoding_errors: Choice,
+        overlong: Choice,
         overlong_to: Option<&Bound<'_, PyAny>>,
         namespace: bool,
         collection: bool,

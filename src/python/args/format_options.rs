@@ -1,6 +1,6 @@
 //! The names by which Python's keyword arguments say how formats are read and written.
 
-use super::word::Word;
+use super::choice::Choice;
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     format::{Controls, Format, Overlong, WriteOptions},
@@ -10,12 +10,12 @@ use pyo3::{exceptions::PyValueError, prelude::*};
 const FORMATS: &str = "'iso2709', 'marcxml', 'json', 'jsonl', 'marcmaker' or 'line'";
 
 /// A format by its name.
-pub(crate) fn format(argument: &str, name: &Word) -> PyResult<Format> {
+pub(crate) fn format(argument: &str, name: &Choice) -> PyResult<Format> {
     name.one_of(argument, FORMATS, |name| name.parse().ok())
 }
 
 /// A format by its name, or `None` for the one that the first bytes show.
-pub(crate) fn format_or_auto(argument: &str, name: &Word) -> PyResult<Option<Format>> {
+pub(crate) fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<Format>> {
     name.one_of(argument, &format!("'auto', {FORMATS}"), |name| match name {
         "auto" => Some(None),
         name => name.parse().ok().map(Some),
@@ -23,7 +23,7 @@ pub(crate) fn format_or_auto(argument: &str, name: &Word) -> PyResult<Option<For
 }
 
 /// What becomes of control characters.
-pub(crate) fn controls(name: &Word) -> PyResult<Controls> {
+pub(crate) fn controls(name: &Choice) -> PyResult<Controls> {
     name.one_of("controls", "'error', 'skip' or 'replace'", |name| match name {
         "error" => Some(Controls::Error),
         "skip" => Some(Controls::Skip),
@@ -32,7 +32,7 @@ pub(crate) fn controls(name: &Word) -> PyResult<Controls> {
     })
 }
 
-fn error_policy(name: &Word) -> PyResult<ErrorPolicy> {
+fn error_policy(name: &Choice) -> PyResult<ErrorPolicy> {
     let names = "'strict', 'replace', 'ignore' or 'backslashreplace'";
     name.one_of("encoding_errors", names, ErrorPolicy::from_name)
 }
@@ -42,8 +42,8 @@ fn error_policy(name: &Word) -> PyResult<ErrorPolicy> {
 /// # Errors
 /// If a name is unknown.
 pub(crate) fn text_options(
-    encoding: &Word,
-    encoding_errors: &Word,
+    encoding: &Choice,
+    encoding_errors: &Choice,
     numeric_references: bool,
 ) -> PyResult<TextOptions> {
     let names = "'auto', 'utf-8', 'marc-8', 'iso-5426', 'iso-8859-1' or 'ascii'";
@@ -58,9 +58,9 @@ pub(crate) fn text_options(
 
 /// How records are written, by the names of a writer's keyword arguments.
 pub(crate) fn write_options(
-    controls_name: &Word,
-    encoding_errors: &Word,
-    overlong: &Word,
+    controls_name: &Choice,
+    encoding_errors: &Choice,
+    overlong: &Choice,
     namespace: bool,
     collection: bool,
 ) -> PyResult<WriteOptions> {

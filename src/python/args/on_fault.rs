@@ -1,6 +1,6 @@
 //! What a reader does about a damaged record.
 
-use super::word::Word;
+use super::choice::Choice;
 use crate::{
     error::Error,
     python::faults::{errors::to_exception, fault::Fault},
@@ -24,14 +24,14 @@ pub(crate) enum OnFault {
 
 /// What was passed as the reader's `errors`.
 pub(crate) enum Errors {
-    Word(Word),
+    Choice(Choice),
     Function(Py<PyAny>),
 }
 
 impl Errors {
     /// The default.
     pub(crate) fn strict() -> Self {
-        Self::Word(Word::of("strict"))
+        Self::Choice(Choice::of("strict"))
     }
 
     /// What it asks for, and whether it asks for repair.
@@ -41,7 +41,7 @@ impl Errors {
     pub(crate) fn meant(self) -> PyResult<(OnFault, bool)> {
         match self {
             Self::Function(function) => Ok((OnFault::Call(function), false)),
-            Self::Word(word) => {
+            Self::Choice(word) => {
                 let words = "'strict', 'skip', 'yield', 'repair' or a function";
                 word.one_of("errors", words, |word| match word {
                     "strict" => Some((OnFault::Raise, false)),
@@ -62,7 +62,7 @@ impl<'py> FromPyObject<'_, 'py> for Errors {
         if object.is_callable() {
             return Ok(Self::Function(object.to_owned().unbind()));
         }
-        object.extract().map(Self::Word)
+        object.extract().map(Self::Choice)
     }
 }
 

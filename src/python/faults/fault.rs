@@ -30,7 +30,7 @@ impl Fault {
 /// State of a pickled `Fault`: kind, severity, entry and subfield; name of the input, number,
 /// offset, control number, tag, bytes; the range of the bytes at fault; the text of the cause, and
 /// after too many faults the last fault.
-type Parts<'py> = (
+type FaultState<'py> = (
     (String, String, u32, u8),
     Option<InputName>,
     Option<u64>,
@@ -70,7 +70,7 @@ fn cause_in_words(error: &Error) -> Option<String> {
     cause.map(ToString::to_string)
 }
 
-/// Returns the parts of [`Parts`] that are not attributes of the exception. The exception makes a
+/// Returns the parts of [`FaultState`] that are not attributes of the exception. The exception makes a
 /// `Fault` of them only on access, since the bytes may be many.
 pub(crate) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
     let location = error.location_in_raw();
@@ -78,7 +78,7 @@ pub(crate) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, P
 }
 
 fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
-    let parts: Parts<'_> = parts.extract()?;
+    let parts: FaultState<'_> = parts.extract()?;
     let (what, name, record, offset, control_number, tag, raw, (start, end), cause) = parts;
     let (kind, severity, entry, subfield) = what;
     let (Some(kind), Some(severity)) =

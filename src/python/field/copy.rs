@@ -19,14 +19,14 @@ use std::sync::Arc;
 
 /// State of a field that was read: tag, bytes, code of its `Reading`, number of the record, offset
 /// of the bytes.
-pub(crate) type Raw = (Py<PyString>, Vec<u8>, u8, u64, u64);
+pub(crate) type FieldState = (Py<PyString>, Vec<u8>, u8, u64, u64);
 
 impl Field {
     /// Makes a field outside of any other record: in a record of its own, which has the number of
     /// the original record, and at its original offset.
     pub(super) fn of_bytes(
         py: Python<'_>,
-        (tag, bytes, reading, number, offset): &Raw,
+        (tag, bytes, reading, number, offset): &FieldState,
     ) -> PyResult<Self> {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
         let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;

@@ -8,7 +8,7 @@ use crate::{
 use std::borrow::Cow;
 
 /// The indicators, and an iterator over the subfields.
-pub(crate) struct Parts<'a> {
+pub(crate) struct FieldView<'a> {
     pub(crate) indicators: [char; 2],
     /// Text after the delimiter of the next subfield; `None` at the end.
     rest: Option<&'a str>,
@@ -28,7 +28,7 @@ pub(super) fn head_of(text: &str) -> &str {
     cut(text).0
 }
 
-impl<'a> Parts<'a> {
+impl<'a> FieldView<'a> {
     #[inline]
     pub(crate) fn new(text: &'a str) -> Self {
         if let [first, second, SUBFIELD_DELIMITER, ..] = *text.as_bytes()
@@ -47,7 +47,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl<'a> Iterator for Parts<'a> {
+impl<'a> Iterator for FieldView<'a> {
     type Item = (&'a str, &'a str);
 
     /// Returns the next subfield: its code (one character) and its value. Skips empty subfields.
@@ -66,7 +66,7 @@ impl<'a> Iterator for Parts<'a> {
 /// Returns $a, followed by a blank and $b if neither is empty: pymarc's title of a 245.
 pub(super) fn title_of(text: &str) -> Option<Cow<'_, str>> {
     let (mut title, mut rest) = (None, None);
-    for (code, value) in Parts::new(text) {
+    for (code, value) in FieldView::new(text) {
         match code {
             "a" => title = title.or(Some(value)),
             "b" => rest = rest.or(Some(value)),
@@ -126,7 +126,7 @@ pub(crate) fn with_plain_title<R>(
 /// Returns the values of the subfields in the text of a data field, stripped and joined by blanks.
 pub(super) fn value_of(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
-    for (at, (_, value)) in Parts::new(text).enumerate() {
+    for (at, (_, value)) in FieldView::new(text).enumerate() {
         if at > 0 {
             joined.push(' ');
         }

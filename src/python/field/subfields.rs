@@ -1,6 +1,6 @@
 //! The subfields: found in the bytes until the live list is accessed, and then in the list.
 
-use super::{Field, NOT_BEGUN, Parts};
+use super::{Field, FieldView, NOT_BEGUN};
 use crate::python::{
     gil::nesting::{ask, item, str_of},
     objects::{self, code_of, elements, value_of},
@@ -21,7 +21,7 @@ impl Field {
         let list = PyList::empty(py);
         if !self.is_control(py) {
             let text = self.read_text(py)?;
-            for (code, value) in Parts::new(&text) {
+            for (code, value) in FieldView::new(&text) {
                 list.append(objects::subfield(py, code, value)?)?;
             }
         }
@@ -61,7 +61,7 @@ impl Field {
         let Ok(code) = code.cast::<PyString>() else { return Ok(None) };
         let Ok(code) = code.to_str() else { return Ok(None) };
         let text = self.read_text(py)?;
-        let found = Parts::new(&text).find(|&(own, _)| own == code);
+        let found = FieldView::new(&text).find(|&(own, _)| own == code);
         Ok(found.map(|(_, value)| PyString::new(py, value).into_any()))
     }
 
@@ -136,7 +136,7 @@ impl Field {
         let is_wanted = |own: &str| {
             codes.iter().any(|code: &Bound<'_, PyString>| code.to_str().is_ok_and(|c| c == own))
         };
-        for (code, value) in Parts::new(&text) {
+        for (code, value) in FieldView::new(&text) {
             if is_wanted(code) {
                 values.append(value)?;
             }

@@ -1,7 +1,7 @@
 //! A field as text: its value, its heading, its line of MARCMaker.
 
 use super::{
-    Field, Parts,
+    Field, FieldView,
     parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
 use crate::{
@@ -98,7 +98,8 @@ impl Field {
         let lead = |is_subdivision: bool| if is_subject && is_subdivision { " -- " } else { " " };
         let Some(list) = field.made_subfields(py)? else {
             let mut heading = String::new();
-            for (code, value) in Parts::new(&field.read_text(py)?).filter(|part| part.0 != "6") {
+            for (code, value) in FieldView::new(&field.read_text(py)?).filter(|part| part.0 != "6")
+            {
                 heading.push_str(lead(matches!(code, "v" | "x" | "y" | "z")));
                 heading.push_str(value);
             }
@@ -155,7 +156,7 @@ impl Field {
         mut line: Pieces<'py>,
     ) -> PyResult<Bound<'py, PyString>> {
         let text = self.read_text(py)?;
-        let parts = Parts::new(&text);
+        let parts = FieldView::new(&text);
         if self.has_own_indicators(py) {
             self.push_indicators(py, &mut line)?;
         } else {

@@ -1,6 +1,6 @@
 //! The text of a field that was read, and whether its objects still say the same.
 
-use super::{Field, Origin, Parts, parts};
+use super::{Field, FieldView, Origin, parts};
 use crate::{
     encoding::{ErrorPolicy, RecordText, TextError},
     error::{Error, Position},
@@ -76,7 +76,7 @@ impl Field {
     /// Returns the indicators of a data field that was read.
     pub(crate) fn read_indicators(&self, py: Python<'_>) -> PyResult<[char; 2]> {
         match (self.head(py), self.bytes()) {
-            (Ok(head), _) => Ok(Parts::new(&head).indicators),
+            (Ok(head), _) => Ok(FieldView::new(&head).indicators),
             // The indicators are known even if the bytes after them are undecodable.
             (Err(_), Some((&[first @ b' '..=b'~', second @ b' '..=b'~', ..], _))) => {
                 Ok([char::from(first), char::from(second)])
@@ -168,7 +168,7 @@ impl Field {
         if !self.has_own_head(py)? {
             return Ok(false);
         }
-        let mut parts = Parts::new(&text);
+        let mut parts = FieldView::new(&text);
         let Some(list) = self.subfields.get(py) else { return Ok(true) };
         for subfield in elements(list.bind(py))? {
             let Some(part) = parts.next() else { return Ok(false) };

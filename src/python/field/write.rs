@@ -1,7 +1,7 @@
 //! A field as bytes: as tidemarc writes it, which refuses a field that could not be read again, and
 //! as pymarc writes it, which refuses nothing.
 
-use super::{Field, Parts, check::pair_of, head_of};
+use super::{Field, FieldView, check::pair_of, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding, ErrorPolicy},
     python::{
@@ -137,7 +137,7 @@ impl Field {
                     Err(error) => return Err(Refused::Unwritable(error.to_string())),
                 },
             };
-            for (code, value) in Parts::new(&text) {
+            for (code, value) in FieldView::new(&text) {
                 target.push(SUBFIELD_DELIMITER);
                 push_checked(target, &PyString::new(py, code), encoding)?;
                 push_checked(target, &PyString::new(py, value), encoding)?;
@@ -176,7 +176,7 @@ impl Field {
         };
         let head = self.head(py);
         if let (Ok(head), Some(bytes)) = (&head, bytes) {
-            let [first, second] = Parts::new(head).indicators;
+            let [first, second] = FieldView::new(head).indicators;
             if indicators.eq((first, second))? {
                 target.extend_from_slice(head_of(bytes));
                 return Ok(());
@@ -251,7 +251,7 @@ impl Field {
         }
         match self.made_subfields(py)? {
             None => {
-                for (code, value) in Parts::new(&self.read_text(py)?) {
+                for (code, value) in FieldView::new(&self.read_text(py)?) {
                     target.push(SUBFIELD_DELIMITER);
                     if !codec.push(target, code) || !codec.push(target, value) {
                         return Ok(false);

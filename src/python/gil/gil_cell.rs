@@ -12,37 +12,30 @@ use std::{cell::UnsafeCell, mem};
 
 /// A value that is copied by reference counts and bytes alone, so that no Python code can run
 /// during the copy.
-pub(crate) trait Held {
+pub(crate) trait GilValue {
     /// Returns another handle to the same value.
-    fn held(&self, py: Python<'_>) -> Self;
+    fn share(&self, py: Python<'_>) -> Self;
 }
 
-impl<T> Held for Option<Py<T>> {
+impl<T> GilValue for Option<Py<T>> {
     #[inline]
-    fn held(&self, py: Python<'_>) -> Self {
+    fn share(&self, py: Python<'_>) -> Self {
         self.as_ref().map(|object| object.clone_ref(py))
     }
 }
 
-impl<const N: usize> Held for [u8; N] {
-    #[inline]
-    fn held(&self, _: Python<'_>) -> Self {
-        *self
-    }
-}
-
-macro_rules! held_by_copy {
+macro_rules! gil_value_by_copy {
     ($($plain:ty),*) => {$(
-        impl Held for $plain {
+        impl GilValue for $plain {
             #[inline]
-            fn held(&self, _: Python<'_>) -> Self {
+            fn share(&self, _: Python<'_>) -> Self {
                 *self
             }
         }
     )*};
 }
 
-held_by_copy!(bool, u8, u32, usize);
+gil_value_by_copy!(bool, u8, u32);
 
 /// A value that is read by a copy and changed by a replacement, while the GIL is held.
 pub(crate) struct GilCell<T>(UnsafeCell<T>);
@@ -52,15 +45,15 @@ pub(crate) struct GilCell<T>(UnsafeCell<T>);
 // the value.
 unsafe impl<T: Send> Sync for GilCell<T> {}
 
-impl<T: Held> GilCell<T> {
+impl<T: GilValue> GilCell<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
 
     #[inline]
     pub(crate) fn get(&self, py: Python<'_>) -> T {
-        // SAFETY: we have the GIL, and `held` runs no Python code, so nobody changes the value.
-        unsafe { &*self.0.get() }.held(py)
+        // SAFETY: we have the GIL, and `share` runs no Python code, so nobody changes the value.
+        unsafe { &*self.0.get() }.share(py)
     }
 
     #[inline]

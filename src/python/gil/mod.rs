@@ -4,5 +4,5 @@ pub(crate) mod aside;
 pub(crate) mod exclusive;
 pub(crate) mod gil_cell;
 pub(crate) mod nesting;
-pub(crate) mod reachable;
 pub(crate) mod release;
+pub(crate) mod visited;

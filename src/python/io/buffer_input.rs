@@ -2,7 +2,7 @@
 //! `array`.
 
 use crate::{
-    python::gil::reachable::Reachable,
+    python::gil::visited::Visited,
     source::{Input, ReadOutcome},
 };
 use pyo3::{buffer::PyBuffer, exceptions::PyTypeError, prelude::*, types::PySlice};
@@ -14,7 +14,7 @@ use std::{
 /// An input that copies one chunk at a time under the GIL. No Rust slice ever covers the memory.
 pub(crate) struct BufferInput {
     /// A `memoryview` of bytes.
-    view: Arc<Reachable>,
+    view: Arc<Visited>,
     length: usize,
     position: usize,
 }
@@ -39,7 +39,7 @@ impl BufferInput {
         };
         Ok(Some(Self {
             length: view.len()?,
-            view: Arc::new(Reachable::new(view.unbind())),
+            view: Arc::new(Visited::new(view.unbind())),
             position: 0,
         }))
     }
@@ -49,7 +49,7 @@ impl BufferInput {
         Self { position, ..self }
     }
 
-    pub(crate) fn view(&self) -> Weak<Reachable> {
+    pub(crate) fn view(&self) -> Weak<Visited> {
         Arc::downgrade(&self.view)
     }
 

@@ -5,7 +5,7 @@ use super::{
     read_method::{Method, Methods},
 };
 use crate::{
-    python::gil::reachable::Reachable,
+    python::gil::visited::Visited,
     source::{Input, ReadOutcome},
 };
 use pyo3::{
@@ -25,7 +25,7 @@ pub(crate) const TEXT_FILE: &str =
 
 /// A Python source. It is read only on its caller's thread.
 pub(crate) struct FileInput {
-    source: Arc<Reachable>,
+    source: Arc<Visited>,
     method: Method,
     /// The methods to try next if a method reports that it is unsupported.
     others: Methods,
@@ -42,11 +42,11 @@ impl FileInput {
     /// method.
     pub(crate) fn new(object: &Bound<'_, PyAny>, mut methods: Methods) -> PyResult<Option<Self>> {
         let Some(method) = methods.next_of(object)? else { return Ok(None) };
-        let source = Arc::new(Reachable::new(object.clone().unbind()));
+        let source = Arc::new(Visited::new(object.clone().unbind()));
         Ok(Some(Self { source, method, others: methods, room: None, rest: None }))
     }
 
-    pub(crate) fn source(&self) -> Weak<Reachable> {
+    pub(crate) fn source(&self) -> Weak<Visited> {
         Arc::downgrade(&self.source)
     }
 

@@ -11,7 +11,7 @@ use crate::{
     parse::Project,
     python::{
         faults::errors::{file_exception, filename, io_exception},
-        gil::{reachable::Reachable, release::Release},
+        gil::{release::Release, visited::Visited},
     },
     source::PassOver,
     stream::{Batches, Options, Stream},
@@ -33,7 +33,7 @@ pub(crate) struct Opened<P: Project = ()> {
     /// The path as the caller passed it, for errors: a `str` or `bytes`.
     pub(crate) filename: Option<Py<PyAny>>,
     /// What is read and otherwise held of Python's objects, for the garbage collector to see.
-    pub(crate) held: Vec<Weak<Reachable>>,
+    pub(crate) held: Vec<Weak<Visited>>,
     /// When its steps let go of the GIL. `None` if reading it calls Python: it is driven with the
     /// GIL held.
     pub(crate) release: Option<Release>,
@@ -53,7 +53,7 @@ impl Opened {
     }
 
     /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
-    fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Reachable>) -> Self {
+    fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Visited>) -> Self {
         let mut release = Release::new(chunk_size);
         stream.set_around_parse(Box::new(move |parse| {
             Python::attach(|py| release.run(py, parse));

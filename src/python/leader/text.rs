@@ -4,7 +4,7 @@ use super::Leader;
 use crate::{
     python::{
         gil::{
-            gil_cell::{GilCell, Held},
+            gil_cell::{GilCell, GilValue},
             nesting::{ask, item, str_of},
         },
         pymarc::exceptions,
@@ -26,8 +26,8 @@ pub(crate) enum Text {
     Other(Py<PyAny>),
 }
 
-impl Held for Text {
-    fn held(&self, py: Python<'_>) -> Self {
+impl GilValue for Text {
+    fn share(&self, py: Python<'_>) -> Self {
         match self {
             Self::Ascii(bytes) => Self::Ascii(*bytes),
             Self::Other(text) => Self::Other(text.clone_ref(py)),

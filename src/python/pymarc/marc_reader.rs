@@ -18,10 +18,10 @@ use crate::{
         batch_handle::BatchHandle,
         driver::Driver,
         faults::errors::{raw_bytes, set_parts, to_exception},
-        gil::gil_cell::{GilCell, Held},
+        gil::gil_cell::{GilCell, GilValue},
         io::source,
         reading::Reading,
-        record::{Manner, Record},
+        record::{Record, RecordFlags},
     },
     record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
     stream::Options as StreamOptions,
@@ -38,7 +38,7 @@ use pyo3::{
 pub(crate) use text_proof::{Proof, Proofs, TextProof};
 
 /// What `next()` met.
-enum Met {
+enum PymarcItem {
     /// A record, as tidemarc framed it: an entry of a batch.
     Framed(Py<BatchHandle>, usize),
     /// What pymarc takes for a record.
@@ -57,8 +57,8 @@ enum Last {
     Chunk(Py<PyBytes>),
 }
 
-impl Held for Last {
-    fn held(&self, py: Python<'_>) -> Self {
+impl GilValue for Last {
+    fn share(&self, py: Python<'_>) -> Self {
         match self {
             Self::Nothing => Self::Nothing,
             Self::Framed(batch, at) => Self::Framed(batch.clone_ref(py), *at),
@@ -103,7 +103,7 @@ impl Pump {
 impl MarcReader {
     /// What comes next, out of the stream or directly out of the file.
     #[inline]
-    fn meet(slf: &Bound<'_, Self>) -> PyResult<Met> {
+    fn meet(slf: &Bound<'_, Self>) -> PyResult<PymarcItem> {
         let py = slf.py();
         match slf.get().driver.get(py) {
             Some(pump) => {
@@ -138,8 +138,8 @@ impl MarcReader {
         if let Some(reading) = self.options.lazy_reading(py, batch.get().proof_of(at), || {
             batch.get().bytes_of(entry).get(9) == Some(&b'a')
         }) {
-            let manner = Manner::pymarc(true, self.options.forces_utf8(py));
-            return Bound::new(py, Record::read(batch, at, reading, manner));
+            let flags = RecordFlags::pymarc(true, self.options.forces_utf8(py));
+            return Bound::new(py, Record::read(batch, at, reading, flags));
         }
         let options = self.options.decoding(py);
         if self.needs_repair(py, batch.get(), at) {
@@ -263,28 +263,28 @@ impl MarcReader {
         }
         let nothing = || Ok(Some(py.None().into_bound(py)));
         let record = match Self::meet(slf)? {
-            Met::Framed(batch, at) => {
+            PymarcItem::Framed(batch, at) => {
                 reader.last.set(py, Last::Framed(batch.clone_ref(py), at));
                 reader.framed(py, batch, at)
             }
-            Met::Chunk(bytes) => {
+            PymarcItem::Chunk(bytes) => {
                 let bytes = PyBytes::new(py, &bytes);
                 reader.last.set(py, Last::Chunk(bytes.clone().unbind()));
                 Record::decoded(&bytes, &reader.options.decoding(py))
             }
-            Met::Broken(bytes, ending) => {
+            PymarcItem::Broken(bytes, ending) => {
                 reader.last.set(py, Last::Chunk(PyBytes::new(py, &bytes).unbind()));
                 match ending {
                     Ending::Raise(error) => return Err(error),
                     Ending::Fatal(name) => Err(exceptions::new(py, name, ())),
                 }
             }
-            Met::Fault(error) => {
+            PymarcItem::Fault(error) => {
                 reader.is_over.set(py, error.severity() == Severity::Fatal);
                 reader.last.set(py, Last::Chunk(raw_bytes(py, error.raw())?.unbind()));
                 Err(to_exception(py, &error))
             }
-            Met::End => {
+            PymarcItem::End => {
                 reader.last.set(py, Last::Chunk(PyBytes::new(py, b"").unbind()));
                 return Ok(None);
             }

@@ -20,7 +20,7 @@ use pyo3::{
 };
 
 /// What a step means for the caller.
-enum Outcome {
+enum NextItem {
     Record(Py<BatchHandle>, usize),
     Fault(Error),
     Raise(PyErr),
@@ -41,7 +41,7 @@ impl Reader {
         let mut passed_over = 0_u32;
         loop {
             match self.advance(py)? {
-                Outcome::Record(batch, at) => {
+                NextItem::Record(batch, at) => {
                     let record = Bound::new(py, Record::of_batch(batch, at))?;
                     if self.losses.are_told() {
                         self.tell_losses(&record)?;
@@ -49,13 +49,13 @@ impl Reader {
                     return Ok(Some(record.into_any()));
                 }
                 // What ends the stream is not passed over.
-                Outcome::Fault(error)
+                NextItem::Fault(error)
                     if error.severity() == Severity::Fatal
                         && !matches!(self.on_fault, OnFault::Yield) =>
                 {
                     return Err(to_exception(py, &error));
                 }
-                Outcome::Fault(error) => {
+                NextItem::Fault(error) => {
                     if let Some(item) = self.outside(|| self.on_fault.meet(py, error))? {
                         return Ok(Some(item));
                     }
@@ -69,14 +69,14 @@ impl Reader {
                         py.check_signals()?;
                     }
                 }
-                Outcome::Raise(error) => return Err(error),
-                Outcome::End => return self.say_how_much_was_skipped(py).map(|()| None),
+                NextItem::Raise(error) => return Err(error),
+                NextItem::End => return self.say_how_much_was_skipped(py).map(|()| None),
             }
         }
     }
 
     #[inline]
-    fn advance(&self, py: Python<'_>) -> PyResult<Outcome> {
+    fn advance(&self, py: Python<'_>) -> PyResult<NextItem> {
         let mut open = self.driver.enter(py)?;
         if self.has_quarantine {
             open.will_be_observed();
@@ -97,18 +97,18 @@ impl Reader {
         &self,
         py: Python<'_>,
         open: Guard<'_, Open<()>>,
-        outcome: PyResult<Outcome>,
-    ) -> PyResult<Outcome> {
+        outcome: PyResult<NextItem>,
+    ) -> PyResult<NextItem> {
         drop(open);
         self.driver.left(py)?;
         outcome
     }
 
     #[cold]
-    fn advance_batch(&self, py: Python<'_>, mut open: Guard<'_, Open<()>>) -> PyResult<Outcome> {
+    fn advance_batch(&self, py: Python<'_>, mut open: Guard<'_, Open<()>>) -> PyResult<NextItem> {
         let outcome = match self.driver.wait(py, &mut open, next_step) {
             Ok(step) => self.outcome(py, &mut open, step),
-            Err(error) => Ok(Outcome::Raise(error)),
+            Err(error) => Ok(NextItem::Raise(error)),
         };
         self.leave(py, open, outcome)
     }
@@ -119,18 +119,18 @@ impl Reader {
         py: Python<'_>,
         open: &mut Guard<'_, Open<()>>,
         step: Step,
-    ) -> PyResult<Outcome> {
+    ) -> PyResult<NextItem> {
         match step {
             Step::Record(at) => {
                 let handle = open.handle(py)?;
-                Ok(handle.map_or(Outcome::End, |handle| Outcome::Record(handle, at)))
+                Ok(handle.map_or(NextItem::End, |handle| NextItem::Record(handle, at)))
             }
             Step::Fault(at) => {
                 let error = open.stream.as_ref().and_then(|stream| stream.error(at));
-                Ok(error.map_or(Outcome::End, Outcome::Fault))
+                Ok(error.map_or(NextItem::End, NextItem::Fault))
             }
-            Step::Failed(error) => Ok(Outcome::Raise(self.driver.failure(py, error))),
-            Step::End | Step::Pending => Ok(Outcome::End),
+            Step::Failed(error) => Ok(NextItem::Raise(self.driver.failure(py, error))),
+            Step::End | Step::Pending => Ok(NextItem::End),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Copies and pickles of a record.
 
-use super::{Fields, Manner, Origin, Record, as_record::TextRecord};
+use super::{FieldObjects, Origin, Record, RecordFlags, as_record::TextRecord};
 use crate::{
     error::{Error, InputName, Position},
     format::iso2709,
@@ -18,7 +18,7 @@ use pyo3::{
 
 /// State of a record that was read: its bytes, its number, its offset, the name of its input, and
 /// the code of its `Reading`.
-pub(crate) type Place = (Vec<u8>, u64, u64, Option<InputName>, u8);
+pub(crate) type RecordState = (Vec<u8>, u64, u64, Option<InputName>, u8);
 
 impl Origin {
     /// Returns the record in ISO 2709, if ISO 2709 can hold it.
@@ -36,13 +36,13 @@ impl Record {
     /// Makes a record in a batch of its own.
     pub(super) fn of_place(
         py: Python<'_>,
-        (raw, number, offset, source, reading): &Place,
+        (raw, number, offset, source, reading): &RecordState,
     ) -> PyResult<Self> {
         let reading = real_reading(*reading)?;
         let batch = Batch::of_one(raw.clone(), *number, real_offset(*offset)?, source.clone())
             .map_err(|fault| to_exception(py, &Error::new(fault, Position::default())))?;
         let batch = BatchHandle::proved(py, batch)?;
-        Ok(Self::read(batch, 0, reading, Manner::NATIVE_RECORD))
+        Ok(Self::read(batch, 0, reading, RecordFlags::NATIVE_RECORD))
     }
 
     /// Returns a function that makes the record again, its arguments, and the state.
@@ -58,7 +58,7 @@ impl Record {
         let state = state_of(slf.as_any(), &base, || {
             with_slots(slf.as_any(), &base, record.changed(py, has_place)?)
         })?;
-        let arguments = (slf.get_type(), place, record.manner.get(py)).into_pyobject(py)?;
+        let arguments = (slf.get_type(), place, record.flags.get(py)).into_pyobject(py)?;
         Ok((restore, arguments, state))
     }
 
@@ -71,7 +71,7 @@ impl Record {
         if is_text || self.leader.is_some(py) {
             slots.set_item("leader", self.live_leader(py)?)?;
         }
-        if !matches!(self.fields.get(py), Fields::Untouched) || is_text && !has_place {
+        if !matches!(self.fields.get(py), FieldObjects::Untouched) || is_text && !has_place {
             slots.set_item("fields", self.list(py)?)?;
         }
         if let Some(pos) = self.pos.get(py) {
@@ -94,8 +94,8 @@ impl Record {
         slots.set_item("leader", record.live_leader(py)?)?;
         slots.set_item("fields", record.list(py)?)?;
         slots.set_item("pos", record.pos(py)?)?;
-        slots.set_item("force_utf8", record.has(py, Manner::FORCE_UTF8))?;
-        slots.set_item("to_unicode", record.has(py, Manner::TO_UNICODE))?;
+        slots.set_item("force_utf8", record.has(py, RecordFlags::FORCE_UTF8))?;
+        slots.set_item("to_unicode", record.has(py, RecordFlags::TO_UNICODE))?;
         record.add_position(py, &slots)?;
         with_slots(slf.as_any(), &py.get_type::<Self>(), slots)
     }
@@ -106,10 +106,10 @@ impl Record {
         let object = || value.clone().unbind();
         match name {
             "leader" => self.leader.set(py, Some(object())),
-            "fields" => self.fields.set(py, Fields::List(object())),
+            "fields" => self.fields.set(py, FieldObjects::List(object())),
             "pos" => self.pos.set(py, Some(object())),
-            "force_utf8" => self.set_manner(py, Manner::FORCE_UTF8, value.is_truthy()?),
-            "to_unicode" => self.set_manner(py, Manner::TO_UNICODE, value.is_truthy()?),
+            "force_utf8" => self.set_flag(py, RecordFlags::FORCE_UTF8, value.is_truthy()?),
+            "to_unicode" => self.set_flag(py, RecordFlags::TO_UNICODE, value.is_truthy()?),
             POSITION => self.position.set(py, value.extract()?),
             _ => return Ok(false),
         }

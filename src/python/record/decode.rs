@@ -1,7 +1,7 @@
 //! Immediate decoding of a whole record, as in pymarc: with its warnings, and an exception at the
 //! first fault.
 
-use super::{Manner, Record};
+use super::{Record, RecordFlags};
 use crate::{
     python::{
         field::Field,
@@ -66,7 +66,7 @@ pub(super) fn decode_into<'py>(
     marc: &Bound<'py, PyAny>,
     options: &Decoding<'py>,
 ) -> PyResult<()> {
-    record.get().set_manner(record.py(), Manner::NATIVE, false);
+    record.get().set_flag(record.py(), RecordFlags::NATIVE, false);
     decode(record, &bytes_of(marc)?, options)
 }
 
@@ -82,7 +82,8 @@ pub(super) fn decode<'py>(
     let Some(leader) = head.first_chunk::<LEADER_LENGTH>() else {
         return Err(exceptions::new(py, "RecordLeaderInvalid", ()));
     };
-    let text = Text::new(py, leader[9] == b'a', record.get().has(py, Manner::FORCE_UTF8), options)?;
+    let text =
+        Text::new(py, leader[9] == b'a', record.get().has(py, RecordFlags::FORCE_UTF8), options)?;
     record.get().put_leader(py, Bound::new(py, Leader::of(py, leader))?.into_any());
 
     let base = int(py, &bytes[12..17], false)?;

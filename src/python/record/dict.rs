@@ -1,9 +1,9 @@
 //! A record in MARC-in-JSON, as Python dicts and lists.
 
-use super::{Fields, Record};
+use super::{FieldObjects, Record};
 use crate::{
     python::{
-        field::{Field, Parts},
+        field::{Field, FieldView},
         gil::nesting::{attribute, str_of},
         objects::{code_of, elements, value_of},
     },
@@ -22,7 +22,7 @@ impl Record {
         let list = PyList::empty(py);
         record.set_item(intern!(py, "fields"), &list)?;
         let fields = self.fields.get(py);
-        if let (Fields::Untouched, Some(origin)) = (&fields, &self.origin) {
+        if let (FieldObjects::Untouched, Some(origin)) = (&fields, &self.origin) {
             for span in origin.spans() {
                 list.append(origin.field(py, *span).dict(py)?)?;
             }
@@ -62,7 +62,7 @@ impl Field {
             }
             None => {
                 let text = self.read_text(py)?;
-                let parts = Parts::new(&text);
+                let parts = FieldView::new(&text);
                 let [first, second] = parts.indicators;
                 for (code, value) in parts {
                     let pair = PyDict::new(py);

@@ -6,7 +6,7 @@ use crate::{
     python::{
         field::Field,
         gil::{
-            gil_cell::{GilCell, Held},
+            gil_cell::{GilCell, GilValue},
             nesting::{ask, attribute, item},
         },
         leader::slice,
@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub(super) type Made = Arc<[GilCell<Option<Py<Field>>>]>;
 
 /// The field objects that were made.
-pub(super) enum Fields {
+pub(super) enum FieldObjects {
     /// No object was made: everything is in the bytes.
     Untouched,
     /// Some objects.
@@ -36,9 +36,9 @@ pub(super) enum Fields {
     List(Py<PyAny>),
 }
 
-impl Held for Fields {
+impl GilValue for FieldObjects {
     #[inline]
-    fn held(&self, py: Python<'_>) -> Self {
+    fn share(&self, py: Python<'_>) -> Self {
         match self {
             Self::Untouched => Self::Untouched,
             Self::Some(made) => Self::Some(Arc::clone(made)),
@@ -120,14 +120,14 @@ impl Record {
 
     /// Returns the live list of all fields, or the object that a program has put in its place.
     pub(crate) fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let was_untouched = matches!(self.fields.get(py), Fields::Untouched);
+        let was_untouched = matches!(self.fields.get(py), FieldObjects::Untouched);
         let made = match (self.fields.get(py), &self.origin) {
-            (Fields::List(list), _) => return Ok(list.into_bound(py)),
+            (FieldObjects::List(list), _) => return Ok(list.into_bound(py)),
             (_, None) => PyList::empty(py),
             (fields, Some(origin)) => {
                 let spans = origin.spans().iter();
                 match &fields {
-                    Fields::Some(made) => {
+                    FieldObjects::Some(made) => {
                         let fields = (0..made.len()).map(|nth| self.nth(origin, made, py, nth));
                         PyList::new(py, fields.collect::<PyResult<Vec<_>>>()?)?
                     }
@@ -138,11 +138,11 @@ impl Record {
         // Python code that ran meanwhile, such as a finalizer, may have made objects already. Those
         // that it received are kept.
         match self.fields.get(py) {
-            Fields::List(list) => return Ok(list.into_bound(py)),
-            Fields::Some(_) if was_untouched => return self.list(py),
-            Fields::Some(_) | Fields::Untouched => {}
+            FieldObjects::List(list) => return Ok(list.into_bound(py)),
+            FieldObjects::Some(_) if was_untouched => return self.list(py),
+            FieldObjects::Some(_) | FieldObjects::Untouched => {}
         }
-        self.fields.set(py, Fields::List(made.clone().into_any().unbind()));
+        self.fields.set(py, FieldObjects::List(made.clone().into_any().unbind()));
         Ok(made.into_any())
     }
 
@@ -150,11 +150,11 @@ impl Record {
     /// made.
     fn made(&self, py: Python<'_>, origin: &Origin) -> Option<Made> {
         match self.fields.get(py) {
-            Fields::List(_) => None,
-            Fields::Some(made) => Some(made),
-            Fields::Untouched => {
+            FieldObjects::List(_) => None,
+            FieldObjects::Some(made) => Some(made),
+            FieldObjects::Untouched => {
                 let made: Made = origin.spans().iter().map(|_| GilCell::new(None)).collect();
-                self.fields.set(py, Fields::Some(Arc::clone(&made)));
+                self.fields.set(py, FieldObjects::Some(Arc::clone(&made)));
                 Some(made)
             }
         }
@@ -168,9 +168,9 @@ impl Record {
         found: &mut dyn FnMut(Bound<'py, PyAny>) -> bool,
     ) -> PyResult<()> {
         if let (Some(origin), true) =
-            (&self.origin, !matches!(self.fields.get(py), Fields::List(_)))
+            (&self.origin, !matches!(self.fields.get(py), FieldObjects::List(_)))
         {
-            let is_untouched = matches!(self.fields.get(py), Fields::Untouched);
+            let is_untouched = matches!(self.fields.get(py), FieldObjects::Untouched);
             if is_untouched && !origin.spans().iter().any(|span| wanted.has_tag(span.tag())) {
                 return Ok(());
             }
@@ -221,7 +221,7 @@ impl Record {
     }
 
     pub(super) fn contains(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {
-        if let (Fields::Untouched, Some(origin)) = (self.fields.get(tag.py()), &self.origin) {
+        if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(tag.py()), &self.origin) {
             let wanted = Wanted::new(std::slice::from_ref(tag))?;
             return Ok(origin.spans().iter().any(|span| wanted.has_tag(span.tag())));
         }

@@ -1,8 +1,8 @@
 //! A record in MARC-in-JSON, as a string.
 
-use super::{Fields, Record};
+use super::{FieldObjects, Record};
 use crate::python::{
-    field::Parts,
+    field::FieldView,
     gil::nesting::{call, str_of},
 };
 use pyo3::{
@@ -33,7 +33,7 @@ impl Record {
     /// Returns the result of `json.dumps` for a record that is only in the bytes; `None` for any
     /// other.
     fn json(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) else {
+        let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) else {
             return Ok(None);
         };
         let mut json = String::with_capacity(2 * origin.view().as_bytes().len());
@@ -49,7 +49,7 @@ impl Record {
             if field.is_control(py) {
                 push_string(&mut json, &text);
             } else {
-                push_parts(&mut json, Parts::new(&text));
+                push_parts(&mut json, FieldView::new(&text));
             }
             json.push('}');
         }
@@ -58,7 +58,7 @@ impl Record {
     }
 }
 
-fn push_parts(json: &mut String, parts: Parts<'_>) {
+fn push_parts(json: &mut String, parts: FieldView<'_>) {
     let [first, second] = parts.indicators;
     json.push_str("{\"ind1\": ");
     push_string(json, first.encode_utf8(&mut [0; 4]));

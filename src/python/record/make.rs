@@ -1,6 +1,6 @@
 //! Records that a program makes, and the flags of every record.
 
-use super::{Decoding, Fields, Origin, Record, decode};
+use super::{Decoding, FieldObjects, Origin, Record, decode};
 use crate::python::{
     batch_handle::BatchHandle,
     gil::nesting::item,
@@ -15,9 +15,9 @@ use pyo3::{
 
 /// The flags that decide how the record is written.
 #[derive(Clone, Copy)]
-pub(crate) struct Manner(pub(super) u8);
+pub(crate) struct RecordFlags(pub(super) u8);
 
-impl Manner {
+impl RecordFlags {
     pub(super) const TO_UNICODE: u8 = 1;
     pub(super) const FORCE_UTF8: u8 = 2;
     /// Set for a record of tidemarc: it is written as it was read, or refused.
@@ -40,16 +40,16 @@ impl Manner {
 impl Record {
     /// Returns true if this flag is set.
     pub(super) fn has(&self, py: Python<'_>, flag: u8) -> bool {
-        self.manner.get(py) & flag != 0
+        self.flags.get(py) & flag != 0
     }
 
     pub(super) fn is_native(&self, py: Python<'_>) -> bool {
-        self.has(py, Manner::NATIVE)
+        self.has(py, RecordFlags::NATIVE)
     }
 
-    pub(super) fn set_manner(&self, py: Python<'_>, flag: u8, on: bool) {
-        let manner = self.manner.get(py);
-        self.manner.set(py, if on { manner | flag } else { manner & !flag });
+    pub(super) fn set_flag(&self, py: Python<'_>, flag: u8, on: bool) {
+        let flags = self.flags.get(py);
+        self.flags.set(py, if on { flags | flag } else { flags & !flag });
     }
 
     /// Decodes `marc` into a new record.
@@ -58,9 +58,9 @@ impl Record {
         options: &Decoding<'py>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = marc.py();
-        let manner = Manner::pymarc(options.to_unicode, options.force_utf8);
-        let fields = Fields::List(PyList::empty(py).into_any().unbind());
-        let record = Bound::new(py, Self::with_origin(None, fields, manner))?;
+        let flags = RecordFlags::pymarc(options.to_unicode, options.force_utf8);
+        let fields = FieldObjects::List(PyList::empty(py).into_any().unbind());
+        let record = Bound::new(py, Self::with_origin(None, fields, flags))?;
         decode::decode(&record, marc, options)?;
         Ok(record)
     }
@@ -73,11 +73,12 @@ impl Record {
         at: usize,
         options: &Decoding<'py>,
     ) -> PyResult<Bound<'py, Self>> {
-        let manner = Manner::pymarc(options.to_unicode, options.force_utf8).0 | Manner::AT_ONCE;
-        let fields = Fields::List(PyList::empty(py).into_any().unbind());
+        let flags =
+            RecordFlags::pymarc(options.to_unicode, options.force_utf8).0 | RecordFlags::AT_ONCE;
+        let fields = FieldObjects::List(PyList::empty(py).into_any().unbind());
         // Everything is decoded, so the reading is not used.
         let origin = Origin { batch: batch.clone_ref(py), at: at as u32, reading: Reading::Utf8 };
-        let record = Bound::new(py, Self::with_origin(Some(origin), fields, Manner(manner)))?;
+        let record = Bound::new(py, Self::with_origin(Some(origin), fields, RecordFlags(flags)))?;
         let entry = &batch.get().entries()[at];
         if let Some(view) = batch.get().view_of(entry) {
             decode::decode_repaired(&record, view, options)?;
@@ -94,14 +95,14 @@ impl Record {
         options: &Decoding<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
-        record.manner.set(py, Manner::pymarc(options.to_unicode, options.force_utf8).0);
+        record.flags.set(py, RecordFlags::pymarc(options.to_unicode, options.force_utf8).0);
         record.put_leader(py, new_leader(py, leader)?);
-        record.fields.set(py, Fields::List(PyList::empty(py).into_any().unbind()));
+        record.fields.set(py, FieldObjects::List(PyList::empty(py).into_any().unbind()));
         record.position.set(py, 0);
         if let Some(fields) = fields
             && fields.is_truthy()?
         {
-            record.fields.set(py, Fields::List(fields.unbind()));
+            record.fields.set(py, FieldObjects::List(fields.unbind()));
         } else if let Some(data) = data
             && data.len()? > 0
         {

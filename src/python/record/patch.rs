@@ -1,7 +1,7 @@
 //! Writing of a record of which some fields were handed out, by tidemarc's rules. The other fields
 //! are copied, and no objects are made for them.
 
-use super::{Fields, Record, write::push_entry};
+use super::{FieldObjects, Record, write::push_entry};
 use crate::python::field::Form;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
@@ -18,7 +18,7 @@ impl Record {
     /// # Errors
     /// An exception of Python code that it calls.
     pub(super) fn write_patched(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<bool> {
-        let (Fields::Some(made), Some(origin), false) =
+        let (FieldObjects::Some(made), Some(origin), false) =
             (self.fields.get(py), &self.origin, self.leader.is_some(py))
         else {
             return Ok(false);

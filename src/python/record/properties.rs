@@ -1,6 +1,6 @@
 //! The fields that many programs access, under pymarc's names.
 
-use super::{Fields, Record};
+use super::{FieldObjects, Record};
 use crate::{
     python::{
         field::{Field, plain_title},
@@ -36,7 +36,7 @@ impl Record {
         py: Python<'py>,
         tag: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
+        if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
             let Some(tag) = Tag::try_from(tag).ok() else { return Ok(None) };
             let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
                 return Ok(None);

@@ -1,6 +1,6 @@
 //! A record in words.
 
-use super::{Fields, Record};
+use super::{FieldObjects, Record};
 use crate::{
     error::{beginning, shown as printable},
     python::{objects::elements, text::Pieces},
@@ -13,7 +13,7 @@ impl Record {
         let mut text = Pieces::new(py, String::from("=LDR  "));
         text.push(&self.leader_text(py))?;
         text.push_str("\n");
-        if let (Fields::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
+        if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
             for span in origin.spans() {
                 text.push(origin.field(py, *span).line(py)?.as_any())?;
                 text.push_str("\n");

@@ -1,7 +1,7 @@
 //! A record in ISO 2709: as tidemarc writes it, and as pymarc writes it.
 
 use super::{
-    Fields, Manner, Origin, Record,
+    FieldObjects, Origin, Record, RecordFlags,
     as_record::{MixedField, MixedRecord, TextRecord},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         reading::Reading,
     },
     record::{
-        AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as FieldView, LEADER_LENGTH,
+        AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as CoreField, LEADER_LENGTH,
         Leader as LeaderView, RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
     },
 };
@@ -31,7 +31,7 @@ use pyo3::{
 use std::io::Write;
 
 /// The record to write.
-pub(crate) enum Parts<'a> {
+pub(crate) enum WriteInput<'a> {
     /// Unchanged since it was read.
     Read(RecordRef<'a>),
     /// Unchanged since it was read from a text format.
@@ -44,7 +44,7 @@ impl Record {
     /// Returns true if nothing that can be changed was handed out.
     #[inline]
     fn is_untouched(&self, py: Python<'_>) -> bool {
-        !self.leader.is_some(py) && matches!(self.fields.get(py), Fields::Untouched)
+        !self.leader.is_some(py) && matches!(self.fields.get(py), FieldObjects::Untouched)
     }
 
     /// Returns the bytes that were read if the record is written as these.
@@ -60,7 +60,7 @@ impl Record {
         let Some(origin) = &self.origin else { return false };
         let batch = origin.batch.get();
         origin.reading == Reading::Utf8
-            && self.has(py, Manner::TO_UNICODE)
+            && self.has(py, RecordFlags::TO_UNICODE)
             && batch.proof_of(origin.at as usize).is_canonical()
             && origin.view().leader().is_utf8()
     }
@@ -90,8 +90,8 @@ impl Record {
         if is_native && !is_laid_out && self.write_patched(py, target)? {
             return Ok(());
         }
-        let parts = self.parts(py, None, &mut Vec::new())?;
-        if let (Parts::Made(record), Some(origin)) = (&parts, &self.origin)
+        let input = self.write_input(py, None, &mut Vec::new())?;
+        if let (WriteInput::Made(record), Some(origin)) = (&input, &self.origin)
             && is_native
             && !origin.is_laid_out()
             && is_of(origin.view(), record)
@@ -99,13 +99,13 @@ impl Record {
             target.extend_from_slice(origin.view().as_bytes());
             return Ok(());
         }
-        let written = match parts {
-            Parts::Read(view) => {
+        let written = match input {
+            WriteInput::Read(view) => {
                 target.extend_from_slice(view.as_bytes());
                 Ok(())
             }
-            Parts::TextRecord(record) => iso2709::write(&record, target),
-            Parts::Made(record) => iso2709::write(&record, target),
+            WriteInput::TextRecord(record) => iso2709::write(&record, target),
+            WriteInput::Made(record) => iso2709::write(&record, target),
         };
         written.map_err(|error| {
             let tag = error.tag();
@@ -117,12 +117,12 @@ impl Record {
     /// Returns leader and fields. For a text format they are in UTF-8, under the writer's policy;
     /// otherwise in the encoding that [`write_to`](Self::write_to) chooses. An unchanged record
     /// remains in the encoding in which it was read. Replaced text adds a note.
-    pub(crate) fn parts(
+    pub(crate) fn write_input(
         &self,
         py: Python<'_>,
         text: Option<ErrorPolicy>,
         notes: &mut Vec<Note>,
-    ) -> PyResult<Parts<'_>> {
+    ) -> PyResult<WriteInput<'_>> {
         if let Some(origin) = &self.origin
             && self.is_native(py)
             && self.is_untouched(py)
@@ -130,19 +130,19 @@ impl Record {
             let view = origin.view();
             return Ok(match origin.is_laid_out() {
                 true if origin.is_repaired() && !leader_is_plausible(view.leader().as_bytes()) => {
-                    let field = |field: FieldView<'_>| MixedField {
+                    let field = |field: CoreField<'_>| MixedField {
                         tag: field.tag(),
                         bytes: field.as_bytes().to_vec(),
                         is_made_of_text: false,
                     };
                     let (leader, fields) = (view.leader().mended(), view.fields().map(field));
-                    Parts::Made(MixedRecord { leader, fields: fields.collect() })
+                    WriteInput::Made(MixedRecord { leader, fields: fields.collect() })
                 }
-                true => Parts::TextRecord(TextRecord(view)),
-                false => Parts::Read(view),
+                true => WriteInput::TextRecord(TextRecord(view)),
+                false => WriteInput::Read(view),
             });
         }
-        if !self.is_native(py) && self.has(py, Manner::TO_UNICODE) {
+        if !self.is_native(py) && self.has(py, RecordFlags::TO_UNICODE) {
             self.declare_utf8(py)?;
         }
         let refused = |error: Refused, tag: Option<&str>| self.refused(py, error, tag);
@@ -181,7 +181,7 @@ impl Record {
             };
             fields.push(MixedField { tag, bytes, is_made_of_text });
         }
-        Ok(Parts::Made(MixedRecord { leader, fields }))
+        Ok(WriteInput::Made(MixedRecord { leader, fields }))
     }
 
     /// Makes the exception for a record that cannot be written.
@@ -229,11 +229,11 @@ impl Record {
     /// Appends the record as pymarc writes it, which refuses nothing: numbers too large for the
     /// directory get more digits.
     fn write_like_pymarc(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
-        if self.has(py, Manner::TO_UNICODE) {
+        if self.has(py, RecordFlags::TO_UNICODE) {
             self.declare_utf8(py)?;
         }
         let leader = self.leader_text(py);
-        let is_utf8 = item(&leader, 9)?.eq("a")? || self.has(py, Manner::FORCE_UTF8);
+        let is_utf8 = item(&leader, 9)?.eq("a")? || self.has(py, RecordFlags::FORCE_UTF8);
         let codec = if is_utf8 { Codec::Utf8 } else { Codec::Latin1 };
         let (mut directory, mut data) = (Vec::with_capacity(512), Vec::with_capacity(2048));
         self.write_fields(py, codec, &mut directory, &mut data)?;
@@ -258,11 +258,13 @@ impl Record {
         data: &mut Vec<u8>,
     ) -> PyResult<()> {
         let fields = self.fields.get(py);
-        if let (Fields::Untouched | Fields::Some(_), Some(origin)) = (&fields, &self.origin) {
+        if let (FieldObjects::Untouched | FieldObjects::Some(_), Some(origin)) =
+            (&fields, &self.origin)
+        {
             for (nth, span) in origin.spans().iter().enumerate() {
                 let start = data.len();
                 let made = match &fields {
-                    Fields::Some(made) => made[nth].get(py),
+                    FieldObjects::Some(made) => made[nth].get(py),
                     _ => None,
                 };
                 match made {

@@ -2,7 +2,7 @@
 
 use super::{
     OPEN, Writer,
-    output::{Ending, Output, Target},
+    output::{Ending, Output, WriterState},
 };
 use crate::{
     format::Document,
@@ -76,7 +76,7 @@ impl Writer {
     fn end_inside(
         &self,
         py: Python<'_>,
-        mut output: Guard<'_, Output>,
+        mut output: Guard<'_, WriterState>,
         ending: Ending,
     ) -> PyResult<Option<String>> {
         output.will_be_observed();
@@ -106,7 +106,7 @@ impl Drop for Writer {
         let output = self.output.get_mut();
         if is_of_parent {
             // Another thread may have been in the middle of it when the process was copied.
-            let closed = Output::new(Target::Closed, Document::new(self.format, self.options));
+            let closed = WriterState::new(Output::Closed, Document::new(self.format, self.options));
             mem::forget(mem::replace(output, closed));
             return;
         }

@@ -3,7 +3,7 @@
 use crate::{
     format::{Document, Note},
     python::{
-        gil::reachable::Reachable,
+        gil::visited::Visited,
         io::{
             file_output::{flush, write_all},
             path_output::PathOutput,
@@ -17,7 +17,7 @@ use pyo3::{
 use std::mem;
 
 /// The target of a writer.
-pub(super) enum Target {
+pub(super) enum Output {
     /// A file of ours.
     Path(PathOutput),
     /// A Python file object, the caller's: `Writer::object`. It has not taken the bytes here, which
@@ -36,22 +36,22 @@ pub(crate) enum Ending {
 }
 
 /// The state that who is inside of a writer may use.
-pub(crate) struct Output {
-    pub(super) target: Target,
+pub(crate) struct WriterState {
+    pub(super) target: Output,
     pub(crate) document: Document,
     /// What is on its way, and what is said of it; kept for their capacity.
     pub(crate) bytes: Vec<u8>,
     pub(crate) notes: Vec<Note>,
 }
 
-impl Output {
-    pub(super) const fn new(target: Target, document: Document) -> Self {
+impl WriterState {
+    pub(super) const fn new(target: Output, document: Document) -> Self {
         Self { target, document, bytes: Vec::new(), notes: Vec::new() }
     }
 
     /// Whether records are taken.
     pub(super) const fn is_open(&self) -> bool {
-        !matches!(self.target, Target::Closed) && !self.document.is_ended()
+        !matches!(self.target, Output::Closed) && !self.document.is_ended()
     }
 
     /// Writes `bytes`, and returns whether they were taken: all of them or none.
@@ -59,13 +59,13 @@ impl Output {
     /// A file object that takes a part of them and then fails gets the rest with the next call, which
     /// raises if it fails again. So whoever writes once more what was not taken writes nothing twice,
     /// and no record follows the half of another.
-    pub(super) fn write(&mut self, py: Python<'_>, object: &Reachable) -> (bool, PyResult<()>) {
+    pub(super) fn write(&mut self, py: Python<'_>, object: &Visited) -> (bool, PyResult<()>) {
         let Self { target, bytes, .. } = self;
         let written = match target {
             _ if bytes.is_empty() => Ok(()),
-            Target::Path(output) => output.write(py, bytes),
-            Target::Closed => Ok(()),
-            Target::Object(rest) => match object.get(py) {
+            Output::Path(output) => output.write(py, bytes),
+            Output::Closed => Ok(()),
+            Output::Object(rest) => match object.get(py) {
                 Ok(file) => {
                     if let Err(raised) = write_rest(&file, rest) {
                         return (false, Err(raised));
@@ -103,35 +103,35 @@ impl Output {
     pub(super) fn close(
         &mut self,
         py: Python<'_>,
-        object: &Reachable,
+        object: &Visited,
         ending: Ending,
     ) -> PyResult<Option<String>> {
         self.seal();
         let Self { target, bytes, .. } = self;
         let end = mem::take(bytes);
-        match mem::replace(target, Target::Closed) {
-            Target::Path(file) if ending == Ending::Abandon && file.is_replacement() => {
+        match mem::replace(target, Output::Closed) {
+            Output::Path(file) if ending == Ending::Abandon && file.is_replacement() => {
                 Ok(file.abandon(py))
             }
-            Target::Path(mut file) => {
+            Output::Path(mut file) => {
                 file.write(py, &end)?;
                 file.commit(py).map(|()| None)
             }
-            Target::Object(mut rest) => {
+            Output::Object(mut rest) => {
                 let file = object.get(py)?;
                 rest.extend_from_slice(&end);
                 let written = write_rest(&file, &mut rest);
                 if let Err(raised) = &written
                     && raised.is_instance_of::<PyBlockingIOError>(py)
                 {
-                    *target = Target::Object(rest);
+                    *target = Output::Object(rest);
                     return written.map(|()| None);
                 }
                 object.clear();
                 let flushed = flush(&file);
                 written.and(flushed).map(|()| None)
             }
-            Target::Closed => Ok(None),
+            Output::Closed => Ok(None),
         }
     }
 
@@ -139,14 +139,14 @@ impl Output {
     pub(super) fn close_forgotten(
         &mut self,
         py: Python<'_>,
-        object: &Reachable,
+        object: &Visited,
         ending: Ending,
     ) -> PyResult<()> {
         match &mut self.target {
-            Target::Path(_) => self.close(py, object, ending).map(drop),
+            Output::Path(_) => self.close(py, object, ending).map(drop),
             // A file object is its owner's: it gets the other half of a record, and no end.
-            Target::Object(rest) if !rest.is_empty() => write_rest(&object.get(py)?, rest),
-            Target::Object(_) | Target::Closed => Ok(()),
+            Output::Object(rest) if !rest.is_empty() => write_rest(&object.get(py)?, rest),
+            Output::Object(_) | Output::Closed => Ok(()),
         }
     }
 }

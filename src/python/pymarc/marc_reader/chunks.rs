@@ -1,6 +1,6 @@
 //! Records as pymarc cuts them out of a file: five bytes of length, then so many more.
 
-use super::{Met, TextProof};
+use super::{PymarcItem, TextProof};
 use crate::{
     parse::{Batch, What},
     python::{
@@ -97,8 +97,8 @@ fn current(open: &Inside<'_>) -> Option<Arc<Batch>> {
 }
 
 #[inline]
-fn framed(py: Python<'_>, open: &mut Inside<'_>, at: usize) -> PyResult<Met> {
-    Ok(open.handle(py)?.map_or(Met::End, |handle| Met::Framed(handle, at)))
+fn framed(py: Python<'_>, open: &mut Inside<'_>, at: usize) -> PyResult<PymarcItem> {
+    Ok(open.handle(py)?.map_or(PymarcItem::End, |handle| PymarcItem::Framed(handle, at)))
 }
 
 /// The next record or what stands in its place.
@@ -107,7 +107,7 @@ pub(super) fn next(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
     recover: bool,
-) -> PyResult<Met> {
+) -> PyResult<PymarcItem> {
     let mut open = driver.enter(py)?;
     let inside = &mut *open;
     if let Some(batch) = inside.stream.as_ref().and_then(Batches::current)
@@ -156,7 +156,7 @@ fn next_slowly(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
     open: &mut Inside<'_>,
-) -> PyResult<Met> {
+) -> PyResult<PymarcItem> {
     while open.own.taken.is_empty() {
         // Perhaps only this batch is over.
         if let Some(batch) = current(open).filter(|batch| open.own.place < batch.as_bytes().len()) {
@@ -167,7 +167,7 @@ fn next_slowly(
             }
         }
         if !turn(py, driver, open)? {
-            return Ok(Met::End);
+            return Ok(PymarcItem::End);
         }
     }
     take_chunk(py, driver, open)
@@ -178,10 +178,10 @@ fn take_chunk(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
     open: &mut Inside<'_>,
-) -> PyResult<Met> {
+) -> PyResult<PymarcItem> {
     take(py, driver, open, LENGTH_DIGITS)?;
     let ending = match open.own.taken.first_chunk::<LENGTH_DIGITS>().copied() {
-        None if open.own.taken.is_empty() => return Ok(Met::End),
+        None if open.own.taken.is_empty() => return Ok(PymarcItem::End),
         None => Some(TRUNCATED),
         Some(digits) => match stated_length(py, &digits, open.own.refuses_negative) {
             Err(ending) => Some(ending),
@@ -198,8 +198,8 @@ fn take_chunk(
     }
     let chunk = std::mem::take(&mut open.own.taken);
     Ok(match ending {
-        Some(ending) => Met::Broken(chunk, ending),
-        None => Met::Chunk(chunk),
+        Some(ending) => PymarcItem::Broken(chunk, ending),
+        None => PymarcItem::Chunk(chunk),
     })
 }
 
@@ -256,20 +256,22 @@ fn next_recovered(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
     open: &mut Inside<'_>,
-) -> PyResult<Met> {
+) -> PyResult<PymarcItem> {
     loop {
         if let Some(batch) = current(open) {
             while let Some(at) = open.own.pass_entry(&batch, |_| true) {
                 let entry = &batch.entries()[at];
                 match entry.what {
                     What::Record { .. } => return framed(py, open, at),
-                    What::Fault(_) => return Ok(batch.error(entry).map_or(Met::End, Met::Fault)),
+                    What::Fault(_) => {
+                        return Ok(batch.error(entry).map_or(PymarcItem::End, PymarcItem::Fault));
+                    }
                     What::FaultContinued | What::Padding | What::PaddingContinued => {}
                 }
             }
         }
         if !turn(py, driver, open)? {
-            return Ok(Met::End);
+            return Ok(PymarcItem::End);
         }
     }
 }
@@ -286,7 +288,7 @@ pub(super) fn next_of_file<'py>(
     kept: Option<Head<'py>>,
     keep: impl FnOnce(Head<'py>),
     show: impl Fn(&Bound<'_, PyBytes>),
-) -> PyResult<Met> {
+) -> PyResult<PymarcItem> {
     let py = file.py();
     let read = |count: i64| -> PyResult<Vec<u8>> {
         let piece = file.call_method1(intern!(py, "read"), (count,))?;
@@ -303,14 +305,14 @@ pub(super) fn next_of_file<'py>(
     };
     show(&PyBytes::new(py, &chunk));
     if chunk.is_empty() {
-        return Ok(Met::End);
+        return Ok(PymarcItem::End);
     }
     if chunk.len() < LENGTH_DIGITS {
-        return Ok(Met::Broken(chunk, TRUNCATED));
+        return Ok(PymarcItem::Broken(chunk, TRUNCATED));
     }
     let length = match stated_length(py, &chunk, false) {
         Ok(length) => length,
-        Err(ending) => return Ok(Met::Broken(chunk, ending)),
+        Err(ending) => return Ok(PymarcItem::Broken(chunk, ending)),
     };
     match read(length - LENGTH_DIGITS as i64) {
         Ok(rest) => chunk.extend(rest),
@@ -320,7 +322,7 @@ pub(super) fn next_of_file<'py>(
         }
     }
     Ok(match judge(&chunk, length) {
-        Some(ending) => Met::Broken(chunk, ending),
-        None => Met::Chunk(chunk),
+        Some(ending) => PymarcItem::Broken(chunk, ending),
+        None => PymarcItem::Chunk(chunk),
     })
 }

@@ -8,9 +8,9 @@ use pyo3::{
 use std::sync::{Mutex, PoisonError};
 
 /// A source or a target. It may hold the reader or writer that holds it.
-pub(crate) struct Reachable(Mutex<Option<Py<PyAny>>>);
+pub(crate) struct Visited(Mutex<Option<Py<PyAny>>>);
 
-impl Reachable {
+impl Visited {
     pub(crate) const fn new(object: Py<PyAny>) -> Self {
         Self(Mutex::new(Some(object)))
     }

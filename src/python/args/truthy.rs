@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 
 /// An argument of any type that is used as a truth value, as in Python.
-pub(crate) struct Truth(pub(crate) bool);
+pub(crate) struct Truthy(pub(crate) bool);
 
-impl<'py> FromPyObject<'_, 'py> for Truth {
+impl<'py> FromPyObject<'_, 'py> for Truthy {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
@@ -14,9 +14,9 @@ impl<'py> FromPyObject<'_, 'py> for Truth {
 }
 
 /// An argument for which None differs from a missing argument.
-pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
+pub(crate) struct Explicit<'py>(pub(crate) Option<Bound<'py, PyAny>>);
 
-impl<'py> FromPyObject<'_, 'py> for Given<'py> {
+impl<'py> FromPyObject<'_, 'py> for Explicit<'py> {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {

@@ -7,13 +7,13 @@ use pyo3::{
 };
 
 /// The argument for such an option.
-pub(crate) enum Word {
+pub(crate) enum Choice {
     Text(String),
     /// Any other object, as its `repr`.
     Other(String),
 }
 
-impl Word {
+impl Choice {
     pub(crate) fn of(word: &str) -> Self {
         Self::Text(word.to_owned())
     }
@@ -39,7 +39,7 @@ impl Word {
     }
 }
 
-impl<'py> FromPyObject<'_, 'py> for Word {
+impl<'py> FromPyObject<'_, 'py> for Choice {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
