@@ -5,7 +5,7 @@ use crate::parse::{Batch, Project};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
-/// A batch that records and fields hold, and what was proved of its text.
+/// A batch that records and fields hold, and the proofs about its text.
 ///
 /// It is a Python object rather than an `Arc`, because under the GIL its reference count is a plain
 /// number: a record costs no atomic operation.
@@ -16,12 +16,12 @@ pub(crate) struct BatchHandle {
 }
 
 impl BatchHandle {
-    /// A handle for a batch of which nothing is proved.
+    /// Makes a handle without proofs.
     pub(crate) fn new(py: Python<'_>, batch: Arc<Batch>) -> PyResult<Py<Self>> {
         Self::with_proofs(py, batch, Proofs::default())
     }
 
-    /// A handle for a batch with the proofs that its stream has made.
+    /// Makes a handle with the proofs of its stream.
     pub(crate) fn with_proofs(
         py: Python<'_>,
         batch: Arc<Batch>,
@@ -30,14 +30,14 @@ impl BatchHandle {
         Py::new(py, Self { batch, proofs })
     }
 
-    /// A handle for a batch of no stream, proved now.
+    /// Makes a handle for a batch without a stream, and its proofs.
     pub(crate) fn proved(py: Python<'_>, batch: Batch) -> PyResult<Py<Self>> {
         let mut proofs = Proofs::default();
         TextProof.run(&batch.parsed(), &mut proofs);
         Self::with_proofs(py, Arc::new(batch), proofs)
     }
 
-    /// The proof of the record with this index among the entries.
+    /// Returns the proof of the record with this index among the entries.
     #[inline]
     pub(crate) fn proof_of(&self, at: usize) -> Proof {
         self.proofs.of(at)

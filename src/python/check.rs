@@ -42,7 +42,7 @@ impl Summary {
     }
 }
 
-/// The parts of a pickled `Summary`: counts, faults, whether it is sound, one line, all lines.
+/// State of a pickled `Summary`: the attributes, the headline, and the whole text.
 type SummaryState = (Py<Stats>, Py<PyTuple>, bool, String, String);
 
 /// Restores a `Summary` that was pickled or copied.

@@ -1,4 +1,4 @@
-//! From one format to another without a Python object a record.
+//! Conversion from one format to another, without Python objects for the records.
 
 use super::{
     args::{choice::Choice, format_options, number::at_least, on_fault::log},
@@ -90,7 +90,7 @@ impl Conversion {
     }
 }
 
-/// A conversion on its way.
+/// A conversion while it runs.
 struct Work<'w> {
     counts: Counts,
     is_strict: bool,
@@ -98,7 +98,7 @@ struct Work<'w> {
 }
 
 impl Work<'_> {
-    /// Writes the records of a batch, and logs those that are passed over.
+    /// Writes the records of a batch, and logs those that are skipped.
     fn write(&mut self, py: Python<'_>, batch: &Batch, part: &mut Part) -> PyResult<()> {
         let join = |writer: &Writer, records: &mut Vec<u8>| {
             writer.put(py, |output| {
@@ -122,7 +122,7 @@ impl Work<'_> {
         let Opened { mut stream, filename, release, .. } = opened;
         let calls_python = release.is_none();
         if calls_python {
-            // To lay out a batch takes long enough to let other threads have the GIL.
+            // Laying out a batch takes long enough to release the GIL for other threads.
             stream.set_around_parse(Box::new(|parse| Python::attach(|py| py.detach(parse))));
         }
         loop {
@@ -211,15 +211,15 @@ pub(crate) fn convert(
     let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
     let outcome = work.run(py, opened);
     let counts = work.counts;
-    // A file object gets a whole document in any case.
+    // A file object receives a whole document in any case.
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
     Ok(Conversion { counts, from: asked.or_else(|| found.get().copied()) })
 }
 
-/// What is read must not be written over: by a target that is not replaced when it is complete, nor at
-/// all by the records that are too long, which are not all there were.
+/// Refuses a target that would overwrite the source while it is read. `overlong_to` may not replace
+/// the source either, since it receives only a part of the records.
 fn refuse_the_source(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,

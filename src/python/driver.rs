@@ -1,4 +1,4 @@
-//! What both readers of the Python face do: pull batches out of a stream, wait, close, survive a fork.
+//! The common part of both readers: batches of a stream, waiting, closing, forks.
 
 mod answer;
 mod born;
@@ -37,28 +37,29 @@ use std::{
     time::Duration,
 };
 
-/// What is said to who calls a reader that is further up its own stack.
+/// Message of the `RuntimeError` on re-entrant use.
 pub(crate) const REENTRANT: &str =
     "the reader was called again from inside its own read, log or signal handler";
 
-/// What who is inside may use.
+/// The state that a thread inside may use.
 pub(crate) struct Open<T, P: Project = ()> {
     /// `None` once closed.
     pub(crate) stream: Option<Batches<P>>,
-    /// A closed stream whose quarantine has not taken everything yet; `close()` goes on with it.
+    /// A closed stream whose quarantine has not taken everything yet; the next `close()` continues.
     unwritten: Option<Batches<P>>,
     /// The current batch as Python's records hold it.
     handle: Option<Py<BatchHandle>>,
-    /// When its steps let go of the GIL. `None` if reading calls Python, which decides that itself.
+    /// The decision to release the GIL for a step. `None` if reading calls Python code, which makes
+    /// that decision itself.
     release: Option<Release>,
-    /// Whether it was closed while who is inside now waited for its turn.
+    /// True if the reader was closed while the thread that is inside now waited to enter.
     closed_meanwhile: bool,
-    /// The reader's own.
+    /// State of the particular reader.
     pub(crate) own: T,
 }
 
 impl<T, P: Project> Open<T, P> {
-    /// The current batch, for records to hold.
+    /// Returns the current batch, in the form that records hold.
     #[inline]
     pub(crate) fn handle(&mut self, py: Python<'_>) -> PyResult<Option<Py<BatchHandle>>> {
         if let Some(handle) = &self.handle {
@@ -78,17 +79,17 @@ impl<T, P: Project> Open<T, P> {
     }
 }
 
-/// A stream and who is using it.
+/// A stream that several threads may use, one at a time.
 pub(crate) struct Driver<T: Send, P: Project = ()> {
     open: Exclusive<Open<T, P>>,
-    /// Set by `close()` while another thread is inside, which then closes for it.
+    /// Set by a `close()` that finds another thread inside; that thread then closes the reader.
     closing: AtomicBool,
-    /// The counts as they were when a wait began, for who asks during the wait.
+    /// The counts at the start of the last wait, for other threads that read them during the wait.
     waiting_stats: Mutex<Counts>,
-    /// For errors; see [`Opened`].
+    /// The path as the caller passed it, for errors; see [`Opened`].
     filename: Option<Py<PyAny>>,
     name: Option<InputName>,
-    /// Every Python object that the stream holds, while the stream is there.
+    /// The Python objects that the stream holds, for the garbage collector.
     held: Vec<Weak<Visited>>,
     /// The process and the fork in which the reader was made.
     born: Born,
@@ -128,7 +129,7 @@ impl<T: Send, P: Project> Driver<T, P> {
         }
     }
 
-    /// Enters where another thread is inside. Who closes the reader meanwhile ends this wait as well as
+    /// Waits until the other thread leaves, and enters. A `close()` meanwhile ends this wait and
     /// that of the thread inside.
     #[cold]
     fn enter_late<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, Open<T, P>>> {
@@ -139,7 +140,7 @@ impl<T: Send, P: Project> Driver<T, P> {
         Ok(open)
     }
 
-    /// To be called before a wait: who it waits for may have stayed with the parent of a fork.
+    /// Checks, before a wait, that the threads it waits for are in this process.
     ///
     /// # Errors
     /// In a child of the process that made the reader.
@@ -147,7 +148,8 @@ impl<T: Send, P: Project> Driver<T, P> {
         if self.born.is_in_another_process() { Err(of_parent()) } else { Ok(()) }
     }
 
-    /// To be called after leaving: who closed the reader while we were inside left that to us.
+    /// Closes the reader if another thread requested that while this thread was inside. Called
+    /// after leaving.
     ///
     /// # Errors
     /// See [`close`](Self::close).
@@ -155,17 +157,18 @@ impl<T: Send, P: Project> Driver<T, P> {
         if !self.is_closing() {
             return Ok(());
         }
-        // Of a stream that is closed already, the rest of its quarantine is for `close()` to write.
+        // If the stream is closed already, the next `close()` writes the rest of its quarantine.
         let is_open = self.open.try_enter(py).is_ok_and(|open| open.stream.is_some());
         if is_open { self.close(py) } else { Ok(()) }
     }
 
-    /// Whether the reader is closed, or about to be.
+    /// Returns true if the reader is closed, or will be as soon as the thread inside leaves.
     pub(crate) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Ends the stream, or writes what is left of the last try. Returns the counts of the stream, too.
+    /// Ends the stream, or continues to write the quarantine of a closed one. Also returns the
+    /// counts of the stream.
     fn finish(py: Python<'_>, open: &mut Guard<'_, Open<T, P>>) -> (Option<Counts>, PyResult<()>) {
         let stream = open.stream.take().or_else(|| open.unwritten.take());
         let Some(mut stream) = stream else { return (None, Ok(())) };
@@ -173,23 +176,24 @@ impl<T: Send, P: Project> Driver<T, P> {
         let end = move || {
             stream.stop();
             let finished = stream.finish();
-            // Of what there was no room for, or what a signal handler has called off, nothing is lost.
+            // If there was no room, or a signal handler raised, the rest is kept for the next call.
             let counts = stream.stats();
             let rest = finished.as_ref().is_err_and(is_delay).then_some(stream);
             (finished, counts, rest)
         };
-        // Without files to be written there is no wait: threads are told to end, and not waited for.
+        // Without files to write there is no wait: the threads end on their own.
         let (finished, counts, rest) = if writes { py.detach(end) } else { end() };
         open.unwritten = rest;
         (Some(counts), finished.map_err(|error| io_exception(py, error)))
     }
 
-    /// The exception for a source that failed.
+    /// Makes the exception for a source that failed.
     pub(crate) fn failure(&self, py: Python<'_>, error: io::Error) -> PyErr {
         file_exception(py, error, self.filename.as_ref().map(|name| name.clone_ref(py)))
     }
 
-    /// Asks the stream until it answers. Lets go of the GIL while it waits, and answers signals.
+    /// Polls the stream until it answers. While it waits it releases the GIL, and lets signal
+    /// handlers run.
     #[cold]
     pub(crate) fn wait<A: Answer>(
         &self,
@@ -206,11 +210,11 @@ impl<T: Send, P: Project> Driver<T, P> {
             };
         };
         self.keep_counts(stream.stats());
-        // The old batch goes back to be filled again once no record holds it.
+        // The old batch is filled again once no record holds it.
         open.handle = None;
         loop {
             if self.is_closing() {
-                // An answer that came meanwhile is nobody's, and is not counted.
+                // An answer that came meanwhile is not delivered and not counted.
                 Self::finish(py, open).1?;
                 return Ok(A::end());
             }
@@ -223,12 +227,12 @@ impl<T: Send, P: Project> Driver<T, P> {
             } else if answer.is_failure() || !self.is_closing() {
                 return Ok(answer);
             }
-            // Closed meanwhile: what was read is nobody's any more.
+            // The reader was closed meanwhile: the answer is dropped.
         }
     }
 
-    /// Asks the stream once. The GIL is kept for what is there already and let go of for a wait; what
-    /// calls Python decides that for itself.
+    /// Polls the stream once. The GIL is kept for an answer that is ready, and released for a wait.
+    /// A source that calls Python code makes that decision itself.
     fn ask<A: Answer>(
         &self,
         py: Python<'_>,
@@ -249,16 +253,18 @@ impl<T: Send, P: Project> Driver<T, P> {
         Ok(release.run(py, || ask(stream, PATIENCE)))
     }
 
-    /// The counts for who asks while they cannot be had from the stream.
+    /// Keeps the counts for other threads that read them while a thread is inside.
     fn keep_counts(&self, counts: Counts) {
         *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = counts;
     }
 
-    /// The name of the input, if it has one.
+    /// Returns the name of the input, if it has one.
     pub(crate) const fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
     }
 
+    /// Returns the counts of the stream; if another thread is inside, those at the start of its
+    /// wait.
     pub(crate) fn counts(&self, py: Python<'_>) -> Counts {
         match self.open.try_enter(py) {
             Ok(open) => {
@@ -271,11 +277,11 @@ impl<T: Send, P: Project> Driver<T, P> {
         *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops reading and lets go of the source.
+    /// Stops reading and releases the source.
     ///
     /// # Errors
-    /// If what the quarantine held back could not be written. If it had no room at the moment, another
-    /// call goes on.
+    /// If the buffered bytes of the quarantine cannot be written. If there was only no room at the
+    /// moment, the next call continues.
     pub(crate) fn close(&self, py: Python<'_>) -> PyResult<()> {
         if self.born.is_in_another_process() {
             return Ok(());
@@ -303,19 +309,19 @@ impl<T: Send, P: Project> Driver<T, P> {
 }
 
 impl<T: Send, P: Project> Drop for Driver<T, P> {
-    /// In the child of a fork the other side of the stream is not there, and may have been holding
-    /// a lock when it vanished: then the stream is left alone. Elsewhere nobody is there any more to
-    /// be told that the quarantine could not be written, but `sys.unraisablehook`.
+    /// Ends the stream. In the child of a fork the stream's threads do not exist, and one may have
+    /// held a lock at the fork: there the stream is not touched. An error of the quarantine can
+    /// only go to `sys.unraisablehook`.
     fn drop(&mut self) {
         let open = self.open.get_mut();
         let stream = open.stream.take().or_else(|| open.unwritten.take());
         if self.born.is_in_another_process() {
             mem::forget(stream);
         } else if let Some(mut stream) = stream
-            // A file object is its owner's, and may be closed by now.
+            // A file object belongs to the caller, who may have closed it by now.
             && stream.has_quarantine_files()
         {
-            // Where the interpreter is gone nobody answers signals, and there is no hook either.
+            // Without an interpreter there are no signal handlers and no hook.
             Python::try_attach(|py| {
                 let _aside = Aside::set(py);
                 if let Err(error) = py.detach(|| stream.finish()) {

@@ -67,12 +67,12 @@ use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 pub(crate) struct Reader {
     pub(crate) driver: Driver<()>,
     on_fault: OnFault,
-    /// What is passed over may be written by Python.
+    /// True if faults go to a quarantine, which may call Python code.
     pub(crate) has_quarantine: bool,
-    /// It was said at the end how much was passed over.
+    /// True once the warning at the end was issued.
     has_said: AtomicBool,
     losses: Losses,
-    /// What is read, once that is known.
+    /// The format of the input, once it is detected.
     format: Arc<OnceLock<Format>>,
 }
 
@@ -127,7 +127,8 @@ impl Reader {
         let mut opened = source::open(source, options)?;
         let has_quarantine = quarantine.is_some();
         if let Some(quarantine) = quarantine {
-            // Only now: what an earlier reader put there stays if there is nothing to be read.
+            // The quarantine is opened after the source: if that fails, an earlier quarantine
+            // remains.
             let quarantine =
                 quarantine.open(source, opened.stream.file(), start, &mut opened.held)?;
             let set = opened.stream.set_quarantine(quarantine);

@@ -1,4 +1,4 @@
-//! Writes records to a path or a file object.
+//! The writer of records to a path or a file object.
 
 mod ending;
 mod output;
@@ -37,7 +37,7 @@ use std::{
     },
 };
 
-/// What is said to who calls a writer that is further up its own stack.
+/// Message of the `RuntimeError` on re-entrant use.
 const REENTRANT: &str =
     "the writer was called again from inside its own write, flush or signal handler";
 
@@ -68,20 +68,20 @@ pub(crate) struct Writer {
     object: Visited,
     format: Format,
     options: WriteOptions,
-    /// Where records go that are too long, and the writer to it, once there was one.
+    /// The target of records that are too long, and its writer once there was such a record.
     overlong_to: Visited,
     diverted: OnceLock<Py<Self>>,
-    /// Set by a `close()` that could not wait for who is inside, who then closes for it: `OPEN`, or an
-    /// [`Ending`] plus one.
+    /// Set by a `close()` that could not wait for the thread inside; that thread then closes the
+    /// writer. `OPEN`, or an [`Ending`] plus one.
     closing: AtomicU8,
-    /// The process that made it.
+    /// The process that made the writer.
     born: Born,
-    /// One record's bytes, used again.
+    /// A buffer for the bytes of one record, used again.
     bytes: Mutex<Vec<u8>>,
 }
 
 impl Writer {
-    /// A writer to `target`.
+    /// Makes a writer to `target`.
     pub(crate) fn open(
         target: &Bound<'_, PyAny>,
         format: Format,
@@ -117,10 +117,10 @@ impl Writer {
         })
     }
 
-    /// Enters for writing, waiting for other threads to leave.
+    /// Waits for other threads to leave, and enters for writing.
     ///
     /// # Errors
-    /// If the writer is closed, or another process's.
+    /// If the writer is closed, or belongs to another process.
     fn enter<'a>(&'a self, py: Python<'a>) -> PyResult<Guard<'a, WriterState>> {
         if self.born.is_before_fork() {
             return Err(PyRuntimeError::new_err(
@@ -133,7 +133,7 @@ impl Writer {
         if output.is_open() { Ok(output) } else { Err(PyValueError::new_err(CLOSED)) }
     }
 
-    /// Leaves what may have been asked to close meanwhile.
+    /// Leaves, and closes the writer if another thread has requested that meanwhile.
     fn leave<R>(
         &self,
         py: Python<'_>,
@@ -149,13 +149,13 @@ impl Writer {
         result.and_then(|result| self.end(py, ending).map(|_| result))
     }
 
-    /// Whether this is a copy of a writer, which a fork has made.
+    /// Returns true if a fork has copied the writer into this process.
     fn is_of_parent(&self) -> bool {
         self.born.is_in_another_process()
     }
 
-    /// Writes what `lay_out` puts into the output's bytes, all or none of them as far as that is ours
-    /// to say.
+    /// Writes the bytes that `lay_out` appends. If nothing of them was written, the state of the
+    /// document is restored.
     pub(crate) fn put<R>(
         &self,
         py: Python<'_>,
@@ -176,9 +176,10 @@ impl Writer {
         self.leave(py, output, written)
     }
 
-    /// Writes a record that ISO 2709 may hold as it is.
+    /// Writes a record in ISO 2709, and refuses one that is too long.
     fn write_iso2709(&self, py: Python<'_>, record: &Record) -> PyResult<()> {
-        // Taken out and not locked: a record's own Python code may write another.
+        // The buffer is taken and not locked, since Python code of a record may write another
+        // record.
         let spare = || self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut bytes = mem::take(&mut *spare());
         bytes.clear();
@@ -222,10 +223,10 @@ impl Writer {
         note::tuple(py, &notes)
     }
 
-    /// The writer of what is too long, opened when it is needed first.
+    /// Returns the writer of records that are too long. The first call opens it.
     pub(crate) fn diverted(&self, py: Python<'_>) -> PyResult<&Py<Self>> {
         if self.diverted.get().is_none() {
-            // Inside, so that one thread alone opens the file.
+            // It is opened inside, so that only one thread opens the file.
             let output = self.enter(py)?;
             let opened = match self.diverted.get() {
                 Some(_) => Ok(()),
@@ -239,7 +240,7 @@ impl Writer {
     fn open_diverted(&self, py: Python<'_>) -> PyResult<()> {
         let target = self.overlong_to.get(py)?;
         let writer = Py::new(py, Self::open(&target, Format::Marcxml, self.options, None)?)?;
-        // It is empty: nobody else is inside.
+        // It is empty, since no other thread is inside.
         let _ = self.diverted.set(writer);
         Ok(())
     }

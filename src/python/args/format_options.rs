@@ -1,4 +1,4 @@
-//! The names by which Python's keyword arguments say how formats are read and written.
+//! Keyword arguments that name formats, encodings and policies.
 
 use super::choice::Choice;
 use crate::{
@@ -9,12 +9,12 @@ use pyo3::{exceptions::PyValueError, prelude::*};
 
 const FORMATS: &str = "'iso2709', 'marcxml', 'json', 'jsonl', 'marcmaker' or 'line'";
 
-/// A format by its name.
+/// Returns the format with this name.
 pub(crate) fn format(argument: &str, name: &Choice) -> PyResult<Format> {
     name.one_of(argument, FORMATS, |name| name.parse().ok())
 }
 
-/// A format by its name, or `None` for the one that the first bytes show.
+/// Returns the format with this name; `None` for "auto".
 pub(crate) fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<Format>> {
     name.one_of(argument, &format!("'auto', {FORMATS}"), |name| match name {
         "auto" => Some(None),
@@ -22,7 +22,7 @@ pub(crate) fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<F
     })
 }
 
-/// What becomes of control characters.
+/// Returns the policy for control characters.
 pub(crate) fn controls(name: &Choice) -> PyResult<Controls> {
     name.one_of("controls", "'error', 'skip' or 'replace'", |name| match name {
         "error" => Some(Controls::Error),
@@ -37,7 +37,7 @@ fn error_policy(name: &Choice) -> PyResult<ErrorPolicy> {
     name.one_of("encoding_errors", names, ErrorPolicy::from_name)
 }
 
-/// How the text of records is decoded, by the names of a reader's keyword arguments.
+/// Returns the rule for decoding text, from a reader's keyword arguments.
 ///
 /// # Errors
 /// If a name is unknown.
@@ -56,7 +56,7 @@ pub(crate) fn text_options(
     Ok(TextOptions::new().encoding(encoding).decode(decode))
 }
 
-/// How records are written, by the names of a writer's keyword arguments.
+/// Returns the options of a writer, from its keyword arguments.
 pub(crate) fn write_options(
     controls_name: &Choice,
     encoding_errors: &Choice,
@@ -79,7 +79,7 @@ pub(crate) fn write_options(
         .collection(collection))
 }
 
-/// Where records go that are too long has to be said if they are to go anywhere.
+/// Checks that `overlong_to` is passed if, and only if, records that are too long go there.
 pub(crate) fn check_overlong(options: &WriteOptions, has_target: bool) -> PyResult<()> {
     match (options.overlong == Overlong::Xml, has_target) {
         (true, false) => Err(PyValueError::new_err("overlong='xml' needs overlong_to")),

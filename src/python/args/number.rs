@@ -7,7 +7,7 @@ use pyo3::{
 };
 use std::ops::RangeInclusive;
 
-/// A number of bytes or of faults, up to `most`.
+/// Returns a number of bytes or of faults, from 0 to `most`.
 fn not_negative(name: &str, value: &Bound<'_, PyAny>, most: u64) -> PyResult<u64> {
     let error = match value.extract() {
         Ok(number) if number <= most => return Ok(number),
@@ -32,7 +32,7 @@ pub(crate) fn max_faults_of(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
     if value.is_none() { Ok(None) } else { not_negative("max_faults", value, u64::MAX).map(Some) }
 }
 
-/// A number of no less than `least`, and no more than anybody can mean.
+/// Returns a number from `least` to the largest number of bytes that an option accepts.
 pub(crate) fn at_least(name: &str, value: isize, least: isize) -> PyResult<usize> {
     within(name, value, least..=MOST_BYTES as isize)
 }

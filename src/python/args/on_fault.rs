@@ -1,4 +1,4 @@
-//! What a reader does about a damaged record.
+//! The reader's `errors`: its answer to a damaged record.
 
 use super::choice::Choice;
 use crate::{
@@ -10,34 +10,34 @@ use pyo3::{
     prelude::*,
 };
 
-/// The reader's `errors`.
+/// The answer to a fault.
 pub(crate) enum OnFault {
-    /// It raises, in its place.
+    /// Its exception is raised.
     Raise,
-    /// It is logged and passed over.
+    /// It is logged, and the reader goes on.
     Skip,
-    /// A `Fault` stands in its place.
+    /// A `Fault` is returned in place of a record.
     Yield,
-    /// A function of the user's is told of it, and may raise.
+    /// A function of the caller receives the `Fault`, and may raise.
     Call(Py<PyAny>),
 }
 
-/// What was passed as the reader's `errors`.
+/// The argument `errors`, before it is checked.
 pub(crate) enum Errors {
     Choice(Choice),
     Function(Py<PyAny>),
 }
 
 impl Errors {
-    /// The default.
+    /// Returns the default.
     pub(crate) fn strict() -> Self {
         Self::Choice(Choice::of("strict"))
     }
 
-    /// What it asks for, and whether it asks for repair.
+    /// Returns the answer to a fault, and true if the argument requests repair.
     ///
     /// # Errors
-    /// If it is none of the words and no function.
+    /// If the argument is neither one of the words nor a function.
     pub(crate) fn meant(self) -> PyResult<(OnFault, bool)> {
         match self {
             Self::Function(function) => Ok((OnFault::Call(function), false)),
@@ -67,12 +67,12 @@ impl<'py> FromPyObject<'_, 'py> for Errors {
 }
 
 impl OnFault {
-    /// Whether what is passed over is told by nobody but the log.
+    /// Returns true if only the log reports faults.
     pub(crate) const fn skips(&self) -> bool {
         matches!(self, Self::Skip)
     }
 
-    /// Whether what is passed over calls Python code, which may come back to the reader.
+    /// Returns true if a fault calls Python code, which may use the reader again.
     pub(crate) const fn calls_out(&self) -> bool {
         matches!(self, Self::Skip | Self::Call(_))
     }
@@ -84,10 +84,10 @@ impl OnFault {
         }
     }
 
-    /// What comes in the place of the fault; `None` if nothing does.
+    /// Returns the item to deliver in place of the fault; `None` if the reader goes on.
     ///
     /// # Errors
-    /// The fault's own exception, or what the log or the function raises.
+    /// The fault's own exception, or an exception of the log or of the function.
     #[cold]
     pub(crate) fn meet<'py>(
         &self,
@@ -103,7 +103,7 @@ impl OnFault {
     }
 }
 
-/// Says something to the logger `tidemarc`.
+/// Logs a warning to the logger `tidemarc`.
 pub(crate) fn log(py: Python<'_>, message: &str) -> PyResult<()> {
     let logger = py.import("logging")?.call_method1("getLogger", ("tidemarc",))?;
     logger.call_method1("warning", ("%s", message)).map(drop)

@@ -1,4 +1,4 @@
-//! The answers of a stream.
+//! The answers of a stream: an item or a batch, or neither yet.
 
 use crate::{
     parse::Project,
@@ -6,13 +6,13 @@ use crate::{
 };
 use std::time::Duration;
 
-/// An answer of a stream that may have to be asked again.
+/// An answer of a stream.
 pub(crate) trait Answer: Send {
-    /// What stands for the end.
+    /// Returns the answer at the end.
     fn end() -> Self;
-    /// Whether nothing came within the patience of the caller.
+    /// Returns true if nothing came within the patience of the caller.
     fn is_pending(&self) -> bool;
-    /// Whether this is a failure, to be told even if the reader was closed meanwhile.
+    /// Returns true if this is a failure, which is raised even if the reader was closed meanwhile.
     fn is_failure(&self) -> bool;
 }
 
@@ -44,12 +44,12 @@ impl<T: Send> Answer for Turn<T> {
     }
 }
 
-/// The next record or fault, or a word that there is none yet.
+/// Returns the next record or fault, or that nothing came yet.
 pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
     stream.step(Some(patience))
 }
 
-/// The next batch, or a word that there is none yet.
+/// Returns the next batch, or that nothing came yet.
 pub(crate) fn next_batch<P: Project>(
     stream: &mut Batches<P>,
     patience: Duration,

@@ -6,10 +6,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// How many forks lie between the first process and this one.
+/// Number of forks between the first process and this one.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-/// To be called in the child after a fork.
+/// Counts a fork. Called in the child.
 pub(crate) fn after_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
@@ -26,14 +26,14 @@ impl Born {
         Self { forks: FORKS.load(Ordering::Relaxed), process: process::id() }
     }
 
-    /// Whether Python has forked since. Costs one load.
+    /// Returns true if Python has forked since. It costs one load.
     #[inline]
     pub(crate) fn is_before_fork(self) -> bool {
         self.forks != FORKS.load(Ordering::Relaxed)
     }
 
-    /// Whether this is another process. Asks the system, which knows also of a fork that Python was
-    /// not told of.
+    /// Returns true if this is another process. It asks the system, which also knows the forks that
+    /// bypass Python.
     pub(crate) fn is_in_another_process(self) -> bool {
         self.is_before_fork() || self.process != process::id()
     }

@@ -92,7 +92,8 @@ pub(crate) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {
     file_exception(py, error, None)
 }
 
-/// Does the same as [`io_exception`] with a `filename`: a `str` or `bytes`, as the caller passed it.
+/// Does the same as [`io_exception`] with a `filename`: a `str` or `bytes`, as the caller passed
+/// it.
 pub(crate) fn file_exception(
     py: Python<'_>,
     error: io::Error,

@@ -70,8 +70,8 @@ fn cause_in_words(error: &Error) -> Option<String> {
     cause.map(ToString::to_string)
 }
 
-/// Returns the parts of [`FaultState`] that are not attributes of the exception. The exception makes a
-/// `Fault` of them only on access, since the bytes may be many.
+/// Returns the parts of [`FaultState`] that are not attributes of the exception. The exception
+/// makes a `Fault` of them only on access, since the bytes may be many.
 pub(crate) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
     let location = error.location_in_raw();
     ((location.start, location.end), cause_in_words(error)).into_pyobject(py)

@@ -8,12 +8,12 @@ use pyo3::{
     types::{PyBytes, PyInt},
 };
 
-/// What the docs and the `TypeError` say of a text file.
+/// Text about text files in the docs and in the `TypeError`.
 const TEXT_FILE: &str =
     "expected a binary file, got one in text mode: open it with open(path, \"wb\")";
 
-/// Refuses an object that is no binary file, or a file that is being read. `what` names it in the
-/// message, and `expected` says what may be passed.
+/// Refuses an object that is not a binary file, or a file that is being read. `what` names it in
+/// the message, and `expected` says what may be passed.
 pub(crate) fn check(file: &Bound<'_, PyAny>, what: &'static str, expected: &str) -> PyResult<()> {
     refuse_text_file(file, TEXT_FILE)?;
     if !file.getattr_opt("write")?.is_some_and(|write| write.is_callable()) {

@@ -17,13 +17,13 @@ pub(crate) fn file_of(object: &Bound<'_, PyAny>) -> Option<FileId> {
     opened_by(object).map(|(file, _)| file)
 }
 
-/// The same, and the descriptor by which it is open.
+/// Does the same as [`file_of`], and also returns the descriptor.
 fn opened_by<'py>(object: &Bound<'py, PyAny>) -> Option<(FileId, Bound<'py, PyAny>)> {
     let py = object.py();
     let mut object = object.clone();
     for _ in 0..DEPTH {
-        // A temporary file in memory goes to the disk when it is asked for a descriptor. It has no name
-        // by which it could be written over.
+        // A temporary file in memory moves to the disk if its descriptor is requested. It has no
+        // name, so nothing can overwrite it.
         if object.getattr_opt(intern!(py, "rollover")).ok()?.is_some() {
             return None;
         }
@@ -52,7 +52,7 @@ const fn file_by_descriptor<'py>(_: &Bound<'py, PyAny>) -> Option<(FileId, Bound
     None
 }
 
-/// Refuses a file object that would be written over what a reader of this process has not read yet.
+/// Refuses a file object that would overwrite bytes that a reader of this process has not read yet.
 /// `what` is its name in the message.
 ///
 /// # Errors
@@ -70,7 +70,7 @@ pub(crate) fn refuse_what_is_read(object: &Bound<'_, PyAny>, what: &'static str)
     Err(io_exception(py, error))
 }
 
-/// Whether everything that is written to a descriptor goes to the end of its file.
+/// Returns true if all writing to a descriptor goes to the end of its file.
 fn appends(descriptor: &Bound<'_, PyAny>) -> PyResult<bool> {
     let fcntl = descriptor.py().import("fcntl")?;
     let flags = fcntl.call_method1("fcntl", (descriptor, fcntl.getattr("F_GETFL")?))?;
@@ -78,7 +78,7 @@ fn appends(descriptor: &Bound<'_, PyAny>) -> PyResult<bool> {
     flags.bitand(appends)?.is_truthy()
 }
 
-/// The file that is written to where `target` is: a path, or a file object.
+/// Returns the file that writing to `target`, a path or a file object, changes.
 fn written_file(target: &Bound<'_, PyAny>) -> PyResult<Option<FileId>> {
     Ok(if is_path(target)? { FileId::of_path(&path_of(target)?) } else { file_of(target) })
 }

@@ -1,4 +1,4 @@
-//! What a Python user may pass as a source, and how each is read.
+//! The sources that a Python program may pass.
 
 use super::{
     buffer_input::BufferInput,
@@ -27,20 +27,20 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// A stream over a source, and what Python has to do with reading it.
+/// A stream over a source, and its Python objects.
 pub(crate) struct Opened<P: Project = ()> {
     pub(crate) stream: Batches<P>,
     /// The path as the caller passed it, for errors: a `str` or `bytes`.
     pub(crate) filename: Option<Py<PyAny>>,
-    /// What is read and otherwise held of Python's objects, for the garbage collector to see.
+    /// The Python objects that the stream holds, for the garbage collector.
     pub(crate) held: Vec<Weak<Visited>>,
-    /// When its steps let go of the GIL. `None` if reading it calls Python: it is driven with the
-    /// GIL held.
+    /// The decision to release the GIL for a step. `None` if reading calls Python code: such a
+    /// stream is driven with the GIL held.
     pub(crate) release: Option<Release>,
 }
 
 impl Opened {
-    /// The same with a projection.
+    /// Adds a projection.
     pub(crate) fn project<P: Project>(self, project: P) -> Opened<P> {
         let Self { stream, filename, held, release } = self;
         let stream = stream.project(project);
@@ -52,7 +52,8 @@ impl Opened {
         Self { stream, filename: None, held: Vec::new(), release }
     }
 
-    /// Such a stream is driven with the GIL held, and lets go of it for a parse that is long.
+    /// Makes the stream of a source that calls Python code. It is driven with the GIL held, and
+    /// releases it for a parse that is long.
     fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Visited>) -> Self {
         let mut release = Release::new(chunk_size);
         stream.set_around_parse(Box::new(move |parse| {
@@ -62,11 +63,11 @@ impl Opened {
     }
 }
 
-/// Opens whatever `object` is. Paths are opened with the GIL let go.
+/// Opens a source. A path is opened without the GIL.
 pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
     let chunk_size = options.chunk_size;
-    // An instance of a subclass may hold its reader, which the garbage collector would not find out
-    // here: it is read as any other buffer.
+    // An instance of a subclass may hold its reader, and must be visible to the garbage collector:
+    // it is read like any other buffer.
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         let bytes = PyBackedBytes::from(bytes.clone());
         return Ok(Opened::native(options.stream_in_place(Arc::new(bytes)), chunk_size));
@@ -81,7 +82,7 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     refuse_text_file(object, TEXT_FILE)?;
     let name = object.getattr_opt("name")?.and_then(|name| name.extract::<InputName>().ok());
     let methods = Methods::of(object)?;
-    // What has a `read` of its own is asked to read, also if it is a buffer.
+    // An object with a `read` method of its own is read by that method, even if it is a buffer.
     if (is_bytes || !methods.is_own)
         && let Some(input) = BufferInput::new(object)?
     {
@@ -104,8 +105,9 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     )))
 }
 
-/// Returns true if the object is a socket, by its type: a mock has any `__class__` that it was given.
-/// Without the module `socket` there is none, and memory may be too short to import it.
+/// Returns true if the object is a socket, by its type, since the `__class__` of a mock says
+/// nothing. The module `socket` is not imported: if it is missing there are no sockets, and there
+/// may not be enough memory.
 fn is_socket(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let modules = object.py().import("sys")?.getattr("modules")?;
     match modules.get_item("socket") {
@@ -117,7 +119,7 @@ fn is_socket(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Refuses a file in text mode with this message; the standard streams have a better hint.
 ///
 /// # Errors
-/// If it is one.
+/// If the file is in text mode.
 pub(crate) fn refuse_text_file(file: &Bound<'_, PyAny>, message: &'static str) -> PyResult<()> {
     let py = file.py();
     if !file.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
@@ -135,19 +137,19 @@ pub(crate) fn refuse_text_file(file: &Bound<'_, PyAny>, message: &'static str) -
     })
 }
 
-/// Whether this is a path, as `os.fspath` has it: a class that makes paths is none itself.
+/// Returns true if the object is a path by the rule of `os.fspath`, which looks at its class.
 pub(crate) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
 }
 
-/// Whether something that has a path is an open file all the same, as a file object that knows its name
-/// or a mock is: it can be read and closed.
+/// Returns true if an object with a path can also be read and closed: a file object that knows its
+/// name, or a mock.
 fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let has = |name| Ok::<_, PyErr>(object.getattr_opt(name)?.is_some_and(|it| it.is_callable()));
     Ok(!object.is_instance_of::<PyString>() && has("read")? && has("close")?)
 }
 
-/// The path that a `str` or an `os.PathLike` is.
+/// Returns the path that a `str` or an `os.PathLike` states.
 pub(crate) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     let path = object.py().import("os")?.call_method1("fsdecode", (object,))?;
     if path.contains("\0")? {
@@ -159,8 +161,8 @@ pub(crate) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
-    // Python's own `open` says what it was given, which may be bytes; a copy, for a `str` of a class of
-    // its own may hold its reader.
+    // Errors have the path as it was passed, which may be bytes, like those of Python's `open`. It
+    // is copied, since an instance of a subclass of `str` may hold its reader.
     let given = py.import("os")?.call_method1("fspath", (object,))?;
     let filename = match given.cast::<PyBytes>() {
         Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
@@ -182,9 +184,10 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
 
     let py = object.py();
     let bad = || io_exception(py, Errno::BADF.into());
-    // A number that no descriptor has is as good as one that none has now.
+    // A number that no descriptor can have is reported like one that is not open.
     let number = object.extract().ok().filter(|&number: &i32| number >= 0).ok_or_else(bad)?;
-    // SAFETY: it is not -1, and is used for this one call, in which the system says whether it is open.
+    // SAFETY: the number is not -1, and is used for this one call, in which the system reports a
+    // descriptor that is not open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
     let File { input, length, start, file } =

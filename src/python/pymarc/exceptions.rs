@@ -2,7 +2,7 @@
 
 use pyo3::{call::PyCallArgs, intern, prelude::*};
 
-/// The exception `name`, made with these arguments.
+/// Makes the exception `name` with these arguments.
 pub(crate) fn new<'py>(py: Python<'py>, name: &str, arguments: impl PyCallArgs<'py>) -> PyErr {
     py.import(intern!(py, "tidemarc.pymarc.exceptions"))
         .and_then(|exceptions| exceptions.getattr(name))

@@ -1,10 +1,10 @@
 //! pymarc's `MARCReader`, over tidemarc's streams.
 //!
-//! pymarc trusts the length that a record states: it takes so many bytes, and ends for good where
-//! they are no record. tidemarc's frames say the same of every record whose length is exact, so
-//! those are handed out as they were framed, to be decoded when they are asked for. From the first
-//! place where the two differ, bytes are taken as pymarc takes them (`chunks.rs`), until a place
-//! comes where a frame begins again.
+//! pymarc trusts the length that a record states. It reads that number of bytes, and stops for good
+//! if they are not a record. tidemarc's frames are the same for every record whose length is exact.
+//! Such a record is delivered as it was framed, and decoded on access. From the first position
+//! where the two differ, bytes are read as pymarc reads them (`chunks.rs`), up to the next position
+//! where a frame begins.
 
 mod chunks;
 mod options;
@@ -37,20 +37,20 @@ use pyo3::{
 };
 pub(crate) use text_proof::{Proof, Proofs, TextProof};
 
-/// What `next()` met.
+/// The next item of pymarc's reader.
 enum PymarcItem {
-    /// A record, as tidemarc framed it: an entry of a batch.
+    /// A record that tidemarc has framed: an entry of a batch.
     Framed(Py<BatchHandle>, usize),
-    /// What pymarc takes for a record.
+    /// Bytes that pymarc accepts as a record.
     Chunk(Vec<u8>),
-    /// What it takes for none, and why.
+    /// Bytes that pymarc refuses, and the reason.
     Broken(Vec<u8>, Ending),
-    /// A span that is no record, where tidemarc's recovery was asked for.
+    /// A bad span, if the program has requested tidemarc's recovery.
     Fault(Error),
     End,
 }
 
-/// The bytes that the last `next()` was about.
+/// The bytes of the last `next()`.
 enum Last {
     Nothing,
     Framed(Py<BatchHandle>, usize),
@@ -70,19 +70,19 @@ impl GilValue for Last {
 /// The compiled base of `tidemarc.pymarc.MARCReader`.
 #[pyclass(frozen, module = "tidemarc.pymarc", subclass, name = "_MarcReader")]
 pub(crate) struct MarcReader {
-    /// What is read, as soon as `_open` has been called; see there.
+    /// The stream; `None` before `_open`, and if the file is read directly.
     driver: GilCell<Option<Py<Pump>>>,
     options: Options,
     last: GilCell<Last>,
     exception: GilCell<Option<Py<PyAny>>>,
-    /// Whether the last exception was one after which nothing more is read.
+    /// True after an exception that ends the reading.
     is_over: GilCell<bool>,
-    /// See [`chunks::next_of_file`].
+    /// The first bytes of an unfinished record; see [`chunks::next_of_file`].
     head: GilCell<Option<Py<PyTuple>>>,
 }
 
-/// A stream, and the place in it. An object of its own, so that a reader may be given another
-/// source.
+/// A stream, and the position in it. It is a separate object, because a reader can be opened again
+/// with another source.
 #[pyclass(frozen, module = "tidemarc.pymarc", name = "_Pump")]
 pub(crate) struct Pump {
     driver: Driver<Cursor, TextProof>,
@@ -101,7 +101,7 @@ impl Pump {
 }
 
 impl MarcReader {
-    /// What comes next, out of the stream or directly out of the file.
+    /// Returns the next item, from the stream or directly from the file.
     #[inline]
     fn meet(slf: &Bound<'_, Self>) -> PyResult<PymarcItem> {
         let py = slf.py();
@@ -126,7 +126,8 @@ impl MarcReader {
         }
     }
 
-    /// The record that was framed, decoded now or, if nobody can tell, later.
+    /// Makes a record that was framed. It is decoded on access if no program can see the
+    /// difference.
     #[inline]
     fn framed<'py>(
         &self,
@@ -148,19 +149,20 @@ impl MarcReader {
         Record::decoded(&PyBytes::new(py, batch.get().bytes_of(entry)), &options)
     }
 
-    /// Whether tidemarc's recovery was asked for.
+    /// Returns true if the program has requested tidemarc's recovery.
     fn recovers(&self, py: Python<'_>) -> bool {
         self.driver.get(py).is_some_and(|pump| pump.get().recover)
     }
 
-    /// Whether pymarc's decoder is no use: it would follow a directory that leads elsewhere, or
-    /// refuse a sound record for a byte of its leader that says nothing.
+    /// Returns true if pymarc's decoder cannot decode the record: it would follow a damaged
+    /// directory, or refuse a sound record for a byte of its leader that has no meaning.
     fn needs_repair(&self, py: Python<'_>, batch: &BatchHandle, at: usize) -> bool {
         let leader = batch.bytes_of(&batch.entries()[at]).get(..LEADER_LENGTH);
         self.recovers(py) && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
     }
 
-    /// With recovery every exception says where it is: Python's own, of text that does not decode, too.
+    /// Adds the position to an exception, with recovery: Python's own exception for undecodable
+    /// text has none.
     #[cold]
     fn placed(&self, py: Python<'_>, raised: PyErr) -> PyErr {
         if !self.recovers(py) || !raised.is_instance_of::<PyUnicodeDecodeError>(py) {
@@ -177,7 +179,7 @@ impl MarcReader {
         told.map_or_else(|failure| failure, |_| raised)
     }
 
-    /// Keeps the exception for who asks, in whose place `next()` gives None.
+    /// Keeps the exception for `current_exception`; `next()` returns None.
     #[cold]
     fn fail(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
         if !error.is_instance_of::<PyException>(py) {

@@ -19,7 +19,7 @@ use pyo3::{
     prelude::*,
 };
 
-/// What a step means for the caller.
+/// The next item of a reader.
 enum NextItem {
     Record(Py<BatchHandle>, usize),
     Fault(Error),
@@ -48,7 +48,7 @@ impl Reader {
                     }
                     return Ok(Some(record.into_any()));
                 }
-                // What ends the stream is not passed over.
+                // A fault that ends the stream is raised, unless faults are returned.
                 NextItem::Fault(error)
                     if error.severity() == Severity::Fatal
                         && !matches!(self.on_fault, OnFault::Yield) =>
@@ -59,11 +59,11 @@ impl Reader {
                     if let Some(item) = self.outside(|| self.on_fault.meet(py, error))? {
                         return Ok(Some(item));
                     }
-                    // Who was told may have closed the reader.
+                    // The function or the log handler may have closed the reader.
                     if self.driver.is_closing() {
                         return self.say_how_much_was_skipped(py).map(|()| None);
                     }
-                    // A function written in C looks after no signals.
+                    // The log or the function may run no Python code, so no signal handlers.
                     passed_over += 1;
                     if passed_over.is_multiple_of(256) {
                         py.check_signals()?;
@@ -91,7 +91,7 @@ impl Reader {
         outcome
     }
 
-    /// Leaves what code of a quarantine may have asked to close.
+    /// Leaves the driver, and closes it if code of a quarantine requested that.
     #[cold]
     fn leave(
         &self,
@@ -135,8 +135,8 @@ impl Reader {
     }
 }
 
-/// A `StopIteration` out of a source, a log handler or a signal handler would end a `for` loop as if
-/// the input had ended: it becomes a `RuntimeError`, as it does in a generator (PEP 479).
+/// Converts a `StopIteration` of a source, a log handler or a signal handler to a `RuntimeError`,
+/// as a generator does (PEP 479). It would end a `for` loop as if the input had ended.
 #[cold]
 pub(super) fn no_false_end(py: Python<'_>, error: PyErr) -> PyErr {
     if !error.is_instance_of::<PyStopIteration>(py) {

@@ -1,4 +1,5 @@
-//! The reports of a reader besides its items: the log, a function of the caller, a warning at the end.
+//! The reports of a reader besides its items: the log, a function of the caller, a warning at the
+//! end.
 
 use super::Reader;
 use crate::{error::escaped, python::record::Record};
@@ -11,9 +12,9 @@ thread_local! {
 }
 
 impl Reader {
-    /// A fault that is passed over is logged, by the logger `tidemarc`, or told to a function. Nobody
-    /// is inside then, so that a handler that waits for another thread does not keep that one out; but
-    /// a handler may not take what its own `next()` is about to find.
+    /// Calls the log or a function of the caller. No thread is inside the driver then, since the
+    /// handler may wait for another thread that reads. But the handler itself must not read: it
+    /// would take the items that its own `next()` is about to find.
     #[cold]
     pub(super) fn outside<R>(&self, tell: impl FnOnce() -> R) -> R {
         LOGGING.with_borrow_mut(|readers| readers.push(self));
@@ -22,14 +23,14 @@ impl Reader {
         told
     }
 
-    /// Logs what is lost in a record that is about to be delivered.
+    /// Logs the losses of a record that is about to be delivered.
     #[inline(never)]
     pub(super) fn tell_losses(&self, record: &Bound<'_, Record>) -> PyResult<()> {
         let lost = record.get().lost();
         if lost.is_empty() { Ok(()) } else { self.outside(|| self.losses.tell(record, &lost)) }
     }
 
-    /// Whoever skips damaged records is told so once, at the end.
+    /// Warns once, at the end, if damaged records were skipped.
     #[cold]
     pub(super) fn say_how_much_was_skipped(&self, py: Python<'_>) -> PyResult<()> {
         if !self.on_fault.skips() {
@@ -49,7 +50,7 @@ impl Reader {
         })
     }
 
-    /// Whether this thread is inside [`outside`](Self::outside), further up its stack.
+    /// Returns true if this thread is inside [`outside`](Self::outside), further up its stack.
     pub(super) fn is_logging(&self) -> bool {
         LOGGING.with_borrow(|readers| readers.contains(&std::ptr::from_ref(self)))
     }

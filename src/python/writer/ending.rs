@@ -1,4 +1,4 @@
-//! How a writer ends: closed, given up, or forgotten.
+//! The end of a writer: closed, abandoned after an exception, or dropped.
 
 use super::{
     OPEN, Writer,
@@ -24,18 +24,19 @@ use std::{
     thread,
 };
 
-/// Whether the program ends because of an exception that nobody caught.
+/// True once the program ends by an uncaught exception.
 static IS_FAILED: AtomicBool = AtomicBool::new(false);
 
-/// To be called when the interpreter ends, and an uncaught exception is the reason: what writers have
-/// written that nobody closed is half of something.
+/// Marks the program as ended by an uncaught exception. A writer that is still open then holds an
+/// incomplete document.
 pub(crate) fn end_by_exception() {
     IS_FAILED.store(true, Ordering::Relaxed);
 }
 
 impl Writer {
-    /// Ends the document: at once, or as soon as who is inside leaves. Returns what became of a path
-    /// whose document was given up. In the child of a fork nothing happens.
+    /// Ends the document, at once or as soon as the thread inside leaves. If the document of a path
+    /// is abandoned, returns the resulting state of the path in words. Does nothing in the child of
+    /// a fork.
     pub(crate) fn end(&self, py: Python<'_>, ending: Ending) -> PyResult<Option<String>> {
         if self.is_of_parent() {
             return Ok(None);
@@ -51,7 +52,7 @@ impl Writer {
                 Ok(output) => self.end_inside(py, output, ending),
                 Err(raised) => {
                     later();
-                    // Unless who was inside has left just now.
+                    // The thread inside may have left just now.
                     if let Ok(output) = self.output.try_enter(py) {
                         self.end_inside(py, output, ending)?;
                     }
@@ -61,7 +62,7 @@ impl Writer {
         }
     }
 
-    /// Ends after an exception, which is told what became of the path.
+    /// Ends after an exception, which receives the resulting state of the path as a note.
     pub(super) fn give_up(
         &self,
         py: Python<'_>,
@@ -84,8 +85,8 @@ impl Writer {
         let Some(diverted) = self.diverted.get() else {
             return output.close(py, &self.object, ending);
         };
-        // First, and without keeping others out: the target may be the file that is read, and is
-        // replaced only when everything that is not in it is safe.
+        // The diverted records come first, and with no thread inside. The target may be the file
+        // that is read: it is replaced only when the records that it lacks are safe.
         output.seal();
         drop(output);
         let diverted = diverted.get().end(py, ending);
@@ -98,14 +99,14 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// A writer that nobody closed is closed: its output would be gone otherwise. But where an
-    /// exception is on its way, or has ended the program, it is half of something. Nobody is there any
-    /// more to be told of an error, but `sys.unraisablehook`.
+    /// Closes a writer that the program did not close, since its output would be lost. While an
+    /// exception is pending, or after one has ended the program, the document is incomplete and is
+    /// abandoned. An error can only go to `sys.unraisablehook`.
     fn drop(&mut self) {
         let is_of_parent = self.is_of_parent();
         let output = self.output.get_mut();
         if is_of_parent {
-            // Another thread may have been in the middle of it when the process was copied.
+            // Another thread may have been inside at the fork.
             let closed = WriterState::new(Output::Closed, Document::new(self.format, self.options));
             mem::forget(mem::replace(output, closed));
             return;
@@ -122,8 +123,8 @@ impl Drop for Writer {
     }
 }
 
-/// Tells what became of a path whose document was given up: in a note on the exception; in the log, of
-/// one that nobody is shown.
+/// Reports the state of a path whose document was abandoned: in a note on the exception, or in the
+/// log if Python does not show that exception.
 fn tell(raised: &Bound<'_, PyAny>, outcome: &str) -> PyResult<()> {
     let py = raised.py();
     let message = format!("tidemarc: {outcome}: an exception ended the writing");
@@ -132,7 +133,7 @@ fn tell(raised: &Bound<'_, PyAny>, outcome: &str) -> PyResult<()> {
     if is_silent {
         return log(py, &message);
     }
-    // An object that takes no notes is no exception, and nobody's to be told of.
+    // An object without `add_note` is not an exception, so nobody reads its notes.
     let _ = raised.call_method1("add_note", (message,));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a writer writes to, and what is on its way there.
+//! The output of a writer, and the bytes that it has not taken yet.
 
 use crate::{
     format::{Document, Note},
@@ -16,30 +16,30 @@ use pyo3::{
 };
 use std::mem;
 
-/// The target of a writer.
+/// The output of a writer.
 pub(super) enum Output {
-    /// A file of ours.
+    /// A file that the writer opened.
     Path(PathOutput),
-    /// A Python file object, the caller's: `Writer::object`. It has not taken the bytes here, which
-    /// follow those that it took: they come first.
+    /// A file object of the caller: `Writer::object`. The bytes here are those that it has not
+    /// taken yet. They are written first.
     Object(Vec<u8>),
     Closed,
 }
 
-/// How a writer ends.
+/// The end of a writer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// The document is whole, and takes its place.
+    /// The document is complete. It replaces the file at the path.
     Commit,
-    /// Something failed: a path is to be as it was before.
+    /// Something failed. The file at the path remains as it was.
     Abandon,
 }
 
-/// The state that who is inside of a writer may use.
+/// The state that a thread inside a writer may use.
 pub(crate) struct WriterState {
     pub(super) target: Output,
     pub(crate) document: Document,
-    /// What is on its way, and what is said of it; kept for their capacity.
+    /// The bytes and notes of the current record; kept for their capacity.
     pub(crate) bytes: Vec<u8>,
     pub(crate) notes: Vec<Note>,
 }
@@ -49,16 +49,16 @@ impl WriterState {
         Self { target, document, bytes: Vec::new(), notes: Vec::new() }
     }
 
-    /// Whether records are taken.
+    /// Returns true if the writer accepts records.
     pub(super) const fn is_open(&self) -> bool {
         !matches!(self.target, Output::Closed) && !self.document.is_ended()
     }
 
-    /// Writes `bytes`, and returns whether they were taken: all of them or none.
+    /// Writes `bytes`. The flag is true if all of them were taken; otherwise none was.
     ///
-    /// A file object that takes a part of them and then fails gets the rest with the next call, which
-    /// raises if it fails again. So whoever writes once more what was not taken writes nothing twice,
-    /// and no record follows the half of another.
+    /// If a file object takes a part of them and then fails, the rest counts as taken. The next
+    /// call writes it first, and raises if that fails again. So a program that repeats a record
+    /// that was not taken writes nothing twice, and no record follows the half of another.
     pub(super) fn write(&mut self, py: Python<'_>, object: &Visited) -> (bool, PyResult<()>) {
         let Self { target, bytes, .. } = self;
         let written = match target {
@@ -75,7 +75,7 @@ impl WriterState {
                     if is_taken {
                         rest.extend_from_slice(&bytes[count..]);
                     }
-                    // What is no failure of the file (Ctrl-C) is raised at once in any case.
+                    // An exception that is not a failure of the file (Ctrl-C) is raised at once.
                     let is_late =
                         |raised: &PyErr| is_taken && raised.is_instance_of::<PyException>(py);
                     let written = written
@@ -88,7 +88,7 @@ impl WriterState {
         (written.is_ok(), written)
     }
 
-    /// Ends the document, so that no more records are taken. `bytes` has what is to be written yet.
+    /// Ends the document, so that no more records are accepted. `bytes` holds its last bytes.
     pub(super) fn seal(&mut self) {
         if !self.document.is_ended() {
             self.bytes.clear();
@@ -96,10 +96,11 @@ impl WriterState {
         }
     }
 
-    /// Ends the document, and lets go of the target. Returns what became of a path whose document was
-    /// given up.
+    /// Ends the document, and releases the output. If the document of a path is abandoned, returns
+    /// the resulting state of the path in words.
     ///
-    /// A file object that takes no more at the moment is not closed: `close()` goes on with the rest.
+    /// If a file object takes no more at the moment, the output stays open, and the next call
+    /// continues with the rest.
     pub(super) fn close(
         &mut self,
         py: Python<'_>,
@@ -135,7 +136,7 @@ impl WriterState {
         }
     }
 
-    /// Ends an output that nobody can close any more.
+    /// Ends an output that the program can no longer close.
     pub(super) fn close_forgotten(
         &mut self,
         py: Python<'_>,
@@ -144,7 +145,7 @@ impl WriterState {
     ) -> PyResult<()> {
         match &mut self.target {
             Output::Path(_) => self.close(py, object, ending).map(drop),
-            // A file object is its owner's: it gets the other half of a record, and no end.
+            // A file object belongs to the caller: it receives the rest of a record, and no end.
             Output::Object(rest) if !rest.is_empty() => write_rest(&object.get(py)?, rest),
             Output::Object(_) | Output::Closed => Ok(()),
         }

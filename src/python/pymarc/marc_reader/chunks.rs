@@ -1,4 +1,4 @@
-//! Records as pymarc cuts them out of a file: five bytes of length, then so many more.
+//! Records as pymarc reads them from a file: five bytes that state the length, then the rest.
 
 use super::{PymarcItem, TextProof};
 use crate::{
@@ -15,14 +15,14 @@ use crate::{
 use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyBytes};
 use std::sync::Arc;
 
-/// How many bytes state a record's length.
+/// Number of bytes that state the length of a record.
 const LENGTH_DIGITS: usize = 5;
 
-/// Why a chunk is no record.
+/// The reason why a chunk is not a record.
 pub(super) enum Ending {
-    /// The exception of this name, after which pymarc reads no further.
+    /// The exception with this name, after which pymarc stops reading.
     Fatal(&'static str),
-    /// An exception that comes out of `next()`.
+    /// An exception that `next()` raises.
     Raise(PyErr),
 }
 
@@ -30,17 +30,17 @@ const LENGTH_INVALID: Ending = Ending::Fatal("RecordLengthInvalid");
 const TRUNCATED: Ending = Ending::Fatal("TruncatedRecord");
 const NO_END: Ending = Ending::Fatal("EndOfRecordNotFound");
 
-/// The place in a stream.
+/// The position in a stream.
 pub(super) struct Cursor {
-    /// The next entry of the current batch that begins at `place` or behind it.
+    /// Index of the first entry of the current batch that begins at or after `place`.
     entry: usize,
-    /// The next byte of the current batch.
+    /// Offset of the next byte in the current batch.
     place: usize,
-    /// Where the current batch begins, in bytes from the start of the input.
+    /// Offset of the current batch, in bytes from the start of the input.
     offset: u64,
-    /// What has been taken of the chunk that is being taken: a wait may be interrupted.
+    /// The bytes of an unfinished chunk, which an interrupted wait leaves here.
     taken: Vec<u8>,
-    /// Whether a file like this refuses to be read by a negative length below -1.
+    /// True if a file of this type refuses to read a negative number of bytes other than -1.
     refuses_negative: bool,
 }
 
@@ -53,17 +53,17 @@ impl Cursor {
         self.offset + self.place as u64
     }
 
-    /// Goes to the start of a batch that begins at `offset`.
+    /// Moves to the start of a batch that begins at `offset`.
     const fn begin(&mut self, offset: u64) {
         (self.entry, self.place, self.offset) = (0, 0, offset);
     }
 
-    /// Stays where it is, without a batch.
+    /// Keeps the position, without a batch.
     const fn leave_batch(&mut self) {
         self.begin(self.position());
     }
 
-    /// Goes on to the first entry that begins at `place` or behind it.
+    /// Moves to the first entry that begins at or after `place`.
     fn align(&mut self, batch: &Batch) {
         let entries = batch.entries();
         while entries.get(self.entry).is_some_and(|entry| (entry.start as usize) < self.place) {
@@ -71,7 +71,7 @@ impl Cursor {
         }
     }
 
-    /// Passes over the next entry, if it begins here and `is_wanted`; gives its place.
+    /// Moves past the next entry if it begins here and `is_wanted`, and returns its index.
     #[inline]
     fn pass_entry(&mut self, batch: &Batch, is_wanted: impl Fn(&What) -> bool) -> Option<usize> {
         let at = self.entry;
@@ -101,7 +101,7 @@ fn framed(py: Python<'_>, open: &mut Inside<'_>, at: usize) -> PyResult<PymarcIt
     Ok(open.handle(py)?.map_or(PymarcItem::End, |handle| PymarcItem::Framed(handle, at)))
 }
 
-/// The next record or what stands in its place.
+/// Returns the next item.
 #[inline]
 pub(super) fn next(
     py: Python<'_>,
@@ -125,14 +125,14 @@ pub(super) fn next(
     met
 }
 
-/// Goes on to the next batch; false at the end.
+/// Moves to the next batch. Returns false at the end.
 fn turn(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
     open: &mut Inside<'_>,
 ) -> PyResult<bool> {
-    // There may be no record in the next batch, nor in what follows. What a signal handler or the wait
-    // raises changes nothing: the place stays at the end of the batch before.
+    // Many batches without a record may follow, so signal handlers get their turn. If one raises,
+    // or the wait does, the position stays at the end of the old batch.
     py.check_signals()?;
     match driver.wait(py, open, next_batch)? {
         Turn::Batch(batch, proofs) => {
@@ -158,7 +158,7 @@ fn next_slowly(
     open: &mut Inside<'_>,
 ) -> PyResult<PymarcItem> {
     while open.own.taken.is_empty() {
-        // Perhaps only this batch is over.
+        // Only the batch may be at its end.
         if let Some(batch) = current(open).filter(|batch| open.own.place < batch.as_bytes().len()) {
             open.own.align(&batch);
             match open.own.pass_entry(&batch, is_record) {
@@ -173,7 +173,7 @@ fn next_slowly(
     take_chunk(py, driver, open)
 }
 
-/// A chunk, taken byte by byte as pymarc reads a file.
+/// Takes a chunk, by the lengths by which pymarc reads a file.
 fn take_chunk(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
@@ -203,7 +203,7 @@ fn take_chunk(
     })
 }
 
-/// The length that a record states, or what pymarc makes of it if that is none.
+/// Returns the length that a record states, or pymarc's answer to digits that state none.
 fn stated_length(py: Python<'_>, digits: &[u8], refuses_negative: bool) -> Result<i64, Ending> {
     let length =
         int(py, digits, false).map_err(|error| match error.is_instance_of::<PyValueError>(py) {
@@ -217,7 +217,7 @@ fn stated_length(py: Python<'_>, digits: &[u8], refuses_negative: bool) -> Resul
     Ok(length)
 }
 
-/// What pymarc finds wrong with a chunk before it looks inside.
+/// Returns the fault that pymarc finds in a chunk before it decodes it.
 fn judge(chunk: &[u8], length: i64) -> Option<Ending> {
     if (chunk.len() as i64) < length {
         Some(TRUNCATED)
@@ -228,7 +228,7 @@ fn judge(chunk: &[u8], length: i64) -> Option<Ending> {
     }
 }
 
-/// Takes bytes until the chunk has so many, or the input ends.
+/// Takes bytes until the chunk has `wanted` bytes, or the input ends.
 fn take(
     py: Python<'_>,
     driver: &Driver<Cursor, TextProof>,
@@ -250,7 +250,7 @@ fn take(
     }
 }
 
-/// The next record or fault, where tidemarc says what is which.
+/// Returns the next record or fault as tidemarc frames them.
 #[cold]
 fn next_recovered(
     py: Python<'_>,
@@ -276,13 +276,14 @@ fn next_recovered(
     }
 }
 
-/// The head of a record whose rest could not be read: the file, the bytes, and where the file stood
-/// behind them, if it can tell.
+/// The first bytes of a record whose rest could not be read: the file, the bytes, and the file's
+/// position after them, if it has one.
 pub(super) type Head<'py> = (Bound<'py, PyAny>, Bound<'py, PyBytes>, Option<Bound<'py, PyAny>>);
 
-/// The same straight out of a file object, of which no byte more is read than pymarc reads. Shows
-/// each piece as soon as it is there. If the second read raises, `keep` gets what the first one gave, to
-/// be handed in as `kept`: it counts if the file still stands where it stood.
+/// Returns the next item directly from a file object, and reads no more bytes than pymarc. `show`
+/// receives the bytes as soon as they are read. If the second read raises, `keep` receives the
+/// result of the first. The caller passes it as `kept` the next time, and it is used if the
+/// position of the file is still the same.
 pub(super) fn next_of_file<'py>(
     file: &Bound<'py, PyAny>,
     kept: Option<Head<'py>>,

@@ -15,14 +15,14 @@ pub(super) const HIDE_UTF8_WARNINGS: usize = 2;
 pub(super) const FILE_ENCODING: usize = 3;
 pub(super) const UTF8_HANDLING: usize = 4;
 
-/// The objects that the user gave, and what they come to: a bit for each of the first four.
+/// The objects that the program passed, and a bit for each of the first four.
 pub(super) struct Options {
     given: [GilCell<Option<Py<PyAny>>>; 5],
     bits: GilCell<u8>,
 }
 
 impl Options {
-    /// pymarc's defaults.
+    /// Returns pymarc's defaults.
     pub(super) const fn new() -> Self {
         Self {
             given: [const { GilCell::new(None) }; 5],
@@ -52,12 +52,12 @@ impl Options {
         Ok(())
     }
 
-    /// Shows what the user gave to the garbage collector.
+    /// Passes the objects to the garbage collector.
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.given.iter().try_for_each(|given| given.visit(visit))
     }
 
-    /// Lets go of what the user gave. What it came to stays.
+    /// Drops the objects. The bits remain.
     pub(super) fn clear(&self, py: Python<'_>) {
         self.given.iter().for_each(|given| given.set(py, None));
     }
@@ -78,8 +78,8 @@ impl Options {
         Decoding::new(py, flags, given(UTF8_HANDLING), given(FILE_ENCODING))
     }
 
-    /// How a record may be decoded when it is asked for; `None` if someone could tell, and it must
-    /// be decoded now.
+    /// Returns the rule by which a record can be decoded on access. `None` if a program could see
+    /// the difference: then it must be decoded at once.
     #[inline]
     pub(super) fn lazy_reading(
         &self,

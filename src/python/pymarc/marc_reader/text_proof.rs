@@ -1,10 +1,9 @@
-//! Proofs about the text of records, made before anyone asks for it.
+//! Proofs about the text of records, made before the text is decoded.
 //!
-//! pymarc decodes a whole record at once: one bad byte in any field and there is no record, and its
-//! warnings come at that moment. A reader that decodes late behaves the same if it knows beforehand
-//! that there will be no fault and no warning. Workers find that out while the
-//! bytes are hot in their cache; it does not depend on any option, since those may change between
-//! two records.
+//! pymarc decodes a whole record at once. One bad byte in any field means that there is no record,
+//! and warnings come at that moment. A reader that decodes later behaves the same if it knows
+//! beforehand that there will be no fault and no warning. Workers prove that while the bytes are in
+//! their cache. A proof does not depend on the options, since those may change between two records.
 
 use crate::{
     encoding::pymarc::is_silent,
@@ -12,7 +11,7 @@ use crate::{
     record::{FIELD_TERMINATOR, FieldSpan, LEADER_LENGTH, MIN_BASE_ADDRESS, SUBFIELD_DELIMITER},
 };
 
-/// Bits that are set where something is proved.
+/// The proofs about one record, a bit for each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Proof(u8);
 
