@@ -887,7 +887,7 @@ def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT:
 def _restore_fault(parts: tuple[Any, ...]) -> Fault:
     """Restores a `Fault` that was pickled or copied."""
 
-def _restore_stats(counted: tuple[Any, ...]) -> Stats:
+def _restore_stats(state: dict[str, Any]) -> Stats:
     """Restores a `Stats` that was pickled or copied."""
 
 def _restore_summary(parts: tuple[Any, ...]) -> Summary:

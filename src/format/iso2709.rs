@@ -103,7 +103,7 @@ fn measure<'a>(
 }
 
 /// Returns the decimal digits of a number with at most `N` digits, after leading zeros.
-fn digits<const N: usize>(mut number: usize) -> [u8; N] {
+pub(crate) fn digits<const N: usize>(mut number: usize) -> [u8; N] {
     let mut digits = [b'0'; N];
     for digit in digits.iter_mut().rev() {
         *digit += (number % 10) as u8;

@@ -67,11 +67,6 @@ impl Field {
             subfields: GilCell::new(None),
         }
     }
-
-    #[inline]
-    pub(crate) fn is_control(&self, py: Python<'_>) -> bool {
-        self.control.get(py)
-    }
 }
 
 impl Drop for Field {
@@ -124,9 +119,9 @@ impl Field {
     }
 
     /// True for a control field, which has data and neither indicators nor subfields.
-    #[getter]
-    fn control_field(&self, py: Python<'_>) -> bool {
-        self.is_control(py)
+    #[getter(control_field)]
+    pub(crate) fn is_control(&self, py: Python<'_>) -> bool {
+        self.control.get(py)
     }
 
     #[setter]
@@ -139,19 +134,14 @@ impl Field {
     /// The data of a control field; None for a data field.
     #[getter]
     pub(crate) fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let Some(data) = self.data.get(py) {
-            return Ok(Some(data.into_bound(py)));
-        }
         let Some((bytes, reading)) = self.bytes().filter(|_| self.is_control(py)) else {
-            return Ok(None);
+            return Ok(self.data.get(py).map(|data| data.into_bound(py)));
         };
-        let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;
-        if let Some(data) = self.data.get(py) {
-            // Python code that ran during the decoding has set it already.
-            return Ok(Some(data.into_bound(py)));
-        }
-        self.data.set(py, Some(data.clone().into_any().unbind()));
-        Ok(Some(data.into_any()))
+        let data = self.data.get_or_make(py, || {
+            let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;
+            Ok(data.into_any())
+        });
+        data.map(Some)
     }
 
     #[setter]
@@ -164,13 +154,14 @@ impl Field {
     /// `Indicators(first, second)`; None for a control field.
     #[getter]
     fn indicators<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let indicators = self.indicators_of(py)?;
-        if let Some(newer) = self.indicators.get(py) {
-            // Python code that ran during the decoding may have set others.
-            return Ok(Some(newer.into_bound(py)));
+        if self.origin.as_ref().is_none_or(|origin| origin.tag.is_control()) {
+            return Ok(self.indicators.get(py).map(|indicators| indicators.into_bound(py)));
         }
-        self.indicators.set(py, indicators.as_ref().map(|indicators| indicators.clone().unbind()));
-        Ok(indicators)
+        let indicators = self.indicators.get_or_make(py, || {
+            let [first, second] = self.read_indicators(py)?;
+            objects::indicators(py, first, second)
+        });
+        indicators.map(Some)
     }
 
     #[setter]
@@ -202,8 +193,16 @@ impl Field {
 
     /// The live list of `Subfield(code, value)`. A change to it changes the record.
     #[getter(subfields)]
-    fn live_subfields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.live_list(py)
+    pub(crate) fn live_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.subfields.get_or_make(py, || {
+            let list = PyList::empty(py);
+            if !self.is_control(py) {
+                for (code, value) in FieldView::new(&self.read_text(py)?) {
+                    list.append(objects::subfield(py, code, value)?)?;
+                }
+            }
+            Ok(list.into_any())
+        })
     }
 
     #[setter]

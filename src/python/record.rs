@@ -20,6 +20,7 @@ use super::{
     batch_handle::BatchHandle,
     faults::note,
     gil::{gil_cell::GilCell, nesting::let_go},
+    leader::Leader,
     reading::Reading,
     restore::{Reduced, RestoreArgument, RestoreFrom, set_state},
 };
@@ -261,9 +262,12 @@ impl Record {
     }
 
     /// The leader. It can be changed in place.
-    #[getter]
-    fn leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.live_leader(py)
+    #[getter(leader)]
+    fn live_leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.leader.get_or_make(py, || {
+            let read = self.leader_read().unwrap_or(*b"          22        4500");
+            Ok(Bound::new(py, Leader::of(py, &read))?.into_any())
+        })
     }
 
     #[setter]

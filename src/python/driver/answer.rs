@@ -16,33 +16,26 @@ pub(crate) trait Answer: Send {
     fn is_failure(&self) -> bool;
 }
 
-impl Answer for Step {
-    fn end() -> Self {
-        Self::End
-    }
+macro_rules! answer {
+    ($answer:ty $(, $item:ident)?) => {
+        impl$(<$item: Send>)? Answer for $answer {
+            fn end() -> Self {
+                Self::End
+            }
 
-    fn is_pending(&self) -> bool {
-        matches!(self, Self::Pending)
-    }
+            fn is_pending(&self) -> bool {
+                matches!(self, Self::Pending)
+            }
 
-    fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_))
-    }
+            fn is_failure(&self) -> bool {
+                matches!(self, Self::Failed(_))
+            }
+        }
+    };
 }
 
-impl<T: Send> Answer for Turn<T> {
-    fn end() -> Self {
-        Self::End
-    }
-
-    fn is_pending(&self) -> bool {
-        matches!(self, Self::Pending)
-    }
-
-    fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_))
-    }
-}
+answer!(Step);
+answer!(Turn<T>, T);
 
 /// Returns the next record or fault, or that nothing came yet.
 pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> Step {

@@ -21,6 +21,24 @@ use std::{error::Error as _, ffi::OsStr, path::Path, sync::Arc};
 #[pyclass(frozen, module = "tidemarc")]
 pub(crate) struct Fault(Error);
 
+/// The attributes in the result of `to_dict()`, in their order.
+const ATTRIBUTES: [&str; 14] = [
+    "code",
+    "kind",
+    "severity",
+    "reason",
+    "source",
+    "number",
+    "offset",
+    "length",
+    "location",
+    "control_number",
+    "tag",
+    "entry",
+    "subfield",
+    "raw",
+];
+
 impl Fault {
     pub(crate) const fn new(error: Error) -> Self {
         Self(error)
@@ -165,22 +183,11 @@ impl Fault {
     }
 
     /// Returns all attributes as a dict of plain values. `raw` is bytes, unlike in JSON.
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        dict.set_item("code", self.code())?;
-        dict.set_item("kind", self.kind())?;
-        dict.set_item("severity", self.severity())?;
-        dict.set_item("reason", self.reason())?;
-        dict.set_item("source", self.source())?;
-        dict.set_item("number", self.number())?;
-        dict.set_item("offset", self.offset())?;
-        dict.set_item("length", self.length())?;
-        dict.set_item("location", self.location())?;
-        dict.set_item("control_number", self.control_number())?;
-        dict.set_item("tag", self.tag())?;
-        dict.set_item("entry", self.entry())?;
-        dict.set_item("subfield", self.subfield())?;
-        dict.set_item("raw", self.raw(py)?)?;
+    fn to_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(slf.py());
+        for name in ATTRIBUTES {
+            dict.set_item(name, slf.getattr(name)?)?;
+        }
         Ok(dict)
     }
 

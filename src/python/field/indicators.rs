@@ -15,6 +15,7 @@ impl Field {
         self.origin.is_none() || self.indicators.is_some(py)
     }
 
+    /// Returns the indicators, if there are any. New ones are not kept.
     pub(crate) fn indicators_of<'py>(
         &self,
         py: Python<'py>,

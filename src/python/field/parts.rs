@@ -160,19 +160,10 @@ pub(super) fn with_plain_value<R>(
     }
     let mut subfields = field.subfields();
     let value = subfields.next().and_then(plain_value)?;
-    let Some(next) = subfields.next() else { return make(value) };
-    // The buffer is on the stack. A longer value is `None` and takes the slow path.
-    let mut joined = [0; 256];
-    let mut length = value.len();
-    joined.get_mut(..length)?.copy_from_slice(value);
-    for subfield in std::iter::once(next).chain(subfields) {
-        let value = plain_value(subfield)?;
-        *joined.get_mut(length)? = b' ';
-        let start = length + 1;
-        length = start + value.len();
-        joined.get_mut(start..length)?.copy_from_slice(value);
+    match subfields.next() {
+        None => make(value),
+        Some(_) => None,
     }
-    make(&joined[..length])
 }
 
 /// Largest length of the subfields that are joined in one pass.

@@ -13,26 +13,6 @@ use pyo3::{
 };
 
 impl Field {
-    /// Returns the live list of subfields.
-    pub(crate) fn live_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(list) = self.subfields.get(py) {
-            return Ok(list.into_bound(py));
-        }
-        let list = PyList::empty(py);
-        if !self.is_control(py) {
-            let text = self.read_text(py)?;
-            for (code, value) in FieldView::new(&text) {
-                list.append(objects::subfield(py, code, value)?)?;
-            }
-        }
-        if let Some(made) = self.subfields.get(py) {
-            // Python code that ran during the decoding has made it already.
-            return Ok(made.into_bound(py));
-        }
-        self.subfields.set(py, Some(list.clone().into_any().unbind()));
-        Ok(list.into_any())
-    }
-
     /// Returns the subfields of the live list, if it was made.
     pub(crate) fn made_subfields<'py>(
         &self,

@@ -91,6 +91,25 @@ impl<T> GilCell<Option<Py<T>>> {
         unsafe { &*self.0.get() }.is_some()
     }
 
+    /// Returns the object, and makes it if there is none. Python code that runs meanwhile, such as a
+    /// finalizer, may set another: then that one is returned.
+    #[inline]
+    pub(crate) fn get_or_make<'py>(
+        &self,
+        py: Python<'py>,
+        make: impl FnOnce() -> PyResult<Bound<'py, T>>,
+    ) -> PyResult<Bound<'py, T>> {
+        if let Some(object) = self.get(py) {
+            return Ok(object.into_bound(py));
+        }
+        let made = make()?;
+        if let Some(object) = self.get(py) {
+            return Ok(object.into_bound(py));
+        }
+        self.set(py, Some(made.clone().unbind()));
+        Ok(made)
+    }
+
     /// Passes the object, if any, to the garbage collector.
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.traverse(|object| visit.call(object))

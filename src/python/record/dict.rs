@@ -17,8 +17,7 @@ use pyo3::{
 
 impl Record {
     pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let record = PyDict::new(py);
-        record.set_item(intern!(py, "leader"), str_of(&self.leader_text(py))?)?;
+        let record = pair(py, intern!(py, "leader"), str_of(&self.leader_text(py))?)?;
         let list = PyList::empty(py);
         record.set_item(intern!(py, "fields"), &list)?;
         let fields = self.fields.get(py);
@@ -41,46 +40,33 @@ impl Record {
 impl Field {
     /// Returns `{tag: data}` or `{tag: {"ind1": …, "ind2": …, "subfields": [{code: value}, …]}}`.
     pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        if self.is_control(py) {
-            dict.set_item(self.tag(py), self.data(py)?)?;
-            return Ok(dict);
+        match self.is_control(py) {
+            true => pair(py, self.tag(py), self.data(py)?),
+            false => pair(py, self.tag(py), self.content(py)?),
         }
+    }
+
+    fn content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         if let Some(content) = self.plain_content(py)? {
-            dict.set_item(self.tag(py), content)?;
-            return Ok(dict);
+            return Ok(content);
         }
-        let subfields = PyList::empty(py);
-        let content = match self.made_subfields(py)? {
-            Some(list) => {
-                for subfield in list {
-                    let pair = PyDict::new(py);
-                    pair.set_item(code_of(&subfield)?, value_of(&subfield)?)?;
-                    subfields.append(pair)?;
-                }
-                content(py, self.indicator1(py)?, self.indicator2(py)?, &subfields)?
-            }
+        let subfields = match self.made_subfields(py)? {
+            Some(list) => pairs_of(py, list)?,
             None => {
                 let text = self.read_text(py)?;
-                let parts = FieldView::new(&text);
-                let [first, second] = parts.indicators;
-                for (code, value) in parts {
-                    let pair = PyDict::new(py);
-                    pair.set_item(code, value)?;
-                    subfields.append(pair)?;
-                }
-                match self.has_own_indicators(py) {
-                    true => content(py, self.indicator1(py)?, self.indicator2(py)?, &subfields)?,
-                    false => content(py, char_text(py, first), char_text(py, second), &subfields)?,
-                }
+                let pairs = FieldView::new(&text).map(|(code, value)| pair(py, code, value));
+                PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)?
             }
         };
-        dict.set_item(self.tag(py), content)?;
-        Ok(dict)
+        match self.has_own_indicators(py) {
+            true => content(self.indicator1(py)?, self.indicator2(py)?, &subfields),
+            false => {
+                let [first, second] = self.read_indicators(py)?.map(|c| char_text(py, c));
+                content(first, second, &subfields)
+            }
+        }
     }
-}
 
-impl Field {
     /// Returns the content of a data field that is only in the bytes, before it is known that they
     /// can be decoded: Python decodes them strictly when it makes the strings. Returns `None` for
     /// an unusual field.
@@ -97,15 +83,13 @@ impl Field {
             if !code.is_ascii() {
                 return Ok(None);
             }
-            let pair = PyDict::new(py);
-            pair.set_item(char::from(code), value)?;
-            subfields.push(pair);
+            subfields.push(pair(py, char::from(code), value)?);
         }
         if !first.is_ascii() || !second.is_ascii() {
             return Ok(None);
         }
         let (first, second) = (char_text(py, first.into()), char_text(py, second.into()));
-        content(py, first, second, &PyList::new(py, subfields)?).map(Some)
+        content(first, second, &PyList::new(py, subfields)?).map(Some)
     }
 }
 
@@ -113,13 +97,28 @@ fn char_text(py: Python<'_>, c: char) -> Bound<'_, PyAny> {
     PyString::new(py, c.encode_utf8(&mut [0; 4])).into_any()
 }
 
-fn content<'py>(
+fn pair<'py>(
     py: Python<'py>,
+    code: impl IntoPyObject<'py>,
+    value: impl IntoPyObject<'py>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let pair = PyDict::new(py);
+    pair.set_item(code, value)?;
+    Ok(pair)
+}
+
+/// Returns the pairs of the elements of a list of subfields.
+fn pairs_of<'py>(py: Python<'py>, list: Vec<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyList>> {
+    let pairs = list.iter().map(|subfield| pair(py, code_of(subfield)?, value_of(subfield)?));
+    PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)
+}
+
+fn content<'py>(
     first: Bound<'py, PyAny>,
     second: Bound<'py, PyAny>,
     subfields: &Bound<'py, PyList>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let content = PyDict::new(py);
+    let (py, content) = (subfields.py(), PyDict::new(subfields.py()));
     content.set_item(intern!(py, "ind1"), first)?;
     content.set_item(intern!(py, "ind2"), second)?;
     content.set_item(intern!(py, "subfields"), subfields)?;
@@ -129,20 +128,11 @@ fn content<'py>(
 /// Returns the dict of an object that is not a `Field` but behaves like one.
 fn dict_of<'py>(field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = field.py();
-    let dict = PyDict::new(py);
     let tag = attribute(field, intern!(py, "tag"))?;
     if attribute(field, intern!(py, "control_field"))?.is_truthy()? {
-        dict.set_item(tag, attribute(field, intern!(py, "data"))?)?;
-        return Ok(dict);
+        return pair(py, tag, attribute(field, intern!(py, "data"))?);
     }
-    let subfields = PyList::empty(py);
-    for subfield in elements(&attribute(field, intern!(py, "subfields"))?)? {
-        let pair = PyDict::new(py);
-        pair.set_item(code_of(&subfield)?, value_of(&subfield)?)?;
-        subfields.append(pair)?;
-    }
+    let subfields = pairs_of(py, elements(&attribute(field, intern!(py, "subfields"))?)?)?;
     let (first, second) = (intern!(py, "indicator1"), intern!(py, "indicator2"));
-    let content = content(py, attribute(field, first)?, attribute(field, second)?, &subfields)?;
-    dict.set_item(tag, content)?;
-    Ok(dict)
+    pair(py, tag, content(attribute(field, first)?, attribute(field, second)?, &subfields)?)
 }

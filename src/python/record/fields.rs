@@ -106,16 +106,7 @@ impl Record {
         py: Python<'py>,
         nth: usize,
     ) -> PyResult<Bound<'py, Field>> {
-        if let Some(field) = made[nth].get(py) {
-            return Ok(field.into_bound(py));
-        }
-        let field = Bound::new(py, origin.field(py, origin.spans()[nth]))?;
-        if let Some(field) = made[nth].get(py) {
-            // Python code that ran meanwhile has made it already.
-            return Ok(field.into_bound(py));
-        }
-        made[nth].set(py, Some(field.clone().unbind()));
-        Ok(field)
+        made[nth].get_or_make(py, || Bound::new(py, origin.field(py, origin.spans()[nth])))
     }
 
     /// Returns the live list of all fields, or the object that a program has put in its place.
@@ -195,15 +186,22 @@ impl Record {
         Ok(())
     }
 
-    /// Returns the first field with this tag.
-    pub(super) fn find<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn first<'py>(
+        &self,
+        py: Python<'py>,
+        wanted: &Wanted<'_, 'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let mut first = None;
-        let wanted = Wanted::new(std::slice::from_ref(tag))?;
-        self.search(tag.py(), &wanted, &mut |field| {
+        self.search(py, wanted, &mut |field| {
             first = Some(field);
             true
         })?;
         Ok(first)
+    }
+
+    /// Returns the first field with this tag, an object of any type.
+    pub(super) fn find<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.first(tag.py(), &Wanted::new(std::slice::from_ref(tag))?)
     }
 
     /// Returns the first field with this tag.
@@ -212,14 +210,10 @@ impl Record {
         py: Python<'py>,
         tag: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let mut first = None;
-        self.search(py, &Wanted::Texts(vec![tag]), &mut |field| {
-            first = Some(field);
-            true
-        })?;
-        Ok(first)
+        self.first(py, &Wanted::Texts(vec![tag]))
     }
 
+    /// Returns true if there is a field with this tag. Makes no object for a field that was read.
     pub(super) fn contains(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {
         if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(tag.py()), &self.origin) {
             let wanted = Wanted::new(std::slice::from_ref(tag))?;

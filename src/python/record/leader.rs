@@ -12,24 +12,6 @@ use crate::{
 use pyo3::{prelude::*, types::PyString};
 
 impl Record {
-    /// Returns the leader object, and makes it on first access.
-    pub(super) fn live_leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(leader) = self.leader.get(py) {
-            return Ok(leader.into_bound(py));
-        }
-        let leader = match &self.origin {
-            Some(origin) => Leader::of(py, origin.view().leader().as_bytes()),
-            None => Leader::of(py, b"          22        4500"),
-        };
-        let leader = Bound::new(py, leader)?.into_any();
-        if let Some(leader) = self.leader.get(py) {
-            // Python code that ran meanwhile has made it already.
-            return Ok(leader.into_bound(py));
-        }
-        self.put_leader(py, leader.clone());
-        Ok(leader)
-    }
-
     pub(super) fn put_leader(&self, py: Python<'_>, leader: Bound<'_, PyAny>) {
         self.leader.set(py, Some(leader.unbind()));
     }
@@ -62,7 +44,7 @@ impl Record {
     }
 
     /// Returns the leader that was read, if the record was read.
-    fn leader_read(&self) -> Option<[u8; LEADER_LENGTH]> {
+    pub(super) fn leader_read(&self) -> Option<[u8; LEADER_LENGTH]> {
         self.origin.as_ref().map(|origin| *origin.view().leader().as_bytes())
     }
 

@@ -115,7 +115,7 @@ impl Record {
             arguments.set_item("encoding", &options.encoding)?;
             slf.call_method(intern!(py, "decode_marc"), (data,), Some(&arguments))?;
         } else if options.force_utf8
-            && let Ok(leader) = record.leader(py)?.cast::<Leader>()
+            && let Ok(leader) = record.live_leader(py)?.cast::<Leader>()
         {
             leader.get().put_coding_scheme(py, b'a')?;
         }

@@ -1,14 +1,9 @@
 //! Writing of a record of which some fields were handed out, by tidemarc's rules. The other fields
 //! are copied, and no objects are made for them.
 
-use super::{FieldObjects, Record, write::push_entry};
-use crate::python::field::Form;
-use crate::record::{
-    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
-    RECORD_TERMINATOR,
-};
+use super::{FieldObjects, Record};
+use crate::{format::iso2709, python::field::Form};
 use pyo3::prelude::*;
-use std::io::Write;
 
 impl Record {
     /// Appends the record to `target`. Returns false, and appends nothing, for the cases of the
@@ -27,57 +22,31 @@ impl Record {
         // read.
         let encoding = origin.reading.encoding();
         let form = Form::Iso2709 { encoding, is_relabelled: false };
-        let (view, spans) = (origin.view(), origin.spans());
-        let record = view.as_bytes();
-        let base = LEADER_LENGTH + spans.len() * DIRECTORY_ENTRY_LENGTH + 1;
-        let mut data: Vec<u8> = Vec::with_capacity(record.len() + 256);
-        let start = target.len();
-        target.extend_from_slice(view.leader().as_bytes());
-        let mut is_changed = false;
-        for (span, made) in spans.iter().zip(made.iter()) {
-            let from = span.start as usize;
-            let old = &record[from..from + span.length as usize];
-            let (mut tag, begin) = (span.tag(), data.len());
-            match made.get(py) {
-                None => data.extend_from_slice(old),
-                Some(field) => {
-                    let field = field.get();
-                    let written = field.write_checked(py, form, true, &mut data);
-                    let own = match written.and_then(|_| field.tag_to_write(py)) {
-                        Ok(own) => own,
-                        Err(refused) => {
-                            target.truncate(start);
-                            return refused.raised().map_or(Ok(false), Err);
-                        }
-                    };
-                    is_changed |= own != tag || data[begin..] != *old;
-                    tag = own;
-                }
+        let view = origin.view();
+        let mut changed = Vec::new();
+        let mut parts = Vec::with_capacity(made.len());
+        for (field, made) in view.fields().zip(made.iter()) {
+            let (mut tag, begin) = (field.tag(), changed.len());
+            let made = made.get(py);
+            if let Some(made) = &made {
+                let written = made.get().write_checked(py, form, true, &mut changed);
+                tag = match written.and_then(|_| made.get().tag_to_write(py)) {
+                    Ok(tag) => tag,
+                    Err(refused) => return refused.raised().map_or(Ok(false), Err),
+                };
             }
-            data.push(FIELD_TERMINATOR);
-            let length = data.len() - begin;
-            if length > MAX_FIELD_LENGTH || base + data.len() >= MAX_RECORD_LENGTH {
-                target.truncate(start);
-                return Ok(false);
-            }
-            if push_entry(tag.as_bytes(), begin, target, &data).is_err() {
-                target.truncate(start);
-                return Ok(false);
-            }
+            parts.push((tag, field.as_bytes(), made.map(|_| begin..changed.len())));
         }
-        if !is_changed {
-            target.truncate(start);
-            target.extend_from_slice(record);
+        // `map` takes each field by value, and its bytes outlive it.
+        let read = view.fields().map(|field| (field.tag(), field.as_bytes()));
+        let fields = parts.iter().map(|(tag, read, new)| match new {
+            Some(new) => (*tag, &changed[new.clone()]),
+            None => (*tag, *read),
+        });
+        if fields.clone().eq(read) {
+            target.extend_from_slice(view.as_bytes());
             return Ok(true);
         }
-        target.push(FIELD_TERMINATOR);
-        target.append(&mut data);
-        target.push(RECORD_TERMINATOR);
-        let length = target.len() - start;
-        let leader = &mut target[start..start + LEADER_LENGTH];
-        // The lengths were checked: each has five digits.
-        let _ = write!(&mut leader[..5], "{length:05}");
-        let _ = write!(&mut leader[12..17], "{base:05}");
-        Ok(true)
+        Ok(iso2709::write_parts(view.leader().as_bytes(), fields, target).is_ok())
     }
 }

@@ -18,8 +18,8 @@ use crate::{
         reading::Reading,
     },
     record::{
-        AsRecord as _, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, Field as CoreField, LEADER_LENGTH,
-        Leader as LeaderView, RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
+        AsRecord as _, FIELD_TERMINATOR, Field as CoreField, LEADER_LENGTH, Leader as LeaderView,
+        RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
     },
 };
 use pyo3::{
@@ -340,28 +340,14 @@ fn push_field(
 
 /// Appends the directory entry of the field whose data begins at `start`.
 #[inline]
-pub(super) fn push_entry(
-    tag: &[u8],
-    start: usize,
-    directory: &mut Vec<u8>,
-    data: &[u8],
-) -> PyResult<()> {
+fn push_entry(tag: &[u8], start: usize, directory: &mut Vec<u8>, data: &[u8]) -> PyResult<()> {
     let length = data.len() - start;
     directory.extend_from_slice(tag);
     if length > 9_999 || start > 99_999 {
         return write!(directory, "{length:04}{start:05}").map_err(PyErr::from);
     }
-    let mut digits = [b'0'; DIRECTORY_ENTRY_LENGTH - 3];
-    let (mut length, mut start) = (length, start);
-    for digit in digits[..4].iter_mut().rev() {
-        *digit += (length % 10) as u8;
-        length /= 10;
-    }
-    for digit in digits[4..].iter_mut().rev() {
-        *digit += (start % 10) as u8;
-        start /= 10;
-    }
-    directory.extend_from_slice(&digits);
+    directory.extend_from_slice(&iso2709::digits::<4>(length));
+    directory.extend_from_slice(&iso2709::digits::<5>(start));
     Ok(())
 }
 

@@ -85,6 +85,7 @@ impl Cursor {
     }
 }
 
+type PymarcDriver = Driver<Cursor, TextProof>;
 type Inside<'a> = Guard<'a, Open<Cursor, TextProof>>;
 
 #[inline]
@@ -103,11 +104,7 @@ fn framed(py: Python<'_>, open: &mut Inside<'_>, at: usize) -> PyResult<PymarcIt
 
 /// Returns the next item.
 #[inline]
-pub(super) fn next(
-    py: Python<'_>,
-    driver: &Driver<Cursor, TextProof>,
-    recover: bool,
-) -> PyResult<PymarcItem> {
+pub(super) fn next(py: Python<'_>, driver: &PymarcDriver, recover: bool) -> PyResult<PymarcItem> {
     let mut open = driver.enter(py)?;
     let inside = &mut *open;
     if let Some(batch) = inside.stream.as_ref().and_then(Batches::current)
@@ -126,11 +123,7 @@ pub(super) fn next(
 }
 
 /// Moves to the next batch. Returns false at the end.
-fn turn(
-    py: Python<'_>,
-    driver: &Driver<Cursor, TextProof>,
-    open: &mut Inside<'_>,
-) -> PyResult<bool> {
+fn turn(py: Python<'_>, driver: &PymarcDriver, open: &mut Inside<'_>) -> PyResult<bool> {
     // Many batches without a record may follow, so signal handlers get their turn. If one raises,
     // or the wait does, the position stays at the end of the old batch.
     py.check_signals()?;
@@ -154,7 +147,7 @@ fn turn(
 #[cold]
 fn next_slowly(
     py: Python<'_>,
-    driver: &Driver<Cursor, TextProof>,
+    driver: &PymarcDriver,
     open: &mut Inside<'_>,
 ) -> PyResult<PymarcItem> {
     while open.own.taken.is_empty() {
@@ -176,7 +169,7 @@ fn next_slowly(
 /// Takes a chunk, by the lengths by which pymarc reads a file.
 fn take_chunk(
     py: Python<'_>,
-    driver: &Driver<Cursor, TextProof>,
+    driver: &PymarcDriver,
     open: &mut Inside<'_>,
 ) -> PyResult<PymarcItem> {
     take(py, driver, open, LENGTH_DIGITS)?;
@@ -231,7 +224,7 @@ fn judge(chunk: &[u8], length: i64) -> Option<Ending> {
 /// Takes bytes until the chunk has `wanted` bytes, or the input ends.
 fn take(
     py: Python<'_>,
-    driver: &Driver<Cursor, TextProof>,
+    driver: &PymarcDriver,
     open: &mut Inside<'_>,
     wanted: usize,
 ) -> PyResult<()> {
@@ -254,7 +247,7 @@ fn take(
 #[cold]
 fn next_recovered(
     py: Python<'_>,
-    driver: &Driver<Cursor, TextProof>,
+    driver: &PymarcDriver,
     open: &mut Inside<'_>,
 ) -> PyResult<PymarcItem> {
     loop {
