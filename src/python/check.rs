@@ -70,6 +70,22 @@ impl Summary {
     }
 }
 
+/// The options that `check` passes on to `Reader`.
+const OPTIONS: [&str; 12] = [
+    "format",
+    "max_faults",
+    "quarantine",
+    "start",
+    "encoding",
+    "encoding_errors",
+    "numeric_references",
+    "threads",
+    "read_ahead",
+    "chunk_size",
+    "max_record_length",
+    "controls",
+];
+
 /// Reads a source to its end, repairs the records that can be repaired, decodes all text, and
 /// counts the faults.
 ///
@@ -87,12 +103,16 @@ pub(crate) fn check(
 ) -> PyResult<Summary> {
     let py = source.py();
     let options = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
-    for name in ["errors", "repair"] {
-        if options.contains(name)? {
-            return Err(PyTypeError::new_err(format!(
-                "check() takes no '{name}': it repairs what it can and tells all there is"
-            )));
-        }
+    for name in options.keys() {
+        let name = name.to_string();
+        let reason = match &*name {
+            "errors" | "repair" => {
+                format!("check() takes no '{name}': it always repairs, and reports every fault")
+            }
+            name if OPTIONS.contains(&name) => continue,
+            _ => format!("check() got an unexpected keyword argument '{name}'"),
+        };
+        return Err(PyTypeError::new_err(reason));
     }
     options.set_item("errors", "yield")?;
     options.set_item("repair", true)?;

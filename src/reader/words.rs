@@ -33,8 +33,8 @@ impl fmt::Display for Headline<'_> {
             write!(f, ", {incomplete} that lost a field")?;
         }
         if faults > 0 {
-            let (spans, bytes) = (Counted(faults, "span"), Counted(fault_bytes, "byte"));
-            write!(f, "; {spans} of no record ({bytes})")?;
+            let (spans, bytes) = (Counted(faults, "bad span"), Counted(fault_bytes, "byte"));
+            write!(f, "; {spans} ({bytes})")?;
         }
         if self.stats.padding_bytes > 0 {
             write!(f, "; {} of padding", Counted(self.stats.padding_bytes, "byte"))?;
@@ -47,7 +47,7 @@ impl fmt::Display for Headline<'_> {
 }
 
 impl Stats {
-    /// Describes what was not delivered, or not whole, in a few words: `2 damaged spans (90 bytes)
+    /// Describes what was not delivered, or not whole, in a few words: `2 bad spans (90 bytes)
     /// skipped, 1 record delivered that lost a field`. `None` if all was delivered whole.
     #[must_use]
     pub fn losses(&self) -> Option<String> {
@@ -55,7 +55,7 @@ impl Stats {
         let mut words = String::new();
         // Writing to a string does not fail.
         if faults > 0 {
-            let (spans, bytes) = (Counted(faults, "damaged span"), Counted(fault_bytes, "byte"));
+            let (spans, bytes) = (Counted(faults, "bad span"), Counted(fault_bytes, "byte"));
             let _ = write!(words, "{spans} ({bytes}) skipped");
         }
         if incomplete > 0 {
@@ -72,7 +72,7 @@ impl Stats {
         // Writing to a string does not fail.
         let _ = write!(text, "{}", Headline { input, stats: self });
         if self.faults > 0 && self.repaired + self.incomplete > 0 {
-            text.push_str("\n  by kind, in records and in spans of no record together:");
+            text.push_str("\n  by kind, in records and in bad spans together:");
         }
         for (kind, count) in self.kinds() {
             let _ = write!(text, "\n  {} {count:>7} × {}", kind.code(), kind.name());

@@ -359,7 +359,7 @@ fn check_says_in_a_few_lines_what_a_file_has() {
     assert!(!summary.is_sound());
     let text = summary.to_string();
     let lines: Vec<_> = text.lines().map(str::trim).collect();
-    assert!(lines[0].contains("59 records in 73083 bytes, 2 repaired whole; 2 spans of no record"));
+    assert!(lines[0].contains("59 records in 73083 bytes, 2 repaired whole; 2 bad spans"));
     assert!(lines[1].starts_with("TM302 record lost"), "{text}");
     assert!(lines[3].starts_with("TM501 field lost") && lines[3].contains("field 245: byte E9"));
     assert!(lines[5].starts_with("TM101 repaired"), "{text}");

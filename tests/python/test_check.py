@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import inspect
 import io
 import pickle
 from pathlib import Path
@@ -82,6 +83,17 @@ def test_check_reads_every_format(marc, format):
     want = looped(data, format=format)
     assert want[0]
     assert checked(data, format=format) == checked(data) == want
+
+
+def test_check_takes_the_options_of_a_reader():
+    parameters = inspect.signature(Reader).parameters.values()
+    options = {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+    for name in ("errors", "repair"):
+        with pytest.raises(TypeError, match=rf"^check\(\) takes no '{name}': it always repairs"):
+            check(b"", **{name: options.pop(name)})
+    assert check(b"", **options).sound
+    with pytest.raises(TypeError, match=r"^check\(\) got an unexpected keyword argument 'foo'$"):
+        check(b"", foo=1)
 
 
 def test_check_fills_a_quarantine_and_raises_if_it_cannot(marc, tmp_path):

@@ -37,10 +37,8 @@ def test_what_cannot_be_repaired_is_logged_and_counted(records, caplog, recwarn)
     # And once, at the end, a warning.
     (warning,) = recwarn
     assert warning.category is SkippedWarning
-    assert (
-        str(warning.message) == f"1 damaged span ({len(cut)} bytes) skipped; see Reader.summary()"
-    )
-    assert f"1 span of no record ({len(cut)} bytes)" in reader.summary()
+    assert str(warning.message) == f"1 bad span ({len(cut)} bytes) skipped; see Reader.summary()"
+    assert f"1 bad span ({len(cut)} bytes)" in reader.summary()
 
 
 def test_repair_goes_with_every_mode(records):
