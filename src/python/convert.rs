@@ -18,74 +18,52 @@ use crate::{
     source::FileId,
     stream::{Options, Turn},
 };
-use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
-use std::sync::{Arc, OnceLock};
+use pyo3::{exceptions::PyValueError, prelude::*};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 /// The result of `convert`: the counts of records, faults and notes.
-#[pyclass(frozen, module = "tidemarc")]
+#[pyclass(frozen, get_all, module = "tidemarc")]
 pub(crate) struct Conversion {
-    counts: Counts,
-    from: Option<Format>,
+    /// Number of records written.
+    records: u64,
+    /// Number of damaged records in the source that were skipped.
+    faults: u64,
+    /// Number of records that were skipped because the target format cannot hold them.
+    refused: u64,
+    /// Number of changes to records, by the kind of the `Note`.
+    notes: BTreeMap<&'static str, u64>,
+    /// Number of notes that report a loss.
+    losses: u64,
+    /// The format that was read; None if it was never detected.
+    from_format: Option<&'static str>,
+    /// The format that was written.
+    to_format: &'static str,
+}
+
+impl Conversion {
+    fn new(counts: &Counts, from: Option<Format>) -> Self {
+        Self {
+            records: counts.records(),
+            faults: counts.faults(),
+            refused: counts.refused(),
+            notes: counts.notes().map(|(kind, count)| (kind.name(), count)).collect(),
+            losses: counts.losses(),
+            from_format: from.map(Format::name),
+            to_format: counts.format().name(),
+        }
+    }
 }
 
 #[pymethods]
 impl Conversion {
-    /// Number of records written.
-    #[getter]
-    const fn records(&self) -> u64 {
-        self.counts.records()
-    }
-
-    /// Number of damaged records in the source that were skipped.
-    #[getter]
-    const fn faults(&self) -> u64 {
-        self.counts.faults()
-    }
-
-    /// Number of records that were skipped because the target format cannot hold them.
-    #[getter]
-    const fn refused(&self) -> u64 {
-        self.counts.refused()
-    }
-
-    /// Number of changes to records, by the kind of the `Note`.
-    #[getter]
-    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let mut named: Vec<_> =
-            self.counts.notes().map(|(kind, count)| (kind.name(), count)).collect();
-        named.sort_unstable();
-        let notes = PyDict::new(py);
-        for (kind, count) in named {
-            notes.set_item(kind, count)?;
-        }
-        Ok(notes)
-    }
-
-    /// Number of notes that report a loss.
-    #[getter]
-    const fn losses(&self) -> u64 {
-        self.counts.losses()
-    }
-
-    /// The format that was read; None if it was never detected.
-    #[getter(from_format)]
-    fn format_read(&self) -> Option<&'static str> {
-        self.from.map(Format::name)
-    }
-
-    /// The format that was written.
-    #[getter(to_format)]
-    const fn format_written(&self) -> &'static str {
-        self.counts.format().name()
-    }
-
     fn __repr__(&self) -> String {
+        let Self { records, faults, refused, losses, .. } = self;
         format!(
-            "<tidemarc.Conversion: {} records, {} faults, {} refused, {} losses>",
-            self.records(),
-            self.faults(),
-            self.refused(),
-            self.losses()
+            "<tidemarc.Conversion: {records} records, {faults} faults, {refused} refused, \
+             {losses} losses>"
         )
     }
 }
@@ -210,12 +188,11 @@ pub(crate) fn convert(
     let opened = opened.project(Layout { format: to, options, text: Some(text), is_strict });
     let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
     let outcome = work.run(py, opened);
-    let counts = work.counts;
     // A file object receives a whole document in any case.
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    Ok(Conversion { counts, from: asked.or_else(|| found.get().copied()) })
+    Ok(Conversion::new(&work.counts, asked.or_else(|| found.get().copied())))
 }
 
 /// Refuses a target that would overwrite the source while it is read. `overlong_to` may not replace

@@ -127,8 +127,8 @@ impl Record {
         match RestoreArgument::among(_args).as_ref().map(Bound::get) {
             Some(RestoreArgument(RestoreFrom::Record(place))) => Self::of_place(py, place),
             _ => {
-                let fields = FieldObjects::List(PyList::empty(py).into_any().unbind());
-                Ok(Self::with_origin(None, fields, RecordFlags::pymarc(true, false)))
+                let flags = RecordFlags::pymarc(true, false);
+                Ok(Self::with_origin(None, FieldObjects::none(py), flags))
             }
         }
     }

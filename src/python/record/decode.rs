@@ -43,6 +43,11 @@ impl<'py> Decoding<'py> {
         let encoding = or(encoding, intern!(py, "iso8859-1"));
         Self { to_unicode, force_utf8, hide_utf8_warnings, utf8_handling, encoding }
     }
+
+    /// Returns the flags of a record that is decoded by these arguments.
+    pub(super) const fn record_flags(&self) -> RecordFlags {
+        RecordFlags::pymarc(self.to_unicode, self.force_utf8)
+    }
 }
 
 /// The way to decode this record's text, from the options and leader/09.

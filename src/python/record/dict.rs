@@ -1,6 +1,6 @@
 //! A record in MARC-in-JSON, as Python dicts and lists.
 
-use super::{FieldObjects, Record};
+use super::{Record, fields::AnyField};
 use crate::{
     python::{
         field::{Field, FieldView},
@@ -20,19 +20,15 @@ impl Record {
         let record = pair(py, intern!(py, "leader"), str_of(&self.leader_text(py))?)?;
         let list = PyList::empty(py);
         record.set_item(intern!(py, "fields"), &list)?;
-        let fields = self.fields.get(py);
-        if let (FieldObjects::Untouched, Some(origin)) = (&fields, &self.origin) {
-            for span in origin.spans() {
-                list.append(origin.field(py, *span).dict(py)?)?;
-            }
-            return Ok(record);
-        }
-        for field in elements(&self.list(py)?)? {
-            list.append(match field.cast::<Field>() {
-                Ok(field) => field.get().dict(py)?,
-                Err(_) => dict_of(&field)?,
-            })?;
-        }
+        self.each_field(py, &mut |field| {
+            list.append(match field {
+                AnyField::Read(field) => field.dict(py)?,
+                AnyField::Object(field) => match field.cast::<Field>() {
+                    Ok(field) => field.get().dict(py)?,
+                    Err(_) => dict_of(field)?,
+                },
+            })
+        })?;
         Ok(record)
     }
 }

@@ -36,6 +36,21 @@ pub(super) enum FieldObjects {
     List(Py<PyAny>),
 }
 
+impl FieldObjects {
+    /// Makes an empty live list.
+    pub(super) fn none(py: Python<'_>) -> Self {
+        Self::List(PyList::empty(py).into_any().unbind())
+    }
+}
+
+/// A field in [`Record::each_field`].
+pub(super) enum AnyField<'a, 'py> {
+    /// A field without an object.
+    Read(&'a Field),
+    /// An object of any type.
+    Object(&'a Bound<'py, PyAny>),
+}
+
 impl GilValue for FieldObjects {
     #[inline]
     fn share(&self, py: Python<'_>) -> Self {
@@ -135,6 +150,28 @@ impl Record {
         }
         self.fields.set(py, FieldObjects::List(made.clone().into_any().unbind()));
         Ok(made.into_any())
+    }
+
+    /// Calls `each` with every field. Makes no objects.
+    pub(super) fn each_field<'py>(
+        &self,
+        py: Python<'py>,
+        each: &mut dyn FnMut(AnyField<'_, 'py>) -> PyResult<()>,
+    ) -> PyResult<()> {
+        let fields = self.fields.get(py);
+        let (false, Some(origin)) = (matches!(fields, FieldObjects::List(_)), &self.origin) else {
+            return elements(&self.list(py)?)?.iter().try_for_each(|it| each(AnyField::Object(it)));
+        };
+        origin.spans().iter().enumerate().try_for_each(|(nth, span)| {
+            let made = match &fields {
+                FieldObjects::Some(made) => made[nth].get(py),
+                _ => None,
+            };
+            match made {
+                Some(field) => each(AnyField::Object(field.bind(py).as_any())),
+                None => each(AnyField::Read(&origin.field(py, *span))),
+            }
+        })
     }
 
     /// Returns the objects made so far, with room for the others; `None` once the live list was

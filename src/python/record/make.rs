@@ -10,7 +10,7 @@ use crate::python::{
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyBytes, PyDict, PyList},
+    types::{PyBytes, PyDict},
 };
 
 /// The flags that decide how the record is written.
@@ -30,10 +30,7 @@ impl RecordFlags {
 
     /// Returns the flags of a record of pymarc.
     pub(crate) const fn pymarc(to_unicode: bool, force_utf8: bool) -> Self {
-        Self(
-            if to_unicode { Self::TO_UNICODE } else { 0 }
-                | if force_utf8 { Self::FORCE_UTF8 } else { 0 },
-        )
+        Self((to_unicode as u8 * Self::TO_UNICODE) | (force_utf8 as u8 * Self::FORCE_UTF8))
     }
 }
 
@@ -58,9 +55,8 @@ impl Record {
         options: &Decoding<'py>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = marc.py();
-        let flags = RecordFlags::pymarc(options.to_unicode, options.force_utf8);
-        let fields = FieldObjects::List(PyList::empty(py).into_any().unbind());
-        let record = Bound::new(py, Self::with_origin(None, fields, flags))?;
+        let record = Self::with_origin(None, FieldObjects::none(py), options.record_flags());
+        let record = Bound::new(py, record)?;
         decode::decode(&record, marc, options)?;
         Ok(record)
     }
@@ -73,12 +69,11 @@ impl Record {
         at: usize,
         options: &Decoding<'py>,
     ) -> PyResult<Bound<'py, Self>> {
-        let flags =
-            RecordFlags::pymarc(options.to_unicode, options.force_utf8).0 | RecordFlags::AT_ONCE;
-        let fields = FieldObjects::List(PyList::empty(py).into_any().unbind());
+        let flags = RecordFlags(options.record_flags().0 | RecordFlags::AT_ONCE);
         // Everything is decoded, so the reading is not used.
         let origin = Origin { batch: batch.clone_ref(py), at: at as u32, reading: Reading::Utf8 };
-        let record = Bound::new(py, Self::with_origin(Some(origin), fields, RecordFlags(flags)))?;
+        let record = Self::with_origin(Some(origin), FieldObjects::none(py), flags);
+        let record = Bound::new(py, record)?;
         let entry = &batch.get().entries()[at];
         if let Some(view) = batch.get().view_of(entry) {
             decode::decode_repaired(&record, view, options)?;
@@ -95,9 +90,9 @@ impl Record {
         options: &Decoding<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
-        record.flags.set(py, RecordFlags::pymarc(options.to_unicode, options.force_utf8).0);
+        record.flags.set(py, options.record_flags().0);
         record.put_leader(py, new_leader(py, leader)?);
-        record.fields.set(py, FieldObjects::List(PyList::empty(py).into_any().unbind()));
+        record.fields.set(py, FieldObjects::none(py));
         record.position.set(py, 0);
         if let Some(fields) = fields
             && fields.is_truthy()?

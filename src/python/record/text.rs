@@ -1,9 +1,9 @@
 //! A record in words.
 
-use super::{FieldObjects, Record};
+use super::{Record, fields::AnyField};
 use crate::{
     error::{beginning, shown as printable},
-    python::{objects::elements, text::Pieces},
+    python::text::Pieces,
 };
 use pyo3::{prelude::*, types::PyString};
 
@@ -13,17 +13,14 @@ impl Record {
         let mut text = Pieces::new(py, String::from("=LDR  "));
         text.push(&self.leader_text(py))?;
         text.push_str("\n");
-        if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
-            for span in origin.spans() {
-                text.push(origin.field(py, *span).line(py)?.as_any())?;
-                text.push_str("\n");
+        self.each_field(py, &mut |field| {
+            match field {
+                AnyField::Read(field) => text.push(field.line(py)?.as_any())?,
+                AnyField::Object(field) => text.push(field)?,
             }
-            return text.finish();
-        }
-        for field in elements(&self.list(py)?)? {
-            text.push(&field)?;
             text.push_str("\n");
-        }
+            Ok(())
+        })?;
         text.finish()
     }
 }

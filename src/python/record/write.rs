@@ -3,6 +3,7 @@
 use super::{
     FieldObjects, Origin, Record, RecordFlags,
     as_record::{MixedField, MixedRecord, TextRecord},
+    fields::AnyField,
 };
 use crate::{
     encoding::{Encoding, ErrorPolicy, RecordText},
@@ -257,30 +258,15 @@ impl Record {
         directory: &mut Vec<u8>,
         data: &mut Vec<u8>,
     ) -> PyResult<()> {
-        let fields = self.fields.get(py);
-        if let (FieldObjects::Untouched | FieldObjects::Some(_), Some(origin)) =
-            (&fields, &self.origin)
-        {
-            for (nth, span) in origin.spans().iter().enumerate() {
+        self.each_field(py, &mut |field| match field {
+            AnyField::Object(field) => push_field(field, codec, directory, data),
+            AnyField::Read(field) => {
                 let start = data.len();
-                let made = match &fields {
-                    FieldObjects::Some(made) => made[nth].get(py),
-                    _ => None,
-                };
-                match made {
-                    Some(field) => push_field(field.bind(py).as_any(), codec, directory, data)?,
-                    None => {
-                        origin.field(py, *span).write_like_pymarc(py, codec, data)?;
-                        push_entry(span.tag().as_bytes(), start, directory, data)?;
-                    }
-                }
+                field.write_like_pymarc(py, codec, data)?;
+                let tag = field.read_tag(py).unwrap_or_default();
+                push_entry(tag.as_bytes(), start, directory, data)
             }
-            return Ok(());
-        }
-        for field in elements(&self.list(py)?)? {
-            push_field(&field, codec, directory, data)?;
-        }
-        Ok(())
+        })
     }
 }
 
