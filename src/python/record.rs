@@ -51,6 +51,7 @@ pub(crate) struct Record {
     leader: GilCell<Option<Py<PyAny>>>,
     /// Number of fields that the iteration has returned.
     position: GilCell<u32>,
+    /// Bits of [`RecordFlags`].
     flags: GilCell<u8>,
     /// The attribute `pos`, which pymarc has and does not use.
     pos: GilCell<Option<Py<PyAny>>>,

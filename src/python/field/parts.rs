@@ -137,7 +137,8 @@ pub(super) fn value_of(text: &str) -> String {
 
 /// Does the same as [`value_of`] for the bytes of a field, before it is known that they can be
 /// decoded. Separators and the usual ends of a value are ASCII; Python decodes the rest strictly
-/// when it makes the string. Returns `None` if the end of a value can only be found by decoding.
+/// when it makes the string. Returns `None` if the end of a value can only be found by decoding, and
+/// for several subfields that are longer than [`SHORT`].
 pub(super) fn with_plain_value<R>(
     field: DataField<'_>,
     make: impl FnOnce(&[u8]) -> Option<R>,

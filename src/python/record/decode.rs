@@ -28,7 +28,7 @@ pub(crate) struct Decoding<'py> {
 }
 
 impl<'py> Decoding<'py> {
-    /// `flags` are the first three arguments. The others have pymarc's defaults.
+    /// Makes the arguments, of which `flags` are the first three. None stands for pymarc's default.
     pub(crate) fn new(
         py: Python<'py>,
         flags: [bool; 3],
