@@ -119,6 +119,7 @@ impl Field {
     }
 
     /// True for a control field, which has data and neither indicators nor subfields.
+    #[inline]
     #[getter(control_field)]
     pub(crate) fn is_control(&self, py: Python<'_>) -> bool {
         self.control.get(py)
@@ -134,8 +135,12 @@ impl Field {
     /// The data of a control field; None for a data field.
     #[getter]
     pub(crate) fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        // The cell comes first: the bytes may no longer be in the processor's cache.
+        if let Some(data) = self.data.get(py) {
+            return Ok(Some(data.into_bound(py)));
+        }
         let Some((bytes, reading)) = self.bytes().filter(|_| self.is_control(py)) else {
-            return Ok(self.data.get(py).map(|data| data.into_bound(py)));
+            return Ok(None);
         };
         let data = self.data.get_or_make(py, || {
             let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;

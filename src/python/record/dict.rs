@@ -93,6 +93,7 @@ fn char_text(py: Python<'_>, c: char) -> Bound<'_, PyAny> {
     PyString::new(py, c.encode_utf8(&mut [0; 4])).into_any()
 }
 
+#[inline]
 fn pair<'py>(
     py: Python<'py>,
     code: impl IntoPyObject<'py>,

@@ -1,8 +1,13 @@
 //! Writing of a record of which some fields were handed out, by tidemarc's rules. The other fields
 //! are copied, and no objects are made for them.
 
-use super::{FieldObjects, Record};
-use crate::{format::iso2709, python::field::Form};
+use super::{FieldObjects, Record, write::push_entry};
+use crate::format::iso2709;
+use crate::python::field::Form;
+use crate::record::{
+    DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
+    RECORD_TERMINATOR,
+};
 use pyo3::prelude::*;
 
 impl Record {
@@ -22,31 +27,53 @@ impl Record {
         // read.
         let encoding = origin.reading.encoding();
         let form = Form::Iso2709 { encoding, is_relabelled: false };
-        let view = origin.view();
-        let mut changed = Vec::new();
-        let mut parts = Vec::with_capacity(made.len());
-        for (field, made) in view.fields().zip(made.iter()) {
-            let (mut tag, begin) = (field.tag(), changed.len());
-            let made = made.get(py);
-            if let Some(made) = &made {
-                let written = made.get().write_checked(py, form, true, &mut changed);
-                tag = match written.and_then(|_| made.get().tag_to_write(py)) {
-                    Ok(tag) => tag,
-                    Err(refused) => return refused.raised().map_or(Ok(false), Err),
-                };
+        let (view, spans) = (origin.view(), origin.spans());
+        let record = view.as_bytes();
+        let base = LEADER_LENGTH + spans.len() * DIRECTORY_ENTRY_LENGTH + 1;
+        let mut data: Vec<u8> = Vec::with_capacity(record.len() + 256);
+        let start = target.len();
+        target.extend_from_slice(view.leader().as_bytes());
+        let mut is_changed = false;
+        for (span, made) in spans.iter().zip(made.iter()) {
+            let from = span.start as usize;
+            let old = &record[from..from + span.length as usize];
+            let (mut tag, begin) = (span.tag(), data.len());
+            match made.get(py) {
+                None => data.extend_from_slice(old),
+                Some(field) => {
+                    let field = field.get();
+                    let written = field.write_checked(py, form, true, &mut data);
+                    let own = match written.and_then(|_| field.tag_to_write(py)) {
+                        Ok(own) => own,
+                        Err(refused) => {
+                            target.truncate(start);
+                            return refused.raised().map_or(Ok(false), Err);
+                        }
+                    };
+                    is_changed |= own != tag || data[begin..] != *old;
+                    tag = own;
+                }
             }
-            parts.push((tag, field.as_bytes(), made.map(|_| begin..changed.len())));
+            data.push(FIELD_TERMINATOR);
+            let length = data.len() - begin;
+            if length > MAX_FIELD_LENGTH || base + data.len() >= MAX_RECORD_LENGTH {
+                target.truncate(start);
+                return Ok(false);
+            }
+            push_entry(tag.as_bytes(), begin, target, &data)?;
         }
-        // `map` takes each field by value, and its bytes outlive it.
-        let read = view.fields().map(|field| (field.tag(), field.as_bytes()));
-        let fields = parts.iter().map(|(tag, read, new)| match new {
-            Some(new) => (*tag, &changed[new.clone()]),
-            None => (*tag, *read),
-        });
-        if fields.clone().eq(read) {
-            target.extend_from_slice(view.as_bytes());
+        if !is_changed {
+            target.truncate(start);
+            target.extend_from_slice(record);
             return Ok(true);
         }
-        Ok(iso2709::write_parts(view.leader().as_bytes(), fields, target).is_ok())
+        target.push(FIELD_TERMINATOR);
+        target.append(&mut data);
+        target.push(RECORD_TERMINATOR);
+        let length = target.len() - start;
+        let leader = &mut target[start..start + LEADER_LENGTH];
+        leader[..5].copy_from_slice(&iso2709::digits::<5>(length));
+        leader[12..17].copy_from_slice(&iso2709::digits::<5>(base));
+        Ok(true)
     }
 }

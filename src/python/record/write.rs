@@ -326,7 +326,12 @@ fn push_field(
 
 /// Appends the directory entry of the field whose data begins at `start`.
 #[inline]
-fn push_entry(tag: &[u8], start: usize, directory: &mut Vec<u8>, data: &[u8]) -> PyResult<()> {
+pub(super) fn push_entry(
+    tag: &[u8],
+    start: usize,
+    directory: &mut Vec<u8>,
+    data: &[u8],
+) -> PyResult<()> {
     let length = data.len() - start;
     directory.extend_from_slice(tag);
     if length > 9_999 || start > 99_999 {
