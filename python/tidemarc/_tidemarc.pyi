@@ -517,7 +517,7 @@ class Record:
         """
     def __setstate__(self, state: Any, /) -> None:
         """Restores the result of `__getstate__`, tidemarc's or pymarc's."""
-    def _restore(self, manner: int) -> None:
+    def _restore(self, flags: int) -> None:
         """Restores the flags of the record: tidemarc's or pymarc's, and the way to write it."""
 
 @disjoint_base
