@@ -35,6 +35,8 @@ mod pipeline;
 #[cfg(feature = "std")]
 mod reader;
 #[cfg(feature = "std")]
+pub mod select;
+#[cfg(feature = "std")]
 mod source;
 #[cfg(feature = "std")]
 mod stream;
