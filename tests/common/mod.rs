@@ -10,6 +10,7 @@ pub mod forge;
 pub mod formats;
 pub mod observe;
 pub mod oracle;
+pub mod selectors;
 pub mod strategies;
 pub mod streams;
 pub mod text;

@@ -45,6 +45,7 @@ mod quarantine;
 mod quarantine_files;
 mod recovery;
 mod resume;
+mod selectors;
 mod short_lengths;
 mod torture;
 mod unsafe_code;

@@ -12,7 +12,7 @@ use tidemarc::{
 };
 
 /// Sets this many cases, or the number in the environment variable `PROPTEST_CASES`.
-fn config(cases: u32) -> ProptestConfig {
+pub fn config(cases: u32) -> ProptestConfig {
     let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => default,
