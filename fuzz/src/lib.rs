@@ -8,6 +8,8 @@
 pub mod observe;
 #[path = "../../tests/common/oracle/mod.rs"]
 pub mod oracle;
+#[path = "../../tests/common/selectors.rs"]
+pub mod selectors;
 #[path = "../../tests/common/text.rs"]
 pub mod text;
 

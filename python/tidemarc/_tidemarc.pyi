@@ -19,6 +19,7 @@ __all__ = [
     "RawField",
     "Reader",
     "Record",
+    "Selector",
     "Stats",
     "Summary",
     "Writer",
@@ -792,6 +793,30 @@ class Fault:
         """The bytes of the span. For a span longer than `max_record_length`, its first bytes."""
     def exception(self) -> RecordError:
         """Returns the exception that `errors="strict"` would have raised."""
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Selector:
+    """A selector in MARCspec: a short expression that names values of a record, such as
+    `650$a{$2=\\fast}`. docs/selectors.md describes the language.
+
+    `str(selector)` returns the canonical form. Two selectors with the same canonical form are
+    equal.
+    """
+
+    def __new__(cls, text: str, /) -> Self: ...
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of all fields that the values or the conditions depend on, sorted; `.` stands
+        for any character, and `LDR` is the leader.
+        """
+    def values(self, record: Record, /) -> list[str]:
+        """Returns the values in a record: those of the first spec in the order of the record, then
+        those of the next. An undecodable field raises `EncodingError`, unless the record was read
+        with another value of `encoding_errors`.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final

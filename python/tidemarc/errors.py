@@ -139,6 +139,17 @@ class WorkerPanicError(RecordError):
     """A panic occurred while this record was parsed: a defect of tidemarc. Please report it."""
 
 
+class SelectorError(TidemarcError, ValueError):
+    """The text is not a selector. The message shows it with a caret under the character at fault."""
+
+    #: The text.
+    selector: str | None = None
+    #: The position of the character at fault, from 0.
+    position: int | None = None
+    #: A description of the text that was expected there.
+    expected: str | None = None
+
+
 class SkippedWarning(UserWarning):
     """A reader that skips damaged records has reached the end and has skipped records or fields."""
 

@@ -20,6 +20,7 @@ mod reader;
 mod reading;
 mod record;
 mod restore;
+mod selector;
 mod stats;
 mod text;
 mod writer;
@@ -70,6 +71,7 @@ mod _tidemarc {
         pymarc::{marc_reader::MarcReader, raw_field::RawField},
         reader::Reader,
         record::Record,
+        selector::Selector,
         stats::Stats,
         writer::Writer,
     };

@@ -1,6 +1,6 @@
 //! A record, whose fields become objects on access.
 
-mod as_record;
+pub(crate) mod as_record;
 mod copy;
 mod decode;
 mod dict;

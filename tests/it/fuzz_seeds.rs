@@ -57,6 +57,19 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     ] {
         add("marc8_decode", name, bytes.to_vec());
     }
+    for (name, text) in [
+        ("subfields", r"245[0]ab[#-1]/2-#$c-e{^1=\1}|6XX^2"),
+        ("conditions", r#"650$a/0{$2=\fast|$2="lc sh"}{!/1=\\s}{100[0]a~$b[#]}{?LDR/6}"#),
+        ("abbreviations", r"008/0-5{/7=[1]/7}|245^1{^2!=[0]$a/#}{[1]!~\水\=}"),
+        ("error", "245$a{$b=\\a\u{301}b c}"),
+    ] {
+        add("selector_print_parse", name, text.into());
+    }
+    // Bytes that choose a selector and a record.
+    for (name, factor) in [("seven", 7u8), ("thirty-seven", 37), ("ninety-one", 91)] {
+        let bytes = (0..240u8).map(|at| at.wrapping_mul(factor) ^ (at >> 3));
+        add("selector_equals_naive", name, bytes.collect());
+    }
     // The first byte selects the format.
     #[cfg(feature = "formats")]
     for (at, format) in

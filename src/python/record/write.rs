@@ -185,6 +185,19 @@ impl Record {
         Ok(WriteInput::Made(MixedRecord { leader, fields }))
     }
 
+    /// Returns the record that was read and its text rule, if it is a record of tidemarc and no field
+    /// object was handed out. With `needs_leader`, the leader must not have been handed out either.
+    pub(crate) fn read_view(
+        &self,
+        py: Python<'_>,
+        needs_leader: bool,
+    ) -> Option<(RecordRef<'_>, RecordText)> {
+        let is_as_read = matches!(self.fields.get(py), FieldObjects::Untouched)
+            && !(needs_leader && self.leader.is_some(py));
+        let origin = self.origin.as_ref().filter(|_| is_as_read)?;
+        Some((origin.view(), self.text_rule()?))
+    }
+
     /// Makes the exception for a record that cannot be written.
     #[cold]
     fn refused(&self, py: Python<'_>, refused: Refused, tag: Option<&str>) -> PyErr {
