@@ -140,7 +140,7 @@ class WorkerPanicError(RecordError):
 
 
 class SelectorError(TidemarcError, ValueError):
-    """The text is not a selector. The message shows it with a caret under the character at fault."""
+    """The text is not a selector. The message has a caret under the character at fault."""
 
     #: The text.
     selector: str | None = None
