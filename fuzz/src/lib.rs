@@ -8,7 +8,7 @@
 pub mod observe;
 #[path = "../../tests/common/oracle/mod.rs"]
 pub mod oracle;
-#[path = "../../tests/common/selectors.rs"]
+#[path = "../../tests/common/selectors/mod.rs"]
 pub mod selectors;
 #[path = "../../tests/common/text.rs"]
 pub mod text;
