@@ -46,8 +46,8 @@ export VIRTUAL_ENV := $(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel stress conformance corpus torture \
-	fuzz-smoke fuzz fuzz-found sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
+.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel stress conformance downstream corpus \
+	torture fuzz-smoke fuzz fuzz-found sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
 	soak bench embedded docs develop wheel clean
 
 help: ## Say what there is to do
@@ -106,6 +106,9 @@ conformance: develop ## Run pymarc's own tests, and compare with it value by val
 	$(BIN)/python tests/conformance/compare.py tests/fixtures/*.mrc
 	$(BIN)/python tests/conformance/compare.py --damage 500
 	$(BIN)/python tests/conformance/compare.py --records $(CORPUS) --most 60000
+
+downstream: develop ## Run the tests of public projects with pymarc and with the drop-in (fetches them)
+	$(BIN)/python tests/downstream/run.py
 
 corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS=FOLDER
 	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
