@@ -212,6 +212,23 @@ def test_a_wrapper_that_only_delegates_is_read_as_what_it_is_around(pipe, marc):
         pipe.hang_up()
 
 
+@pytest.mark.parametrize("mode", ["rb", "r+b"])
+def test_bytes_that_a_file_has_buffered_come_at_once(read, mode, pipe, marc, tmp_path):
+    # `readinto1` of a file that was looked into waits for more bytes than it has.
+    if mode == "r+b":
+        (tmp_path / "x").write_bytes(marc.record() * 2)
+        with open(tmp_path / "x", mode) as file:
+            file.peek(5)
+            assert read(file) == [marc.record()] * 2
+        return
+    with open(pipe.read, mode, closefd=False) as file:
+        pipe.write(marc.record())
+        assert file.peek(5)[:5] == marc.record()[:5]
+        kind = Reader if read is native else tidemarc.pymarc.MARCReader
+        assert next(kind(file)).raw == marc.record()
+        pipe.hang_up()
+
+
 def test_a_temporary_file_is_read(read, marc):
     records = marc.numbered(100, 1000)
     with tempfile.NamedTemporaryFile() as file:

@@ -27,6 +27,9 @@ pub(crate) const TEXT_FILE: &str =
 pub(crate) struct FileInput {
     source: Arc<Visited>,
     method: Method,
+    /// True before the first call of a buffered file, which may have buffered bytes. `readinto1`
+    /// would wait for others to add to them, but `read1` returns them.
+    may_be_buffered: bool,
     /// The methods to try next if a method reports that it is unsupported.
     others: Methods,
     /// The buffer that a method fills. The source may keep the memoryview that it receives, so the
@@ -42,8 +45,9 @@ impl FileInput {
     /// method.
     pub(crate) fn new(object: &Bound<'_, PyAny>, mut methods: Methods) -> PyResult<Option<Self>> {
         let Some(method) = methods.next_of(object)? else { return Ok(None) };
+        let may_be_buffered = method == Method::ReadInto1 && is_buffered_file(object)?;
         let source = Arc::new(Visited::new(object.clone().unbind()));
-        Ok(Some(Self { source, method, others: methods, room: None, rest: None }))
+        Ok(Some(Self { source, method, may_be_buffered, others: methods, room: None, rest: None }))
     }
 
     pub(crate) fn source(&self) -> Weak<Visited> {
@@ -51,6 +55,12 @@ impl FileInput {
     }
 
     fn call(&mut self, source: &Bound<'_, PyAny>, buffer: &mut [u8]) -> PyResult<usize> {
+        if std::mem::take(&mut self.may_be_buffered) {
+            return read_bytes(source, Method::Read1, &mut self.rest, buffer);
+        }
+        if self.rest.is_some() {
+            return read_bytes(source, self.method, &mut self.rest, buffer);
+        }
         match self.method.fills() {
             true => read_into(source, self.method, &mut self.room, buffer),
             false => read_bytes(source, self.method, &mut self.rest, buffer),
@@ -77,6 +87,13 @@ impl Input for FileInput {
     fn may_change_thread(&mut self) -> bool {
         false
     }
+}
+
+/// Returns true for the buffered files of the standard library themselves.
+fn is_buffered_file(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let (class, io) = (object.get_type(), object.py().import(intern!(object.py(), "io"))?);
+    let is = |name: &str| io.getattr(name).map(|buffered| class.is(&buffered));
+    Ok(is("BufferedReader")? || is("BufferedRandom")?)
 }
 
 /// Returns true if the exception of a method means that it is unsupported, although it can be
