@@ -31,6 +31,7 @@ __all__ = [
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
+    "_names_are_replaced",
     "_new_field",
     "_new_leader",
     "_new_record",
@@ -704,21 +705,32 @@ class _MarcReader:
     file_encoding: str
     """The encoding of records whose leader does not say UTF-8; "iso8859-1" stands for MARC-8."""
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
-    def _open(self, source: Any, recover: bool = False, read_ahead: bool = True) -> None:
+    def _open(
+        self,
+        source: Any,
+        recover: bool = False,
+        read_ahead: bool = True,
+        calls_class: bool = False,
+        goes_on: bool = False,
+    ) -> None:
         """Begins to read `source`, ahead of the program unless `read_ahead` is false. With
         `recover`, reading continues after damage, and records that can be repaired are repaired.
         With neither, each `next()` reads the `file_handle` as pymarc does.
+
+        With `calls_class` each record is made by a call of the class `Record`. With `goes_on` the
+        reader calls `_begin` again if it is used after the end of the source.
         """
+    def _reset(self) -> None:
+        """Forgets the source: the next record comes from the one that `_begin` opens."""
     def _close(self) -> None:
         """Stops reading. The source stays open."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Record | None: ...
-    @property
-    def current_chunk(self) -> bytes | None:
-        """The bytes that the last `next()` read; None before the first."""
-    @property
-    def current_exception(self) -> Exception | None:
-        """The reason why the last `next()` returned None; None if it returned a record."""
+    _current_chunk: bytes | None
+    """The bytes that the last `next()` read; None before the first. A subclass may set it."""
+    _current_exception: Exception | None
+    """The reason why the last `next()` returned None; None if it returned a record. A subclass may
+    set it; a `FatalReaderError` ends the reader."""
     @property
     def position(self) -> int:
         """The number of bytes delivered or skipped up to now."""
@@ -938,6 +950,9 @@ def _marc8_translate(marc8: Any, g0: int, g1: int, quiet: bool) -> tuple[str, in
     """Does the work of `MARC8ToUnicode.translate`. Returns the text, the two sets designated at the
     end, and true if the input ended within an escape sequence.
     """
+
+def _names_are_replaced(replaced: bool) -> None:
+    """Says whether a name in pymarc's modules is replaced. Those modules call it."""
 
 def _before_fork() -> None:
     """Prepares a fork. Python calls it before every fork."""

@@ -23,7 +23,6 @@ pub(crate) use parts::FieldView;
 use pyo3::{
     exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
-    intern,
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
@@ -309,22 +308,28 @@ impl Field {
 
     /// Returns true if the tag begins with 6.
     fn is_subject_field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.tag(py).call_method1(intern!(py, "startswith"), ("6",))
+        self.is_subject(py)
     }
 
     /// Returns the occurrence number in $6, such as `01` in `880-01/$1`; None without $6.
-    fn linkage_occurrence_num<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.occurrence_number(py)
+    fn linkage_occurrence_num<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::occurrence_number(slf)
     }
 
     /// Returns the bytes of the field in a record of ISO 2709, with the terminator.
-    fn as_marc<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.encoded(encoding)
+    fn as_marc<'py>(
+        slf: &Bound<'py, Self>,
+        encoding: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Self::encoded(slf, encoding)
     }
 
     /// Returns the same as `as_marc`.
-    fn as_marc21<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.encoded(encoding)
+    fn as_marc21<'py>(
+        slf: &Bound<'py, Self>,
+        encoding: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Self::encoded(slf, encoding)
     }
 
     /// Returns the MARCMaker line `=245  10$aTitle`. Blanks outside of text are written as

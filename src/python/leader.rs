@@ -27,7 +27,7 @@ pub(crate) use text::{latin1, slice};
 ///
 /// `leader[9]`, `leader[5:9]` and `leader.coding_scheme` read and write positions; `str(leader)`
 /// returns all of them.
-#[pyclass(frozen, module = "tidemarc", subclass)]
+#[pyclass(frozen, module = "tidemarc", subclass, weakref)]
 pub(crate) struct Leader(GilCell<Text>);
 
 impl Drop for Leader {

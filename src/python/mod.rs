@@ -93,6 +93,9 @@ mod _tidemarc {
     #[pymodule_export]
     use super::pymarc::marc8::{_marc8_codeset, _marc8_odd_map, _marc8_translate};
 
+    #[pymodule_export]
+    use super::pymarc::replaced::_names_are_replaced;
+
     // A fork holds the pool's lock while Python's other hooks run, and these may release the GIL.
     // So a thread that waits for this lock also releases the GIL; otherwise both would wait
     // forever.
@@ -140,6 +143,7 @@ mod _tidemarc {
     fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
         super::has_lock(m.py())?;
         super::one_interpreter(m.py())?;
+        super::pymarc::replaced::keep_methods(m)?;
         m.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

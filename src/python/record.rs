@@ -22,7 +22,7 @@ use super::{
     gil::{gil_cell::GilCell, nesting::let_go},
     leader::Leader,
     reading::Reading,
-    restore::{Reduced, RestoreArgument, RestoreFrom, set_state},
+    restore::{Reduced, set_state},
 };
 use crate::error::{Error, InputName};
 pub(crate) use copy::RecordState;
@@ -34,7 +34,7 @@ use pyo3::{
     exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
-    types::{PyBytes, PyDict, PyList, PyString, PyTuple},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
 use std::mem;
 pub(crate) use write::WriteInput;
@@ -53,6 +53,8 @@ pub(crate) struct Record {
     position: GilCell<u32>,
     /// Bits of [`RecordFlags`].
     flags: GilCell<u8>,
+    /// True for a record of a Python subclass, which may override methods.
+    is_of_subclass: bool,
     /// The attribute `pos`, which pymarc has and does not use.
     pos: GilCell<Option<Py<PyAny>>>,
 }
@@ -66,6 +68,7 @@ impl Record {
             leader: GilCell::new(None),
             position: GilCell::new(0),
             flags: GilCell::new(flags.0),
+            is_of_subclass: false,
             pos: GilCell::new(None),
         }
     }
@@ -119,19 +122,17 @@ impl Drop for Record {
 #[pymethods]
 impl Record {
     #[new]
+    #[classmethod]
     #[pyo3(
         signature = (*_args, **_kwargs),
         text_signature = "(data='', fields=None, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', leader='                        ', file_encoding='iso8859-1')"
     )]
-    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let py = _args.py();
-        match RestoreArgument::among(_args).as_ref().map(Bound::get) {
-            Some(RestoreArgument(RestoreFrom::Record(place))) => Self::of_place(py, place),
-            _ => {
-                let flags = RecordFlags::pymarc(true, false);
-                Ok(Self::with_origin(None, FieldObjects::none(py), flags))
-            }
-        }
+    fn new(
+        cls: &Bound<'_, PyType>,
+        _args: &Bound<'_, PyTuple>,
+        _kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        Self::of_class(cls, _args)
     }
 
     #[pyo3(signature = (data=Explicit(None), fields=None, to_unicode=Truthy(true), force_utf8=Truthy(false), hide_utf8_warnings=Truthy(false), utf8_handling=None, leader=None, file_encoding=None))]
@@ -326,8 +327,11 @@ impl Record {
     }
 
     /// Returns the 880 fields to which $6 links this field.
-    fn get_linked_fields<'py>(&self, field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-        self.linked_fields(field)
+    fn get_linked_fields<'py>(
+        slf: &Bound<'py, Self>,
+        field: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        Self::linked_fields(slf, field)
     }
 
     /// Appends fields.
@@ -372,8 +376,8 @@ impl Record {
     }
 
     /// Returns the record in MARC-in-JSON, as Python dicts and lists.
-    fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        self.dict(py)
+    fn as_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        Self::dict(slf)
     }
 
     /// Returns the record in MARC-in-JSON, as text. The arguments are those of `json.dumps`.
@@ -446,97 +450,97 @@ impl Record {
 
     /// The title: 245 $a and $b, with a blank between. None without 245 $a.
     #[getter]
-    fn title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.title_in(py, "245")
+    fn title<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::title_in(slf, "245")
     }
 
     /// The key title: 222 $a and $b, with a blank between. None without 222 $a.
     #[getter]
-    fn issn_title<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.title_in(py, "222")
+    fn issn_title<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::title_in(slf, "222")
     }
 
     /// The ISBN: the first run of digits, hyphens and X in 020 $a, without the hyphens.
     #[getter]
-    fn isbn<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first_isbn(py)
+    fn isbn<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::first_isbn(slf)
     }
 
     /// The ISSN: 022 $a.
     #[getter]
-    fn issn<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first_value(py, "022", "a")
+    fn issn<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::first_issn(slf, "a")
     }
 
     /// The linking ISSN: 022 $l.
     #[getter]
-    fn issnl<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first_value(py, "022", "l")
+    fn issnl<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::first_issn(slf, "l")
     }
 
     /// The Superintendent of Documents number: field 086, formatted.
     #[getter]
-    fn sudoc<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first_heading(py, &["086"])
+    fn sudoc<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::first_heading(slf, &["086"])
     }
 
     /// The main entry: field 100, 110 or 111, formatted.
     #[getter]
-    fn author<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first_heading(py, &["100", "110", "111"])
+    fn author<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::first_heading(slf, &["100", "110", "111"])
     }
 
     /// The uniform title: field 130 or 240, formatted.
     #[getter]
-    fn uniformtitle<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first_heading(py, &["130", "240"])
+    fn uniformtitle<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::first_heading(slf, &["130", "240"])
     }
 
     /// The publisher: $b of 260, or of a 264 with second indicator 1.
     #[getter]
-    fn publisher<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.imprint(py, "b")
+    fn publisher<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::imprint(slf, "b")
     }
 
     /// The date of publication: $c of 260, or of a 264 with second indicator 1.
     #[getter]
-    fn pubyear<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.imprint(py, "c")
+    fn pubyear<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Self::imprint(slf, "c")
     }
 
     /// The series fields: 440, 490, and 8xx added entries.
     #[getter]
-    fn series<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.all_of(py, properties::SERIES)
+    fn series<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::all_of(slf, properties::SERIES)
     }
 
     /// The subject fields, 6xx.
     #[getter]
-    fn subjects<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.all_of(py, properties::SUBJECTS)
+    fn subjects<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::all_of(slf, properties::SUBJECTS)
     }
 
     /// The added entries, 7xx.
     #[getter]
-    fn addedentries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.all_of(py, properties::ADDED_ENTRIES)
+    fn addedentries<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::all_of(slf, properties::ADDED_ENTRIES)
     }
 
     /// The location fields, 852.
     #[getter]
-    fn location<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.all_of(py, properties::LOCATION)
+    fn location<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::all_of(slf, properties::LOCATION)
     }
 
     /// The notes, 5xx.
     #[getter]
-    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.all_of(py, properties::NOTES)
+    fn notes<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::all_of(slf, properties::NOTES)
     }
 
     /// The physical description fields, 300.
     #[getter]
-    fn physicaldescription<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.all_of(py, properties::PHYSICAL_DESCRIPTION)
+    fn physicaldescription<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::all_of(slf, properties::PHYSICAL_DESCRIPTION)
     }
 }

@@ -18,6 +18,20 @@ pub(crate) fn strip(text: &str) -> &str {
     }
 }
 
+/// Returns true if an object of any type is equal to one of these strings.
+#[inline]
+pub(crate) fn is_one_of(object: &Bound<'_, PyAny>, texts: &[&str]) -> PyResult<bool> {
+    if let Ok(object) = object.cast_exact::<PyString>() {
+        return Ok(object.to_str().is_ok_and(|object| texts.contains(&object)));
+    }
+    for text in texts {
+        if object.eq(text)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Makes the string of a control field's bytes. It decodes strictly, and UTF-8 in one pass.
 #[inline]
 pub(crate) fn to_str<'py>(
@@ -66,6 +80,15 @@ impl<'py> Pieces<'py> {
         };
         before.append(std::mem::take(&mut self.text))?;
         before.append(piece)
+    }
+
+    /// Returns the string without blanks at its ends.
+    pub(crate) fn finish_stripped(self) -> PyResult<Bound<'py, PyAny>> {
+        if self.before.is_none() {
+            return Ok(PyString::new(self.py, strip(&self.text)).into_any());
+        }
+        let py = self.py;
+        self.finish()?.call_method0(intern!(py, "strip"))
     }
 
     pub(crate) fn finish(self) -> PyResult<Bound<'py, PyString>> {

@@ -152,8 +152,9 @@ def record_to_xml_node(
             control.text = text_of(field.data)
             continue
         data = ET.SubElement(root, "datafield")
-        data.set("ind1", field.indicator1)
-        data.set("ind2", field.indicator2)
+        indicators: Any = field.indicators
+        data.set("ind1", indicators.first)
+        data.set("ind2", indicators.second)
         data.set("tag", field.tag)
         for subfield in field:
             part = ET.SubElement(data, "subfield")

@@ -7,6 +7,7 @@ from collections.abc import Callable as Callable
 from collections.abc import Iterator as Iterator
 from io import BufferedReader as BufferedReader
 from io import BytesIO as BytesIO
+from io import FileIO
 from io import IOBase as IOBase
 from io import StringIO as StringIO
 from typing import IO as IO
@@ -14,6 +15,7 @@ from typing import Any
 from typing import BinaryIO as BinaryIO
 
 from .._tidemarc import _MarcReader
+from ._replaced import methods_are_replaced, watch
 from .constants import END_OF_RECORD as END_OF_RECORD
 from .exceptions import EndOfRecordNotFound as EndOfRecordNotFound
 from .exceptions import FatalReaderError as FatalReaderError
@@ -25,6 +27,8 @@ from .field import Indicators as Indicators
 from .field import Subfield as Subfield
 from .leader import Leader as Leader
 from .record import Record as Record
+
+watch(__name__, "Record")
 
 
 class Reader:
@@ -53,7 +57,25 @@ class MARCReader(_MarcReader, Reader):
       further.
 
     All but the last two are attributes, and may be changed between two records.
+
+    A subclass that overrides ``__next__`` may read ``file_handle`` itself, and set
+    ``_current_chunk`` and ``_current_exception``.
     """
+
+    # A subclass may leave out `super().__init__()`.
+    permissive = False
+    _recover = False
+    _read_ahead = True
+
+    @property
+    def current_chunk(self) -> bytes | None:
+        """The bytes that the last ``next()`` read; None before the first."""
+        return self._current_chunk
+
+    @property
+    def current_exception(self) -> Exception | None:
+        """The reason why the last ``next()`` returned None; None if it returned a record."""
+        return self._current_exception
 
     def __init__(
         self,
@@ -77,8 +99,23 @@ class MARCReader(_MarcReader, Reader):
         self.permissive = permissive
         self._recover = recover
         self._read_ahead = read_ahead
-        self._open(marc_target, recover, read_ahead)
         self._file_handle: Any = marc_target
+        if type(self).__next__ is MARCReader.__next__:
+            # A target that cannot be read is refused where it is named.
+            self._start(read_ahead)
+            if hasattr(marc_target, "read"):
+                self._reset()
+
+    def _start(self, read_ahead: bool) -> None:
+        """Opens the target."""
+        target = self._file_handle
+        self._open(target, self._recover, read_ahead, methods_are_replaced(), _may_grow(target))
+
+    def _begin(self) -> None:
+        """Opens the target for the first record, or once more after its end."""
+        looks_first = self._read_ahead and not self._recover
+        has_junk = looks_first and _begins_with_junk(self._file_handle)
+        self._start(self._read_ahead and not has_junk)
 
     @property
     def file_handle(self) -> Any:
@@ -91,7 +128,7 @@ class MARCReader(_MarcReader, Reader):
 
     @file_handle.setter
     def file_handle(self, file_handle: Any) -> None:
-        self._open(file_handle, self._recover, self._read_ahead)
+        self._reset()
         self._file_handle = file_handle
 
     def close(self) -> None:
@@ -99,6 +136,40 @@ class MARCReader(_MarcReader, Reader):
         self._close()
         if hasattr(self._file_handle, "close"):
             self._file_handle.close()
+
+
+def _begins_with_junk(target: Any) -> bool:
+    """Returns True if five bytes come next that are not a length: pymarc ends there at once.
+
+    A reader that reads ahead would look for a record after them.
+    """
+    if type(target) in (BytesIO, FileIO):
+        if not target.seekable():
+            return False
+        place = target.tell()
+        head = target.read(5)
+        target.seek(place)
+    elif hasattr(type(target), "peek"):
+        head = target.peek(5)[:5]
+    else:
+        return False
+    try:
+        if len(head) == 5:
+            int(head)
+    except ValueError:
+        return True
+    return False
+
+
+def _may_grow(target: Any) -> bool:
+    """Returns True for a file object, which may be moved or grow after its end was read."""
+    if not hasattr(target, "read") or hasattr(target, "__fspath__"):
+        return False
+    try:
+        memoryview(target)
+    except TypeError:
+        return True
+    return False
 
 
 def map_records(f: Callable[[Record | None], Any], *files: Any) -> None:

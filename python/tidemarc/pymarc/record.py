@@ -9,6 +9,7 @@ import warnings as warnings
 from re import Pattern as Pattern
 
 from .._tidemarc import Record as Record
+from ._replaced import watch
 from .constants import DIRECTORY_ENTRY_LEN as DIRECTORY_ENTRY_LEN
 from .constants import END_OF_FIELD as END_OF_FIELD
 from .constants import END_OF_RECORD as END_OF_RECORD
@@ -33,6 +34,12 @@ from .marc8 import marc8_to_unicode as marc8_to_unicode
 
 isbn_regex: Pattern[str] = re.compile(r"([0-9\-xX]+)")
 logger = logging.getLogger("pymarc")
+
+
+watch(
+    __name__,
+    *("Field", "Leader", "RawField", "isbn_regex", "json", "marc8_to_unicode"),
+)
 
 
 def map_marc8_record(record: Record) -> Record:

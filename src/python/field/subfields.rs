@@ -4,6 +4,7 @@ use super::{Field, FieldView, NOT_BEGUN};
 use crate::python::{
     gil::nesting::{ask, item, str_of},
     objects::{self, code_of, elements, value_of},
+    pymarc::replaced::plain_field,
 };
 use pyo3::{
     exceptions::{PyAttributeError, PyIndexError, PyKeyError, PyValueError},
@@ -189,10 +190,15 @@ impl Field {
     }
 
     pub(super) fn occurrence_number<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(linkage) = self.find(intern!(py, "6").as_any())? else { return Ok(None) };
+        let (py, code) = (slf.py(), intern!(slf.py(), "6"));
+        let linkage = match plain_field(slf.as_any()) {
+            Some(field) => field.get().find(code.as_any())?,
+            // A subclass may have overridden this method.
+            None => Some(ask(|| slf.call_method1(intern!(py, "get"), (code, "")))?),
+        };
+        let Some(linkage) = linkage else { return Ok(None) };
         if !linkage.is_truthy()? {
             return Ok(None);
         }

@@ -8,16 +8,17 @@ use crate::{
     error::escaped,
     python::{
         gil::nesting::{call, str_of},
-        objects::{code_of, elements, value_of},
+        objects::{code_of, elements, indicators_class, value_of},
+        pymarc::replaced::plain_field,
         reading::Reading,
-        text::{Pieces, strip},
+        text::{Pieces, is_one_of, strip},
     },
     record::{DataField, Tag},
 };
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyList, PyString},
+    types::{PyBool, PyList, PyString, PyTuple},
 };
 
 /// pymarc's message about subfields in the form that was used before version 5.
@@ -81,6 +82,20 @@ impl Field {
         Ok(PyString::new(py, &joined).into_any())
     }
 
+    /// Returns the result of `tag.startswith("6")`.
+    pub(super) fn is_subject<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let tag = match self.read_tag(py) {
+            Some(tag) => {
+                return Ok(PyBool::new(py, tag.as_bytes()[0] == b'6').to_owned().into_any());
+            }
+            None => self.tag(py),
+        };
+        match tag.cast_exact::<PyString>().ok().and_then(|tag| tag.to_str().ok()) {
+            Some(tag) => Ok(PyBool::new(py, tag.starts_with('6')).to_owned().into_any()),
+            None => tag.call_method1(intern!(py, "startswith"), ("6",)),
+        }
+    }
+
     fn data_or_empty<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(match self.data(py)? {
             Some(data) if data.is_truthy()? => data,
@@ -93,8 +108,11 @@ impl Field {
         if field.is_control(py) {
             return field.data_or_empty(py);
         }
-        // A subclass may have overridden this method.
-        let is_subject = call(slf.as_any(), intern!(py, "is_subject_field"))?.is_truthy()?;
+        let is_subject = match plain_field(slf.as_any()) {
+            Some(_) => field.is_subject(py)?.is_truthy()?,
+            // A subclass may have overridden this method.
+            None => call(slf.as_any(), intern!(py, "is_subject_field"))?.is_truthy()?,
+        };
         let lead = |is_subdivision: bool| if is_subject && is_subdivision { " -- " } else { " " };
         let Some(list) = field.made_subfields(py)? else {
             let mut heading = String::new();
@@ -108,57 +126,73 @@ impl Field {
         let mut heading = Pieces::new(py, String::new());
         for subfield in list {
             let code = code_of(&subfield)?;
-            let is = |other: &str| code.eq(other);
-            if !is("6")? {
-                heading.push_str(lead(is("v")? || is("x")? || is("y")? || is("z")?));
+            if !is_one_of(&code, &["6"])? {
+                heading.push_str(lead(is_subject && is_one_of(&code, &["v", "x", "y", "z"])?));
                 heading.push(&value_of(&subfield)?)?;
             }
         }
-        heading.finish()?.call_method0(intern!(py, "strip"))
+        heading.finish_stripped()
     }
 
     pub(crate) fn line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        let mut line = Pieces::new(py, String::from("="));
-        line.push(&self.tag(py))?;
+        let mut line = Pieces::new(py, String::with_capacity(128));
+        self.push_line(py, &mut line)?;
+        line.finish()
+    }
+
+    /// Appends the line of MARCMaker.
+    pub(crate) fn push_line<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
+        line.push_str("=");
+        match self.read_tag(py).as_ref().and_then(Tag::as_str) {
+            Some(tag) => line.push_str(tag),
+            None => line.push(&self.tag(py))?,
+        }
         line.push_str("  ");
         if self.is_control(py) {
             let data = self.data_or_empty(py)?;
-            line.push(&data.call_method1(intern!(py, "replace"), (" ", "\\"))?)?;
-            return line.finish();
+            match data.cast_exact::<PyString>().ok().and_then(|data| data.to_str().ok()) {
+                Some(data) => line.push_str(&data.replace(' ', "\\")),
+                None => line.push(&data.call_method1(intern!(py, "replace"), (" ", "\\"))?)?,
+            }
+            return Ok(());
         }
         let Some(list) = self.made_subfields(py)? else {
-            return self.line_of_text(py, line);
+            return self.push_line_of_text(py, line);
         };
-        self.push_indicators(py, &mut line)?;
+        self.push_indicators(py, line)?;
         for subfield in list {
             line.push_str("$");
             line.push(&code_of(&subfield)?)?;
             line.push(&value_of(&subfield)?)?;
         }
-        line.finish()
-    }
-
-    fn push_indicators<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
-        let indicators = self.indicators_of(py)?;
-        for indicator in elements(&indicators.unwrap_or_else(|| py.None().into_bound(py)))? {
-            match indicator.eq(" ")? {
-                true => line.push_str("\\"),
-                false => line.push(&indicator)?,
-            }
-        }
         Ok(())
     }
 
-    /// Returns the line of a field whose subfields are only in the bytes.
-    fn line_of_text<'py>(
-        &self,
-        py: Python<'py>,
-        mut line: Pieces<'py>,
-    ) -> PyResult<Bound<'py, PyString>> {
+    fn push_indicators<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
+        let Some(indicators) = self.indicators_of(py)? else {
+            return elements(py.None().bind(py)).map(drop);
+        };
+        let mut push = |indicator: Bound<'py, PyAny>| match is_one_of(&indicator, &[" "])? {
+            true => {
+                line.push_str("\\");
+                Ok(())
+            }
+            false => line.push(&indicator),
+        };
+        match indicators.cast::<PyTuple>() {
+            Ok(pair) if indicators.get_type().is(indicators_class(py)?) => {
+                pair.iter().try_for_each(push)
+            }
+            _ => elements(&indicators)?.into_iter().try_for_each(&mut push),
+        }
+    }
+
+    /// Appends the line of a field whose subfields are only in the bytes.
+    fn push_line_of_text<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
         let text = self.read_text(py)?;
         let parts = FieldView::new(&text);
         if self.has_own_indicators(py) {
-            self.push_indicators(py, &mut line)?;
+            self.push_indicators(py, line)?;
         } else {
             for indicator in parts.indicators {
                 let indicator = if indicator == ' ' { '\\' } else { indicator };
@@ -170,7 +204,7 @@ impl Field {
             line.push_str(code);
             line.push_str(value);
         }
-        line.finish()
+        Ok(())
     }
 }
 

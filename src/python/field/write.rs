@@ -6,8 +6,9 @@ use crate::{
     encoding::{EncodePolicy, Encoding, ErrorPolicy},
     python::{
         faults::refused::{Refused, text_of},
-        gil::nesting::str_of,
+        gil::nesting::{attribute, str_of},
         objects::{code_of, elements, value_of},
+        pymarc::replaced::is_overridden,
         reading::Reading,
     },
     record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER},
@@ -231,7 +232,9 @@ impl Field {
             return Ok(());
         }
         target.truncate(start);
-        let bytes = self.joined(py)?.call_method1(intern!(py, "encode"), (codec.name(),))?;
+        let indicators = [self.indicator1(py)?, self.indicator2(py)?];
+        let joined = self.joined(py, indicators)?;
+        let bytes = joined.call_method1(intern!(py, "encode"), (codec.name(),))?;
         target.extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
         Ok(())
     }
@@ -271,13 +274,18 @@ impl Field {
     }
 
     /// Returns the whole field as one Python string, joined as pymarc does.
-    fn joined<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn joined<'py>(
+        &self,
+        py: Python<'py>,
+        indicators: [Bound<'py, PyAny>; 2],
+    ) -> PyResult<Bound<'py, PyAny>> {
         let parts = PyList::empty(py);
         if self.is_control(py) {
             parts.append(str_of(&self.data(py)?.unwrap_or_else(|| py.None().into_bound(py)))?)?;
         } else {
-            parts.append(str_of(&self.indicator1(py)?)?)?;
-            parts.append(str_of(&self.indicator2(py)?)?)?;
+            for indicator in indicators {
+                parts.append(str_of(&indicator)?)?;
+            }
             for subfield in elements(&self.live_list(py)?)? {
                 parts.append("\x1f")?;
                 parts.append(str_of(&code_of(&subfield)?)?)?;
@@ -289,16 +297,25 @@ impl Field {
     }
 
     /// Returns the result of `as_marc(encoding)`.
-    pub(super) fn encoded<'py>(&self, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    pub(super) fn encoded<'py>(
+        slf: &Bound<'py, Self>,
+        encoding: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = encoding.py();
         let name = encoding.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
         let codec = match name {
-            Some("utf-8" | "utf8" | "UTF-8") => Codec::Utf8,
-            Some("iso8859-1" | "latin-1" | "latin1") => Codec::Latin1,
-            _ => return self.joined(py)?.call_method1(intern!(py, "encode"), (encoding,)),
+            Some("utf-8" | "utf8" | "UTF-8") => Some(Codec::Utf8),
+            Some("iso8859-1" | "latin-1" | "latin1") => Some(Codec::Latin1),
+            _ => None,
+        };
+        let (first, second) = (intern!(py, "indicator1"), intern!(py, "indicator2"));
+        let is_own = !is_overridden(slf, first)? && !is_overridden(slf, second)?;
+        let Some(codec) = codec.filter(|_| is_own) else {
+            let joined = slf.get().joined(py, [attribute(slf, first)?, attribute(slf, second)?])?;
+            return joined.call_method1(intern!(py, "encode"), (encoding,));
         };
         let mut bytes = Vec::new();
-        self.write_like_pymarc(py, codec, &mut bytes)?;
+        slf.get().write_like_pymarc(py, codec, &mut bytes)?;
         Ok(PyBytes::new(py, &bytes).into_any())
     }
 }

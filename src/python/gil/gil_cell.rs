@@ -35,7 +35,7 @@ macro_rules! gil_value_by_copy {
     )*};
 }
 
-gil_value_by_copy!(bool, u8, u32);
+gil_value_by_copy!(bool, u8, u32, u64);
 
 /// A value that is read by a copy and changed by a replacement, while the GIL is held.
 pub(crate) struct GilCell<T>(UnsafeCell<T>);

@@ -10,7 +10,7 @@ mod chunks;
 mod options;
 mod text_proof;
 
-use super::exceptions;
+use super::{exceptions, replaced::names_are_replaced};
 use crate::{
     error::Error,
     format::Format,
@@ -23,7 +23,7 @@ use crate::{
         reading::Reading,
         record::{Record, RecordFlags},
     },
-    record::{ErrorKind, Fault, LEADER_LENGTH, Severity},
+    record::{ErrorKind, Fault, LEADER_LENGTH, MAX_RECORD_LENGTH, Severity},
     stream::Options as StreamOptions,
 };
 use chunks::{Cursor, Ending};
@@ -54,7 +54,14 @@ enum PymarcItem {
 enum Last {
     Nothing,
     Framed(Py<BatchHandle>, usize),
-    Chunk(Py<PyBytes>),
+    /// Bytes, or the object that a subclass has put in their place.
+    Chunk(Py<PyAny>),
+}
+
+impl Last {
+    fn of(chunk: &Bound<'_, PyAny>) -> Self {
+        Self::Chunk(chunk.clone().unbind())
+    }
 }
 
 impl GilValue for Last {
@@ -70,8 +77,17 @@ impl GilValue for Last {
 /// The compiled base of `tidemarc.pymarc.MARCReader`.
 #[pyclass(frozen, module = "tidemarc.pymarc", subclass, name = "_MarcReader")]
 pub(crate) struct MarcReader {
-    /// The stream; `None` before `_open`, and if the file is read directly.
+    /// The stream, from `_open` up to the end of the source.
     driver: GilCell<Option<Py<Pump>>>,
+    /// True if each `next()` reads the file as pymarc does.
+    is_direct: GilCell<bool>,
+    /// True if the class `Record` is called for each record, since a program has replaced a method
+    /// that pymarc's reader would call.
+    calls_class: GilCell<bool>,
+    /// True if the source may have more to read after its end, as files have.
+    goes_on: GilCell<bool>,
+    /// Position at the end of the source, once that was reached.
+    end: GilCell<u64>,
     options: Options,
     last: GilCell<Last>,
     exception: GilCell<Option<Py<PyAny>>>,
@@ -105,12 +121,21 @@ impl MarcReader {
     #[inline]
     fn meet(slf: &Bound<'_, Self>) -> PyResult<PymarcItem> {
         let py = slf.py();
+        if !slf.get().driver.is_some(py) && !slf.get().is_direct.get(py) {
+            // A reader opens its source as late as pymarc reads it: a subclass may read it itself.
+            slf.call_method0(intern!(py, "_begin"))?;
+        }
         match slf.get().driver.get(py) {
             Some(pump) => {
                 let pump = pump.get();
-                chunks::next(py, &pump.driver, pump.recover)
+                let met = chunks::next(py, &pump.driver, pump.recover);
+                if met.is_err() {
+                    slf.get().last.set(py, Last::Nothing);
+                }
+                met
             }
             None => {
+                slf.get().last.set(py, Last::Nothing);
                 let file = slf.getattr(intern!(py, "file_handle"))?;
                 let reader = slf.get();
                 let kept = reader.head.get(py).and_then(|head| head.extract(py).ok());
@@ -120,7 +145,7 @@ impl MarcReader {
                     reader.head.set(py, head);
                 };
                 chunks::next_of_file(&file, kept, keep, |chunk| {
-                    reader.last.set(py, Last::Chunk(chunk.clone().unbind()));
+                    reader.last.set(py, Last::of(chunk));
                 })
             }
         }
@@ -134,19 +159,23 @@ impl MarcReader {
         py: Python<'py>,
         batch: Py<BatchHandle>,
         at: usize,
-    ) -> PyResult<Bound<'py, Record>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let entry = &batch.get().entries()[at];
-        if let Some(reading) = self.options.lazy_reading(py, batch.get().proof_of(at), || {
-            batch.get().bytes_of(entry).get(9) == Some(&b'a')
-        }) {
+        if !self.calls_class.get(py)
+            && !names_are_replaced()
+            && let Some(reading) = self.options.lazy_reading(py, batch.get().proof_of(at), || {
+                batch.get().bytes_of(entry).get(9) == Some(&b'a')
+            })
+        {
             let flags = RecordFlags::pymarc(true, self.options.forces_utf8(py));
-            return Bound::new(py, Record::read(batch, at, reading, flags));
+            return Ok(Bound::new(py, Record::read(batch, at, reading, flags))?.into_any());
         }
-        let options = self.options.decoding(py);
         if self.needs_repair(py, batch.get(), at) {
-            return Record::decoded_repaired(py, batch, at, &options);
+            let options = self.options.decoding(py);
+            let record = Record::decoded_repaired(py, batch, at, &options)?;
+            return Ok(record.into_any());
         }
-        Record::decoded(&PyBytes::new(py, batch.get().bytes_of(entry)), &options)
+        self.decoded(&PyBytes::new(py, batch.get().bytes_of(entry)))
     }
 
     /// Returns true if the program has requested tidemarc's recovery.
@@ -179,15 +208,34 @@ impl MarcReader {
         told.map_or_else(|failure| failure, |_| raised)
     }
 
+    fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
+        let py = marc.py();
+        if self.calls_class.get(py) || names_are_replaced() {
+            return self.made_by_name(marc);
+        }
+        Ok(Record::decoded(marc, &self.options.decoding(py))?.into_any())
+    }
+
+    /// Calls the class that pymarc's module has under the name `Record`.
+    #[cold]
+    fn made_by_name<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
+        let py = marc.py();
+        let arguments = PyDict::new(py);
+        for (name, which) in options::NAMES {
+            arguments.set_item(name, self.options.get(py, which))?;
+        }
+        let class = py.import(intern!(py, "tidemarc.pymarc.reader"))?.getattr("Record")?;
+        class.call((marc,), Some(&arguments))
+    }
+
     /// Keeps the exception for `current_exception`; `next()` returns None.
     #[cold]
     fn fail(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
         if !error.is_instance_of::<PyException>(py) {
             return Err(error);
         }
-        let fatal = py.import("tidemarc.pymarc.exceptions")?.getattr("FatalReaderError")?;
         let value = error.into_value(py).into_bound(py).into_any();
-        self.is_over.set(py, self.is_over.get(py) || value.is_instance(&fatal)?);
+        self.is_over.set(py, self.is_over.get(py) || value.is_instance(&fatal_class(py)?)?);
         self.exception.set(py, Some(value.unbind()));
         Ok(())
     }
@@ -200,6 +248,10 @@ impl MarcReader {
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
         Self {
             driver: GilCell::new(None),
+            is_direct: GilCell::new(false),
+            calls_class: GilCell::new(false),
+            goes_on: GilCell::new(false),
+            end: GilCell::new(0),
             options: Options::new(),
             last: GilCell::new(Last::Nothing),
             exception: GilCell::new(None),
@@ -211,23 +263,48 @@ impl MarcReader {
     /// Begins to read `source`, ahead of the program unless `read_ahead` is false. With `recover`,
     /// reading continues after damage, and records that can be repaired are repaired. With neither,
     /// each `next()` reads the `file_handle` as pymarc does.
-    #[pyo3(signature = (source, recover=false, read_ahead=true))]
-    fn _open(&self, source: &Bound<'_, PyAny>, recover: bool, read_ahead: bool) -> PyResult<()> {
+    ///
+    /// With `calls_class` each record is made by a call of the class `Record`. With `goes_on` the
+    /// reader calls `_begin` again if it is used after the end of the source.
+    #[pyo3(signature = (source, recover=false, read_ahead=true, calls_class=false, goes_on=false))]
+    fn _open(
+        &self,
+        source: &Bound<'_, PyAny>,
+        recover: bool,
+        read_ahead: bool,
+        calls_class: bool,
+        goes_on: bool,
+    ) -> PyResult<()> {
         let py = source.py();
+        self._reset(py);
+        self.calls_class.set(py, calls_class);
+        self.goes_on.set(py, goes_on);
         if !read_ahead && !recover && source.hasattr(intern!(py, "read"))? {
-            self.driver.set(py, None);
+            self.is_direct.set(py, true);
             return Ok(());
         }
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
         let format = Some(Format::Iso2709);
-        let options =
+        let mut options =
             StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
+        if !recover {
+            // No length of pymarc's is above it, so nothing else is worth a search.
+            options.max_record_length = MAX_RECORD_LENGTH;
+        }
         let opened = source::open(source, options)?.project(TextProof);
         let driver = Driver::new(opened, Cursor::new(is_buffered));
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
         Ok(())
+    }
+
+    /// Forgets the source: the next record comes from the one that `_begin` opens.
+    fn _reset(&self, py: Python<'_>) {
+        self.driver.set(py, None);
+        self.is_direct.set(py, false);
+        self.head.set(py, None);
+        self.end.set(py, 0);
     }
 
     /// Stops reading. The source stays open.
@@ -239,6 +316,10 @@ impl MarcReader {
         self.driver.visit(&visit)?;
         self.options.visit(&visit)?;
         self.head.visit(&visit)?;
+        self.last.traverse(|last| match last {
+            Last::Chunk(chunk) => visit.call(chunk),
+            Last::Nothing | Last::Framed(..) => Ok(()),
+        })?;
         self.exception.visit(&visit)
     }
 
@@ -247,6 +328,7 @@ impl MarcReader {
             self.driver.set(py, None);
             self.options.clear(py);
             self.head.set(py, None);
+            self.last.set(py, Last::Nothing);
             self.exception.set(py, None);
         });
     }
@@ -271,11 +353,11 @@ impl MarcReader {
             }
             PymarcItem::Chunk(bytes) => {
                 let bytes = PyBytes::new(py, &bytes);
-                reader.last.set(py, Last::Chunk(bytes.clone().unbind()));
-                Record::decoded(&bytes, &reader.options.decoding(py))
+                reader.last.set(py, Last::of(&bytes));
+                reader.decoded(&bytes)
             }
             PymarcItem::Broken(bytes, ending) => {
-                reader.last.set(py, Last::Chunk(PyBytes::new(py, &bytes).unbind()));
+                reader.last.set(py, Last::of(&PyBytes::new(py, &bytes)));
                 match ending {
                     Ending::Raise(error) => return Err(error),
                     Ending::Fatal(name) => Err(exceptions::new(py, name, ())),
@@ -283,16 +365,23 @@ impl MarcReader {
             }
             PymarcItem::Fault(error) => {
                 reader.is_over.set(py, error.severity() == Severity::Fatal);
-                reader.last.set(py, Last::Chunk(raw_bytes(py, error.raw())?.unbind()));
+                reader.last.set(py, Last::of(raw_bytes(py, error.raw())?.as_any()));
                 Err(to_exception(py, &error))
             }
             PymarcItem::End => {
-                reader.last.set(py, Last::Chunk(PyBytes::new(py, b"").unbind()));
+                reader.last.set(py, Last::of(&PyBytes::new(py, b"")));
+                if reader.goes_on.get(py)
+                    && let Some(pump) = reader.driver.get(py)
+                {
+                    let end = pump.get().driver.enter(py)?.own.position();
+                    reader.driver.set(py, None);
+                    reader.end.set(py, end);
+                }
                 return Ok(None);
             }
         };
         match record {
-            Ok(record) => Ok(Some(record.into_any())),
+            Ok(record) => Ok(Some(record)),
             Err(error) => {
                 reader.fail(py, reader.placed(py, error))?;
                 nothing()
@@ -300,23 +389,38 @@ impl MarcReader {
         }
     }
 
-    /// The bytes that the last `next()` read; None before the first.
-    #[getter]
-    fn current_chunk<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+    /// The bytes that the last `next()` read; None before the first. A subclass may set it.
+    #[getter(_current_chunk)]
+    fn current_chunk<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         match self.last.get(py) {
             Last::Nothing => None,
             Last::Chunk(bytes) => Some(bytes.into_bound(py)),
             Last::Framed(batch, at) => {
                 let batch = batch.get();
-                Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[at])))
+                Some(PyBytes::new(py, batch.bytes_of(&batch.entries()[at])).into_any())
             }
         }
     }
 
-    /// The reason why the last `next()` returned None; None if it returned a record.
-    #[getter]
+    #[setter(_current_chunk)]
+    fn set_current_chunk(&self, chunk: &Bound<'_, PyAny>) {
+        self.last.set(chunk.py(), if chunk.is_none() { Last::Nothing } else { Last::of(chunk) });
+    }
+
+    /// The reason why the last `next()` returned None; None if it returned a record. A subclass may
+    /// set it; a `FatalReaderError` ends the reader.
+    #[getter(_current_exception)]
     fn current_exception<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         self.exception.get(py).map(|exception| exception.into_bound(py))
+    }
+
+    #[setter(_current_exception)]
+    fn set_current_exception(&self, exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = exception.py();
+        self.is_over.set(py, exception.is_instance(&fatal_class(py)?)?);
+        let exception = Some(exception.clone().unbind()).filter(|exception| !exception.is_none(py));
+        self.exception.set(py, exception);
+        Ok(())
     }
 
     /// True if text is decoded. Otherwise fields are `RawField` objects.
@@ -379,7 +483,15 @@ impl MarcReader {
     fn position(&self, py: Python<'_>) -> PyResult<u64> {
         match self.driver.get(py) {
             Some(pump) => Ok(pump.get().driver.enter(py)?.own.position()),
-            None => Err(PyValueError::new_err("ask the file: its tell() says where it stands")),
+            None if self.is_direct.get(py) => {
+                Err(PyValueError::new_err("ask the file: its tell() says where it stands"))
+            }
+            None => Ok(self.end.get(py)),
         }
     }
+}
+
+/// The class of the exceptions after which pymarc reads nothing more.
+fn fatal_class(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    py.import(intern!(py, "tidemarc.pymarc.exceptions"))?.getattr(intern!(py, "FatalReaderError"))
 }

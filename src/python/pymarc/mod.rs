@@ -4,3 +4,4 @@ pub(crate) mod exceptions;
 pub(crate) mod marc8;
 pub(crate) mod marc_reader;
 pub(crate) mod raw_field;
+pub(crate) mod replaced;

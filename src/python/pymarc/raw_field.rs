@@ -17,7 +17,7 @@ use pyo3::{
 /// A field whose data or subfield values are bytes, as `to_unicode=False` reads them.
 ///
 /// It serves records whose encoding is unknown or wrong: they are written back unchanged.
-#[pyclass(frozen, module = "tidemarc.pymarc", extends = Field, subclass)]
+#[pyclass(frozen, module = "tidemarc.pymarc", extends = Field, subclass, weakref)]
 pub(crate) struct RawField;
 
 impl RawField {

@@ -7,7 +7,11 @@ use crate::{
         field::Field,
         leader::Leader,
         objects,
-        pymarc::{exceptions, marc8, raw_field::RawField},
+        pymarc::{
+            exceptions, marc8,
+            raw_field::RawField,
+            replaced::{adds_fields_itself, names_are_replaced, of_record_module},
+        },
     },
     record::{DIRECTORY_ENTRY_LENGTH, LEADER_LENGTH, RecordRef, SUBFIELD_DELIMITER},
 };
@@ -15,7 +19,7 @@ use pyo3::{
     exceptions::PyAttributeError,
     intern,
     prelude::*,
-    types::{PyBytes, PyInt, PyList, PyString},
+    types::{PyBytes, PyDict, PyInt, PyList, PyString},
 };
 
 /// The arguments of `decode_marc`.
@@ -89,7 +93,11 @@ pub(super) fn decode<'py>(
     };
     let text =
         Text::new(py, leader[9] == b'a', record.get().has(py, RecordFlags::FORCE_UTF8), options)?;
-    record.get().put_leader(py, Bound::new(py, Leader::of(py, leader))?.into_any());
+    let leader_object = match names_are_replaced() {
+        true => of_record_module(py, "Leader")?.call1((PyString::from_bytes(py, leader)?,))?,
+        false => Bound::new(py, Leader::of(py, leader))?.into_any(),
+    };
+    record.get().put_leader(py, leader_object);
 
     let base = int(py, &bytes[12..17], false)?;
     if base <= 0 {
@@ -106,7 +114,7 @@ pub(super) fn decode<'py>(
     if !directory.len().is_multiple_of(DIRECTORY_ENTRY_LENGTH) {
         return Err(exceptions::new(py, "RecordDirectoryInvalid", ()));
     }
-    let is_plain = record.get_type().is(py.get_type::<Record>());
+    let is_plain = adds_fields_itself(record.as_any())?;
     let list = record.get().list(py)?;
     for entry in directory.chunks_exact(DIRECTORY_ENTRY_LENGTH) {
         let length = int(py, &entry[3..7], true)?;
@@ -114,7 +122,7 @@ pub(super) fn decode<'py>(
         let field = text.field(py, &entry[..3], cut(bytes, start, start + length - 1))?;
         match list.cast::<PyList>() {
             Ok(list) if is_plain => list.append(field)?,
-            // A subclass may have overridden this method.
+            // A subclass may have overridden this method, or a program replaced it.
             _ => drop(record.call_method1(intern!(py, "add_field"), (field,))?),
         }
     }
@@ -193,10 +201,28 @@ impl<'a, 'py> Text<'a, 'py> {
     }
 
     fn made(&self, py: Python<'py>, field: Field) -> PyResult<Bound<'py, PyAny>> {
+        if names_are_replaced() {
+            return self.made_by_name(py, &field);
+        }
         if self.options.to_unicode {
             return Ok(Bound::new(py, field)?.into_any());
         }
         Ok(Bound::new(py, RawField::of(field))?.into_any())
+    }
+
+    /// Calls the class that the module has under the name `Field` or `RawField`.
+    #[cold]
+    fn made_by_name(&self, py: Python<'py>, field: &Field) -> PyResult<Bound<'py, PyAny>> {
+        let name = if self.options.to_unicode { "Field" } else { "RawField" };
+        let arguments = PyDict::new(py);
+        arguments.set_item("tag", field.tag(py))?;
+        if field.is_control(py) {
+            arguments.set_item("data", field.data(py)?)?;
+        } else {
+            arguments.set_item("indicators", field.indicators_of(py)?)?;
+            arguments.set_item("subfields", field.live_list(py)?)?;
+        }
+        of_record_module(py, name)?.call((), Some(&arguments))
     }
 
     /// Returns two indicators for any bytes.
@@ -234,6 +260,8 @@ impl<'a, 'py> Text<'a, 'py> {
                 Err(_) => PyBytes::new(py, value)
                     .call_method1(decode, ("utf-8", &self.options.utf8_handling)),
             },
+            Subfields::Marc8 if names_are_replaced() => of_record_module(py, "marc8_to_unicode")?
+                .call1((PyBytes::new(py, value), self.options.hide_utf8_warnings)),
             Subfields::Marc8 => {
                 marc8::to_unicode(py, value, self.options.hide_utf8_warnings).map(Bound::into_any)
             }

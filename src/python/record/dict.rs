@@ -4,8 +4,9 @@ use super::{Record, fields::AnyField};
 use crate::{
     python::{
         field::{Field, FieldView},
-        gil::nesting::{attribute, str_of},
+        gil::nesting::{ask, attribute, str_of},
         objects::{code_of, elements, value_of},
+        pymarc::replaced::plain_field,
     },
     record::{DataField, Indicators, Subfield, Tag},
 };
@@ -16,20 +17,31 @@ use pyo3::{
 };
 
 impl Record {
-    pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let record = pair(py, intern!(py, "leader"), str_of(&self.leader_text(py))?)?;
-        let list = PyList::empty(py);
-        record.set_item(intern!(py, "fields"), &list)?;
-        self.each_field(py, &mut |field| {
-            list.append(match field {
-                AnyField::Read(field) => field.dict(py)?,
-                AnyField::Object(field) => match field.cast::<Field>() {
-                    Ok(field) => field.get().dict(py)?,
-                    Err(_) => dict_of(field)?,
-                },
-            })
-        })?;
-        Ok(record)
+    pub(super) fn dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        let (py, record) = (slf.py(), slf.get());
+        let dict = pair(py, intern!(py, "leader"), str_of(&record.leader_text(py))?)?;
+        let of_object = |field: &Bound<'py, PyAny>| match plain_field(field) {
+            Some(field) => field.get().dict(py),
+            None => dict_of(field),
+        };
+        let mut fields = Vec::new();
+        if record.is_of_subclass {
+            // It may have overridden the iteration.
+            let objects: Vec<_> = ask(|| slf.try_iter()?.collect())?;
+            for field in &objects {
+                fields.push(of_object(field)?);
+            }
+        } else {
+            record.each_field(py, &mut |field| {
+                fields.push(match field {
+                    AnyField::Read(field) => field.dict(py)?,
+                    AnyField::Object(field) => of_object(field)?,
+                });
+                Ok(())
+            })?;
+        }
+        dict.set_item(intern!(py, "fields"), PyList::new(py, fields)?)?;
+        Ok(dict)
     }
 }
 

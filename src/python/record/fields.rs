@@ -264,10 +264,26 @@ impl Record {
         &self,
         tags: &Bound<'py, PyTuple>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let (py, tags) = (tags.py(), tags.iter().collect::<Vec<_>>());
+        self.all_wanted(py, &Wanted::new(&tags)?)
+    }
+
+    /// Returns all fields with these tags, in their order.
+    pub(super) fn find_tags<'py>(
+        &self,
+        py: Python<'py>,
+        tags: Vec<&str>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.all_wanted(py, &Wanted::Texts(tags))
+    }
+
+    fn all_wanted<'py>(
+        &self,
+        py: Python<'py>,
+        wanted: &Wanted<'_, 'py>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let mut all = Vec::new();
-        let tags = tags.iter().collect::<Vec<_>>();
-        let Some(first) = tags.first() else { return Ok(all) };
-        self.search(first.py(), &Wanted::new(&tags)?, &mut |field| {
+        self.search(py, wanted, &mut |field| {
             all.push(field);
             false
         })?;

@@ -4,6 +4,7 @@ use super::{FieldObjects, Record};
 use crate::python::{
     field::FieldView,
     gil::nesting::{call, str_of},
+    pymarc::replaced::{names_are_replaced, of_record_module},
 };
 use pyo3::{
     intern,
@@ -19,14 +20,15 @@ pub(super) fn dumps<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = record.py();
     if arguments.is_none_or(|arguments| arguments.is_empty())
-        && record.get_type().is(py.get_type::<Record>())
+        && !record.get().is_of_subclass
+        && !names_are_replaced()
         && let Some(text) = record.get().json(py)?
     {
         return Ok(PyString::new(py, &text).into_any());
     }
     // A subclass may have overridden this method.
     let dict = call(record.as_any(), intern!(py, "as_dict"))?;
-    py.import(intern!(py, "json"))?.getattr(intern!(py, "dumps"))?.call((dict,), arguments)
+    of_record_module(py, "json")?.getattr(intern!(py, "dumps"))?.call((dict,), arguments)
 }
 
 impl Record {

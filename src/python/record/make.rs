@@ -6,11 +6,12 @@ use crate::python::{
     gil::nesting::item,
     leader::{Leader, slice},
     reading::Reading,
+    restore::{RestoreArgument, RestoreFrom},
 };
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyBytes, PyDict},
+    types::{PyBytes, PyDict, PyTuple, PyType},
 };
 
 /// The flags that decide how the record is written.
@@ -47,6 +48,20 @@ impl Record {
     pub(super) fn set_flag(&self, py: Python<'_>, flag: u8, on: bool) {
         let flags = self.flags.get(py);
         self.flags.set(py, if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Makes a record of this class: empty, or the one that the arguments describe.
+    pub(super) fn of_class(cls: &Bound<'_, PyType>, args: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let py = cls.py();
+        let mut record = match RestoreArgument::among(args).as_ref().map(Bound::get) {
+            Some(RestoreArgument(RestoreFrom::Record(place))) => Self::of_place(py, place)?,
+            _ => {
+                let flags = RecordFlags::pymarc(true, false);
+                Self::with_origin(None, FieldObjects::none(py), flags)
+            }
+        };
+        record.is_of_subclass = !cls.is(py.get_type::<Self>());
+        Ok(record)
     }
 
     /// Decodes `marc` into a new record.

@@ -3,10 +3,14 @@
 use super::{FieldObjects, Record};
 use crate::{
     python::{
-        field::{Field, plain_title},
-        gil::nesting::{ask, attribute, call},
+        field::plain_title,
+        gil::nesting::{ask, attribute, call, item, str_of},
         objects::elements,
-        pymarc::exceptions,
+        pymarc::{
+            exceptions,
+            replaced::{names_are_replaced, plain_field},
+        },
+        text::is_one_of,
     },
     record::Tag,
 };
@@ -29,14 +33,26 @@ pub(super) const NOTES: &str = "500 501 502 504 505 506 507 508 510 511 513 514 
 pub(super) const PHYSICAL_DESCRIPTION: &str = "300";
 
 impl Record {
+    /// Returns the first field with this tag. A subclass may have overridden `get`.
+    fn got<'py>(slf: &Bound<'py, Self>, tag: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        if !slf.get().is_of_subclass {
+            return slf.get().find_tag(py, tag);
+        }
+        let field = ask(|| slf.call_method1(intern!(py, "get"), (tag,)))?;
+        Ok(if field.is_truthy()? { Some(field) } else { None })
+    }
+
     /// Returns $a and $b of the first field with this tag. Makes no field object if none was made
     /// before.
     pub(super) fn title_in<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         tag: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(py), &self.origin) {
+        let (py, record) = (slf.py(), slf.get());
+        if !record.is_of_subclass
+            && let (FieldObjects::Untouched, Some(origin)) = (record.fields.get(py), &record.origin)
+        {
             let Some(tag) = Tag::try_from(tag).ok() else { return Ok(None) };
             let Some(span) = origin.spans().iter().find(|span| span.tag() == tag) else {
                 return Ok(None);
@@ -52,34 +68,63 @@ impl Record {
             }
             return origin.field(py, *span).title(py);
         }
-        let Some(field) = self.find_tag(py, tag)? else { return Ok(None) };
-        match field.cast::<Field>() {
-            Ok(field) => field.get().title(py),
-            Err(_) => ask(|| field.call_method1(intern!(py, "get"), ("a",))).map(Some),
+        Self::title_of_object(slf, tag)
+    }
+
+    /// Returns the same, from the object of the field. It is apart from the usual case, which it
+    /// would slow down.
+    #[inline(never)]
+    fn title_of_object<'py>(
+        slf: &Bound<'py, Self>,
+        tag: &str,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        let Some(field) = Self::got(slf, tag)? else { return Ok(None) };
+        if let Some(field) = plain_field(&field) {
+            return field.get().title(py);
+        }
+        let Some(title) = value_in(&field, "a")? else { return Ok(None) };
+        if !title.is_truthy()? {
+            return Ok(Some(title));
+        }
+        match value_in(&field, "b")? {
+            Some(rest) if rest.is_truthy()? => {
+                title.add(PyString::new(py, " ").add(str_of(&rest)?)?).map(Some)
+            }
+            _ => Ok(Some(title)),
         }
     }
 
-    pub(super) fn first_value<'py>(
-        &self,
-        py: Python<'py>,
-        tag: &str,
+    /// Returns $a or $l of the first 022.
+    pub(super) fn first_issn<'py>(
+        slf: &Bound<'py, Self>,
         code: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.find_tag(py, tag)? {
-            Some(field) => value_in(&field, code),
-            None => Ok(None),
+        let Some(field) = Self::got(slf, "022")? else { return Ok(None) };
+        if plain_field(&field).is_some() {
+            return value_in(&field, code);
+        }
+        // The two properties of pymarc differ in the methods that they call.
+        if !ask(|| field.contains(code))? {
+            return Ok(None);
+        }
+        match code {
+            "l" => item(&field, code).map(Some),
+            _ => value_in(&field, code),
         }
     }
 
-    pub(super) fn first_isbn<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(value) = self.first_value(py, "020", "a")? else { return Ok(None) };
+    pub(super) fn first_isbn<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        let Some(field) = Self::got(slf, "020")? else { return Ok(None) };
+        let Some(value) = value_in(&field, "a")? else { return Ok(None) };
         if !value.is_truthy()? {
             return Ok(None);
         }
-        let Ok(text) = value.cast::<PyString>().map_err(PyErr::from).and_then(|text| text.to_str())
-        else {
-            // Rust cannot represent the text (surrogates), or it is not text: the regular
-            // expression decides.
+        let text = value.cast::<PyString>().map_err(PyErr::from).and_then(|text| text.to_str());
+        let Some(text) = text.ok().filter(|_| !names_are_replaced()) else {
+            // Rust cannot represent the text (surrogates), or it is not text, or a program has
+            // replaced the regular expression: it decides.
             let regex = py.import("tidemarc.pymarc.record")?.getattr("isbn_regex")?;
             let found = regex.call_method1("search", (value,))?;
             if found.is_none() {
@@ -95,13 +140,12 @@ impl Record {
 
     /// Returns the first field of the first of these tags that the record has, as a heading.
     pub(super) fn first_heading<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         tags: &[&str],
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         for tag in tags {
-            if let Some(field) = self.find_tag(py, tag)? {
-                return call(&field, intern!(py, "format_field")).map(Some);
+            if let Some(field) = Self::got(slf, tag)? {
+                return call(&field, intern!(slf.py(), "format_field")).map(Some);
             }
         }
         Ok(None)
@@ -109,13 +153,16 @@ impl Record {
 
     /// Returns the value of this code in the first field about publication.
     pub(super) fn imprint<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         code: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        for field in elements(self.all_of(py, "260 264")?.as_any())? {
-            let is_264 = attribute(&field, intern!(py, "tag"))?.eq("264")?;
-            if !is_264 || attribute(&field, intern!(py, "indicator2"))?.eq("1")? {
+        let py = slf.py();
+        for field in elements(&Self::all_of(slf, "260 264")?)? {
+            let tag = attribute(&field, intern!(py, "tag"))?;
+            if is_one_of(&tag, &["260"])?
+                || is_one_of(&tag, &["264"])?
+                    && is_one_of(&attribute(&field, intern!(py, "indicator2"))?, &["1"])?
+            {
                 return value_in(&field, code);
             }
         }
@@ -124,7 +171,7 @@ impl Record {
 
     /// Returns the 880 fields with the occurrence number in $6 of this field.
     pub(super) fn linked_fields<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         field: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyList>> {
         let py = field.py();
@@ -132,7 +179,7 @@ impl Record {
             |field: &Bound<'py, PyAny>| call(field, intern!(py, "linkage_occurrence_num"));
         let number = number_of(field)?;
         let linked = PyList::empty(py);
-        for other in elements(self.all_of(py, "880")?.as_any())? {
+        for other in elements(&Self::all_of(slf, "880")?)? {
             if number_of(&other)?.eq(&number)? {
                 linked.append(other)?;
             }
@@ -143,10 +190,15 @@ impl Record {
         Ok(linked)
     }
 
-    /// Returns all fields with these tags, which are separated by blanks.
-    pub(super) fn all_of<'py>(&self, py: Python<'py>, tags: &str) -> PyResult<Bound<'py, PyList>> {
+    /// Returns all fields with these tags, which are separated by blanks. A subclass may have
+    /// overridden `get_fields`.
+    pub(super) fn all_of<'py>(slf: &Bound<'py, Self>, tags: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
         let tags = tags.split_ascii_whitespace().collect::<Vec<_>>();
-        PyList::new(py, self.find_all(&PyTuple::new(py, tags)?)?)
+        if !slf.get().is_of_subclass {
+            return Ok(PyList::new(py, slf.get().find_tags(py, tags)?)?.into_any());
+        }
+        ask(|| slf.call_method1(intern!(py, "get_fields"), PyTuple::new(py, tags)?))
     }
 }
 

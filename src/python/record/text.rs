@@ -3,20 +3,24 @@
 use super::{Record, fields::AnyField};
 use crate::{
     error::{beginning, shown as printable},
-    python::text::Pieces,
+    python::{pymarc::replaced::plain_field, text::Pieces},
 };
 use pyo3::{prelude::*, types::PyString};
 
 impl Record {
     /// Returns the record in MARCMaker: the leader, and one line for each field.
     pub(super) fn lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        let mut text = Pieces::new(py, String::from("=LDR  "));
+        let mut text = Pieces::new(py, String::with_capacity(2048));
+        text.push_str("=LDR  ");
         text.push(&self.leader_text(py))?;
         text.push_str("\n");
         self.each_field(py, &mut |field| {
             match field {
-                AnyField::Read(field) => text.push(field.line(py)?.as_any())?,
-                AnyField::Object(field) => text.push(field)?,
+                AnyField::Read(field) => field.push_line(py, &mut text)?,
+                AnyField::Object(field) => match plain_field(field) {
+                    Some(field) => field.get().push_line(py, &mut text)?,
+                    None => text.push(field)?,
+                },
             }
             text.push_str("\n");
             Ok(())

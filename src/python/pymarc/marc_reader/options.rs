@@ -15,6 +15,15 @@ pub(super) const HIDE_UTF8_WARNINGS: usize = 2;
 pub(super) const FILE_ENCODING: usize = 3;
 pub(super) const UTF8_HANDLING: usize = 4;
 
+/// Names of the options as arguments of `Record`.
+pub(super) const NAMES: [(&str, usize); 5] = [
+    ("to_unicode", TO_UNICODE),
+    ("force_utf8", FORCE_UTF8),
+    ("hide_utf8_warnings", HIDE_UTF8_WARNINGS),
+    ("utf8_handling", UTF8_HANDLING),
+    ("file_encoding", FILE_ENCODING),
+];
+
 /// The objects that the program passed, and a bit for each of the first four.
 pub(super) struct Options {
     given: [GilCell<Option<Py<PyAny>>>; 5],
