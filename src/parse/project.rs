@@ -8,10 +8,7 @@ use crate::{
     record::{AsRecord, Field, FieldSpan, Leader, RecordRef, Sealed},
     source::RawBatch,
 };
-use std::{
-    fmt,
-    ops::{Deref, Range},
-};
+use std::{fmt, ops::Deref};
 
 /// Work on each batch besides its index, on the thread that parses it.
 ///
@@ -105,40 +102,19 @@ impl<'a> Parsed<'a> {
         &self.raw.bytes()[entry.range()]
     }
 
-    /// True for a batch of a text format.
-    #[inline]
-    pub(crate) fn is_text(self) -> bool {
-        #[cfg(feature = "formats")]
-        return self.index.text.is_text;
-        #[cfg(not(feature = "formats"))]
-        false
-    }
-
-    /// The bytes that the fields of the records lie in: those of the input, or of a text format the
-    /// arena.
+    /// The bytes that the fields of the records lie in.
     #[inline]
     pub(crate) fn data(self) -> &'a [u8] {
-        #[cfg(feature = "formats")]
-        if self.is_text() {
-            return self.index.text.arena();
+        match self.index.text.arena() {
+            [] => self.raw.bytes(),
+            arena => arena,
         }
-        self.raw.bytes()
-    }
-
-    /// The place of a record in [`data`](Self::data).
-    #[inline]
-    pub(crate) fn range_of(self, entry: &Entry) -> Range<usize> {
-        #[cfg(feature = "formats")]
-        if self.is_text() {
-            return self.index.text.range(entry);
-        }
-        entry.range()
     }
 
     /// The notes of the parser of a text format on a record.
     #[cfg(feature = "formats")]
-    pub(crate) fn notes_of(self, entry: &Entry) -> &'a [Note] {
-        if self.is_text() { self.index.text.notes(entry) } else { &[] }
+    pub(crate) fn notes_of(self, at: usize) -> &'a [Note] {
+        self.index.text.notes_of(at)
     }
 
     /// True if something was noted of the entry with this index: a repair, or padding passed over.
@@ -150,21 +126,22 @@ impl<'a> Parsed<'a> {
     /// The view of a record; `None` for any other entry.
     #[inline]
     pub(crate) fn view_of(self, entry: &Entry) -> Option<RecordRef<'a>> {
-        let What::Record { .. } = &entry.what else { return None };
-        Some(RecordRef::indexed(&self.data()[self.range_of(entry)], self.spans_of(entry)))
+        let What::Record { place, .. } = &entry.what else { return None };
+        let bytes = &self.data()[place.start as usize..place.end as usize];
+        Some(RecordRef::indexed(bytes, self.spans_of(entry)))
     }
 
     /// The spans of a record's fields, from the start of the record.
     #[inline]
     pub(crate) fn spans_of(self, entry: &Entry) -> &'a [FieldSpan] {
-        let What::Record { fields } = &entry.what else { return &[] };
+        let What::Record { fields, .. } = &entry.what else { return &[] };
         &self.index.fields[fields.start as usize..fields.end as usize]
     }
 
     /// The record with this index among the entries, to be written; `None` for any other entry.
     pub(crate) fn record(self, at: usize) -> Option<ParsedRecord<'a>> {
         let view = self.view_of(&self.index.entries[at])?;
-        Some(ParsedRecord { view, is_text: self.is_text(), is_repaired: self.is_noted(at) })
+        Some(ParsedRecord { view, is_text: self.index.is_text, is_repaired: self.is_noted(at) })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     source::{BatchSource, ChunkReader, Input, Opened, SharedBytes, SliceReader, open_path},
 };
 use crate::{
-    parse::{Parse, ParseStage},
+    parse::{Parse, ParseStage, TextParse},
     stream::{Engine, Options, Stream},
 };
 use std::{boxed::Box, io, path::Path};
@@ -60,11 +60,7 @@ impl Options {
         name: Option<InputName>,
     ) -> Stream {
         let stage = ParseStage {
-            parse: Parse { repairs: self.repair },
-            #[cfg(feature = "formats")]
-            options: self.read_options(),
-            #[cfg(feature = "formats")]
-            format: Arc::clone(&self.found),
+            parse: Parse { repairs: self.repair, text: self.text_parse() },
             project: (),
         };
         let (start, max_faults) = (self.start, self.max_faults);
@@ -85,6 +81,11 @@ impl Options {
     #[cfg(not(feature = "formats"))]
     fn source(&self, input: impl Input + 'static) -> Box<dyn BatchSource> {
         self.iso2709(input)
+    }
+
+    #[cfg(not(feature = "formats"))]
+    fn text_parse(&self) -> TextParse {
+        TextParse
     }
 }
 
@@ -113,6 +114,10 @@ impl Options {
 
     fn read_options(&self) -> ReadOptions {
         ReadOptions::new().controls(self.controls).max_record_length(self.max_record_length)
+    }
+
+    fn text_parse(&self) -> TextParse {
+        TextParse { options: self.read_options(), found: Arc::clone(&self.found) }
     }
 
     fn request(&self) -> ReadRequest {

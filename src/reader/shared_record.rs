@@ -93,7 +93,7 @@ impl SharedRecord {
     #[cfg(feature = "formats")]
     #[must_use]
     pub fn notes(&self) -> &[Note] {
-        self.batch.notes_of(&self.batch.entries()[self.at as usize])
+        self.batch.notes_of(self.at as usize)
     }
 
     /// The record's number in the input, from 1. Faults have a number of their own.
@@ -145,8 +145,7 @@ impl AsRecord for SharedRecord {
     }
 
     fn as_iso2709(&self) -> Option<&[u8]> {
-        let is_sound = !self.batch.is_text() && !self.is_repaired();
-        is_sound.then(|| self.view().as_bytes())
+        self.batch.is_iso2709(self.at as usize).then(|| self.view().as_bytes())
     }
 
     fn is_damaged(&self) -> bool {

@@ -193,7 +193,7 @@ impl<P: Project> Batches<P> {
         let batch = self.current.as_ref()?;
         let written = match &mut self.quarantine {
             Some(quarantine) if self.is_taken => quarantine.catch_up(),
-            Some(quarantine) => quarantine.take(batch, &batch.entries()[at]),
+            Some(quarantine) => quarantine.take(batch, at),
             None => Ok(()),
         };
         self.is_taken = written.as_ref().is_err_and(is_delay);
@@ -232,7 +232,7 @@ impl<P: Project> Batches<P> {
     pub(crate) fn error(&self, at: usize) -> Option<Error> {
         let batch = self.current.as_ref()?;
         let entry = &batch.entries()[at];
-        let error = batch.error(entry)?;
+        let error = batch.error(at)?;
         if error.severity() == Severity::Fatal || !self.has_too_many_faults() {
             return Some(error);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Unwritten,
-    parse::{Batch, Entry, What},
+    parse::{Batch, What},
     source::{Conflict, FileId, InUse, conflict_of, is_read},
 };
 use std::{
@@ -284,14 +284,15 @@ impl Quarantine {
 
     /// Takes what is no record. After a delay, all of it is taken, and [`catch_up`](Self::catch_up)
     /// goes on.
-    pub(crate) fn take(&mut self, batch: &Batch, entry: &Entry) -> io::Result<()> {
+    pub(crate) fn take(&mut self, batch: &Batch, at: usize) -> io::Result<()> {
+        let entry = &batch.entries()[at];
         let bytes = batch.input_of(entry);
         let told = match entry.what {
             What::Record { .. } => return Ok(()),
             What::Padding | What::PaddingContinued => {
                 return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(&bytes));
             }
-            What::Fault(_) => self.tell(batch, entry),
+            What::Fault(_) => self.tell(batch, at),
             What::FaultContinued => self.tell_more(batch.offset_of(entry), bytes.len()),
         };
         if told.as_ref().is_err_and(|error| !is_delay(error)) {
@@ -310,9 +311,9 @@ impl Quarantine {
     }
 
     /// Adds a line about a fault to the report.
-    fn tell(&mut self, batch: &Batch, entry: &Entry) -> io::Result<()> {
+    fn tell(&mut self, batch: &Batch, at: usize) -> io::Result<()> {
         let Some(report) = &mut self.report else { return Ok(()) };
-        let Some(error) = batch.error(entry) else { return Ok(()) };
+        let Some(error) = batch.error(at) else { return Ok(()) };
         self.head = error.json_head();
         let json = error.to_json();
         let object = json.strip_suffix('}').unwrap_or(&json);

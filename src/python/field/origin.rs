@@ -31,7 +31,7 @@ impl Field {
     ) -> Self {
         let FieldSpan { start, length, .. } = span;
         let data = batch.get();
-        let start = data.range_of(&data.entries()[at as usize]).start as u32 + start;
+        let start = data.start_of(at) + start;
         let tag = span.tag();
         Self::empty(Some(Origin { batch, at, start, length, tag, reading }), tag.is_control())
     }

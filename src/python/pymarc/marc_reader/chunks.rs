@@ -257,7 +257,7 @@ fn next_recovered(
                 match entry.what {
                     What::Record { .. } => return framed(py, open, at),
                     What::Fault(_) => {
-                        return Ok(batch.error(entry).map_or(PymarcItem::End, PymarcItem::Fault));
+                        return Ok(batch.error(at).map_or(PymarcItem::End, PymarcItem::Fault));
                     }
                     What::FaultContinued | What::Padding | What::PaddingContinued => {}
                 }
