@@ -79,18 +79,28 @@ impl Index {
         let syntax = parse.text.syntax();
         self.clear();
         self.is_text = syntax.is_some();
-        self.repairs = parse.repairs;
+        self.repairs = parse.repairs && !self.is_text;
         self.entries.reserve(raw.frames().len());
         let bytes = raw.bytes();
         let mut start = 0;
         for (at, &Frame { kind, length }) in raw.frames().iter().enumerate() {
             let frame = &bytes[start..start + length];
-            if let Some(syntax) = syntax {
-                self.push_text(start, frame, kind, raw.reason(at), (syntax, &parse.text));
-            } else if kind != FrameKind::Record {
-                self.push(start, frame, kind, raw.max_record_length);
-            } else if self.push_record(start, frame).is_err() {
-                self.push_refused(start, frame, raw.max_record_length);
+            match (kind, syntax) {
+                (FrameKind::Record, None) => {
+                    if self.push_record(start, frame).is_err() {
+                        self.push_refused(start, frame, raw.max_record_length);
+                    }
+                }
+                (FrameKind::Record, Some(syntax)) => {
+                    let what = self.parse_text(frame, syntax, &parse.text);
+                    self.push_entry(start, length, what);
+                }
+                _ => {
+                    if let (FrameKind::Fault(fault), Some(_)) = (kind, syntax) {
+                        self.text.explain(self.entries.len(), fault, raw.reason(at));
+                    }
+                    self.push(start, frame, kind, raw.max_record_length);
+                }
             }
             start += length;
         }

@@ -2,9 +2,9 @@
 
 use super::{
     batch::Batch,
-    index::{Entry, Index},
+    index::{Entry, Index, What},
 };
-use crate::{error::Error, framing::FrameKind, source::RawBatch};
+use crate::{error::Error, record::Fault, source::RawBatch};
 use std::{borrow::Cow, convert::Infallible};
 
 #[derive(Debug, Clone, Default)]
@@ -25,17 +25,12 @@ impl TextRecords {
     pub(super) const fn arena(&self) -> &[u8] {
         &[]
     }
+
+    pub(super) const fn explain(&self, _: usize, _: Fault, _: Option<&'static str>) {}
 }
 
 impl Index {
-    pub(super) fn push_text(
-        &mut self,
-        _: usize,
-        _: &[u8],
-        _: FrameKind,
-        _: Option<&'static str>,
-        (syntax, _): (Infallible, &TextParse),
-    ) {
+    pub(super) const fn parse_text(&self, _: &[u8], syntax: Infallible, _: &TextParse) -> What {
         match syntax {}
     }
 

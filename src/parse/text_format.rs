@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Error,
     format::{Draft, Format, Note, ParseError, ReadOptions, Syntax},
-    framing::FrameKind,
+    record::Fault,
     source::{RawBatch, Unit, long_capacity},
 };
 use std::{
@@ -67,39 +67,21 @@ impl TextRecords {
         &self.draft.arena
     }
 
+    /// Notes the reason of a fault that framing found.
+    pub(super) fn explain(&mut self, at: usize, fault: Fault, flaw: Option<&'static str>) {
+        let message = flaw.map_or_else(|| fault.to_string().into(), Cow::Borrowed);
+        let error = ParseError::of_parts(fault.kind(), message);
+        self.reasons.add(at, [Reason { error, control_number: None }]);
+    }
+
     pub(super) fn notes_of(&self, at: usize) -> &[Note] {
         self.notes.of(at)
     }
 }
 
 impl Index {
-    /// Adds a frame of a text format.
-    pub(super) fn push_text(
-        &mut self,
-        start: usize,
-        bytes: &[u8],
-        kind: FrameKind,
-        flaw: Option<&'static str>,
-        (syntax, parse): (Syntax, &TextParse),
-    ) {
-        let what = match kind {
-            FrameKind::Record => self.parse_text(bytes, syntax, &parse.options),
-            FrameKind::Fault(fault) => {
-                let message = flaw.map_or_else(|| fault.to_string().into(), Cow::Borrowed);
-                let error = ParseError::of_parts(fault.kind(), message);
-                let reason = Reason { error, control_number: None };
-                self.text.reasons.add(self.entries.len(), [reason]);
-                What::Fault(fault)
-            }
-            FrameKind::FaultContinued => What::FaultContinued,
-            FrameKind::PaddingContinued => What::PaddingContinued,
-            FrameKind::Padding | FrameKind::Descriptor => What::Padding,
-        };
-        self.push_entry(start, bytes.len(), what);
-    }
-
     /// Lays out a record in the arena.
-    fn parse_text(&mut self, bytes: &[u8], syntax: Syntax, options: &ReadOptions) -> What {
+    pub(super) fn parse_text(&mut self, bytes: &[u8], syntax: Syntax, parse: &TextParse) -> What {
         let Self { entries, fields, text: TextRecords { draft, notes, reasons }, .. } = self;
         // A record is hardly ever longer laid out than as text. The memory for a long one is
         // allocated at once, so that nothing is moved.
@@ -108,7 +90,7 @@ impl Index {
         }
         mem::swap(&mut draft.spans, fields);
         draft.begin();
-        let parsed = syntax.parse(bytes, options, draft);
+        let parsed = syntax.parse(bytes, &parse.options, draft);
         let what = match parsed {
             Ok(()) => {
                 let start = draft.finish();
