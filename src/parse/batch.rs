@@ -4,8 +4,6 @@ use super::{
     index::{Entry, Index, What},
     project::Parsed,
 };
-#[cfg(feature = "formats")]
-use crate::format::Note;
 use crate::{
     encoding::{RecordText, TextOptions},
     error::{Error, InputName, Position, Raw, shown},
@@ -43,9 +41,9 @@ pub enum Item<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct BatchRecord<'a> {
     view: RecordRef<'a>,
-    batch: &'a Batch,
+    pub(super) batch: &'a Batch,
     /// Index of the record among the entries of the batch.
-    at: usize,
+    pub(super) at: usize,
 }
 
 impl<'a> BatchRecord<'a> {
@@ -83,13 +81,6 @@ impl<'a> BatchRecord<'a> {
     #[must_use]
     pub fn text(&self) -> RecordText {
         self.batch.text_of(&self.view)
-    }
-
-    /// See [`SharedRecord::notes`](crate::SharedRecord::notes).
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn notes(&self) -> &'a [Note] {
-        self.batch.notes_of(self.at)
     }
 
     /// See [`SharedRecord::is_repaired`](crate::SharedRecord::is_repaired).
@@ -207,12 +198,6 @@ impl Batch {
     #[inline]
     pub(crate) fn is_iso2709(&self, at: usize) -> bool {
         !self.is_text() && !self.is_noted(at)
-    }
-
-    /// Returns the notes of the parser of a text format on a record.
-    #[cfg(feature = "formats")]
-    pub(crate) fn notes_of(&self, at: usize) -> &[Note] {
-        self.parsed().notes_of(at)
     }
 
     #[inline]

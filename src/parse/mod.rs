@@ -6,10 +6,6 @@ mod by_entry;
 pub(crate) mod index;
 #[cfg(not(feature = "formats"))]
 mod iso2709_only;
-#[cfg_attr(
-    not(feature = "formats"),
-    expect(dead_code, reason = "only a conversion walks the entries")
-)]
 mod project;
 mod stats;
 mod text;
@@ -25,5 +21,7 @@ pub use batch::{Batch, BatchRecord, Item};
 pub use project::{Parsed, ParsedRecord, Project};
 pub use stats::Stats;
 
+#[cfg(feature = "formats")]
+pub(crate) use formats::Found;
 pub(crate) use formats::TextParse;
 pub(crate) use index::{Index, Parse, ParseStage, What};

@@ -1,8 +1,6 @@
 //! Work on a batch while its bytes are in the cache: right after the parse, on the same thread.
 
 use super::index::{Entry, Index, What};
-#[cfg(feature = "formats")]
-use crate::format::Note;
 use crate::{
     pipeline::Limits,
     record::{AsRecord, Field, FieldSpan, Leader, RecordRef, Sealed},
@@ -89,7 +87,7 @@ impl<'a> Parsed<'a> {
     /// The records, in the order of the input. Damaged spans are among the
     /// [items](crate::Batch::items) of the batch when it is delivered.
     pub fn records(self) -> impl Iterator<Item = ParsedRecord<'a>> {
-        (0..self.index.entries.len()).filter_map(move |at| self.record(at))
+        (0..self.entries().len()).filter_map(move |at| self.record(at))
     }
 
     pub(crate) fn entries(self) -> &'a [Entry] {
@@ -109,12 +107,6 @@ impl<'a> Parsed<'a> {
             [] => self.raw.bytes(),
             arena => arena,
         }
-    }
-
-    /// The notes of the parser of a text format on a record.
-    #[cfg(feature = "formats")]
-    pub(crate) fn notes_of(self, at: usize) -> &'a [Note] {
-        self.index.text.notes_of(at)
     }
 
     /// True if something was noted of the entry with this index: a repair, or padding passed over.
@@ -140,7 +132,7 @@ impl<'a> Parsed<'a> {
 
     /// The record with this index among the entries, to be written; `None` for any other entry.
     pub(crate) fn record(self, at: usize) -> Option<ParsedRecord<'a>> {
-        let view = self.view_of(&self.index.entries[at])?;
+        let view = self.view_of(&self.entries()[at])?;
         Some(ParsedRecord { view, is_text: self.index.is_text, is_repaired: self.is_noted(at) })
     }
 }

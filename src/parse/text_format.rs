@@ -2,9 +2,10 @@
 //! arena of the batch, as in ISO 2709.
 
 use super::{
-    batch::Batch,
+    batch::{Batch, BatchRecord},
     by_entry::ByEntry,
     index::{Entry, Index, What},
+    project::Parsed,
 };
 use crate::{
     error::Error,
@@ -73,10 +74,6 @@ impl TextRecords {
         let error = ParseError::of_parts(fault.kind(), message);
         self.reasons.add(at, [Reason { error, control_number: None }]);
     }
-
-    pub(super) fn notes_of(&self, at: usize) -> &[Note] {
-        self.notes.of(at)
-    }
 }
 
 impl Index {
@@ -130,7 +127,26 @@ impl Index {
     }
 }
 
+impl<'a> Parsed<'a> {
+    /// Returns the notes of the parser on a record.
+    pub(crate) fn notes_of(self, at: usize) -> &'a [Note] {
+        self.index.text.notes.of(at)
+    }
+}
+
+impl<'a> BatchRecord<'a> {
+    /// See [`SharedRecord::notes`](crate::SharedRecord::notes).
+    #[must_use]
+    pub fn notes(&self) -> &'a [Note] {
+        self.batch.parsed().notes_of(self.at)
+    }
+}
+
 impl Batch {
+    pub(crate) fn notes_of(&self, at: usize) -> &[Note] {
+        self.parsed().notes_of(at)
+    }
+
     /// Returns the bytes of the input that an entry is: those from which its UTF-8 was made.
     pub(crate) fn input_of(&self, entry: &Entry) -> Cow<'_, [u8]> {
         self.raw.unit.restore(self.bytes_of(entry))

@@ -19,10 +19,7 @@ use crate::{
     stream::{Options, Turn},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The result of `convert`: the counts of records, faults and notes.
 #[pyclass(frozen, get_all, module = "tidemarc")]
@@ -160,20 +157,17 @@ pub(crate) fn convert(
     })?;
     let text = format_options::text_options(&encoding, &Choice::of("strict"), numeric_references)?;
     let to = format_options::format("to_format", &to_format)?;
-    let found: Arc<OnceLock<Format>> = Arc::default();
-    let read = Options {
+    let mut read = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
         max_record_length: at_least(
             "max_record_length",
             max_record_length,
             MIN_RECORD_LENGTH as isize,
         )?,
-        format: format_options::format_or_auto("from_format", &from_format)?,
-        controls: format_options::controls(&controls)?,
-        found: Arc::clone(&found),
         ..Options::default()
     };
-    let asked = read.format;
+    read.formats.format = format_options::format_or_auto("from_format", &from_format)?;
+    read.formats.controls = format_options::controls(&controls)?;
     let options = format_options::write_options(
         &controls,
         &encoding_errors,
@@ -183,6 +177,7 @@ pub(crate) fn convert(
     )?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
+    let found = Arc::clone(opened.stream.found());
     refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
     let opened = opened.project(Layout { format: to, options, text: Some(text), is_strict });
@@ -192,7 +187,7 @@ pub(crate) fn convert(
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    Ok(Conversion::new(&work.counts, asked.or_else(|| found.get().copied())))
+    Ok(Conversion::new(&work.counts, found.get().copied()))
 }
 
 /// Refuses a target that would overwrite the source while it is read. `overlong_to` may not replace

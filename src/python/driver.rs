@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::InputName,
     parse::{Project, Stats as Counts},
-    stream::{Batches, is_delay},
+    stream::{Batches, Quarantine},
 };
 use answer::Answer;
 pub(crate) use answer::{next_batch, next_step};
@@ -178,7 +178,7 @@ impl<T: Send, P: Project> Driver<T, P> {
             let finished = stream.finish();
             // If there was no room, or a signal handler raised, the rest is kept for the next call.
             let counts = stream.stats();
-            let rest = finished.as_ref().is_err_and(is_delay).then_some(stream);
+            let rest = finished.as_ref().is_err_and(Quarantine::is_delay).then_some(stream);
             (finished, counts, rest)
         };
         // Without files to write there is no wait: the threads end on their own.

@@ -23,6 +23,7 @@ mod record;
 mod restore;
 mod selector;
 mod stats;
+mod stream;
 mod text;
 mod writer;
 

@@ -1,15 +1,13 @@
 //! The builder of a reader.
 
 use super::rust::Reader;
-#[cfg(feature = "formats")]
-use crate::format::{Controls, Format};
-use crate::stream::{MOST_BYTES, Options, Stream};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
     source::{PassOver, Plain},
+    stream::{MOST_BYTES, Options, Stream},
 };
 use std::{io, path::Path, sync::Arc};
 
@@ -28,7 +26,7 @@ use std::{io, path::Path, sync::Arc};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ReaderBuilder {
-    options: Options,
+    pub(super) options: Options,
     decode: DecodeOptions,
     encoding: Option<Encoding>,
     skip_faults: bool,
@@ -39,49 +37,6 @@ impl ReaderBuilder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets the format of the input; `None` detects it by the first bytes, as [`Format::detect`]
-    /// does. An input in which no format is recognised is read as ISO 2709, whose recovery can
-    /// resynchronise in arbitrary bytes.
-    ///
-    /// Default: `None`.
-    ///
-    /// ```
-    /// use tidemarc::{Reader, format::Format};
-    ///
-    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1"}]}"#;
-    /// let mut reader = Reader::builder().format(Format::Json).from_bytes(json);
-    /// assert_eq!(reader.next().unwrap()?.view().control_number(), Some(&b"ocm1"[..]));
-    /// # Ok::<(), tidemarc::Error>(())
-    /// ```
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn format(mut self, format: impl Into<Option<Format>>) -> Self {
-        self.options.format = format.into();
-        self
-    }
-
-    /// Sets the treatment of control characters that have no place in a text format. It has no
-    /// effect on ISO 2709.
-    ///
-    /// Default: [`Controls::Error`]; a record that has one is a fault.
-    ///
-    /// ```
-    /// use tidemarc::{Reader, format::Controls};
-    ///
-    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1\u001f"}]}"#;
-    /// let mut reader = Reader::builder().controls(Controls::Skip).from_bytes(json);
-    /// let record = reader.next().unwrap()?;
-    /// assert_eq!(record.view().control_number(), Some(&b"ocm1"[..]));
-    /// assert_eq!(record.notes().len(), 1);
-    /// # Ok::<(), tidemarc::Error>(())
-    /// ```
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub const fn controls(mut self, controls: Controls) -> Self {
-        self.options.controls = controls;
-        self
     }
 
     /// Sets the encoding of the records' text; `None` detects it for each record, as
@@ -318,7 +273,9 @@ impl ReaderBuilder {
     /// If the path cannot be opened, or is a directory, or if the options exclude each other.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
-        self.try_reader(|options| options.stream_of_path(path)).map_err(|error| {
+        let (options, settled) = self.options();
+        let stream = settled.and_then(|()| options.stream_of_path(path));
+        stream.map(|stream| Reader::new(stream, self.skip_faults)).map_err(|error| {
             let name = Some(path.into());
             Error::io(error, Position { name, ..Position::default() })
         })
@@ -342,28 +299,19 @@ impl ReaderBuilder {
         self.reader(|options| options.stream_in_place(Arc::new(bytes)))
     }
 
-    /// The options of one reader.
-    fn options(&self) -> Options {
+    /// The options of one reader, and the reason if they exclude each other.
+    fn options(&self) -> (Options, io::Result<()>) {
         let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
-        Options { text, found: Default::default(), ..self.options.clone() }
-    }
-
-    fn try_reader(&self, open: impl FnOnce(Options) -> io::Result<Stream>) -> io::Result<Reader> {
-        let mut options = self.options();
-        options.settle().map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason))?;
-        let found = options.found.clone();
-        Ok(Reader::new(open(options)?, found, self.skip_faults))
+        let mut options = Options { text, ..self.options.clone() };
+        let settled = options.settle();
+        (options, settled.map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason)))
     }
 
     /// A reader whose first step is an error if the options exclude each other.
     fn reader(&self, open: impl FnOnce(Options) -> Stream) -> Reader {
-        let mut options = self.options();
-        let settled = options.settle();
-        let found = options.found.clone();
-        let reader = Reader::new(open(options), found, self.skip_faults);
-        match settled {
-            Ok(()) => reader,
-            Err(reason) => reader.refuse(reason),
-        }
+        let (options, settled) = self.options();
+        let mut stream = open(options);
+        settled.unwrap_or_else(|error| stream.refuse(error));
+        Reader::new(stream, self.skip_faults)
     }
 }

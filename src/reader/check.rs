@@ -61,15 +61,15 @@ impl Summary {
     /// # Errors
     /// If the source fails, or the quarantine.
     pub fn of(mut reader: Reader) -> Result<Self, Error> {
-        let mut summary = Self::begin(reader.stream());
+        let mut summary = Self::begin(&reader.stream);
         loop {
-            let added = summary.add_batch(reader.stream());
-            added.map_err(|error| reader.stream().failure(error))?;
+            let added = summary.add_batch(&mut reader.stream);
+            added.map_err(|error| reader.stream.failure(error))?;
             if !reader.turn()? {
                 break;
             }
         }
-        summary.end(reader.stream());
+        summary.end(&reader.stream);
         Ok(summary)
     }
 
@@ -140,9 +140,8 @@ impl Summary {
         self.faults.values().map(|found| (found.count, &found.first))
     }
 
-    /// The faults, the worst first.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python takes them"))]
-    pub(crate) fn into_faults(self) -> impl Iterator<Item = (u64, Error)> {
+    /// The [faults](Self::faults), to be kept.
+    pub fn into_faults(self) -> impl Iterator<Item = (u64, Error)> {
         self.faults.into_values().map(|found| (found.count, found.first))
     }
 

@@ -11,7 +11,7 @@ use std::fmt;
 /// A stream of batches and of what a [`Project`] makes of each, in the order of the input. Made by
 /// [`Reader::project`].
 pub struct Projected<P: Project> {
-    batches: Batches<P>,
+    pub(super) batches: Batches<P>,
     /// The output that is shared with the caller.
     output: Option<P::Output>,
 }
@@ -23,7 +23,7 @@ impl Reader {
     /// It must be a reader from which nothing was read yet. With any other, the first batch is an
     /// error.
     pub fn project<P: Project>(self, project: P) -> Projected<P> {
-        Projected { batches: self.into_stream().project(project), output: None }
+        Projected { batches: self.stream.project(project), output: None }
     }
 }
 

@@ -1,12 +1,11 @@
 //! The Rust face of a reader.
 
 use super::{builder::ReaderBuilder, shared_record::SharedRecord};
-#[cfg(feature = "formats")]
-use crate::format::Format;
-use crate::{error::Error, record::Severity};
 use crate::{
+    error::Error,
     parse::{Batch, Stats},
-    stream::{Found, Quarantine, Step, Stream, Turn},
+    record::Severity,
+    stream::{Quarantine, Step, Stream, Turn},
 };
 use std::{fmt, io, path::Path, string::String, sync::Arc};
 
@@ -32,40 +31,13 @@ use std::{fmt, io, path::Path, string::String, sync::Arc};
 /// # Ok::<(), tidemarc::Error>(())
 /// ```
 pub struct Reader {
-    stream: Stream,
-    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "all is ISO 2709"))]
-    found: Found,
+    pub(super) stream: Stream,
     skip_faults: bool,
-    /// Nothing is read, because the options exclude each other.
-    is_refused: bool,
 }
 
 impl Reader {
-    pub(super) const fn new(stream: Stream, found: Found, skip_faults: bool) -> Self {
-        Self { stream, found, skip_faults, is_refused: false }
-    }
-
-    /// Reads nothing, and gives this reason instead.
-    pub(super) fn refuse(mut self, reason: String) -> Self {
-        self.is_refused = true;
-        self.stream.refuse(io::Error::new(io::ErrorKind::InvalidInput, reason));
-        self
-    }
-
-    /// The format of the input; `None` until its first bytes have shown it.
-    ///
-    /// ```
-    /// use tidemarc::{Reader, format::Format};
-    ///
-    /// let mut reader = Reader::from_path("tests/fixtures/books.mrk")?;
-    /// assert_eq!(reader.by_ref().count(), 60);
-    /// assert_eq!(reader.format(), Some(Format::Marcmaker));
-    /// # Ok::<(), tidemarc::Error>(())
-    /// ```
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn format(&self) -> Option<Format> {
-        self.found.get().copied()
+    pub(super) const fn new(stream: Stream, skip_faults: bool) -> Self {
+        Self { stream, skip_faults }
     }
 
     /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If its
@@ -73,12 +45,8 @@ impl Reader {
     /// is read, and an error says so.
     #[must_use]
     pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
-        // A quarantine is emptied when it begins, and a reader that reads nothing needs none.
-        if !self.is_refused
-            && let Err(error) = self.stream.set_quarantine(quarantine)
-        {
-            self.stream.refuse(error);
-        }
+        let set = self.stream.set_quarantine(quarantine);
+        set.unwrap_or_else(|error| self.stream.refuse(error));
         self
     }
 
@@ -89,6 +57,7 @@ impl Reader {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
+        self.stream.stop();
         self.stream.finish().map_err(|error| self.stream.failure(error))?;
         Ok(self.stats())
     }
@@ -158,10 +127,6 @@ impl Reader {
         }
     }
 
-    pub(super) const fn stream(&mut self) -> &mut Stream {
-        &mut self.stream
-    }
-
     /// The counts of the records, faults and padding delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -172,17 +137,6 @@ impl Reader {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.stats().position()
-    }
-
-    /// The options by which the records' text is read.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
-        self.stream.text()
-    }
-
-    /// The stream alone.
-    pub(super) fn into_stream(self) -> Stream {
-        self.stream
     }
 
     /// Describes the input so far in a few lines of text: the counts, and the faults by kind.

@@ -1,11 +1,9 @@
 //! A record that can be kept.
 
-#[cfg(feature = "formats")]
-use crate::format::Note;
-use crate::parse::Batch;
 use crate::{
     encoding::RecordText,
     error::Error,
+    parse::Batch,
     record::{AsRecord, Field, Leader, Record, RecordRef, Sealed},
 };
 use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
@@ -16,9 +14,9 @@ use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
 /// memory. [`to_owned`](Self::to_owned) makes a copy that holds on to nothing.
 #[derive(Clone)]
 pub struct SharedRecord {
-    batch: Arc<Batch>,
+    pub(super) batch: Arc<Batch>,
     /// Index of the record among the entries of the batch.
-    at: u32,
+    pub(super) at: u32,
 }
 
 impl SharedRecord {
@@ -87,13 +85,6 @@ impl SharedRecord {
     #[must_use]
     pub fn text(&self) -> RecordText {
         self.batch.text_of(&self.view())
-    }
-
-    /// The changes that were needed to read the record from a text format. Empty for ISO 2709.
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        self.batch.notes_of(self.at as usize)
     }
 
     /// The record's number in the input, from 1. Faults have a number of their own.

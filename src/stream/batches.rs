@@ -1,10 +1,8 @@
 //! Batches in order: quarantine, the limit on faults, the counts, the end.
 
-#[cfg(feature = "python")]
-use super::engine::AroundParse;
 use super::{
     engine::{Engine, Turn},
-    quarantine::{Quarantine, is_delay},
+    quarantine::Quarantine,
 };
 use crate::{
     error::{Error, InputName, Position},
@@ -12,9 +10,7 @@ use crate::{
     record::{ErrorKind, Fault, Severity},
     source::{FileId, InUse},
 };
-#[cfg(feature = "python")]
-use std::mem;
-use std::{boxed::Box, io, sync::Arc, time::Duration};
+use std::{boxed::Box, io, mem, sync::Arc, time::Duration};
 
 /// The outcome of a step. A record or fault is given by its place in the current batch.
 pub(crate) enum Step {
@@ -34,7 +30,7 @@ const BEGUN: &str = "the reader was begun: use a new one that starts at its posi
 /// Users of batches settle each batch whole ([`next`](Self::next)), and users of records one entry
 /// after the other ([`step_in_batch`](Self::step_in_batch)).
 pub(crate) struct Batches<P: Project = ()> {
-    engine: Engine<P>,
+    pub(crate) engine: Engine<P>,
     current: Option<Arc<Batch>>,
     /// The number of settled entries of the current batch.
     settled: usize,
@@ -46,7 +42,7 @@ pub(crate) struct Batches<P: Project = ()> {
     /// How many faults there were, in the current batch too.
     faults: u64,
     /// Until it fails, or the stream is over.
-    quarantine: Option<Box<Quarantine>>,
+    pub(crate) quarantine: Option<Box<Quarantine>>,
     /// The quarantine has taken the next entry of the batch, and not yet written all of it.
     is_taken: bool,
     /// The file that is read, if it is one, until no more is read from it.
@@ -85,11 +81,15 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// From now on, what is passed over goes there.
+    /// Sets the quarantine for skipped entries from now on. Does nothing if the stream is over: then
+    /// an earlier quarantine at the same path is kept.
     ///
     /// # Errors
     /// If it would write over the input, or cannot be emptied.
     pub(crate) fn set_quarantine(&mut self, mut quarantine: Quarantine) -> io::Result<()> {
+        if self.cut_short {
+            return Ok(());
+        }
         quarantine.begin(self.file())?;
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
@@ -107,31 +107,13 @@ impl<P: Project> Batches<P> {
         self
     }
 
-    /// True if there is a quarantine of a path.
-    #[cfg(feature = "python")]
-    pub(crate) fn has_quarantine_files(&self) -> bool {
-        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
-    }
-
     /// The file that is read, if it is one.
     pub(crate) fn file(&self) -> Option<&FileId> {
         self.file.as_ref().map(InUse::file)
     }
 
-    /// The options by which the records' text is read.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
-        self.engine.text()
-    }
-
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.engine.name()
-    }
-
-    /// See [`AroundParse`].
-    #[cfg(feature = "python")]
-    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
-        self.engine.set_around_parse(around_parse);
     }
 
     /// The same stream with a projection. [`give_back`](Self::give_back) saves the memory of outputs.
@@ -196,7 +178,7 @@ impl<P: Project> Batches<P> {
             Some(quarantine) => quarantine.take(batch, at),
             None => Ok(()),
         };
-        self.is_taken = written.as_ref().is_err_and(is_delay);
+        self.is_taken = written.as_ref().is_err_and(Quarantine::is_delay);
         match written {
             Err(error) if self.is_taken => {
                 // The next step begins with this entry.
@@ -274,7 +256,7 @@ impl<P: Project> Batches<P> {
             self.file = None;
             if let Err(error) = self.finish() {
                 // Bytes that found no room are tried again, at the end that comes then.
-                if is_delay(&error) {
+                if Quarantine::is_delay(&error) {
                     return Turn::Failed(error);
                 }
                 turn = Turn::Failed(error);
@@ -348,7 +330,6 @@ impl<P: Project> Batches<P> {
     }
 
     /// Reads no more. The quarantine is still to be [finished](Self::finish).
-    #[cfg(feature = "python")]
     pub(crate) fn stop(&mut self) {
         // The quarantine has this entry, or will have it when it has room: another reader
         // begins after it.
@@ -366,7 +347,7 @@ impl<P: Project> Batches<P> {
             return Err(error);
         }
         let flushed = self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush());
-        if !flushed.as_ref().is_err_and(is_delay) {
+        if !flushed.as_ref().is_err_and(Quarantine::is_delay) {
             self.quarantine = None;
         }
         flushed

@@ -23,12 +23,6 @@ struct Sink {
     rest: Vec<u8>,
 }
 
-/// Whether a writer has no room at the moment, or was interrupted: nothing is lost, and it can be asked
-/// again.
-pub(crate) fn is_delay(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
-}
-
 impl Sink {
     fn new(writer: impl Write + Send + 'static) -> Self {
         Self { writer: Box::new(writer), path: None, rest: Vec::new() }
@@ -41,7 +35,7 @@ impl Sink {
             Err(error) => (0, Err(error)),
         };
         written.map_err(|error| {
-            if is_delay(&error) {
+            if Quarantine::is_delay(&error) {
                 self.rest.extend_from_slice(&bytes[count..]);
             }
             self.unwritten(error)
@@ -85,7 +79,7 @@ fn write_all(writer: &mut impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
 }
 
 /// The two files of a quarantine that has a path.
-struct Files {
+pub(crate) struct Files {
     paths: [PathBuf; 2],
     /// Those to be emptied before the first byte.
     stale: Option<[File; 2]>,
@@ -133,7 +127,7 @@ pub struct Quarantine {
     padding: Option<Sink>,
     /// How many bytes are in `bytes`.
     length: u64,
-    files: Option<Files>,
+    pub(crate) files: Option<Files>,
     /// What the report said of the last fault that holds of all its pieces.
     head: String,
 }
@@ -202,7 +196,7 @@ impl Quarantine {
         open: impl Fn(&Path, bool) -> io::Result<File>,
         wrap: impl Fn(File) -> Box<dyn Write + Send>,
     ) -> io::Result<Self> {
-        let paths = paths(path);
+        let paths = Self::paths(path);
         for path in &paths {
             let conflict = FileId::of_path(path).and_then(|file| conflict_of(&file, appends));
             conflict.map_or(Ok(()), |conflict| Err(conflict.at(WHAT, path)))?;
@@ -230,15 +224,17 @@ impl Quarantine {
         Ok(quarantine)
     }
 
-    /// Whether a quarantine of this path would write over that file.
-    #[cfg(feature = "python")]
-    pub(crate) fn would_overwrite(path: &Path, file: &FileId) -> bool {
-        paths(path).iter().any(|path| FileId::of_path(path).as_ref() == Some(file))
+    /// Returns true if a writer has no room at the moment, or was interrupted: nothing is lost, and
+    /// it can be asked again.
+    pub(crate) fn is_delay(error: &io::Error) -> bool {
+        error.kind() == io::ErrorKind::WouldBlock
     }
 
-    #[cfg(feature = "python")]
-    pub(crate) const fn has_files(&self) -> bool {
-        self.files.is_some()
+    /// Returns the paths of a quarantine and of its report.
+    pub(crate) fn paths(path: &Path) -> [PathBuf; 2] {
+        let mut report = path.as_os_str().to_owned();
+        report.push(".jsonl");
+        [path.to_owned(), report.into()]
     }
 
     /// To be called before the first byte: what was in the files goes, unless it is the input.
@@ -295,7 +291,7 @@ impl Quarantine {
             What::Fault(_) => self.tell(batch, at),
             What::FaultContinued => self.tell_more(batch.offset_of(entry), bytes.len()),
         };
-        if told.as_ref().is_err_and(|error| !is_delay(error)) {
+        if told.as_ref().is_err_and(|error| !Quarantine::is_delay(error)) {
             return told;
         }
         let written = self.bytes.write(&bytes);
@@ -338,13 +334,6 @@ impl Quarantine {
         let rest = others.into_iter().flatten().map(Sink::flush).fold(Ok(()), Result::and);
         self.bytes.flush().and(rest)
     }
-}
-
-/// A quarantine's file and its report's.
-fn paths(path: &Path) -> [PathBuf; 2] {
-    let mut report = path.as_os_str().to_owned();
-    report.push(".jsonl");
-    [path.to_owned(), report.into()]
 }
 
 impl fmt::Debug for Quarantine {

@@ -221,9 +221,8 @@ impl MarcReader {
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let format = Some(Format::Iso2709);
-        let options =
-            StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
+        let mut options = StreamOptions { repair: recover, read_ahead, ..StreamOptions::default() };
+        options.formats.format = Some(Format::Iso2709);
         let opened = source::open(source, options)?.project(TextProof);
         let driver = Driver::new(opened, Cursor::new(is_buffered));
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
