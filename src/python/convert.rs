@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
-    format::Format,
     parse::Batch,
     record::MIN_RECORD_LENGTH,
     source::FileId,
@@ -34,22 +33,22 @@ pub(crate) struct Conversion {
     notes: BTreeMap<&'static str, u64>,
     /// Number of notes that report a loss.
     losses: u64,
-    /// The format that was read; None if it was never detected.
-    from_format: Option<&'static str>,
+    /// The format that was read.
+    from_format: &'static str,
     /// The format that was written.
     to_format: &'static str,
 }
 
 impl Conversion {
-    fn new(counts: &Counts, from: Option<Format>) -> Self {
+    fn new(counts: &Counts) -> Self {
         Self {
             records: counts.records(),
             faults: counts.faults(),
             refused: counts.refused(),
             notes: counts.notes().map(|(kind, count)| (kind.name(), count)).collect(),
             losses: counts.losses(),
-            from_format: from.map(Format::name),
-            to_format: counts.format().name(),
+            from_format: counts.from_format().name(),
+            to_format: counts.to_format().name(),
         }
     }
 }
@@ -187,7 +186,8 @@ pub(crate) fn convert(
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    Ok(Conversion::new(&work.counts, found.get().copied()))
+    work.counts.read_as(found.get().copied());
+    Ok(Conversion::new(&work.counts))
 }
 
 /// Refuses a target that would overwrite the source while it is read. `overlong_to` may not replace
