@@ -278,7 +278,7 @@ impl Batch {
         };
         let mut errors: Vec<_> = noted.iter().map(error).collect();
         if let Some(record) = self.view_of(entry) {
-            // Fields and entries of a repaired record need not be as many.
+            // A repaired record may have more or fewer fields than entries.
             let ordinals_hold = noted.is_empty();
             unusual_faults(record, |UnusualFault { fault, field, location, times }| {
                 let fault = if ordinals_hold { fault } else { fault.in_no_entry() };
@@ -322,20 +322,20 @@ impl fmt::Debug for Batch {
     }
 }
 
-/// Bytes of an error that are more than this are not copied, where they can be shared.
+/// Largest number of bytes that an error copies if they can be shared.
 const FEW: usize = 64 << 10;
 
-/// A copy of the bytes of a fault. They may be as many as a record may have: if there is no memory for
-/// so many, of the first of them, since a fault that is told briefly is better than an abort.
+/// Copies the bytes of a fault, which may be as long as the longest record. If there is no memory
+/// for that, it copies the first of them: a shorter report is better than an abort.
 fn copied(raw: &[u8]) -> Raw {
-    // An `Arc` has no way to fail, so memory is asked for beforehand.
+    // An `Arc` aborts if there is no memory, so memory is requested beforehand.
     let is_there = raw.len() <= FEW || Vec::<u8>::new().try_reserve_exact(raw.len() + 64).is_ok();
     if is_there { raw.into() } else { raw[..FEW].into() }
 }
 
-/// The control number of a record that may be damaged: what stands between two terminators where its
-/// first entry of that tag leads, from the base address that the leader states or from where the
-/// directory ends. Anything else is told by nobody rather than wrongly.
+/// Returns the control number of a record that may be damaged: the data of its first entry with tag
+/// 001, if a terminator stands before and after it. The base address is the one that the leader
+/// states, or the end of the directory. No control number is better than a wrong one.
 fn control_number(raw: &[u8]) -> Option<String> {
     let leader = Leader::new(raw.first_chunk()?);
     let stated =
@@ -349,7 +349,7 @@ fn control_number(raw: &[u8]) -> Option<String> {
         let is_field = raw.get(start - 1) == Some(&FIELD_TERMINATOR)
             && raw.get(end) == Some(&FIELD_TERMINATOR);
         let data = raw.get(start..end).filter(|_| is_field)?;
-        // A directory that is off by a few bytes leads into the middle of something else.
+        // A directory that is off by a few bytes points into the middle of other data.
         let is_sound = !data.is_empty() && data.iter().all(|byte| !byte.is_ascii_control());
         is_sound.then(|| shown(data))
     })

@@ -146,7 +146,7 @@ impl Index {
     fn push(&mut self, start: usize, span: &[u8], kind: FrameKind, limit: usize) {
         let what = match kind {
             FrameKind::Fault(fault) if self.repairs => {
-                if !(may_be_repaired(fault) && self.push_repaired(start, span)) {
+                if !self.push_repaired(start, span, fault) {
                     self.push_unrepaired(start, span, fault, limit);
                 }
                 return;
@@ -164,8 +164,12 @@ impl Index {
         self.push_entry(start, span.len(), what);
     }
 
-    /// A damaged span as a record, if it agrees with itself.
-    fn push_repaired(&mut self, start: usize, span: &[u8]) -> bool {
+    /// Adds a damaged span as a record, if it agrees with itself. Returns false if it does not.
+    fn push_repaired(&mut self, start: usize, span: &[u8], fault: Fault) -> bool {
+        // These faults are not in the fields.
+        if matches!(fault.kind(), ErrorKind::Foreign | ErrorKind::OverLong | ErrorKind::Panic) {
+            return false;
+        }
         let mut repairer = self.repairer.take().unwrap_or_default();
         let repaired = repairer.repair(span);
         if let Some((fields, faults)) = repaired {
@@ -185,7 +189,7 @@ impl Index {
         self.faults.add(self.entries.len(), faults.iter().copied());
     }
 
-    /// Returns the faults of an entry that is no fault itself.
+    /// Returns the faults of a record or of padding.
     pub(crate) fn faults_of(&self, at: usize) -> &[Fault] {
         self.faults.of(at)
     }
@@ -215,8 +219,8 @@ impl Index {
         }
     }
 
-    /// A span that framing took for a record by its two ends, and that is none inside. Another
-    /// record may stand in it, glued on where this one was cut.
+    /// Adds a span whose two ends are those of a record, but not its inside. It may contain another
+    /// record, glued on where this one was cut.
     #[cold]
     fn push_refused(&mut self, start: usize, span: &[u8], limit: usize) {
         let framer = Framer::with_max_record_length(limit).repairs(self.repairs);
@@ -229,8 +233,8 @@ impl Index {
         });
     }
 
-    /// A damaged span that does not agree with itself. Framing for repair may have made it longer
-    /// than it is without; if a sound record stands in it, it is told as without.
+    /// Adds a damaged span that does not agree with itself. Framing for repair may have made it
+    /// longer than framing without; if it contains a sound record, it is framed without.
     #[cold]
     fn push_unrepaired(&mut self, start: usize, span: &[u8], fault: Fault, limit: usize) {
         let framer = Framer::with_max_record_length(limit);
@@ -247,9 +251,8 @@ impl Index {
             match kind {
                 FrameKind::Record => return self.push_record(start + at, frame).is_ok(),
                 FrameKind::Fault(fault) => {
-                    if !(may_be_repaired(fault) && self.push_repaired(start + at, frame)) {
-                        let what = What::Fault(fault);
-                        self.push_entry(start + at, frame.len(), what);
+                    if !self.push_repaired(start + at, frame, fault) {
+                        self.push_entry(start + at, frame.len(), What::Fault(fault));
                     }
                 }
                 _ => self.push(start + at, frame, kind, limit),
@@ -259,8 +262,8 @@ impl Index {
     }
 }
 
-/// The frames of a span, taken by itself. `take` gets each with its place in the span, and says of
-/// a record whether it is one inside too.
+/// Frames a span by itself. `take` gets each frame with its offset in the span, and returns false if
+/// the inside of a record is not that of a record.
 fn frame_inside(
     framer: Framer,
     span: &[u8],
@@ -274,16 +277,15 @@ fn frame_inside(
             at += length;
             step = framer.next(&span[at..], true);
         } else {
-            // Not a record, so the framer gives another frame for the same bytes, and never a
-            // record again.
+            // The framer gives another frame for the same bytes, and never a record again.
             step = framer.refuse(&span[at..], length);
         }
     }
     debug_assert_eq!(at, span.len());
 }
 
-/// The same where the span is not to be one fault again if it can be helped: a directory that ends
-/// where the span does takes all of it, and is not believed any more.
+/// Does the same, and avoids one fault that is the whole span: a directory that ends with the span
+/// makes such a fault, and is then not trusted.
 fn frame_in_parts(
     framer: Framer,
     span: &[u8],
@@ -295,11 +297,6 @@ fn frame_in_parts(
         let is_asked_again = takes_all && !mem::replace(&mut was_asked, true);
         !is_asked_again && take(at, frame, kind)
     });
-}
-
-/// Whether a fault is one of a record's structure, and not of its size or of who read it.
-const fn may_be_repaired(fault: Fault) -> bool {
-    !matches!(fault.kind(), ErrorKind::Foreign | ErrorKind::OverLong | ErrorKind::Panic)
 }
 
 /// The options of the parse.

@@ -76,7 +76,7 @@ impl Project for () {
 
 /// A batch after the parse, as a [`Project`] sees it: its bytes and the places of its fields.
 ///
-/// It has no numbers and no name of the input: those are known once it is delivered.
+/// Record numbers and the name of the input are known later, when the batch is delivered.
 #[derive(Clone, Copy)]
 pub struct Parsed<'a> {
     pub(crate) raw: &'a RawBatch,
@@ -100,7 +100,8 @@ impl<'a> Parsed<'a> {
         &self.raw.bytes()[entry.range()]
     }
 
-    /// The bytes that the fields of the records lie in.
+    /// The bytes that contain the fields of the records: those of the batch or, for a text format, the
+    /// arena.
     #[inline]
     pub(crate) fn data(self) -> &'a [u8] {
         match self.index.text.arena() {
@@ -109,13 +110,13 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    /// True if something was noted of the entry with this index: a repair, or padding passed over.
+    /// True if there are faults of a record or of padding, which is not a fault itself.
     #[inline]
     pub(crate) fn is_noted(self, at: usize) -> bool {
         !self.index.faults_of(at).is_empty()
     }
 
-    /// The view of a record; `None` for any other entry.
+    /// Returns the view of a record; `None` for any other entry.
     #[inline]
     pub(crate) fn view_of(self, entry: &Entry) -> Option<RecordRef<'a>> {
         let What::Record { place, .. } = &entry.what else { return None };
@@ -123,14 +124,14 @@ impl<'a> Parsed<'a> {
         Some(RecordRef::indexed(bytes, self.spans_of(entry)))
     }
 
-    /// The spans of a record's fields, from the start of the record.
+    /// Returns the spans of a record's fields, from the start of the record.
     #[inline]
     pub(crate) fn spans_of(self, entry: &Entry) -> &'a [FieldSpan] {
         let What::Record { fields, .. } = &entry.what else { return &[] };
         &self.index.fields[fields.start as usize..fields.end as usize]
     }
 
-    /// The record with this index among the entries, to be written; `None` for any other entry.
+    /// Returns a record to be written; `None` for any other entry.
     pub(crate) fn record(self, at: usize) -> Option<ParsedRecord<'a>> {
         let view = self.view_of(&self.entries()[at])?;
         Some(ParsedRecord { view, is_text: self.index.is_text, is_repaired: self.is_noted(at) })

@@ -36,18 +36,18 @@ pub(crate) struct Batches<P: Project = ()> {
     settled: usize,
     /// The output for the current batch, while settling it whole has to be tried again.
     unsettled: Option<P::Output>,
-    /// Of the batches before the current one.
+    /// Counts of the batches before the current one.
     stats: Stats,
     max_faults: u64,
-    /// How many faults there were, in the current batch too.
+    /// Number of faults so far, with those of the current batch.
     faults: u64,
-    /// Until it fails, or the stream is over.
+    /// The quarantine, until it fails or the stream is over.
     pub(crate) quarantine: Option<Box<Quarantine>>,
-    /// The quarantine has taken the next entry of the batch, and not yet written all of it.
+    /// True if the quarantine has taken the next entry of the batch, but not yet written all of it.
     is_taken: bool,
-    /// The file that is read, if it is one, until no more is read from it.
+    /// The file that is read, if the source is one, until no more is read from it.
     file: Option<InUse>,
-    /// A fault or the quarantine ended the stream before its input did.
+    /// True if a fault or the quarantine ended the stream before its input did.
     cut_short: bool,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
@@ -95,13 +95,13 @@ impl<P: Project> Batches<P> {
         Ok(())
     }
 
-    /// Instead of anything else this error comes, and then the end.
+    /// Ends the stream. This error comes first, and then the end.
     pub(crate) fn refuse(&mut self, error: io::Error) {
         self.cut_short();
         self.refused = Some(error);
     }
 
-    /// The same stream, of this file.
+    /// Sets the file that is read.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
         self.file = file.map(InUse::reading);
         self
@@ -116,9 +116,10 @@ impl<P: Project> Batches<P> {
         self.engine.name()
     }
 
-    /// The same stream with a projection. [`give_back`](Self::give_back) saves the memory of outputs.
+    /// Returns the same stream with a projection. [`give_back`](Self::give_back) saves the memory of
+    /// outputs.
     ///
-    /// Once a batch was read it is too late: then an error comes instead of the next one.
+    /// It is too late once a batch was read: then an error comes instead of the next one.
     pub(crate) fn project<Q: Project>(mut self, project: Q) -> Batches<Q> {
         if self.current.is_some() || self.stats.bytes() > 0 {
             self.refuse(io::Error::new(io::ErrorKind::InvalidInput, BEGUN));
@@ -149,8 +150,8 @@ impl<P: Project> Batches<P> {
         self.current.as_ref()
     }
 
-    /// The next record or fault of the current batch; `None` if the batch has no more. Waits for
-    /// nothing.
+    /// Returns the next record or fault of the current batch; `None` if the batch has no more. Waits
+    /// for nothing.
     #[inline]
     pub(crate) fn step_in_batch(&mut self) -> Option<Step> {
         if self.cut_short {
@@ -210,7 +211,7 @@ impl<P: Project> Batches<P> {
         self.faults > self.max_faults
     }
 
-    /// The error of the fault that was stepped on last.
+    /// Returns the error of the last fault that was delivered.
     pub(crate) fn error(&self, at: usize) -> Option<Error> {
         let batch = self.current.as_ref()?;
         let entry = &batch.entries()[at];
@@ -222,7 +223,7 @@ impl<P: Project> Batches<P> {
         Some(Error::with_cause(fault, batch.position_of(entry), error))
     }
 
-    /// The next batch, settled whole. Of a batch that was begun step by step the rest is passed over.
+    /// Returns the next batch, settled whole. If a batch was begun step by step, its rest is skipped.
     /// Waits no longer than `patience`, or as long as it takes.
     ///
     /// A fault that ends the stream is in the last batch; after too many faults,
@@ -245,7 +246,7 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// Leaves the current batch, whatever of it is settled, for the next one.
+    /// Leaves the current batch, settled or not, for the next one.
     pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
         if self.cut_short {
             return self.finish().map_or_else(Turn::Failed, |()| Turn::End);
@@ -255,7 +256,7 @@ impl<P: Project> Batches<P> {
         if let Turn::End = turn {
             self.file = None;
             if let Err(error) = self.finish() {
-                // Bytes that found no room are tried again, at the end that comes then.
+                // Bytes that found no room are tried again, when the end is requested again.
                 if Quarantine::is_delay(&error) {
                     return Turn::Failed(error);
                 }
@@ -264,7 +265,7 @@ impl<P: Project> Batches<P> {
         }
         match &turn {
             Turn::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
-            // A file that was cut while it was read ends cleanly, and all the same it is not whole.
+            // A file that was cut while it was read ends cleanly, but it is not whole.
             Turn::End => {
                 let is_whole =
                     self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
@@ -283,7 +284,7 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// Settles what is left of the current batch.
+    /// Settles the rest of the current batch.
     ///
     /// # Errors
     /// If the quarantine cannot be written.
@@ -298,7 +299,7 @@ impl<P: Project> Batches<P> {
         while let Some(step) = self.step_in_batch() {
             match step {
                 Step::Failed(error) => return Err(error),
-                // Among the items of the batch it is the fault that it is.
+                // The items of the batch have the fault itself.
                 Step::Fault(at) if self.cut_short => {
                     let is_owed = |error: &Error| error.kind() == ErrorKind::TooManyFaults;
                     self.owed = self.error(at).filter(is_owed);
@@ -309,8 +310,8 @@ impl<P: Project> Batches<P> {
         Ok(())
     }
 
-    /// Goes on to the next batch, settled whole, and returns its output, however long that takes;
-    /// `None` at the end.
+    /// Moves to the next batch, settled whole, and returns its output; `None` at the end. Waits as
+    /// long as it takes.
     ///
     /// # Errors
     /// The error that ended the stream in the batch before, and those of the source and the
@@ -331,8 +332,8 @@ impl<P: Project> Batches<P> {
 
     /// Reads no more. The quarantine is still to be [finished](Self::finish).
     pub(crate) fn stop(&mut self) {
-        // The quarantine has this entry, or will have it when it has room: another reader
-        // begins after it.
+        // The quarantine has this entry, or will have it when it has room. So another reader begins
+        // after it.
         self.settled += usize::from(mem::take(&mut self.is_taken));
         self.leave_batch();
         self.unsettled = None;
@@ -340,8 +341,8 @@ impl<P: Project> Batches<P> {
         self.cut_short();
     }
 
-    /// Writes out the rest of the quarantine and drops it, so that a failure is reported once. Bytes
-    /// that found no room stay, for another call.
+    /// Writes the rest of the quarantine and drops it, so that a failure is reported once. Bytes that
+    /// found no room stay for another call.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.refused.take() {
             return Err(error);
@@ -353,7 +354,7 @@ impl<P: Project> Batches<P> {
         flushed
     }
 
-    /// The error of a source or quarantine that failed.
+    /// Returns the error of a source or quarantine that failed.
     pub(crate) fn failure(&self, error: io::Error) -> Error {
         let position = Position {
             name: self.name().cloned(),
@@ -363,13 +364,13 @@ impl<P: Project> Batches<P> {
         Error::io(error, position)
     }
 
-    /// The counts of all that was delivered, the last step included.
+    /// Returns the counts of everything delivered, with the last step.
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
             stats.add(&batch.stats_before(self.settled));
         }
-        // A file that has grown has no known length any more; files of the kernel never told theirs.
+        // The length of a file that has grown is not known. Files of the kernel state none.
         stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
         stats
     }

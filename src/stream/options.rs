@@ -6,8 +6,8 @@ use crate::{
 };
 use std::string::String;
 
-/// The most bytes of a chunk, and of a record. Batches are indexed with 32 bits, so the contents of
-/// a batch must stay well below 4 GiB.
+/// Largest number of bytes in a chunk, and in a record. Batches are indexed with 32 bits, so the
+/// contents of a batch must stay well below 4 GiB.
 pub(crate) const MOST_BYTES: usize = 1 << 30;
 
 /// The options of a reader, with names that Python's keyword arguments share.
@@ -41,7 +41,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The most batches that may be parsed at once.
+    /// Returns the largest number of batches that are parsed at once.
     pub(crate) fn threads(&self) -> usize {
         if !self.read_ahead {
             return 1;

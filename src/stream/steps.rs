@@ -10,14 +10,14 @@ use std::time::Duration;
 pub(crate) type Stream = Batches<()>;
 
 impl Stream {
-    /// The next record or fault. Waits for it no longer than `patience`, or as long as it takes.
+    /// Returns the next record or fault. Waits no longer than `patience`, or as long as it takes.
     pub(crate) fn step(&mut self, patience: Option<Duration>) -> Step {
         loop {
             if let Some(step) = self.step_in_batch() {
                 return step;
             }
             match self.fetch(patience) {
-                // A batch may be all padding, and so may the rest of the input: a caller whose patience
+                // A batch may be all padding, and so may the rest of the input. A caller whose patience
                 // is limited decides before the next one.
                 Turn::Batch(..) if patience.is_some() => {
                     return self.step_in_batch().unwrap_or(Step::Pending);
