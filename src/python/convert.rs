@@ -15,7 +15,7 @@ use crate::{
     parse::Batch,
     record::MIN_RECORD_LENGTH,
     source::FileId,
-    stream::{Options, Turn},
+    stream::{NextBatch, Options},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
 use std::{collections::BTreeMap, sync::Arc};
@@ -103,13 +103,13 @@ impl Work<'_> {
             let mut next = || stream.next(Some(PATIENCE));
             let turn = if calls_python { next() } else { py.detach(next) };
             match turn {
-                Turn::Batch(batch, mut part) => {
+                NextBatch::Batch(batch, mut part) => {
                     self.write(py, &batch, &mut part)?;
                     stream.give_back(part);
                 }
-                Turn::Pending => {}
-                Turn::End => return Ok(()),
-                Turn::Failed(error) => return Err(file_exception(py, error, filename)),
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(()),
+                NextBatch::Failed(error) => return Err(file_exception(py, error, filename)),
             }
             py.check_signals()?;
         }

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, InputName, escaped},
     parse::Stats,
     record::{ErrorKind, Severity},
-    stream::{Step, Stream},
+    stream::{NextEntry, Stream},
 };
 use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
 
@@ -87,14 +87,14 @@ impl Summary {
         let begin = stream.stats().position();
         while let Some(step) = stream.step_in_batch() {
             match (step, stream.current()) {
-                (Step::Record(at), Some(batch)) => {
+                (NextEntry::Record(at), Some(batch)) => {
                     batch.faults_of(at).into_iter().for_each(|fault| self.add(fault));
                     batch.undecodable(at).into_iter().for_each(|fault| self.add(fault));
                 }
-                (Step::Fault(at), _) => {
+                (NextEntry::Fault(at), _) => {
                     stream.error(at).into_iter().for_each(|fault| self.add(fault));
                 }
-                (Step::Failed(error), _) => return Err(error),
+                (NextEntry::Failed(error), _) => return Err(error),
                 _ => {}
             }
         }

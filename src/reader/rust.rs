@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     parse::{Batch, Stats},
     record::Severity,
-    stream::{Quarantine, Step, Stream, Turn},
+    stream::{NextBatch, NextEntry, Quarantine, Stream},
 };
 use std::{fmt, io, path::Path, string::String, sync::Arc};
 
@@ -119,10 +119,10 @@ impl Reader {
     pub(super) fn turn(&mut self) -> Result<bool, Error> {
         loop {
             match self.stream.fetch(None) {
-                Turn::Batch(..) => return Ok(true),
-                Turn::Pending => {}
-                Turn::End => return Ok(false),
-                Turn::Failed(error) => return Err(self.stream.failure(error)),
+                NextBatch::Batch(..) => return Ok(true),
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(false),
+                NextBatch::Failed(error) => return Err(self.stream.failure(error)),
             }
         }
     }
@@ -161,18 +161,18 @@ impl Iterator for Reader {
             let step = self.stream.step(None);
             let current = self.stream.current();
             match step {
-                Step::Record(at) => {
+                NextEntry::Record(at) => {
                     return Some(Ok(SharedRecord::new(Arc::clone(current?), at)));
                 }
-                Step::Fault(at) => {
+                NextEntry::Fault(at) => {
                     let error = self.stream.error(at)?;
                     if !self.skip_faults || error.severity() == Severity::Fatal {
                         return Some(Err(error));
                     }
                 }
-                Step::Pending => {}
-                Step::End => return None,
-                Step::Failed(error) => return Some(Err(self.stream.failure(error))),
+                NextEntry::Pending => {}
+                NextEntry::End => return None,
+                NextEntry::Failed(error) => return Some(Err(self.stream.failure(error))),
             }
         }
     }

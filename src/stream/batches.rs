@@ -1,7 +1,7 @@
 //! Batches in order: quarantine, the limit on faults, the counts, the end.
 
 use super::{
-    engine::{Engine, Turn},
+    engine::{Engine, Turn as NextBatch},
     quarantine::Quarantine,
 };
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
 };
 use std::{boxed::Box, io, mem, sync::Arc, time::Duration};
 
-/// The outcome of a step. A record or fault is given by its place in the current batch.
-pub(crate) enum Step {
+/// The next entry of a stream. A record or fault is given by its index in the current batch.
+pub(crate) enum NextEntry {
     Record(usize),
     Fault(usize),
     Pending,
@@ -153,7 +153,7 @@ impl<P: Project> Batches<P> {
     /// Returns the next record or fault of the current batch; `None` if the batch has no more. Waits
     /// for nothing.
     #[inline]
-    pub(crate) fn step_in_batch(&mut self) -> Option<Step> {
+    pub(crate) fn step_in_batch(&mut self) -> Option<NextEntry> {
         if self.cut_short {
             return None;
         }
@@ -161,7 +161,7 @@ impl<P: Project> Batches<P> {
             let at = self.settled;
             self.settled += 1;
             if let What::Record { .. } = entry.what {
-                return Some(Step::Record(at));
+                return Some(NextEntry::Record(at));
             }
             if let Some(step) = self.pass_over(at) {
                 return Some(step);
@@ -172,7 +172,7 @@ impl<P: Project> Batches<P> {
 
     /// Quarantines an entry that is not a record. A fault may end the stream.
     #[cold]
-    fn pass_over(&mut self, at: usize) -> Option<Step> {
+    fn pass_over(&mut self, at: usize) -> Option<NextEntry> {
         let batch = self.current.as_ref()?;
         let written = match &mut self.quarantine {
             Some(quarantine) if self.is_taken => quarantine.catch_up(),
@@ -184,12 +184,12 @@ impl<P: Project> Batches<P> {
             Err(error) if self.is_taken => {
                 // The next step begins with this entry.
                 self.settled = at;
-                return Some(Step::Failed(error));
+                return Some(NextEntry::Failed(error));
             }
             Err(error) => {
                 self.cut_short();
                 self.quarantine = None;
-                return Some(Step::Failed(error));
+                return Some(NextEntry::Failed(error));
             }
             Ok(()) => {}
         }
@@ -198,7 +198,7 @@ impl<P: Project> Batches<P> {
         if fault.severity() == Severity::Fatal || self.has_too_many_faults() {
             self.cut_short();
         }
-        Some(Step::Fault(at))
+        Some(NextEntry::Fault(at))
     }
 
     /// Ends the stream before its input has ended.
@@ -228,51 +228,51 @@ impl<P: Project> Batches<P> {
     ///
     /// A fault that ends the stream is in the last batch; after too many faults,
     /// [`next_whole`](Self::next_whole) has the error.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> NextBatch<P::Output> {
         if let Err(error) = self.settle() {
-            return Turn::Failed(error);
+            return NextBatch::Failed(error);
         }
         if let (Some(output), Some(batch)) = (self.unsettled.take(), &self.current) {
-            return Turn::Batch(Arc::clone(batch), output);
+            return NextBatch::Batch(Arc::clone(batch), output);
         }
         let turn = self.fetch(patience);
-        let Turn::Batch(batch, output) = turn else { return turn };
+        let NextBatch::Batch(batch, output) = turn else { return turn };
         match self.settle() {
-            Ok(()) => Turn::Batch(batch, output),
+            Ok(()) => NextBatch::Batch(batch, output),
             Err(error) => {
                 self.unsettled = self.is_taken.then_some(output);
-                Turn::Failed(error)
+                NextBatch::Failed(error)
             }
         }
     }
 
     /// Leaves the current batch, settled or not, for the next one.
-    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> NextBatch<P::Output> {
         if self.cut_short {
-            return self.finish().map_or_else(Turn::Failed, |()| Turn::End);
+            return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
         }
         self.leave_batch();
         let mut turn = self.engine.next(patience);
-        if let Turn::End = turn {
+        if let NextBatch::End = turn {
             self.file = None;
             if let Err(error) = self.finish() {
                 // Bytes that found no room are tried again, when the end is requested again.
                 if Quarantine::is_delay(&error) {
-                    return Turn::Failed(error);
+                    return NextBatch::Failed(error);
                 }
-                turn = Turn::Failed(error);
+                turn = NextBatch::Failed(error);
             }
         }
         match &turn {
-            Turn::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
+            NextBatch::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
             // A file that was cut while it was read ends cleanly, but it is not whole.
-            Turn::End => {
+            NextBatch::End => {
                 let is_whole =
                     self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
                 self.stats.complete = is_whole && !self.stats.failed;
             }
-            Turn::Failed(_) => self.stats.failed = true,
-            Turn::Pending => {}
+            NextBatch::Failed(_) => self.stats.failed = true,
+            NextBatch::Pending => {}
         }
         turn
     }
@@ -298,9 +298,9 @@ impl<P: Project> Batches<P> {
         }
         while let Some(step) = self.step_in_batch() {
             match step {
-                Step::Failed(error) => return Err(error),
+                NextEntry::Failed(error) => return Err(error),
                 // The items of the batch have the fault itself.
-                Step::Fault(at) if self.cut_short => {
+                NextEntry::Fault(at) if self.cut_short => {
                     let is_owed = |error: &Error| error.kind() == ErrorKind::TooManyFaults;
                     self.owed = self.error(at).filter(is_owed);
                 }
@@ -322,10 +322,10 @@ impl<P: Project> Batches<P> {
         }
         loop {
             match self.next(None) {
-                Turn::Batch(_, output) => return Ok(Some(output)),
-                Turn::Pending => {}
-                Turn::End => return Ok(None),
-                Turn::Failed(error) => return Err(self.failure(error)),
+                NextBatch::Batch(_, output) => return Ok(Some(output)),
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(None),
+                NextBatch::Failed(error) => return Err(self.failure(error)),
             }
         }
     }

@@ -19,8 +19,8 @@ use iso2709_only as formats;
 pub use quarantine::Quarantine;
 
 pub(crate) use {
-    batches::{Batches, Step},
-    engine::{Engine, Turn},
+    batches::{Batches, NextEntry},
+    engine::{Engine, Turn as NextBatch},
     options::{MOST_BYTES, Options},
     steps::Stream,
 };
