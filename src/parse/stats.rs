@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Counts of everything delivered so far. They add up to the position: every byte of the input up to
 /// there is in a record, a fault, or padding.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
     /// Records delivered.
@@ -35,7 +35,7 @@ pub struct Stats {
     /// True once the source has failed.
     pub failed: bool,
     /// Numbers of faults, repairs and reasons of padding, by kind.
-    pub(crate) kinds: [u64; ErrorKind::ALL.len()],
+    pub(crate) kinds: Kinds,
 }
 
 impl Stats {
@@ -55,19 +55,18 @@ impl Stats {
     /// is not counted; [`check`](crate::check) does that.
     #[must_use]
     pub const fn kind(&self, kind: ErrorKind) -> u64 {
-        self.kinds[kind.ordinal()]
+        self.kinds.0[kind.ordinal()]
     }
 
     /// The kinds that occurred, with their numbers, in the order of [`ErrorKind::ALL`].
     pub fn kinds(&self) -> impl Iterator<Item = (ErrorKind, u64)> + use<> {
-        let counts = ErrorKind::ALL.iter().copied().zip(self.kinds);
-        counts.filter(|&(_, count)| count > 0)
+        self.kinds.iter()
     }
 
     /// Counts the faults of a record or of padding.
     pub(crate) fn note(&mut self, faults: &[Fault]) {
         for fault in faults {
-            self.kinds[fault.kind().ordinal()] += 1;
+            self.kinds.add(fault.kind(), 1);
         }
         match faults.iter().map(|fault| fault.severity()).max() {
             Some(Severity::Repaired) => self.repaired += 1,
@@ -83,7 +82,7 @@ impl Stats {
                 self.record_bytes += bytes;
             }
             What::Fault(fault) => {
-                self.kinds[fault.kind().ordinal()] += 1;
+                self.kinds.add(fault.kind(), 1);
                 self.faults += 1;
                 self.fault_bytes += bytes;
             }
@@ -96,14 +95,10 @@ impl Stats {
         }
     }
 
-    pub(crate) const fn add(&mut self, more: &Self) {
+    pub(crate) fn add(&mut self, more: &Self) {
         // Nearly every batch has no fault, and so no kinds to add.
         if more.faults + more.repaired + more.incomplete > 0 || more.paddings > 0 {
-            let mut at = 0;
-            while at < self.kinds.len() {
-                self.kinds[at] += more.kinds[at];
-                at += 1;
-            }
+            more.kinds.iter().for_each(|(kind, count)| self.kinds.add(kind, count));
         }
         self.repaired += more.repaired;
         self.incomplete += more.incomplete;
@@ -116,47 +111,23 @@ impl Stats {
     }
 }
 
-/// The kinds that occurred, by name.
-struct Kinds<'a>(&'a Stats);
+/// Numbers by kind.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kinds([u64; ErrorKind::ALL.len()]);
 
-impl fmt::Debug for Kinds<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.0.kinds().map(|(kind, count)| (kind.name(), count));
-        f.debug_map().entries(named).finish()
+impl Kinds {
+    const fn add(&mut self, kind: ErrorKind, more: u64) {
+        self.0[kind.ordinal()] += more;
+    }
+
+    /// The kinds that occurred, with their numbers.
+    fn iter(self) -> impl Iterator<Item = (ErrorKind, u64)> {
+        ErrorKind::ALL.iter().copied().zip(self.0).filter(|&(_, count)| count > 0)
     }
 }
 
-impl fmt::Debug for Stats {
+impl fmt::Debug for Kinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            records,
-            record_bytes,
-            repaired,
-            incomplete,
-            faults,
-            fault_bytes,
-            paddings,
-            padding_bytes,
-            start,
-            total_bytes,
-            complete,
-            failed,
-            kinds: _,
-        } = self;
-        f.debug_struct("Stats")
-            .field("records", records)
-            .field("record_bytes", record_bytes)
-            .field("repaired", repaired)
-            .field("incomplete", incomplete)
-            .field("faults", faults)
-            .field("fault_bytes", fault_bytes)
-            .field("paddings", paddings)
-            .field("padding_bytes", padding_bytes)
-            .field("start", start)
-            .field("total_bytes", total_bytes)
-            .field("complete", complete)
-            .field("failed", failed)
-            .field("kinds", &Kinds(self))
-            .finish()
+        f.debug_map().entries(self.iter().map(|(kind, count)| (kind.name(), count))).finish()
     }
 }

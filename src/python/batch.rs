@@ -10,13 +10,7 @@ use crate::{
 };
 
 impl Batch {
-    /// See [`Parsed::data`](crate::parse::Parsed::data).
-    #[inline]
-    pub(crate) fn data(&self) -> &[u8] {
-        self.parsed().data()
-    }
-
-    /// Returns the offset of a record in the [data](Self::data).
+    /// Returns the offset of a record in the [data](crate::parse::Parsed::data).
     #[inline]
     pub(crate) fn start_of(&self, at: u32) -> u32 {
         match &self.entries()[at as usize].what {
@@ -31,18 +25,13 @@ impl Batch {
         self.parsed().spans_of(&self.entries()[at as usize])
     }
 
-    /// Returns the offset in the input of the bytes at `start` of the [data](Self::data). For a text
-    /// format it is that of their record.
+    /// Returns the offset in the input of the bytes at `start` of the data. For a text format it is
+    /// that of their record.
     pub(crate) fn offset_of_data(&self, at: u32, start: u32) -> u64 {
         if self.is_text() {
             return self.offset_of(&self.entries()[at as usize]);
         }
         self.raw.offset() + u64::from(start)
-    }
-
-    /// Returns the name of the input.
-    pub(crate) const fn name(&self) -> Option<&InputName> {
-        self.name.as_ref()
     }
 
     /// Makes a batch of one record of ISO 2709, which keeps its place in the input.

@@ -97,7 +97,7 @@ impl Work<'_> {
         let calls_python = release.is_none();
         if calls_python {
             // Laying out a batch takes long enough to release the GIL for other threads.
-            stream.set_around_parse(Box::new(|parse| Python::attach(|py| py.detach(parse))));
+            stream.engine.around_parse = Box::new(|parse| Python::attach(|py| py.detach(parse)));
         }
         loop {
             let mut next = || stream.next(Some(PATIENCE));

@@ -23,7 +23,6 @@ mod record;
 mod restore;
 mod selector;
 mod stats;
-mod stream;
 mod text;
 mod writer;
 

@@ -125,19 +125,12 @@ impl<P: Project> Batches<P> {
             self.refuse(io::Error::new(io::ErrorKind::InvalidInput, BEGUN));
         }
         Batches {
-            engine: self.engine.project(project),
-            current: self.current,
-            settled: self.settled,
-            unsettled: None,
-            stats: self.stats,
-            max_faults: self.max_faults,
-            faults: self.faults,
+            stats: self.stats(),
             quarantine: self.quarantine,
-            is_taken: self.is_taken,
             file: self.file,
             cut_short: self.cut_short,
             refused: self.refused,
-            owed: self.owed,
+            ..Batches::new(self.engine.project(project), None, 0, Some(self.max_faults))
         }
     }
 

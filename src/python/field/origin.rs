@@ -41,7 +41,7 @@ impl Field {
     pub(crate) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
         let start = *start as usize;
-        Some((&batch.get().data()[start..start + *length as usize], *reading))
+        Some((&batch.get().parsed().data()[start..start + *length as usize], *reading))
     }
 
     /// Returns true if the field was read as part of this entry of this batch.

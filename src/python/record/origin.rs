@@ -51,7 +51,7 @@ impl Origin {
 
     /// Returns the name of the input.
     pub(super) fn name(&self) -> Option<&InputName> {
-        self.batch.get().name()
+        self.batch.get().name.as_ref()
     }
 
     /// Returns the changes that reading the record from a text format made.
