@@ -47,7 +47,7 @@ pub struct BatchRecord<'a> {
 }
 
 impl<'a> BatchRecord<'a> {
-    /// The record's number in the input, from 1. Faults have a number of their own.
+    /// Returns the record's number in the input, from 1. Faults have a number of their own.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.batch.number_of(self.entry())
@@ -89,7 +89,7 @@ impl<'a> BatchRecord<'a> {
         self.batch.is_noted(self.at)
     }
 
-    /// The record itself, for as long as the batch is there.
+    /// Returns the record itself, for as long as the batch is there.
     #[must_use]
     pub const fn view(&self) -> RecordRef<'a> {
         self.view
@@ -129,7 +129,8 @@ impl<'a> std::ops::Deref for BatchRecord<'a> {
 }
 
 impl Batch {
-    /// The records and faults, in the order of the input. A fault that ends the stream is the last.
+    /// Returns the records and faults, in the order of the input. A fault that ends the stream is
+    /// the last.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
         let is_fatal = |entry: &Entry| matches!(entry.what, What::Fault(fault) if fault.severity() == Severity::Fatal);
         let end =
@@ -140,7 +141,7 @@ impl Batch {
         })
     }
 
-    /// The records alone. Faults are skipped: look at [`items`](Self::items) to see them.
+    /// Returns the records alone. Faults are skipped: look at [`items`](Self::items) to see them.
     pub fn records(&self) -> impl Iterator<Item = BatchRecord<'_>> {
         (0..self.entries().len()).filter_map(|at| self.record(at))
     }
@@ -151,13 +152,13 @@ impl Batch {
         self.raw.offset()
     }
 
-    /// The bytes of the batch, record by record as in the input.
+    /// Returns the bytes of the batch, record by record as in the input.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.raw.bytes()
     }
 
-    /// The bytes and the index alone, as a projection sees them.
+    /// Returns the bytes and the index alone, as a projection sees them.
     #[inline]
     pub(crate) const fn parsed(&self) -> Parsed<'_> {
         Parsed { raw: &self.raw, index: &self.index }

@@ -59,8 +59,8 @@ pub trait Project: Clone + Send + Sync + 'static {
     /// each record alone, and then again with the batch.
     fn run(&self, batch: &Parsed<'_>, output: &mut Self::Output);
 
-    /// The limits of a stream with this projection. Default: those of a projection that costs little
-    /// beside the parse; for others there is [`Limits::expensive`].
+    /// Returns the limits of a stream with this projection. Default: those of a projection that
+    /// costs little beside the parse; for others there is [`Limits::expensive`].
     fn limits(&self) -> Limits {
         Limits::default()
     }
@@ -84,7 +84,7 @@ pub struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    /// The records, in the order of the input. Damaged spans are among the
+    /// Returns the records, in the order of the input. Damaged spans are among the
     /// [items](crate::Batch::items) of the batch when it is delivered.
     pub fn records(self) -> impl Iterator<Item = ParsedRecord<'a>> {
         (0..self.entries().len()).filter_map(move |at| self.record(at))
@@ -94,14 +94,14 @@ impl<'a> Parsed<'a> {
         &self.index.entries
     }
 
-    /// The bytes of the batch that an entry is.
+    /// Returns the bytes of the batch that an entry is.
     #[inline]
     pub(crate) fn bytes_of(self, entry: &Entry) -> &'a [u8] {
         &self.raw.bytes()[entry.range()]
     }
 
-    /// The bytes that contain the fields of the records: those of the batch or, for a text format, the
-    /// arena.
+    /// Returns the bytes that contain the fields of the records: those of the batch or, for a text
+    /// format, the arena.
     #[inline]
     pub(crate) fn data(self) -> &'a [u8] {
         match self.index.text.arena() {
@@ -110,7 +110,7 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    /// True if there are faults of a record or of padding, which is not a fault itself.
+    /// Returns true if there are faults of a record or of padding, which is not a fault itself.
     #[inline]
     pub(crate) fn is_noted(self, at: usize) -> bool {
         !self.index.faults_of(at).is_empty()
@@ -157,13 +157,13 @@ impl fmt::Debug for Parsed<'_> {
 }
 
 impl<'a> ParsedRecord<'a> {
-    /// The record itself.
+    /// Returns the record itself.
     #[must_use]
     pub const fn view(&self) -> RecordRef<'a> {
         self.view
     }
 
-    /// True for a record that was damaged and is repaired.
+    /// Returns true for a record that was damaged and is repaired.
     #[must_use]
     pub const fn is_repaired(&self) -> bool {
         self.is_repaired

@@ -45,20 +45,20 @@ impl Stats {
         self.record_bytes + self.fault_bytes + self.padding_bytes
     }
 
-    /// The end of the last item delivered, in bytes from the start of the input.
+    /// Returns the end of the last item delivered, in bytes from the start of the input.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.start + self.bytes()
     }
 
-    /// The number of faults of this kind: bad spans, and repairs of records. Unusual data in a record
-    /// is not counted; [`check`](crate::check) does that.
+    /// Returns the number of faults of this kind: bad spans, and repairs of records. Unusual data
+    /// in a record is not counted; [`check`](crate::check) does that.
     #[must_use]
     pub const fn kind(&self, kind: ErrorKind) -> u64 {
         self.kinds.0[kind.ordinal()]
     }
 
-    /// The kinds that occurred, with their numbers, in the order of [`ErrorKind::ALL`].
+    /// Returns the kinds that occurred, with their numbers, in the order of [`ErrorKind::ALL`].
     pub fn kinds(&self) -> impl Iterator<Item = (ErrorKind, u64)> + use<> {
         self.kinds.iter()
     }
@@ -120,7 +120,7 @@ impl Kinds {
         self.0[kind.ordinal()] += more;
     }
 
-    /// The kinds that occurred, with their numbers.
+    /// Returns the kinds that occurred, with their numbers.
     fn iter(self) -> impl Iterator<Item = (ErrorKind, u64)> {
         ErrorKind::ALL.iter().copied().zip(self.0).filter(|&(_, count)| count > 0)
     }

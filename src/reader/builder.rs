@@ -267,7 +267,7 @@ impl ReaderBuilder {
         self
     }
 
-    /// A reader of a file, FIFO or device.
+    /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
     /// If the path cannot be opened, or is a directory, or if the options exclude each other.
@@ -281,9 +281,9 @@ impl ReaderBuilder {
         })
     }
 
-    /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
-    /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1. Nothing is
-    /// read before the first record is requested.
+    /// Returns a reader of anything that reads. Its `read` is called on one thread at a time, which
+    /// after the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
+    /// Nothing is read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
         self.reader(|options| {
             let source = PassOver::new(Plain(source), options.start);
@@ -291,7 +291,7 @@ impl ReaderBuilder {
         })
     }
 
-    /// A reader of bytes in memory, which are not copied.
+    /// Returns a reader of bytes in memory, which are not copied.
     ///
     /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
     /// is a record of them. If it gives fewer, the reader fails, and a record panics.
@@ -299,7 +299,7 @@ impl ReaderBuilder {
         self.reader(|options| options.stream_in_place(Arc::new(bytes)))
     }
 
-    /// The options of one reader, and the reason if they exclude each other.
+    /// Returns the options of one reader, and the reason if they exclude each other.
     fn options(&self) -> (Options, io::Result<()>) {
         let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
         let mut options = Options { text, ..self.options.clone() };
@@ -307,7 +307,7 @@ impl ReaderBuilder {
         (options, settled.map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason)))
     }
 
-    /// A reader whose first step is an error if the options exclude each other.
+    /// Returns a reader whose first step is an error if the options exclude each other.
     fn reader(&self, open: impl FnOnce(Options) -> Stream) -> Reader {
         let (options, settled) = self.options();
         let mut stream = open(options);

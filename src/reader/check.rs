@@ -73,7 +73,7 @@ impl Summary {
         Ok(summary)
     }
 
-    /// A summary of what is left in a stream, without the faults.
+    /// Returns a summary of what is left in a stream, without the faults.
     pub(crate) fn begin(stream: &Stream) -> Self {
         let (input, stats) = (stream.name().cloned(), stream.stats());
         Self { input, stats, faults: BTreeMap::new() }
@@ -135,17 +135,18 @@ impl Summary {
         self.stats.complete && severities.all(|severity| severity < Severity::Repaired)
     }
 
-    /// The faults, the worst first: for each severity and kind their number and the first of them.
+    /// Returns the faults, the worst first: for each severity and kind their number and the first
+    /// of them.
     pub fn faults(&self) -> impl Iterator<Item = (u64, &Error)> {
         self.faults.values().map(|found| (found.count, &found.first))
     }
 
-    /// The [faults](Self::faults), to be kept.
+    /// Returns the [faults](Self::faults), to be kept.
     pub fn into_faults(self) -> impl Iterator<Item = (u64, Error)> {
         self.faults.into_values().map(|found| (found.count, found.first))
     }
 
-    /// The counts in one line.
+    /// Returns the counts in one line.
     #[must_use]
     pub fn headline(&self) -> impl fmt::Display {
         Headline { input: self.input.as_deref(), stats: &self.stats }

@@ -99,7 +99,7 @@ impl ReaderBuilder {
 }
 
 impl Reader {
-    /// The format of the input; `None` until its first bytes have shown it.
+    /// Returns the format of the input; `None` until its first bytes have shown it.
     ///
     /// ```
     /// use tidemarc::{Reader, format::Format};
@@ -114,7 +114,7 @@ impl Reader {
         self.stream.found().get().copied()
     }
 
-    /// The options by which the records' text is read.
+    /// Returns the options by which the records' text is read.
     pub(crate) const fn text(&self) -> TextOptions {
         self.stream.text()
     }
@@ -129,7 +129,8 @@ impl<P: Project> Projected<P> {
 }
 
 impl SharedRecord {
-    /// The changes that were needed to read the record from a text format. Empty for ISO 2709.
+    /// Returns the changes that were needed to read the record from a text format. Empty for ISO
+    /// 2709.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         self.batch.notes_of(self.at as usize)

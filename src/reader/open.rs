@@ -14,7 +14,7 @@ use std::{
 };
 
 impl Options {
-    /// A stream over an open input, which is at the first byte to read.
+    /// Returns a stream over an open input, which is at the first byte to read.
     pub(crate) fn stream(
         self,
         input: impl Input + 'static,
@@ -27,7 +27,7 @@ impl Options {
         self.stream_of(source, text, total_bytes, can_retry, name)
     }
 
-    /// A stream over bytes in memory. A start beyond their end is their end.
+    /// Returns a stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
         let length = (*bytes).as_ref().len() as u64;
         self.start = self.start.min(length);
@@ -41,7 +41,7 @@ impl Options {
         self.stream_of(Box::new(source), text, Some(length), false, None)
     }
 
-    /// A stream over a path.
+    /// Returns a stream over a path.
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
         let Opened { input, length, start, file } = open_path(path, self.start)?;
         self.start = start;

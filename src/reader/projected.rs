@@ -28,8 +28,8 @@ impl Reader {
 }
 
 impl<P: Project> Projected<P> {
-    /// The next batch and the output of the projection for it, until the next call; `None` at the end.
-    /// The output is filled again afterwards, unless it is [taken](std::mem::take).
+    /// Returns the next batch and the output of the projection for it, until the next call; `None`
+    /// at the end. The output is filled again afterwards, unless it is [taken](std::mem::take).
     ///
     /// # Errors
     /// Those of [`Reader::next_batch`].
@@ -42,7 +42,7 @@ impl<P: Project> Projected<P> {
         Ok(self.batches.current().map(|batch| (&**batch, output)))
     }
 
-    /// The counts of what was delivered so far.
+    /// Returns the counts of what was delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.batches.stats()

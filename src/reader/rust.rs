@@ -15,7 +15,7 @@ use std::{fmt, io, path::Path, string::String, sync::Arc};
 ///
 /// As an iterator it gives [`SharedRecord`]s, which may be kept and sent to other threads. A
 /// damaged record is an `Err` in its place, and the records after it follow: stop at the first
-/// error, or go on, as you like. [`next_batch`](Self::next_batch) lends whole batches instead,
+/// error, or go on, as you like. [`next_batch`](Self::next_batch) returns whole batches instead,
 /// which costs no reference count a record.
 ///
 /// Files and other sources of more than one chunk are read and parsed on other threads. Dropping
@@ -62,20 +62,20 @@ impl Reader {
         Ok(self.stats())
     }
 
-    /// The name of the input, if it has one: for a file its path.
+    /// Returns the name of the input, if it has one: for a file its path.
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
         self.stream.name().map(|name| &**name)
     }
 
-    /// A builder, to set what is to be done with damaged records, the number of threads, the limit
-    /// on record length, and more.
+    /// Returns a builder, to set what is to be done with damaged records, the number of threads,
+    /// the limit on record length, and more.
     #[must_use]
     pub fn builder() -> ReaderBuilder {
         ReaderBuilder::new()
     }
 
-    /// A reader of a file, FIFO or device.
+    /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
     /// If the path cannot be opened, or is a directory.
@@ -83,18 +83,18 @@ impl Reader {
         Self::builder().from_path(path)
     }
 
-    /// A reader of anything that reads.
+    /// Returns a reader of anything that reads.
     pub fn from_reader(source: impl io::Read + Send + 'static) -> Self {
         Self::builder().from_reader(source)
     }
 
-    /// A reader of bytes in memory, which are not copied.
+    /// Returns a reader of bytes in memory, which are not copied.
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
         Self::builder().from_bytes(bytes)
     }
 
-    /// Lends the next batch, until the next call; `None` at the end. Of a batch that the iterator
-    /// has begun the rest is passed over.
+    /// Returns the next batch, until the next call; `None` at the end. If the iterator has begun a
+    /// batch, its rest is skipped.
     ///
     /// ```
     /// let mut reader = tidemarc::Reader::from_path("tests/fixtures/books.mrc")?;
@@ -115,7 +115,7 @@ impl Reader {
         Ok(next.and_then(|()| self.stream.current().map(|batch| &**batch)))
     }
 
-    /// Goes on to the next batch, of which nothing is settled; false at the end.
+    /// Moves to the next batch, of which nothing is settled. Returns false at the end.
     pub(super) fn turn(&mut self) -> Result<bool, Error> {
         loop {
             match self.stream.fetch(None) {
@@ -127,7 +127,7 @@ impl Reader {
         }
     }
 
-    /// The counts of the records, faults and padding delivered so far.
+    /// Returns the counts of the records, faults and padding delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.stream.stats()

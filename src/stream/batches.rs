@@ -107,7 +107,7 @@ impl<P: Project> Batches<P> {
         self
     }
 
-    /// The file that is read, if it is one.
+    /// Returns the file that is read, if it is one.
     pub(crate) fn file(&self) -> Option<&FileId> {
         self.file.as_ref().map(InUse::file)
     }

@@ -33,12 +33,12 @@ impl FormatOptions {
 }
 
 impl<P: Project> Batches<P> {
-    /// The format of the input, once it is known.
+    /// Returns the format of the input, once it is known.
     pub(crate) const fn found(&self) -> &Found {
         &self.engine.stage.parse.text.found
     }
 
-    /// The options by which the records' text is read.
+    /// Returns the options by which the records' text is read.
     pub(crate) const fn text(&self) -> TextOptions {
         self.engine.text
     }

@@ -133,15 +133,16 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    /// A quarantine that writes the bytes of faults to a writer, without a report.
+    /// Returns a quarantine that writes the bytes of faults to a writer, without a report.
     pub fn new(bytes: impl Write + Send + 'static) -> Self {
         let (report, padding, files) = (None, None, None);
         Self { bytes: Sink::new(bytes), report, padding, length: 0, files, head: String::new() }
     }
 
-    /// A quarantine in a file, with a report beside it, whose name is that of the file and `.jsonl`.
-    /// The earlier contents of these files are lost as soon as a reader takes the quarantine, and not
-    /// before: if the input cannot be opened, an earlier quarantine is still there.
+    /// Returns a quarantine in a file, with a report beside it, whose name is that of the file and
+    /// `.jsonl`. The earlier contents of these files are lost as soon as a reader takes the
+    /// quarantine, and not before: if the input cannot be opened, an earlier quarantine is still
+    /// there.
     ///
     /// # Errors
     /// If one of the two files cannot be opened or made; of kind
@@ -152,8 +153,8 @@ impl Quarantine {
         Self::open(path.as_ref(), false)
     }
 
-    /// The same after the earlier contents of these files: for a reader that continues where another
-    /// one stopped ([`ReaderBuilder::start`](crate::ReaderBuilder::start)).
+    /// Returns a quarantine in such files that keeps their earlier contents: for a reader that
+    /// continues where another one stopped ([`ReaderBuilder::start`](crate::ReaderBuilder::start)).
     ///
     /// # Errors
     /// If one of the two files cannot be opened or made, or is another quarantine of this process.
