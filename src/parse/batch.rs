@@ -18,7 +18,8 @@ use std::{borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc, vec::Vec}
 
 /// Records and faults that were read together, in the order of the input.
 ///
-/// A batch borrows nothing: its records live in it, and [`items`](Self::items) borrows them from it.
+/// A batch borrows nothing: its records live in it, and [`items`](Self::items) borrows them from
+/// it.
 pub struct Batch {
     pub(crate) raw: RawBatch,
     pub(crate) index: Index,
@@ -132,7 +133,10 @@ impl Batch {
     /// Returns the records and faults, in the order of the input. A fault that ends the stream is
     /// the last.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        let is_fatal = |entry: &Entry| matches!(entry.what, What::Fault(fault) if fault.severity() == Severity::Fatal);
+        let is_fatal = |entry: &Entry| match entry.what {
+            What::Fault(fault) => fault.severity() == Severity::Fatal,
+            _ => false,
+        };
         let end =
             self.entries().iter().position(is_fatal).map_or(self.entries().len(), |at| at + 1);
         (0..end).filter_map(|at| match self.entries()[at].what {
@@ -187,8 +191,8 @@ impl Batch {
         }
     }
 
-    /// Returns true for a batch of a text format: the text of its records is UTF-8, and their fields
-    /// have no place in the input.
+    /// Returns true for a batch of a text format: the text of its records is UTF-8, and their
+    /// fields have no place in the input.
     #[inline]
     pub(crate) fn is_text(&self) -> bool {
         self.index.is_text
@@ -266,8 +270,8 @@ impl Batch {
         Some(Error::new(fault, position))
     }
 
-    /// Returns the repairs of a record, and the unusual things in it; for padding, the faults that it
-    /// stands for.
+    /// Returns the repairs of a record, and the unusual things in it; for padding, the faults that
+    /// it stands for.
     pub(crate) fn faults_of(&self, at: usize) -> Vec<Error> {
         let entry = &self.index.entries[at];
         let noted = self.index.faults_of(at);

@@ -209,8 +209,8 @@ impl Index {
         stats
     }
 
-    /// Returns the distance in the input from the start of the batch to `start`, which is the offset
-    /// of an entry in the batch, or the end of one.
+    /// Returns the distance in the input from the start of the batch to `start`, which is the
+    /// offset of an entry in the batch, or the end of one.
     #[inline]
     pub(crate) fn distance(&self, start: u32) -> u64 {
         match self.distances.binary_search_by_key(&start, |&(start, _)| start) {
@@ -262,8 +262,8 @@ impl Index {
     }
 }
 
-/// Frames a span by itself. `take` gets each frame with its offset in the span, and returns false if
-/// the inside of a record is not that of a record.
+/// Frames a span by itself. `take` gets each frame with its offset in the span, and returns false
+/// if the inside of a record is not that of a record.
 fn frame_inside(
     framer: Framer,
     span: &[u8],

@@ -10,10 +10,10 @@ use std::{fmt, ops::Deref};
 
 /// Work on each batch besides its index, on the thread that parses it.
 ///
-/// [`Reader::project`](crate::Reader::project) delivers the output beside the batch, in the order of
-/// the input. Work on bytes that are still in the cache costs less than the same work later, and it
-/// is done by as many threads as the reader has. A projection must not wait for anything: its thread
-/// serves every stream of the process.
+/// [`Reader::project`](crate::Reader::project) delivers the output beside the batch, in the order
+/// of the input. Work on bytes that are still in the cache costs less than the same work later, and
+/// it is done by as many threads as the reader has. A projection must not wait for anything: its
+/// thread serves every stream of the process.
 ///
 /// ```
 /// use std::collections::BTreeMap;

@@ -4,8 +4,8 @@ use super::index::What;
 use crate::record::{ErrorKind, Fault, Severity};
 use std::fmt;
 
-/// Counts of everything delivered so far. They add up to the position: every byte of the input up to
-/// there is in a record, a fault, or padding.
+/// Counts of everything delivered so far. They add up to the position: every byte of the input up
+/// to there is in a record, a fault, or padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {

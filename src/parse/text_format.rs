@@ -112,7 +112,8 @@ impl Index {
         what
     }
 
-    /// Measures the entries in bytes of the input, if those of the batch were made from other units.
+    /// Measures the entries in bytes of the input, if those of the batch were made from other
+    /// units.
     pub(super) fn measure(&mut self, raw: &RawBatch) {
         if raw.unit == Unit::Byte {
             return;

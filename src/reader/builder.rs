@@ -104,8 +104,9 @@ impl ReaderBuilder {
     /// Sets the most batches of this reader that are parsed at once, at least 1. 1 runs everything
     /// on the caller's thread. The results are the same.
     ///
-    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores). They are
-    /// started for inputs of a megabyte and more; if a number is given here, for 16 chunks and more.
+    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores). They
+    /// are started for inputs of a megabyte and more; if a number is given here, for 16 chunks and
+    /// more.
     ///
     /// ```
     /// let reader = tidemarc::Reader::builder().threads(1).from_path("tests/fixtures/books.mrc")?;
@@ -139,9 +140,9 @@ impl ReaderBuilder {
     /// rest, on the caller's thread for any value of [`threads`](Self::threads). The records and
     /// faults are the same.
     ///
-    /// Blank space between two records is read with the second. After a damaged record the input may
-    /// be further on, by what that record claimed to be: those bytes are delivered from memory, and
-    /// the first record that is not among them leaves the input right after itself again.
+    /// Blank space between two records is read with the second. After a damaged record the input
+    /// may be further on, by what that record claimed to be: those bytes are delivered from memory,
+    /// and the first record that is not among them leaves the input right after itself again.
     /// [`Reader::position`] is in any case the end of what was delivered.
     ///
     /// This is for ISO 2709: with this option its format is not detected. If another
@@ -166,9 +167,9 @@ impl ReaderBuilder {
         self
     }
 
-    /// Sets the longest record accepted, in bytes of the input, from 26 bytes (of a text format, 64)
-    /// to 1 GiB. A longer one is a fault of kind [`OverLong`](crate::ErrorKind::OverLong). This also
-    /// bounds the memory that an endless record can take.
+    /// Sets the longest record accepted, in bytes of the input, from 26 bytes (of a text format,
+    /// 64) to 1 GiB. A longer one is a fault of kind [`OverLong`](crate::ErrorKind::OverLong). This
+    /// also bounds the memory that an endless record can take.
     ///
     /// Default: 16 MiB.
     ///
@@ -226,8 +227,8 @@ impl ReaderBuilder {
     }
 
     /// Sets the number of faults that the reader accepts. The next one is an error of kind
-    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), and the end of the stream. Spans that are
-    /// no record count; repaired records do not.
+    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), and the end of the stream. Spans that
+    /// are no record count; repaired records do not.
     ///
     /// Default: any number.
     ///
@@ -248,9 +249,9 @@ impl ReaderBuilder {
     /// Sets the first byte to read, counted from the start of the input: the offset of a record, or
     /// the [position](Reader::position) where an earlier reader stopped. From inside damage the
     /// records are the same, and the faults before them may be others. The bytes before it are not
-    /// read in a regular file or in memory, and are read and skipped in others; record numbers count
-    /// from there. Beyond the end of the input there is nothing to read: of a regular file or bytes
-    /// the start is their end then, of others it stays what it is, up to 2^63 - 1.
+    /// read in a regular file or in memory, and are read and skipped in others; record numbers
+    /// count from there. Beyond the end of the input there is nothing to read: of a regular file or
+    /// bytes the start is their end then, of others it stays what it is, up to 2^63 - 1.
     ///
     /// Default: 0.
     ///
@@ -293,8 +294,8 @@ impl ReaderBuilder {
 
     /// Returns a reader of bytes in memory, which are not copied.
     ///
-    /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
-    /// is a record of them. If it gives fewer, the reader fails, and a record panics.
+    /// `as_ref` is called again and again, and must give the same bytes each time, for as long as
+    /// there is a record of them. If it gives fewer, the reader fails, and a record panics.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
         self.reader(|options| options.stream_in_place(Arc::new(bytes)))
     }

@@ -17,8 +17,8 @@ pub struct Projected<P: Project> {
 }
 
 impl Reader {
-    /// Gives the reader a projection: work on each batch right after it was parsed, on the thread that
-    /// parsed it. See [`Project`].
+    /// Gives the reader a projection: work on each batch right after it was parsed, on the thread
+    /// that parsed it. See [`Project`].
     ///
     /// It must be a reader from which nothing was read yet. With any other, the first batch is an
     /// error.

@@ -40,9 +40,9 @@ impl Reader {
         Self { stream, skip_faults }
     }
 
-    /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If its
-    /// file, or its report, is the very file that is read, that file stays untouched: then nothing
-    /// is read, and an error says so.
+    /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If
+    /// its file, or its report, is the very file that is read, that file stays untouched: then
+    /// nothing is read, and an error says so.
     #[must_use]
     pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
         let set = self.stream.set_quarantine(quarantine);
@@ -51,8 +51,8 @@ impl Reader {
     }
 
     /// Ends the reading here, and returns the counts. If you stop before the end of the input, only
-    /// this reports that the [quarantine](Quarantine) could not be written: a reader that is dropped
-    /// writes out what it can, and reports nothing.
+    /// this reports that the [quarantine](Quarantine) could not be written: a reader that is
+    /// dropped writes out what it can, and reports nothing.
     ///
     /// # Errors
     /// If the quarantine cannot be written.
@@ -108,8 +108,9 @@ impl Reader {
     ///
     /// # Errors
     /// If the source fails, or the quarantine, or if there were more faults than
-    /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the [items](Batch::items) of the
-    /// batch. After the batch that holds a fault which ends the stream there is none.
+    /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the
+    /// [items](Batch::items) of the batch. After the batch that holds a fault which ends the stream
+    /// there is none.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
         let next = self.stream.next_whole()?;
         Ok(next.and_then(|()| self.stream.current().map(|batch| &**batch)))

@@ -81,8 +81,8 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// Sets the quarantine for skipped entries from now on. Does nothing if the stream is over: then
-    /// an earlier quarantine at the same path is kept.
+    /// Sets the quarantine for skipped entries from now on. Does nothing if the stream is over:
+    /// then an earlier quarantine at the same path is kept.
     ///
     /// # Errors
     /// If it would write over the input, or cannot be emptied.
@@ -116,8 +116,8 @@ impl<P: Project> Batches<P> {
         self.engine.name()
     }
 
-    /// Returns the same stream with a projection. [`give_back`](Self::give_back) saves the memory of
-    /// outputs.
+    /// Returns the same stream with a projection. [`give_back`](Self::give_back) saves the memory
+    /// of outputs.
     ///
     /// It is too late once a batch was read: then an error comes instead of the next one.
     pub(crate) fn project<Q: Project>(mut self, project: Q) -> Batches<Q> {
@@ -143,8 +143,8 @@ impl<P: Project> Batches<P> {
         self.current.as_ref()
     }
 
-    /// Returns the next record or fault of the current batch; `None` if the batch has no more. Waits
-    /// for nothing.
+    /// Returns the next record or fault of the current batch; `None` if the batch has no more.
+    /// Waits for nothing.
     #[inline]
     pub(crate) fn step_in_batch(&mut self) -> Option<NextEntry> {
         if self.cut_short {
@@ -216,8 +216,8 @@ impl<P: Project> Batches<P> {
         Some(Error::with_cause(fault, batch.position_of(entry), error))
     }
 
-    /// Returns the next batch, settled whole. If a batch was begun step by step, its rest is skipped.
-    /// Waits no longer than `patience`, or as long as it takes.
+    /// Returns the next batch, settled whole. If a batch was begun step by step, its rest is
+    /// skipped. Waits no longer than `patience`, or as long as it takes.
     ///
     /// A fault that ends the stream is in the last batch; after too many faults,
     /// [`next_whole`](Self::next_whole) has the error.
@@ -334,8 +334,8 @@ impl<P: Project> Batches<P> {
         self.cut_short();
     }
 
-    /// Writes the rest of the quarantine and drops it, so that a failure is reported once. Bytes that
-    /// found no room stay for another call.
+    /// Writes the rest of the quarantine and drops it, so that a failure is reported once. Bytes
+    /// that found no room stay for another call.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.refused.take() {
             return Err(error);

@@ -90,9 +90,9 @@ pub(crate) struct Files {
 /// The name of a quarantine in messages.
 const WHAT: &str = "quarantine";
 
-/// Receives the exact bytes of everything that a [`Reader`](crate::Reader) does not deliver, so that
-/// nothing of an input is lost: the records delivered, the quarantine and the padding between records
-/// add up to the input, byte for byte.
+/// Receives the exact bytes of everything that a [`Reader`](crate::Reader) does not deliver, so
+/// that nothing of an input is lost: the records delivered, the quarantine and the padding between
+/// records add up to the input, byte for byte.
 ///
 /// The bad spans follow each other in the order of the input. The report has a line of JSON for
 /// each, with its place and its fault. A repaired record is delivered, and so it is not in the
@@ -146,9 +146,9 @@ impl Quarantine {
     ///
     /// # Errors
     /// If one of the two files cannot be opened or made; of kind
-    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if a reader of this process has not read it to its
-    /// end, or has it as its quarantine. A file that [`from_path`](crate::Reader::from_path) opened is
-    /// known to be in use; the file of a [`Read`](io::Read) is not.
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if a reader of this process has not read it to
+    /// its end, or has it as its quarantine. A file that [`from_path`](crate::Reader::from_path)
+    /// opened is known to be in use; the file of a [`Read`](io::Read) is not.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         Self::open(path.as_ref(), false)
     }
@@ -186,8 +186,8 @@ impl Quarantine {
         Self::open_by(path, appends, open, |file| Box::new(BufWriter::new(file)))
     }
 
-    /// Opens the two files by one function, and makes their writers by another. The files are opened
-    /// in place: written bytes stay, whatever happens later.
+    /// Opens the two files by one function, and makes their writers by another. The files are
+    /// opened in place: written bytes stay, whatever happens later.
     ///
     /// # Errors
     /// If one of the two cannot be opened, or is in use: the error names it.

@@ -17,8 +17,8 @@ impl Stream {
                 return step;
             }
             match self.fetch(patience) {
-                // A batch may be all padding, and so may the rest of the input. A caller whose patience
-                // is limited decides before the next one.
+                // A batch may be all padding, and so may the rest of the input. A caller whose
+                // patience is limited decides before the next one.
                 NextBatch::Batch(..) if patience.is_some() => {
                     return self.step_in_batch().unwrap_or(NextEntry::Pending);
                 }
