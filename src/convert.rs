@@ -20,12 +20,21 @@ pub struct Conversion {
     refused: u64,
     notes: Vec<(NoteKind, u64)>,
     losses: u64,
+    from: Format,
     to: Format,
 }
 
 impl Conversion {
     pub(crate) const fn new(to: Format) -> Self {
-        Self { records: 0, faults: 0, refused: 0, notes: Vec::new(), losses: 0, to }
+        let from = Format::Iso2709;
+        Self { records: 0, faults: 0, refused: 0, notes: Vec::new(), losses: 0, from, to }
+    }
+
+    /// Sets the format that was read. It is known once a batch was read, or the end of the input.
+    pub(crate) const fn read_as(&mut self, format: Option<Format>) {
+        if let Some(format) = format {
+            self.from = format;
+        }
     }
 
     /// Adds the counts of a batch that was written.
@@ -69,9 +78,16 @@ impl Conversion {
         self.losses
     }
 
+    /// Returns the format that was read. An input in which no format is recognised, such as an empty
+    /// one, is read as ISO 2709.
+    #[must_use]
+    pub const fn from_format(&self) -> Format {
+        self.from
+    }
+
     /// Returns the format that was written.
     #[must_use]
-    pub const fn format(&self) -> Format {
+    pub const fn to_format(&self) -> Format {
         self.to
     }
 }
@@ -121,6 +137,7 @@ impl error::Error for ConvertError {
 /// let mut writer = Writer::new(Vec::new(), Format::Marcxml);
 /// let done = convert(Reader::from_path("tests/fixtures/books.mrc")?, &mut writer)?;
 /// assert_eq!((done.records(), done.losses()), (60, 0));
+/// assert_eq!((done.from_format(), done.to_format()), (Format::Iso2709, Format::Marcxml));
 /// let xml = writer.finish()?;
 /// assert!(xml.ends_with(b"</collection>\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -213,6 +230,7 @@ impl<'a> Converter<'a> {
                 }
             }
         }
+        result.read_as(batches.format());
         Ok(result)
     }
 }

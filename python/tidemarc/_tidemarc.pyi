@@ -299,8 +299,8 @@ class Conversion:
     def losses(self) -> int:
         """Number of notes that report a loss."""
     @property
-    def from_format(self) -> str | None:
-        """The format that was read; None if it was never detected."""
+    def from_format(self) -> str:
+        """The format that was read."""
     @property
     def to_format(self) -> str:
         """The format that was written."""

@@ -71,7 +71,7 @@ impl Part {
             let entry = &batch.entries()[at];
             Some(match reason {
                 Some(error) => ConvertError::Refused { record: batch.number_of(entry), error },
-                None => ConvertError::Read(batch.error(entry)?),
+                None => ConvertError::Read(batch.error(at)?),
             })
         })
     }
@@ -131,7 +131,7 @@ impl Project for Layout {
                 }
                 _ => {
                     let Some(record) = batch.record(at) else { continue };
-                    match self.lay_out(record, batch.notes_of(entry), &mut documents, part) {
+                    match self.lay_out(record, batch.notes_of(at), &mut documents, part) {
                         Ok(()) => continue,
                         Err(error) => {
                             part.refused += 1;

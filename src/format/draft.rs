@@ -260,22 +260,6 @@ impl Draft {
         self.arena[start..start + LEADER_LENGTH].copy_from_slice(&leader);
         self.marks
     }
-
-    /// Appends an owned record, unchanged.
-    pub(crate) fn copy(&mut self, record: &crate::record::Record) {
-        self.leader = Some(*record.leader().as_bytes());
-        self.is_raw = true;
-        for field in record.fields() {
-            let start = self.arena.len();
-            self.arena.extend_from_slice(field.as_bytes());
-            self.end_field(field.tag(), start);
-        }
-        self.finish();
-    }
-
-    pub(crate) const fn marks(&self) -> Marks {
-        self.marks
-    }
 }
 
 /// Two drafts are equal if their current records are.

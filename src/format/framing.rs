@@ -35,10 +35,17 @@ pub(super) struct TextFraming {
     /// byte.
     held: usize,
     reason: Option<&'static str>,
-    /// True if the last frame was padding.
-    after_padding: bool,
-    /// True if the last frame was a fault, or more of one.
-    after_fault: bool,
+    last: Last,
+}
+
+/// The last frame, as far as the next one depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A record, or none yet.
+    Record,
+    Padding,
+    /// A fault, or more of one.
+    Fault,
 }
 
 impl TextFraming {
@@ -50,8 +57,7 @@ impl TextFraming {
             next: None,
             held: 0,
             reason: None,
-            after_padding: false,
-            after_fault: false,
+            last: Last::Record,
         }
     }
 }
@@ -79,11 +85,10 @@ impl Framing for TextFraming {
         };
         if skipped > self.held {
             self.next = (step != TextStep::More).then_some(step);
-            let kind = match self.after_padding {
-                true => FrameKind::PaddingContinued,
-                false => FrameKind::Padding,
+            let kind = match mem::replace(&mut self.last, Last::Padding) {
+                Last::Padding => FrameKind::PaddingContinued,
+                Last::Record | Last::Fault => FrameKind::Padding,
             };
-            (self.after_padding, self.after_fault) = (true, false);
             return Step::Frame(Frame { kind, length: skipped - self.held });
         }
         let (kind, length) = match step {
@@ -94,15 +99,14 @@ impl Framing for TextFraming {
             TextStep::Fault(length, TextFault { kind, message }) => {
                 let length = length + mem::take(&mut self.held);
                 // A fault that reaches to the end already reports that something is missing there.
-                self.reason = (length > 0 || !self.after_fault).then_some(message);
+                self.reason = (length > 0 || self.last != Last::Fault).then_some(message);
                 if length == 0 {
                     return Step::End;
                 }
                 (FrameKind::Fault(Fault::new(kind)), length)
             }
         };
-        self.after_padding = false;
-        self.after_fault = kind != FrameKind::Record;
+        self.last = if kind == FrameKind::Record { Last::Record } else { Last::Fault };
         Step::Frame(Frame { kind, length })
     }
 

@@ -15,7 +15,6 @@ mod detect;
 #[cfg_attr(not(feature = "python"), expect(dead_code, reason = "a Python writer can be used on"))]
 mod document;
 #[cfg(feature = "formats")]
-#[cfg_attr(not(feature = "python"), expect(dead_code, reason = "Python makes drafts of records"))]
 mod draft;
 mod error;
 #[cfg(feature = "formats")]

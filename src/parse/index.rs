@@ -1,34 +1,30 @@
-//! The parse stage of readers: what each frame of a batch is, and where the fields of each record
-//! stand. One flat index a batch, no allocation a field, no text decoded.
+//! The parse stage of readers: the class of each frame of a batch, and the places of the fields of
+//! each record, in any format. One flat index a batch, no allocation a field, no text decoded.
 
-#[cfg(feature = "formats")]
-use super::text_index::TextIndex;
 use super::{
+    by_entry::ByEntry,
+    formats::{TextParse, TextRecords},
     project::{Parsed, Project},
     stats::Stats,
 };
-#[cfg(feature = "formats")]
-use crate::format::{Format, ReadOptions, Syntax};
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
     pipeline::{Limits, Stage},
     record::{ErrorKind, Fault, FieldSpan, RecordRef, Repairer, index_fields},
     source::RawBatch,
 };
-#[cfg(feature = "formats")]
-use std::sync::{Arc, OnceLock};
 use std::{boxed::Box, mem, ops::Range, vec::Vec};
 
-/// What one run of bytes of a batch turned out to be.
+/// The class of an entry.
 #[derive(Debug, Clone)]
 pub(crate) enum What {
-    /// A record, and its fields in the index.
-    Record { fields: Range<u32> },
-    /// No record.
+    /// A record: its place in the data of the batch, and its fields in the index.
+    Record { place: Range<u32>, fields: Range<u32> },
+    /// A bad span.
     Fault(Fault),
     /// More of the fault before.
     FaultContinued,
-    /// Blank space, or what a text format has between records.
+    /// Blank space, or the envelope of a text format.
     Padding,
     /// More of the padding at the end of the batch before.
     PaddingContinued,
@@ -37,10 +33,10 @@ pub(crate) enum What {
 /// A run of bytes of a batch.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
-    /// Where it begins in the batch.
+    /// Offset in the batch.
     pub(crate) start: u32,
     pub(crate) length: u32,
-    /// How many records and faults of the batch come before it.
+    /// Number of records and faults of the batch before it.
     pub(crate) ordinal: u32,
     pub(crate) what: What,
 }
@@ -51,94 +47,106 @@ impl Entry {
     }
 }
 
-/// The index of a batch. Offsets in it are 32 bits wide: the builder keeps chunks and records, and
-/// so batches, below a gigabyte each.
+/// The index of a batch of any format. Offsets in it are 32 bits wide: the builder keeps chunks and
+/// records, and so batches, below a gigabyte each.
+///
+/// The fields of ISO 2709 lie in the bytes of the batch, and those of a text format in an arena.
+/// These are the *data* of the batch.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) entries: Vec<Entry>,
     pub(crate) fields: Vec<FieldSpan>,
-    /// How many records and faults there are.
+    /// Number of records and faults.
     pub(crate) numbered: u32,
-    /// What all entries add up to.
+    /// The sum over all entries.
     pub(crate) totals: Stats,
-    /// What is to be said of entries that were delivered or passed over all the same, in the order
-    /// of the entries.
-    notes: Vec<Note>,
-    faults: Vec<Fault>,
-    parse: Parse,
+    /// True if the fields are those of a text format: UTF-8, without a place in the input.
+    pub(crate) is_text: bool,
+    /// Repairs of records, and reasons of padding.
+    faults: ByEntry<Fault>,
+    /// Offsets of the entries in the batch, and in the input from there; of their end too. Empty if
+    /// the bytes of the batch are those of the input.
+    pub(super) distances: Vec<(u32, u64)>,
+    pub(super) text: TextRecords,
+    repairs: bool,
     /// Made when it is needed, which is hardly ever.
     repairer: Option<Box<Repairer>>,
-    /// What the records of a text format say.
-    #[cfg(feature = "formats")]
-    pub(crate) text: TextIndex,
-}
-
-/// The faults of an entry that is none.
-#[derive(Debug, Clone)]
-struct Note {
-    /// Which entry.
-    at: u32,
-    faults: Range<u32>,
 }
 
 impl Index {
-    /// Lays out the index of `raw` anew.
-    pub(crate) fn fill(&mut self, raw: &RawBatch, parse: Parse) {
-        self.clear(parse);
+    /// Replaces the index by that of `raw`.
+    pub(crate) fn fill(&mut self, raw: &RawBatch, parse: &Parse) {
+        let syntax = parse.text.syntax();
+        self.clear();
+        self.is_text = syntax.is_some();
+        self.repairs = parse.repairs && !self.is_text;
         self.entries.reserve(raw.frames().len());
         let bytes = raw.bytes();
         let mut start = 0;
-        for &Frame { kind, length } in raw.frames() {
+        for (at, &Frame { kind, length }) in raw.frames().iter().enumerate() {
             let frame = &bytes[start..start + length];
-            if kind != FrameKind::Record {
-                self.push(start, frame, kind, raw.max_record_length);
-            } else if self.push_record(start, frame).is_err() {
-                self.push_refused(start, frame, raw.max_record_length);
+            match (kind, syntax) {
+                (FrameKind::Record, None) => {
+                    if self.push_record(start, frame).is_err() {
+                        self.push_refused(start, frame, raw.max_record_length);
+                    }
+                }
+                (FrameKind::Record, Some(syntax)) => {
+                    let what = self.parse_text(frame, syntax, &parse.text);
+                    self.push_entry(start, length, what);
+                }
+                _ => {
+                    if let (FrameKind::Fault(fault), Some(_)) = (kind, syntax) {
+                        self.text.explain(self.entries.len(), fault, raw.reason(at));
+                    }
+                    self.push(start, frame, kind, raw.max_record_length);
+                }
             }
             start += length;
         }
+        self.measure(raw);
     }
 
-    /// Forgets the batch before.
-    pub(crate) fn clear(&mut self, parse: Parse) {
-        self.parse = parse;
-        self.notes.clear();
-        self.faults.clear();
+    fn clear(&mut self) {
         self.entries.clear();
         self.fields.clear();
+        self.faults.clear();
+        self.distances.clear();
+        self.text.clear();
         self.numbered = 0;
         self.totals = Stats::default();
     }
 
     #[inline]
     pub(crate) fn push_entry(&mut self, start: usize, length: usize, what: What) {
-        self.push_measured(start, length, length as u64, what);
-    }
-
-    /// Does the same for an entry that is this many bytes of the input.
-    #[inline]
-    pub(crate) fn push_measured(&mut self, start: usize, length: usize, measure: u64, what: What) {
+        self.totals.count(&what, length as u64);
         let (start, length) = (start as u32, length as u32);
         let entry = Entry { start, length, ordinal: self.numbered, what };
         self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));
-        self.totals.count(&entry.what, measure);
         self.entries.push(entry);
+    }
+
+    /// Adds a record of ISO 2709, whose fields are those from `first` on.
+    #[inline]
+    fn push_indexed(&mut self, start: usize, length: usize, first: u32) {
+        let place = start as u32..(start + length) as u32;
+        let fields = first..self.fields.len() as u32;
+        self.push_entry(start, length, What::Record { place, fields });
     }
 
     #[inline]
     fn push_record(&mut self, start: usize, record: &[u8]) -> Result<(), Fault> {
         let first = self.fields.len() as u32;
         index_fields(record, &mut self.fields)?;
-        let fields = first..self.fields.len() as u32;
-        self.push_entry(start, record.len(), What::Record { fields });
+        self.push_indexed(start, record.len(), first);
         Ok(())
     }
 
     #[cold]
     fn push(&mut self, start: usize, span: &[u8], kind: FrameKind, limit: usize) {
         let what = match kind {
-            FrameKind::Fault(fault) if self.parse.repairs => {
-                if !(may_be_repaired(fault) && self.push_repaired(start, span)) {
+            FrameKind::Fault(fault) if self.repairs => {
+                if !self.push_repaired(start, span, fault) {
                     self.push_unrepaired(start, span, fault, limit);
                 }
                 return;
@@ -156,63 +164,66 @@ impl Index {
         self.push_entry(start, span.len(), what);
     }
 
-    /// A damaged span as a record, if it agrees with itself.
-    fn push_repaired(&mut self, start: usize, span: &[u8]) -> bool {
+    /// Adds a damaged span as a record, if it agrees with itself. Returns false if it does not.
+    fn push_repaired(&mut self, start: usize, span: &[u8], fault: Fault) -> bool {
+        // These faults are not in the fields.
+        if matches!(fault.kind(), ErrorKind::Foreign | ErrorKind::OverLong | ErrorKind::Panic) {
+            return false;
+        }
         let mut repairer = self.repairer.take().unwrap_or_default();
         let repaired = repairer.repair(span);
         if let Some((fields, faults)) = repaired {
             self.note(faults);
             let first = self.fields.len() as u32;
             self.fields.extend_from_slice(fields);
-            let fields = first..self.fields.len() as u32;
-            self.push_entry(start, span.len(), What::Record { fields });
+            self.push_indexed(start, span.len(), first);
         }
         let is_repaired = repaired.is_some();
         self.repairer = Some(repairer);
         is_repaired
     }
 
-    /// Notes the faults of the entry that comes next.
+    /// Notes the faults of the next entry.
     fn note(&mut self, faults: &[Fault]) {
         self.totals.note(faults);
-        let first = self.faults.len() as u32;
-        self.faults.extend_from_slice(faults);
-        let faults = first..self.faults.len() as u32;
-        self.notes.push(Note { at: self.entries.len() as u32, faults });
+        self.faults.add(self.entries.len(), faults.iter().copied());
     }
 
-    /// What was noted of the entry with this index, which is no fault itself.
+    /// Returns the faults of a record or of padding.
     pub(crate) fn faults_of(&self, at: usize) -> &[Fault] {
-        match self.notes.binary_search_by_key(&(at as u32), |note| note.at) {
-            Ok(found) => self.faults_in(&self.notes[found]),
-            Err(_) => &[],
-        }
+        self.faults.of(at)
     }
 
-    fn faults_in(&self, note: &Note) -> &[Fault] {
-        &self.faults[note.faults.start as usize..note.faults.end as usize]
+    /// Returns the sum over the entries before `end`.
+    pub(crate) fn stats_before(&self, end: usize) -> Stats {
+        if end == self.entries.len() { self.totals } else { self.count(end) }
     }
 
-    /// What the entries before `end` add up to, each of so many bytes of the input.
-    pub(crate) fn stats_before(&self, end: usize, length_of: impl Fn(&Entry) -> u64) -> Stats {
-        if end == self.entries.len() {
-            return self.totals;
-        }
+    pub(super) fn count(&self, end: usize) -> Stats {
         let mut stats = Stats::default();
         for entry in &self.entries[..end] {
-            stats.count(&entry.what, length_of(entry));
+            let length = self.distance(entry.start + entry.length) - self.distance(entry.start);
+            stats.count(&entry.what, length);
         }
-        for note in self.notes.iter().take_while(|note| (note.at as usize) < end) {
-            stats.note(self.faults_in(note));
-        }
+        self.faults.before(end).for_each(|faults| stats.note(faults));
         stats
     }
 
-    /// A span that framing took for a record by its two ends, and that is none inside. Another
-    /// record may stand in it, glued on where this one was cut.
+    /// Returns the distance in the input from the start of the batch to `start`, which is the
+    /// offset of an entry in the batch, or the end of one.
+    #[inline]
+    pub(crate) fn distance(&self, start: u32) -> u64 {
+        match self.distances.binary_search_by_key(&start, |&(start, _)| start) {
+            Ok(at) => self.distances[at].1,
+            Err(_) => u64::from(start),
+        }
+    }
+
+    /// Adds a span whose two ends are those of a record, but not its inside. It may contain another
+    /// record, glued on where this one was cut.
     #[cold]
     fn push_refused(&mut self, start: usize, span: &[u8], limit: usize) {
-        let framer = Framer::with_max_record_length(limit).repairs(self.parse.repairs);
+        let framer = Framer::with_max_record_length(limit).repairs(self.repairs);
         frame_inside(framer, span, |at, frame, kind| {
             if kind == FrameKind::Record {
                 return self.push_record(start + at, frame).is_ok();
@@ -222,8 +233,8 @@ impl Index {
         });
     }
 
-    /// A damaged span that does not agree with itself. Framing for repair may have made it longer
-    /// than it is without; if a sound record stands in it, it is told as without.
+    /// Adds a damaged span that does not agree with itself. Framing for repair may have made it
+    /// longer than framing without; if it contains a sound record, it is framed without.
     #[cold]
     fn push_unrepaired(&mut self, start: usize, span: &[u8], fault: Fault, limit: usize) {
         let framer = Framer::with_max_record_length(limit);
@@ -240,9 +251,8 @@ impl Index {
             match kind {
                 FrameKind::Record => return self.push_record(start + at, frame).is_ok(),
                 FrameKind::Fault(fault) => {
-                    if !(may_be_repaired(fault) && self.push_repaired(start + at, frame)) {
-                        let what = What::Fault(fault);
-                        self.push_entry(start + at, frame.len(), what);
+                    if !self.push_repaired(start + at, frame, fault) {
+                        self.push_entry(start + at, frame.len(), What::Fault(fault));
                     }
                 }
                 _ => self.push(start + at, frame, kind, limit),
@@ -252,8 +262,8 @@ impl Index {
     }
 }
 
-/// The frames of a span, taken by itself. `take` gets each with its place in the span, and says of
-/// a record whether it is one inside too.
+/// Frames a span by itself. `take` gets each frame with its offset in the span, and returns false
+/// if the inside of a record is not that of a record.
 fn frame_inside(
     framer: Framer,
     span: &[u8],
@@ -267,16 +277,15 @@ fn frame_inside(
             at += length;
             step = framer.next(&span[at..], true);
         } else {
-            // Not a record, so the framer gives another frame for the same bytes, and never a
-            // record again.
+            // The framer gives another frame for the same bytes, and never a record again.
             step = framer.refuse(&span[at..], length);
         }
     }
     debug_assert_eq!(at, span.len());
 }
 
-/// The same where the span is not to be one fault again if it can be helped: a directory that ends
-/// where the span does takes all of it, and is not believed any more.
+/// Does the same, and avoids one fault that is the whole span: a directory that ends with the span
+/// makes such a fault, and is then not trusted.
 fn frame_in_parts(
     framer: Framer,
     span: &[u8],
@@ -290,51 +299,25 @@ fn frame_in_parts(
     });
 }
 
-/// Whether a fault is one of a record's structure, and not of its size or of who read it.
-const fn may_be_repaired(fault: Fault) -> bool {
-    !matches!(fault.kind(), ErrorKind::Foreign | ErrorKind::OverLong | ErrorKind::Panic)
-}
-
-/// What the parse of ISO 2709 looks for.
-#[derive(Debug, Clone, Copy, Default)]
+/// The options of the parse.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Parse {
-    /// Whether damaged records that agree with themselves are records.
+    /// True if damaged records of ISO 2709 are repaired.
     pub(crate) repairs: bool,
+    pub(crate) text: TextParse,
 }
 
-/// The stage that fills indexes, and projects what it has indexed: [`Parse`], the format, which the
-/// first bytes may have to show, and the projection.
+/// The stage that indexes batches, and then projects what it has indexed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ParseStage<P = ()> {
     pub(crate) parse: Parse,
-    /// How text formats are read.
-    #[cfg(feature = "formats")]
-    pub(crate) options: ReadOptions,
-    /// What the input is in, once a batch of it is there; ISO 2709 where nothing else is said.
-    #[cfg(feature = "formats")]
-    pub(crate) format: Arc<OnceLock<Format>>,
     pub(crate) project: P,
 }
 
 impl<P> ParseStage<P> {
-    /// The same stage with another projection.
+    /// Returns the same stage with another projection.
     pub(crate) fn with<Q>(self, project: Q) -> ParseStage<Q> {
-        ParseStage {
-            parse: self.parse,
-            #[cfg(feature = "formats")]
-            options: self.options,
-            #[cfg(feature = "formats")]
-            format: self.format,
-            project,
-        }
-    }
-
-    fn index(&self, batch: &RawBatch, index: &mut Index) {
-        #[cfg(feature = "formats")]
-        if let Some(syntax) = self.format.get().copied().and_then(Syntax::of) {
-            return index.fill_text(batch, syntax, &self.options);
-        }
-        index.fill(batch, self.parse);
+        ParseStage { parse: self.parse, project }
     }
 }
 
@@ -342,7 +325,7 @@ impl<P: Project> Stage for ParseStage<P> {
     type Output = (Index, P::Output);
 
     fn run(&self, raw: &RawBatch, (index, output): &mut Self::Output) {
-        self.index(raw, index);
+        index.fill(raw, &self.parse);
         self.project.run(&Parsed { raw, index }, output);
     }
 

@@ -2,19 +2,26 @@
 //! is done on a batch while its bytes are in the cache.
 
 mod batch;
-mod index;
-#[cfg_attr(
-    not(feature = "formats"),
-    expect(dead_code, reason = "only a conversion walks the entries")
-)]
+mod by_entry;
+pub(crate) mod index;
+#[cfg(not(feature = "formats"))]
+mod iso2709_only;
 mod project;
 mod stats;
 mod text;
 #[cfg(feature = "formats")]
-mod text_index;
+mod text_format;
+
+#[cfg(not(feature = "formats"))]
+use iso2709_only as formats;
+#[cfg(feature = "formats")]
+use text_format as formats;
 
 pub use batch::{Batch, BatchRecord, Item};
 pub use project::{Parsed, ParsedRecord, Project};
 pub use stats::Stats;
 
-pub(crate) use index::{Entry, Index, Parse, ParseStage, What};
+#[cfg(feature = "formats")]
+pub(crate) use formats::Found;
+pub(crate) use formats::TextParse;
+pub(crate) use index::{Index, Parse, ParseStage, What};

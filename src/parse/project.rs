@@ -1,24 +1,19 @@
 //! Work on a batch while its bytes are in the cache: right after the parse, on the same thread.
 
 use super::index::{Entry, Index, What};
-#[cfg(feature = "formats")]
-use crate::format::Note;
 use crate::{
     pipeline::Limits,
     record::{AsRecord, Field, FieldSpan, Leader, RecordRef, Sealed},
     source::RawBatch,
 };
-use std::{
-    fmt,
-    ops::{Deref, Range},
-};
+use std::{fmt, ops::Deref};
 
 /// Work on each batch besides its index, on the thread that parses it.
 ///
-/// [`Reader::project`](crate::Reader::project) delivers the output beside the batch, in the order of
-/// the input. Work on bytes that are still in the cache costs less than the same work later, and it
-/// is done by as many threads as the reader has. A projection must not wait for anything: its thread
-/// serves every stream of the process.
+/// [`Reader::project`](crate::Reader::project) delivers the output beside the batch, in the order
+/// of the input. Work on bytes that are still in the cache costs less than the same work later, and
+/// it is done by as many threads as the reader has. A projection must not wait for anything: its
+/// thread serves every stream of the process.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -64,8 +59,8 @@ pub trait Project: Clone + Send + Sync + 'static {
     /// each record alone, and then again with the batch.
     fn run(&self, batch: &Parsed<'_>, output: &mut Self::Output);
 
-    /// The limits of a stream with this projection. Default: those of a projection that costs little
-    /// beside the parse; for others there is [`Limits::expensive`].
+    /// Returns the limits of a stream with this projection. Default: those of a projection that
+    /// costs little beside the parse; for others there is [`Limits::expensive`].
     fn limits(&self) -> Limits {
         Limits::default()
     }
@@ -81,7 +76,7 @@ impl Project for () {
 
 /// A batch after the parse, as a [`Project`] sees it: its bytes and the places of its fields.
 ///
-/// It has no numbers and no name of the input: those are known once it is delivered.
+/// Record numbers and the name of the input are known later, when the batch is delivered.
 #[derive(Clone, Copy)]
 pub struct Parsed<'a> {
     pub(crate) raw: &'a RawBatch,
@@ -89,82 +84,57 @@ pub struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    /// The records, in the order of the input. Damaged spans are among the
+    /// Returns the records, in the order of the input. Damaged spans are among the
     /// [items](crate::Batch::items) of the batch when it is delivered.
     pub fn records(self) -> impl Iterator<Item = ParsedRecord<'a>> {
-        (0..self.index.entries.len()).filter_map(move |at| self.record(at))
+        (0..self.entries().len()).filter_map(move |at| self.record(at))
     }
 
     pub(crate) fn entries(self) -> &'a [Entry] {
         &self.index.entries
     }
 
-    /// The bytes of the batch that an entry is.
+    /// Returns the bytes of the batch that an entry is.
     #[inline]
     pub(crate) fn bytes_of(self, entry: &Entry) -> &'a [u8] {
         &self.raw.bytes()[entry.range()]
     }
 
-    /// True for a batch of a text format.
-    #[inline]
-    pub(crate) fn is_text(self) -> bool {
-        #[cfg(feature = "formats")]
-        return self.index.text.is_text;
-        #[cfg(not(feature = "formats"))]
-        false
-    }
-
-    /// The bytes that the fields of the records lie in: those of the input, or of a text format the
-    /// arena.
+    /// Returns the bytes that contain the fields of the records: those of the batch or, for a text
+    /// format, the arena.
     #[inline]
     pub(crate) fn data(self) -> &'a [u8] {
-        #[cfg(feature = "formats")]
-        if self.is_text() {
-            return self.index.text.arena();
+        match self.index.text.arena() {
+            [] => self.raw.bytes(),
+            arena => arena,
         }
-        self.raw.bytes()
     }
 
-    /// The place of a record in [`data`](Self::data).
-    #[inline]
-    pub(crate) fn range_of(self, entry: &Entry) -> Range<usize> {
-        #[cfg(feature = "formats")]
-        if self.is_text() {
-            return self.index.text.range(entry);
-        }
-        entry.range()
-    }
-
-    /// The notes of the parser of a text format on a record.
-    #[cfg(feature = "formats")]
-    pub(crate) fn notes_of(self, entry: &Entry) -> &'a [Note] {
-        if self.is_text() { self.index.text.notes(entry) } else { &[] }
-    }
-
-    /// True if something was noted of the entry with this index: a repair, or padding passed over.
+    /// Returns true if there are faults of a record or of padding, which is not a fault itself.
     #[inline]
     pub(crate) fn is_noted(self, at: usize) -> bool {
         !self.index.faults_of(at).is_empty()
     }
 
-    /// The view of a record; `None` for any other entry.
+    /// Returns the view of a record; `None` for any other entry.
     #[inline]
     pub(crate) fn view_of(self, entry: &Entry) -> Option<RecordRef<'a>> {
-        let What::Record { .. } = &entry.what else { return None };
-        Some(RecordRef::indexed(&self.data()[self.range_of(entry)], self.spans_of(entry)))
+        let What::Record { place, .. } = &entry.what else { return None };
+        let bytes = &self.data()[place.start as usize..place.end as usize];
+        Some(RecordRef::indexed(bytes, self.spans_of(entry)))
     }
 
-    /// The spans of a record's fields, from the start of the record.
+    /// Returns the spans of a record's fields, from the start of the record.
     #[inline]
     pub(crate) fn spans_of(self, entry: &Entry) -> &'a [FieldSpan] {
-        let What::Record { fields } = &entry.what else { return &[] };
+        let What::Record { fields, .. } = &entry.what else { return &[] };
         &self.index.fields[fields.start as usize..fields.end as usize]
     }
 
-    /// The record with this index among the entries, to be written; `None` for any other entry.
+    /// Returns a record to be written; `None` for any other entry.
     pub(crate) fn record(self, at: usize) -> Option<ParsedRecord<'a>> {
-        let view = self.view_of(&self.index.entries[at])?;
-        Some(ParsedRecord { view, is_text: self.is_text(), is_repaired: self.is_noted(at) })
+        let view = self.view_of(&self.entries()[at])?;
+        Some(ParsedRecord { view, is_text: self.index.is_text, is_repaired: self.is_noted(at) })
     }
 }
 
@@ -187,13 +157,13 @@ impl fmt::Debug for Parsed<'_> {
 }
 
 impl<'a> ParsedRecord<'a> {
-    /// The record itself.
+    /// Returns the record itself.
     #[must_use]
     pub const fn view(&self) -> RecordRef<'a> {
         self.view
     }
 
-    /// True for a record that was damaged and is repaired.
+    /// Returns true for a record that was damaged and is repaired.
     #[must_use]
     pub const fn is_repaired(&self) -> bool {
         self.is_repaired

@@ -1,41 +1,41 @@
-//! What a reader has delivered so far.
+//! The counts of a reader.
 
 use super::index::What;
 use crate::record::{ErrorKind, Fault, Severity};
 use std::fmt;
 
-/// Counts of what was delivered, which add up to the position: every byte of the input up to there
-/// is in a record, a fault, or padding.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+/// Counts of everything delivered so far. They add up to the position: every byte of the input up
+/// to there is in a record, a fault, or padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
     /// Records delivered.
     pub records: u64,
     /// Bytes in them.
     pub record_bytes: u64,
-    /// How many of the records were repaired and are whole.
+    /// Number of records that were repaired and are whole.
     pub repaired: u64,
-    /// How many of the records were repaired and lack something: a field, or bytes that no entry
-    /// of the directory speaks of.
+    /// Number of records that were repaired and lack something: a field, or bytes that no entry of
+    /// the directory covers.
     pub incomplete: u64,
-    /// Faults met: spans that are no record.
+    /// Faults: bad spans.
     pub faults: u64,
     /// Bytes in them.
     pub fault_bytes: u64,
-    /// Runs of padding passed over.
+    /// Runs of padding.
     pub paddings: u64,
     /// Bytes in them.
     pub padding_bytes: u64,
-    /// Where reading began, in bytes from the start of the input.
+    /// Offset of the first byte to read, from the start of the input.
     pub start: u64,
-    /// How many bytes the input has in all, if that is known: for regular files and for bytes.
+    /// Length of the whole input in bytes, if it is known: for regular files and for bytes.
     pub total_bytes: Option<u64>,
-    /// Whether the end of the input was reached, and not a failure.
+    /// True once the end of the input was reached without a failure.
     pub complete: bool,
-    /// Whether the source failed on the way.
+    /// True once the source has failed.
     pub failed: bool,
-    /// Faults by kind, and what was repaired or passed over by kind.
-    pub(crate) kinds: [u64; ErrorKind::ALL.len()],
+    /// Numbers of faults, repairs and reasons of padding, by kind.
+    pub(crate) kinds: Kinds,
 }
 
 impl Stats {
@@ -45,29 +45,28 @@ impl Stats {
         self.record_bytes + self.fault_bytes + self.padding_bytes
     }
 
-    /// How far this is: the end of what was delivered last, in bytes from the start of the input.
+    /// Returns the end of the last item delivered, in bytes from the start of the input.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.start + self.bytes()
     }
 
-    /// How many faults of this kind there were: spans that are no record, and what was repaired in
-    /// records. What is only unusual in a record is not counted; [`check`](crate::check) does that.
+    /// Returns the number of faults of this kind: bad spans, and repairs of records. Unusual data
+    /// in a record is not counted; [`check`](crate::check) does that.
     #[must_use]
     pub const fn kind(&self, kind: ErrorKind) -> u64 {
-        self.kinds[kind.ordinal()]
+        self.kinds.0[kind.ordinal()]
     }
 
-    /// The kinds of which there were any, and how many, in the order of [`ErrorKind::ALL`].
+    /// Returns the kinds that occurred, with their numbers, in the order of [`ErrorKind::ALL`].
     pub fn kinds(&self) -> impl Iterator<Item = (ErrorKind, u64)> + use<> {
-        let counts = ErrorKind::ALL.iter().copied().zip(self.kinds);
-        counts.filter(|&(_, count)| count > 0)
+        self.kinds.iter()
     }
 
-    /// Counts what was noted of an entry that is no fault.
+    /// Counts the faults of a record or of padding.
     pub(crate) fn note(&mut self, faults: &[Fault]) {
         for fault in faults {
-            self.kinds[fault.kind().ordinal()] += 1;
+            self.kinds.add(fault.kind(), 1);
         }
         match faults.iter().map(|fault| fault.severity()).max() {
             Some(Severity::Repaired) => self.repaired += 1,
@@ -83,7 +82,7 @@ impl Stats {
                 self.record_bytes += bytes;
             }
             What::Fault(fault) => {
-                self.kinds[fault.kind().ordinal()] += 1;
+                self.kinds.add(fault.kind(), 1);
                 self.faults += 1;
                 self.fault_bytes += bytes;
             }
@@ -96,14 +95,10 @@ impl Stats {
         }
     }
 
-    pub(crate) const fn add(&mut self, more: &Self) {
-        // Nearly every batch is without a fault, and has no kinds to add.
+    pub(crate) fn add(&mut self, more: &Self) {
+        // Nearly every batch has no fault, and so no kinds to add.
         if more.faults + more.repaired + more.incomplete > 0 || more.paddings > 0 {
-            let mut at = 0;
-            while at < self.kinds.len() {
-                self.kinds[at] += more.kinds[at];
-                at += 1;
-            }
+            more.kinds.iter().for_each(|(kind, count)| self.kinds.add(kind, count));
         }
         self.repaired += more.repaired;
         self.incomplete += more.incomplete;
@@ -116,47 +111,23 @@ impl Stats {
     }
 }
 
-/// The kinds of which there were any, by name.
-struct Kinds<'a>(&'a Stats);
+/// Numbers by kind.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kinds([u64; ErrorKind::ALL.len()]);
 
-impl fmt::Debug for Kinds<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.0.kinds().map(|(kind, count)| (kind.name(), count));
-        f.debug_map().entries(named).finish()
+impl Kinds {
+    const fn add(&mut self, kind: ErrorKind, more: u64) {
+        self.0[kind.ordinal()] += more;
+    }
+
+    /// Returns the kinds that occurred, with their numbers.
+    fn iter(self) -> impl Iterator<Item = (ErrorKind, u64)> {
+        ErrorKind::ALL.iter().copied().zip(self.0).filter(|&(_, count)| count > 0)
     }
 }
 
-impl fmt::Debug for Stats {
+impl fmt::Debug for Kinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            records,
-            record_bytes,
-            repaired,
-            incomplete,
-            faults,
-            fault_bytes,
-            paddings,
-            padding_bytes,
-            start,
-            total_bytes,
-            complete,
-            failed,
-            kinds: _,
-        } = self;
-        f.debug_struct("Stats")
-            .field("records", records)
-            .field("record_bytes", record_bytes)
-            .field("repaired", repaired)
-            .field("incomplete", incomplete)
-            .field("faults", faults)
-            .field("fault_bytes", fault_bytes)
-            .field("paddings", paddings)
-            .field("padding_bytes", padding_bytes)
-            .field("start", start)
-            .field("total_bytes", total_bytes)
-            .field("complete", complete)
-            .field("failed", failed)
-            .field("kinds", &Kinds(self))
-            .finish()
+        f.debug_map().entries(self.iter().map(|(kind, count)| (kind.name(), count))).finish()
     }
 }

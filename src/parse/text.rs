@@ -9,15 +9,15 @@ use crate::{
 use std::{cell::LazyCell, vec::Vec};
 
 impl Batch {
-    /// The rule for the text of a record of this batch. The records of a text format are UTF-8 in
-    /// the batch, whatever encoding the caller named.
+    /// Returns the rule for the text of a record of this batch. The records of a text format are
+    /// UTF-8 in the batch, whatever encoding the caller named.
     #[inline]
     pub(crate) fn text_of(&self, record: &RecordRef<'_>) -> RecordText {
         let options = if self.is_text() { self.text.encoding(None) } else { self.text };
         RecordText::of(record, options)
     }
 
-    /// A fault for each field of the entry's record that does not decode.
+    /// Returns a fault for each field of the entry's record that does not decode.
     pub(crate) fn undecodable(&self, at: usize) -> Vec<Error> {
         let entry = &self.entries()[at];
         let Some(record) = self.view_of(entry) else { return Vec::new() };

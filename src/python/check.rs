@@ -3,7 +3,7 @@
 use super::{driver::next_batch, faults::fault::Fault, reader::Reader, stats::Stats};
 use crate::{
     reader::{self},
-    stream::Turn,
+    stream::NextBatch,
 };
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -136,7 +136,7 @@ impl Reader {
             let turn = self.driver.wait(py, &mut open, next_batch)?;
             let Some(stream) = &mut open.stream else { break };
             match turn {
-                Turn::Batch(batch, ()) => {
+                NextBatch::Batch(batch, ()) => {
                     drop(batch);
                     let counted = match self.has_quarantine {
                         true => summary.add_batch(stream),
@@ -144,9 +144,9 @@ impl Reader {
                     };
                     counted.map_err(|error| self.driver.failure(py, error))?;
                 }
-                Turn::Failed(error) => return Err(self.driver.failure(py, error)),
-                Turn::Pending => {}
-                Turn::End => {
+                NextBatch::Failed(error) => return Err(self.driver.failure(py, error)),
+                NextBatch::Pending => {}
+                NextBatch::End => {
                     summary.end(stream);
                     break;
                 }

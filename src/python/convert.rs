@@ -12,17 +12,13 @@ use super::{
 };
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
-    format::Format,
     parse::Batch,
     record::MIN_RECORD_LENGTH,
     source::FileId,
-    stream::{Options, Turn},
+    stream::{NextBatch, Options},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The result of `convert`: the counts of records, faults and notes.
 #[pyclass(frozen, get_all, module = "tidemarc")]
@@ -37,22 +33,22 @@ pub(crate) struct Conversion {
     notes: BTreeMap<&'static str, u64>,
     /// Number of notes that report a loss.
     losses: u64,
-    /// The format that was read; None if it was never detected.
-    from_format: Option<&'static str>,
+    /// The format that was read.
+    from_format: &'static str,
     /// The format that was written.
     to_format: &'static str,
 }
 
 impl Conversion {
-    fn new(counts: &Counts, from: Option<Format>) -> Self {
+    fn new(counts: &Counts) -> Self {
         Self {
             records: counts.records(),
             faults: counts.faults(),
             refused: counts.refused(),
             notes: counts.notes().map(|(kind, count)| (kind.name(), count)).collect(),
             losses: counts.losses(),
-            from_format: from.map(Format::name),
-            to_format: counts.format().name(),
+            from_format: counts.from_format().name(),
+            to_format: counts.to_format().name(),
         }
     }
 }
@@ -101,19 +97,19 @@ impl Work<'_> {
         let calls_python = release.is_none();
         if calls_python {
             // Laying out a batch takes long enough to release the GIL for other threads.
-            stream.set_around_parse(Box::new(|parse| Python::attach(|py| py.detach(parse))));
+            stream.engine.around_parse = Box::new(|parse| Python::attach(|py| py.detach(parse)));
         }
         loop {
             let mut next = || stream.next(Some(PATIENCE));
             let turn = if calls_python { next() } else { py.detach(next) };
             match turn {
-                Turn::Batch(batch, mut part) => {
+                NextBatch::Batch(batch, mut part) => {
                     self.write(py, &batch, &mut part)?;
                     stream.give_back(part);
                 }
-                Turn::Pending => {}
-                Turn::End => return Ok(()),
-                Turn::Failed(error) => return Err(file_exception(py, error, filename)),
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(()),
+                NextBatch::Failed(error) => return Err(file_exception(py, error, filename)),
             }
             py.check_signals()?;
         }
@@ -160,20 +156,17 @@ pub(crate) fn convert(
     })?;
     let text = format_options::text_options(&encoding, &Choice::of("strict"), numeric_references)?;
     let to = format_options::format("to_format", &to_format)?;
-    let found: Arc<OnceLock<Format>> = Arc::default();
-    let read = Options {
+    let mut read = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
         max_record_length: at_least(
             "max_record_length",
             max_record_length,
             MIN_RECORD_LENGTH as isize,
         )?,
-        format: format_options::format_or_auto("from_format", &from_format)?,
-        controls: format_options::controls(&controls)?,
-        found: Arc::clone(&found),
         ..Options::default()
     };
-    let asked = read.format;
+    read.formats.format = format_options::format_or_auto("from_format", &from_format)?;
+    read.formats.controls = format_options::controls(&controls)?;
     let options = format_options::write_options(
         &controls,
         &encoding_errors,
@@ -183,6 +176,7 @@ pub(crate) fn convert(
     )?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
+    let found = Arc::clone(opened.stream.found());
     refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
     let opened = opened.project(Layout { format: to, options, text: Some(text), is_strict });
@@ -192,7 +186,8 @@ pub(crate) fn convert(
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    Ok(Conversion::new(&work.counts, asked.or_else(|| found.get().copied())))
+    work.counts.read_as(found.get().copied());
+    Ok(Conversion::new(&work.counts))
 }
 
 /// Refuses a target that would overwrite the source while it is read. `overlong_to` may not replace

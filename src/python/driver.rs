@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::InputName,
     parse::{Project, Stats as Counts},
-    stream::{Batches, is_delay},
+    stream::{Batches, Quarantine},
 };
 use answer::Answer;
 pub(crate) use answer::{next_batch, next_step};
@@ -172,13 +172,13 @@ impl<T: Send, P: Project> Driver<T, P> {
     fn finish(py: Python<'_>, open: &mut Guard<'_, Open<T, P>>) -> (Option<Counts>, PyResult<()>) {
         let stream = open.stream.take().or_else(|| open.unwritten.take());
         let Some(mut stream) = stream else { return (None, Ok(())) };
-        let writes = stream.has_quarantine_files();
+        let writes = writes_files(&stream);
         let end = move || {
             stream.stop();
             let finished = stream.finish();
             // If there was no room, or a signal handler raised, the rest is kept for the next call.
             let counts = stream.stats();
-            let rest = finished.as_ref().is_err_and(is_delay).then_some(stream);
+            let rest = finished.as_ref().is_err_and(Quarantine::is_delay).then_some(stream);
             (finished, counts, rest)
         };
         // Without files to write there is no wait: the threads end on their own.
@@ -319,7 +319,7 @@ impl<T: Send, P: Project> Drop for Driver<T, P> {
             mem::forget(stream);
         } else if let Some(mut stream) = stream
             // A file object belongs to the caller, who may have closed it by now.
-            && stream.has_quarantine_files()
+            && writes_files(&stream)
         {
             // Without an interpreter there are no signal handlers and no hook.
             Python::try_attach(|py| {
@@ -330,4 +330,9 @@ impl<T: Send, P: Project> Drop for Driver<T, P> {
             });
         }
     }
+}
+
+/// Returns true if the stream has a quarantine at a path.
+fn writes_files<P: Project>(stream: &Batches<P>) -> bool {
+    stream.quarantine.as_ref().is_some_and(|quarantine| quarantine.files.is_some())
 }

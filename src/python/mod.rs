@@ -4,6 +4,7 @@
 //! can do everything with a stream that a Python user can do.
 
 mod args;
+mod batch;
 mod batch_handle;
 mod check;
 mod convert;

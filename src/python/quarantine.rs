@@ -73,7 +73,9 @@ impl<'py> QuarantineSpec<'py> {
     ) -> PyResult<Quarantine> {
         let py = source.py();
         let is_input = match &self {
-            Self::Path(path) => input.is_some_and(|file| Quarantine::would_overwrite(path, file)),
+            Self::Path(path) => Quarantine::paths(path)
+                .iter()
+                .any(|path| input.is_some_and(|file| FileId::of_path(path).as_ref() == Some(file))),
             Self::File(file) => would_overwrite(source, input, file)?,
             Self::Files(bytes, report) => {
                 would_overwrite(source, input, bytes)? || would_overwrite(source, input, report)?

@@ -115,13 +115,12 @@ impl Reader {
             repair: repair || asks_for_repair,
             max_faults,
             start,
-            format: format_options::format_or_auto("format", &format)?,
-            controls: format_options::controls(&controls)?,
             text,
             ..Options::default()
         };
+        options.formats.format = format_options::format_or_auto("format", &format)?;
+        options.formats.controls = format_options::controls(&controls)?;
         options.settle().map_err(PyValueError::new_err)?;
-        let format = Arc::clone(&options.found);
         let losses = Losses::new(on_fault.skips() && options.repair);
         let quarantine = quarantine.map(QuarantineSpec::of).transpose()?;
         let mut opened = source::open(source, options)?;
@@ -134,6 +133,7 @@ impl Reader {
             let set = opened.stream.set_quarantine(quarantine);
             set.map_err(|error| io_exception(source.py(), error))?;
         }
+        let format = Arc::clone(opened.stream.found());
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
         Ok(Self { driver, on_fault, has_quarantine, has_said, losses, format })
     }

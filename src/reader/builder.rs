@@ -1,15 +1,13 @@
 //! The builder of a reader.
 
 use super::rust::Reader;
-#[cfg(feature = "formats")]
-use crate::format::{Controls, Format};
-use crate::stream::{MOST_BYTES, Options, Stream};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
     source::{PassOver, Plain},
+    stream::{MOST_BYTES, Options, Stream},
 };
 use std::{io, path::Path, sync::Arc};
 
@@ -28,7 +26,7 @@ use std::{io, path::Path, sync::Arc};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ReaderBuilder {
-    options: Options,
+    pub(super) options: Options,
     decode: DecodeOptions,
     encoding: Option<Encoding>,
     skip_faults: bool,
@@ -39,49 +37,6 @@ impl ReaderBuilder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets the format of the input; `None` detects it by the first bytes, as [`Format::detect`]
-    /// does. An input in which no format is recognised is read as ISO 2709, whose recovery can
-    /// resynchronise in arbitrary bytes.
-    ///
-    /// Default: `None`.
-    ///
-    /// ```
-    /// use tidemarc::{Reader, format::Format};
-    ///
-    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1"}]}"#;
-    /// let mut reader = Reader::builder().format(Format::Json).from_bytes(json);
-    /// assert_eq!(reader.next().unwrap()?.view().control_number(), Some(&b"ocm1"[..]));
-    /// # Ok::<(), tidemarc::Error>(())
-    /// ```
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn format(mut self, format: impl Into<Option<Format>>) -> Self {
-        self.options.format = format.into();
-        self
-    }
-
-    /// Sets the treatment of control characters that have no place in a text format. It has no
-    /// effect on ISO 2709.
-    ///
-    /// Default: [`Controls::Error`]; a record that has one is a fault.
-    ///
-    /// ```
-    /// use tidemarc::{Reader, format::Controls};
-    ///
-    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1\u001f"}]}"#;
-    /// let mut reader = Reader::builder().controls(Controls::Skip).from_bytes(json);
-    /// let record = reader.next().unwrap()?;
-    /// assert_eq!(record.view().control_number(), Some(&b"ocm1"[..]));
-    /// assert_eq!(record.notes().len(), 1);
-    /// # Ok::<(), tidemarc::Error>(())
-    /// ```
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub const fn controls(mut self, controls: Controls) -> Self {
-        self.options.controls = controls;
-        self
     }
 
     /// Sets the encoding of the records' text; `None` detects it for each record, as
@@ -149,8 +104,9 @@ impl ReaderBuilder {
     /// Sets the most batches of this reader that are parsed at once, at least 1. 1 runs everything
     /// on the caller's thread. The results are the same.
     ///
-    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores). They are
-    /// started for inputs of a megabyte and more; if a number is given here, for 16 chunks and more.
+    /// Default: the number of worker threads (`RAYON_NUM_THREADS`, or the number of cores). They
+    /// are started for inputs of a megabyte and more; if a number is given here, for 16 chunks and
+    /// more.
     ///
     /// ```
     /// let reader = tidemarc::Reader::builder().threads(1).from_path("tests/fixtures/books.mrc")?;
@@ -184,9 +140,9 @@ impl ReaderBuilder {
     /// rest, on the caller's thread for any value of [`threads`](Self::threads). The records and
     /// faults are the same.
     ///
-    /// Blank space between two records is read with the second. After a damaged record the input may
-    /// be further on, by what that record claimed to be: those bytes are delivered from memory, and
-    /// the first record that is not among them leaves the input right after itself again.
+    /// Blank space between two records is read with the second. After a damaged record the input
+    /// may be further on, by what that record claimed to be: those bytes are delivered from memory,
+    /// and the first record that is not among them leaves the input right after itself again.
     /// [`Reader::position`] is in any case the end of what was delivered.
     ///
     /// This is for ISO 2709: with this option its format is not detected. If another
@@ -211,9 +167,9 @@ impl ReaderBuilder {
         self
     }
 
-    /// Sets the longest record accepted, in bytes of the input, from 26 bytes (of a text format, 64)
-    /// to 1 GiB. A longer one is a fault of kind [`OverLong`](crate::ErrorKind::OverLong). This also
-    /// bounds the memory that an endless record can take.
+    /// Sets the longest record accepted, in bytes of the input, from 26 bytes (of a text format,
+    /// 64) to 1 GiB. A longer one is a fault of kind [`OverLong`](crate::ErrorKind::OverLong). This
+    /// also bounds the memory that an endless record can take.
     ///
     /// Default: 16 MiB.
     ///
@@ -271,8 +227,8 @@ impl ReaderBuilder {
     }
 
     /// Sets the number of faults that the reader accepts. The next one is an error of kind
-    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), and the end of the stream. Spans that are
-    /// no record count; repaired records do not.
+    /// [`TooManyFaults`](crate::ErrorKind::TooManyFaults), and the end of the stream. Spans that
+    /// are no record count; repaired records do not.
     ///
     /// Default: any number.
     ///
@@ -293,9 +249,9 @@ impl ReaderBuilder {
     /// Sets the first byte to read, counted from the start of the input: the offset of a record, or
     /// the [position](Reader::position) where an earlier reader stopped. From inside damage the
     /// records are the same, and the faults before them may be others. The bytes before it are not
-    /// read in a regular file or in memory, and are read and skipped in others; record numbers count
-    /// from there. Beyond the end of the input there is nothing to read: of a regular file or bytes
-    /// the start is their end then, of others it stays what it is, up to 2^63 - 1.
+    /// read in a regular file or in memory, and are read and skipped in others; record numbers
+    /// count from there. Beyond the end of the input there is nothing to read: of a regular file or
+    /// bytes the start is their end then, of others it stays what it is, up to 2^63 - 1.
     ///
     /// Default: 0.
     ///
@@ -312,21 +268,23 @@ impl ReaderBuilder {
         self
     }
 
-    /// A reader of a file, FIFO or device.
+    /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
     /// If the path cannot be opened, or is a directory, or if the options exclude each other.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
-        self.try_reader(|options| options.stream_of_path(path)).map_err(|error| {
+        let (options, settled) = self.options();
+        let stream = settled.and_then(|()| options.stream_of_path(path));
+        stream.map(|stream| Reader::new(stream, self.skip_faults)).map_err(|error| {
             let name = Some(path.into());
             Error::io(error, Position { name, ..Position::default() })
         })
     }
 
-    /// A reader of anything that reads. Its `read` is called on one thread at a time, which after
-    /// the first chunks is a thread of its own unless [`threads`](Self::threads) is 1. Nothing is
-    /// read before the first record is requested.
+    /// Returns a reader of anything that reads. Its `read` is called on one thread at a time, which
+    /// after the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
+    /// Nothing is read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
         self.reader(|options| {
             let source = PassOver::new(Plain(source), options.start);
@@ -334,36 +292,27 @@ impl ReaderBuilder {
         })
     }
 
-    /// A reader of bytes in memory, which are not copied.
+    /// Returns a reader of bytes in memory, which are not copied.
     ///
-    /// `as_ref` is called again and again, and must give the same bytes each time, for as long as there
-    /// is a record of them. If it gives fewer, the reader fails, and a record panics.
+    /// `as_ref` is called again and again, and must give the same bytes each time, for as long as
+    /// there is a record of them. If it gives fewer, the reader fails, and a record panics.
     pub fn from_bytes(&self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Reader {
         self.reader(|options| options.stream_in_place(Arc::new(bytes)))
     }
 
-    /// The options of one reader.
-    fn options(&self) -> Options {
+    /// Returns the options of one reader, and the reason if they exclude each other.
+    fn options(&self) -> (Options, io::Result<()>) {
         let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
-        Options { text, found: Default::default(), ..self.options.clone() }
-    }
-
-    fn try_reader(&self, open: impl FnOnce(Options) -> io::Result<Stream>) -> io::Result<Reader> {
-        let mut options = self.options();
-        options.settle().map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason))?;
-        let found = options.found.clone();
-        Ok(Reader::new(open(options)?, found, self.skip_faults))
-    }
-
-    /// A reader whose first step is an error if the options exclude each other.
-    fn reader(&self, open: impl FnOnce(Options) -> Stream) -> Reader {
-        let mut options = self.options();
+        let mut options = Options { text, ..self.options.clone() };
         let settled = options.settle();
-        let found = options.found.clone();
-        let reader = Reader::new(open(options), found, self.skip_faults);
-        match settled {
-            Ok(()) => reader,
-            Err(reason) => reader.refuse(reason),
-        }
+        (options, settled.map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason)))
+    }
+
+    /// Returns a reader whose first step is an error if the options exclude each other.
+    fn reader(&self, open: impl FnOnce(Options) -> Stream) -> Reader {
+        let (options, settled) = self.options();
+        let mut stream = open(options);
+        settled.unwrap_or_else(|error| stream.refuse(error));
+        Reader::new(stream, self.skip_faults)
     }
 }

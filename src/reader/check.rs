@@ -5,7 +5,7 @@ use crate::{
     error::{Error, InputName, escaped},
     parse::Stats,
     record::{ErrorKind, Severity},
-    stream::{Step, Stream},
+    stream::{NextEntry, Stream},
 };
 use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
 
@@ -61,19 +61,19 @@ impl Summary {
     /// # Errors
     /// If the source fails, or the quarantine.
     pub fn of(mut reader: Reader) -> Result<Self, Error> {
-        let mut summary = Self::begin(reader.stream());
+        let mut summary = Self::begin(&reader.stream);
         loop {
-            let added = summary.add_batch(reader.stream());
-            added.map_err(|error| reader.stream().failure(error))?;
+            let added = summary.add_batch(&mut reader.stream);
+            added.map_err(|error| reader.stream.failure(error))?;
             if !reader.turn()? {
                 break;
             }
         }
-        summary.end(reader.stream());
+        summary.end(&reader.stream);
         Ok(summary)
     }
 
-    /// A summary of what is left in a stream, without the faults.
+    /// Returns a summary of what is left in a stream, without the faults.
     pub(crate) fn begin(stream: &Stream) -> Self {
         let (input, stats) = (stream.name().cloned(), stream.stats());
         Self { input, stats, faults: BTreeMap::new() }
@@ -87,14 +87,14 @@ impl Summary {
         let begin = stream.stats().position();
         while let Some(step) = stream.step_in_batch() {
             match (step, stream.current()) {
-                (Step::Record(at), Some(batch)) => {
+                (NextEntry::Record(at), Some(batch)) => {
                     batch.faults_of(at).into_iter().for_each(|fault| self.add(fault));
                     batch.undecodable(at).into_iter().for_each(|fault| self.add(fault));
                 }
-                (Step::Fault(at), _) => {
+                (NextEntry::Fault(at), _) => {
                     stream.error(at).into_iter().for_each(|fault| self.add(fault));
                 }
-                (Step::Failed(error), _) => return Err(error),
+                (NextEntry::Failed(error), _) => return Err(error),
                 _ => {}
             }
         }
@@ -135,18 +135,18 @@ impl Summary {
         self.stats.complete && severities.all(|severity| severity < Severity::Repaired)
     }
 
-    /// The faults, the worst first: for each severity and kind their number and the first of them.
+    /// Returns the faults, the worst first: for each severity and kind their number and the first
+    /// of them.
     pub fn faults(&self) -> impl Iterator<Item = (u64, &Error)> {
         self.faults.values().map(|found| (found.count, &found.first))
     }
 
-    /// The faults, the worst first.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python takes them"))]
-    pub(crate) fn into_faults(self) -> impl Iterator<Item = (u64, Error)> {
+    /// Returns the [faults](Self::faults), to be kept.
+    pub fn into_faults(self) -> impl Iterator<Item = (u64, Error)> {
         self.faults.into_values().map(|found| (found.count, found.first))
     }
 
-    /// The counts in one line.
+    /// Returns the counts in one line.
     #[must_use]
     pub fn headline(&self) -> impl fmt::Display {
         Headline { input: self.input.as_deref(), stats: &self.stats }

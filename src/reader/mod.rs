@@ -2,6 +2,10 @@
 
 mod builder;
 mod check;
+#[cfg(feature = "formats")]
+mod formats;
+#[cfg(not(feature = "formats"))]
+mod iso2709_only;
 mod open;
 mod projected;
 mod rust;

@@ -11,25 +11,25 @@ use std::fmt;
 /// A stream of batches and of what a [`Project`] makes of each, in the order of the input. Made by
 /// [`Reader::project`].
 pub struct Projected<P: Project> {
-    batches: Batches<P>,
+    pub(super) batches: Batches<P>,
     /// The output that is shared with the caller.
     output: Option<P::Output>,
 }
 
 impl Reader {
-    /// Gives the reader a projection: work on each batch right after it was parsed, on the thread that
-    /// parsed it. See [`Project`].
+    /// Gives the reader a projection: work on each batch right after it was parsed, on the thread
+    /// that parsed it. See [`Project`].
     ///
     /// It must be a reader from which nothing was read yet. With any other, the first batch is an
     /// error.
     pub fn project<P: Project>(self, project: P) -> Projected<P> {
-        Projected { batches: self.into_stream().project(project), output: None }
+        Projected { batches: self.stream.project(project), output: None }
     }
 }
 
 impl<P: Project> Projected<P> {
-    /// The next batch and the output of the projection for it, until the next call; `None` at the end.
-    /// The output is filled again afterwards, unless it is [taken](std::mem::take).
+    /// Returns the next batch and the output of the projection for it, until the next call; `None`
+    /// at the end. The output is filled again afterwards, unless it is [taken](std::mem::take).
     ///
     /// # Errors
     /// Those of [`Reader::next_batch`].
@@ -42,7 +42,7 @@ impl<P: Project> Projected<P> {
         Ok(self.batches.current().map(|batch| (&**batch, output)))
     }
 
-    /// The counts of what was delivered so far.
+    /// Returns the counts of what was delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.batches.stats()

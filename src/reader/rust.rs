@@ -1,12 +1,11 @@
 //! The Rust face of a reader.
 
 use super::{builder::ReaderBuilder, shared_record::SharedRecord};
-#[cfg(feature = "formats")]
-use crate::format::Format;
-use crate::{error::Error, record::Severity};
 use crate::{
+    error::Error,
     parse::{Batch, Stats},
-    stream::{Found, Quarantine, Step, Stream, Turn},
+    record::Severity,
+    stream::{NextBatch, NextEntry, Quarantine, Stream},
 };
 use std::{fmt, io, path::Path, string::String, sync::Arc};
 
@@ -16,7 +15,7 @@ use std::{fmt, io, path::Path, string::String, sync::Arc};
 ///
 /// As an iterator it gives [`SharedRecord`]s, which may be kept and sent to other threads. A
 /// damaged record is an `Err` in its place, and the records after it follow: stop at the first
-/// error, or go on, as you like. [`next_batch`](Self::next_batch) lends whole batches instead,
+/// error, or go on, as you like. [`next_batch`](Self::next_batch) returns whole batches instead,
 /// which costs no reference count a record.
 ///
 /// Files and other sources of more than one chunk are read and parsed on other threads. Dropping
@@ -32,81 +31,51 @@ use std::{fmt, io, path::Path, string::String, sync::Arc};
 /// # Ok::<(), tidemarc::Error>(())
 /// ```
 pub struct Reader {
-    stream: Stream,
-    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "all is ISO 2709"))]
-    found: Found,
+    pub(super) stream: Stream,
     skip_faults: bool,
-    /// Nothing is read, because the options exclude each other.
-    is_refused: bool,
 }
 
 impl Reader {
-    pub(super) const fn new(stream: Stream, found: Found, skip_faults: bool) -> Self {
-        Self { stream, found, skip_faults, is_refused: false }
+    pub(super) const fn new(stream: Stream, skip_faults: bool) -> Self {
+        Self { stream, skip_faults }
     }
 
-    /// Reads nothing, and gives this reason instead.
-    pub(super) fn refuse(mut self, reason: String) -> Self {
-        self.is_refused = true;
-        self.stream.refuse(io::Error::new(io::ErrorKind::InvalidInput, reason));
-        self
-    }
-
-    /// The format of the input; `None` until its first bytes have shown it.
-    ///
-    /// ```
-    /// use tidemarc::{Reader, format::Format};
-    ///
-    /// let mut reader = Reader::from_path("tests/fixtures/books.mrk")?;
-    /// assert_eq!(reader.by_ref().count(), 60);
-    /// assert_eq!(reader.format(), Some(Format::Marcmaker));
-    /// # Ok::<(), tidemarc::Error>(())
-    /// ```
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn format(&self) -> Option<Format> {
-        self.found.get().copied()
-    }
-
-    /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If its
-    /// file, or its report, is the very file that is read, that file stays untouched: then nothing
-    /// is read, and an error says so.
+    /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If
+    /// its file, or its report, is the very file that is read, that file stays untouched: then
+    /// nothing is read, and an error says so.
     #[must_use]
     pub fn with_quarantine(mut self, quarantine: Quarantine) -> Self {
-        // A quarantine is emptied when it begins, and a reader that reads nothing needs none.
-        if !self.is_refused
-            && let Err(error) = self.stream.set_quarantine(quarantine)
-        {
-            self.stream.refuse(error);
-        }
+        let set = self.stream.set_quarantine(quarantine);
+        set.unwrap_or_else(|error| self.stream.refuse(error));
         self
     }
 
     /// Ends the reading here, and returns the counts. If you stop before the end of the input, only
-    /// this reports that the [quarantine](Quarantine) could not be written: a reader that is dropped
-    /// writes out what it can, and reports nothing.
+    /// this reports that the [quarantine](Quarantine) could not be written: a reader that is
+    /// dropped writes out what it can, and reports nothing.
     ///
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
+        self.stream.stop();
         self.stream.finish().map_err(|error| self.stream.failure(error))?;
         Ok(self.stats())
     }
 
-    /// The name of the input, if it has one: for a file its path.
+    /// Returns the name of the input, if it has one: for a file its path.
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
         self.stream.name().map(|name| &**name)
     }
 
-    /// A builder, to set what is to be done with damaged records, the number of threads, the limit
-    /// on record length, and more.
+    /// Returns a builder, to set what is to be done with damaged records, the number of threads,
+    /// the limit on record length, and more.
     #[must_use]
     pub fn builder() -> ReaderBuilder {
         ReaderBuilder::new()
     }
 
-    /// A reader of a file, FIFO or device.
+    /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
     /// If the path cannot be opened, or is a directory.
@@ -114,18 +83,18 @@ impl Reader {
         Self::builder().from_path(path)
     }
 
-    /// A reader of anything that reads.
+    /// Returns a reader of anything that reads.
     pub fn from_reader(source: impl io::Read + Send + 'static) -> Self {
         Self::builder().from_reader(source)
     }
 
-    /// A reader of bytes in memory, which are not copied.
+    /// Returns a reader of bytes in memory, which are not copied.
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
         Self::builder().from_bytes(bytes)
     }
 
-    /// Lends the next batch, until the next call; `None` at the end. Of a batch that the iterator
-    /// has begun the rest is passed over.
+    /// Returns the next batch, until the next call; `None` at the end. If the iterator has begun a
+    /// batch, its rest is skipped.
     ///
     /// ```
     /// let mut reader = tidemarc::Reader::from_path("tests/fixtures/books.mrc")?;
@@ -139,30 +108,27 @@ impl Reader {
     ///
     /// # Errors
     /// If the source fails, or the quarantine, or if there were more faults than
-    /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the [items](Batch::items) of the
-    /// batch. After the batch that holds a fault which ends the stream there is none.
+    /// [`max_faults`](ReaderBuilder::max_faults) in the batch before. Faults are among the
+    /// [items](Batch::items) of the batch. After the batch that holds a fault which ends the stream
+    /// there is none.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, Error> {
         let next = self.stream.next_whole()?;
         Ok(next.and_then(|()| self.stream.current().map(|batch| &**batch)))
     }
 
-    /// Goes on to the next batch, of which nothing is settled; false at the end.
+    /// Moves to the next batch, of which nothing is settled. Returns false at the end.
     pub(super) fn turn(&mut self) -> Result<bool, Error> {
         loop {
             match self.stream.fetch(None) {
-                Turn::Batch(..) => return Ok(true),
-                Turn::Pending => {}
-                Turn::End => return Ok(false),
-                Turn::Failed(error) => return Err(self.stream.failure(error)),
+                NextBatch::Batch(..) => return Ok(true),
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(false),
+                NextBatch::Failed(error) => return Err(self.stream.failure(error)),
             }
         }
     }
 
-    pub(super) const fn stream(&mut self) -> &mut Stream {
-        &mut self.stream
-    }
-
-    /// The counts of the records, faults and padding delivered so far.
+    /// Returns the counts of the records, faults and padding delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.stream.stats()
@@ -172,17 +138,6 @@ impl Reader {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.stats().position()
-    }
-
-    /// The options by which the records' text is read.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
-        self.stream.text()
-    }
-
-    /// The stream alone.
-    pub(super) fn into_stream(self) -> Stream {
-        self.stream
     }
 
     /// Describes the input so far in a few lines of text: the counts, and the faults by kind.
@@ -207,18 +162,18 @@ impl Iterator for Reader {
             let step = self.stream.step(None);
             let current = self.stream.current();
             match step {
-                Step::Record(at) => {
+                NextEntry::Record(at) => {
                     return Some(Ok(SharedRecord::new(Arc::clone(current?), at)));
                 }
-                Step::Fault(at) => {
+                NextEntry::Fault(at) => {
                     let error = self.stream.error(at)?;
                     if !self.skip_faults || error.severity() == Severity::Fatal {
                         return Some(Err(error));
                     }
                 }
-                Step::Pending => {}
-                Step::End => return None,
-                Step::Failed(error) => return Some(Err(self.stream.failure(error))),
+                NextEntry::Pending => {}
+                NextEntry::End => return None,
+                NextEntry::Failed(error) => return Some(Err(self.stream.failure(error))),
             }
         }
     }

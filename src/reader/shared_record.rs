@@ -1,11 +1,9 @@
 //! A record that can be kept.
 
-#[cfg(feature = "formats")]
-use crate::format::Note;
-use crate::parse::Batch;
 use crate::{
     encoding::RecordText,
     error::Error,
+    parse::Batch,
     record::{AsRecord, Field, Leader, Record, RecordRef, Sealed},
 };
 use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
@@ -16,9 +14,9 @@ use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
 /// memory. [`to_owned`](Self::to_owned) makes a copy that holds on to nothing.
 #[derive(Clone)]
 pub struct SharedRecord {
-    batch: Arc<Batch>,
+    pub(super) batch: Arc<Batch>,
     /// Index of the record among the entries of the batch.
-    at: u32,
+    pub(super) at: u32,
 }
 
 impl SharedRecord {
@@ -27,9 +25,9 @@ impl SharedRecord {
         Self { batch, at: at as u32 }
     }
 
-    /// The record, as a view over its bytes. A record of a text format was laid out for it: its
-    /// values are UTF-8, and leader/09 is `a` if they are not all ASCII. Such a view has the leader
-    /// and the fields, and no directory.
+    /// Returns the record, as a view over its bytes. A record of a text format was laid out for it:
+    /// its values are UTF-8, and leader/09 is `a` if they are not all ASCII. Such a view has the
+    /// leader and the fields, and no directory.
     #[must_use]
     #[inline]
     pub fn view(&self) -> RecordRef<'_> {
@@ -59,14 +57,14 @@ impl SharedRecord {
         self.batch.bytes_of(&self.batch.entries()[self.at as usize])
     }
 
-    /// The bytes of the input that are the record. They are borrowed unless the input is MARCXML in
-    /// an encoding other than UTF-8.
+    /// Returns the bytes of the input that are the record. They are borrowed unless the input is
+    /// MARCXML in an encoding other than UTF-8.
     #[must_use]
     pub fn raw(&self) -> Cow<'_, [u8]> {
         self.batch.input_of(&self.batch.entries()[self.at as usize])
     }
 
-    /// The rule by which the fields of the record become text, with the reader's options
+    /// Returns the rule by which the fields of the record become text, with the reader's options
     /// ([`encoding`](crate::ReaderBuilder::encoding) and others). Nothing is decoded here.
     ///
     /// ```
@@ -89,14 +87,7 @@ impl SharedRecord {
         self.batch.text_of(&self.view())
     }
 
-    /// The changes that were needed to read the record from a text format. Empty for ISO 2709.
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        self.batch.notes_of(&self.batch.entries()[self.at as usize])
-    }
-
-    /// The record's number in the input, from 1. Faults have a number of their own.
+    /// Returns the record's number in the input, from 1. Faults have a number of their own.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.batch.number_of(&self.batch.entries()[self.at as usize])
@@ -108,8 +99,8 @@ impl SharedRecord {
         self.batch.offset_of(&self.batch.entries()[self.at as usize])
     }
 
-    /// The repairs to the record, in the order of its parts, and then the unusual things in it:
-    /// a leader of another dialect, subfields without a code and the like (severity
+    /// Returns the repairs to the record, in the order of its parts, and then the unusual things in
+    /// it: a leader of another dialect, subfields without a code and the like (severity
     /// [`Information`](crate::Severity::Information)). Empty for nearly every record; it is found
     /// out anew at each call, from the record's bytes.
     #[must_use]
@@ -124,8 +115,8 @@ impl SharedRecord {
         self.batch.is_noted(self.at as usize)
     }
 
-    /// A copy that can be changed, and that does not keep the batch in memory. The leader of a
-    /// repaired record may hold bytes that no leader can; the copy has blanks there.
+    /// Returns a copy that can be changed, and that does not keep the batch in memory. The leader
+    /// of a repaired record may hold bytes that no leader can; the copy has blanks there.
     #[must_use]
     pub fn to_owned(&self) -> Record {
         let record = Record::from(self.view());
@@ -145,8 +136,7 @@ impl AsRecord for SharedRecord {
     }
 
     fn as_iso2709(&self) -> Option<&[u8]> {
-        let is_sound = !self.batch.is_text() && !self.is_repaired();
-        is_sound.then(|| self.view().as_bytes())
+        self.batch.is_iso2709(self.at as usize).then(|| self.view().as_bytes())
     }
 
     fn is_damaged(&self) -> bool {

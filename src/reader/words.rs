@@ -66,7 +66,7 @@ impl Stats {
         (!words.is_empty()).then_some(words)
     }
 
-    /// The counts of an input with this name: a line, and one for each kind of fault.
+    /// Returns the counts of an input with this name: a line, and one for each kind of fault.
     pub(crate) fn summary(&self, input: Option<&str>) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.

@@ -1,10 +1,8 @@
 //! Batches in order: quarantine, the limit on faults, the counts, the end.
 
-#[cfg(feature = "python")]
-use super::engine::AroundParse;
 use super::{
-    engine::{Engine, Turn},
-    quarantine::{Quarantine, is_delay},
+    engine::{Engine, Turn as NextBatch},
+    quarantine::Quarantine,
 };
 use crate::{
     error::{Error, InputName, Position},
@@ -12,12 +10,10 @@ use crate::{
     record::{ErrorKind, Fault, Severity},
     source::{FileId, InUse},
 };
-#[cfg(feature = "python")]
-use std::mem;
-use std::{boxed::Box, io, sync::Arc, time::Duration};
+use std::{boxed::Box, io, mem, sync::Arc, time::Duration};
 
-/// The outcome of a step. A record or fault is given by its place in the current batch.
-pub(crate) enum Step {
+/// The next entry of a stream. A record or fault is given by its index in the current batch.
+pub(crate) enum NextEntry {
     Record(usize),
     Fault(usize),
     Pending,
@@ -34,24 +30,24 @@ const BEGUN: &str = "the reader was begun: use a new one that starts at its posi
 /// Users of batches settle each batch whole ([`next`](Self::next)), and users of records one entry
 /// after the other ([`step_in_batch`](Self::step_in_batch)).
 pub(crate) struct Batches<P: Project = ()> {
-    engine: Engine<P>,
+    pub(crate) engine: Engine<P>,
     current: Option<Arc<Batch>>,
     /// The number of settled entries of the current batch.
     settled: usize,
     /// The output for the current batch, while settling it whole has to be tried again.
     unsettled: Option<P::Output>,
-    /// Of the batches before the current one.
+    /// Counts of the batches before the current one.
     stats: Stats,
     max_faults: u64,
-    /// How many faults there were, in the current batch too.
+    /// Number of faults so far, with those of the current batch.
     faults: u64,
-    /// Until it fails, or the stream is over.
-    quarantine: Option<Box<Quarantine>>,
-    /// The quarantine has taken the next entry of the batch, and not yet written all of it.
+    /// The quarantine, until it fails or the stream is over.
+    pub(crate) quarantine: Option<Box<Quarantine>>,
+    /// True if the quarantine has taken the next entry of the batch, but not yet written all of it.
     is_taken: bool,
-    /// The file that is read, if it is one, until no more is read from it.
+    /// The file that is read, if the source is one, until no more is read from it.
     file: Option<InUse>,
-    /// A fault or the quarantine ended the stream before its input did.
+    /// True if a fault or the quarantine ended the stream before its input did.
     cut_short: bool,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
@@ -85,76 +81,56 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// From now on, what is passed over goes there.
+    /// Sets the quarantine for skipped entries from now on. Does nothing if the stream is over:
+    /// then an earlier quarantine at the same path is kept.
     ///
     /// # Errors
     /// If it would write over the input, or cannot be emptied.
     pub(crate) fn set_quarantine(&mut self, mut quarantine: Quarantine) -> io::Result<()> {
+        if self.cut_short {
+            return Ok(());
+        }
         quarantine.begin(self.file())?;
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
     }
 
-    /// Instead of anything else this error comes, and then the end.
+    /// Ends the stream. This error comes first, and then the end.
     pub(crate) fn refuse(&mut self, error: io::Error) {
         self.cut_short();
         self.refused = Some(error);
     }
 
-    /// The same stream, of this file.
+    /// Sets the file that is read.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
         self.file = file.map(InUse::reading);
         self
     }
 
-    /// True if there is a quarantine of a path.
-    #[cfg(feature = "python")]
-    pub(crate) fn has_quarantine_files(&self) -> bool {
-        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.has_files())
-    }
-
-    /// The file that is read, if it is one.
+    /// Returns the file that is read, if it is one.
     pub(crate) fn file(&self) -> Option<&FileId> {
         self.file.as_ref().map(InUse::file)
-    }
-
-    /// The options by which the records' text is read.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
-        self.engine.text()
     }
 
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.engine.name()
     }
 
-    /// See [`AroundParse`].
-    #[cfg(feature = "python")]
-    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
-        self.engine.set_around_parse(around_parse);
-    }
-
-    /// The same stream with a projection. [`give_back`](Self::give_back) saves the memory of outputs.
+    /// Returns the same stream with a projection. [`give_back`](Self::give_back) saves the memory
+    /// of outputs.
     ///
-    /// Once a batch was read it is too late: then an error comes instead of the next one.
+    /// It is too late once a batch was read: then an error comes instead of the next one.
     pub(crate) fn project<Q: Project>(mut self, project: Q) -> Batches<Q> {
         if self.current.is_some() || self.stats.bytes() > 0 {
             self.refuse(io::Error::new(io::ErrorKind::InvalidInput, BEGUN));
         }
         Batches {
-            engine: self.engine.project(project),
-            current: self.current,
-            settled: self.settled,
-            unsettled: None,
-            stats: self.stats,
-            max_faults: self.max_faults,
-            faults: self.faults,
+            stats: self.stats(),
             quarantine: self.quarantine,
-            is_taken: self.is_taken,
             file: self.file,
             cut_short: self.cut_short,
             refused: self.refused,
-            owed: self.owed,
+            ..Batches::new(self.engine.project(project), None, 0, Some(self.max_faults))
         }
     }
 
@@ -167,10 +143,10 @@ impl<P: Project> Batches<P> {
         self.current.as_ref()
     }
 
-    /// The next record or fault of the current batch; `None` if the batch has no more. Waits for
-    /// nothing.
+    /// Returns the next record or fault of the current batch; `None` if the batch has no more.
+    /// Waits for nothing.
     #[inline]
-    pub(crate) fn step_in_batch(&mut self) -> Option<Step> {
+    pub(crate) fn step_in_batch(&mut self) -> Option<NextEntry> {
         if self.cut_short {
             return None;
         }
@@ -178,7 +154,7 @@ impl<P: Project> Batches<P> {
             let at = self.settled;
             self.settled += 1;
             if let What::Record { .. } = entry.what {
-                return Some(Step::Record(at));
+                return Some(NextEntry::Record(at));
             }
             if let Some(step) = self.pass_over(at) {
                 return Some(step);
@@ -189,24 +165,24 @@ impl<P: Project> Batches<P> {
 
     /// Quarantines an entry that is not a record. A fault may end the stream.
     #[cold]
-    fn pass_over(&mut self, at: usize) -> Option<Step> {
+    fn pass_over(&mut self, at: usize) -> Option<NextEntry> {
         let batch = self.current.as_ref()?;
         let written = match &mut self.quarantine {
             Some(quarantine) if self.is_taken => quarantine.catch_up(),
-            Some(quarantine) => quarantine.take(batch, &batch.entries()[at]),
+            Some(quarantine) => quarantine.take(batch, at),
             None => Ok(()),
         };
-        self.is_taken = written.as_ref().is_err_and(is_delay);
+        self.is_taken = written.as_ref().is_err_and(Quarantine::is_delay);
         match written {
             Err(error) if self.is_taken => {
                 // The next step begins with this entry.
                 self.settled = at;
-                return Some(Step::Failed(error));
+                return Some(NextEntry::Failed(error));
             }
             Err(error) => {
                 self.cut_short();
                 self.quarantine = None;
-                return Some(Step::Failed(error));
+                return Some(NextEntry::Failed(error));
             }
             Ok(()) => {}
         }
@@ -215,7 +191,7 @@ impl<P: Project> Batches<P> {
         if fault.severity() == Severity::Fatal || self.has_too_many_faults() {
             self.cut_short();
         }
-        Some(Step::Fault(at))
+        Some(NextEntry::Fault(at))
     }
 
     /// Ends the stream before its input has ended.
@@ -228,11 +204,11 @@ impl<P: Project> Batches<P> {
         self.faults > self.max_faults
     }
 
-    /// The error of the fault that was stepped on last.
+    /// Returns the error of the last fault that was delivered.
     pub(crate) fn error(&self, at: usize) -> Option<Error> {
         let batch = self.current.as_ref()?;
         let entry = &batch.entries()[at];
-        let error = batch.error(entry)?;
+        let error = batch.error(at)?;
         if error.severity() == Severity::Fatal || !self.has_too_many_faults() {
             return Some(error);
         }
@@ -240,56 +216,56 @@ impl<P: Project> Batches<P> {
         Some(Error::with_cause(fault, batch.position_of(entry), error))
     }
 
-    /// The next batch, settled whole. Of a batch that was begun step by step the rest is passed over.
-    /// Waits no longer than `patience`, or as long as it takes.
+    /// Returns the next batch, settled whole. If a batch was begun step by step, its rest is
+    /// skipped. Waits no longer than `patience`, or as long as it takes.
     ///
     /// A fault that ends the stream is in the last batch; after too many faults,
     /// [`next_whole`](Self::next_whole) has the error.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> NextBatch<P::Output> {
         if let Err(error) = self.settle() {
-            return Turn::Failed(error);
+            return NextBatch::Failed(error);
         }
         if let (Some(output), Some(batch)) = (self.unsettled.take(), &self.current) {
-            return Turn::Batch(Arc::clone(batch), output);
+            return NextBatch::Batch(Arc::clone(batch), output);
         }
         let turn = self.fetch(patience);
-        let Turn::Batch(batch, output) = turn else { return turn };
+        let NextBatch::Batch(batch, output) = turn else { return turn };
         match self.settle() {
-            Ok(()) => Turn::Batch(batch, output),
+            Ok(()) => NextBatch::Batch(batch, output),
             Err(error) => {
                 self.unsettled = self.is_taken.then_some(output);
-                Turn::Failed(error)
+                NextBatch::Failed(error)
             }
         }
     }
 
-    /// Leaves the current batch, whatever of it is settled, for the next one.
-    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+    /// Leaves the current batch, settled or not, for the next one.
+    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> NextBatch<P::Output> {
         if self.cut_short {
-            return self.finish().map_or_else(Turn::Failed, |()| Turn::End);
+            return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
         }
         self.leave_batch();
         let mut turn = self.engine.next(patience);
-        if let Turn::End = turn {
+        if let NextBatch::End = turn {
             self.file = None;
             if let Err(error) = self.finish() {
-                // Bytes that found no room are tried again, at the end that comes then.
-                if is_delay(&error) {
-                    return Turn::Failed(error);
+                // Bytes that found no room are tried again, when the end is requested again.
+                if Quarantine::is_delay(&error) {
+                    return NextBatch::Failed(error);
                 }
-                turn = Turn::Failed(error);
+                turn = NextBatch::Failed(error);
             }
         }
         match &turn {
-            Turn::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
-            // A file that was cut while it was read ends cleanly, and all the same it is not whole.
-            Turn::End => {
+            NextBatch::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
+            // A file that was cut while it was read ends cleanly, but it is not whole.
+            NextBatch::End => {
                 let is_whole =
                     self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
                 self.stats.complete = is_whole && !self.stats.failed;
             }
-            Turn::Failed(_) => self.stats.failed = true,
-            Turn::Pending => {}
+            NextBatch::Failed(_) => self.stats.failed = true,
+            NextBatch::Pending => {}
         }
         turn
     }
@@ -301,7 +277,7 @@ impl<P: Project> Batches<P> {
         }
     }
 
-    /// Settles what is left of the current batch.
+    /// Settles the rest of the current batch.
     ///
     /// # Errors
     /// If the quarantine cannot be written.
@@ -315,9 +291,9 @@ impl<P: Project> Batches<P> {
         }
         while let Some(step) = self.step_in_batch() {
             match step {
-                Step::Failed(error) => return Err(error),
-                // Among the items of the batch it is the fault that it is.
-                Step::Fault(at) if self.cut_short => {
+                NextEntry::Failed(error) => return Err(error),
+                // The items of the batch have the fault itself.
+                NextEntry::Fault(at) if self.cut_short => {
                     let is_owed = |error: &Error| error.kind() == ErrorKind::TooManyFaults;
                     self.owed = self.error(at).filter(is_owed);
                 }
@@ -327,8 +303,8 @@ impl<P: Project> Batches<P> {
         Ok(())
     }
 
-    /// Goes on to the next batch, settled whole, and returns its output, however long that takes;
-    /// `None` at the end.
+    /// Moves to the next batch, settled whole, and returns its output; `None` at the end. Waits as
+    /// long as it takes.
     ///
     /// # Errors
     /// The error that ended the stream in the batch before, and those of the source and the
@@ -339,19 +315,18 @@ impl<P: Project> Batches<P> {
         }
         loop {
             match self.next(None) {
-                Turn::Batch(_, output) => return Ok(Some(output)),
-                Turn::Pending => {}
-                Turn::End => return Ok(None),
-                Turn::Failed(error) => return Err(self.failure(error)),
+                NextBatch::Batch(_, output) => return Ok(Some(output)),
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(None),
+                NextBatch::Failed(error) => return Err(self.failure(error)),
             }
         }
     }
 
     /// Reads no more. The quarantine is still to be [finished](Self::finish).
-    #[cfg(feature = "python")]
     pub(crate) fn stop(&mut self) {
-        // The quarantine has this entry, or will have it when it has room: another reader
-        // begins after it.
+        // The quarantine has this entry, or will have it when it has room. So another reader begins
+        // after it.
         self.settled += usize::from(mem::take(&mut self.is_taken));
         self.leave_batch();
         self.unsettled = None;
@@ -359,20 +334,20 @@ impl<P: Project> Batches<P> {
         self.cut_short();
     }
 
-    /// Writes out the rest of the quarantine and drops it, so that a failure is reported once. Bytes
-    /// that found no room stay, for another call.
+    /// Writes the rest of the quarantine and drops it, so that a failure is reported once. Bytes
+    /// that found no room stay for another call.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.refused.take() {
             return Err(error);
         }
         let flushed = self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.flush());
-        if !flushed.as_ref().is_err_and(is_delay) {
+        if !flushed.as_ref().is_err_and(Quarantine::is_delay) {
             self.quarantine = None;
         }
         flushed
     }
 
-    /// The error of a source or quarantine that failed.
+    /// Returns the error of a source or quarantine that failed.
     pub(crate) fn failure(&self, error: io::Error) -> Error {
         let position = Position {
             name: self.name().cloned(),
@@ -382,13 +357,13 @@ impl<P: Project> Batches<P> {
         Error::io(error, position)
     }
 
-    /// The counts of all that was delivered, the last step included.
+    /// Returns the counts of everything delivered, with the last step.
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
             stats.add(&batch.stats_before(self.settled));
         }
-        // A file that has grown has no known length any more; files of the kernel never told theirs.
+        // The length of a file that has grown is not known. Files of the kernel state none.
         stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
         stats
     }

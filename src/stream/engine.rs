@@ -53,15 +53,15 @@ pub(crate) struct Engine<P: Project = ()> {
     total_bytes: Option<u64>,
     next_number: u64,
     name: Option<InputName>,
-    text: TextOptions,
+    pub(super) text: TextOptions,
     limbo: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
     outputs: Vec<P::Output>,
     /// Whether a failed source may be asked again.
     can_retry: bool,
     /// What an inline parse runs in.
-    around_parse: AroundParse,
-    stage: ParseStage<P>,
+    pub(crate) around_parse: AroundParse,
+    pub(super) stage: ParseStage<P>,
 }
 
 /// Runs what it is given, once. Python's readers let go of the GIL around it where that is worth it.
@@ -123,23 +123,11 @@ impl<P: Project> Engine<P> {
         }
     }
 
-    #[cfg(feature = "python")]
-    pub(crate) fn set_around_parse(&mut self, around_parse: AroundParse) {
-        self.around_parse = around_parse;
-    }
-
-    /// The options by which the records' text is read.
-    #[cfg(feature = "formats")]
-    pub(crate) const fn text(&self) -> TextOptions {
-        self.text
-    }
-
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
     }
 
     /// Reads no more, and drops the source. Its thread is not waited for.
-    #[cfg(feature = "python")]
     pub(crate) fn stop(&mut self) {
         self.mode = Mode::Over;
         self.limbo.clear();

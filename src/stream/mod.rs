@@ -3,17 +3,24 @@
 
 mod batches;
 mod engine;
+#[cfg(feature = "formats")]
+mod format_options;
+#[cfg(not(feature = "formats"))]
+mod iso2709_only;
 mod options;
 mod quarantine;
 mod steps;
 
+#[cfg(feature = "formats")]
+use format_options as formats;
+#[cfg(not(feature = "formats"))]
+use iso2709_only as formats;
+
 pub use quarantine::Quarantine;
 
-#[cfg(feature = "python")]
-pub(crate) use quarantine::is_delay;
 pub(crate) use {
-    batches::{Batches, Step},
-    engine::{Engine, Turn},
-    options::{Found, MOST_BYTES, Options},
+    batches::{Batches, NextEntry},
+    engine::{Engine, Turn as NextBatch},
+    options::{MOST_BYTES, Options},
     steps::Stream,
 };

@@ -1,28 +1,14 @@
 //! The options of a reader.
 
-#[cfg(feature = "formats")]
-use crate::format::{Controls, Format};
+use super::formats::FormatOptions;
 use crate::{
     encoding::TextOptions, framing::DEFAULT_MAX_RECORD_LENGTH, source::DEFAULT_CHUNK_SIZE,
 };
 use std::string::String;
-#[cfg(feature = "formats")]
-use std::{
-    format,
-    sync::{Arc, OnceLock},
-};
 
-/// The most bytes of a chunk, and of a record. Batches are indexed with 32 bits, so the contents of
-/// a batch must stay well below 4 GiB.
+/// Largest number of bytes in a chunk, and in a record. Batches are indexed with 32 bits, so the
+/// contents of a batch must stay well below 4 GiB.
 pub(crate) const MOST_BYTES: usize = 1 << 30;
-
-/// A place for the format of an input, which its first bytes may have to show.
-#[cfg(feature = "formats")]
-pub(crate) type Found = Arc<OnceLock<Format>>;
-/// Without other formats, nothing has to be found.
-#[cfg(not(feature = "formats"))]
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Found;
 
 /// The options of a reader, with names that Python's keyword arguments share.
 #[derive(Debug, Clone)]
@@ -35,13 +21,7 @@ pub(crate) struct Options {
     pub(crate) max_faults: Option<u64>,
     pub(crate) start: u64,
     pub(crate) text: TextOptions,
-    /// The format of the input; `None` to detect it.
-    #[cfg(feature = "formats")]
-    pub(crate) format: Option<Format>,
-    #[cfg(feature = "formats")]
-    pub(crate) controls: Controls,
-    /// The format of the input, once it is known. One reader's own.
-    pub(crate) found: Found,
+    pub(crate) formats: FormatOptions,
 }
 
 impl Default for Options {
@@ -55,17 +35,13 @@ impl Default for Options {
             max_faults: None,
             start: 0,
             text: TextOptions::new(),
-            #[cfg(feature = "formats")]
-            format: None,
-            #[cfg(feature = "formats")]
-            controls: Controls::default(),
-            found: Default::default(),
+            formats: Default::default(),
         }
     }
 }
 
 impl Options {
-    /// The most batches that may be parsed at once.
+    /// Returns the largest number of batches that are parsed at once.
     pub(crate) fn threads(&self) -> usize {
         if !self.read_ahead {
             return 1;
@@ -82,18 +58,6 @@ impl Options {
     /// # Errors
     /// A message, if another format is named.
     pub(crate) fn settle(&mut self) -> Result<(), String> {
-        #[cfg(feature = "formats")]
-        if !self.read_ahead {
-            match *self.format.get_or_insert(Format::Iso2709) {
-                Format::Iso2709 => {}
-                format => {
-                    return Err(format!(
-                        "without read_ahead, the format must be one in which a record says how \
-                         long it is, 'iso2709', not '{format}'"
-                    ));
-                }
-            }
-        }
-        Ok(())
+        if self.read_ahead { Ok(()) } else { self.formats.settle_exact() }
     }
 }

@@ -1,8 +1,8 @@
-//! Where the bytes go that are delivered in no record.
+//! The files that receive the bytes of faults.
 
 use crate::{
     error::Unwritten,
-    parse::{Batch, Entry, What},
+    parse::{Batch, What},
     source::{Conflict, FileId, InUse, conflict_of, is_read},
 };
 use std::{
@@ -15,18 +15,12 @@ use std::{
     vec::Vec,
 };
 
-/// A writer of any sort, and the path by which it was opened, if it was.
+/// A writer of any sort, with its path if it was opened by one.
 struct Sink {
     writer: Box<dyn Write + Send>,
     path: Option<PathBuf>,
-    /// Bytes that the writer did not take when it had no room: they come first.
+    /// Bytes that the writer had no room for. They are written first.
     rest: Vec<u8>,
-}
-
-/// Whether a writer has no room at the moment, or was interrupted: nothing is lost, and it can be asked
-/// again.
-pub(crate) fn is_delay(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
 }
 
 impl Sink {
@@ -34,14 +28,14 @@ impl Sink {
         Self { writer: Box::new(writer), path: None, rest: Vec::new() }
     }
 
-    /// Takes all of these bytes: after a delay, too.
+    /// Takes all of these bytes, even if the error is a delay.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let (count, written) = match self.write_rest() {
             Ok(()) => write_all(&mut self.writer, bytes),
             Err(error) => (0, Err(error)),
         };
         written.map_err(|error| {
-            if is_delay(&error) {
+            if Quarantine::is_delay(&error) {
                 self.rest.extend_from_slice(&bytes[count..]);
             }
             self.unwritten(error)
@@ -54,7 +48,7 @@ impl Sink {
         written
     }
 
-    /// Writes what the writer had no room for.
+    /// Writes the bytes that the writer had no room for.
     fn catch_up(&mut self) -> io::Result<()> {
         self.write_rest().map_err(|error| self.unwritten(error))
     }
@@ -85,33 +79,33 @@ fn write_all(writer: &mut impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
 }
 
 /// The two files of a quarantine that has a path.
-struct Files {
+pub(crate) struct Files {
     paths: [PathBuf; 2],
-    /// Those to be emptied before the first byte.
+    /// The files that are emptied before the first byte is written.
     stale: Option<[File; 2]>,
-    /// Keeps others of this process from writing them.
+    /// Keep other writers of this process from writing them.
     uses: [Option<InUse>; 2],
 }
 
 /// The name of a quarantine in messages.
 const WHAT: &str = "quarantine";
 
-/// Receives the exact bytes of everything that a [`Reader`](crate::Reader) does not deliver, so that
-/// nothing of an input is ever lost: what was delivered, what is here and the padding between
+/// Receives the exact bytes of everything that a [`Reader`](crate::Reader) does not deliver, so
+/// that nothing of an input is lost: the records delivered, the quarantine and the padding between
 /// records add up to the input, byte for byte.
 ///
-/// The spans that are no record come one after the other, in the order of the input; the report has
-/// a line of JSON for each, that says where it was and what is wrong with it. A record that was
-/// repaired is delivered, and so is not here, also where a field of it was lost.
+/// The bad spans follow each other in the order of the input. The report has a line of JSON for
+/// each, with its place and its fault. A repaired record is delivered, and so it is not in the
+/// quarantine, even if it lost a field.
 ///
-/// What cannot be written is an error in its place, once, and ends the stream. A writer that has no
-/// room at the moment ([`WouldBlock`](io::ErrorKind::WouldBlock)) is an error too, and ends nothing: the
-/// next step goes on with the rest. What is still held
-/// back is written out at the end of the input: who stops before it calls
-/// [`Reader::finish`](crate::Reader::finish), or never hears of a disk that was full.
+/// A failed write is an error in the place of the fault, once, and ends the stream. If a writer has
+/// no room at the moment ([`WouldBlock`](io::ErrorKind::WouldBlock)), that is an error too, but the
+/// stream does not end: the next step writes the rest. Buffered bytes are written at the end of the
+/// input. If you stop before the end, call [`Reader::finish`](crate::Reader::finish); otherwise you
+/// never learn of a full disk.
 ///
-/// Padding (blank space between records, and descriptor words) is not a fault, and is dropped and
-/// counted only, unless [`padding`](Self::padding) says where it should go.
+/// Padding (blank space between records, and descriptor words) is not a fault. It is counted and
+/// dropped, unless [`padding`](Self::padding) sets a writer for it.
 ///
 /// ```
 /// use tidemarc::{Quarantine, Reader};
@@ -131,35 +125,36 @@ pub struct Quarantine {
     bytes: Sink,
     report: Option<Sink>,
     padding: Option<Sink>,
-    /// How many bytes are in `bytes`.
+    /// Number of bytes in `bytes`.
     length: u64,
-    files: Option<Files>,
-    /// What the report said of the last fault that holds of all its pieces.
+    pub(crate) files: Option<Files>,
+    /// The part of the last line of the report that applies to every piece of its fault.
     head: String,
 }
 
 impl Quarantine {
-    /// A quarantine that writes the bytes of faults there, and no report.
+    /// Returns a quarantine that writes the bytes of faults to a writer, without a report.
     pub fn new(bytes: impl Write + Send + 'static) -> Self {
         let (report, padding, files) = (None, None, None);
         Self { bytes: Sink::new(bytes), report, padding, length: 0, files, head: String::new() }
     }
 
-    /// A quarantine in a file, with a report beside it: its name is that of the file and
-    /// `.jsonl`. What was in these files is lost as soon as a reader takes the quarantine, and not
-    /// before: if the input cannot be opened, an earlier quarantine is still there.
+    /// Returns a quarantine in a file, with a report beside it, whose name is that of the file and
+    /// `.jsonl`. The earlier contents of these files are lost as soon as a reader takes the
+    /// quarantine, and not before: if the input cannot be opened, an earlier quarantine is still
+    /// there.
     ///
     /// # Errors
     /// If one of the two files cannot be opened or made; of kind
-    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if a reader of this process has not read it to its
-    /// end, or has it as its quarantine. What [`from_path`](crate::Reader::from_path) has opened is
-    /// known to be read; what is behind a [`Read`](io::Read) is not.
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if a reader of this process has not read it to
+    /// its end, or has it as its quarantine. A file that [`from_path`](crate::Reader::from_path)
+    /// opened is known to be in use; the file of a [`Read`](io::Read) is not.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         Self::open(path.as_ref(), false)
     }
 
-    /// The same behind what is in these files already: for a reader that takes up where another
-    /// one stopped ([`ReaderBuilder::start`](crate::ReaderBuilder::start)).
+    /// Returns a quarantine in such files that keeps their earlier contents: for a reader that
+    /// continues where another one stopped ([`ReaderBuilder::start`](crate::ReaderBuilder::start)).
     ///
     /// # Errors
     /// If one of the two files cannot be opened or made, or is another quarantine of this process.
@@ -191,8 +186,8 @@ impl Quarantine {
         Self::open_by(path, appends, open, |file| Box::new(BufWriter::new(file)))
     }
 
-    /// Opens the two files by a function, and writes to them by what another makes of them. The files
-    /// are opened in place: what is written stays, whatever happens after that.
+    /// Opens the two files by one function, and makes their writers by another. The files are
+    /// opened in place: written bytes stay, whatever happens later.
     ///
     /// # Errors
     /// If one of the two cannot be opened, or is in use: the error names it.
@@ -202,7 +197,7 @@ impl Quarantine {
         open: impl Fn(&Path, bool) -> io::Result<File>,
         wrap: impl Fn(File) -> Box<dyn Write + Send>,
     ) -> io::Result<Self> {
-        let paths = paths(path);
+        let paths = Self::paths(path);
         for path in &paths {
             let conflict = FileId::of_path(path).and_then(|file| conflict_of(&file, appends));
             conflict.map_or(Ok(()), |conflict| Err(conflict.at(WHAT, path)))?;
@@ -230,18 +225,23 @@ impl Quarantine {
         Ok(quarantine)
     }
 
-    /// Whether a quarantine of this path would write over that file.
-    #[cfg(feature = "python")]
-    pub(crate) fn would_overwrite(path: &Path, file: &FileId) -> bool {
-        paths(path).iter().any(|path| FileId::of_path(path).as_ref() == Some(file))
+    /// Returns true if a writer has no room at the moment, or was interrupted: nothing is lost, and
+    /// it can be asked again.
+    pub(crate) fn is_delay(error: &io::Error) -> bool {
+        error.kind() == io::ErrorKind::WouldBlock
     }
 
-    #[cfg(feature = "python")]
-    pub(crate) const fn has_files(&self) -> bool {
-        self.files.is_some()
+    /// Returns the paths of a quarantine and of its report.
+    pub(crate) fn paths(path: &Path) -> [PathBuf; 2] {
+        let mut report = path.as_os_str().to_owned();
+        report.push(".jsonl");
+        [path.to_owned(), report.into()]
     }
 
-    /// To be called before the first byte: what was in the files goes, unless it is the input.
+    /// Empties the files before the first byte is written.
+    ///
+    /// # Errors
+    /// If one of them is the input, or is read, or cannot be emptied.
     pub(crate) fn begin(&mut self, input: Option<&FileId>) -> io::Result<()> {
         let Some(Files { paths, stale, uses }) = &mut self.files else { return Ok(()) };
         let mut files =
@@ -251,23 +251,23 @@ impl Quarantine {
             return Err(Unwritten { path: Some(paths[0].clone()), cause }.wrapped());
         }
         if stale.is_some() {
-            // Somebody may have begun to read them after they were opened.
+            // A reader may have opened them after the quarantine did.
             let in_use = files.find(|(file, _)| is_read(file));
             in_use.map_or(Ok(()), |(_, path)| Err(Conflict::Read.at(WHAT, path)))?;
         }
         for (file, path) in stale.take().into_iter().flatten().zip(paths) {
-            // Pipes and devices have nothing to be emptied.
+            // Pipes and devices cannot be emptied.
             let empty = || if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) };
             empty().map_err(|cause| Unwritten { path: Some(path.clone()), cause }.wrapped())?;
         }
         Ok(())
     }
 
-    /// Writes a report there: for each span one line of JSON, with the keys of
-    /// [`Error::to_json`](crate::Error::to_json) and `quarantine_offset`, which says where in the
-    /// quarantine the span begins. A span longer than
+    /// Sets the writer of the report: one line of JSON for each span, with the keys of
+    /// [`Error::to_json`](crate::Error::to_json) and `quarantine_offset`, the offset of the span in
+    /// the quarantine. A span longer than
     /// [`max_record_length`](crate::ReaderBuilder::max_record_length) comes in pieces, with a line
-    /// each: those behind the first have its `source`, `number`, `code`, `kind`, `severity` and
+    /// each. The pieces after the first have its `source`, `number`, `code`, `kind`, `severity` and
     /// `control_number`, an `offset` and a `length` of their own, and `"continued":true`.
     #[must_use]
     pub fn report(mut self, report: impl Write + Send + 'static) -> Self {
@@ -275,34 +275,35 @@ impl Quarantine {
         self
     }
 
-    /// Writes the padding there, in the order of the input.
+    /// Sets a writer for the padding, in the order of the input.
     #[must_use]
     pub fn padding(mut self, padding: impl Write + Send + 'static) -> Self {
         self.padding = Some(Sink::new(padding));
         self
     }
 
-    /// Takes what is no record. After a delay, all of it is taken, and [`catch_up`](Self::catch_up)
-    /// goes on.
-    pub(crate) fn take(&mut self, batch: &Batch, entry: &Entry) -> io::Result<()> {
+    /// Takes an entry that is not a record. If the error is a delay, all of it was taken, and
+    /// [`catch_up`](Self::catch_up) writes the rest.
+    pub(crate) fn take(&mut self, batch: &Batch, at: usize) -> io::Result<()> {
+        let entry = &batch.entries()[at];
         let bytes = batch.input_of(entry);
-        let told = match entry.what {
+        let reported = match entry.what {
             What::Record { .. } => return Ok(()),
             What::Padding | What::PaddingContinued => {
                 return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(&bytes));
             }
-            What::Fault(_) => self.tell(batch, entry),
-            What::FaultContinued => self.tell_more(batch.offset_of(entry), bytes.len()),
+            What::Fault(_) => self.report_fault(batch, at),
+            What::FaultContinued => self.report_more(batch.offset_of(entry), bytes.len()),
         };
-        if told.as_ref().is_err_and(|error| !is_delay(error)) {
-            return told;
+        if reported.as_ref().is_err_and(|error| !Quarantine::is_delay(error)) {
+            return reported;
         }
         let written = self.bytes.write(&bytes);
         self.length += bytes.len() as u64;
-        told.and(written)
+        reported.and(written)
     }
 
-    /// Writes what there was no room for.
+    /// Writes the bytes that there was no room for.
     pub(crate) fn catch_up(&mut self) -> io::Result<()> {
         let others = [&mut self.report, &mut self.padding];
         others.into_iter().flatten().try_for_each(Sink::catch_up)?;
@@ -310,9 +311,9 @@ impl Quarantine {
     }
 
     /// Adds a line about a fault to the report.
-    fn tell(&mut self, batch: &Batch, entry: &Entry) -> io::Result<()> {
+    fn report_fault(&mut self, batch: &Batch, at: usize) -> io::Result<()> {
         let Some(report) = &mut self.report else { return Ok(()) };
-        let Some(error) = batch.error(entry) else { return Ok(()) };
+        let Some(error) = batch.error(at) else { return Ok(()) };
         self.head = error.json_head();
         let json = error.to_json();
         let object = json.strip_suffix('}').unwrap_or(&json);
@@ -321,7 +322,7 @@ impl Quarantine {
     }
 
     /// Adds a line about more of the fault before.
-    fn tell_more(&mut self, offset: u64, length: usize) -> io::Result<()> {
+    fn report_more(&mut self, offset: u64, length: usize) -> io::Result<()> {
         let Some(report) = &mut self.report else { return Ok(()) };
         let (head, place) = (&self.head, self.length);
         let line = format!(
@@ -331,19 +332,12 @@ impl Quarantine {
         report.write(line.as_bytes())
     }
 
-    /// Hands on what writers may hold back, each of them; the first that cannot is told.
+    /// Flushes every writer. Returns the first error.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let others = [&mut self.report, &mut self.padding];
         let rest = others.into_iter().flatten().map(Sink::flush).fold(Ok(()), Result::and);
         self.bytes.flush().and(rest)
     }
-}
-
-/// A quarantine's file and its report's.
-fn paths(path: &Path) -> [PathBuf; 2] {
-    let mut report = path.as_os_str().to_owned();
-    report.push(".jsonl");
-    [path.to_owned(), report.into()]
 }
 
 impl fmt::Debug for Quarantine {

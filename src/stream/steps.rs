@@ -1,8 +1,8 @@
 //! One record a step, out of one batch after the other.
 
 use super::{
-    batches::{Batches, Step},
-    engine::Turn,
+    batches::{Batches, NextEntry},
+    engine::Turn as NextBatch,
 };
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use std::time::Duration;
 pub(crate) type Stream = Batches<()>;
 
 impl Stream {
-    /// The next record or fault. Waits for it no longer than `patience`, or as long as it takes.
-    pub(crate) fn step(&mut self, patience: Option<Duration>) -> Step {
+    /// Returns the next record or fault. Waits no longer than `patience`, or as long as it takes.
+    pub(crate) fn step(&mut self, patience: Option<Duration>) -> NextEntry {
         loop {
             if let Some(step) = self.step_in_batch() {
                 return step;
             }
             match self.fetch(patience) {
-                // A batch may be all padding, and so may the rest of the input: a caller whose patience
-                // is limited decides before the next one.
-                Turn::Batch(..) if patience.is_some() => {
-                    return self.step_in_batch().unwrap_or(Step::Pending);
+                // A batch may be all padding, and so may the rest of the input. A caller whose
+                // patience is limited decides before the next one.
+                NextBatch::Batch(..) if patience.is_some() => {
+                    return self.step_in_batch().unwrap_or(NextEntry::Pending);
                 }
-                Turn::Batch(..) => {}
-                Turn::Pending => return Step::Pending,
-                Turn::End => return Step::End,
-                Turn::Failed(error) => return Step::Failed(error),
+                NextBatch::Batch(..) => {}
+                NextBatch::Pending => return NextEntry::Pending,
+                NextBatch::End => return NextEntry::End,
+                NextBatch::Failed(error) => return NextEntry::Failed(error),
             }
         }
     }

@@ -186,6 +186,22 @@ fn a_quarantine_without_room_ends_nothing_and_gets_the_rest_later() {
 }
 
 #[test]
+fn a_reader_that_is_finished_during_a_delay_counts_what_the_quarantine_has() {
+    let (first, junk) = (simple("a"), b"junk\x1D");
+    let input = [&first[..], junk, &simple("b")].concat();
+    let bytes = Shared::default();
+    let quarantine = Quarantine::new(Delayed(bytes.clone(), 2));
+    let mut reader = Reader::from_bytes(input).with_quarantine(quarantine);
+    assert!(reader.next().unwrap().is_ok());
+    let error = reader.next().unwrap().unwrap_err();
+    assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::WouldBlock);
+    assert_eq!((bytes.bytes().len(), reader.position()), (0, first.len() as u64));
+    let stats = reader.finish().unwrap();
+    assert_eq!((&bytes.bytes()[..], stats.faults), (&junk[..], 1));
+    assert_eq!(stats.position(), (first.len() + junk.len()) as u64);
+}
+
+#[test]
 fn faults_that_are_skipped_are_counted_by_their_kind() {
     let mut reader =
         Reader::builder().skip_faults(true).from_path(fixture_path("books-damaged.mrc")).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::{
     parse::Project,
-    stream::{Batches, Step, Stream, Turn},
+    stream::{Batches, NextBatch, NextEntry, Stream},
 };
 use std::time::Duration;
 
@@ -34,11 +34,11 @@ macro_rules! answer {
     };
 }
 
-answer!(Step);
-answer!(Turn<T>, T);
+answer!(NextEntry);
+answer!(NextBatch<T>, T);
 
 /// Returns the next record or fault, or that nothing came yet.
-pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
+pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> NextEntry {
     stream.step(Some(patience))
 }
 
@@ -46,6 +46,6 @@ pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> Step {
 pub(crate) fn next_batch<P: Project>(
     stream: &mut Batches<P>,
     patience: Duration,
-) -> Turn<P::Output> {
+) -> NextBatch<P::Output> {
     stream.fetch(Some(patience))
 }

@@ -39,14 +39,14 @@ impl Field {
         let Ok(record) = record.to_iso2709() else {
             // The field comes from a text format and is too long for ISO 2709.
             let batch = BatchHandle::new(py, Arc::new(Batch::of_text(&record, *number, offset)))?;
-            let span = batch.get().spans_of(&batch.get().entries()[0])[0];
+            let span = batch.get().spans_of(0)[0];
             return Ok(Self::of_record(batch, 0, span, reading));
         };
         // The field is the only one: leader, entry and terminator are before it.
         let base = (record.len() - bytes_length - 2) as u64;
         let batch = Batch::of_one(record, *number, offset.saturating_sub(base), None)
             .map_err(|fault| failed(&fault))?;
-        let span = batch.spans_of(&batch.entries()[0])[0];
+        let span = batch.spans_of(0)[0];
         Ok(Self::of_record(BatchHandle::new(py, Arc::new(batch))?, 0, span, reading))
     }
 
@@ -58,7 +58,7 @@ impl Field {
             (Some((bytes, reading)), Some(Origin { batch, at, start, tag, .. })) => {
                 let batch = batch.get();
                 let number = batch.number_of(&batch.entries()[*at as usize]);
-                let offset = batch.offset_of_data(&batch.entries()[*at as usize], *start);
+                let offset = batch.offset_of_data(*at, *start);
                 Some((tag.as_str(), PyBytes::new(py, bytes), reading.code(), number, offset))
             }
             _ => None,

@@ -31,7 +31,7 @@ impl Field {
     ) -> Self {
         let FieldSpan { start, length, .. } = span;
         let data = batch.get();
-        let start = data.range_of(&data.entries()[at as usize]).start as u32 + start;
+        let start = data.start_of(at) + start;
         let tag = span.tag();
         Self::empty(Some(Origin { batch, at, start, length, tag, reading }), tag.is_control())
     }
@@ -41,7 +41,7 @@ impl Field {
     pub(crate) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
         let start = *start as usize;
-        Some((&batch.get().data()[start..start + *length as usize], *reading))
+        Some((&batch.get().parsed().data()[start..start + *length as usize], *reading))
     }
 
     /// Returns true if the field was read as part of this entry of this batch.

@@ -46,7 +46,7 @@ impl Field {
         let of_record = batch.position_of(entry);
         // Position of the bytes in the record and in the input. It is unknown for a text format.
         let at = (!batch.is_text()).then(|| {
-            let data = batch.offset_of_data(entry, origin.start);
+            let data = batch.offset_of_data(origin.at, origin.start);
             let at = (data - batch.offset_of(entry)) as usize + found.offset();
             (at, batch.offset_of(entry) + at as u64)
         });

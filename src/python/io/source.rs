@@ -56,9 +56,9 @@ impl Opened {
     /// releases it for a parse that is long.
     fn calling_python(mut stream: Stream, chunk_size: usize, source: Weak<Visited>) -> Self {
         let mut release = Release::new(chunk_size);
-        stream.set_around_parse(Box::new(move |parse| {
+        stream.engine.around_parse = Box::new(move |parse| {
             Python::attach(|py| release.run(py, parse));
-        }));
+        });
         Self { stream, filename: None, held: vec![source], release: None }
     }
 }

@@ -286,9 +286,8 @@ impl MarcReader {
         let is_buffered = !source.is_instance_of::<PyBytes>()
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let format = Some(Format::Iso2709);
-        let mut options =
-            StreamOptions { repair: recover, read_ahead, format, ..StreamOptions::default() };
+        let mut options = StreamOptions { repair: recover, read_ahead, ..StreamOptions::default() };
+        options.formats.format = Some(Format::Iso2709);
         if !recover {
             // No length of pymarc's is above it, so nothing else is worth a search.
             options.max_record_length = MAX_RECORD_LENGTH;

@@ -12,7 +12,7 @@ use crate::{
         record::Record,
     },
     record::Severity,
-    stream::{Step, Stream},
+    stream::{NextEntry, Stream},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyStopIteration},
@@ -118,19 +118,19 @@ impl Reader {
         &self,
         py: Python<'_>,
         open: &mut Guard<'_, Open<()>>,
-        step: Step,
+        step: NextEntry,
     ) -> PyResult<NextItem> {
         match step {
-            Step::Record(at) => {
+            NextEntry::Record(at) => {
                 let handle = open.handle(py)?;
                 Ok(handle.map_or(NextItem::End, |handle| NextItem::Record(handle, at)))
             }
-            Step::Fault(at) => {
+            NextEntry::Fault(at) => {
                 let error = open.stream.as_ref().and_then(|stream| stream.error(at));
                 Ok(error.map_or(NextItem::End, NextItem::Fault))
             }
-            Step::Failed(error) => Ok(NextItem::Raise(self.driver.failure(py, error))),
-            Step::End | Step::Pending => Ok(NextItem::End),
+            NextEntry::Failed(error) => Ok(NextItem::Raise(self.driver.failure(py, error))),
+            NextEntry::End | NextEntry::Pending => Ok(NextItem::End),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     encoding,
     error::{Error, InputName},
     format::Note,
-    parse::Entry,
+    parse::index::Entry,
     python::{batch_handle::BatchHandle, faults::fault::Fault, field::Field, reading::Reading},
     record::{FieldSpan, RecordRef, Severity},
 };
@@ -31,7 +31,7 @@ impl Origin {
 
     #[inline]
     pub(super) fn spans(&self) -> &[FieldSpan] {
-        self.batch.get().spans_of(self.entry())
+        self.batch.get().spans_of(self.at)
     }
 
     /// Returns the bytes of the record in the input; for a text format they are in UTF-8.
@@ -51,12 +51,12 @@ impl Origin {
 
     /// Returns the name of the input.
     pub(super) fn name(&self) -> Option<&InputName> {
-        self.batch.get().name()
+        self.batch.get().name.as_ref()
     }
 
     /// Returns the changes that reading the record from a text format made.
     pub(super) fn notes(&self) -> &[Note] {
-        self.batch.get().notes_of(self.entry())
+        self.batch.get().notes_of(self.at as usize)
     }
 
     /// Returns the repairs that were made when the record was read, and the unusual data in it.

@@ -10,7 +10,7 @@ use crate::{
         record::int,
     },
     record::RECORD_TERMINATOR,
-    stream::{Batches, Turn},
+    stream::{Batches, NextBatch},
 };
 use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyBytes};
 use std::sync::Arc;
@@ -128,16 +128,16 @@ fn turn(py: Python<'_>, driver: &PymarcDriver, open: &mut Inside<'_>) -> PyResul
     // or the wait does, the position stays at the end of the old batch.
     py.check_signals()?;
     match driver.wait(py, open, next_batch)? {
-        Turn::Batch(batch, proofs) => {
+        NextBatch::Batch(batch, proofs) => {
             open.own.begin(batch.offset());
             open.set_handle(BatchHandle::with_proofs(py, batch, proofs)?);
             Ok(true)
         }
-        Turn::Failed(error) => {
+        NextBatch::Failed(error) => {
             open.own.leave_batch();
             Err(driver.failure(py, error))
         }
-        Turn::End | Turn::Pending => {
+        NextBatch::End | NextBatch::Pending => {
             open.own.leave_batch();
             Ok(false)
         }
@@ -257,7 +257,7 @@ fn next_recovered(
                 match entry.what {
                     What::Record { .. } => return framed(py, open, at),
                     What::Fault(_) => {
-                        return Ok(batch.error(entry).map_or(PymarcItem::End, PymarcItem::Fault));
+                        return Ok(batch.error(at).map_or(PymarcItem::End, PymarcItem::Fault));
                     }
                     What::FaultContinued | What::Padding | What::PaddingContinued => {}
                 }

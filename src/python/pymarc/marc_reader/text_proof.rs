@@ -36,7 +36,7 @@ impl Project for TextProof {
 
     fn run(&self, batch: &Parsed<'_>, Proofs(proofs): &mut Proofs) {
         proofs.clear();
-        if batch.is_text() {
+        if batch.index.is_text {
             return;
         }
         // Nothing is claimed of the text of a damaged record: it is decoded at once.

@@ -1,0 +1,48 @@
+//! The stand-in for the parse of the text formats, without the feature `formats`.
+
+use super::{
+    batch::Batch,
+    index::{Entry, Index, What},
+};
+use crate::{error::Error, record::Fault, source::RawBatch};
+use std::{borrow::Cow, convert::Infallible};
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TextParse;
+
+impl TextParse {
+    pub(super) const fn syntax(&self) -> Option<Infallible> {
+        None
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct TextRecords;
+
+impl TextRecords {
+    pub(super) const fn clear(&self) {}
+
+    pub(super) const fn arena(&self) -> &[u8] {
+        &[]
+    }
+
+    pub(super) const fn explain(&self, _: usize, _: Fault, _: Option<&'static str>) {}
+}
+
+impl Index {
+    pub(super) const fn parse_text(&self, _: &[u8], syntax: Infallible, _: &TextParse) -> What {
+        match syntax {}
+    }
+
+    pub(super) const fn measure(&self, _: &RawBatch) {}
+}
+
+impl Batch {
+    pub(crate) fn input_of(&self, entry: &Entry) -> Cow<'_, [u8]> {
+        Cow::Borrowed(self.bytes_of(entry))
+    }
+
+    pub(super) const fn text_error(&self, _: usize) -> Option<Error> {
+        None
+    }
+}

@@ -1,0 +1,87 @@
+//! The parts of a batch that records and fields in Python need, and batches for pickles.
+
+use crate::{
+    encoding::TextOptions,
+    error::InputName,
+    framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
+    parse::{Batch, Index, Parse, What},
+    record::{FIELD_TERMINATOR, Fault, FieldSpan, Record, RecordRef},
+    source::{Bytes, RawBatch},
+};
+
+impl Batch {
+    /// Returns the offset of a record in the [data](crate::parse::Parsed::data).
+    #[inline]
+    pub(crate) fn start_of(&self, at: u32) -> u32 {
+        match &self.entries()[at as usize].what {
+            What::Record { place, .. } => place.start,
+            _ => 0,
+        }
+    }
+
+    /// Returns the spans of a record's fields, from the start of the record.
+    #[inline]
+    pub(crate) fn spans_of(&self, at: u32) -> &[FieldSpan] {
+        self.parsed().spans_of(&self.entries()[at as usize])
+    }
+
+    /// Returns the offset in the input of the bytes at `start` of the data. For a text format it is
+    /// that of their record.
+    pub(crate) fn offset_of_data(&self, at: u32, start: u32) -> u64 {
+        if self.is_text() {
+            return self.offset_of(&self.entries()[at as usize]);
+        }
+        self.raw.offset() + u64::from(start)
+    }
+
+    /// Makes a batch of one record of ISO 2709, which keeps its place in the input.
+    ///
+    /// # Errors
+    /// If the bytes are not a record, and repair finds none in them.
+    pub(crate) fn of_one(
+        record: Vec<u8>,
+        number: u64,
+        offset: u64,
+        name: Option<InputName>,
+    ) -> Result<Self, Fault> {
+        let parsed = RecordRef::parse(&record).map(drop);
+        let (kind, length) = match parsed {
+            Ok(()) => (FrameKind::Record, record.len()),
+            Err(fault) => (FrameKind::Fault(fault), record.len()),
+        };
+        let raw = alone(record, vec![Frame { kind, length }], offset);
+        let mut index = Index::default();
+        index.fill(&raw, &Parse { repairs: true, ..Parse::default() });
+        // Repair may have taken a damaged span apart: a record may be in it, among other things.
+        let is_one = matches!(
+            &index.entries[..],
+            [entry] if matches!(entry.what, What::Record { .. }) && entry.range() == (0..length)
+        );
+        match parsed {
+            Err(fault) if !is_one => Err(fault),
+            _ => Ok(Self { raw, index, first_number: number, name, text: TextOptions::new() }),
+        }
+    }
+
+    /// Makes a batch of one record as if it came from a text format, in which no field is too long.
+    pub(crate) fn of_text(record: &Record, number: u64, offset: u64) -> Self {
+        let mut bytes = record.leader().as_bytes().to_vec();
+        let mut index = Index::default();
+        index.is_text = true;
+        for field in record.fields() {
+            let (start, length) = (bytes.len() as u32, field.as_bytes().len() as u32);
+            index.fields.push(FieldSpan::new(field.tag(), start, length));
+            bytes.extend_from_slice(field.as_bytes());
+            bytes.push(FIELD_TERMINATOR);
+        }
+        let (length, fields) = (bytes.len(), index.fields.len() as u32);
+        index.push_entry(0, length, What::Record { place: 0..length as u32, fields: 0..fields });
+        let raw = alone(bytes, Vec::new(), offset);
+        Self { raw, index, first_number: number, name: None, text: TextOptions::new() }
+    }
+}
+
+fn alone(bytes: Vec<u8>, frames: Vec<Frame>, offset: u64) -> RawBatch {
+    let bytes = Bytes::Owned { used: bytes.len(), buffer: bytes };
+    RawBatch::new(bytes, frames, offset, DEFAULT_MAX_RECORD_LENGTH)
+}

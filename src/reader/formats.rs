@@ -1,0 +1,138 @@
+//! The parts of a reader for formats besides ISO 2709.
+
+use super::{Projected, Reader, ReaderBuilder, SharedRecord};
+use crate::{
+    encoding::TextOptions,
+    format::{AutoSource, Controls, Format, Note, ReadOptions, ReadRequest},
+    parse::{Project, TextParse},
+    source::{BatchSource, Input},
+    stream::Options,
+};
+use std::{
+    boxed::Box,
+    sync::{Arc, OnceLock},
+};
+
+impl Options {
+    pub(super) fn text_parse(&self) -> TextParse {
+        let found = self.formats.format.map(OnceLock::from).unwrap_or_default();
+        TextParse { options: self.read_options(), found: Arc::new(found) }
+    }
+
+    pub(super) fn source(
+        &self,
+        input: impl Input + 'static,
+        parse: &TextParse,
+    ) -> Box<dyn BatchSource> {
+        let format = self.formats.format;
+        if format == Some(Format::Iso2709) {
+            return self.iso2709(input);
+        }
+        Box::new(AutoSource::new(
+            input,
+            ReadRequest {
+                format,
+                options: parse.options,
+                chunk_size: self.chunk_size,
+                framer: self.framer(),
+                found: Arc::clone(&parse.found),
+            },
+        ))
+    }
+
+    /// Settles the format of bytes in memory. Returns true if it is a text format.
+    pub(super) fn detects_text(&mut self, bytes: &[u8]) -> bool {
+        let head = &bytes[self.start as usize..];
+        let detect = || Format::detect_at(head, self.start, self.read_options());
+        let format = self.formats.format.or_else(detect).unwrap_or(Format::Iso2709);
+        self.formats.format = Some(format);
+        format != Format::Iso2709
+    }
+
+    fn read_options(&self) -> ReadOptions {
+        let options = ReadOptions::new().controls(self.formats.controls);
+        options.max_record_length(self.max_record_length)
+    }
+}
+
+impl ReaderBuilder {
+    /// Sets the format of the input; `None` detects it by the first bytes, as [`Format::detect`]
+    /// does. An input in which no format is recognised is read as ISO 2709, whose recovery can
+    /// resynchronise in arbitrary bytes.
+    ///
+    /// Default: `None`.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Format};
+    ///
+    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1"}]}"#;
+    /// let mut reader = Reader::builder().format(Format::Json).from_bytes(json);
+    /// assert_eq!(reader.next().unwrap()?.view().control_number(), Some(&b"ocm1"[..]));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn format(mut self, format: impl Into<Option<Format>>) -> Self {
+        self.options.formats.format = format.into();
+        self
+    }
+
+    /// Sets the treatment of control characters that have no place in a text format. It has no
+    /// effect on ISO 2709.
+    ///
+    /// Default: [`Controls::Error`]; a record that has one is a fault.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Controls};
+    ///
+    /// let json = br#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "ocm1\u001f"}]}"#;
+    /// let mut reader = Reader::builder().controls(Controls::Skip).from_bytes(json);
+    /// let record = reader.next().unwrap()?;
+    /// assert_eq!(record.view().control_number(), Some(&b"ocm1"[..]));
+    /// assert_eq!(record.notes().len(), 1);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn controls(mut self, controls: Controls) -> Self {
+        self.options.formats.controls = controls;
+        self
+    }
+}
+
+impl Reader {
+    /// Returns the format of the input; `None` until its first bytes have shown it.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Format};
+    ///
+    /// let mut reader = Reader::from_path("tests/fixtures/books.mrk")?;
+    /// assert_eq!(reader.by_ref().count(), 60);
+    /// assert_eq!(reader.format(), Some(Format::Marcmaker));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        self.stream.found().get().copied()
+    }
+
+    /// Returns the options by which the records' text is read.
+    pub(crate) const fn text(&self) -> TextOptions {
+        self.stream.text()
+    }
+}
+
+impl<P: Project> Projected<P> {
+    /// See [`Reader::format`].
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        self.batches.found().get().copied()
+    }
+}
+
+impl SharedRecord {
+    /// Returns the changes that were needed to read the record from a text format. Empty for ISO
+    /// 2709.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        self.batch.notes_of(self.at as usize)
+    }
+}
