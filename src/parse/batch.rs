@@ -1,7 +1,8 @@
 //! A batch of records that lie side by side in one buffer.
 
 use super::{
-    index::{Entry, Index, What},
+    entry::{Entry, What},
+    index::Index,
     project::Parsed,
 };
 use crate::{

@@ -1,51 +1,18 @@
-//! The parse stage of readers: the class of each frame of a batch, and the places of the fields of
+//! The index of a batch: the class of each frame of a batch, and the places of the fields of
 //! each record, in any format. One flat index a batch, no allocation a field, no text decoded.
 
 use super::{
     by_entry::ByEntry,
+    entry::{Entry, What},
     formats::{TextParse, TextRecords},
-    project::{Parsed, Project},
     stats::Stats,
 };
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
-    pipeline::{Limits, Stage},
     record::{ErrorKind, Fault, FieldSpan, RecordRef, Repairer, index_fields},
     source::RawBatch,
 };
-use std::{boxed::Box, mem, ops::Range, vec::Vec};
-
-/// The class of an entry.
-#[derive(Debug, Clone)]
-pub(crate) enum What {
-    /// A record: its place in the data of the batch, and its fields in the index.
-    Record { place: Range<u32>, fields: Range<u32> },
-    /// A bad span.
-    Fault(Fault),
-    /// More of the fault before.
-    FaultContinued,
-    /// Blank space, or the envelope of a text format.
-    Padding,
-    /// More of the padding at the end of the batch before.
-    PaddingContinued,
-}
-
-/// A run of bytes of a batch.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    /// Offset in the batch.
-    pub(crate) start: u32,
-    pub(crate) length: u32,
-    /// Number of records and faults of the batch before it.
-    pub(crate) ordinal: u32,
-    pub(crate) what: What,
-}
-
-impl Entry {
-    pub(crate) const fn range(&self) -> Range<usize> {
-        self.start as usize..self.start as usize + self.length as usize
-    }
-}
+use std::{boxed::Box, mem, vec::Vec};
 
 /// The index of a batch of any format. Offsets in it are 32 bits wide: the builder keeps chunks and
 /// records, and so batches, below a gigabyte each.
@@ -305,31 +272,4 @@ pub(crate) struct Parse {
     /// True if damaged records of ISO 2709 are repaired.
     pub(crate) repairs: bool,
     pub(crate) text: TextParse,
-}
-
-/// The stage that indexes batches, and then projects what it has indexed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ParseStage<P = ()> {
-    pub(crate) parse: Parse,
-    pub(crate) project: P,
-}
-
-impl<P> ParseStage<P> {
-    /// Returns the same stage with another projection.
-    pub(crate) fn with<Q>(self, project: Q) -> ParseStage<Q> {
-        ParseStage { parse: self.parse, project }
-    }
-}
-
-impl<P: Project> Stage for ParseStage<P> {
-    type Output = (Index, P::Output);
-
-    fn run(&self, raw: &RawBatch, (index, output): &mut Self::Output) {
-        index.fill(raw, &self.parse);
-        self.project.run(&Parsed { raw, index }, output);
-    }
-
-    fn limits(&self) -> Limits {
-        self.project.limits()
-    }
 }

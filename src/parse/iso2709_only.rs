@@ -2,7 +2,8 @@
 
 use super::{
     batch::Batch,
-    index::{Entry, Index, What},
+    entry::{Entry, What},
+    index::Index,
 };
 use crate::{error::Error, record::Fault, source::RawBatch};
 use std::{borrow::Cow, convert::Infallible};

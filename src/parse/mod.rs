@@ -3,10 +3,12 @@
 
 mod batch;
 mod by_entry;
-pub(crate) mod index;
+pub(crate) mod entry;
+mod index;
 #[cfg(not(feature = "formats"))]
 mod iso2709_only;
 mod project;
+mod stage;
 mod stats;
 mod text;
 #[cfg(feature = "formats")]
@@ -21,7 +23,9 @@ pub use batch::{Batch, BatchRecord, Item};
 pub use project::{Parsed, ParsedRecord, Project};
 pub use stats::Stats;
 
+pub(crate) use entry::What;
 #[cfg(feature = "formats")]
 pub(crate) use formats::Found;
 pub(crate) use formats::TextParse;
-pub(crate) use index::{Index, Parse, ParseStage, What};
+pub(crate) use index::{Index, Parse};
+pub(crate) use stage::ParseStage;

@@ -1,6 +1,9 @@
 //! Work on a batch while its bytes are in the cache: right after the parse, on the same thread.
 
-use super::index::{Entry, Index, What};
+use super::{
+    entry::{Entry, What},
+    index::Index,
+};
 use crate::{
     pipeline::Limits,
     record::{AsRecord, Field, FieldSpan, Leader, RecordRef, Sealed},

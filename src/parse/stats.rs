@@ -1,6 +1,6 @@
 //! The counts of a reader.
 
-use super::index::What;
+use super::entry::What;
 use crate::record::{ErrorKind, Fault, Severity};
 use std::fmt;
 

@@ -4,7 +4,8 @@
 use super::{
     batch::{Batch, BatchRecord},
     by_entry::ByEntry,
-    index::{Entry, Index, What},
+    entry::{Entry, What},
+    index::Index,
     project::Parsed,
 };
 use crate::{

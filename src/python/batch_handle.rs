@@ -1,6 +1,6 @@
 //! A batch as a Python object.
 
-use super::pymarc::marc_reader::{Proof, Proofs, TextProof};
+use super::pymarc::text_proof::{Proof, Proofs, TextProof};
 use crate::parse::{Batch, Project};
 use pyo3::prelude::*;
 use std::sync::Arc;

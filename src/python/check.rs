@@ -1,10 +1,7 @@
 //! The faults of an input, counted without a Python object for each record.
 
 use super::{driver::next_batch, faults::fault::Fault, reader::Reader, stats::Stats};
-use crate::{
-    reader::{self},
-    stream::NextBatch,
-};
+use crate::{reader, stream::NextBatch};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,

@@ -14,10 +14,10 @@ mod write;
 use super::{
     gil::{gil_cell::GilCell, nesting::let_go},
     objects,
-    restore::{Reduced, RestoreArgument, RestoreFrom, set_state},
+    pickle::{Reduced, argument_among, set_state},
     text::to_str,
 };
-pub(crate) use copy::FieldState;
+pub(crate) use copy::{FieldArgument, FieldState};
 use origin::Origin;
 pub(crate) use parts::FieldView;
 use pyo3::{
@@ -83,9 +83,9 @@ impl Field {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        match RestoreArgument::among(_args).as_ref().map(Bound::get) {
-            Some(RestoreArgument(RestoreFrom::Field(raw))) => Self::of_bytes(_args.py(), raw),
-            _ => Ok(Self::empty(None, false)),
+        match argument_among::<FieldArgument>(_args) {
+            Some(argument) => Self::of_bytes(_args.py(), &argument.get().0),
+            None => Ok(Self::empty(None, false)),
         }
     }
 

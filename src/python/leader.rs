@@ -9,8 +9,8 @@ use super::{
         gil_cell::GilCell,
         nesting::{let_go, str_of},
     },
+    pickle::{Reduced, added, set_state, state_of},
     pymarc::exceptions,
-    restore::{Reduced, added, set_state, state_of},
 };
 use crate::record::LEADER_LENGTH;
 use pyo3::{

@@ -15,6 +15,7 @@ mod gil;
 mod io;
 mod leader;
 mod objects;
+mod pickle;
 mod pymarc;
 mod quarantine;
 mod reader;

@@ -5,9 +5,9 @@ use super::{
     gil::visited::Visited,
     io::{
         file_output,
+        path::{is_path, path_of},
         path_output::{Interruptible, open_for_quarantine, raised_in},
         same_file::would_overwrite,
-        source::{is_path, path_of},
     },
 };
 use crate::{source::FileId, stream::Quarantine};

@@ -21,11 +21,11 @@ use super::{
     faults::note,
     gil::{gil_cell::GilCell, nesting::let_go},
     leader::Leader,
+    pickle::{Reduced, set_state},
     reading::Reading,
-    restore::{Reduced, set_state},
 };
 use crate::error::{Error, InputName};
-pub(crate) use copy::RecordState;
+pub(crate) use copy::{RecordArgument, RecordState};
 pub(crate) use decode::{Decoding, int};
 use fields::FieldObjects;
 pub(crate) use make::RecordFlags;

@@ -13,9 +13,9 @@ use super::{
     },
     io::{
         file_output,
+        path::{is_path, path_of},
         path_output::PathOutput,
         same_file::is_one_target,
-        source::{is_path, path_of},
     },
     record::{Record, WriteInput},
 };

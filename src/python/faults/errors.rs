@@ -1,18 +1,17 @@
 //! Conversion of the core's errors to Python exceptions.
 
-use super::fault;
 use crate::{
     error::{Error, Unwritten},
     output::{Irreplaceable, OPEN_IT_YOURSELF},
-    record::ErrorKind,
+    record::{ErrorKind, Fault},
     source::in_use::WouldOverwrite,
 };
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError, PyValueError},
     prelude::*,
-    types::PyBytes,
+    types::{PyBytes, PyTuple},
 };
-use std::{ffi::OsStr, io, path::Path};
+use std::{error::Error as _, ffi::OsStr, io, path::Path};
 
 /// Returns the name of the class in `tidemarc.errors` for this kind. I/O is an `OSError`.
 const fn class_name(kind: ErrorKind) -> &'static str {
@@ -45,6 +44,19 @@ pub(crate) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py,
     })
 }
 
+/// Returns the text of the cause, if the cause is a message.
+pub(super) fn cause_in_words(error: &Error) -> Option<String> {
+    let cause = error.source().filter(|cause| !cause.is::<Fault>() && !cause.is::<Error>());
+    cause.map(ToString::to_string)
+}
+
+/// Returns the parts of a pickled `Fault` that are not attributes of the exception. The exception
+/// makes a `Fault` of them only on access, since the bytes may be many.
+fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
+    let location = error.location_in_raw();
+    ((location.start, location.end), cause_in_words(error)).into_pyobject(py)
+}
+
 /// Sets the parts of an error as attributes of an exception.
 pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult<()> {
     let py = exception.py();
@@ -62,7 +74,7 @@ pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("control_number", error.control_number().into_pyobject(py)?.into_any()),
         ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),
         ("entry", error.fault().entry().into_pyobject(py)?.into_any()),
-        ("_rest", fault::rest(py, error)?.into_any()),
+        ("_rest", rest(py, error)?.into_any()),
         // `raw` is last: it may be large, and the other attributes should be set even if memory
         // runs out.
         ("raw", raw_bytes(py, error.raw())?.into_any()),

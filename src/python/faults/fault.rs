@@ -1,9 +1,9 @@
 //! The object for a fault: a bad span, a repair, or unusual data.
 
-use super::errors::{raw_bytes, to_exception};
+use super::errors::{cause_in_words, raw_bytes, to_exception};
 use crate::{
     error::{Error, InputName, Position},
-    python::restore::real_offset,
+    python::pickle::real_offset,
     record::{self, ErrorKind, Severity, Tag},
 };
 use pyo3::{
@@ -11,7 +11,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
 };
-use std::{error::Error as _, ffi::OsStr, path::Path, sync::Arc};
+use std::{ffi::OsStr, path::Path, sync::Arc};
 
 /// A bad span of the input, which `errors="yield"` returns in place of a record; or a repair or
 /// unusual data in a record (`record.faults`).
@@ -80,19 +80,6 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         (cause_in_words(error), last),
     )
         .into_pyobject(py)
-}
-
-/// Returns the text of the cause, if the cause is a message.
-fn cause_in_words(error: &Error) -> Option<String> {
-    let cause = error.source().filter(|cause| !cause.is::<record::Fault>() && !cause.is::<Error>());
-    cause.map(ToString::to_string)
-}
-
-/// Returns the parts of [`FaultState`] that are not attributes of the exception. The exception
-/// makes a `Fault` of them only on access, since the bytes may be many.
-pub(crate) fn rest<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
-    let location = error.location_in_raw();
-    ((location.start, location.end), cause_in_words(error)).into_pyobject(py)
 }
 
 fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {

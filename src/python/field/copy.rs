@@ -5,8 +5,8 @@ use crate::{
     parse::Batch,
     python::{
         batch_handle::BatchHandle,
+        pickle::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
         pymarc::raw_field::RawField,
-        restore::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
     },
     record::Tag,
 };
@@ -20,6 +20,10 @@ use std::sync::Arc;
 /// State of a field that was read: tag, bytes, code of its `Reading`, number of the record, offset
 /// of the bytes.
 pub(crate) type FieldState = (Py<PyString>, Vec<u8>, u8, u64, u64);
+
+/// The argument from which `__new__` makes a field that was read.
+#[pyclass(frozen, module = "tidemarc._tidemarc", name = "_FieldArgument")]
+pub(crate) struct FieldArgument(pub(crate) FieldState);
 
 impl Field {
     /// Makes a field outside of any other record: in a record of its own, which has the number of

@@ -1,6 +1,6 @@
 //! The file that a Python object reads or writes, so that no input is overwritten.
 
-use super::source::{is_path, path_of};
+use super::path::{is_path, path_of};
 use crate::{
     output::in_place::would_replace,
     python::faults::errors::io_exception,

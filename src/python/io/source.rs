@@ -3,6 +3,7 @@
 use super::{
     buffer_input::BufferInput,
     file_input::{FileInput, TEXT_FILE},
+    path::{is_path, path_of},
     read_method::Methods,
     same_file::file_of,
 };
@@ -17,15 +18,12 @@ use crate::{
     stream::{Batches, Options, Stream},
 };
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::PyTypeError,
     prelude::*,
     pybacked::PyBackedBytes,
     types::{PyBool, PyBytes, PyInt, PyString},
 };
-use std::{
-    path::PathBuf,
-    sync::{Arc, Weak},
-};
+use std::sync::{Arc, Weak};
 
 /// A stream over a source, and its Python objects.
 pub(crate) struct Opened<P: Project = ()> {
@@ -137,25 +135,11 @@ pub(crate) fn refuse_text_file(file: &Bound<'_, PyAny>, message: &'static str) -
     })
 }
 
-/// Returns true if the object is a path by the rule of `os.fspath`, which looks at its class.
-pub(crate) fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(object.is_instance_of::<PyString>() || object.get_type().hasattr("__fspath__")?)
-}
-
 /// Returns true if an object with a path can also be read and closed: a file object that knows its
 /// name, or a mock.
 fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let has = |name| Ok::<_, PyErr>(object.getattr_opt(name)?.is_some_and(|it| it.is_callable()));
     Ok(!object.is_instance_of::<PyString>() && has("read")? && has("close")?)
-}
-
-/// Returns the path that a `str` or an `os.PathLike` states.
-pub(crate) fn path_of(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    let path = object.py().import("os")?.call_method1("fsdecode", (object,))?;
-    if path.contains("\0")? {
-        return Err(PyValueError::new_err("embedded null character in path"));
-    }
-    path.extract()
 }
 
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {

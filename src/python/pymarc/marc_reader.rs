@@ -8,9 +8,8 @@
 
 mod chunks;
 mod options;
-mod text_proof;
 
-use super::{exceptions, replaced::names_are_replaced};
+use super::{exceptions, replaced::names_are_replaced, text_proof::TextProof};
 use crate::{
     error::Error,
     format::Format,
@@ -35,7 +34,6 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
 };
-pub(crate) use text_proof::{Proof, Proofs, TextProof};
 
 /// The next item of pymarc's reader.
 enum PymarcItem {

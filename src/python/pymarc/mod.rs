@@ -5,3 +5,4 @@ pub(crate) mod marc8;
 pub(crate) mod marc_reader;
 pub(crate) mod raw_field;
 pub(crate) mod replaced;
+pub(crate) mod text_proof;

@@ -8,7 +8,7 @@ use crate::{
     python::{
         batch_handle::BatchHandle,
         faults::errors::to_exception,
-        restore::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
+        pickle::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
     },
 };
 use pyo3::{
@@ -19,6 +19,10 @@ use pyo3::{
 /// State of a record that was read: its bytes, its number, its offset, the name of its input, and
 /// the code of its `Reading`.
 pub(crate) type RecordState = (Vec<u8>, u64, u64, Option<InputName>, u8);
+
+/// The argument from which `__new__` makes a record that was read.
+#[pyclass(frozen, module = "tidemarc._tidemarc", name = "_RecordArgument")]
+pub(crate) struct RecordArgument(pub(crate) RecordState);
 
 impl Origin {
     /// Returns the record in ISO 2709, if ISO 2709 can hold it.

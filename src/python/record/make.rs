@@ -1,12 +1,12 @@
 //! Records that a program makes, and the flags of every record.
 
-use super::{Decoding, FieldObjects, Origin, Record, decode};
+use super::{Decoding, FieldObjects, Origin, Record, RecordArgument, decode};
 use crate::python::{
     batch_handle::BatchHandle,
     gil::nesting::item,
     leader::{Leader, slice},
+    pickle::argument_among,
     reading::Reading,
-    restore::{RestoreArgument, RestoreFrom},
 };
 use pyo3::{
     intern,
@@ -53,9 +53,9 @@ impl Record {
     /// Makes a record of this class: empty, or the one that the arguments describe.
     pub(super) fn of_class(cls: &Bound<'_, PyType>, args: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let py = cls.py();
-        let mut record = match RestoreArgument::among(args).as_ref().map(Bound::get) {
-            Some(RestoreArgument(RestoreFrom::Record(place))) => Self::of_place(py, place)?,
-            _ => {
+        let mut record = match argument_among::<RecordArgument>(args) {
+            Some(argument) => Self::of_place(py, &argument.get().0)?,
+            None => {
                 let flags = RecordFlags::pymarc(true, false);
                 Self::with_origin(None, FieldObjects::none(py), flags)
             }

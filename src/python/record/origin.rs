@@ -4,7 +4,7 @@ use crate::{
     encoding,
     error::{Error, InputName},
     format::Note,
-    parse::index::Entry,
+    parse::entry::Entry,
     python::{batch_handle::BatchHandle, faults::fault::Fault, field::Field, reading::Reading},
     record::{FieldSpan, RecordRef, Severity},
 };

@@ -1,6 +1,6 @@
 //! The options of `MARCReader`, which may change between two records.
 
-use super::{GilCell, Reading, text_proof::Proof};
+use super::{super::text_proof::Proof, GilCell, Reading};
 use crate::python::record::Decoding;
 use pyo3::{
     gc::{PyTraverseError, PyVisit},
