@@ -14,7 +14,7 @@ pub(crate) use primitives::{
     atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence},
 };
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Number of checks before a thread goes to sleep: they take about as long as a sleep and a wake.
 #[cfg(not(loom))]
@@ -22,6 +22,37 @@ pub(crate) const SPINS: u32 = 400;
 /// The models sleep at once: each check doubles the number of states to explore.
 #[cfg(loom)]
 pub(crate) const SPINS: u32 = 0;
+
+/// A clock that begins with 0.
+#[cfg(not(loom))]
+pub(crate) struct Clock(Instant);
+
+#[cfg(not(loom))]
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// In the models all runs must be alike: a millisecond passes whenever the clock is read.
+#[cfg(loom)]
+pub(crate) struct Clock(std::cell::Cell<Duration>);
+
+#[cfg(loom)]
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self(std::cell::Cell::new(Duration::ZERO))
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.0.set(self.0.get() + Duration::from_millis(1));
+        self.0.get()
+    }
+}
 
 /// Locks a mutex, even if a thread panicked while it held the lock: the data under our mutexes is
 /// always consistent.

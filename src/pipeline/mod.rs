@@ -2,19 +2,25 @@
 //!
 //! ```text
 //! I/O thread                               pool                       caller
-//! source ─▶ RawBatch ─▶ Ticket ─┬─▶ [work ring] ─▶ job: claim, run ─▶ fulfil
-//!                               └─▶ [order ring] ───────────────────▶ front ticket ─▶ batch
+//! [feed] ─▶ RawBatch ─▶ Ticket ─┬─▶ [work ring] ─▶ job: claim, run ─▶ fulfil
+//!    ▲                          └─▶ [order ring] ───────────────────▶ front ticket ─▶ batch
+//!    │                                                                              ▲
+//!    └─ the consumer, if the order ring is empty ───────────────────▶ RawBatch ─────┘
 //!        ◀──────────────────────────[return ring]◀────────────────── old batches
 //! ```
 //!
-//! The pipeline knows rings, tickets, waiting and shutdown; what a batch means is the business of
+//! The pipeline knows rings, tickets, waiting and shutdown; the meaning of a batch is the business of
 //! the [`Stage`]. `docs/concurrency.md` argues for each ordering, and `models.rs` checks them.
 
 #[cfg(feature = "parallel")]
 mod consumer;
+#[cfg(feature = "parallel")]
+mod feed;
 mod limits;
 #[cfg(all(test, loom, feature = "parallel"))]
 mod models;
+#[cfg(feature = "parallel")]
+mod pace;
 #[cfg(feature = "parallel")]
 mod pool;
 #[cfg(feature = "parallel")]
@@ -35,7 +41,7 @@ mod tests;
 mod ticket;
 
 #[cfg(feature = "parallel")]
-pub(crate) use consumer::{Next, Pipeline};
+pub(crate) use consumer::{NextBatch, Pipeline};
 pub use limits::Limits;
 #[cfg(feature = "python")]
 pub(crate) use pool::{MOST_THREADS, fork};

@@ -7,12 +7,12 @@ mod parts;
 mod whole;
 
 use super::{
-    shared::{Bounds, Job, Spawn},
+    shared::{Bounds, Spawn, Task},
     stage::{Stage, Work},
 };
 use crate::{
     framing::{Frame, FrameKind},
-    source::{BatchSource, Bytes, FillOutcome, RawBatch},
+    source::{BatchSource, Bytes, FillOutcome, Input, RawBatch, ReadOutcome},
 };
 use loom::thread;
 use std::{
@@ -32,7 +32,11 @@ fn explore(preemptions: Option<usize>, model: impl Fn() + Send + Sync + 'static)
     builder.check(model);
 }
 
-const BOUNDS: Bounds = Bounds { depth: 2, backlog: 2, jobs: 1, budget: usize::MAX };
+const BOUNDS: Bounds =
+    Bounds { depth: 2, backlog: 2, jobs: 1, budget: usize::MAX, is_shared: false };
+
+/// Two threads only, and both may read.
+const SHARED: Bounds = Bounds { jobs: 0, is_shared: true, ..BOUNDS };
 
 /// A batch of one record of one byte, told by its offset.
 fn batch(offset: u64) -> RawBatch {
@@ -40,7 +44,7 @@ fn batch(offset: u64) -> RawBatch {
     RawBatch::new(bytes, vec![Frame { kind: FrameKind::Record, length: 1 }], offset, 1)
 }
 
-/// What comes after the batches of a [`Source`].
+/// The end of a [`Source`], after its batches.
 #[derive(Clone, Copy)]
 enum Last {
     End,
@@ -48,17 +52,29 @@ enum Last {
     Panic,
 }
 
-/// Gives so many batches, and then what is last.
+/// A source of so many batches.
 struct Source {
     given: u64,
     batches: u64,
     last: Last,
-    /// How many batches came in old memory.
+    /// The batch that the consumer cannot read without a wait.
+    waits_at: Option<u64>,
+    waits: bool,
+    /// The number of batches that came in old memory.
     recycled: StdArc<StdMutex<u64>>,
+}
+
+impl Source {
+    fn new(batches: u64, last: Last) -> Self {
+        Self { given: 0, batches, last, waits_at: None, waits: true, recycled: StdArc::default() }
+    }
 }
 
 impl BatchSource for Source {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
+        if !self.waits && self.waits_at == Some(self.given) {
+            return Ok(FillOutcome::Pending);
+        }
         if self.given < self.batches {
             self.given += 1;
             *self.recycled.lock().unwrap() += u64::from(spare.take().is_some());
@@ -76,8 +92,23 @@ impl BatchSource for Source {
         Some(batch(self.batches))
     }
 
+    fn input(&mut self) -> Option<&mut dyn Input> {
+        Some(self)
+    }
+
     fn bytes_read(&self) -> u64 {
         self.given
+    }
+}
+
+/// It decides about waits for its batches; no bytes are read.
+impl Input for Source {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<ReadOutcome> {
+        Ok(ReadOutcome::Pending)
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.waits = waits;
     }
 }
 
@@ -114,8 +145,8 @@ struct Jobs(StdArc<StdMutex<Vec<thread::JoinHandle<()>>>>);
 impl Jobs {
     fn spawn(&self) -> Spawn {
         let jobs = self.clone();
-        std::boxed::Box::new(move |job: Job| {
-            let handle = thread::spawn(job);
+        std::boxed::Box::new(move |task: Task| {
+            let handle = thread::spawn(task);
             jobs.0.lock().unwrap().push(handle);
         })
     }
@@ -133,5 +164,5 @@ impl Jobs {
 
 /// The pool could not be started.
 fn no_pool() -> Spawn {
-    std::boxed::Box::new(|job: Job| drop(job))
+    std::boxed::Box::new(|task: Task| drop(task))
 }

@@ -21,21 +21,21 @@ struct State {
 
 static STATE: Mutex<State> = Mutex::new(State { pool: None, process: 0 });
 
-/// The most threads that parse. One thread reads for all of them, and many more than this take seconds
-/// to do what two do in a moment, looking for work with one another.
+/// Limit on the threads that parse. One thread reads for all of them, and many more than this search
+/// each other for work: they take seconds for the work that two do in a moment.
 pub(crate) const MOST_THREADS: usize = 256;
 
-/// What `set_threads` asked for; 0 for the default. Apart from the state, so that asking for it waits
-/// for nobody.
+/// The number of `set_threads`; 0 for the default. It is not part of the state, so that reading it
+/// waits for no thread.
 static WISHED: AtomicUsize = AtomicUsize::new(0);
 
 /// The process that locked the state last.
 static HOLDER: AtomicU32 = AtomicU32::new(0);
 
-/// Whether the lock is held by a thread of another process: this one was forked from C at that moment,
-/// past our hooks, and nobody will ever unlock its copy.
+/// Returns true if a thread of another process has the lock: this one was forked from C at that
+/// moment, past our hooks, and no thread will ever unlock its copy.
 fn is_held_by_the_dead() -> bool {
-    // Who has just locked it for the first time is about to say so.
+    // A thread that has just locked it for the first time is about to note that.
     const LOOKS: u32 = 100;
     let is_held = || {
         HOLDER.load(Ordering::Relaxed) != process::id()
@@ -49,13 +49,13 @@ fn is_held_by_the_dead() -> bool {
     })
 }
 
-/// Notes whose the lock is.
+/// Notes which process has the lock.
 fn held(state: MutexGuard<'static, State>) -> MutexGuard<'static, State> {
     HOLDER.store(process::id(), Ordering::Relaxed);
     state
 }
 
-/// Changes the state, under its lock; `None` if nobody ever can.
+/// Changes the state, under its lock; `None` if no thread ever can.
 fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> Option<R> {
     #[cfg(feature = "python")]
     if fork::is_held_here() {
@@ -67,9 +67,9 @@ fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> Option<R> {
     Some(change(&mut held(STATE.lock().unwrap_or_else(PoisonError::into_inner))))
 }
 
-/// Starts a thread, unless a fork is under way, and keeps forks waiting meanwhile: the C library that
-/// hands the memory of an ended thread to a new one may be in a state that no child should inherit.
-/// Nobody waits here for a fork, whose hooks may be waiting for the caller.
+/// Starts a thread, unless a fork is in progress, and keeps forks waiting meanwhile: the C library
+/// that hands the memory of an ended thread to a new one may be in a state that no child should
+/// inherit. No thread waits here for a fork, whose hooks may be waiting for the caller.
 pub(super) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
     loop {
         #[cfg(feature = "python")]
@@ -87,7 +87,7 @@ pub(super) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
                 if fork::is_under_way() {
                     return None;
                 }
-                // Somebody makes the pool, or lets go of it.
+                // Another thread makes the pool, or drops it.
                 thread::yield_now();
                 continue;
             }
@@ -96,19 +96,19 @@ pub(super) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
     }
 }
 
-/// Why there is no pool.
+/// The reason why there is no pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Without {
     /// Its threads could not be started.
     Threads,
-    /// A fork is under way, and who forks may be waiting for this very batch. Ask again.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "nobody is told of forks"))]
+    /// A fork is in progress, and its thread may be waiting for this very batch. Ask again.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "forks have hooks in Python"))]
     Waiting,
 }
 
 /// Sets how many threads parse, for every reader of this process that is made from now on.
 ///
-/// 0 goes back to the default: the environment variable `RAYON_NUM_THREADS`, or else the number of
+/// 0 restores the default: the environment variable `RAYON_NUM_THREADS`, or else the number of
 /// cores. More than 256 are taken for 256, also in that variable. Readers that are already running
 /// keep the workers they have.
 pub fn set_threads(threads: usize) {
@@ -136,7 +136,7 @@ pub(crate) mod fork {
     //! forks holds the lock meanwhile.
     //!
     //! Other hooks of the fork may run under the lock, and may read records. Then this thread uses the
-    //! lock it has, and the I/O thread of such a reader does without the pool.
+    //! lock that it has, and the I/O thread of such a reader continues without the pool.
 
     use super::{STATE, State};
     use std::{
@@ -147,26 +147,26 @@ pub(crate) mod fork {
         },
     };
 
-    /// Whether a fork is under way. Set before the lock is taken, so who is refused the lock by the
-    /// fork and looks here afterwards sees it.
+    /// True while a fork is in progress. Set before the lock is taken, so a thread to which the fork
+    /// refuses the lock sees it afterwards.
     static UNDER_WAY: AtomicBool = AtomicBool::new(false);
 
-    /// The lock, and how many forks of this thread, one in the hook of another, hold it.
-    struct Held {
+    /// The lock, and the number of forks of this thread, one in the hook of another, that hold it.
+    struct ForkLock {
         state: MutexGuard<'static, State>,
         depth: usize,
     }
 
     thread_local! {
-        static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
+        static HELD: RefCell<Option<ForkLock>> = const { RefCell::new(None) };
     }
 
-    /// Before a fork: waits until nobody is at the pool, and keeps it so.
+    /// Before a fork: waits until no thread uses the lock, and keeps it so.
     pub(crate) fn before() {
         HELD.with_borrow_mut(|held| match held {
             Some(held) => held.depth += 1,
             None => {
-                // In a child that inherited it locked there is nobody to be kept away.
+                // A child that inherited it locked has no thread to keep away.
                 if super::is_held_by_the_dead() {
                     return;
                 }
@@ -174,7 +174,7 @@ pub(crate) mod fork {
                 let state = super::held(STATE.lock().unwrap_or_else(PoisonError::into_inner));
                 // Another thread's fork may have ended while we waited.
                 UNDER_WAY.store(true, Ordering::SeqCst);
-                *held = Some(Held { state, depth: 1 });
+                *held = Some(ForkLock { state, depth: 1 });
             }
         });
     }
@@ -208,14 +208,14 @@ pub(crate) mod fork {
     }
 }
 
-/// The number of cores that this process may use. Asked once: the answer takes three files of the
-/// operating system, longer than reading a record.
+/// Returns the number of cores that this process may use. It is determined once, because that reads
+/// three files of the operating system and takes longer than a record.
 fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// The pool of this process, made if need be.
+/// Returns the pool of this process, and makes it if need be.
 pub(super) fn current() -> Result<Arc<ThreadPool>, Without> {
     #[cfg(feature = "python")]
     if fork::is_under_way() && !fork::is_held_here() {
@@ -236,8 +236,8 @@ fn made(state: &mut State) -> Result<Arc<ThreadPool>, Without> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads())
         .thread_name(|index| format!("tidemarc-{index}"))
-        // A job catches what its stage does. What is left is a drop that panics when the stream is
-        // gone already; without a handler it would abort the process.
+        // A job catches the panics of its stage. One case remains, a drop that panics when the stream
+        // is gone already; without a handler it would abort the process.
         .panic_handler(mem::forget)
         .build()
         .map_err(|_| Without::Threads)?;

@@ -1,6 +1,7 @@
-//! What the three sides of a pipeline share, and how work finds a worker.
+//! The state that the sides of a pipeline share, and the start of jobs.
 
 use super::{
+    feed::{End, Feed},
     ring::Consumer,
     signal::Signal,
     slot::Slot,
@@ -8,57 +9,52 @@ use super::{
     ticket::{Claim, Ticket},
 };
 use crate::sync::{Arc, AtomicBool, AtomicIsize, AtomicUsize, Mutex, Ordering, fence, lock};
-use std::{boxed::Box, io};
+use std::boxed::Box;
 
-/// The tickets that wait for a worker. Who holds it, the baton, may pop.
+/// The right to pop the work ring: its consumer end.
 pub(super) type Baton<T> = Consumer<Arc<Ticket<T>>>;
 
 /// A closure for the pool.
-pub(super) type Job = Box<dyn FnOnce() + Send>;
+pub(super) type Task = Box<dyn FnOnce() + Send>;
 
-/// Hands a job to the pool, or drops it where there is none.
-pub(super) type Spawn = Box<dyn Fn(Job) + Send + Sync>;
+/// Hands a task to the pool, or drops it if there is none.
+pub(super) type Spawn = Box<dyn Fn(Task) + Send + Sync>;
 
-/// How the last message came about.
-#[derive(Debug)]
-pub(super) enum End {
-    /// The source said so.
-    Clean,
-    /// The source failed.
-    Failed(io::Error),
-    /// The I/O thread went away without a word: it panicked.
-    Vanished,
-}
-
-/// The bounds of one stream: the [`Limits`](super::Limits) of its stage, and its number of jobs.
+/// The bounds of one stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// Tickets in the order ring.
     pub(super) depth: usize,
-    /// How many unclaimed tickets are worth a worker; at least 2, see [`Shared::claim`].
+    /// Number of unclaimed tickets for which a worker is woken; at least 2, see [`Shared::claim`].
     pub(super) backlog: isize,
-    /// Jobs in the pool; the caller's own parse comes on top.
+    /// Jobs in the pool, besides the parses of the consumer and the I/O thread.
     pub(super) jobs: usize,
     /// Bytes in flight.
     pub(super) budget: usize,
+    /// True if the consumer may read the source itself.
+    pub(super) is_shared: bool,
 }
 
 pub(super) struct Shared<S: Stage> {
     pub(super) stage: S,
     pub(super) bounds: Bounds,
-    /// The baton, while no job holds it.
+    /// The feed, while no thread reads.
+    pub(super) feed: Slot<Feed<S>>,
+    /// The baton, while no job has it.
     baton: Slot<Baton<S::Output>>,
-    /// Tickets in the work ring that nobody has claimed yet. A ticket is counted after it was
-    /// pushed and counted off after it was claimed, so for moments it may be below zero.
+    /// Number of unclaimed tickets in the work ring. A ticket is counted after it was pushed and
+    /// counted off after it was claimed, so for moments the number may be below zero.
     queued: AtomicIsize,
     /// Jobs in the pool.
     running: AtomicUsize,
     spawn: Spawn,
-    /// The consumer waits for: a ticket in the order ring, the front ticket ready, or the end.
+    /// Wakes the consumer: for a ticket in the order ring, a free feed, the front ticket, the end.
     pub(super) data: Signal,
-    /// The I/O thread waits for: room in the order ring and in the budget, or stop.
+    /// Wakes the I/O thread: for room, a free feed, the wish of the consumer, and stop.
     pub(super) space: Signal,
-    /// Bytes of buffers between the I/O thread and the consumer.
+    /// True while the consumer wants the I/O thread to read ahead.
+    wanted: AtomicBool,
+    /// Bytes of the buffers that are read and not yet taken by the consumer.
     pub(super) in_flight: AtomicUsize,
     stop: AtomicBool,
     ended: AtomicBool,
@@ -66,16 +62,24 @@ pub(super) struct Shared<S: Stage> {
 }
 
 impl<S: Stage> Shared<S> {
-    pub(super) fn new(stage: S, bounds: Bounds, baton: Baton<S::Output>, spawn: Spawn) -> Self {
+    pub(super) fn new(
+        stage: S,
+        bounds: Bounds,
+        feed: Box<Feed<S>>,
+        baton: Baton<S::Output>,
+        spawn: Spawn,
+    ) -> Self {
         Self {
             stage,
             bounds,
+            feed: Slot::new(feed),
             baton: Slot::new(Box::new(baton)),
             queued: AtomicIsize::new(0),
             running: AtomicUsize::new(0),
             spawn,
             data: Signal::new(),
             space: Signal::new(),
+            wanted: AtomicBool::new(!bounds.is_shared),
             in_flight: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -83,7 +87,7 @@ impl<S: Stage> Shared<S> {
         }
     }
 
-    /// Nobody listens any more.
+    /// Tells the other sides that the consumer needs them no more.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Release);
         self.space.notify();
@@ -93,7 +97,7 @@ impl<S: Stage> Shared<S> {
         self.stop.load(Ordering::Acquire)
     }
 
-    /// Says the end. Everything pushed before it is seen by who sees it.
+    /// Reports the end. A thread that sees it sees everything that was pushed before.
     pub(super) fn end(&self, end: End) {
         *lock(&self.end) = Some(end);
         self.ended.store(true, Ordering::Release);
@@ -108,16 +112,27 @@ impl<S: Stage> Shared<S> {
         lock(&self.end).take()
     }
 
+    /// Returns true while the consumer wants the I/O thread to read ahead.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether the I/O thread is to read ahead. A thread that is not wanted goes to sleep after
+    /// its batch, until a notification of `space` finds it wanted again.
+    pub(super) fn set_wanted(&self, wanted: bool) {
+        self.wanted.store(wanted, Ordering::Relaxed);
+    }
+
     /// Counts a ticket that was pushed into the work ring; [`dispatch`](Self::dispatch) must follow.
     pub(super) fn count_queued(&self) {
         self.queued.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes a ticket's raw work, if nobody has.
+    /// Takes a ticket's raw work, if no thread has taken it.
     ///
-    /// The ticket is counted off after the claim, so at most one that the caller has claimed is
-    /// still counted when a job finds it a husk. That is why a backlog is at least 2: a job that finds
-    /// nothing but husks never starts another for the same husks.
+    /// The ticket is counted off after the claim, so at most one ticket that the consumer has
+    /// claimed is still counted when a job finds it. Therefore a backlog is at least 2: a job that
+    /// finds only claimed tickets never starts another for them.
     pub(super) fn claim(&self, ticket: &Arc<Ticket<S::Output>>) -> Option<Claim<S::Output>> {
         let claim = Ticket::claim(ticket)?;
         if ticket.is_offered() {
@@ -126,9 +141,9 @@ impl<S: Stage> Shared<S> {
         Some(claim)
     }
 
-    /// Throws away the husks at the front of the work ring, if no job is at it: tickets that the
-    /// caller has claimed itself. It claims in order, so behind the first sound one there are none.
-    pub(super) fn clear_husks(&self) {
+    /// Removes the tickets at the front of the work ring that the consumer has claimed, if the baton
+    /// is idle. The consumer claims in order, so there are none after the first unclaimed one.
+    pub(super) fn remove_claimed(&self) {
         if let Some(mut baton) = self.baton.take() {
             while baton.peek().is_ok_and(|ticket| !ticket.is_queued()) {
                 drop(baton.pop());
@@ -137,30 +152,36 @@ impl<S: Stage> Shared<S> {
         }
     }
 
-    /// Whether a job would have work and room. Not whether the baton is there.
+    /// Returns true if there is a backlog, and of at least this many tickets.
+    pub(super) fn is_backlog(&self, least: isize) -> bool {
+        self.queued.load(Ordering::Relaxed) >= self.bounds.backlog.max(least)
+    }
+
+    /// Returns true if a job would have work and room, whether or not the baton is idle.
     pub(super) fn wants_job(&self) -> bool {
-        self.queued.load(Ordering::Relaxed) >= self.bounds.backlog
-            && self.running.load(Ordering::Relaxed) < self.bounds.jobs
+        self.running.load(Ordering::Relaxed) < self.bounds.jobs
+            && self.is_backlog(0)
             && !self.is_stopped()
     }
 
     /// Starts a job if there is a backlog, room in the pool, and an idle baton.
     ///
-    /// Who makes one of the three true calls this afterwards. It fences and then looks at all of
-    /// them, so the one whose fence comes last sees what the others did, and starts the job: no
-    /// wake is lost.
+    /// A thread that makes one of the three true calls this afterwards. It fences and then checks
+    /// all three, so the thread whose fence comes last sees what the others did, and starts the
+    /// job: no wake is lost.
     pub(super) fn dispatch(this: &Arc<Self>) {
         fence(Ordering::SeqCst);
         while this.wants_job() {
             let Some(baton) = this.baton.take() else { return };
-            // Once more: only who holds the baton starts jobs, and the baton brings what its last
-            // holder claimed and started. So this look is not overtaken by another.
+            // Only the holder of the baton starts jobs, and the baton brings all that its last
+            // holder claimed and started. So no other check comes in between.
             if this.wants_job() {
                 let before = this.running.fetch_add(1, Ordering::Relaxed);
-                debug_assert!(before < this.bounds.jobs, "more jobs than may be");
-                let held = Held { baton: Some(baton), shared: Arc::clone(this) };
-                // A pool that panics is as good as none: the job is dropped, which puts the baton back.
-                catch(|| (this.spawn)(Box::new(move || held.run())));
+                debug_assert!(before < this.bounds.jobs, "more jobs than allowed");
+                let job = Job { baton: Some(baton), shared: Arc::clone(this) };
+                // A panic of the pool drops the job, as if there were no pool, and its drop puts
+                // the baton back.
+                catch(|| (this.spawn)(Box::new(move || job.run())));
                 return;
             }
             this.baton.put(baton);
@@ -169,14 +190,14 @@ impl<S: Stage> Shared<S> {
     }
 }
 
-/// A job: the baton on its way, and a place among the running.
-struct Held<S: Stage> {
-    /// `None` as soon as the job runs.
+/// One run of a worker, counted in `running`.
+struct Job<S: Stage> {
+    /// The baton, until the job runs.
     baton: Option<Box<Baton<S::Output>>>,
     shared: Arc<Shared<S>>,
 }
 
-impl<S: Stage> Held<S> {
+impl<S: Stage> Job<S> {
     fn run(mut self) {
         let shared = &self.shared;
         let Some(mut baton) = self.baton.take() else { return };
@@ -185,29 +206,29 @@ impl<S: Stage> Held<S> {
             && !shared.is_stopped()
             && let Ok(ticket) = baton.pop()
         {
-            // `None` if the caller was faster; the ticket is a husk.
+            // `None` if the consumer was faster.
             claimed = shared.claim(&ticket);
         }
         shared.baton.put(baton);
         if let Some(claim) = claimed {
-            // Pass the baton on before the work, so that a backlog finds every worker.
+            // The baton goes on before the work begins, so that a backlog finds every worker.
             Shared::dispatch(shared);
             claim.finish(|work| run_caught(&shared.stage, work));
         }
     }
 }
 
-impl<S: Stage> Drop for Held<S> {
+impl<S: Stage> Drop for Job<S> {
     fn drop(&mut self) {
         if self.baton.is_none() {
-            // After the claim's drop, however that came about.
+            // After the drop of the claim, even if a panic dropped it.
             self.shared.data.notify();
         }
         self.shared.running.fetch_sub(1, Ordering::Relaxed);
         match self.baton.take() {
             None => Shared::dispatch(&self.shared),
-            // It never ran: there is no pool, and the caller does it all. To dispatch here would
-            // end up here again.
+            // The job never ran: there is no pool, and the other sides parse everything. To
+            // dispatch here would end up here again.
             Some(baton) => self.shared.baton.put(baton),
         }
     }

@@ -1,17 +1,17 @@
-//! Waiting: one thread sleeps until a condition holds that others bring about.
+//! Waiting: one thread sleeps until other threads make a condition true.
 
 use crate::sync::{AtomicBool, Condvar, Mutex, Ordering, fence, lock, wait};
 use std::time::{Duration, Instant};
 
-/// Lets one thread sleep; costs who wakes it a fence and a load while nobody sleeps.
+/// Lets one thread sleep. While it does not sleep, the wakers pay a fence and a load.
 ///
 /// rtrb publishes with Release alone, so the flag here and the ring's positions need the
-/// store-buffering argument: the sleeper sets the flag, fences, and looks at the condition; the
-/// waker changes the condition, fences, and looks at the flag. With a `SeqCst` fence on both sides
-/// at least one of them sees what the other did: either the sleeper finds the condition true, or
-/// the waker finds the flag set. The mutex is for the sleep itself, where a system call follows.
+/// store-buffering argument: the sleeper sets the flag, fences, and checks the condition; the waker
+/// changes the condition, fences, and checks the flag. With a `SeqCst` fence on both sides at least
+/// one of them sees the change of the other: either the sleeper finds the condition true, or the
+/// waker finds the flag set. The mutex is for the sleep itself, where a system call follows.
 pub(super) struct Signal {
-    /// Somebody sleeps, or is about to, and nobody has notified it yet.
+    /// True if a thread sleeps, or is about to, and has not been notified yet.
     waiting: AtomicBool,
     notified: Mutex<bool>,
     wake: Condvar,
@@ -22,7 +22,7 @@ impl Signal {
         Self { waiting: AtomicBool::new(false), notified: Mutex::new(false), wake: Condvar::new() }
     }
 
-    /// Sleeps until `condition` holds, but no longer than `patience`. Says whether it holds.
+    /// Sleeps until `condition` holds, but no longer than `patience`. Returns true if it holds.
     ///
     /// One thread at a time may wait.
     pub(super) fn wait_until(
@@ -43,8 +43,8 @@ impl Signal {
         }
     }
 
-    /// Sleeps until notified: false if the deadline came first. A notification that nobody slept
-    /// through is kept, and ends the next sleep at once.
+    /// Sleeps until notified: false if the deadline came first. A notification that comes while no
+    /// thread sleeps ends the next sleep at once.
     fn sleep(&self, deadline: Option<Instant>) -> bool {
         let mut notified = lock(&self.notified);
         while !*notified {

@@ -1,11 +1,11 @@
-//! A place for one thing, which anyone may leave there and anyone may take.
+//! A slot for one value, which any thread may put there and any thread may take.
 
 use crate::sync::{AtomicPtr, Ordering};
 use std::{boxed::Box, ptr};
 
-/// Holds at most one value; `put` and `take` are one atomic exchange each.
+/// A slot that has at most one value; `put` and `take` are one atomic exchange each.
 ///
-/// Values change threads here, so they must be `Send`: an `AtomicPtr` would not ask.
+/// Values change threads here, so they must be `Send`: an `AtomicPtr` would not demand it.
 pub(super) struct Slot<T: Send>(AtomicPtr<T>);
 
 impl<T: Send> Slot<T> {
@@ -13,18 +13,25 @@ impl<T: Send> Slot<T> {
         Self(AtomicPtr::new(Box::into_raw(value)))
     }
 
-    /// Leaves a value. One that was there is dropped; the baton never is, for there is one.
+    /// Puts a value into the slot, which is empty: there is one baton, and one feed. (A value in
+    /// it would be dropped.)
     pub(super) fn put(&self, value: Box<T>) {
         drop(self.exchange(Box::into_raw(value)));
     }
 
-    /// Takes the value, if one is there.
+    /// Takes the value, if there is one.
     pub(super) fn take(&self) -> Option<Box<T>> {
         self.exchange(ptr::null_mut())
     }
 
+    /// Returns true if there is a value, which another thread may take at any time.
+    pub(super) fn is_there(&self) -> bool {
+        !self.0.load(Ordering::Relaxed).is_null()
+    }
+
     fn exchange(&self, new: *mut T) -> Option<Box<T>> {
-        // Release: who takes the new value sees what was done with it. Acquire: pairs with that.
+        // Release: the thread that takes the new value sees what was done with it. Acquire: pairs
+        // with that.
         let value = self.0.swap(new, Ordering::AcqRel);
         if value.is_null() {
             return None;

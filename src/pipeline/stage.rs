@@ -1,4 +1,4 @@
-//! What is done to a batch, and what happens when that panics.
+//! The work on a batch, and its panics.
 
 use super::Limits;
 use crate::{
@@ -16,7 +16,7 @@ use std::{
 /// The reader's stage checks directories and lays out fields; another may build columns or write
 /// output bytes. A stage must not wait for anything: its thread serves every stream of the process.
 pub(crate) trait Stage: Send + Sync + 'static {
-    /// What comes of a batch. An old output is handed back to be filled again.
+    /// The result for a batch. An old output is handed back to be filled again.
     type Output: Default + Send + 'static;
 
     /// Fills `output`, which may hold the result of an earlier batch, from `batch`.
@@ -32,13 +32,13 @@ pub(crate) trait Stage: Send + Sync + 'static {
     }
 }
 
-/// A batch together with what became of it.
+/// A batch and its output.
 pub(crate) struct Work<T> {
     pub(crate) raw: RawBatch,
     pub(crate) output: T,
-    /// What the batch was counted as when it went into flight.
+    /// Bytes for which the batch counts while it is in flight.
     pub(super) memory: usize,
-    /// The stage panicked, and went on panicking: the output means nothing.
+    /// True if the stage panicked again and again: the output means nothing.
     pub(super) is_broken: bool,
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn run_guarded<S: Stage>(stage: &S, work: &mut Work<S::Output>) -> io
     if work.is_broken { Err(io::Error::other(BROKEN)) } else { Ok(()) }
 }
 
-/// What is said of broken work.
+/// Message of the error for broken work.
 pub(super) const BROKEN: &str = "the parse stage panicked, also on a batch of nothing but faults";
 
 /// Runs the stage; a panic becomes a fault at the frame that caused it. Never unwinds: if nothing
@@ -67,13 +67,12 @@ pub(super) const BROKEN: &str = "the parse stage panicked, also on a batch of no
 #[inline]
 pub(super) fn run_caught<S: Stage>(stage: &S, work: &mut Work<S::Output>) {
     if !try_run(stage, &work.raw, &mut work.output) {
-        // What is not the stage's own may panic too, such as the bytes of a lender or the drop of
-        // an output.
+        // Other code may panic too, such as the access to shared bytes or the drop of an output.
         work.is_broken = catch(|| run_one_by_one(stage, work)) != Some(true);
     }
 }
 
-/// Runs `f`: `None` if it panics. What it was about to change must be whole all the same.
+/// Runs `f`: `None` if it panics. The values that it was about to change must be valid all the same.
 #[inline]
 pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(f)) {
@@ -86,8 +85,8 @@ pub(super) fn catch<R>(f: impl FnOnce() -> R) -> Option<R> {
     }
 }
 
-/// A stage is told that its output may hold anything; `&self` it must keep sound itself, as any
-/// code does that other threads share.
+/// A stage knows that its output may hold anything; it must keep `&self` valid itself, as any code
+/// does that threads share.
 #[inline]
 fn try_run<S: Stage>(stage: &S, raw: &RawBatch, output: &mut S::Output) -> bool {
     catch(|| stage.run(raw, output)).is_some()
@@ -111,7 +110,7 @@ fn run_one_by_one<S: Stage>(stage: &S, work: &mut Work<S::Output>) -> bool {
     if try_run(stage, raw, &mut work.output) {
         return true;
     }
-    // Each frame alone was fine, and all together are not: then none of them is to be trusted.
+    // Each frame alone was fine, and all together are not: none of them can be trusted.
     renew(&mut work.output);
     for frame in &mut raw.frames {
         *frame = panicked(*frame);
@@ -119,13 +118,13 @@ fn run_one_by_one<S: Stage>(stage: &S, work: &mut Work<S::Output>) -> bool {
     try_run(stage, raw, &mut work.output)
 }
 
-/// A half-filled output is not to be seen again, and its drop is not to be trusted.
+/// Replaces a half-filled output, whose drop may panic.
 fn renew<T: Default>(output: &mut T) {
     let _ = catch(|| drop(mem::take(output)));
 }
 
-/// A fault in the place of a frame. What does not count as a record or fault does not become one:
-/// the numbers of all that follows would be others.
+/// Returns a fault in the place of a frame. A frame that does not count as a record or fault does not
+/// become one, because all that follow would get other numbers.
 const fn panicked(frame: Frame) -> Frame {
     let kind = match frame.kind {
         FrameKind::Padding

@@ -2,12 +2,12 @@
 //! few batches exhaustively; here are many, as the machine happens to interleave them.
 
 use super::{
-    Next, Pipeline, Stage, Work, pool,
-    shared::{Bounds, Job, Spawn},
+    NextBatch, Pipeline, Stage, Work, pool,
+    shared::{Bounds, Spawn, Task},
 };
 use crate::{
     framing::{Frame, FrameKind},
-    source::{BatchSource, Bytes, FillOutcome, RawBatch},
+    source::{BatchSource, Bytes, FillOutcome, Input, RawBatch, ReadOutcome},
 };
 use std::{
     boxed::Box,
@@ -27,12 +27,24 @@ struct Source {
     given: u64,
     batches: u64,
     pace: u64,
+    /// Every so many reads would have to wait; 0 for none.
+    waits_at: u64,
+    waits: bool,
+}
+
+impl Source {
+    fn new(batches: u64, pace: u64) -> Box<Self> {
+        Box::new(Self { given: 0, batches, pace, waits_at: 0, waits: true })
+    }
 }
 
 impl BatchSource for Source {
     fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
         if self.given == self.batches {
             return Ok(FillOutcome::End);
+        }
+        if !self.waits && self.waits_at > 0 && self.given.is_multiple_of(self.waits_at) {
+            return Ok(FillOutcome::Pending);
         }
         dawdle(self.given * self.pace);
         let (mut buffer, mut frames) =
@@ -49,8 +61,23 @@ impl BatchSource for Source {
         None
     }
 
+    fn input(&mut self) -> Option<&mut dyn Input> {
+        Some(self)
+    }
+
     fn bytes_read(&self) -> u64 {
         8 * self.given
+    }
+}
+
+/// It decides about waits for its batches; no bytes are read.
+impl Input for Source {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<ReadOutcome> {
+        Ok(ReadOutcome::Pending)
+    }
+
+    fn set_waits(&mut self, waits: bool) {
+        self.waits = waits;
     }
 }
 
@@ -86,27 +113,28 @@ fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Takes `take` of `batches` batches, holding on to the last two, and then lets go of it all.
+/// Takes `take` of `batches` batches, holding the last two, and then drops everything.
 fn stream(batches: u64, take: u64, paces: [u64; 3], bounds: Bounds, spawn: Spawn) {
     let [source_pace, stage_pace, consumer_pace] = paces;
     let runs = Arc::new(AtomicU64::new(0));
     let stage = Number { runs: Arc::clone(&runs), pace: stage_pace };
-    let (mut pipeline, io_thread) = Pipeline::assemble(stage, bounds, spawn);
-    let source = Source { given: 0, batches, pace: source_pace };
-    let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
-    let mut limbo = vec::Vec::new();
+    let source =
+        Box::new(Source { waits_at: source_pace * 3, ..*Source::new(batches, source_pace) });
+    let (mut pipeline, io_thread) = Pipeline::assemble(source, stage, bounds, spawn);
+    let io_thread = thread::spawn(move || io_thread.run());
+    let mut resting = vec::Vec::new();
     for expected in 0..take {
-        let Next::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
+        let NextBatch::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
         assert_eq!((work.raw.offset(), &*work.output), (expected, &[expected][..]));
         dawdle(expected * consumer_pace);
-        limbo.push(work);
-        if limbo.len() > 2 {
-            let Work { raw, output, .. } = limbo.remove(0);
+        resting.push(work);
+        if resting.len() > 2 {
+            let Work { raw, output, .. } = resting.remove(0);
             pipeline.recycle(raw, output);
         }
     }
     if take == batches {
-        assert!(matches!(pipeline.next(None), Next::End(Ok(()))));
+        assert!(matches!(pipeline.next(None), NextBatch::End));
         assert_eq!(runs.load(Ordering::Relaxed), batches, "each batch went through the stage once");
     }
     drop(pipeline);
@@ -116,24 +144,29 @@ fn stream(batches: u64, take: u64, paces: [u64; 3], bounds: Bounds, spawn: Spawn
 }
 
 fn bounds(jobs: usize) -> Bounds {
-    Bounds { depth: 16, backlog: 4, jobs, budget: usize::MAX }
+    Bounds { depth: 16, backlog: 4, jobs, budget: usize::MAX, is_shared: false }
+}
+
+/// The same, of a source that the consumer may read.
+fn shared(jobs: usize) -> Bounds {
+    Bounds { is_shared: true, ..bounds(jobs) }
 }
 
 fn real_pool() -> Spawn {
     let pool = pool::current().unwrap();
-    Box::new(move |job: Job| pool.spawn_fifo(job))
+    Box::new(move |task: Task| pool.spawn_fifo(task))
 }
 
 #[test]
 fn many_batches_come_out_once_and_in_order() {
-    for jobs in [1, 3] {
+    for bounds in [bounds(0), bounds(1), bounds(3), shared(0), shared(1), shared(3)] {
         for (at, paces) in
             [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]].iter().enumerate()
         {
-            let short = Bounds { depth: 1 + at, backlog: 2, ..bounds(jobs) };
-            stream(2_000, 2_000, *paces, bounds(jobs), real_pool());
+            let short = Bounds { depth: 1 + at, backlog: 2, ..bounds };
+            stream(2_000, 2_000, *paces, bounds, real_pool());
             stream(1_000, 1_000, *paces, short, real_pool());
-            stream(1_000, 1_000, *paces, Bounds { budget: 40, ..bounds(jobs) }, real_pool());
+            stream(1_000, 1_000, *paces, Bounds { budget: 40, ..bounds }, real_pool());
         }
     }
 }
@@ -142,7 +175,8 @@ fn many_batches_come_out_once_and_in_order() {
 fn streams_side_by_side_do_not_disturb_one_another() {
     thread::scope(|scope| {
         for pace in 0..8 {
-            scope.spawn(move || stream(1_000, 1_000, [pace, 1, 7 - pace], bounds(3), real_pool()));
+            let bounds = if pace % 2 == 0 { bounds(3) } else { shared(1) };
+            scope.spawn(move || stream(1_000, 1_000, [pace, 1, 7 - pace], bounds, real_pool()));
         }
     });
 }
@@ -150,37 +184,38 @@ fn streams_side_by_side_do_not_disturb_one_another() {
 #[test]
 fn a_stream_that_is_let_go_anywhere_frees_everything() {
     for taken in 0..300 {
-        stream(u64::MAX, taken, [taken % 2, taken % 3, 0], bounds(2), real_pool());
+        let bounds = if taken % 5 < 2 { bounds(2) } else { shared(taken as usize % 2) };
+        stream(u64::MAX, taken, [taken % 2, taken % 3, 0], bounds, real_pool());
     }
 }
 
 #[test]
 fn without_a_pool_the_caller_does_it_all() {
-    let no_pool = || Box::new(|job: Job| drop(job));
+    let no_pool = || Box::new(|task: Task| drop(task));
     stream(2_000, 2_000, [0, 0, 1], bounds(3), no_pool());
+    stream(2_000, 2_000, [0, 0, 1], shared(3), no_pool());
     stream(u64::MAX, 0, [0, 0, 0], bounds(3), no_pool());
 }
 
-/// A pool whose workers are busy elsewhere: the baton is away, the work ring fills with husks, and
-/// what does not fit in is the caller's.
+/// A pool whose workers are busy elsewhere: the baton is away, the work ring fills with claimed
+/// tickets, and the caller parses those that find no room.
 #[test]
 fn a_job_that_never_comes_to_run_holds_nothing_up() {
-    let waiting = Arc::new(std::sync::Mutex::new(vec::Vec::<Job>::new()));
+    let waiting = Arc::new(std::sync::Mutex::new(vec::Vec::<Task>::new()));
     let pool = Arc::clone(&waiting);
-    let spawn = Box::new(move |job| pool.lock().unwrap().push(job));
+    let spawn = Box::new(move |task| pool.lock().unwrap().push(task));
     let runs = Arc::new(AtomicU64::new(0));
     let stage = Number { runs: Arc::clone(&runs), pace: 0 };
-    let (mut pipeline, io_thread) = Pipeline::assemble(stage, bounds(2), spawn);
-    let io_thread = thread::spawn(move || {
-        io_thread.run(Box::new(Source { given: 0, batches: 1_000, pace: 0 }));
-    });
+    let source = Source::new(1_000, 0);
+    let (mut pipeline, io_thread) = Pipeline::assemble(source, stage, bounds(2), spawn);
+    let io_thread = thread::spawn(move || io_thread.run());
     wait_for("a backlog", || !waiting.lock().unwrap().is_empty());
     for expected in 0..1_000 {
-        let Next::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
+        let NextBatch::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
         assert_eq!(*work.output, [expected]);
     }
     io_thread.join().unwrap();
-    // The job finds husks, starts no other, and was the one thing that kept the stage.
+    // The job finds claimed tickets, starts no other, and alone has kept the stage.
     let jobs = std::mem::take(&mut *waiting.lock().unwrap());
     assert_eq!(jobs.len(), 1);
     drop(pipeline);
@@ -192,14 +227,49 @@ fn a_job_that_never_comes_to_run_holds_nothing_up() {
 /// A process that was forked without any hook of ours has the stream and not its threads.
 #[test]
 fn a_stream_of_another_process_fails_instead_of_waiting() {
-    let (mut pipeline, io_thread) = Pipeline::assemble(Broken(u64::MAX), bounds(1), real_pool());
-    assert!(matches!(pipeline.next(Some(Duration::ZERO)), Next::Pending));
+    let source = Source::new(1, 0);
+    let (mut pipeline, io_thread) =
+        Pipeline::assemble(source, Broken(u64::MAX), bounds(1), real_pool());
+    assert!(matches!(pipeline.next(Some(Duration::ZERO)), NextBatch::Pending));
     pipeline.process += 1;
-    assert!(matches!(pipeline.next(Some(Duration::ZERO)), Next::Pending), "that is no wait");
-    let Next::End(Err(error)) = pipeline.next(None) else { panic!("an error is due") };
+    assert!(matches!(pipeline.next(Some(Duration::ZERO)), NextBatch::Pending), "that is no wait");
+    let NextBatch::Failed(error) = pipeline.next(None) else { panic!("an error is due") };
     assert!(error.to_string().contains("before a fork"), "{error}");
-    assert!(matches!(pipeline.next(None), Next::End(Ok(()))), "it is said once");
+    assert!(matches!(pipeline.next(None), NextBatch::End), "it is said once");
     drop(io_thread);
+}
+
+/// The child shares the position of the file with its parent, so it must not read.
+#[test]
+fn a_stream_of_another_process_is_not_read() {
+    let stage = Broken(u64::MAX);
+    let (mut pipeline, io_thread) =
+        Pipeline::assemble(Source::new(2, 0), stage, shared(1), real_pool());
+    assert!(matches!(pipeline.next(None), NextBatch::Batch(_)), "the caller reads");
+    pipeline.process += 1;
+    let NextBatch::Failed(error) = pipeline.next(Some(Duration::ZERO)) else {
+        panic!("an error is due")
+    };
+    assert!(error.to_string().contains("before a fork"), "{error}");
+    let source = pipeline.shared.feed.take().expect("nobody took the feed").into_source();
+    assert_eq!(source.bytes_read(), 8);
+    drop(io_thread);
+}
+
+/// Without an I/O thread that runs, the consumer has to read everything.
+#[test]
+fn the_caller_reads_what_nobody_else_reads() {
+    for jobs in [0, 2] {
+        let stage = Broken(u64::MAX);
+        let (mut pipeline, io_thread) =
+            Pipeline::assemble(Source::new(100, 0), stage, shared(jobs), real_pool());
+        for expected in 0..100 {
+            let NextBatch::Batch(work) = pipeline.next(None) else { panic!("{expected}") };
+            assert_eq!(work.raw.offset(), expected);
+        }
+        assert!(matches!(pipeline.next(None), NextBatch::End));
+        io_thread.run();
+    }
 }
 
 /// Its threads cannot be started, which a pool may say by a panic; at first they can.
@@ -207,11 +277,11 @@ fn a_stream_of_another_process_fails_instead_of_waiting() {
 fn a_pool_that_panics_costs_no_batch() {
     for good in 0..4 {
         let (pool, left) = (real_pool(), AtomicU64::new(good));
-        let spawn = Box::new(move |job: Job| {
+        let spawn = Box::new(move |task: Task| {
             let is_good =
                 left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
             assert!(is_good.is_ok(), "no thread");
-            pool(job);
+            pool(task);
         });
         stream(1_000, 1_000, [0, 1, 1], bounds(2), spawn);
     }
@@ -230,16 +300,18 @@ impl Stage for Broken {
 
 #[test]
 fn a_broken_stage_ends_the_stream_with_an_error_in_its_place() {
-    for spawn in [real_pool(), Box::new(|job: Job| drop(job))] {
-        let (mut pipeline, io_thread) = Pipeline::assemble(Broken(9), bounds(1), spawn);
-        let source = Source { given: 0, batches: u64::MAX, pace: 0 };
-        let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
+    let no_pool: Spawn = Box::new(|task: Task| drop(task));
+    let cases = [(bounds(1), real_pool()), (bounds(1), no_pool), (shared(0), real_pool())];
+    for (bounds, spawn) in cases {
+        let source = Source::new(u64::MAX, 0);
+        let (mut pipeline, io_thread) = Pipeline::assemble(source, Broken(9), bounds, spawn);
+        let io_thread = thread::spawn(move || io_thread.run());
         for _ in 0..9 {
-            assert!(matches!(pipeline.next(None), Next::Batch(_)));
+            assert!(matches!(pipeline.next(None), NextBatch::Batch(_)));
         }
-        let Next::End(Err(error)) = pipeline.next(None) else { panic!("an error is due") };
+        let NextBatch::Failed(error) = pipeline.next(None) else { panic!("an error is due") };
         assert!(error.to_string().contains("panicked"), "{error}");
-        assert!(matches!(pipeline.next(None), Next::End(Ok(()))), "nothing comes after it");
+        assert!(matches!(pipeline.next(None), NextBatch::End), "nothing comes after it");
         io_thread.join().unwrap();
     }
 }
@@ -269,10 +341,10 @@ impl Stage for Mined {
 #[test]
 fn an_output_whose_drop_panics_does_not_abort() {
     for _ in 0..10 {
-        let (pipeline, io_thread) = Pipeline::assemble(Mined, bounds(2), real_pool());
+        let source = Source::new(6, 0);
+        let (pipeline, io_thread) = Pipeline::assemble(source, Mined, bounds(2), real_pool());
         let shared = Arc::downgrade(&pipeline.shared);
-        let source = Source { given: 0, batches: 6, pace: 0 };
-        let io_thread = thread::spawn(move || io_thread.run(Box::new(source)));
+        let io_thread = thread::spawn(move || io_thread.run());
         io_thread.join().unwrap();
         // Rings drop what they hold one after the other, and the caller's thread is ours to lose.
         thread::spawn(move || drop(pipeline)).join().unwrap_or_default();
@@ -299,15 +371,15 @@ impl Stage for Second {
 #[test]
 fn the_caller_parses_the_next_batch_while_a_worker_has_the_first() {
     let begun = Arc::new(AtomicU64::new(0));
-    let spawn: Spawn = Box::new(|job: Job| drop(thread::spawn(job)));
+    let spawn: Spawn = Box::new(|task: Task| drop(thread::spawn(task)));
     let bounds = Bounds { backlog: 2, ..bounds(1) };
-    let (mut pipeline, io_thread) = Pipeline::assemble(Second(Arc::clone(&begun)), bounds, spawn);
-    let source = Source { given: 0, batches: 2, pace: 0 };
-    thread::spawn(move || io_thread.run(Box::new(source))).join().unwrap();
+    let stage = Second(Arc::clone(&begun));
+    let (mut pipeline, io_thread) = Pipeline::assemble(Source::new(2, 0), stage, bounds, spawn);
+    thread::spawn(move || io_thread.run()).join().unwrap();
     wait_for("the job", || begun.load(Ordering::Acquire) == 1);
     for expected in 0..2 {
-        let Next::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
+        let NextBatch::Batch(work) = pipeline.next(None) else { panic!("{expected} is missing") };
         assert_eq!(work.raw.offset(), expected);
     }
-    assert!(matches!(pipeline.next(None), Next::End(Ok(()))));
+    assert!(matches!(pipeline.next(None), NextBatch::End));
 }

@@ -3,24 +3,25 @@
 use super::stage::Work;
 use crate::sync::{Arc, AtomicU32, Ordering, cell::UnsafeCell};
 
-/// Raw, and nobody's.
+/// The work is raw, and any thread may claim it.
 const QUEUED: u32 = 0;
-/// Somebody's, who alone may touch the work.
+/// One thread has the work, and it alone may touch it.
 const CLAIMED: u32 = 1;
-/// Finished; the work is the consumer's.
+/// The work is finished, and the consumer may take it.
 const READY: u32 = 2;
 
-/// One batch on its way through the stage. Both rings hold it; whoever claims it runs the stage.
+/// One batch on its way through the stage. The thread that claims it runs the stage.
 pub(super) struct Ticket<T> {
     state: AtomicU32,
-    /// Whether it went into the work ring too.
+    /// True if the work ring has the ticket too.
     is_offered: bool,
     work: UnsafeCell<Option<Work<T>>>,
 }
 
-// SAFETY: `work` is touched only by who won the exchange QUEUED -> CLAIMED, and, after that one
-// stored READY with Release, by who won the exchange READY -> CLAIMED with Acquire. So it is moved
-// between threads, and never used by two at once.
+// SAFETY: `work` is touched only by the claimer, which alone won the exchange QUEUED -> CLAIMED or
+// made the ticket, and, after that one stored READY with Release, by the thread that won the
+// exchange READY -> CLAIMED with Acquire. So it is moved between threads, and never used by two at
+// once.
 unsafe impl<T> Sync for Ticket<T> where Work<T>: Send {}
 
 impl<T> Ticket<T> {
@@ -29,13 +30,22 @@ impl<T> Ticket<T> {
         Self { state: AtomicU32::new(QUEUED), is_offered, work }
     }
 
-    /// Takes the raw work, if nobody has.
+    /// Creates a ticket that its creator has claimed.
+    pub(super) fn claimed(work: Work<T>) -> (Arc<Self>, Claim<T>) {
+        let state = AtomicU32::new(CLAIMED);
+        let ticket = Arc::new(Self { state, is_offered: false, work: UnsafeCell::new(None) });
+        let claim = Claim { ticket: Arc::clone(&ticket), work: Some(work), is_finished: false };
+        (ticket, claim)
+    }
+
+    /// Takes the raw work, if no thread has taken it.
     pub(super) fn claim(this: &Arc<Self>) -> Option<Claim<T>> {
         // The work itself needs no ordering here: the ring that brought the ticket published it.
-        // Release on success and Acquire on failure are for who finds a husk: it sees that the
-        // tickets which the same claimer took earlier have been counted off (`Shared::claim`).
+        // Release on success and Acquire on failure are for the job that finds a claimed ticket: it
+        // sees that the tickets which the same claimer took before are counted off
+        // (`Shared::claim`).
         this.state.compare_exchange(QUEUED, CLAIMED, Ordering::AcqRel, Ordering::Acquire).ok()?;
-        // SAFETY: we won the exchange; nobody else touches the work until we store READY.
+        // SAFETY: we won the exchange; no other thread touches the work until we store READY.
         let work = this.work.with_mut(|work| unsafe { (*work).take() })?;
         Some(Claim { ticket: Arc::clone(this), work: Some(work), is_finished: false })
     }
@@ -56,16 +66,17 @@ impl<T> Ticket<T> {
     pub(super) fn take_finished(&self) -> Option<Work<T>> {
         // Acquire: pairs with the Release of a claim's end.
         self.state.compare_exchange(READY, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
-        // SAFETY: the worker is done with it since it stored READY, and we won the exchange.
+        // SAFETY: the claimer has not touched it since it stored READY, and we won the exchange.
         self.work.with_mut(|work| unsafe { (*work).take() })
     }
 }
 
-/// The work of a ticket, in the hands of who claimed it. There is one a ticket at most.
+/// The work of a ticket, while its claimer has it. There is at most one for each ticket.
 ///
-/// It ends in one of two ways: the consumer [keeps](Self::keep) it, and a drop gives it back into the
-/// ticket, for the consumer. Work that was not [finished](Self::finish) by then, because of a panic, is
-/// broken: so the stream ends with an error in its place, and nobody waits for it in vain.
+/// It ends in one of two ways: the consumer [keeps](Self::keep) it, or its drop puts it back into
+/// the ticket, for the consumer. Work that was not [finished](Self::finish) by then, because of a
+/// panic, is broken: the stream ends with an error in its place, and no thread waits for it in
+/// vain.
 pub(super) struct Claim<T> {
     ticket: Arc<Ticket<T>>,
     /// `None` once it is kept.
@@ -74,7 +85,7 @@ pub(super) struct Claim<T> {
 }
 
 impl<T> Claim<T> {
-    /// Gives the work back after `run` has worked on it.
+    /// Puts the work back after `run` has worked on it.
     pub(super) fn finish(mut self, run: impl FnOnce(&mut Work<T>)) {
         if let Some(work) = &mut self.work {
             run(work);
@@ -82,7 +93,7 @@ impl<T> Claim<T> {
         }
     }
 
-    /// Takes the work out for good. The ticket stays a husk.
+    /// Takes the work out. The ticket stays claimed.
     pub(super) fn keep(mut self) -> Option<Work<T>> {
         self.work.take()
     }
@@ -130,6 +141,11 @@ mod tests {
         Ticket::claim(&finished).unwrap().finish(|work| work.output = 7);
         let work = finished.take_finished().unwrap();
         assert_eq!((work.output, work.is_broken), (7, false));
+        let (born_claimed, claim) =
+            Ticket::claimed(Ticket::claim(&ticket()).unwrap().keep().unwrap());
+        assert!(Ticket::claim(&born_claimed).is_none() && !born_claimed.is_ready());
+        claim.finish(|work| work.output = 8);
+        assert_eq!(born_claimed.take_finished().unwrap().output, 8);
         let kept = ticket();
         assert!(!Ticket::claim(&kept).unwrap().keep().unwrap().is_broken);
         assert!(!kept.is_ready() && Ticket::claim(&kept).is_none());

@@ -93,6 +93,10 @@ impl Input for RegularFile {
         self.file.read(buffer).map(ReadOutcome::Bytes)
     }
 
+    fn may_be_shared(&mut self) -> bool {
+        true
+    }
+
     fn set_waits(&mut self, waits: bool) {
         self.waits = waits;
     }

@@ -20,7 +20,7 @@ pub(crate) trait Input: Send {
     /// Reads into `buffer`, at most once, and at most as many bytes as it has room for.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome>;
 
-    /// Returns the input below this one, if it reads from another one. The four methods about
+    /// Returns the input below this one, if it reads from another one. The five methods about
     /// threads and waits then go there, unless they are implemented here.
     fn inner(&mut self) -> Option<&mut dyn Input> {
         None
@@ -29,6 +29,12 @@ pub(crate) trait Input: Send {
     /// Returns true if another thread may do the reading. Python's files belong to their caller.
     fn may_change_thread(&mut self) -> bool {
         self.inner().is_none_or(|inner| inner.may_change_thread())
+    }
+
+    /// Returns true if two threads may read in turns, of which one never waits: after
+    /// [`set_waits(false)`](Self::set_waits), a read that would have to wait returns at once.
+    fn may_be_shared(&mut self) -> bool {
+        self.inner().is_some_and(|inner| inner.may_be_shared())
     }
 
     /// Prepares for a thread of its own: from now on a read waits as long as necessary, but ends

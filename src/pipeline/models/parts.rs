@@ -1,13 +1,14 @@
 //! Each part by itself.
 
-use super::{BOUNDS, SOUND, batch, explore, finished};
+use super::{BOUNDS, Hundred, Last, SOUND, Source, batch, explore, finished};
 use crate::{
     pipeline::{
-        Next,
+        NextBatch,
         consumer::Pipeline,
         models::{Jobs, no_pool},
+        producer::IoThread,
         ring::RingBuffer,
-        shared::Bounds,
+        shared::{Bounds, Spawn},
         signal::Signal,
         slot::Slot,
         stage::{Work, run_caught},
@@ -78,7 +79,7 @@ fn signal_between_push_and_pop() {
             let signals = signals.clone();
             thread::spawn(move || {
                 for value in 0..2 {
-                    // Here the stand-in for what `wait_for_room` does.
+                    // Here the stand-in for `take_feed`.
                     if producer.slots() == 0 {
                         signals.1.wait_until(None, || producer.slots() > 0);
                     }
@@ -116,15 +117,20 @@ fn signal_from_two_sides() {
     });
 }
 
-/// Nobody takes anything out, and the last that happens may be a push: when all is quiet there is
-/// no backlog that a worker could have.
+/// The two sides of a stream whose batches the model makes itself.
+fn assemble(bounds: Bounds, spawn: Spawn) -> (Pipeline<Hundred>, IoThread<Hundred>) {
+    Pipeline::assemble(Box::new(Source::new(0, Last::End)), SOUND, bounds, spawn)
+}
+
+/// The consumer takes nothing, and the last event may be a push: in the end there is no backlog
+/// that a worker could have.
 fn no_job_is_lost(preemptions: Option<usize>, batches: u64, jobs: usize) {
     explore(preemptions, move || {
         let pool = Jobs::default();
         let bounds = Bounds { depth: 4, jobs, ..BOUNDS };
-        let (pipeline, mut io_thread) = Pipeline::assemble(SOUND, bounds, pool.spawn());
+        let (pipeline, mut io_thread) = assemble(bounds, pool.spawn());
         for offset in 0..batches {
-            io_thread.push(batch(offset));
+            io_thread.push(Work::new(batch(offset), 0), None);
         }
         assert!(pool.join() > 0);
         assert!(!pipeline.shared.wants_job());
@@ -148,22 +154,24 @@ fn baton_with_two_jobs_at_once() {
     no_job_is_lost(Some(2), 4, 2);
 }
 
-/// The caller claims meanwhile, which leaves husks, and the work ring is cleared of them.
+/// The consumer claims meanwhile, and its tickets are removed from the work ring.
 #[test]
-fn baton_with_husks() {
-    explore(Some(3), || {
+fn baton_with_claimed_tickets() {
+    explore(Some(2), || {
         let pool = Jobs::default();
         let bounds = Bounds { depth: 1, ..BOUNDS };
-        let (mut pipeline, mut io_thread) = Pipeline::assemble(SOUND, bounds, pool.spawn());
+        let (mut pipeline, mut io_thread) = assemble(bounds, pool.spawn());
         let other = thread::spawn(move || {
             let mut offset = 0;
-            while offset < 3 && io_thread.wait_for_room() {
-                io_thread.push(batch(offset));
+            while offset < 3
+                && let Some(feed) = io_thread.take_feed()
+            {
+                io_thread.push(Work::new(batch(offset), 0), Some(feed));
                 offset += 1;
             }
         });
         for offset in 0..3 {
-            let Next::Batch(work) = pipeline.next(None) else { panic!("no batch") };
+            let NextBatch::Batch(work) = pipeline.next(None) else { panic!("no batch") };
             assert_eq!(finished(&work), offset);
         }
         other.join().unwrap();
@@ -176,9 +184,9 @@ fn baton_with_husks() {
 #[test]
 fn baton_without_a_pool() {
     explore(None, || {
-        let (pipeline, mut io_thread) = Pipeline::assemble(SOUND, BOUNDS, no_pool());
-        io_thread.push(batch(0));
-        io_thread.push(batch(1));
+        let (pipeline, mut io_thread) = assemble(BOUNDS, no_pool());
+        io_thread.push(Work::new(batch(0), 0), None);
+        io_thread.push(Work::new(batch(1), 0), None);
         assert!(pipeline.shared.wants_job());
     });
 }
