@@ -8,7 +8,7 @@ use super::{
     producer::IoThread,
     ring::{Consumer, Producer, RingBuffer},
     shared::{Bounds, Shared, Spawn, Task},
-    stage::{BROKEN, Stage, Work, run_caught},
+    stage::{BROKEN, NextBatch, Stage, Work, run_caught},
     ticket::{Claim, Ticket},
 };
 use crate::{
@@ -22,18 +22,6 @@ use std::{
 
 /// Message of the error of a stream in a child of the process that started it.
 const FORKED: &str = "the stream was begun before a fork, and its threads stayed with the parent";
-
-/// The result of requesting a batch.
-pub(crate) enum NextBatch<B> {
-    /// The next batch, in the order of the input.
-    Batch(B),
-    /// No batch within the caller's patience. It may ask again.
-    Pending,
-    /// The end.
-    End,
-    /// The source failed. Reported once; after it comes the end.
-    Failed(io::Error),
-}
 
 /// The result of the consumer's attempt to read.
 enum OwnRead<T> {

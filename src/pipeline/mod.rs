@@ -41,10 +41,10 @@ mod tests;
 mod ticket;
 
 #[cfg(feature = "parallel")]
-pub(crate) use consumer::{NextBatch, Pipeline};
+pub(crate) use consumer::Pipeline;
 pub use limits::Limits;
 #[cfg(feature = "python")]
 pub(crate) use pool::{MOST_THREADS, fork};
 #[cfg(feature = "parallel")]
 pub use pool::{set_threads, threads};
-pub(crate) use stage::{Stage, Work, run_guarded};
+pub(crate) use stage::{NextBatch, Stage, Work, run_guarded};

@@ -49,6 +49,18 @@ impl<T> Work<T> {
     }
 }
 
+/// The result of requesting a batch.
+pub(crate) enum NextBatch<B> {
+    /// The next batch, in the order of the input.
+    Batch(B),
+    /// No batch within the caller's patience. It may ask again.
+    Pending,
+    /// The end.
+    End,
+    /// The source failed; the source decides if asking again may help.
+    Failed(io::Error),
+}
+
 /// Runs the stage on the caller's own thread; a panic becomes a fault at the frame that caused it.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The faults of an input, counted without a Python object for each record.
 
 use super::{driver::next_batch, faults::fault::Fault, reader::Reader, stats::Stats};
-use crate::{reader, stream::NextBatch};
+use crate::{pipeline::NextBatch, reader};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
@@ -133,7 +133,7 @@ impl Reader {
             let turn = self.driver.wait(py, &mut open, next_batch)?;
             let Some(stream) = &mut open.stream else { break };
             match turn {
-                NextBatch::Batch(batch, ()) => {
+                NextBatch::Batch((batch, ())) => {
                     drop(batch);
                     let counted = match self.has_quarantine {
                         true => summary.add_batch(stream),

@@ -13,9 +13,10 @@ use super::{
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     parse::Batch,
+    pipeline::NextBatch,
     record::MIN_RECORD_LENGTH,
     source::FileId,
-    stream::{NextBatch, Options},
+    stream::Options,
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
 use std::{collections::BTreeMap, sync::Arc};
@@ -103,7 +104,7 @@ impl Work<'_> {
             let mut next = || stream.next(Some(PATIENCE));
             let turn = if calls_python { next() } else { py.detach(next) };
             match turn {
-                NextBatch::Batch(batch, mut part) => {
+                NextBatch::Batch((batch, mut part)) => {
                     self.write(py, &batch, &mut part)?;
                     stream.give_back(part);
                 }

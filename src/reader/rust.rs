@@ -4,8 +4,9 @@ use super::{builder::ReaderBuilder, shared_record::SharedRecord};
 use crate::{
     error::Error,
     parse::{Batch, Stats},
+    pipeline::NextBatch,
     record::Severity,
-    stream::{NextBatch, NextEntry, Quarantine, Stream},
+    stream::{NextEntry, Quarantine, Stream},
 };
 use std::{fmt, io, path::Path, string::String, sync::Arc};
 

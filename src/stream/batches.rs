@@ -1,12 +1,13 @@
 //! Batches in order: quarantine, the limit on faults, the counts, the end.
 
 use super::{
-    engine::{Engine, Turn as NextBatch},
+    engine::{Delivery, Engine},
     quarantine::Quarantine,
 };
 use crate::{
     error::{Error, InputName, Position},
     parse::{Batch, Project, Stats, What},
+    pipeline::NextBatch,
     record::{ErrorKind, Fault, Severity},
     source::{FileId, InUse},
 };
@@ -221,17 +222,17 @@ impl<P: Project> Batches<P> {
     ///
     /// A fault that ends the stream is in the last batch; after too many faults,
     /// [`next_whole`](Self::next_whole) has the error.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> NextBatch<P::Output> {
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> NextBatch<Delivery<P::Output>> {
         if let Err(error) = self.settle() {
             return NextBatch::Failed(error);
         }
         if let (Some(output), Some(batch)) = (self.unsettled.take(), &self.current) {
-            return NextBatch::Batch(Arc::clone(batch), output);
+            return NextBatch::Batch((Arc::clone(batch), output));
         }
         let turn = self.fetch(patience);
-        let NextBatch::Batch(batch, output) = turn else { return turn };
+        let NextBatch::Batch((batch, output)) = turn else { return turn };
         match self.settle() {
-            Ok(()) => NextBatch::Batch(batch, output),
+            Ok(()) => NextBatch::Batch((batch, output)),
             Err(error) => {
                 self.unsettled = self.is_taken.then_some(output);
                 NextBatch::Failed(error)
@@ -240,7 +241,7 @@ impl<P: Project> Batches<P> {
     }
 
     /// Leaves the current batch, settled or not, for the next one.
-    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> NextBatch<P::Output> {
+    pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> NextBatch<Delivery<P::Output>> {
         if self.cut_short {
             return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
         }
@@ -257,7 +258,7 @@ impl<P: Project> Batches<P> {
             }
         }
         match &turn {
-            NextBatch::Batch(batch, _) => self.current = Some(Arc::clone(batch)),
+            NextBatch::Batch((batch, _)) => self.current = Some(Arc::clone(batch)),
             // A file that was cut while it was read ends cleanly, but it is not whole.
             NextBatch::End => {
                 let is_whole =
@@ -315,7 +316,7 @@ impl<P: Project> Batches<P> {
         }
         loop {
             match self.next(None) {
-                NextBatch::Batch(_, output) => return Ok(Some(output)),
+                NextBatch::Batch((_, output)) => return Ok(Some(output)),
                 NextBatch::Pending => {}
                 NextBatch::End => return Ok(None),
                 NextBatch::Failed(error) => return Err(self.failure(error)),

@@ -3,32 +3,23 @@
 use super::options::Options;
 use crate::parse::{Batch, Index, ParseStage, Project};
 #[cfg(feature = "parallel")]
-use crate::pipeline::{Limits, NextBatch, Pipeline, Stage};
+use crate::pipeline::{Limits, Pipeline, Stage};
 use crate::{
     encoding::TextOptions,
     error::InputName,
-    pipeline::{Work, run_guarded},
+    pipeline::{NextBatch, Work, run_guarded},
     source::{BatchSource, DEFAULT_CHUNK_SIZE, FillOutcome, RawBatch},
 };
 #[cfg(feature = "parallel")]
 use std::time::Instant;
 use std::{boxed::Box, collections::VecDeque, io, mem, sync::Arc, time::Duration, vec::Vec};
 
-/// How many batches the caller may still hold on to, in its loop variable or in a view, when the
-/// next one comes. They wait here until they are free, and are used again.
-const LIMBO: usize = 2;
+/// Number of batches that the caller may still hold, in its loop variable or in a view, when the
+/// next one comes. They rest here until they are free, and are used again.
+const RESTING: usize = 2;
 
-/// What asking for a batch brought.
-pub(crate) enum Turn<T = ()> {
-    /// A batch, and the output of the projection for it.
-    Batch(Arc<Batch>, T),
-    /// Nothing within the caller's patience. Ask again.
-    Pending,
-    /// The end.
-    End,
-    /// The source failed; whether asking again may help is the source's affair.
-    Failed(io::Error),
-}
+/// A batch, and the output of the projection for it.
+pub(super) type Delivery<T> = (Arc<Batch>, T);
 
 #[allow(clippy::large_enum_variant, reason = "there is one a stream")]
 enum Mode<P: Project> {
@@ -59,7 +50,7 @@ pub(crate) struct Engine<P: Project = ()> {
     next_number: u64,
     name: Option<InputName>,
     pub(super) text: TextOptions,
-    limbo: VecDeque<Arc<Batch>>,
+    resting: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
     outputs: Vec<P::Output>,
     /// Whether a failed source may be asked again.
@@ -96,7 +87,7 @@ impl<P: Project> Engine<P> {
             next_number: 1,
             name,
             text: options.text,
-            limbo: VecDeque::with_capacity(LIMBO + 1),
+            resting: VecDeque::with_capacity(RESTING + 1),
             outputs: Vec::new(),
             can_retry,
             around_parse: Box::new(|parse| parse()),
@@ -124,7 +115,7 @@ impl<P: Project> Engine<P> {
             next_number: self.next_number,
             name: self.name,
             text: self.text,
-            limbo: self.limbo,
+            resting: self.resting,
             outputs: Vec::new(),
             can_retry: self.can_retry,
             around_parse: self.around_parse,
@@ -139,28 +130,28 @@ impl<P: Project> Engine<P> {
     /// Reads no more, and drops the source. Its thread is not waited for.
     pub(crate) fn stop(&mut self) {
         self.mode = Mode::Over;
-        self.limbo.clear();
+        self.resting.clear();
     }
 
     /// The next batch. Waits no longer than `patience`, or as long as it takes; not at all if that is
     /// no time.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> Turn<P::Output> {
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> NextBatch<Delivery<P::Output>> {
         self.recycle();
         #[cfg(feature = "parallel")]
         self.start_pipeline();
         let work = match &mut self.mode {
-            Mode::Over => return Turn::End,
+            Mode::Over => return NextBatch::End,
             #[cfg(feature = "parallel")]
             Mode::Piped(pipeline) => match pipeline.next(patience) {
                 NextBatch::Batch(work) => work,
-                NextBatch::Pending => return Turn::Pending,
+                NextBatch::Pending => return NextBatch::Pending,
                 NextBatch::End => {
                     self.mode = Mode::Over;
-                    return Turn::End;
+                    return NextBatch::End;
                 }
                 NextBatch::Failed(error) => {
                     self.mode = Mode::Over;
-                    return Turn::Failed(error);
+                    return NextBatch::Failed(error);
                 }
             },
             Mode::Inline { source, spare } => {
@@ -189,16 +180,16 @@ impl<P: Project> Engine<P> {
                         }
                         if let Err(error) = parsed {
                             self.mode = Mode::Over;
-                            return Turn::Failed(error);
+                            return NextBatch::Failed(error);
                         }
                         work
                     }
-                    Ok(FillOutcome::Pending) => return Turn::Pending,
+                    Ok(FillOutcome::Pending) => return NextBatch::Pending,
                     Ok(FillOutcome::End) => {
                         self.mode = Mode::Over;
-                        return Turn::End;
+                        return NextBatch::End;
                     }
-                    Err(error) if self.can_retry => return Turn::Failed(error),
+                    Err(error) if self.can_retry => return NextBatch::Failed(error),
                     Err(error) => return self.fail(error),
                 }
             }
@@ -207,20 +198,20 @@ impl<P: Project> Engine<P> {
     }
 
     /// The source failed for good: what it gave before goes out first, then the error.
-    fn fail(&mut self, error: io::Error) -> Turn<P::Output> {
+    fn fail(&mut self, error: io::Error) -> NextBatch<Delivery<P::Output>> {
         let Mode::Inline { mut source, .. } = mem::replace(&mut self.mode, Mode::Over) else {
-            return Turn::Failed(error);
+            return NextBatch::Failed(error);
         };
-        let Some(rest) = source.finish() else { return Turn::Failed(error) };
+        let Some(rest) = source.finish() else { return NextBatch::Failed(error) };
         let mut work = Work::new(rest, Default::default());
         if run_guarded(&self.stage, &mut work).is_err() {
-            return Turn::Failed(error);
+            return NextBatch::Failed(error);
         }
         self.mode = Mode::Inline { source: Box::new(Failing(Some(error))), spare: None };
         self.deliver(work)
     }
 
-    fn deliver(&mut self, work: Work<(Index, P::Output)>) -> Turn<P::Output> {
+    fn deliver(&mut self, work: Work<(Index, P::Output)>) -> NextBatch<Delivery<P::Output>> {
         let Work { raw, output: (index, output), .. } = work;
         let first_number = self.next_number;
         self.next_number += u64::from(index.numbered);
@@ -228,14 +219,14 @@ impl<P: Project> Engine<P> {
             Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text: self.text });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {
-            self.limbo.push_back(Arc::clone(&batch));
+            self.resting.push_back(Arc::clone(&batch));
         }
-        Turn::Batch(batch, output)
+        NextBatch::Batch((batch, output))
     }
 
     /// Takes an output back, to be filled again.
     pub(crate) fn give_back(&mut self, output: P::Output) {
-        if self.outputs.len() <= LIMBO {
+        if self.outputs.len() <= RESTING {
             self.outputs.push(output);
         }
     }
@@ -277,8 +268,8 @@ impl<P: Project> Engine<P> {
 
     /// Gives back the memory of batches that nobody holds any more.
     fn recycle(&mut self) {
-        while self.limbo.len() > LIMBO {
-            let Some(batch) = self.limbo.pop_front() else { return };
+        while self.resting.len() > RESTING {
+            let Some(batch) = self.resting.pop_front() else { return };
             let Ok(Batch { raw, index, .. }) = Arc::try_unwrap(batch) else { continue };
             let output = (index, self.outputs.pop().unwrap_or_default());
             match &mut self.mode {

@@ -20,7 +20,7 @@ pub use quarantine::Quarantine;
 
 pub(crate) use {
     batches::{Batches, NextEntry},
-    engine::{Engine, Turn as NextBatch},
+    engine::Engine,
     options::{MOST_BYTES, Options},
     steps::Stream,
 };

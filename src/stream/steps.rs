@@ -1,9 +1,7 @@
 //! One record a step, out of one batch after the other.
 
-use super::{
-    batches::{Batches, NextEntry},
-    engine::Turn as NextBatch,
-};
+use super::batches::{Batches, NextEntry};
+use crate::pipeline::NextBatch;
 use std::time::Duration;
 
 /// A stream of records and faults. The place in it is the number of settled entries of the batch.

@@ -1,10 +1,11 @@
 //! The answers of a stream: an item or a batch, or neither yet.
 
 use crate::{
-    parse::Project,
-    stream::{Batches, NextBatch, NextEntry, Stream},
+    parse::{Batch, Project},
+    pipeline::NextBatch,
+    stream::{Batches, NextEntry, Stream},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// An answer of a stream.
 pub(crate) trait Answer: Send {
@@ -35,7 +36,7 @@ macro_rules! answer {
 }
 
 answer!(NextEntry);
-answer!(NextBatch<T>, T);
+answer!(NextBatch<(Arc<Batch>, T)>, T);
 
 /// Returns the next record or fault, or that nothing came yet.
 pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> NextEntry {
@@ -46,6 +47,6 @@ pub(crate) fn next_step(stream: &mut Stream, patience: Duration) -> NextEntry {
 pub(crate) fn next_batch<P: Project>(
     stream: &mut Batches<P>,
     patience: Duration,
-) -> NextBatch<P::Output> {
+) -> NextBatch<(Arc<Batch>, P::Output)> {
     stream.fetch(Some(patience))
 }

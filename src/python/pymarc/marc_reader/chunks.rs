@@ -3,6 +3,7 @@
 use super::{PymarcItem, TextProof};
 use crate::{
     parse::{Batch, What},
+    pipeline::NextBatch,
     python::{
         batch_handle::BatchHandle,
         driver::{Driver, Open, next_batch},
@@ -10,7 +11,7 @@ use crate::{
         record::int,
     },
     record::RECORD_TERMINATOR,
-    stream::{Batches, NextBatch},
+    stream::Batches,
 };
 use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyBytes};
 use std::sync::Arc;
@@ -128,7 +129,7 @@ fn turn(py: Python<'_>, driver: &PymarcDriver, open: &mut Inside<'_>) -> PyResul
     // or the wait does, the position stays at the end of the old batch.
     py.check_signals()?;
     match driver.wait(py, open, next_batch)? {
-        NextBatch::Batch(batch, proofs) => {
+        NextBatch::Batch((batch, proofs)) => {
             open.own.begin(batch.offset());
             open.set_handle(BatchHandle::with_proofs(py, batch, proofs)?);
             Ok(true)
