@@ -5,14 +5,14 @@ use std::time::Duration;
 /// Batches, and time, of a window: long enough for a wake to take effect.
 const WINDOW: (u32, Duration) = (16, Duration::from_micros(128));
 
-/// Time of a sample of the consumer alone; it has a batch at least.
+/// Time of a sample of the consumer alone. It has at least one batch.
 const SAMPLE: Duration = Duration::from_micros(64);
 
 /// Windows between two samples, while the I/O thread is of use.
 const WINDOWS: u32 = 64;
 
 /// The shortest and the longest rest.
-const REST: (Duration, Duration) = (Duration::from_micros(512), Duration::from_millis(8));
+const REST: (Duration, Duration) = (Duration::from_micros(512), Duration::from_millis(16));
 
 /// A phase of the stream, for the consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(super) struct Pace {
     phase: Phase,
     /// Time for a batch without the I/O thread, as it was last measured.
     alone: Option<Duration>,
+    /// The same in the cheapest sample of this rest.
+    cheapest: Duration,
     /// Length of the next rest.
     rest: Duration,
     /// Batches delivered since `since`, where the measurement begins.
@@ -46,6 +48,7 @@ impl Pace {
         Self {
             phase: Phase::Alone { until: now },
             alone: None,
+            cheapest: Duration::MAX,
             rest: REST.0,
             batches: 0,
             since: now,
@@ -80,10 +83,19 @@ impl Pace {
             return;
         }
         self.batches += 1;
-        if now >= until && now - self.since >= SAMPLE {
-            let cost = (now - self.since) / self.batches;
-            // A single sample may contain an interruption of milliseconds.
-            self.alone = Some(self.alone.map_or(cost, |before| cost.min(2 * before)));
+        if now - self.since < SAMPLE {
+            return;
+        }
+        // The cheapest sample of a rest has no interruption in it. A single one may have, so the
+        // cost rises by a quarter at most.
+        let cost = (now - self.since) / self.batches;
+        self.cheapest = self.cheapest.min(cost);
+        (self.batches, self.since) = (0, now);
+        if now >= until {
+            let alone =
+                self.alone.map_or(self.cheapest, |before| self.cheapest.min(before * 5 / 4));
+            self.alone = Some(alone);
+            self.cheapest = Duration::MAX;
             self.enter(Phase::Helped { windows: 0 }, now);
         }
     }

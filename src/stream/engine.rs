@@ -53,14 +53,14 @@ pub(crate) struct Engine<P: Project = ()> {
     resting: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
     outputs: Vec<P::Output>,
-    /// Whether a failed source may be asked again.
+    /// True if a source may be read again after it failed.
     can_retry: bool,
-    /// What an inline parse runs in.
+    /// Wrapper around an inline parse.
     pub(crate) around_parse: AroundParse,
     pub(super) stage: ParseStage<P>,
 }
 
-/// Runs what it is given, once. Python's readers let go of the GIL around it where that is worth it.
+/// Runs its argument, once. Python's readers release the GIL around it where that is worth it.
 pub(crate) type AroundParse = Box<dyn FnMut(&mut (dyn FnMut() + Send)) + Send>;
 
 impl<P: Project> Engine<P> {
@@ -73,8 +73,8 @@ impl<P: Project> Engine<P> {
         stage: ParseStage<P>,
     ) -> Self {
         let chunk_size = options.chunk_size as u64;
-        // Whoever asks for threads is to have them, also for small chunks, which make no thread
-        // cheaper.
+        // If the caller specifies the threads, they start for small chunks too, although these make
+        // no thread cheaper.
         let least = if options.threads.is_some() { chunk_size } else { u64::MAX };
         Self {
             mode: Mode::Inline { source, spare: None },
@@ -282,7 +282,7 @@ impl<P: Project> Engine<P> {
     }
 }
 
-/// What is left of a source that failed: its error, once.
+/// A source that has failed: it returns its error, once.
 struct Failing(Option<io::Error>);
 
 impl BatchSource for Failing {
