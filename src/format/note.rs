@@ -29,6 +29,9 @@ pub enum NoteKind {
     IndicatorMissing,
     /// An element, key or text that does not belong to a record was skipped.
     ContentIgnored,
+    /// Elements in the text of MARCXML, such as `<i>`, or around its fields were left out. Their
+    /// text and fields are in the record.
+    MarkupDropped,
     /// A control character was dropped or replaced, as [`Controls`](super::Controls) says.
     ControlCharacter,
     /// Bytes that do not decode in the record's encoding were dropped or replaced, as an
@@ -72,6 +75,7 @@ impl NoteKind {
             Self::LeaderByte => "leader_byte",
             Self::IndicatorMissing => "indicator_missing",
             Self::ContentIgnored => "content_ignored",
+            Self::MarkupDropped => "markup_dropped",
             Self::ControlCharacter => "control_character",
             Self::Undecodable => "undecodable",
             Self::FieldShape => "field_shape",
@@ -151,6 +155,7 @@ impl fmt::Display for Note {
             NoteKind::LeaderByte => "a byte of the leader is not printable ASCII",
             NoteKind::IndicatorMissing => "a missing indicator was taken for a blank",
             NoteKind::ContentIgnored => "content that has no place in a record was passed over",
+            NoteKind::MarkupDropped => "tags that MARCXML does not have were left out",
             NoteKind::ControlCharacter => "a control character was dropped or replaced",
             NoteKind::Undecodable => "bytes that are no text were dropped or replaced",
             NoteKind::FieldShape => "the field is not two indicators and subfields with codes",

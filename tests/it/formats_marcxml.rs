@@ -137,3 +137,79 @@ fn what_no_record_can_have_is_refused_with_its_tag() {
         assert_eq!(error.tag(), tag.map(|tag| Tag::try_from(tag).unwrap()), "{error}");
     }
 }
+
+/// Returns the fields of the only record, with the kinds of its notes.
+fn noted(fields: &str) -> (Vec<Vec<u8>>, Vec<NoteKind>) {
+    let given = read(document(&[fields]).as_bytes(), Format::Marcxml);
+    let [Given::Record { record, notes, .. }] = &given[..] else { panic!("{given:?}") };
+    let bytes = record.fields().iter().map(|field| field.as_bytes().to_vec()).collect();
+    (bytes, notes.iter().map(|note| note.kind()).collect())
+}
+
+#[test]
+fn text_in_elements_of_other_languages_is_kept_with_a_note() {
+    let data = |text: &str| {
+        let field = format!("<datafield tag='245' ind1='0' ind2='0'>{text}</datafield>");
+        let (fields, notes) = noted(&field);
+        (String::from_utf8(fields[0].clone()).unwrap(), notes)
+    };
+    let subfield = |text: &str| data(&format!("<subfield code='a'>{text}</subfield>"));
+    let dropped = vec![NoteKind::MarkupDropped];
+    let growth = "00\x1FaGrowth of E. coli";
+    assert_eq!(subfield("Growth of <i>E. coli</i>"), (growth.into(), dropped.clone()));
+    let nested = "<b>Growth <i>of <u>E</u>.</i></b><br/> coli";
+    assert_eq!(subfield(nested), (growth.into(), dropped.clone()));
+    let (field, notes) = data("<p><subfield code='a'>Growth of E. coli</subfield></p>");
+    assert_eq!((&*field, notes), (growth, dropped.clone()));
+    let (fields, notes) = noted("<controlfield tag='001'>o<i>n</i>e</controlfield>");
+    assert_eq!((fields, notes), (vec![b"one".to_vec()], dropped));
+    // An element with nothing of MARC in it has no place.
+    let ignored = vec![NoteKind::ContentIgnored];
+    assert_eq!(data("<note>lost</note>"), ("00".into(), ignored.clone()));
+    assert_eq!(data("<note/>"), ("00".into(), ignored.clone()));
+    assert_eq!(noted(&format!("{}<x>lost</x>", number("one"))), (vec![b"one".to_vec()], ignored));
+}
+
+#[test]
+fn fields_in_a_wrapper_are_read() {
+    let title = "<datafield tag='245' ind1='0' ind2='0'><subfield code='a'>w</subfield></datafield>";
+    for wrapped in [
+        format!("<fields>{}{title}</fields>", number("one")),
+        format!("<controlfields>{}</controlfields><x><y>{title}</y></x>", number("one")),
+    ] {
+        let (fields, notes) = noted(&wrapped);
+        assert_eq!(fields, [b"one".to_vec(), b"00\x1Faw".to_vec()]);
+        assert!(notes.iter().all(|note| *note == NoteKind::MarkupDropped), "{notes:?}");
+    }
+    let (fields, notes) = noted(&format!("<fields>lost{title}</fields>"));
+    assert_eq!(fields.len(), 1);
+    assert_eq!(notes, [NoteKind::MarkupDropped, NoteKind::ContentIgnored]);
+}
+
+#[test]
+fn text_beside_fields_or_subfields_and_a_subfield_in_another_are_faults() {
+    let title = |inside: &str| {
+        format!("{}<datafield tag='245' ind1='0' ind2='0'>{inside}</datafield>", number("one"))
+    };
+    let subfield = "<subfield code='a'>t</subfield>";
+    for (fields, reason) in [
+        (title(&format!("stray{subfield}")), "text stands beside the subfields"),
+        (title(&format!("{subfield}<![CDATA[stray]]>")), "text stands beside the subfields"),
+        (title(&format!("{subfield}&amp;")), "text stands beside the subfields"),
+        (format!("{}stray", title(subfield)), "text stands beside the leader and the fields"),
+        (
+            title("<subfield code='a'>t<subfield code='b'>u</subfield></subfield>"),
+            "a `subfield` stands inside another element's text",
+        ),
+    ] {
+        let given = read(document(&[&fields, &number("two")]).as_bytes(), Format::Marcxml);
+        let Given::Fault { kind: ErrorKind::Syntax, reason: told, .. } = &given[0] else {
+            panic!("{given:?}")
+        };
+        assert!(told.ends_with(reason), "{told}");
+        assert_eq!(control_number(given[1].record().unwrap()), "two");
+    }
+    // Some programs write the line ends of Windows as references.
+    let (fields, notes) = noted(&format!("&#13;\n{}&#13;\n", title(&format!("&#13;\n{subfield}"))));
+    assert_eq!((fields.len(), notes), (2, vec![]));
+}
