@@ -133,7 +133,7 @@ fn of_text(text: &[u8]) -> Option<(Signature, bool)> {
 
 /// Returns the format in which an input begins with a leader. The first bytes may be blank.
 fn of_leader(mut head: &[u8], blanks: usize) -> Option<Signature> {
-    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0x0B);
     let text = &head[blanks..];
     // A leader may begin with blanks, which belong to its 24 bytes; blank lines before it do not.
     if let Some(line) = head[..blanks].iter().rposition(is_break) {

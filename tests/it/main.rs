@@ -21,6 +21,8 @@ mod formats;
 #[cfg(feature = "formats")]
 mod formats_junk;
 #[cfg(feature = "formats")]
+mod formats_lines;
+#[cfg(feature = "formats")]
 mod formats_marcxml;
 #[cfg(feature = "formats")]
 mod formats_marcxml_recovery;

@@ -3,27 +3,26 @@
 use crate::format::{
     ReadOptions,
     draft::{Draft, ParseError, tag_of},
-    lines::{LineFramer, has_separators, without_end},
+    lines::{Line, LineEnds, LineFramer, has_separators, lines, without_end},
 };
 use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
 use std::str;
 
 /// Returns the framing that finds the records.
 pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
-    LineFramer::new(limit, begins_record, is_comment)
+    LineFramer::new(limit, begins_record, is_comment, LineEnds::LikeFirst)
 }
 
 /// Returns true if a line is a leader, even if no blank line ended the record before. The line of a
 /// field cannot be a leader, because its fourth character is a blank. A line that looks blank is a
 /// leader whose content is unknown.
 fn begins_record(line: &[u8]) -> bool {
-    let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-    let text = &line[..end.map_or(0, |end| end + 1)];
+    let text = without_end(line);
     let is_stated = text.len() == LEADER_LENGTH
         && text[..5].iter().all(u8::is_ascii_digit)
         && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
         && (&text[10..12] == b"22" || &text[20..22] == b"45");
-    is_stated || without_end(line) == [b' '; LEADER_LENGTH]
+    is_stated || text == [b' '; LEADER_LENGTH]
 }
 
 /// Returns true if the first line of a record is its leader. A line without fields after it may be
@@ -55,8 +54,8 @@ pub(in crate::format) fn parse(
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
     let mut is_first = true;
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(without_end).peekable();
-    while let Some(line) = lines.next() {
+    let mut lines = lines(bytes, LineEnds::LikeFirst).peekable();
+    while let Some(Line { text: line, .. }) = lines.next() {
         if is_first && is_comment(line) {
             continue;
         }

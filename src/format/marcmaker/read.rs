@@ -3,17 +3,17 @@
 use super::mnemonics::{MnemonicForm, expand};
 use crate::error::beginning;
 use crate::format::{
-    Controls, ReadOptions,
+    Controls, NoteKind, ReadOptions,
     draft::{Draft, ParseError, tag_of},
-    lines::{LineFramer, has_separators, without_end},
+    lines::{self, LineEnds, LineFramer, has_separators},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
-use std::{borrow::Cow, str};
+use std::{borrow::Cow, mem, str};
 
 /// Returns the framing that finds the records.
 pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
-    LineFramer::new(limit, begins_record, is_comment)
+    LineFramer::new(limit, begins_record, is_comment, LineEnds::Any)
 }
 
 /// Returns true if a line is a leader, which begins a record even if no blank line ended the last
@@ -31,6 +31,8 @@ fn is_comment(line: &[u8]) -> bool {
 struct Line<'t> {
     tag: &'t [u8],
     content: Cow<'t, [u8]>,
+    /// True if a stray CR or VT was removed from it, in a file whose lines end with an LF.
+    had_stray_break: bool,
 }
 
 impl Line<'_> {
@@ -68,6 +70,9 @@ pub(in crate::format) fn parse(
             continue;
         }
         let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
+        if line.had_stray_break {
+            draft.note_next(NoteKind::ControlCharacter, tag);
+        }
         let field = FieldSink { draft, target, controls: options.controls };
         field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
     }
@@ -78,7 +83,10 @@ pub(in crate::format) fn parse(
 /// before it, because MARCMaker allows wrapped lines.
 fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
     let mut lines: Vec<Line<'_>> = Vec::new();
-    for line in bytes.split_inclusive(|byte| *byte == b'\n').map(without_end) {
+    let has_lf = memchr(b'\n', bytes).is_some();
+    let mut last_end = &b""[..];
+    for lines::Line { text: line, end } in lines::lines(bytes, LineEnds::Any) {
+        let is_stray = has_lf && !mem::replace(&mut last_end, end).contains(&b'\n');
         if is_comment(line) {
             continue;
         }
@@ -87,12 +95,13 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
                 return Err(ParseError::syntax("the first line does not begin with `=`"));
             };
             last.content.to_mut().extend_from_slice(line);
+            last.had_stray_break |= is_stray;
             continue;
         };
         let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
         let (tag, content) = line.split_at(end);
         let blanks = content.iter().take(2).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        lines.push(Line { tag, content: Cow::Borrowed(&content[blanks..]) });
+        lines.push(Line { tag, content: Cow::Borrowed(&content[blanks..]), had_stray_break: false });
     }
     Ok(lines)
 }
