@@ -103,14 +103,8 @@ impl<R: AsRecord> Output<'_, '_, R> {
             (self.texts.at, self.texts.tag) = (at, field.tag());
             match field {
                 Field::Control(_) => self.control_field(field)?,
-                Field::Data(data) => {
-                    let bytes = data.as_bytes();
-                    match memchr(SUBFIELD_DELIMITER, bytes) {
-                        // Data without indicators or subfields: see `Shape`.
-                        None if bytes.len() != 2 => self.control_field(field)?,
-                        first => self.data_field(&data, first)?,
-                    }
-                }
+                Field::Data(data) if data.is_bare() => self.control_field(field)?,
+                Field::Data(data) => self.data_field(&data)?,
             }
         }
         self.push(b"</record>\n");
@@ -133,13 +127,9 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    /// Writes a data field. Its first delimiter, if it has one, is at this offset.
-    fn data_field(
-        &mut self,
-        data: &DataField<'_>,
-        first_delimiter: Option<usize>,
-    ) -> Result<(), WriteError> {
+    fn data_field(&mut self, data: &DataField<'_>) -> Result<(), WriteError> {
         self.has_data_field = true;
+        let first_delimiter = memchr(SUBFIELD_DELIMITER, data.as_bytes());
         if !schema::is_data_tag(data.tag) {
             self.texts.note(NoteKind::SchemaTag);
         }

@@ -57,6 +57,9 @@ impl Field {
         if self.is_control(py) {
             return self.data_or_empty(py);
         }
+        if let Some(text) = self.bare_text(py)? {
+            return Ok(PyString::new(py, &text).into_any());
+        }
         let Some(list) = self.made_subfields(py)? else {
             if let Some((bytes, reading)) = self.bytes()
                 && reading.is_utf8()
@@ -93,6 +96,9 @@ impl Field {
         if field.is_control(py) {
             return field.data_or_empty(py);
         }
+        if let Some(text) = field.bare_text(py)? {
+            return Ok(PyString::new(py, &text).into_any());
+        }
         // A subclass may have overridden this method.
         let is_subject = call(slf.as_any(), intern!(py, "is_subject_field"))?.is_truthy()?;
         let lead = |is_subdivision: bool| if is_subject && is_subdivision { " -- " } else { " " };
@@ -124,6 +130,10 @@ impl Field {
         if self.is_control(py) {
             let data = self.data_or_empty(py)?;
             line.push(&data.call_method1(intern!(py, "replace"), (" ", "\\"))?)?;
+            return line.finish();
+        }
+        if let Some(text) = self.bare_text(py)? {
+            line.push_str(&text.replace(' ', "\\"));
             return line.finish();
         }
         let Some(list) = self.made_subfields(py)? else {
