@@ -92,7 +92,8 @@ pub(super) fn lines(bytes: &[u8], ends: LineEnds) -> impl Iterator<Item = Line<'
             at += 1;
         }
         if breaks == Breaks::Lf {
-            end -= bytes[start..end].iter().rev().take(2).take_while(|byte| **byte == b'\r').count();
+            end -=
+                bytes[start..end].iter().rev().take(2).take_while(|byte| **byte == b'\r').count();
         }
         if start == 0 {
             breaks = ends.after(&bytes[..at]);

@@ -26,6 +26,8 @@ pub mod json;
 #[cfg(feature = "formats")]
 mod kind;
 #[cfg(feature = "formats")]
+mod leader;
+#[cfg(feature = "formats")]
 pub mod line;
 #[cfg(feature = "formats")]
 mod lines;

@@ -172,7 +172,8 @@ fn text_in_elements_of_other_languages_is_kept_with_a_note() {
 
 #[test]
 fn fields_in_a_wrapper_are_read() {
-    let title = "<datafield tag='245' ind1='0' ind2='0'><subfield code='a'>w</subfield></datafield>";
+    let title =
+        "<datafield tag='245' ind1='0' ind2='0'><subfield code='a'>w</subfield></datafield>";
     for wrapped in [
         format!("<fields>{}{title}</fields>", number("one")),
         format!("<controlfields>{}</controlfields><x><y>{title}</y></x>", number("one")),

@@ -19,7 +19,11 @@ mod file_sizes;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
+mod formats_indicators;
+#[cfg(feature = "formats")]
 mod formats_junk;
+#[cfg(feature = "formats")]
+mod formats_leader;
 #[cfg(feature = "formats")]
 mod formats_lines;
 #[cfg(feature = "formats")]

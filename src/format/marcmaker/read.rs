@@ -4,7 +4,7 @@ use super::mnemonics::{MnemonicForm, expand};
 use crate::error::beginning;
 use crate::format::{
     Controls, NoteKind, ReadOptions,
-    draft::{Draft, ParseError, tag_of},
+    draft::{Draft, ParseError, indicator_of, tag_of},
     lines::{self, LineEnds, LineFramer, has_separators},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
@@ -58,13 +58,31 @@ pub(in crate::format) fn parse(
     }
     let is_utf8_leader = draft.leader().is_none_or(|leader| leader[9] == b'a');
     let text = str::from_utf8(bytes);
-    if let (Err(error), true) = (&text, is_utf8_leader) {
+    // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
+    draft.is_raw = text.is_err() || (!is_utf8_leader && bytes.is_ascii());
+    let target = if draft.is_raw { MnemonicForm::Marc8 } else { MnemonicForm::Utf8 };
+    let is_parsed = push_fields(&lines, target, options, draft);
+    let is_unimarc = is_parsed.is_ok() && draft.is_raw && draft.coded_data().is_some();
+    if let (Err(error), true, false) = (text, is_utf8_leader, is_unimarc) {
         let at = error.valid_up_to();
         return Err(ParseError::encoding(format!("byte {at} of the record is not UTF-8")));
     }
-    // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
-    draft.is_raw = !is_utf8_leader && (text.is_err() || bytes.is_ascii());
-    let target = if draft.is_raw { MnemonicForm::Marc8 } else { MnemonicForm::Utf8 };
+    if is_unimarc && text.is_ok() {
+        // The leader of UNIMARC does not state MARC-8. The mnemonics become Unicode.
+        draft.drop_fields();
+        draft.is_raw = false;
+        return push_fields(&lines, MnemonicForm::Utf8, options, draft);
+    }
+    is_parsed
+}
+
+/// Puts the fields in these lines into the draft.
+fn push_fields(
+    lines: &[Line<'_>],
+    target: MnemonicForm,
+    options: &ReadOptions,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
     for (at, line) in lines.iter().enumerate() {
         if line.is_leader(at == 0) {
             continue;
@@ -101,7 +119,11 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
         let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
         let (tag, content) = line.split_at(end);
         let blanks = content.iter().take(2).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        lines.push(Line { tag, content: Cow::Borrowed(&content[blanks..]), had_stray_break: false });
+        lines.push(Line {
+            tag,
+            content: Cow::Borrowed(&content[blanks..]),
+            had_stray_break: false,
+        });
     }
     Ok(lines)
 }
@@ -126,10 +148,13 @@ impl FieldSink<'_> {
             return Ok(());
         };
         let (head, subfields) = content.split_at(delimiter);
-        expand(head, target, true, &mut draft.arena);
-        if draft.arena.len() != field + 2 {
+        for head in [head, head.trim_ascii()] {
             draft.arena.truncate(field);
-            expand(head.trim_ascii(), target, true, &mut draft.arena);
+            expand(head, target, true, &mut draft.arena);
+            push_indicators(field, target, tag, draft)?;
+            if draft.arena.len() == field + 2 {
+                break;
+            }
         }
         if draft.arena.len() != field + 2 {
             let head = head[..head.len().min(256)].escape_ascii().to_string();
@@ -151,4 +176,30 @@ impl FieldSink<'_> {
         draft.end_field(tag, field);
         Ok(())
     }
+}
+
+/// Replaces the text before the first subfield, which is at the end of the arena, by two indicators.
+/// Does nothing if it is not two characters.
+fn push_indicators(
+    start: usize,
+    target: MnemonicForm,
+    tag: Tag,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
+    if target == MnemonicForm::Marc8 || draft.arena[start..].is_ascii() {
+        return Ok(());
+    }
+    let Ok(head) = str::from_utf8(&draft.arena[start..]).map(str::to_owned) else { return Ok(()) };
+    let is_mark = |character: char| matches!(character, '\u{200E}' | '\u{200F}');
+    let characters: Vec<char> = head.chars().filter(|character| !is_mark(*character)).collect();
+    let [first, second] = characters[..] else { return Ok(()) };
+    if head.contains(is_mark) {
+        draft.note_next(NoteKind::DirectionMark, tag);
+    }
+    draft.arena.truncate(start);
+    for character in [first, second] {
+        let indicator = indicator_of(Some(character.encode_utf8(&mut [0; 4])), tag, draft)?;
+        draft.arena.push(indicator);
+    }
+    Ok(())
 }
