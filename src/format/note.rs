@@ -40,6 +40,8 @@ pub enum NoteKind {
     /// Marks of the direction of text (U+200E, U+200F) beside indicators, which MarcEdit displays,
     /// were left out.
     DirectionMark,
+    /// A number or `null` in place of text in JSON was read as its digits, or as nothing.
+    ValueConverted,
     /// An element, key or text that does not belong to a record was skipped.
     ContentIgnored,
     /// Elements in the text of MARCXML, such as `<i>`, or around its fields were left out. Their
@@ -91,6 +93,7 @@ impl NoteKind {
             Self::IndicatorMissing => "indicator_missing",
             Self::IndicatorReplaced => "indicator_replaced",
             Self::DirectionMark => "direction_mark",
+            Self::ValueConverted => "value_converted",
             Self::ContentIgnored => "content_ignored",
             Self::MarkupDropped => "markup_dropped",
             Self::ControlCharacter => "control_character",
@@ -176,6 +179,7 @@ impl fmt::Display for Note {
             NoteKind::IndicatorMissing => "a missing indicator was taken for a blank",
             NoteKind::IndicatorReplaced => "an indicator that is not ASCII became a blank",
             NoteKind::DirectionMark => "marks of the direction of text were left out",
+            NoteKind::ValueConverted => "a number or null was read as text",
             NoteKind::ContentIgnored => "content that has no place in a record was passed over",
             NoteKind::MarkupDropped => "tags that MARCXML does not have were left out",
             NoteKind::ControlCharacter => "a control character was dropped or replaced",

@@ -214,3 +214,75 @@ fn text_beside_fields_or_subfields_and_a_subfield_in_another_are_faults() {
     let (fields, notes) = noted(&format!("&#13;\n{}&#13;\n", title(&format!("&#13;\n{subfield}"))));
     assert_eq!((fields.len(), notes), (2, vec![]));
 }
+
+/// Returns the text of the first field of the first record of a document in this encoding.
+fn declared(name: &str, text: &[u8]) -> Vec<Given> {
+    let document = document(&[&number("X"), &number("two")]);
+    let at = document.find('X').unwrap();
+    let head = format!("<?xml version='1.0' encoding='{name}'?>\n{}", &document[..at]);
+    read(&[head.as_bytes(), text, &document.as_bytes()[at + 1..]].concat(), Format::Marcxml)
+}
+
+#[test]
+fn encodings_of_single_bytes_are_read_as_they_are_declared() {
+    for (name, text, expected) in [
+        ("windows-1251", &b"\xC6\xF3\xEA"[..], "Жук"),
+        ("windows-1252", b"\x93\x9C\x94", "“œ”"),
+        ("ISO-8859-1", b"\x98Le \x9Cnom", "\u{98}Le \u{9C}nom"),
+        ("ISO-8859-2", b"\xE8e\xB9tina", "čeština"),
+        ("ISO-8859-9", b"\x98\xFD\x9C", "\u{98}ı\u{9C}"),
+        ("ISO-8859-15", b"\xA4", "€"),
+        ("koi8-r", b"\xF6", "Ж"),
+    ] {
+        let given = declared(name, text);
+        assert_eq!(control_number(given[0].record().unwrap()), expected, "{name}");
+        assert_eq!(control_number(given[1].record().unwrap()), "two");
+        // Offsets are those of the input.
+        let Given::Record { offset, .. } = given[1] else { panic!() };
+        let head = format!("<?xml version='1.0' encoding='{name}'?>\n").len();
+        let before = document(&[&number("X")]).find("</collection>").unwrap();
+        assert_eq!(offset as usize, head + before + text.len() - 1, "{name}");
+    }
+    // A byte without a character costs its record, and is in the fault as it was.
+    let given = declared("windows-1253", b"a\xD2b");
+    let Given::Fault { kind: ErrorKind::Encoding, raw, .. } = &given[0] else {
+        panic!("{given:?}")
+    };
+    assert!(raw.windows(3).any(|bytes| bytes == b"a\xD2b"));
+    assert_eq!(control_number(given[1].record().unwrap()), "two");
+}
+
+#[test]
+fn an_encoding_that_is_not_read_is_named_by_the_fault() {
+    for (name, told) in [("GB2312", "GBK"), ("Shift_JIS", "Shift_JIS"), ("ebcdic", "unknown")] {
+        let given = declared(name, b"\xB0\xA1");
+        let Given::Fault { kind: ErrorKind::Encoding, reason, .. } = &given[0] else {
+            panic!("{given:?}")
+        };
+        assert!(reason.contains(told), "{reason}");
+        assert_eq!(control_number(given[1].record().unwrap()), "two");
+        // UTF-8 is read, whatever the declaration says.
+        let given = declared(name, "é".as_bytes());
+        assert_eq!(control_number(given[0].record().unwrap()), "é");
+    }
+    let given = declared("us-ascii", "é".as_bytes());
+    assert_eq!(control_number(given[0].record().unwrap()), "é");
+}
+
+#[test]
+fn a_leader_of_another_vocabulary_is_none() {
+    let record = format!("<record>{LEADER}{}</record>", number("one"));
+    let text = format!(
+        "<OAI-PMH><ListRecords><record><header/><metadata>{record}</metadata></record>\
+         <record><header/><metadata><d:dc xmlns:d='u'><d:leader>x</d:leader></d:dc></metadata>\
+         </record></ListRecords></OAI-PMH>"
+    );
+    let given = read(text.as_bytes(), Format::Marcxml);
+    assert_eq!(control_number(given[0].record().unwrap()), "one");
+    let [_, Given::Fault { reason, .. }] = &given[..] else { panic!("{given:?}") };
+    assert_eq!(reason, "the record has no leader and no field");
+    // In a record its text is ignored, and its own leader counts.
+    let fields = format!("<d:dc xmlns:d='u'><d:leader>x</d:leader></d:dc>{}", number("one"));
+    let (fields, notes) = noted(&fields);
+    assert_eq!((fields, notes), (vec![b"one".to_vec()], vec![NoteKind::ContentIgnored]));
+}

@@ -21,6 +21,8 @@ mod formats;
 #[cfg(feature = "formats")]
 mod formats_indicators;
 #[cfg(feature = "formats")]
+mod formats_json;
+#[cfg(feature = "formats")]
 mod formats_junk;
 #[cfg(feature = "formats")]
 mod formats_leader;

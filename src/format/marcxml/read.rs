@@ -71,7 +71,10 @@ impl<'x> Parser<'x, '_> {
     }
 
     fn record(&mut self) -> Result<(), ParseError> {
-        self.event()?;
+        let prefix = match self.event()? {
+            Event::Start(record) | Event::Empty(record) => prefix_of(&record),
+            _ => String::new(),
+        };
         let mut wrapper = Wrapper::default();
         loop {
             let (start, is_empty) = match self.event()? {
@@ -87,7 +90,13 @@ impl<'x> Parser<'x, '_> {
                     continue;
                 }
             };
+            // In other elements, a leader of another prefix is not MARC's.
+            let is_part = wrapper.depth == 0 || prefix_of(&start) == prefix;
             match start.local_name().as_ref() {
+                _ if !is_part => {
+                    self.open(&mut wrapper, is_empty, None);
+                    continue;
+                }
                 "leader" => self.leader(is_empty)?,
                 "controlfield" => self.control_field(&start, is_empty)?,
                 "datafield" => self.data_field(&start, is_empty)?,
@@ -298,6 +307,13 @@ struct Wrapper {
     has_parts: bool,
     /// True if they contain text.
     has_text: bool,
+}
+
+/// Returns the prefix of the name of an element.
+fn prefix_of(start: &BytesStart<'_>) -> String {
+    let name = start.name();
+    let name: &str = name.as_ref();
+    name.split_once(':').map(|(prefix, _)| prefix.to_owned()).unwrap_or_default()
 }
 
 /// Refuses a part of a record in a place where only text or other parts can be: a tag before it is
