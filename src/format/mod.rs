@@ -67,6 +67,6 @@ pub use {
     detect::DETECTION_LENGTH,
     kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
-    options::{Controls, Overlong, WriteOptions},
+    options::{Controls, Mnemonics, Overlong, WriteOptions},
     writer::Writer,
 };

@@ -42,6 +42,10 @@ pub enum NoteKind {
     DirectionMark,
     /// A number or `null` in place of text in JSON was read as its digits, or as nothing.
     ValueConverted,
+    /// A name in braces in MARCMaker text was taken for a mnemonic, though MarcEdit would not write
+    /// it in this record: other programs leave braces as they are. See
+    /// [`Mnemonics`](super::Mnemonics).
+    Mnemonic,
     /// An element, key or text that does not belong to a record was skipped.
     ContentIgnored,
     /// Elements in the text of MARCXML, such as `<i>`, or around its fields were left out. Their
@@ -94,6 +98,7 @@ impl NoteKind {
             Self::IndicatorReplaced => "indicator_replaced",
             Self::DirectionMark => "direction_mark",
             Self::ValueConverted => "value_converted",
+            Self::Mnemonic => "mnemonic",
             Self::ContentIgnored => "content_ignored",
             Self::MarkupDropped => "markup_dropped",
             Self::ControlCharacter => "control_character",
@@ -180,6 +185,7 @@ impl fmt::Display for Note {
             NoteKind::IndicatorReplaced => "an indicator that is not ASCII became a blank",
             NoteKind::DirectionMark => "marks of the direction of text were left out",
             NoteKind::ValueConverted => "a number or null was read as text",
+            NoteKind::Mnemonic => "a name in braces was taken for a mnemonic",
             NoteKind::ContentIgnored => "content that has no place in a record was passed over",
             NoteKind::MarkupDropped => "tags that MARCXML does not have were left out",
             NoteKind::ControlCharacter => "a control character was dropped or replaced",

@@ -162,12 +162,12 @@ mod tests {
     #[test]
     fn every_byte_of_every_encoding_is_made_again() {
         let all: Vec<u8> = (0..=u8::MAX).collect();
-        for at in 0..ENCODINGS.len() {
+        for (at, encoding) in ENCODINGS.iter().enumerate() {
             let unit = Unit::Charset(Charset(at));
             let mut utf8 = Vec::new();
             assert_eq!(unit.append_utf8(&all, true, &mut utf8), all.len());
             assert_eq!(unit.measure(&utf8), all.len() as u64);
-            assert_eq!(*unit.restore(&utf8), all, "{:?}", ENCODINGS[at]);
+            assert_eq!(*unit.restore(&utf8), all, "{encoding:?}");
         }
     }
 

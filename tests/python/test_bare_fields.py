@@ -36,7 +36,9 @@ def record() -> Record:
 
 
 def test_a_native_record_keeps_the_text(record):
-    fields = {tag: content for field in record.as_dict()["fields"] for tag, content in field.items()}
+    fields = {
+        tag: content for field in record.as_dict()["fields"] for tag, content in field.items()
+    }
     assert {tag: fields[tag] for tag in BARE} == BARE
     assert fields["CAT"] == {"ind1": " ", "ind2": " ", "subfields": [{"a": "NAME"}]}
     assert fields["500"] == {"ind1": " ", "ind2": " ", "subfields": []}

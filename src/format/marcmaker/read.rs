@@ -3,7 +3,7 @@
 use super::mnemonics::{MnemonicForm, expand};
 use crate::error::beginning;
 use crate::format::{
-    Controls, NoteKind, ReadOptions,
+    NoteKind, ReadOptions,
     draft::{Draft, ParseError, indicator_of, tag_of},
     lines::{self, LineEnds, LineFramer, has_separators},
 };
@@ -52,7 +52,7 @@ pub(in crate::format) fn parse(
     // Leaders come first: leader/09, after corrections, decides how the text is read.
     for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
         let mut leader = Vec::new();
-        expand(&line.content, MnemonicForm::Utf8, true, &mut leader);
+        expand(&line.content, MnemonicForm::Utf8, options.mnemonics, true, &mut leader);
         let leader = std::string::String::from_utf8_lossy(&leader);
         draft.set_leader(&leader, options.controls)?;
     }
@@ -91,7 +91,7 @@ fn push_fields(
         if line.had_stray_break {
             draft.note_next(NoteKind::ControlCharacter, tag);
         }
-        let field = FieldSink { draft, target, controls: options.controls };
+        let mut field = FieldSink { draft, target, options };
         field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
     }
     Ok(())
@@ -132,48 +132,59 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
 struct FieldSink<'d> {
     draft: &'d mut Draft,
     target: MnemonicForm,
-    controls: Controls,
+    options: &'d ReadOptions,
 }
 
 impl FieldSink<'_> {
-    fn push(self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
-        let Self { draft, target, controls } = self;
-        let field = draft.arena.len();
+    /// Appends text to the arena, with its mnemonics replaced.
+    fn expand(&mut self, text: &[u8], tag: Tag, is_head: bool) {
+        let accepted = self.options.mnemonics;
+        let foreign = expand(text, self.target, accepted, is_head, &mut self.draft.arena);
+        for _ in 0..foreign {
+            self.draft.note_next(NoteKind::Mnemonic, tag);
+        }
+    }
+
+    fn push(&mut self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
+        let controls = self.options.controls;
+        let field = self.draft.arena.len();
         let delimiter = memchr(b'$', content).filter(|_| !tag.is_control());
         let Some(delimiter) = delimiter else {
             // A control field's data, or only indicators.
-            expand(content, target, true, &mut draft.arena);
-            draft.settle(field, tag, controls)?;
-            draft.end_field(tag, field);
+            self.expand(content, tag, true);
+            self.draft.settle(field, tag, controls)?;
+            self.draft.end_field(tag, field);
             return Ok(());
         };
         let (head, subfields) = content.split_at(delimiter);
+        let noted = self.draft.notes.len();
         for head in [head, head.trim_ascii()] {
-            draft.arena.truncate(field);
-            expand(head, target, true, &mut draft.arena);
-            push_indicators(field, target, tag, draft)?;
-            if draft.arena.len() == field + 2 {
+            self.draft.arena.truncate(field);
+            self.draft.notes.truncate(noted);
+            self.expand(head, tag, true);
+            push_indicators(field, self.target, tag, self.draft)?;
+            if self.draft.arena.len() == field + 2 {
                 break;
             }
         }
-        if draft.arena.len() != field + 2 {
+        if self.draft.arena.len() != field + 2 {
             let head = head[..head.len().min(256)].escape_ascii().to_string();
             let head = beginning(&head);
             let message = format!("\"{head}\" is not two indicators before the first subfield");
             return Err(ParseError::syntax(message));
         }
-        draft.settle(field, tag, controls)?;
+        self.draft.settle(field, tag, controls)?;
         for subfield in subfields[1..].split(|byte| *byte == b'$') {
             // A `$` with nothing after it is not a subfield.
             if subfield.is_empty() {
                 continue;
             }
-            draft.arena.push(SUBFIELD_DELIMITER);
-            let start = draft.arena.len();
-            expand(subfield, target, false, &mut draft.arena);
-            draft.settle(start, tag, controls)?;
+            self.draft.arena.push(SUBFIELD_DELIMITER);
+            let start = self.draft.arena.len();
+            self.expand(subfield, tag, false);
+            self.draft.settle(start, tag, controls)?;
         }
-        draft.end_field(tag, field);
+        self.draft.end_field(tag, field);
         Ok(())
     }
 }
