@@ -75,6 +75,7 @@ _Format: TypeAlias = Literal[
     "iso2709", "marc", "marcxml", "xml", "json", "jsonl", "marcmaker", "mrk", "line"
 ]
 _Controls: TypeAlias = Literal["error", "skip", "replace"]
+_Mnemonics: TypeAlias = Literal["all", "marcedit"]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
@@ -86,7 +87,8 @@ class Reader(Generic[_Item_co]):
 
     `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
     the format from the first bytes and falls back to ISO 2709. `controls` decides about control
-    characters that a text format does not allow: "error", "skip" or "replace".
+    characters that a text format does not allow: "error", "skip" or "replace". `mnemonics` says
+    which names in braces MARCMaker text has: "all", or "marcedit", those that MarcEdit writes.
 
     `errors` decides about a damaged record. "strict" raises its exception; the next `next()`
     continues after it. "skip" logs it. "yield" returns a `Fault` in its place. "repair" delivers
@@ -137,6 +139,7 @@ class Reader(Generic[_Item_co]):
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
         controls: _Controls = "error",
+        mnemonics: _Mnemonics = "all",
     ) -> Reader[Record]: ...
     @overload
     def __new__(
@@ -157,6 +160,7 @@ class Reader(Generic[_Item_co]):
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
         controls: _Controls = "error",
+        mnemonics: _Mnemonics = "all",
     ) -> Reader[Record | Fault]: ...
     @overload
     def __new__(
@@ -177,6 +181,7 @@ class Reader(Generic[_Item_co]):
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
         controls: str = "error",
+        mnemonics: str = "all",
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -322,16 +327,17 @@ def convert(
     numeric_references: bool = False,
     threads: int | None = None,
     max_record_length: int = 16777216,
+    mnemonics: _Mnemonics = "all",
 ) -> Conversion:
     """Converts all records of `source` and writes them to `target`.
 
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-    `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`, `to_format`
-    and the other options of formats are as for `Writer`. `errors` decides about a damaged record,
-    and about a record that the target format cannot hold: "strict" raises, "skip" logs it. If an
-    exception is raised, a file at the path `target` is unchanged, as with `Writer`; a file object
-    has received a complete document. `source` and `target` may be the same path, since the file is
-    replaced only when all of it is converted.
+    `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`; `target`,
+    `to_format` and the other options of formats are as for `Writer`. `errors` decides about a
+    damaged record, and about a record that the target format cannot hold: "strict" raises, "skip"
+    logs it. If an exception is raised, a file at the path `target` is unchanged, as with `Writer`;
+    a file object has received a complete document. `source` and `target` may be the same path,
+    since the file is replaced only when all of it is converted.
     """
 
 @disjoint_base

@@ -1,7 +1,7 @@
 //! Detection of a record's encoding.
 
 use super::Encoding;
-use crate::record::{AsRecord, Tag};
+use crate::record::{AsRecord, Field, Tag};
 use core::{fmt, str};
 
 /// The detected encoding of a record, and the reason.
@@ -90,7 +90,7 @@ pub fn detect(record: &impl AsRecord, asked: Option<Encoding>) -> Detected {
     if has_utf8(record) {
         return Detected { encoding: Encoding::Utf8, why: Why::ValidUtf8 };
     }
-    if let Some(codes) = unimarc_character_sets(record) {
+    if let Some(CodedData { codes, .. }) = CodedData::find(record.fields()) {
         return Detected { encoding: of_codes(codes), why: Why::CodedData(codes) };
     }
     let leader = record.leader();
@@ -113,20 +113,44 @@ fn has_utf8(record: &impl AsRecord) -> bool {
     texts().all(|bytes| str::from_utf8(bytes).is_ok()) && texts().any(|bytes| !bytes.is_ascii())
 }
 
-/// Returns the codes of character sets, two codes of two characters, if the record is UNIMARC.
-fn unimarc_character_sets(record: &impl AsRecord) -> Option<[u8; 4]> {
-    let field = record.fields().find(|field| field.tag() == CODED_DATA)?.data()?;
-    let coded = field.subfield(b'a')?;
-    let date = coded.first_chunk::<8>()?;
-    if !date.iter().all(u8::is_ascii_digit) {
-        return None;
+/// The codes of character sets in 100 $a, which only a UNIMARC record has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CodedData {
+    /// Two codes of two characters.
+    codes: [u8; 4],
+    /// Index of the field in the record.
+    pub(crate) field: usize,
+    /// Offset of the codes in the bytes of the field.
+    pub(crate) at: usize,
+}
+
+impl CodedData {
+    /// The codes for UTF-8 alone.
+    pub(crate) const UTF_8: [u8; 4] = *b"50  ";
+
+    /// Returns true if the codes include UTF-8.
+    pub(crate) fn is_utf8(self) -> bool {
+        of_codes(self.codes) == Encoding::Utf8
     }
-    let at = match coded.len() {
-        length if length >= BIBLIOGRAPHIC.0 => BIBLIOGRAPHIC.1,
-        length if length >= AUTHORITIES.0 => AUTHORITIES.1,
-        _ => return None,
-    };
-    coded.get(at..)?.first_chunk().copied()
+
+    /// Finds the codes, if the record with these fields is UNIMARC.
+    pub(crate) fn find<'f>(fields: impl Iterator<Item = Field<'f>>) -> Option<Self> {
+        let (index, field) = fields.enumerate().find(|(_, field)| field.tag() == CODED_DATA)?;
+        let field = field.data()?;
+        let coded = field.subfield(b'a')?;
+        let date = coded.first_chunk::<8>()?;
+        if !date.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let at = match coded.len() {
+            length if length >= BIBLIOGRAPHIC.0 => BIBLIOGRAPHIC.1,
+            length if length >= AUTHORITIES.0 => AUTHORITIES.1,
+            _ => return None,
+        };
+        let codes = coded.get(at..)?.first_chunk().copied()?;
+        let start = coded.as_ptr() as usize - field.as_bytes().as_ptr() as usize;
+        Some(Self { codes, field: index, at: start + at })
+    }
 }
 
 /// Returns the encoding for these codes (UNIMARC Manual, field 100 $a, character sets): 50 is ISO

@@ -14,6 +14,10 @@
 #![forbid(unsafe_code)]
 
 mod chars;
+#[cfg_attr(
+    not(feature = "formats"),
+    expect(dead_code, reason = "only text formats change the coded data")
+)]
 mod detect;
 mod error;
 mod iso5426;
@@ -41,6 +45,8 @@ pub mod pymarc;
 mod record_text;
 
 pub use chars::Chars;
+#[cfg(feature = "formats")]
+pub(crate) use detect::CodedData;
 pub use detect::{Detected, Why, detect};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use scheme::Encoding;

@@ -18,7 +18,7 @@ use super::{
     text_framer::{TextFramer, TextStep},
 };
 use crate::{
-    framing::signatures::{sign_of_iso2709, suggest, xml::is_declared},
+    framing::signatures::{ends_among_comments, sign_of_iso2709, suggest, xml::is_declared},
     source::Unit,
 };
 
@@ -51,6 +51,10 @@ impl Detector {
         let window = &head[..head.len().min(DETECTION_LENGTH)];
         let is_all = is_end || window.len() == DETECTION_LENGTH;
         let start = &window[..window.len().min(MOST_BLANKS + ENOUGH)];
+        let is_cut = start.len() < MOST_BLANKS + ENOUGH && !is_all;
+        if is_cut && ends_among_comments(start) {
+            return None;
+        }
         let Some(format) = suggest(start, self.is_resumed).and_then(Format::of) else {
             let is_enough =
                 start.trim_ascii_start().len() >= ENOUGH || start.len() == MOST_BLANKS + ENOUGH;

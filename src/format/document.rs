@@ -1,8 +1,8 @@
 //! A document as it is written: its beginning, its records, its end.
 
 use super::{
-    Format, Note, Overlong, WriteError, WriteErrorKind, WriteOptions, iso2709, iso2709_split, json,
-    line, marcmaker, marcxml, text::attempt,
+    Format, Note, NoteKind, Overlong, WriteError, WriteErrorKind, WriteOptions, iso2709,
+    iso2709_split, json, line, marcmaker, marcxml, text::attempt,
 };
 use crate::{
     encoding::RecordText,
@@ -115,14 +115,22 @@ impl Document {
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
     ) -> Result<(), WriteError> {
-        let Err(error) = iso2709::write(record, output) else { return Ok(()) };
+        let error = match iso2709::write(record, output) {
+            Ok(is_leader_changed) => {
+                notes.extend(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)));
+                return Ok(());
+            }
+            Err(error) => error,
+        };
         if self.options.overlong != Overlong::Split || !is_overlong(&error) {
             return Err(error);
         }
         let (records, split) = iso2709_split::split(&owned(record))?;
+        let mut is_leader_changed = false;
         for record in records {
-            iso2709::write_record(&record, output)?;
+            is_leader_changed |= iso2709::write(&record, output)?;
         }
+        notes.extend(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)));
         notes.extend(split);
         Ok(())
     }

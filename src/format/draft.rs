@@ -1,10 +1,12 @@
 //! A record of a text format while it is parsed.
 
-use super::{Controls, Note, NoteKind};
+use super::{Controls, Note, NoteKind, leader};
 use crate::{
+    encoding::CodedData,
     error::{Error, InputName, Position, Raw, beginning, shown},
     record::{
-        ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Severity, Tag, is_separator,
+        ErrorKind, FIELD_TERMINATOR, Fault, Field, FieldSpan, LEADER_LENGTH, Severity, Tag,
+        is_separator,
     },
 };
 use std::{borrow::Cow, error, fmt, sync::Arc};
@@ -124,6 +126,17 @@ impl Draft {
         self.begin();
     }
 
+    /// Discards the fields parsed so far, with their notes, and keeps the leader.
+    pub(super) fn drop_fields(&mut self) {
+        self.arena.truncate(self.marks.arena + LEADER_LENGTH);
+        self.spans.truncate(self.marks.spans);
+        let mut at = 0;
+        self.notes.retain(|note| {
+            at += 1;
+            at <= self.marks.notes || note.tag().is_none()
+        });
+    }
+
     /// Discards the current record.
     pub(crate) fn abandon(&mut self) {
         self.arena.truncate(self.marks.arena);
@@ -141,11 +154,13 @@ impl Draft {
         self.spans.len() - self.marks.spans
     }
 
-    /// Sets the leader to this text. White space around it is removed, and missing blanks at its
-    /// end are added.
+    /// Sets the leader to this text. A text of another length is [aligned](leader::aligned). A
+    /// character that is not ASCII becomes a blank: some systems export one in place of a code.
     pub(super) fn set_leader(&mut self, text: &str, controls: Controls) -> Result<(), ParseError> {
         if !text.is_ascii() {
-            return Err(ParseError::of_parts(ErrorKind::Leader, "the leader is not ASCII".into()));
+            self.note(NoteKind::LeaderByte);
+            let blank = |c: char| if c.is_ascii() { c } else { ' ' };
+            return self.set_leader(&text.chars().map(blank).collect::<String>(), controls);
         }
         let bytes = text.as_bytes();
         let has_separators = bytes.iter().any(|byte| is_separator(*byte));
@@ -160,14 +175,13 @@ impl Draft {
             return self.set_leader(&text, controls);
         }
         let bytes = if bytes.len() == LEADER_LENGTH { bytes } else { bytes.trim_ascii() };
-        if bytes.len() != LEADER_LENGTH {
-            self.note(NoteKind::LeaderLength);
-        }
-        let mut leader = [b' '; LEADER_LENGTH];
-        for (to, from) in leader.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        self.leader = Some(leader);
+        self.leader = Some(match bytes.try_into() {
+            Ok(leader) => leader,
+            Err(_) => {
+                self.note(NoteKind::LeaderLength);
+                leader::aligned(bytes)
+            }
+        });
         Ok(())
     }
 
@@ -245,16 +259,39 @@ impl Draft {
         Some(shown(bytes))
     }
 
-    /// Finishes the record, so that its leader/09 states the encoding of its bytes. Returns its
-    /// start.
+    /// Returns the coded data of the fields parsed so far, if they are UNIMARC.
+    pub(super) fn coded_data(&self) -> Option<CodedData> {
+        CodedData::find(self.fields().map(|(tag, bytes)| Field::new(tag, bytes)))
+    }
+
+    /// Sets the character sets of UNIMARC to Unicode.
+    fn state_unicode(&mut self, coded: CodedData) {
+        let span = &self.spans[self.marks.spans + coded.field];
+        let tag = span.tag();
+        let at = self.marks.arena + span.start as usize + coded.at;
+        let codes = &mut self.arena[at..at + CodedData::UTF_8.len()];
+        if !coded.is_utf8() && codes.is_ascii() {
+            codes.copy_from_slice(&CodedData::UTF_8);
+            self.notes.push(Note::on_field(NoteKind::CharacterSets, tag, coded.field));
+        }
+    }
+
+    /// Finishes the record, so that its leader/09, or in UNIMARC its field 100, states the encoding
+    /// of its bytes. Returns its start.
     pub(crate) fn finish(&mut self) -> Marks {
         let mut leader = self.leader.unwrap_or_else(|| {
             self.notes.push(Note::new(NoteKind::LeaderMissing));
             NO_LEADER
         });
-        if !self.is_raw && leader[9] != b'a' && !is_plain_ascii(&self.arena[self.marks.arena..]) {
-            leader[9] = b'a';
-            self.notes.push(Note::new(NoteKind::CodingScheme));
+        if !self.is_raw && !is_plain_ascii(&self.arena[self.marks.arena..]) {
+            match self.coded_data() {
+                Some(coded) => self.state_unicode(coded),
+                None if leader[9] != b'a' => {
+                    leader[9] = b'a';
+                    self.notes.push(Note::new(NoteKind::CodingScheme));
+                }
+                None => {}
+            }
         }
         let start = self.marks.arena;
         self.arena[start..start + LEADER_LENGTH].copy_from_slice(&leader);
@@ -292,7 +329,8 @@ pub(super) fn tag_of(text: &str) -> Result<Tag, ParseError> {
     })
 }
 
-/// Returns the indicator that a text states: one ASCII character. Without a text it is a blank.
+/// Returns the indicator that a text states: one character. Without a text it is a blank, and so is
+/// a character that is not ASCII.
 pub(super) fn indicator_of(
     text: Option<&str>,
     tag: Tag,
@@ -305,8 +343,12 @@ pub(super) fn indicator_of(
             Ok(b' ')
         }
         Some(_) => {
-            let text = quoted(text.unwrap_or_default());
-            let message = format!("the indicator {text} is not one ASCII character");
+            let text = text.unwrap_or_default();
+            if text.chars().count() == 1 && !text.is_ascii() {
+                draft.note_next(NoteKind::IndicatorReplaced, tag);
+                return Ok(b' ');
+            }
+            let message = format!("the indicator {} is not one ASCII character", quoted(text));
             Err(ParseError::syntax(message).in_field(tag))
         }
     }

@@ -20,8 +20,8 @@ pub struct WriteError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WriteErrorKind {
-    /// ISO 2709: leader/05-09 or 17-19 is not printable ASCII, or 10-11 is not `22` and 20-21 is
-    /// not `45`. No reader would recognise the record.
+    /// ISO 2709: leader/05-09 or 17-19 is not printable ASCII. No reader would recognise the
+    /// record.
     Leader,
     /// ISO 2709: a field of this many bytes, its terminator included, is longer than the 9,999 that
     /// the four digits of a directory entry can state.
@@ -72,7 +72,7 @@ impl fmt::Display for WriteError {
 impl fmt::Display for WriteErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Leader => f.write_str("no reader would take this leader for one"),
+            Self::Leader => f.write_str("leader/05-09 or 17-19 is not printable ASCII"),
             Self::FieldLength(length) => write!(
                 f,
                 "with {length} bytes it is longer than the {MAX_FIELD_LENGTH} that a directory \

@@ -2,25 +2,28 @@
 //! [MARC 21 record structure](https://www.loc.gov/marc/specifications/specrecstruc.html) narrows
 //! it: leader, directory, fields.
 //!
-//! Record length (leader/00-04), base address of data (leader/12-16) and directory are computed;
-//! the other bytes of the leader, and the fields, are written unchanged and in their order. A
+//! Record length (leader/00-04), base address of data (leader/12-16) and directory are computed.
+//! Leader/10-11 and 20-23 state what is written, two indicators, codes of one character and entries
+//! of 3, 4 and 5 characters, whatever they stated before. The other bytes of the leader, and the
+//! fields, are written unchanged and in their order. A
 //! length that the digits of the format cannot state is an error, never a corrupt file.
 
 use super::error::{WriteError, WriteErrorKind};
 use crate::record::{
     AsRecord, DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, MAX_FIELD_LENGTH,
-    MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, Tag, leader_is_plausible,
+    MAX_RECORD_LENGTH, MIN_BASE_ADDRESS, RECORD_TERMINATOR, Record, Tag, leader_is_printable,
 };
 
 /// Appends a record to `output`, from leader to record terminator.
 ///
-/// An unchanged record is written byte for byte as it was read, if its fields followed one another
-/// in the order of its directory, as they do in almost every file.
+/// An unchanged record is written byte for byte as it was read, if its leader describes it, and its
+/// fields followed one another in the order of its directory, as they do in almost every file. (A
+/// [`RecordRef`](crate::RecordRef) or a record of a reader always is.)
 ///
 /// # Errors
 /// Fails if a field is longer than 9,999 bytes or the record longer than 99,999, terminators
 /// included (ISO 2709: the four and five digits that state these lengths), or if a reader would not
-/// recognise the leader. `output` is then unchanged.
+/// recognise the leader: 05-09 and 17-19 are printable ASCII. `output` is then unchanged.
 ///
 /// ```
 /// use tidemarc::{Record, format::iso2709::write_record};
@@ -32,14 +35,15 @@ use crate::record::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_record(record: &Record, output: &mut Vec<u8>) -> Result<(), WriteError> {
-    write(record, output)
+    write(record, output).map(drop)
 }
 
-/// Does the same for any form of a record.
-pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<(), WriteError> {
+/// Does the same for any form of a record. Returns true if leader/10-11 or 20-23 had to be changed,
+/// because they did not describe the record.
+pub(crate) fn write(record: &impl AsRecord, output: &mut Vec<u8>) -> Result<bool, WriteError> {
     if let Some(bytes) = record.as_iso2709() {
         output.extend_from_slice(bytes);
-        return Ok(());
+        return Ok(false);
     }
     // `map` takes each field by value, and its bytes outlive it.
     let fields = record.fields().map(|field| (field.tag(), field.as_bytes()));
@@ -53,10 +57,11 @@ pub(crate) fn write_parts<'a>(
     leader: &[u8; LEADER_LENGTH],
     fields: impl Iterator<Item = (Tag, &'a [u8])> + Clone,
     output: &mut Vec<u8>,
-) -> Result<(), WriteError> {
+) -> Result<bool, WriteError> {
     let (record_length, base_address) = measure(leader, fields.clone())?;
     output.reserve(record_length);
-    let leader = Leader::new(leader).with_lengths(digits(record_length), digits(base_address));
+    let (leader, is_changed) = Leader::new(leader).with_layout();
+    let leader = Leader::new(&leader).with_lengths(digits(record_length), digits(base_address));
     output.extend_from_slice(&leader);
     let mut starting_position = 0;
     for (tag, bytes) in fields.clone() {
@@ -72,7 +77,7 @@ pub(crate) fn write_parts<'a>(
         output.push(FIELD_TERMINATOR);
     }
     output.push(RECORD_TERMINATOR);
-    Ok(())
+    Ok(is_changed)
 }
 
 /// Returns the record length and the base address of data, if everything fits.
@@ -83,7 +88,7 @@ fn measure<'a>(
     leader: &[u8; LEADER_LENGTH],
     fields: impl Iterator<Item = (Tag, &'a [u8])>,
 ) -> Result<(usize, usize), WriteError> {
-    if !leader_is_plausible(leader) {
+    if !leader_is_printable(leader) {
         return Err(WriteError::new(WriteErrorKind::Leader));
     }
     let (mut base_address, mut data) = (MIN_BASE_ADDRESS, 0);

@@ -26,6 +26,8 @@ pub mod json;
 #[cfg(feature = "formats")]
 mod kind;
 #[cfg(feature = "formats")]
+mod leader;
+#[cfg(feature = "formats")]
 pub mod line;
 #[cfg(feature = "formats")]
 mod lines;
@@ -65,6 +67,6 @@ pub use {
     detect::DETECTION_LENGTH,
     kind::{Format, UnknownFormat},
     note::{Note, NoteKind},
-    options::{Controls, Overlong, WriteOptions},
+    options::{Controls, Mnemonics, Overlong, WriteOptions},
     writer::Writer,
 };

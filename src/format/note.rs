@@ -17,18 +17,40 @@ pub struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// Leader/09 was set to `a`: the text is Unicode and not all of it ASCII.
+    /// Leader/09 was set to `a`: the text is Unicode and not all of it ASCII. UNIMARC has
+    /// [`CharacterSets`](Self::CharacterSets) instead.
     CodingScheme,
+    /// The record is UNIMARC, its text is Unicode and not all of it ASCII, and 100 $a stated other
+    /// character sets: they were set to `50`, which is Unicode. Leader/09 is unchanged, because it
+    /// has another meaning there.
+    CharacterSets,
     /// The record had no leader and was given one: `00000    a2200000   4500`.
     LeaderMissing,
     /// The leader did not have 24 characters: it was padded with blanks, or cut.
     LeaderLength,
     /// A byte of the leader that is not printable ASCII was written as a blank.
     LeaderByte,
+    /// Leader/10-11 and 20-23 were set to `22` and `4500`, which describe the record that was
+    /// written. They stated something else, or nothing.
+    LeaderLayout,
     /// An indicator was missing or empty, and a blank was assumed.
     IndicatorMissing,
+    /// An indicator that is not an ASCII character was replaced by a blank.
+    IndicatorReplaced,
+    /// Marks of the direction of text (U+200E, U+200F) beside indicators, which MarcEdit displays,
+    /// were left out.
+    DirectionMark,
+    /// A number or `null` in place of text in JSON was read as its digits, or as nothing.
+    ValueConverted,
+    /// A name in braces in MARCMaker text was taken for a mnemonic, though MarcEdit would not write
+    /// it in this record: other programs leave braces as they are. See
+    /// [`Mnemonics`](super::Mnemonics).
+    Mnemonic,
     /// An element, key or text that does not belong to a record was skipped.
     ContentIgnored,
+    /// Elements in the text of MARCXML, such as `<i>`, or around its fields were left out. Their
+    /// text and fields are in the record.
+    MarkupDropped,
     /// A control character was dropped or replaced, as [`Controls`](super::Controls) says.
     ControlCharacter,
     /// Bytes that do not decode in the record's encoding were dropped or replaced, as an
@@ -67,11 +89,18 @@ impl NoteKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CodingScheme => "coding_scheme",
+            Self::CharacterSets => "character_sets",
             Self::LeaderMissing => "leader_missing",
             Self::LeaderLength => "leader_length",
             Self::LeaderByte => "leader_byte",
+            Self::LeaderLayout => "leader_layout",
             Self::IndicatorMissing => "indicator_missing",
+            Self::IndicatorReplaced => "indicator_replaced",
+            Self::DirectionMark => "direction_mark",
+            Self::ValueConverted => "value_converted",
+            Self::Mnemonic => "mnemonic",
             Self::ContentIgnored => "content_ignored",
+            Self::MarkupDropped => "markup_dropped",
             Self::ControlCharacter => "control_character",
             Self::Undecodable => "undecodable",
             Self::FieldShape => "field_shape",
@@ -126,6 +155,7 @@ impl Note {
             self.kind,
             NoteKind::LeaderLength
                 | NoteKind::LeaderByte
+                | NoteKind::IndicatorReplaced
                 | NoteKind::ContentIgnored
                 | NoteKind::ControlCharacter
                 | NoteKind::Undecodable
@@ -146,11 +176,18 @@ impl fmt::Display for Note {
         }
         f.write_str(match self.kind {
             NoteKind::CodingScheme => "leader/09 was set to `a`, because the text is Unicode",
+            NoteKind::CharacterSets => "the character sets were set to `50`, which is Unicode",
             NoteKind::LeaderMissing => "the record had no leader and was given one",
             NoteKind::LeaderLength => "the leader did not have 24 characters",
             NoteKind::LeaderByte => "a byte of the leader is not printable ASCII",
+            NoteKind::LeaderLayout => "leader/10-11 and 20-23 did not describe the record",
             NoteKind::IndicatorMissing => "a missing indicator was taken for a blank",
+            NoteKind::IndicatorReplaced => "an indicator that is not ASCII became a blank",
+            NoteKind::DirectionMark => "marks of the direction of text were left out",
+            NoteKind::ValueConverted => "a number or null was read as text",
+            NoteKind::Mnemonic => "a name in braces was taken for a mnemonic",
             NoteKind::ContentIgnored => "content that has no place in a record was passed over",
+            NoteKind::MarkupDropped => "tags that MARCXML does not have were left out",
             NoteKind::ControlCharacter => "a control character was dropped or replaced",
             NoteKind::Undecodable => "bytes that are no text were dropped or replaced",
             NoteKind::FieldShape => "the field is not two indicators and subfields with codes",

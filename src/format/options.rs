@@ -19,6 +19,20 @@ pub enum Controls {
     Replace,
 }
 
+/// The names in braces that are mnemonics in MARCMaker text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Mnemonics {
+    /// All names of the Library of Congress's table, and codes of two hexadecimal digits. A note
+    /// reports each name that MarcEdit would not write in this record.
+    #[default]
+    All,
+    /// Those that MarcEdit writes, for text of programs that do not escape braces: `{dollar}`,
+    /// `{lcub}`, `{rcub}`, `{bsol}`, `{esc}` and the codes of control characters; in a record in
+    /// MARC-8 also the names of two characters or more. All others are text.
+    MarcEdit,
+}
+
 /// The treatment of records that ISO 2709 cannot hold: fields over 9,999 bytes, records over
 /// 99,999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +53,7 @@ pub enum Overlong {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadOptions {
     pub(super) controls: Controls,
+    pub(super) mnemonics: Mnemonics,
     pub(super) max_record_length: usize,
 }
 
@@ -46,6 +61,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             controls: Controls::Error,
+            mnemonics: Mnemonics::All,
             max_record_length: crate::framing::DEFAULT_MAX_RECORD_LENGTH,
         }
     }
@@ -60,6 +76,12 @@ impl ReadOptions {
     /// Sets the treatment of control characters that have no place in a record.
     pub(crate) const fn controls(mut self, controls: Controls) -> Self {
         self.controls = controls;
+        self
+    }
+
+    /// Sets the names that are mnemonics in MARCMaker text.
+    pub(crate) const fn mnemonics(mut self, mnemonics: Mnemonics) -> Self {
+        self.mnemonics = mnemonics;
         self
     }
 

@@ -5,8 +5,8 @@ use super::{
     draft::is_plain_ascii, shape::Shape,
 };
 use crate::{
-    encoding::{ErrorPolicy, RecordText, TextError},
-    record::{Field, LEADER_LENGTH, SUBFIELD_DELIMITER, Tag, is_separator},
+    encoding::{CodedData, ErrorPolicy, RecordText, TextError},
+    record::{DataField, Field, Indicators, LEADER_LENGTH, SUBFIELD_DELIMITER, Tag, is_separator},
 };
 use memchr::memchr;
 use std::borrow::Cow;
@@ -27,8 +27,9 @@ pub(super) fn attempt<R: AsRecord>(
         policy => policy,
     };
     let text = text.with_policy(ErrorPolicy::Strict);
-    let (at, tag, settled) = (0, Tag::default(), None);
-    let texts = Texts { record, text, settled, policy, options, notes: &mut *notes, at, tag };
+    let notes_here = &mut *notes;
+    let (at, tag, settled, coded) = (0, Tag::default(), None, None);
+    let texts = Texts { record, text, settled, policy, options, notes: notes_here, at, tag, coded };
     let written = write(record, texts, output);
     if written.is_err() {
         output.truncate(length);
@@ -50,6 +51,9 @@ pub(super) struct Texts<'n, R> {
     /// The ordinal of the field that is being written, from 0.
     pub(super) at: usize,
     pub(super) tag: Tag,
+    /// The field of UNIMARC whose character sets are to be replaced, and their offset from its
+    /// first delimiter.
+    coded: Option<(usize, usize)>,
 }
 
 impl<R: AsRecord> Texts<'_, R> {
@@ -70,6 +74,7 @@ impl<R: AsRecord> Texts<'_, R> {
     }
 
     /// Returns the leader as text: printable ASCII, with leader/09 `a` unless all fields are ASCII.
+    /// In UNIMARC the field 100 will state the encoding instead.
     pub(super) fn leader(&mut self) -> [u8; LEADER_LENGTH] {
         let mut leader = *self.record.leader().as_bytes();
         for byte in &mut leader {
@@ -78,12 +83,36 @@ impl<R: AsRecord> Texts<'_, R> {
                 self.notes.push(Note::new(NoteKind::LeaderByte));
             }
         }
+        let coded = CodedData::find(self.record.fields());
+        let is_stated = coded.map_or(leader[9] == b'a', CodedData::is_utf8);
         let mut fields = self.record.fields();
-        if leader[9] != b'a' && !fields.all(|field| is_plain_ascii(field.as_bytes())) {
+        if is_stated || fields.all(|field| is_plain_ascii(field.as_bytes())) {
+            return leader;
+        }
+        let Some(coded) = coded else {
             leader[9] = b'a';
             self.notes.push(Note::new(NoteKind::CodingScheme));
+            return leader;
+        };
+        let first_delimiter = |field: Field<'_>| memchr(SUBFIELD_DELIMITER, field.as_bytes());
+        if let Some(field) = self.record.fields().nth(coded.field)
+            && let Some(delimiter) = first_delimiter(field)
+            && field.as_bytes()[..coded.at + CodedData::UTF_8.len()].is_ascii()
+        {
+            self.coded = Some((coded.field, coded.at - delimiter));
+            let note = Note::on_field(NoteKind::CharacterSets, field.tag(), coded.field);
+            self.notes.push(note);
         }
         leader
+    }
+
+    /// Returns the text of UNIMARC's coded data with the character sets that are written.
+    #[cold]
+    fn restated<'b>(text: &str, at: usize) -> Cow<'b, str> {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes[at..at + CodedData::UTF_8.len()].copy_from_slice(&CodedData::UTF_8);
+        // The replaced bytes are ASCII, and so are those before them.
+        Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Returns the text of a control field, or of the subfields of a data field, from the first
@@ -108,9 +137,13 @@ impl<R: AsRecord> Texts<'_, R> {
     ) -> Result<Cow<'b, str>, WriteError> {
         let is_made_of_text = self.record.is_made_of_text(self.at);
         let text = if is_made_of_text { RecordText::UTF_8 } else { self.text };
-        match text.bytes(bytes, is_control) {
-            Ok(text) => Ok(text),
-            Err(_) => self.undecodable(bytes, is_control),
+        let text = match text.bytes(bytes, is_control) {
+            Ok(text) => text,
+            Err(_) => self.undecodable(bytes, is_control)?,
+        };
+        match self.coded {
+            Some((field, at)) if field == self.at => Ok(Self::restated(&text, at)),
+            _ => Ok(text),
         }
     }
 
@@ -146,8 +179,7 @@ impl<R: AsRecord> Texts<'_, R> {
         if !text.bytes().any(is_separator) {
             return Ok(Cow::Borrowed(text));
         }
-        let is_held = |character: char| !(character.is_ascii() && is_separator(character as u8));
-        self.filter(text.into(), is_held)
+        self.filter(text.into(), is_no_separator)
     }
 
     /// Returns the text without the characters that the format cannot hold.
@@ -159,28 +191,97 @@ impl<R: AsRecord> Texts<'_, R> {
         let Some(first) = text.chars().find(|character| !is_held(*character)) else {
             return Ok(text);
         };
+        self.control_character(first)?;
         let filtered = match self.options.controls {
-            Controls::Error => {
-                let kind = WriteErrorKind::ControlCharacter(first);
-                return Err(WriteError::in_field(kind, self.tag));
-            }
-            Controls::Skip => text.chars().filter(|character| is_held(*character)).collect(),
             Controls::Replace => {
                 let replaced = |c| if is_held(c) { c } else { '\u{FFFD}' };
                 text.chars().map(replaced).collect()
             }
+            _ => text.chars().filter(|character| is_held(*character)).collect(),
         };
-        self.note(NoteKind::ControlCharacter);
         Ok(Cow::Owned(filtered))
     }
 
-    /// Returns an indicator's byte. A byte that is not ASCII, or is a separator, becomes a blank,
-    /// with a note.
-    pub(super) fn indicator(&mut self, byte: u8) -> u8 {
-        if !byte.is_ascii() || is_separator(byte) {
-            self.note(NoteKind::FieldShape);
-            return b' ';
-        }
-        byte
+    /// Returns a subfield code that the format can hold. A code cannot be left out, because its value
+    /// would be lost too.
+    pub(super) fn code<'b>(
+        &mut self,
+        code: &'b str,
+        is_held: fn(char) -> bool,
+    ) -> Result<Cow<'b, str>, WriteError> {
+        let Some(character) = code.chars().find(|character| !is_held(*character)) else {
+            return Ok(Cow::Borrowed(code));
+        };
+        self.control_character(character)?;
+        Ok(Cow::Borrowed("\u{FFFD}"))
     }
+
+    /// Adds the note on a control character, or refuses it.
+    fn control_character(&mut self, character: char) -> Result<(), WriteError> {
+        if self.options.controls == Controls::Error {
+            let kind = WriteErrorKind::ControlCharacter(character);
+            return Err(WriteError::in_field(kind, self.tag));
+        }
+        self.note(NoteKind::ControlCharacter);
+        Ok(())
+    }
+
+    /// Returns the indicators of a data field, as ASCII characters that the format can hold.
+    #[inline]
+    pub(super) fn indicators(
+        &mut self,
+        data: &DataField<'_>,
+        is_held: fn(char) -> bool,
+    ) -> Result<[u8; 2], WriteError> {
+        match *data.as_bytes() {
+            [first @ b' '..=b'~', second @ b' '..=b'~', SUBFIELD_DELIMITER, ..] => {
+                Ok([first, second])
+            }
+            _ => self.odd_indicators(data, is_held),
+        }
+    }
+
+    /// Does the same for indicators that may be missing, or not ASCII. An indicator may be a
+    /// character of several bytes, as a field of more than two bytes before its subfields shows; the
+    /// other one is then sound.
+    #[cold]
+    fn odd_indicators(
+        &mut self,
+        data: &DataField<'_>,
+        is_held: fn(char) -> bool,
+    ) -> Result<[u8; 2], WriteError> {
+        let bytes = data.as_bytes();
+        let head = &bytes[..memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(bytes.len())];
+        let Indicators { first, second } = data.indicators();
+        let mut found = [first, second].map(char::from);
+        let is_of_characters = head.len() > 2 && !head[..2].is_ascii();
+        if is_of_characters && let Ok(text) = self.text.bytes(head, false) {
+            let mut characters = text.chars();
+            found = found.map(|_| characters.next().unwrap_or(' '));
+        }
+        let mut indicators = [b' '; 2];
+        for (indicator, character) in indicators.iter_mut().zip(found) {
+            match u8::try_from(character) {
+                Ok(byte) if !byte.is_ascii() || is_separator(byte) => {}
+                Ok(byte) if is_held(character) => {
+                    *indicator = byte;
+                    continue;
+                }
+                Ok(_) => {
+                    self.control_character(character)?;
+                    continue;
+                }
+                Err(_) => {}
+            }
+            if head.len() == 2 {
+                self.note(NoteKind::FieldShape);
+            }
+        }
+        Ok(indicators)
+    }
+}
+
+/// Returns true if a character is not a separator of ISO 2709.
+pub(super) const fn is_no_separator(character: char) -> bool {
+    !matches!(character, '\x1D'..='\x1F')
 }

@@ -15,7 +15,7 @@ use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_RECORD_LENGTH, MIN_BASE_ADDRESS,
     RECORD_TERMINATOR,
 };
-use memchr::memchr2;
+use memchr::{memchr2, memmem};
 
 /// Number of bytes at the start of an input that are examined. If they contain no plausible leader,
 /// and begin like another format, the input is taken for that format.
@@ -48,20 +48,50 @@ pub fn recognise(bytes: &[u8]) -> Option<ForeignFormat> {
     is_known.then_some(format)
 }
 
-/// Returns the format that the first bytes suggest. White space and a byte order mark are skipped.
-/// `is_resumed` says that reading begins inside the input, where JSON continues after a record.
+/// Returns the format that the first bytes suggest. White space and a byte order mark are skipped,
+/// and so are comments of XML, which yaz-marcdump prints before records of any format. `is_resumed` says that reading begins inside the input, where JSON continues after a record.
 pub(crate) fn suggest(head: &[u8], is_resumed: bool) -> Option<Signature> {
     if xml::begins_wide_markup(head) {
         return Some(Signature::Foreign(ForeignFormat::Xml));
     }
     let head = without_mark(head);
     let text = head.trim_ascii_start();
+    if let Some(rest) = after_comments(text)
+        && rest.trim_ascii_start().first().is_some_and(|byte| *byte != b'<')
+    {
+        return suggest(rest, is_resumed).or(Some(Signature::Foreign(ForeignFormat::Xml)));
+    }
     match text.first()? {
         b',' | b']' if is_resumed => Some(Signature::Foreign(ForeignFormat::Json)),
         b'<' if may_become_html(text) => None,
         _ => of_text(text)
             .map(|(signature, _)| signature)
             .or_else(|| of_leader(head, head.len() - text.len())),
+    }
+}
+
+/// Returns true if the first bytes are comments of XML, and more bytes are needed to know what is
+/// after them.
+pub(crate) fn ends_among_comments(head: &[u8]) -> bool {
+    let text = without_mark(head).trim_ascii_start();
+    let Some(rest) = after_comments(text) else { return text.starts_with(COMMENT) };
+    let rest = rest.trim_ascii_start();
+    rest.first().is_none_or(|byte| *byte != b'<') && rest.len() <= LEADER_LENGTH
+}
+
+/// The beginning of a comment of XML.
+const COMMENT: &[u8] = b"<!--";
+
+/// Returns the bytes after the comments at the front of the text, or `None` if there is no comment,
+/// or one is not closed.
+fn after_comments(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text.strip_prefix(COMMENT)?;
+    loop {
+        rest = &rest[memmem::find(rest, b"-->")? + 3..];
+        match rest.trim_ascii_start().strip_prefix(COMMENT) {
+            Some(comment) => rest = comment,
+            None => return Some(rest),
+        }
     }
 }
 
@@ -133,7 +163,7 @@ fn of_text(text: &[u8]) -> Option<(Signature, bool)> {
 
 /// Returns the format in which an input begins with a leader. The first bytes may be blank.
 fn of_leader(mut head: &[u8], blanks: usize) -> Option<Signature> {
-    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0x0B);
     let text = &head[blanks..];
     // A leader may begin with blanks, which belong to its 24 bytes; blank lines before it do not.
     if let Some(line) = head[..blanks].iter().rposition(is_break) {

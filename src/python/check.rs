@@ -68,7 +68,7 @@ impl Summary {
 }
 
 /// The options that `check` passes on to `Reader`.
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 13] = [
     "format",
     "max_faults",
     "quarantine",
@@ -81,6 +81,7 @@ const OPTIONS: [&str; 12] = [
     "chunk_size",
     "max_record_length",
     "controls",
+    "mnemonics",
 ];
 
 /// Reads a source to its end, repairs the records that can be repaired, decodes all text, and

@@ -120,16 +120,16 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`.
 ///
 /// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-/// `from_format`, `encoding` and `numeric_references` are as for `Reader`; `target`, `to_format`
-/// and the other options of formats are as for `Writer`. `errors` decides about a damaged record,
-/// and about a record that the target format cannot hold: "strict" raises, "skip" logs it. If an
-/// exception is raised, a file at the path `target` is unchanged, as with `Writer`; a file object
-/// has received a complete document. `source` and `target` may be the same path, since the file is
-/// replaced only when all of it is converted.
+/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`; `target`,
+/// `to_format` and the other options of formats are as for `Writer`. `errors` decides about a
+/// damaged record, and about a record that the target format cannot hold: "strict" raises, "skip"
+/// logs it. If an exception is raised, a file at the path `target` is unchanged, as with `Writer`;
+/// a file object has received a complete document. `source` and `target` may be the same path,
+/// since the file is replaced only when all of it is converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216),
-    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216)"
+    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
@@ -148,6 +148,7 @@ pub(crate) fn convert(
     numeric_references: bool,
     threads: Option<isize>,
     max_record_length: isize,
+    mnemonics: Choice,
 ) -> PyResult<Conversion> {
     let py = source.py();
     let is_strict = errors.one_of("errors", "'strict' or 'skip'", |word| match word {
@@ -168,6 +169,7 @@ pub(crate) fn convert(
     };
     read.formats.format = format_options::format_or_auto("from_format", &from_format)?;
     read.formats.controls = format_options::controls(&controls)?;
+    read.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
     let options = format_options::write_options(
         &controls,
         &encoding_errors,

@@ -33,7 +33,8 @@ use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 ///
 /// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
 /// the format from the first bytes and falls back to ISO 2709. `controls` decides about control
-/// characters that a text format does not allow: "error", "skip" or "replace".
+/// characters that a text format does not allow: "error", "skip" or "replace". `mnemonics` says
+/// which names in braces MARCMaker text has: "all", or "marcedit", those that MarcEdit writes.
 ///
 /// `errors` decides about a damaged record. "strict" raises its exception; the next `next()`
 /// continues after it. "skip" logs it. "yield" returns a `Fault` in its place. "repair" delivers
@@ -80,8 +81,8 @@ pub(crate) struct Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error")),
-        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error')"
+        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all")),
+        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all')"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
@@ -100,6 +101,7 @@ impl Reader {
         chunk_size: isize,
         max_record_length: isize,
         controls: Choice,
+        mnemonics: Choice,
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
         let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
@@ -120,6 +122,7 @@ impl Reader {
         };
         options.formats.format = format_options::format_or_auto("format", &format)?;
         options.formats.controls = format_options::controls(&controls)?;
+        options.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
         options.settle().map_err(PyValueError::new_err)?;
         let losses = Losses::new(on_fault.skips() && options.repair);
         let quarantine = quarantine.map(QuarantineSpec::of).transpose()?;

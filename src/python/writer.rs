@@ -177,16 +177,16 @@ impl Writer {
     }
 
     /// Writes a record in ISO 2709, and refuses one that is too long.
-    fn write_iso2709(&self, py: Python<'_>, record: &Record) -> PyResult<()> {
+    fn write_iso2709(&self, py: Python<'_>, record: &Record) -> PyResult<Option<Note>> {
         // The buffer is taken and not locked, since Python code of a record may write another
         // record.
         let spare = || self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut bytes = mem::take(&mut *spare());
         bytes.clear();
-        let written = record.write_to(py, &mut bytes).and_then(|()| {
+        let written = record.write_to(py, &mut bytes).and_then(|note| {
             self.put(py, |output| {
                 mem::swap(&mut output.bytes, &mut bytes);
-                Ok(())
+                Ok(note)
             })
         });
         *spare() = bytes;
@@ -287,8 +287,8 @@ impl Writer {
             PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
         if self.format == Format::Iso2709 && self.options.overlong == Overlong::Error {
-            self.write_iso2709(py, record.get())?;
-            return Ok(PyTuple::empty(py));
+            let note = self.write_iso2709(py, record.get())?;
+            return note::tuple(py, note.as_slice());
         }
         self.write_any(py, record)
     }

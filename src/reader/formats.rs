@@ -3,7 +3,7 @@
 use super::{Projected, Reader, ReaderBuilder, SharedRecord};
 use crate::{
     encoding::TextOptions,
-    format::{AutoSource, Controls, Format, Note, ReadOptions, ReadRequest},
+    format::{AutoSource, Controls, Format, Mnemonics, Note, ReadOptions, ReadRequest},
     parse::{Project, TextParse},
     source::{BatchSource, Input},
     stream::Options,
@@ -51,6 +51,7 @@ impl Options {
 
     fn read_options(&self) -> ReadOptions {
         let options = ReadOptions::new().controls(self.formats.controls);
+        let options = options.mnemonics(self.formats.mnemonics);
         options.max_record_length(self.max_record_length)
     }
 }
@@ -94,6 +95,29 @@ impl ReaderBuilder {
     #[must_use]
     pub const fn controls(mut self, controls: Controls) -> Self {
         self.options.formats.controls = controls;
+        self
+    }
+
+    /// Sets the names in braces that are mnemonics in MARCMaker text.
+    ///
+    /// Default: [`Mnemonics::All`].
+    ///
+    /// ```
+    /// use tidemarc::{Reader, format::Mnemonics};
+    ///
+    /// let text = b"=LDR  00000nam a2200000   4500\n=500  \\\\$aA set {x}, {dollar}5\n\n";
+    /// let note = |mnemonics| {
+    ///     let record = Reader::builder().mnemonics(mnemonics).from_bytes(text).next().unwrap()?;
+    ///     let note = record.view().fields().next().unwrap().as_bytes().to_vec();
+    ///     Ok::<_, tidemarc::Error>(String::from_utf8(note).unwrap())
+    /// };
+    /// assert_eq!(note(Mnemonics::All)?, "  \x1faA set x, $5");
+    /// assert_eq!(note(Mnemonics::MarcEdit)?, "  \x1faA set {x}, $5");
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn mnemonics(mut self, mnemonics: Mnemonics) -> Self {
+        self.options.formats.mnemonics = mnemonics;
         self
     }
 }

@@ -43,6 +43,29 @@ impl<'a> DataField<'a> {
         self.bytes
     }
 
+    /// Returns true if the field is data without indicators and subfields, like Aleph's `FMT` and
+    /// other local fields: it has no delimiter, and it is more or less than two indicators, or two
+    /// characters under a tag that begins with a letter. The text formats write it like a control
+    /// field.
+    ///
+    /// ```
+    /// use tidemarc::{DataField, Tag};
+    /// assert!(DataField::new(Tag::new(*b"FMT"), b"BK").is_bare());
+    /// assert!(!DataField::new(Tag::new(*b"245"), b"10").is_bare());
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn is_bare(&self) -> bool {
+        match self.bytes {
+            [_, _, SUBFIELD_DELIMITER, ..] => false,
+            [_, _] => {
+                self.tag.as_bytes()[0].is_ascii_alphabetic()
+                    && !self.bytes.contains(&SUBFIELD_DELIMITER)
+            }
+            bytes => memchr(SUBFIELD_DELIMITER, bytes).is_none(),
+        }
+    }
+
     /// Returns the offset at which the subfields begin: that of the first delimiter, or 2 if there
     /// is no delimiter. In a well-formed field both are the same.
     #[inline]

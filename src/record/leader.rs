@@ -42,6 +42,18 @@ impl<'a> Leader<'a> {
         leader
     }
 
+    /// Returns the leader of a record that is laid out anew, and true if it did not describe it:
+    /// leader/10-11 is `22`, and 20-22 is `450`. Position 23 is `0`, or blank as in UNIMARC, where
+    /// it is undefined.
+    pub(crate) fn with_layout(self) -> ([u8; LEADER_LENGTH], bool) {
+        let mut leader = *self.0;
+        leader[COUNTS].copy_from_slice(b"22");
+        if !matches!(&leader[ENTRY_MAP], b"450 ") {
+            leader[ENTRY_MAP].copy_from_slice(b"4500");
+        }
+        (leader, leader != *self.0)
+    }
+
     /// Returns the leader of a damaged record in a form that a reader accepts: bytes that are
     /// invalid in a leader become blanks, and counts that were assumed are stated.
     pub(crate) fn mended(self) -> [u8; LEADER_LENGTH] {
@@ -175,6 +187,20 @@ mod tests {
             [&b"99999nam a22"[..], b"9999999999nam", b"099999nam a22", b"1", b"", b" 110077 "]
         {
             assert_eq!(long_length(none), None);
+        }
+    }
+
+    #[test]
+    fn a_leader_describes_the_record_that_is_laid_out() {
+        for (stated, laid_out) in [
+            (b"00060nam a2200049   4500", b"00060nam a2200049   4500"),
+            (b"00060nam a2200049   450 ", b"00060nam a2200049   450 "),
+            (b"00060nam a4400049   5500", b"00060nam a2200049   4500"),
+            (b"00060nam a  00049   4511", b"00060nam a2200049   4500"),
+            (b"                        ", b"          22        4500"),
+        ] {
+            let found = Leader::new(stated).with_layout();
+            assert_eq!(found, (*laid_out, stated != laid_out), "{}", stated.escape_ascii());
         }
     }
 

@@ -10,6 +10,11 @@ mod batch;
     allow(dead_code, reason = "no source moves to another thread")
 )]
 mod batch_source;
+#[cfg(not(feature = "formats"))]
+#[path = "charset_none.rs"]
+mod charset;
+#[cfg(feature = "formats")]
+mod charset;
 #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "no input is read at once"))]
 mod chunk_reader;
 mod exact;
@@ -43,6 +48,8 @@ pub(crate) use batch::Bytes;
 pub(crate) use batch::RawBatch;
 pub use batch::SharedBytes;
 pub(crate) use batch_source::{BatchSource, FillOutcome};
+#[cfg(feature = "formats")]
+pub(crate) use charset::unread_encoding;
 pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
 #[cfg(feature = "formats")]

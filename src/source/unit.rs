@@ -1,6 +1,7 @@
 //! The units of an input that was converted to UTF-8, and the way there and back.
 
-use crate::framing::signatures::xml::{declares_latin_1, utf16_markup};
+use super::charset::Charset;
+use crate::framing::signatures::xml::{declared_encoding, declares_latin_1, utf16_markup};
 use std::{borrow::Cow, iter, vec::Vec};
 
 /// The unit of the input from which a character of UTF-8 was made.
@@ -11,6 +12,8 @@ pub(crate) enum Unit {
     Byte,
     /// One byte: ISO 8859-1.
     Latin1,
+    /// One byte of another encoding.
+    Charset(Charset),
     /// One or two code units of two bytes, with the lower byte first or last.
     Utf16 { is_little: bool },
 }
@@ -26,7 +29,9 @@ impl Unit {
     pub(crate) fn measure(self, bytes: &[u8]) -> u64 {
         match self {
             Self::Byte => bytes.len() as u64,
-            Self::Latin1 => bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64,
+            Self::Latin1 | Self::Charset(_) => {
+                bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u64
+            }
             Self::Utf16 { .. } => {
                 let length = |byte: &u8| match *byte {
                     0x80..0xC0 => 0,
@@ -44,6 +49,7 @@ impl Unit {
     pub(crate) fn restore(self, utf8: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Byte => Cow::Borrowed(utf8),
+            Self::Charset(charset) => Cow::Owned(charset.restore(utf8)),
             Self::Latin1 => Cow::Owned(code_units(utf8).map(|unit| unit as u8).collect()),
             Self::Utf16 { is_little } => {
                 let mut bytes = Vec::with_capacity(self.measure(utf8) as usize);
@@ -70,6 +76,7 @@ impl Unit {
                     output.extend_from_slice(char::from(byte).encode_utf8(&mut utf8).as_bytes());
                 }
             }
+            Self::Charset(charset) => charset.append_utf8(bytes, output),
             Self::Utf16 { is_little } => return from_utf16(bytes, is_little, is_end, output),
         }
         bytes.len()
@@ -79,9 +86,17 @@ impl Unit {
     pub(crate) fn of_xml(head: &[u8]) -> Self {
         match utf16_markup(head) {
             Some(is_little) => Self::Utf16 { is_little },
-            None if declares_latin_1(head) => Self::Latin1,
-            None => Self::Byte,
+            None => Self::declared(head),
         }
+    }
+
+    /// Returns the unit that an XML declaration states. Everything that is neither ISO 8859-1 nor
+    /// another encoding of single bytes is read as UTF-8.
+    pub(crate) fn declared(declaration: &[u8]) -> Self {
+        if declares_latin_1(declaration) {
+            return Self::Latin1;
+        }
+        declared_encoding(declaration).and_then(Charset::of_label).map_or(Self::Byte, Self::Charset)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::batches::Batches;
 use crate::{
     encoding::TextOptions,
-    format::{Controls, Format},
+    format::{Controls, Format, Mnemonics},
     parse::{Found, Project},
 };
 use std::{format, string::String};
@@ -13,6 +13,8 @@ pub(crate) struct FormatOptions {
     /// The format of the input; `None` to detect it.
     pub(crate) format: Option<Format>,
     pub(crate) controls: Controls,
+    /// The names in braces that are mnemonics in MARCMaker text.
+    pub(crate) mnemonics: Mnemonics,
 }
 
 impl FormatOptions {

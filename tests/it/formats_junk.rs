@@ -85,6 +85,39 @@ fn junk_that_begins_like_text_does_not_swallow_iso_2709() {
     assert_eq!(Format::detect(&long(9)[..9 + 3 + 50]), Some(Format::Iso2709));
 }
 
+/// `yaz-marcdump -p` prints a comment before each record.
+#[test]
+fn comments_before_a_record_do_not_make_it_xml() {
+    let comment =
+        |number: u32| format!("<!-- Record {number} offset {0} (0x{0:x}) -->\n", number - 1);
+    let line = |number: &str| format!("00787nam a2200000   4500\n001 {number}\n245 00 $a t\n\n");
+    let blank = "     nam  22      a 4500\n001 one\n\n".to_string();
+    let iso2709 = "00048nam a2200037   4500001001000000\x1Econtrol-1\x1E\x1D".to_string();
+    for (record, format, faults) in [
+        (line("one"), Format::Line, 0),
+        (blank, Format::Line, 0),
+        (xml("one"), Format::Marcxml, 0),
+        (json("one"), Format::Json, 1),
+        (iso2709, Format::Iso2709, 1),
+        ("=LDR  00000nam a2200000   4500\n=001  one\n\n".into(), Format::Marcmaker, 1),
+    ] {
+        for comments in [comment(1), format!("\n{}{}", comment(1), comment(2))] {
+            let text = format!("{comments}{record}");
+            let (found, given) = read_unnamed(text.as_bytes());
+            assert_eq!(found, format, "{text}");
+            let records = given.iter().filter(|given| given.record().is_some()).count();
+            assert_eq!((records, given.len()), (1, 1 + faults), "{text}: {given:?}");
+        }
+    }
+    let text = [comment(1), line("one"), comment(2), line("two")].concat();
+    let (_, given) = read_unnamed(text.as_bytes());
+    assert_eq!(given.iter().filter_map(Given::record).count(), 2);
+    // A comment that is not closed, or has nothing after it, is XML.
+    for text in ["<!-- x", "<!-- x -->\n", "<!-- x --> text"] {
+        assert_eq!(Format::detect(text.as_bytes()), Some(Format::Marcxml), "{text}");
+    }
+}
+
 #[test]
 fn text_is_known_by_its_first_record_whatever_follows() {
     for format in TEXT {

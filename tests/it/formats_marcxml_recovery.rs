@@ -155,7 +155,7 @@ fn iso_8859_1_has_many_names() {
     ] {
         assert_eq!(tell(name), ["\u{E9}"], "{name}");
     }
-    assert!(tell("ISO-8859-15")[0].starts_with('!'));
+    assert!(tell("GBK")[0].starts_with('!'));
 }
 
 #[test]

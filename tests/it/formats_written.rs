@@ -120,6 +120,37 @@ fn what_is_odd_about_a_record_is_told_where_it_cannot_be_held() {
 }
 
 #[test]
+fn two_bytes_under_an_alphabetic_tag_are_data_and_not_indicators() {
+    let record = |tag: &str, bytes: &[u8]| {
+        let bytes = crate::common::build::record(&[(tag, bytes)]);
+        Record::from(RecordRef::parse(&bytes).unwrap())
+    };
+    for (tag, bytes, is_bare) in [
+        ("FMT", &b"BK"[..], true),
+        ("Z30", b"  ", true),
+        ("FMT", b"B\x1F", false),
+        ("FMT", b"  \x1FaBK", false),
+        ("9XX", b"BK", false),
+        ("245", b"BK", false),
+        ("245", b"BOOK", true),
+    ] {
+        let record = record(tag, bytes);
+        let (xml, _) = write(std::slice::from_ref(&record), Format::Marcxml);
+        let xml = String::from_utf8(xml).unwrap();
+        assert_eq!(xml.contains("<controlfield"), is_bare, "{xml}");
+        assert_eq!(xml.contains("<datafield"), !is_bare, "{xml}");
+        let (json, _) = write(std::slice::from_ref(&record), Format::Json);
+        assert_eq!(String::from_utf8(json).unwrap().contains("\"ind1\""), !is_bare);
+        for format in TEXT {
+            let (text, notes) = write(std::slice::from_ref(&record), format);
+            if !notes.iter().any(|note| note.is_loss()) {
+                assert_eq!(records(&text, format)[0].fields(), record.fields(), "{format}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_document_without_records_is_one() {
     for format in Format::ALL {
         let bytes = Writer::new(Vec::new(), format).finish().unwrap();

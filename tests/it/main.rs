@@ -19,7 +19,15 @@ mod file_sizes;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
+mod formats_indicators;
+#[cfg(feature = "formats")]
+mod formats_json;
+#[cfg(feature = "formats")]
 mod formats_junk;
+#[cfg(feature = "formats")]
+mod formats_leader;
+#[cfg(feature = "formats")]
+mod formats_lines;
 #[cfg(feature = "formats")]
 mod formats_marcxml;
 #[cfg(feature = "formats")]

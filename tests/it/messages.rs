@@ -121,7 +121,7 @@ fn what_is_not_written_says_how_long_it_is() {
     let mut record = Record::new();
     record.leader_mut()[9] = 0x1E;
     let error = write_record(&record, &mut output).unwrap_err();
-    assert_eq!(error.to_string(), "no reader would take this leader for one");
+    assert_eq!(error.to_string(), "leader/05-09 or 17-19 is not printable ASCII");
     assert!(output.is_empty());
 
     let full = WriteError::from(io::Error::other("the disk is gone"));

@@ -70,8 +70,19 @@ fn a_leader_that_would_not_be_read_again_is_refused() {
         record.leader_mut()[at] = byte;
         assert!(matches!(refused(&record).kind(), WriteErrorKind::Leader), "position {at}");
     }
-    let blank = Record::builder().leader([b' '; 24]).build().unwrap();
-    assert!(matches!(refused(&blank).kind(), WriteErrorKind::Leader));
+}
+
+#[test]
+fn the_gaps_of_a_leader_are_filled() {
+    for leader in [[b' '; 24], [b'0'; 24], *b"99999    a4499999   5599"] {
+        let record = Record::builder().leader(leader).control("001", "x").build().unwrap();
+        let bytes = record.to_iso2709().unwrap();
+        let found = RecordRef::parse(&bytes).unwrap();
+        let mut expected = *b"00044    a2200037   4500";
+        expected[5..10].copy_from_slice(&leader[5..10]);
+        expected[17..20].copy_from_slice(&leader[17..20]);
+        assert_eq!(found.leader().as_bytes()[5..], expected[5..]);
+    }
 }
 
 #[test]
@@ -82,9 +93,9 @@ fn a_record_without_fields_has_26_bytes() {
 }
 
 #[test]
-fn only_the_lengths_of_the_leader_are_computed() {
+fn only_what_describes_the_record_is_computed_in_the_leader() {
     let record = Record::builder().leader(*b"xxxxxcem#i3 xxxxx4#i45!~").build().unwrap();
-    assert_eq!(record.to_iso2709().unwrap(), b"00026cem#i3 000254#i45!~\x1e\x1d");
+    assert_eq!(record.to_iso2709().unwrap(), b"00026cem#i22000254#i4500\x1e\x1d");
 }
 
 fn separator_free(length: usize) -> impl Strategy<Value = Vec<u8>> {
@@ -112,12 +123,9 @@ fn any_field() -> impl Strategy<Value = OwnedField> {
 
 fn any_leader() -> impl Strategy<Value = [u8; 24]> {
     let printable = "[ -~]{24}".prop_map(|text| text.into_bytes().try_into().unwrap());
-    (printable, any::<bool>()).prop_map(|(mut leader, plain): ([u8; 24], _)| {
-        if plain {
-            leader[10..12].copy_from_slice(b"22");
-        } else {
-            leader[20..22].copy_from_slice(b"45");
-        }
+    (printable, any::<bool>()).prop_map(|(mut leader, is_unimarc): ([u8; 24], _)| {
+        leader[10..12].copy_from_slice(b"22");
+        leader[20..].copy_from_slice(if is_unimarc { b"450 " } else { b"4500" });
         leader
     })
 }

@@ -25,14 +25,45 @@ pub(in crate::format) fn parse(
     let text = str::from_utf8(bytes).map_err(|error| {
         ParseError::encoding(format!("byte {} of the record is not UTF-8", error.valid_up_to()))
     })?;
+    let outcome = parse_text(text, options.controls, text.len() > LONG, draft);
+    if let Err(Failure::Fraction) = outcome {
+        // The digits of a number with a fraction are only in the JSON.
+        draft.again();
+        return parse_text(text, options.controls, true, draft).map_err(Failure::into_error);
+    }
+    outcome.map_err(Failure::into_error)
+}
+
+fn parse_text(
+    text: &str,
+    controls: Controls,
+    is_raw: bool,
+    draft: &mut Draft,
+) -> Result<(), Failure> {
     let mut failure = None;
-    let (controls, is_long) = (options.controls, text.len() > LONG);
-    let into = Into { draft, controls, is_long, failure: &mut failure };
+    let into = Into { draft, controls, is_raw, failure: &mut failure };
     let mut json = serde_json::Deserializer::from_str(text);
     let outcome = (&mut json).deserialize_map(RecordVisitor(into)).and_then(|()| json.end());
     match (failure, outcome) {
         (Some(failure), _) => Err(failure),
-        (None, outcome) => outcome.map_err(|error| ParseError::syntax(error.to_string())),
+        (None, Ok(())) => Ok(()),
+        (None, Err(error)) => Err(Failure::Refused(ParseError::syntax(error.to_string()))),
+    }
+}
+
+/// The reason why a record is not parsed.
+enum Failure {
+    Refused(ParseError),
+    /// A number with a fraction stands in place of text, and is read by its JSON.
+    Fraction,
+}
+
+impl Failure {
+    fn into_error(self) -> ParseError {
+        match self {
+            Self::Refused(error) => error,
+            Self::Fraction => ParseError::syntax("a number stands in place of text"),
+        }
     }
 }
 
@@ -40,22 +71,62 @@ pub(in crate::format) fn parse(
 struct Into<'d> {
     draft: &'d mut Draft,
     controls: Controls,
-    /// True if the record is so long that none of its strings is copied on the way.
-    is_long: bool,
-    /// The reason of the failure, if it is not invalid JSON.
-    failure: &'d mut Option<ParseError>,
+    /// True if values are read by their JSON: because the record is so long that none of its strings
+    /// is copied on the way, or because numbers in it have fractions.
+    is_raw: bool,
+    /// The reason of the failure, if it is not invalid JSON outside of a field.
+    failure: &'d mut Option<Failure>,
 }
 
 impl Into<'_> {
     fn again(&mut self) -> Into<'_> {
-        let (controls, is_long) = (self.controls, self.is_long);
-        Into { draft: self.draft, controls, is_long, failure: self.failure }
+        let (controls, is_raw) = (self.controls, self.is_raw);
+        Into { draft: self.draft, controls, is_raw, failure: self.failure }
+    }
+
+    /// Names the field, and the subfield, in an error of its JSON.
+    fn locate<E: Error>(&mut self, error: E, tag: Tag, code: Option<&str>) -> E {
+        if self.failure.is_none() {
+            let place = code.map(|code| format!("${}: ", code.escape_debug())).unwrap_or_default();
+            let error = ParseError::syntax(format!("{place}{error}")).in_field(tag);
+            *self.failure = Some(Failure::Refused(error));
+        }
+        error
+    }
+
+    /// Appends a value that is not text, but a number or `null`.
+    fn push_converted<E: Error>(&mut self, text: &str, tag: Tag) -> Result<(), E> {
+        self.draft.note_next(NoteKind::ValueConverted, tag);
+        self.push(text, tag)
+    }
+
+    /// Appends a number or `null` that stands in place of text.
+    fn push_literal<E: Error>(&mut self, json: &str, tag: Tag) -> Result<(), E> {
+        match json.as_bytes() {
+            b"null" => self.push_converted("", tag),
+            [b'-' | b'0'..=b'9', ..] => self.push_converted(json, tag),
+            _ => Err(E::custom(format!("invalid type: {}, expected a string", quoted(json)))),
+        }
+    }
+
+    /// Ends the parse because of a number with a fraction.
+    fn fraction<E: Error>(&mut self) -> E {
+        *self.failure = Some(Failure::Fraction);
+        E::custom("the record is parsed again")
     }
 
     /// Ends the parse with this failure.
     fn fail<E: Error>(&mut self, failure: ParseError) -> E {
-        *self.failure = Some(failure);
+        *self.failure = Some(Failure::Refused(failure));
         E::custom("the record is refused")
+    }
+
+    /// Returns an indicator, with a note if it is not a string.
+    fn indicator<'de>(&mut self, text: Text<'de>, tag: Tag) -> Cow<'de, str> {
+        if text.is_converted {
+            self.draft.note_next(NoteKind::ValueConverted, tag);
+        }
+        text.text
     }
 
     fn tag<E: Error>(&mut self, text: &str) -> Result<Tag, E> {
@@ -127,13 +198,16 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let (mut has_leader, mut has_fields) = (false, false);
-        while let Some(Text(key)) = map.next_key()? {
+        while let Some(Text { text: key, .. }) = map.next_key()? {
             match &*key {
                 "leader" if mem::replace(&mut has_leader, true) => {
                     return Err(A::Error::duplicate_field("leader"));
                 }
                 "leader" => {
-                    let Text(leader) = map.next_value()?;
+                    let Text { text: leader, is_converted } = map.next_value()?;
+                    if is_converted {
+                        self.0.draft.note(NoteKind::ValueConverted);
+                    }
                     if let Err(failure) = self.0.draft.set_leader(&leader, self.0.controls) {
                         return Err(self.0.fail(failure));
                     }
@@ -197,7 +271,7 @@ impl<'de> Visitor<'de> for Field<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Text(tag)) = map.next_key()? {
+        while let Some(Text { text: tag, .. }) = map.next_key()? {
             let tag = self.0.tag(&tag)?;
             let start = self.0.draft.arena.len();
             map.next_value_seed(Content { into: self.0.again(), tag })?;
@@ -217,14 +291,23 @@ impl<'de> DeserializeSeed<'de> for Content<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(mut self, json: D) -> Result<(), D::Error> {
-        if !(self.into.is_long && self.tag.is_control()) {
+        let tag = self.tag;
+        let content = Content { into: self.into.again(), tag };
+        content.read(json).map_err(|error| self.into.locate(error, tag, None))
+    }
+}
+
+impl Content<'_> {
+    fn read<'de, D: Deserializer<'de>>(mut self, json: D) -> Result<(), D::Error> {
+        if !(self.into.is_raw && self.tag.is_control()) {
             return json.deserialize_any(self);
         }
         match self.into.push_raw(json, self.tag)? {
             None => Ok(()),
-            Some(json) => serde_json::Deserializer::from_str(json)
+            Some(json) if json.starts_with(['{', '[']) => serde_json::Deserializer::from_str(json)
                 .deserialize_any(self)
                 .map_err(D::Error::custom),
+            Some(json) => self.into.push_literal(json, self.tag),
         }
     }
 }
@@ -240,6 +323,22 @@ impl<'de> Visitor<'de> for Content<'_> {
         self.into.push(text, self.tag)
     }
 
+    fn visit_u64<E: Error>(mut self, number: u64) -> Result<(), E> {
+        self.into.push_converted(&number.to_string(), self.tag)
+    }
+
+    fn visit_i64<E: Error>(mut self, number: i64) -> Result<(), E> {
+        self.into.push_converted(&number.to_string(), self.tag)
+    }
+
+    fn visit_f64<E: Error>(mut self, _number: f64) -> Result<(), E> {
+        Err(self.into.fraction())
+    }
+
+    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
+        self.into.push_converted("", self.tag)
+    }
+
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         if self.tag.is_control() {
             let message = "a control field (tags 000 to 009) has data, and no subfields";
@@ -249,10 +348,10 @@ impl<'de> Visitor<'de> for Content<'_> {
         // The indicators may come last in the input, but come first in the field.
         let start = self.into.draft.arena.len();
         self.into.draft.arena.extend_from_slice(b"  ");
-        while let Some(Text(key)) = map.next_key()? {
+        while let Some(Text { text: key, .. }) = map.next_key()? {
             match &*key {
-                "ind1" => first = Some(map.next_value::<Text<'_>>()?.0),
-                "ind2" => second = Some(map.next_value::<Text<'_>>()?.0),
+                "ind1" => first = Some(self.into.indicator(map.next_value()?, self.tag)),
+                "ind2" => second = Some(self.into.indicator(map.next_value()?, self.tag)),
                 "subfields" => {
                     let tag = self.tag;
                     map.next_value_seed(Subfields { into: self.into.again(), tag })?;
@@ -304,41 +403,48 @@ impl<'de> Visitor<'de> for Subfields<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Text(code)) = map.next_key()? {
+        while let Some(Text { text: code, .. }) = map.next_key()? {
             if let Err(failure) = check_code(&code, self.tag) {
                 return Err(self.into.fail(failure));
             }
             self.into.draft.arena.push(SUBFIELD_DELIMITER);
             self.into.draft.arena.extend_from_slice(code.as_bytes());
-            map.next_value_seed(Value { into: self.into.again(), tag: self.tag })?;
+            map.next_value_seed(Value { into: self.into.again(), tag: self.tag, code: &code })?;
         }
         Ok(())
     }
 }
 
 /// The visitor of a subfield's value, which goes directly into the draft.
-struct Value<'d> {
+struct Value<'d, 'c> {
     into: Into<'d>,
     tag: Tag,
+    code: &'c str,
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(mut self, json: D) -> Result<(), D::Error> {
-        if !self.into.is_long {
-            return json.deserialize_str(self);
+        let (tag, code) = (self.tag, self.code);
+        let value = Value { into: self.into.again(), tag, code };
+        value.read(json).map_err(|error| self.into.locate(error, tag, Some(code)))
+    }
+}
+
+impl Value<'_, '_> {
+    fn read<'de, D: Deserializer<'de>>(mut self, json: D) -> Result<(), D::Error> {
+        if !self.into.is_raw {
+            return json.deserialize_any(self);
         }
         match self.into.push_raw(json, self.tag)? {
             None => Ok(()),
-            Some(json) => {
-                Err(D::Error::custom(format!("invalid type: {}, expected a string", quoted(json))))
-            }
+            Some(json) => self.into.push_literal(json, self.tag),
         }
     }
 }
 
-impl Visitor<'_> for Value<'_> {
+impl Visitor<'_> for Value<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -348,10 +454,40 @@ impl Visitor<'_> for Value<'_> {
     fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
         self.into.push(text, self.tag)
     }
+
+    fn visit_u64<E: Error>(mut self, number: u64) -> Result<(), E> {
+        self.into.push_converted(&number.to_string(), self.tag)
+    }
+
+    fn visit_i64<E: Error>(mut self, number: i64) -> Result<(), E> {
+        self.into.push_converted(&number.to_string(), self.tag)
+    }
+
+    fn visit_f64<E: Error>(mut self, _number: f64) -> Result<(), E> {
+        Err(self.into.fraction())
+    }
+
+    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
+        self.into.push_converted("", self.tag)
+    }
 }
 
-/// A string, borrowed from the input if it has no escapes.
-struct Text<'de>(Cow<'de, str>);
+/// A string, borrowed from the input if it has no escapes; or a whole number or `null`, as text.
+struct Text<'de> {
+    text: Cow<'de, str>,
+    /// True if it is not a string.
+    is_converted: bool,
+}
+
+impl<'de> Text<'de> {
+    const fn of(text: Cow<'de, str>) -> Self {
+        Self { text, is_converted: false }
+    }
+
+    const fn converted(text: String) -> Self {
+        Self { text: Cow::Owned(text), is_converted: true }
+    }
+}
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
@@ -364,13 +500,25 @@ impl<'de> Deserialize<'de> for Text<'de> {
             }
 
             fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
+                Ok(Text::of(Cow::Borrowed(text)))
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
+                Ok(Text::of(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Text<'de>, E> {
+                Ok(Text::converted(number.to_string()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Text<'de>, E> {
+                Ok(Text::converted(number.to_string()))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Text<'de>, E> {
+                Ok(Text::converted(String::new()))
             }
         }
-        json.deserialize_str(TextVisitor)
+        json.deserialize_any(TextVisitor)
     }
 }

@@ -3,7 +3,7 @@
 use crate::format::{
     AsRecord, Note, WriteError, WriteOptions,
     shape::Shape,
-    text::{Texts, attempt},
+    text::{Texts, attempt, is_no_separator},
 };
 use crate::{
     encoding::subfields,
@@ -72,16 +72,16 @@ fn data_field<R: AsRecord>(
     texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
-    let indicators = data.indicators();
+    let [first, second] = texts.indicators(&data, is_no_separator)?.map(char::from);
     output.extend_from_slice(b"{\"ind1\":");
-    string(char::from(texts.indicator(indicators.first)).encode_utf8(&mut [0; 4]), output);
+    string(first.encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"ind2\":");
-    string(char::from(texts.indicator(indicators.second)).encode_utf8(&mut [0; 4]), output);
+    string(second.encode_utf8(&mut [0; 4]), output);
     output.extend_from_slice(b",\"subfields\":[");
     let text = texts.field(Field::Data(data))?;
     for (at, (code, value)) in subfields(&text).enumerate() {
         output.extend_from_slice(if at == 0 { b"{" } else { b",{" });
-        string(&texts.without_separators(code)?, output);
+        string(&texts.code(code, is_no_separator)?, output);
         output.push(b':');
         string(&texts.without_separators(value)?, output);
         output.push(b'}');

@@ -2,28 +2,27 @@
 
 use crate::format::{
     ReadOptions,
-    draft::{Draft, ParseError, tag_of},
-    lines::{LineFramer, has_separators, without_end},
+    draft::{Draft, ParseError, indicator_of, tag_of},
+    lines::{Line, LineEnds, LineFramer, has_separators, lines, without_end},
 };
 use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
 use std::str;
 
 /// Returns the framing that finds the records.
 pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
-    LineFramer::new(limit, begins_record, is_comment)
+    LineFramer::new(limit, begins_record, is_comment, LineEnds::LikeFirst)
 }
 
 /// Returns true if a line is a leader, even if no blank line ended the record before. The line of a
 /// field cannot be a leader, because its fourth character is a blank. A line that looks blank is a
 /// leader whose content is unknown.
 fn begins_record(line: &[u8]) -> bool {
-    let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-    let text = &line[..end.map_or(0, |end| end + 1)];
+    let text = without_end(line);
     let is_stated = text.len() == LEADER_LENGTH
         && text[..5].iter().all(u8::is_ascii_digit)
         && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
         && (&text[10..12] == b"22" || &text[20..22] == b"45");
-    is_stated || without_end(line) == [b' '; LEADER_LENGTH]
+    is_stated || text == [b' '; LEADER_LENGTH]
 }
 
 /// Returns true if the first line of a record is its leader. A line without fields after it may be
@@ -54,20 +53,25 @@ pub(in crate::format) fn parse(
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
+    draft.is_raw = str::from_utf8(bytes).is_err();
+    let parsed = parse_lines(bytes, options, draft);
+    let is_utf8_leader = draft.leader().is_some_and(|leader| leader[9] == b'a');
+    if draft.is_raw && is_utf8_leader && (parsed.is_err() || draft.coded_data().is_none()) {
+        return Err(ParseError::encoding("the record is not UTF-8, as its leader/09 says"));
+    }
+    parsed
+}
+
+fn parse_lines(bytes: &[u8], options: &ReadOptions, draft: &mut Draft) -> Result<(), ParseError> {
     let mut is_first = true;
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(without_end).peekable();
-    while let Some(line) = lines.next() {
+    let mut lines = lines(bytes, LineEnds::LikeFirst).peekable();
+    while let Some(Line { text: line, .. }) = lines.next() {
         if is_first && is_comment(line) {
             continue;
         }
         if is_first {
             is_first = false;
             let leader = String::from_utf8_lossy(line);
-            draft.is_raw = str::from_utf8(bytes).is_err();
-            if draft.is_raw && line.get(9) == Some(&b'a') {
-                let message = "the record is not UTF-8, as its leader/09 says";
-                return Err(ParseError::encoding(message));
-            }
             if !is_leader(line, lines.peek().is_some()) {
                 return Err(ParseError::syntax("the record does not begin with a leader"));
             }
@@ -94,12 +98,21 @@ fn push(
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
-    if tag.is_control() || !is_data_like(content) {
+    let head = if tag.is_control() { None } else { head_length(content, draft.is_raw) };
+    let Some(head) = head else {
         return draft.push_value(content, tag, options.controls);
-    }
-    let (indicators, rest) = content.split_at(2);
+    };
+    let (indicators, rest) = content.split_at(head);
     let mut rest = &rest[1..];
-    draft.push_value(indicators, tag, options.controls)?;
+    match str::from_utf8(indicators) {
+        Ok(indicators) if !indicators.is_ascii() && !draft.is_raw => {
+            for character in indicators.chars() {
+                let indicator = indicator_of(Some(character.encode_utf8(&mut [0; 4])), tag, draft)?;
+                draft.arena.push(indicator);
+            }
+        }
+        _ => draft.push_value(indicators, tag, options.controls)?,
+    }
     while !rest.is_empty() {
         // A code, and the value after the blank that follows it.
         let code = &rest[1..1 + character_length(&rest[1..])];
@@ -115,7 +128,21 @@ fn push(
 
 /// Returns true if the content of a field is two indicators, a blank, and subfields or nothing.
 pub(super) fn is_data_like(content: &[u8]) -> bool {
-    matches!(content, [_, _, b' ', rest @ ..] if rest.is_empty() || is_code(rest))
+    head_length(content, false).is_some()
+}
+
+/// Returns the length of the two indicators in the content of a field, if a blank, and subfields or
+/// nothing, follow. `is_raw` says that a character is a byte.
+fn head_length(content: &[u8], is_raw: bool) -> Option<usize> {
+    let head = match is_raw {
+        true => 2,
+        false => {
+            let first = character_length(content);
+            first + character_length(content.get(first..)?)
+        }
+    };
+    let rest = content.get(head..)?.strip_prefix(b" ")?;
+    (head >= 2 && (rest.is_empty() || is_code(rest))).then_some(head)
 }
 
 /// Returns the length of the first character of the bytes.

@@ -4,7 +4,7 @@ use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
     shape::Shape,
-    text::{Texts, attempt},
+    text::{Texts, attempt, is_no_separator},
 };
 use crate::{
     encoding::subfields,
@@ -89,14 +89,12 @@ fn data_field<R: AsRecord>(
     texts: &mut Texts<'_, R>,
     output: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
-    let indicators = data.indicators();
-    for byte in [indicators.first, indicators.second] {
-        let indicator = char::from(texts.indicator(byte));
-        without_breaks(indicator.encode_utf8(&mut [0; 4]), texts, output);
+    for indicator in texts.indicators(&data, is_no_separator)? {
+        without_breaks(char::from(indicator).encode_utf8(&mut [0; 4]), texts, output);
     }
     let text = texts.field(Field::Data(data))?;
     for (code, value) in subfields(&text) {
-        let (code, value) = (texts.without_separators(code)?, texts.without_separators(value)?);
+        let (code, value) = (texts.code(code, is_no_separator)?, texts.without_separators(value)?);
         if value_end(value.as_bytes()) < value.len() {
             texts.note(NoteKind::Ambiguous);
         }

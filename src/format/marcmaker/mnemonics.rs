@@ -5,6 +5,7 @@
 //! stands after its letter (The Unicode Standard, section 2.11), so there the mark waits for its
 //! letter.
 
+use crate::format::Mnemonics;
 use std::{collections::HashMap, sync::LazyLock};
 
 /// The result of a mnemonic.
@@ -74,17 +75,39 @@ fn lookup(name: &[u8]) -> Option<Vec<u8>> {
     Some(vec![byte])
 }
 
+/// Returns true if MarcEdit writes this name: for the characters that have a meaning in the format,
+/// and in MARC-8 for characters beyond ASCII.
+fn is_of_marcedit(name: &[u8], target: MnemonicForm) -> bool {
+    match name {
+        b"dollar" | b"lcub" | b"rcub" | b"bsol" | b"esc" | b"7F" => true,
+        [b'0' | b'1', b'0'..=b'9' | b'A'..=b'F'] => true,
+        [_] | [b'0'..=b'9' | b'A'..=b'F', b'0'..=b'9' | b'A'..=b'F'] => false,
+        _ => target == MnemonicForm::Marc8,
+    }
+}
+
 /// Appends text with its mnemonics replaced. In a head, the backslashes that stand for blanks are
-/// replaced too. A brace that begins no mnemonic is unchanged.
-pub(super) fn expand(text: &[u8], target: MnemonicForm, is_head: bool, output: &mut Vec<u8>) {
+/// replaced too. A brace that begins no mnemonic is unchanged. Returns the number of names that
+/// MarcEdit would not write.
+pub(super) fn expand(
+    text: &[u8],
+    target: MnemonicForm,
+    accepted: Mnemonics,
+    is_head: bool,
+    output: &mut Vec<u8>,
+) -> usize {
     let mut marks = String::new();
+    let mut foreign = 0;
     let mut rest = text;
     while let Some(&first) = rest.first() {
         if first == b'{'
             && let Some(end) = rest.iter().take(LONGEST).position(|byte| *byte == b'}')
             && let Some(bytes) = lookup(&rest[1..end])
+            && let is_usual = is_of_marcedit(&rest[1..end], target)
+            && (is_usual || accepted == Mnemonics::All)
             && push(&bytes, target, output, &mut marks)
         {
+            foreign += usize::from(!is_usual);
             rest = &rest[end + 1..];
             continue;
         }
@@ -100,6 +123,7 @@ pub(super) fn expand(text: &[u8], target: MnemonicForm, is_head: bool, output: &
         rest = &rest[length..];
     }
     output.extend(marks.into_bytes());
+    foreign
 }
 
 /// Appends the result of a mnemonic; marks wait. Returns false, and does nothing, if it contains a
@@ -133,7 +157,7 @@ mod tests {
 
     fn expanded(text: &[u8], target: MnemonicForm) -> Vec<u8> {
         let mut output = Vec::new();
-        expand(text, target, false, &mut output);
+        expand(text, target, Mnemonics::All, false, &mut output);
         output
     }
 

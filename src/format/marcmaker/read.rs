@@ -3,17 +3,17 @@
 use super::mnemonics::{MnemonicForm, expand};
 use crate::error::beginning;
 use crate::format::{
-    Controls, ReadOptions,
-    draft::{Draft, ParseError, tag_of},
-    lines::{LineFramer, has_separators, without_end},
+    NoteKind, ReadOptions,
+    draft::{Draft, ParseError, indicator_of, tag_of},
+    lines::{self, LineEnds, LineFramer, has_separators},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
-use std::{borrow::Cow, str};
+use std::{borrow::Cow, mem, str};
 
 /// Returns the framing that finds the records.
 pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
-    LineFramer::new(limit, begins_record, is_comment)
+    LineFramer::new(limit, begins_record, is_comment, LineEnds::Any)
 }
 
 /// Returns true if a line is a leader, which begins a record even if no blank line ended the last
@@ -31,6 +31,8 @@ fn is_comment(line: &[u8]) -> bool {
 struct Line<'t> {
     tag: &'t [u8],
     content: Cow<'t, [u8]>,
+    /// True if a stray CR or VT was removed from it, in a file whose lines end with an LF.
+    had_stray_break: bool,
 }
 
 impl Line<'_> {
@@ -50,25 +52,46 @@ pub(in crate::format) fn parse(
     // Leaders come first: leader/09, after corrections, decides how the text is read.
     for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
         let mut leader = Vec::new();
-        expand(&line.content, MnemonicForm::Utf8, true, &mut leader);
+        expand(&line.content, MnemonicForm::Utf8, options.mnemonics, true, &mut leader);
         let leader = std::string::String::from_utf8_lossy(&leader);
         draft.set_leader(&leader, options.controls)?;
     }
     let is_utf8_leader = draft.leader().is_none_or(|leader| leader[9] == b'a');
     let text = str::from_utf8(bytes);
-    if let (Err(error), true) = (&text, is_utf8_leader) {
+    // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
+    draft.is_raw = text.is_err() || (!is_utf8_leader && bytes.is_ascii());
+    let target = if draft.is_raw { MnemonicForm::Marc8 } else { MnemonicForm::Utf8 };
+    let is_parsed = push_fields(&lines, target, options, draft);
+    let is_unimarc = is_parsed.is_ok() && draft.is_raw && draft.coded_data().is_some();
+    if let (Err(error), true, false) = (text, is_utf8_leader, is_unimarc) {
         let at = error.valid_up_to();
         return Err(ParseError::encoding(format!("byte {at} of the record is not UTF-8")));
     }
-    // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
-    draft.is_raw = !is_utf8_leader && (text.is_err() || bytes.is_ascii());
-    let target = if draft.is_raw { MnemonicForm::Marc8 } else { MnemonicForm::Utf8 };
+    if is_unimarc && text.is_ok() {
+        // The leader of UNIMARC does not state MARC-8. The mnemonics become Unicode.
+        draft.drop_fields();
+        draft.is_raw = false;
+        return push_fields(&lines, MnemonicForm::Utf8, options, draft);
+    }
+    is_parsed
+}
+
+/// Puts the fields in these lines into the draft.
+fn push_fields(
+    lines: &[Line<'_>],
+    target: MnemonicForm,
+    options: &ReadOptions,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
     for (at, line) in lines.iter().enumerate() {
         if line.is_leader(at == 0) {
             continue;
         }
         let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
-        let field = FieldSink { draft, target, controls: options.controls };
+        if line.had_stray_break {
+            draft.note_next(NoteKind::ControlCharacter, tag);
+        }
+        let mut field = FieldSink { draft, target, options };
         field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
     }
     Ok(())
@@ -78,7 +101,10 @@ pub(in crate::format) fn parse(
 /// before it, because MARCMaker allows wrapped lines.
 fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
     let mut lines: Vec<Line<'_>> = Vec::new();
-    for line in bytes.split_inclusive(|byte| *byte == b'\n').map(without_end) {
+    let has_lf = memchr(b'\n', bytes).is_some();
+    let mut last_end = &b""[..];
+    for lines::Line { text: line, end } in lines::lines(bytes, LineEnds::Any) {
+        let is_stray = has_lf && !mem::replace(&mut last_end, end).contains(&b'\n');
         if is_comment(line) {
             continue;
         }
@@ -87,12 +113,17 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
                 return Err(ParseError::syntax("the first line does not begin with `=`"));
             };
             last.content.to_mut().extend_from_slice(line);
+            last.had_stray_break |= is_stray;
             continue;
         };
         let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
         let (tag, content) = line.split_at(end);
         let blanks = content.iter().take(2).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        lines.push(Line { tag, content: Cow::Borrowed(&content[blanks..]) });
+        lines.push(Line {
+            tag,
+            content: Cow::Borrowed(&content[blanks..]),
+            had_stray_break: false,
+        });
     }
     Ok(lines)
 }
@@ -101,45 +132,85 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
 struct FieldSink<'d> {
     draft: &'d mut Draft,
     target: MnemonicForm,
-    controls: Controls,
+    options: &'d ReadOptions,
 }
 
 impl FieldSink<'_> {
-    fn push(self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
-        let Self { draft, target, controls } = self;
-        let field = draft.arena.len();
+    /// Appends text to the arena, with its mnemonics replaced.
+    fn expand(&mut self, text: &[u8], tag: Tag, is_head: bool) {
+        let accepted = self.options.mnemonics;
+        let foreign = expand(text, self.target, accepted, is_head, &mut self.draft.arena);
+        for _ in 0..foreign {
+            self.draft.note_next(NoteKind::Mnemonic, tag);
+        }
+    }
+
+    fn push(&mut self, tag: Tag, content: &[u8]) -> Result<(), ParseError> {
+        let controls = self.options.controls;
+        let field = self.draft.arena.len();
         let delimiter = memchr(b'$', content).filter(|_| !tag.is_control());
         let Some(delimiter) = delimiter else {
             // A control field's data, or only indicators.
-            expand(content, target, true, &mut draft.arena);
-            draft.settle(field, tag, controls)?;
-            draft.end_field(tag, field);
+            self.expand(content, tag, true);
+            self.draft.settle(field, tag, controls)?;
+            self.draft.end_field(tag, field);
             return Ok(());
         };
         let (head, subfields) = content.split_at(delimiter);
-        expand(head, target, true, &mut draft.arena);
-        if draft.arena.len() != field + 2 {
-            draft.arena.truncate(field);
-            expand(head.trim_ascii(), target, true, &mut draft.arena);
+        let noted = self.draft.notes.len();
+        for head in [head, head.trim_ascii()] {
+            self.draft.arena.truncate(field);
+            self.draft.notes.truncate(noted);
+            self.expand(head, tag, true);
+            push_indicators(field, self.target, tag, self.draft)?;
+            if self.draft.arena.len() == field + 2 {
+                break;
+            }
         }
-        if draft.arena.len() != field + 2 {
+        if self.draft.arena.len() != field + 2 {
             let head = head[..head.len().min(256)].escape_ascii().to_string();
             let head = beginning(&head);
             let message = format!("\"{head}\" is not two indicators before the first subfield");
             return Err(ParseError::syntax(message));
         }
-        draft.settle(field, tag, controls)?;
+        self.draft.settle(field, tag, controls)?;
         for subfield in subfields[1..].split(|byte| *byte == b'$') {
             // A `$` with nothing after it is not a subfield.
             if subfield.is_empty() {
                 continue;
             }
-            draft.arena.push(SUBFIELD_DELIMITER);
-            let start = draft.arena.len();
-            expand(subfield, target, false, &mut draft.arena);
-            draft.settle(start, tag, controls)?;
+            self.draft.arena.push(SUBFIELD_DELIMITER);
+            let start = self.draft.arena.len();
+            self.expand(subfield, tag, false);
+            self.draft.settle(start, tag, controls)?;
         }
-        draft.end_field(tag, field);
+        self.draft.end_field(tag, field);
         Ok(())
     }
+}
+
+/// Replaces the text before the first subfield, which is at the end of the arena, by two indicators.
+/// Does nothing if it is not two characters.
+fn push_indicators(
+    start: usize,
+    target: MnemonicForm,
+    tag: Tag,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
+    if target == MnemonicForm::Marc8 || draft.arena[start..].is_ascii() {
+        return Ok(());
+    }
+    let Ok(head) = str::from_utf8(&draft.arena[start..]).map(str::to_owned) else { return Ok(()) };
+    let is_mark = |character: char| matches!(character, '\u{200E}' | '\u{200F}');
+    let characters: Vec<char> = head.chars().filter(|character| !is_mark(*character)).collect();
+    let [first, second] = characters[..] else { return Ok(()) };
+    if head.contains(is_mark) {
+        draft.note_next(NoteKind::DirectionMark, tag);
+    }
+    draft.arena.truncate(start);
+    for character in [first, second] {
+        let indicator = indicator_of(Some(character.encode_utf8(&mut [0; 4])), tag, draft)?;
+        draft.arena.push(indicator);
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
     shape::Shape,
-    text::{Texts, attempt},
+    text::{Texts, attempt, is_no_separator},
 };
 use crate::{encoding::subfields, record::Tag};
 
@@ -60,15 +60,13 @@ pub(in crate::format) fn lines<R: AsRecord>(
                 escape(&texts.without_separators(&text)?, b'\\', output);
             }
             Shape::Subfields { data, .. } => {
-                let indicators = data.indicators();
-                for byte in [indicators.first, indicators.second] {
-                    let indicator = char::from(texts.indicator(byte));
-                    escape(indicator.encode_utf8(&mut [0; 4]), b'\\', output);
+                for indicator in texts.indicators(&data, is_no_separator)? {
+                    escape(char::from(indicator).encode_utf8(&mut [0; 4]), b'\\', output);
                 }
                 let text = texts.field(field)?;
                 for (code, value) in subfields(&text) {
                     output.push(b'$');
-                    escape(&texts.without_separators(code)?, b' ', output);
+                    escape(&texts.code(code, is_no_separator)?, b' ', output);
                     escape(&texts.without_separators(value)?, b' ', output);
                 }
             }

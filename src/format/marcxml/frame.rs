@@ -1,5 +1,6 @@
 //! An element that may be a record.
 
+use super::names::local_name;
 use crate::format::text_framer::{TextFault, TextStep};
 
 /// The open element that may be a record, or something in the place of a record. It begins at the
@@ -25,6 +26,12 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Returns true if a name has the prefix of this element.
+    pub(super) fn has_prefix_of(&self, name: &[u8], window: &[u8]) -> bool {
+        let prefix = &name[..name.len() - local_name(name).len()];
+        prefix == &window[1..1 + self.prefix]
+    }
+
     /// Returns true if the markup at this place is a tag that neither ends this record nor begins
     /// another. After the first leader or field, most markup is such a tag. A tag ends at the next
     /// `<` at the latest, so its end need not be searched for. Unclear cases are left to the

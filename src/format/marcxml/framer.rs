@@ -16,7 +16,9 @@ use super::{
 };
 use crate::{
     format::text_framer::{TextFault, TextFramer, TextStep},
-    framing::signatures::xml::declares_latin_1,
+    framing::signatures::xml::declared_encoding,
+    record::ErrorKind,
+    source::{Unit, unread_encoding},
 };
 use memchr::{memchr, memrchr};
 
@@ -37,9 +39,12 @@ pub(in crate::format) struct XmlFramer {
     scanner: Scanner,
     /// True if there was anything except a byte order mark and white space.
     is_begun: bool,
-    /// True if the input is read as ISO 8859-1; `None` until a declaration, or its absence,
-    /// decides.
-    is_latin_1: Option<bool>,
+    /// The encoding that the input declares, as [`Unit::declared`] returns it; `None` until a
+    /// declaration, or its absence, decides.
+    declared: Option<Unit>,
+    /// The message about records that are not UTF-8, if the input declares an encoding that is not
+    /// read.
+    unread: Option<&'static str>,
     /// True if the end was reported as a fault.
     is_over: bool,
 }
@@ -75,7 +80,8 @@ impl XmlFramer {
             is_cut: false,
             scanner: Scanner::default(),
             is_begun: false,
-            is_latin_1: None,
+            declared: None,
+            unread: None,
             is_over: false,
         }
     }
@@ -152,7 +158,7 @@ impl XmlFramer {
             return TextStep::More;
         }
         self.is_begun = true;
-        self.is_latin_1.get_or_insert(false);
+        self.declared.get_or_insert(Unit::Byte);
         let Some(before) = before.filter(|_| !is_long) else {
             let length = whole_characters(text, self.limit);
             return self.report(TextStep::Fault(length, TextFault::over_long()));
@@ -277,9 +283,12 @@ impl XmlFramer {
     /// Returns true if this is the declaration of another document, which states another encoding.
     fn is_of_other_encoding(&mut self, bytes: &[u8], markup: &Markup<'_>) -> bool {
         let is_declaration = *markup == Markup::Other && is_xml_declaration(bytes) == Some(true);
-        let is_latin_1 = is_declaration && declares_latin_1(bytes);
-        let is_read_so = *self.is_latin_1.get_or_insert(is_latin_1);
-        is_declaration && is_latin_1 != is_read_so
+        let declared = if is_declaration { Unit::declared(bytes) } else { Unit::Byte };
+        if is_declaration {
+            self.unread = declared_encoding(bytes).and_then(unread_encoding);
+        }
+        let is_read_as = *self.declared.get_or_insert(declared);
+        is_declaration && declared != is_read_as
     }
 
     fn inside(&mut self, window: &[u8], is_end: bool) -> TextStep {
@@ -312,7 +321,12 @@ impl XmlFramer {
             match markup {
                 Markup::Open { name, is_empty } => {
                     match local_name(name) {
-                        b"leader" | b"controlfield" | b"datafield" => frame.has_content = true,
+                        b"leader" | b"controlfield" | b"datafield" => {
+                            match frame.depth == 1 || frame.has_prefix_of(name, window) {
+                                true => frame.has_content = true,
+                                false => frame.has_others = true,
+                            }
+                        }
                         b"record" if is_empty && frame.is_record => frame.has_others = true,
                         b"record" if frame.is_record && frame.has_content => {
                             return self.fault(start, "the record is not closed");
@@ -333,7 +347,13 @@ impl XmlFramer {
                         false => frame.depth == 0,
                     };
                     if is_closed {
-                        let step = frame.closed(end, self.envelope.is_collection());
+                        let mut step = frame.closed(end, self.envelope.is_collection());
+                        if let (TextStep::Record(_), Some(message)) = (&step, self.unread)
+                            && str::from_utf8(&window[..end]).is_err()
+                        {
+                            let fault = TextFault { kind: ErrorKind::Encoding, message };
+                            step = TextStep::Fault(end, fault);
+                        }
                         self.envelope.child();
                         return self.report(step);
                     }

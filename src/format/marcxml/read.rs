@@ -71,14 +71,41 @@ impl<'x> Parser<'x, '_> {
     }
 
     fn record(&mut self) -> Result<(), ParseError> {
-        self.event()?;
+        let prefix = match self.event()? {
+            Event::Start(record) | Event::Empty(record) => prefix_of(&record),
+            _ => String::new(),
+        };
+        let mut wrapper = Wrapper::default();
         loop {
-            match self.event()? {
-                Event::Start(start) => self.child(&start, false)?,
-                Event::Empty(start) => self.child(&start, true)?,
+            let (start, is_empty) = match self.event()? {
+                Event::Start(start) => (start, false),
+                Event::Empty(start) => (start, true),
+                Event::End(_) if wrapper.depth > 0 => {
+                    self.close(&mut wrapper, None);
+                    continue;
+                }
                 Event::End(_) | Event::Eof => break,
-                other => self.between(&other)?,
+                other => {
+                    self.between(&other, &mut wrapper, "the leader and the fields")?;
+                    continue;
+                }
+            };
+            // In other elements, a leader of another prefix is not MARC's.
+            let is_part = wrapper.depth == 0 || prefix_of(&start) == prefix;
+            match start.local_name().as_ref() {
+                _ if !is_part => {
+                    self.open(&mut wrapper, is_empty, None);
+                    continue;
+                }
+                "leader" => self.leader(is_empty)?,
+                "controlfield" => self.control_field(&start, is_empty)?,
+                "datafield" => self.data_field(&start, is_empty)?,
+                _ => {
+                    self.open(&mut wrapper, is_empty, None);
+                    continue;
+                }
             }
+            wrapper.has_parts = true;
         }
         if self.draft.leader().is_some() || self.draft.field_count() > 0 {
             Ok(())
@@ -87,26 +114,20 @@ impl<'x> Parser<'x, '_> {
         }
     }
 
-    /// Parses a leader or a field.
-    fn child(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
-        match start.local_name().as_ref() {
-            "leader" => {
-                let start = self.draft.arena.len();
-                self.text(is_empty)?;
-                let text = self.draft.arena.split_off(start);
-                self.draft.set_leader(str::from_utf8(&text).unwrap_or_default(), self.controls)
-            }
-            "controlfield" => {
-                let [tag] = attributes(start, ["tag"])?;
-                let tag = tag_of(tag.as_deref().unwrap_or_default())?;
-                let start = self.draft.arena.len();
-                self.text(is_empty).map_err(|error| error.in_field(tag))?;
-                self.draft.end_field(tag, start);
-                Ok(())
-            }
-            "datafield" => self.data_field(start, is_empty),
-            _ => self.ignore(start, is_empty),
-        }
+    fn leader(&mut self, is_empty: bool) -> Result<(), ParseError> {
+        let start = self.draft.arena.len();
+        self.text(is_empty, None)?;
+        let text = self.draft.arena.split_off(start);
+        self.draft.set_leader(str::from_utf8(&text).unwrap_or_default(), self.controls)
+    }
+
+    fn control_field(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
+        let [tag] = attributes(start, ["tag"])?;
+        let tag = tag_of(tag.as_deref().unwrap_or_default())?;
+        let start = self.draft.arena.len();
+        self.text(is_empty, Some(tag)).map_err(|error| error.in_field(tag))?;
+        self.draft.end_field(tag, start);
+        Ok(())
     }
 
     fn data_field(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
@@ -128,43 +149,64 @@ impl<'x> Parser<'x, '_> {
     }
 
     fn subfields(&mut self, tag: Tag) -> Result<(), ParseError> {
+        let mut wrapper = Wrapper::default();
         loop {
             let (start, is_empty) = match self.event()? {
                 Event::Start(start) => (start, false),
                 Event::Empty(start) => (start, true),
+                Event::End(_) if wrapper.depth > 0 => {
+                    self.close(&mut wrapper, Some(tag));
+                    continue;
+                }
                 Event::End(_) => return Ok(()),
                 Event::Eof => return Err(early_end()),
                 other => {
-                    self.between(&other)?;
+                    self.between(&other, &mut wrapper, "the subfields")?;
                     continue;
                 }
             };
-            if start.local_name().as_ref() == "subfield" {
-                let [code] = attributes(&start, ["code"])?;
-                let code = code.as_deref().unwrap_or_default();
-                check_code(code, tag)?;
-                self.draft.arena.push(SUBFIELD_DELIMITER);
-                self.draft.arena.extend_from_slice(code.as_bytes());
-                self.text(is_empty)?;
-            } else {
-                self.ignore(&start, is_empty)?;
+            if start.local_name().as_ref() != "subfield" {
+                refuse_part(&start)?;
+                self.open(&mut wrapper, is_empty, Some(tag));
+                continue;
             }
+            let [code] = attributes(&start, ["code"])?;
+            let code = code.as_deref().unwrap_or_default();
+            check_code(code, tag)?;
+            self.draft.arena.push(SUBFIELD_DELIMITER);
+            self.draft.arena.extend_from_slice(code.as_bytes());
+            self.text(is_empty, Some(tag))?;
+            wrapper.has_parts = true;
         }
     }
 
-    /// Appends the text of an element, up to its end tag, to the arena.
-    fn text(&mut self, is_empty: bool) -> Result<(), ParseError> {
+    /// Appends the text of an element, up to its end tag, to the arena. Elements in it, such as
+    /// `<i>`, are left out with a note, and their text is kept.
+    fn text(&mut self, is_empty: bool, tag: Option<Tag>) -> Result<(), ParseError> {
         if is_empty {
             return Ok(());
         }
+        let (mut depth, mut has_markup) = (0_usize, false);
         loop {
             match self.event()? {
                 Event::Text(text) => self.append(&text.xml10_content()),
                 Event::CData(text) => self.append(&text.xml10_content()),
                 Event::GeneralRef(reference) => self.reference(&reference)?,
-                Event::Start(start) => self.ignore(&start, false)?,
-                Event::Empty(start) => self.ignore(&start, true)?,
-                Event::End(_) => return Ok(()),
+                Event::Start(start) => {
+                    refuse_part(&start)?;
+                    (depth, has_markup) = (depth + 1, true);
+                }
+                Event::Empty(start) => {
+                    refuse_part(&start)?;
+                    has_markup = true;
+                }
+                Event::End(_) if depth > 0 => depth -= 1,
+                Event::End(_) => {
+                    if has_markup {
+                        self.note(NoteKind::MarkupDropped, tag);
+                    }
+                    return Ok(());
+                }
                 Event::Eof => return Err(early_end()),
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
             }
@@ -196,27 +238,93 @@ impl<'x> Parser<'x, '_> {
         Ok(())
     }
 
-    /// Handles what stands between elements: white space and comments, or markup that is not read.
-    fn between(&mut self, event: &Event<'_>) -> Result<(), ParseError> {
+    /// Handles what stands between elements: white space and comments, or text. `parts` names the
+    /// elements that text must not stand beside.
+    fn between(
+        &mut self,
+        event: &Event<'_>,
+        wrapper: &mut Wrapper,
+        parts: &str,
+    ) -> Result<(), ParseError> {
         let is_text = match event {
             Event::Text(text) => !text.trim_ascii().is_empty(),
-            Event::CData(_) | Event::GeneralRef(_) => true,
+            Event::CData(text) => !text.trim_ascii().is_empty(),
+            // Some programs write the line ends of Windows as references.
+            Event::GeneralRef(reference) => {
+                let character = reference.resolve_char_ref().map_err(malformed)?;
+                !character.is_some_and(|character| character.is_ascii_whitespace())
+            }
             _ => false,
         };
-        if is_text {
-            self.draft.note(NoteKind::ContentIgnored);
+        if is_text && wrapper.depth == 0 {
+            return Err(ParseError::syntax(format!("text stands beside {parts}")));
         }
+        wrapper.has_text |= is_text;
         Ok(())
     }
 
-    /// Ignores an element that has no place in a record.
-    fn ignore(&mut self, start: &BytesStart<'x>, is_empty: bool) -> Result<(), ParseError> {
-        self.draft.note(NoteKind::ContentIgnored);
-        if !is_empty {
-            self.xml.read_to_end(start.name()).map_err(malformed)?;
+    /// Enters an element that MARCXML does not have.
+    fn open(&mut self, wrapper: &mut Wrapper, is_empty: bool, tag: Option<Tag>) {
+        if wrapper.depth == 0 {
+            *wrapper = Wrapper::default();
         }
-        Ok(())
+        wrapper.depth += 1;
+        if is_empty {
+            self.close(wrapper, tag);
+        }
     }
+
+    /// Leaves an element that MARCXML does not have. If it was the outermost, a note reports if its
+    /// content was read, or ignored.
+    fn close(&mut self, wrapper: &mut Wrapper, tag: Option<Tag>) {
+        wrapper.depth -= 1;
+        if wrapper.depth > 0 {
+            return;
+        }
+        if wrapper.has_parts {
+            self.note(NoteKind::MarkupDropped, tag);
+        }
+        if wrapper.has_text || !wrapper.has_parts {
+            self.note(NoteKind::ContentIgnored, tag);
+        }
+    }
+
+    /// Adds a note on the field that is being parsed, or on the record.
+    fn note(&mut self, kind: NoteKind, tag: Option<Tag>) {
+        match tag {
+            Some(tag) => self.draft.note_next(kind, tag),
+            None => self.draft.note(kind),
+        }
+    }
+}
+
+/// The elements that MARCXML does not have and that are open around the parts of a record or field.
+#[derive(Debug, Default)]
+struct Wrapper {
+    /// Number of open elements.
+    depth: usize,
+    /// True if they contain fields or subfields.
+    has_parts: bool,
+    /// True if they contain text.
+    has_text: bool,
+}
+
+/// Returns the prefix of the name of an element.
+fn prefix_of(start: &BytesStart<'_>) -> String {
+    let name = start.name();
+    let name: &str = name.as_ref();
+    name.split_once(':').map(|(prefix, _)| prefix.to_owned()).unwrap_or_default()
+}
+
+/// Refuses a part of a record in a place where only text or other parts can be: a tag before it is
+/// missing or wrong.
+fn refuse_part(start: &BytesStart<'_>) -> Result<(), ParseError> {
+    let name = start.local_name();
+    let name = name.as_ref();
+    if matches!(name, "leader" | "controlfield" | "datafield" | "subfield") {
+        return Err(ParseError::syntax(format!("a `{name}` stands inside another element's text")));
+    }
+    Ok(())
 }
 
 /// Returns the values of the attributes with these names.

@@ -103,14 +103,8 @@ impl<R: AsRecord> Output<'_, '_, R> {
             (self.texts.at, self.texts.tag) = (at, field.tag());
             match field {
                 Field::Control(_) => self.control_field(field)?,
-                Field::Data(data) => {
-                    let bytes = data.as_bytes();
-                    match memchr(SUBFIELD_DELIMITER, bytes) {
-                        // Data without indicators or subfields: see `Shape`.
-                        None if bytes.len() != 2 => self.control_field(field)?,
-                        first => self.data_field(&data, first)?,
-                    }
-                }
+                Field::Data(data) if data.is_bare() => self.control_field(field)?,
+                Field::Data(data) => self.data_field(&data)?,
             }
         }
         self.push(b"</record>\n");
@@ -133,23 +127,17 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    /// Writes a data field. Its first delimiter, if it has one, is at this offset.
-    fn data_field(
-        &mut self,
-        data: &DataField<'_>,
-        first_delimiter: Option<usize>,
-    ) -> Result<(), WriteError> {
+    fn data_field(&mut self, data: &DataField<'_>) -> Result<(), WriteError> {
         self.has_data_field = true;
+        let first_delimiter = memchr(SUBFIELD_DELIMITER, data.as_bytes());
         if !schema::is_data_tag(data.tag) {
             self.texts.note(NoteKind::SchemaTag);
         }
-        let indicators = data.indicators();
-        let (first, second) =
-            (self.texts.indicator(indicators.first), self.texts.indicator(indicators.second));
+        let [first, second] = self.texts.indicators(data, chars::is_legal)?;
         if !schema::is_indicator(first) || !schema::is_indicator(second) {
             self.texts.note(NoteKind::SchemaIndicator);
         }
-        self.start_of_field(data.tag, first, second)?;
+        self.start_of_field(data.tag, first, second);
         let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
         if let Some(first) = first_delimiter {
@@ -179,23 +167,22 @@ impl<R: AsRecord> Output<'_, '_, R> {
         Ok(())
     }
 
-    fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) -> Result<(), WriteError> {
+    fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) {
         if is_simple(first) && is_simple(second) {
             // One copy instead of seven: most of the time is spent here.
             let mut start = *b"  <datafield tag=\"...\" ind1=\".\" ind2=\".\">";
             start[18..21].copy_from_slice(tag.as_bytes());
             (start[29], start[38]) = (first, second);
             self.push(&start);
-            return Ok(());
+            return;
         }
         self.push(b"  <datafield tag=\"");
         self.push(tag.as_bytes());
         self.push(b"\" ind1=\"");
-        self.indicator(first)?;
+        self.attribute_byte(first);
         self.push(b"\" ind2=\"");
-        self.indicator(second)?;
+        self.attribute_byte(second);
         self.push(b"\">");
-        Ok(())
     }
 
     /// Writes a subfield. `is_plain` says that nothing in it has to be examined.
@@ -218,7 +205,8 @@ impl<R: AsRecord> Output<'_, '_, R> {
                 self.texts.note(NoteKind::SchemaSubfield);
             }
             self.push(b"<subfield code=\"");
-            self.attribute(code)?;
+            let code = self.texts.code(code, chars::is_legal)?;
+            code.bytes().for_each(|byte| self.attribute_byte(byte));
             self.push(b"\">");
             self.text(value)?;
         }
@@ -228,19 +216,6 @@ impl<R: AsRecord> Output<'_, '_, R> {
 
     fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
-    }
-
-    fn indicator(&mut self, byte: u8) -> Result<(), WriteError> {
-        let mut utf8 = [0; 1];
-        self.attribute(char::from(byte).encode_utf8(&mut utf8))
-    }
-
-    fn attribute(&mut self, text: &str) -> Result<(), WriteError> {
-        let text = self.texts.filter(text.into(), chars::is_legal)?;
-        for byte in text.bytes() {
-            self.attribute_byte(byte);
-        }
-        Ok(())
     }
 
     /// Appends one byte of an attribute's value, or of text, although text needs fewer escapes.

@@ -65,7 +65,7 @@ pub(crate) fn declares_latin_1(head: &[u8]) -> bool {
 }
 
 /// Returns the name in `encoding="…"` of an XML declaration.
-fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
+pub(crate) fn declared_encoding(head: &[u8]) -> Option<&[u8]> {
     let head = &head[..head.len().min(HEAD)];
     let end = memmem::find(head, b"?>")?;
     let declaration = head[..end].trim_ascii_start().strip_prefix(b"<?xml")?;

@@ -3,7 +3,7 @@
 use super::choice::Choice;
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
-    format::{Controls, Format, Overlong, WriteOptions},
+    format::{Controls, Format, Mnemonics, Overlong, WriteOptions},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
 
@@ -28,6 +28,15 @@ pub(crate) fn controls(name: &Choice) -> PyResult<Controls> {
         "error" => Some(Controls::Error),
         "skip" => Some(Controls::Skip),
         "replace" => Some(Controls::Replace),
+        _ => None,
+    })
+}
+
+/// The names in braces that are mnemonics in MARCMaker text.
+pub(crate) fn mnemonics(name: &Choice) -> PyResult<Mnemonics> {
+    name.one_of("mnemonics", "'all' or 'marcedit'", |name| match name {
+        "all" => Some(Mnemonics::All),
+        "marcedit" => Some(Mnemonics::MarcEdit),
         _ => None,
     })
 }

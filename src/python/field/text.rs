@@ -58,6 +58,9 @@ impl Field {
         if self.is_control(py) {
             return self.data_or_empty(py);
         }
+        if let Some(text) = self.bare_text(py)? {
+            return Ok(PyString::new(py, &text).into_any());
+        }
         let Some(list) = self.made_subfields(py)? else {
             if let Some((bytes, reading)) = self.bytes()
                 && reading.is_utf8()
@@ -108,6 +111,9 @@ impl Field {
         if field.is_control(py) {
             return field.data_or_empty(py);
         }
+        if let Some(text) = field.bare_text(py)? {
+            return Ok(PyString::new(py, &text).into_any());
+        }
         let is_subject = match plain_field(slf.as_any()) {
             Some(_) => field.is_subject(py)?.is_truthy()?,
             // A subclass may have overridden this method.
@@ -154,6 +160,10 @@ impl Field {
                 Some(data) => line.push_str(&data.replace(' ', "\\")),
                 None => line.push(&data.call_method1(intern!(py, "replace"), (" ", "\\"))?)?,
             }
+            return Ok(());
+        }
+        if let Some(text) = self.bare_text(py)? {
+            line.push_str(&text.replace(' ', "\\"));
             return Ok(());
         }
         let Some(list) = self.made_subfields(py)? else {

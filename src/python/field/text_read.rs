@@ -9,7 +9,7 @@ use crate::{
         objects::elements,
         reading::Reading,
     },
-    record::{ErrorKind, Fault, SUBFIELD_DELIMITER, Severity},
+    record::{DataField, ErrorKind, Fault, SUBFIELD_DELIMITER, Severity},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
 use std::borrow::Cow;
@@ -64,6 +64,19 @@ impl Field {
             Ok(()) => raised,
             Err(failure) => failure,
         }
+    }
+
+    /// Returns the text of a data field that tidemarc read, if it is bare data without indicators
+    /// and subfields, like Aleph's `FMT`, and unchanged. pymarc loses such text.
+    pub(crate) fn bare_text(&self, py: Python<'_>) -> PyResult<Option<Cow<'_, str>>> {
+        let (Some(origin), Some((bytes, Reading::Native(_)))) = (&self.origin, self.bytes()) else {
+            return Ok(None);
+        };
+        let is_bare = !origin.tag.is_control() && DataField::new(origin.tag, bytes).is_bare();
+        if !is_bare || !(self.is_pristine(py) || self.says_the_same(py)?) {
+            return Ok(None);
+        }
+        self.read_text(py).map(Some)
     }
 
     /// Returns true if the indicators are those that were read.

@@ -31,8 +31,9 @@ impl Origin {
             return Some(PyBytes::new(py, self.view().as_bytes()));
         }
         let mut bytes = Vec::new();
-        iso2709::write(&TextRecord(self.view()), &mut bytes).ok()?;
-        Some(PyBytes::new(py, &bytes))
+        // Another leader would be another record.
+        let is_leader_changed = iso2709::write(&TextRecord(self.view()), &mut bytes).ok()?;
+        (!is_leader_changed).then(|| PyBytes::new(py, &bytes))
     }
 }
 

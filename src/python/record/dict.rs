@@ -48,9 +48,12 @@ impl Record {
 impl Field {
     /// Returns `{tag: data}` or `{tag: {"ind1": …, "ind2": …, "subfields": [{code: value}, …]}}`.
     pub(super) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        match self.is_control(py) {
-            true => pair(py, self.tag(py), self.data(py)?),
-            false => pair(py, self.tag(py), self.content(py)?),
+        if self.is_control(py) {
+            return pair(py, self.tag(py), self.data(py)?);
+        }
+        match self.bare_text(py)? {
+            Some(text) => pair(py, self.tag(py), &*text),
+            None => pair(py, self.tag(py), self.content(py)?),
         }
     }
 

@@ -48,7 +48,7 @@ impl Record {
             json.push_str(if nth == 0 { "{" } else { ", {" });
             push_string(&mut json, span.tag().as_str().unwrap_or_default());
             json.push_str(": ");
-            if field.is_control(py) {
+            if field.is_control(py) || field.bare_text(py)?.is_some() {
                 push_string(&mut json, &text);
             } else {
                 push_parts(&mut json, FieldView::new(&text));

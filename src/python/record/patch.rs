@@ -28,6 +28,9 @@ impl Record {
         let encoding = origin.reading.encoding();
         let form = Form::Iso2709 { encoding, is_relabelled: false };
         let (view, spans) = (origin.view(), origin.spans());
+        if view.leader().with_layout().1 {
+            return Ok(false);
+        }
         let record = view.as_bytes();
         let base = LEADER_LENGTH + spans.len() * DIRECTORY_ENTRY_LENGTH + 1;
         let mut data: Vec<u8> = Vec::with_capacity(record.len() + 256);

@@ -73,23 +73,24 @@ impl Record {
         }
         let mut bytes = Vec::new();
         match self.is_native(py) {
-            true => self.write_to(py, &mut bytes)?,
+            true => self.write_to(py, &mut bytes).map(drop)?,
             false => self.write_like_pymarc(py, &mut bytes)?,
         }
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// Appends the record as tidemarc writes it: the original bytes if nothing was changed. Refuses
-    /// a record that could not be read again.
-    pub(crate) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<()> {
+    /// a record that could not be read again. Returns a note if the leader did not describe the
+    /// record.
+    pub(crate) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<Option<Note>> {
         if let Some(bytes) = self.as_read(py) {
             target.extend_from_slice(bytes);
-            return Ok(());
+            return Ok(None);
         }
         let is_native = self.is_native(py);
         let is_laid_out = self.origin.as_ref().is_some_and(Origin::is_laid_out);
         if is_native && !is_laid_out && self.write_patched(py, target)? {
-            return Ok(());
+            return Ok(None);
         }
         let input = self.write_input(py, None, &mut Vec::new())?;
         if let (WriteInput::Made(record), Some(origin)) = (&input, &self.origin)
@@ -98,21 +99,22 @@ impl Record {
             && is_of(origin.view(), record)
         {
             target.extend_from_slice(origin.view().as_bytes());
-            return Ok(());
+            return Ok(None);
         }
         let written = match input {
             WriteInput::Read(view) => {
                 target.extend_from_slice(view.as_bytes());
-                Ok(())
+                Ok(false)
             }
             WriteInput::TextRecord(record) => iso2709::write(&record, target),
             WriteInput::Made(record) => iso2709::write(&record, target),
         };
-        written.map_err(|error| {
+        let is_leader_changed = written.map_err(|error| {
             let tag = error.tag();
             let reason = error.kind().to_string();
             self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
-        })
+        })?;
+        Ok(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)))
     }
 
     /// Returns leader and fields. For a text format they are in UTF-8, under the writer's policy;
