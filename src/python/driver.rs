@@ -21,8 +21,7 @@ use crate::{
 };
 use answer::Answer;
 pub(crate) use answer::{next_batch, next_step};
-use born::of_parent;
-pub(crate) use born::{Born, after_fork};
+pub(crate) use born::{Born, after_fork, of_parent};
 use pyo3::{
     exceptions::PyValueError,
     gc::{PyTraverseError, PyVisit},

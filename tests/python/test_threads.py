@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import threading
 import time
 
 import pytest
 from shared.threads import together
-from tidemarc import Reader
+from tidemarc import Reader, pymarc
 
 
 def sources(path):
@@ -46,6 +47,76 @@ def test_a_slow_source_keeps_other_threads_waiting_but_loses_nothing(marc, restl
     reader = Reader(Source(b"".join(marc.numbered(1000, 100))), chunk_size=1000)
     found = together(*[lambda: marc.numbers(reader)] * 8)
     assert sorted(sum(found, [])) == list(range(1000))
+
+
+@pytest.fixture
+def steady():
+    """Lets a thread run until it waits."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_a_thread_that_sees_an_end_late_leaves_the_stream_that_follows(marc, steady):
+    records = marc.numbered(6)
+    at_end, waits = threading.Event(), threading.Event()
+
+    class Growing:
+        """A file that grows after its end was read."""
+
+        def __init__(self):
+            self.pieces = [b"".join(records[:2]), b"", b"".join(records[2:])]
+
+        def read(self, size):
+            piece = self.pieces.pop(0) if self.pieces else b""
+            if len(self.pieces) == 1:
+                at_end.set()
+                waits.wait()
+            return piece
+
+    reader = pymarc.MARCReader(Growing())
+    found = [next(reader), next(reader)]
+
+    def see_the_end_late():
+        at_end.wait()
+        waits.set()
+        # The other thread is inside still, so this one waits to enter.
+        found.append(next(reader, None))
+
+    late = threading.Thread(target=see_the_end_late)
+    late.start()
+    found.append(next(reader, None))
+    found.append(next(reader, None))
+    late.join()
+    found.extend(reader)
+    found.extend(reader)
+    numbers = [int(record["001"].data) for record in found if record is not None]
+    assert sorted(numbers) == list(range(6))
+
+
+def test_two_threads_that_begin_at_once_open_the_source_once(marc, steady):
+    begins, waits = threading.Event(), threading.Event()
+
+    class Slow(pymarc.MARCReader):
+        def _begin(self):
+            if not begins.is_set():
+                begins.set()
+                waits.wait()
+            super()._begin()
+
+    def begin_late():
+        begins.wait()
+        waits.set()
+        found.append(next(reader))
+
+    reader, found = Slow(io.BytesIO(b"".join(marc.numbered(6)))), []
+    late = threading.Thread(target=begin_late)
+    late.start()
+    found.append(next(reader))
+    late.join()
+    found.extend(reader)
+    assert sorted(int(record["001"].data) for record in found) == list(range(6))
 
 
 def test_what_a_source_raises_reaches_one_thread_and_the_others_go_on(marc):

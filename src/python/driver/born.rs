@@ -39,8 +39,9 @@ impl Born {
     }
 }
 
+/// Makes the error for a reader of the parent, used in the child.
 #[cold]
-pub(super) fn of_parent() -> PyErr {
+pub(crate) fn of_parent() -> PyErr {
     PyRuntimeError::new_err(
         "this reader was made before a fork, and its threads stayed with the parent: open a new one \
          in the child",

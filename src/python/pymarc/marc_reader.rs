@@ -15,9 +15,12 @@ use crate::{
     format::Format,
     python::{
         batch_handle::BatchHandle,
-        driver::Driver,
+        driver::{Born, Driver, REENTRANT, of_parent},
         faults::errors::{raw_bytes, set_parts, to_exception},
-        gil::gil_cell::{GilCell, GilValue},
+        gil::{
+            exclusive::Exclusive,
+            gil_cell::{GilCell, GilValue},
+        },
         io::source,
         reading::Reading,
         record::{Record, RecordFlags},
@@ -86,6 +89,10 @@ pub(crate) struct MarcReader {
     goes_on: GilCell<bool>,
     /// Position at the end of the source, once that was reached.
     end: GilCell<u64>,
+    /// The right to call `_begin`: two threads that opened the source would read it twice.
+    opening: Exclusive<()>,
+    /// The process and the fork in which the reader was made.
+    born: Born,
     options: Options,
     last: GilCell<Last>,
     exception: GilCell<Option<Py<PyAny>>>,
@@ -119,16 +126,17 @@ impl MarcReader {
     #[inline]
     fn meet(slf: &Bound<'_, Self>) -> PyResult<PymarcItem> {
         let py = slf.py();
-        if !slf.get().driver.is_some(py) && !slf.get().is_direct.get(py) {
+        while !slf.get().driver.is_some(py) && !slf.get().is_direct.get(py) {
             // A reader opens its source as late as pymarc reads it: a subclass may read it itself.
-            slf.call_method0(intern!(py, "_begin"))?;
+            Self::begin(slf)?;
         }
         match slf.get().driver.get(py) {
             Some(pump) => {
-                let pump = pump.get();
-                let met = chunks::next(py, &pump.driver, pump.recover);
-                if met.is_err() {
-                    slf.get().last.set(py, Last::Nothing);
+                let met = chunks::next(py, &pump.get().driver, pump.get().recover);
+                match &met {
+                    Err(_) => slf.get().last.set(py, Last::Nothing),
+                    Ok(PymarcItem::End) => slf.get().end(py, &pump)?,
+                    Ok(_) => {}
                 }
                 met
             }
@@ -147,6 +155,49 @@ impl MarcReader {
                 })
             }
         }
+    }
+
+    /// Opens the source, unless another thread does so meanwhile.
+    #[cold]
+    fn begin(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, reader) = (slf.py(), slf.get());
+        let mut opening = match reader.opening.try_enter(py) {
+            Ok(opening) => opening,
+            // The thread inside may be one of the parent, which never leaves.
+            Err(_) if reader.born.is_in_another_process() => return Err(of_parent()),
+            Err(_) => reader.opening.enter(py)?,
+        };
+        opening.will_be_observed();
+        if !reader.driver.is_some(py) && !reader.is_direct.get(py) {
+            slf.call_method0(intern!(py, "_begin"))?;
+        }
+        Ok(())
+    }
+
+    /// Returns true if this is the stream that is read now.
+    fn reads(&self, py: Python<'_>, pump: &Py<Pump>) -> bool {
+        self.driver.get(py).is_some_and(|now| now.is(pump))
+    }
+
+    /// Drops a stream that has ended, if the source may have more to read. Another thread may have
+    /// done so, and may have begun another stream: that one stays.
+    #[cold]
+    fn end(&self, py: Python<'_>, pump: &Py<Pump>) -> PyResult<()> {
+        if self.goes_on.get(py) {
+            self.leave(py, pump)?;
+        }
+        Ok(())
+    }
+
+    /// Drops this stream, if it is the one that is read now, and keeps the position.
+    fn leave(&self, py: Python<'_>, pump: &Py<Pump>) -> PyResult<()> {
+        let place = pump.get().driver.enter(py)?.own.position();
+        // The thread may have waited to enter.
+        if self.reads(py, pump) {
+            self.end.set(py, place);
+            self.driver.set(py, None);
+        }
+        Ok(())
     }
 
     /// Makes a record that was framed. It is decoded on access if no program can see the
@@ -250,6 +301,8 @@ impl MarcReader {
             calls_class: GilCell::new(false),
             goes_on: GilCell::new(false),
             end: GilCell::new(0),
+            opening: Exclusive::new((), REENTRANT),
+            born: Born::now(),
             options: Options::new(),
             last: GilCell::new(Last::Nothing),
             exception: GilCell::new(None),
@@ -367,13 +420,6 @@ impl MarcReader {
             }
             PymarcItem::End => {
                 reader.last.set(py, Last::of(&PyBytes::new(py, b"")));
-                if reader.goes_on.get(py)
-                    && let Some(pump) = reader.driver.get(py)
-                {
-                    let end = pump.get().driver.enter(py)?.own.position();
-                    reader.driver.set(py, None);
-                    reader.end.set(py, end);
-                }
                 return Ok(None);
             }
         };
@@ -478,13 +524,17 @@ impl MarcReader {
     /// The number of bytes delivered or skipped up to now.
     #[getter]
     fn position(&self, py: Python<'_>) -> PyResult<u64> {
-        match self.driver.get(py) {
-            Some(pump) => Ok(pump.get().driver.enter(py)?.own.position()),
-            None if self.is_direct.get(py) => {
-                Err(PyValueError::new_err("ask the file: its tell() says where it stands"))
+        while let Some(pump) = self.driver.get(py) {
+            let place = pump.get().driver.enter(py)?.own.position();
+            // The stream may have ended while this thread waited to enter.
+            if self.reads(py, &pump) {
+                return Ok(place);
             }
-            None => Ok(self.end.get(py)),
         }
+        if self.is_direct.get(py) {
+            return Err(PyValueError::new_err("ask the file: its tell() says where it stands"));
+        }
+        Ok(self.end.get(py))
     }
 }
 
