@@ -237,6 +237,25 @@ def test_position_stays_after_the_end(kind, books, tmp_path):
         assert reader.position == len(data)
 
 
+def test_position_counts_on_after_the_end(books):
+    data = books.read_bytes()
+    file = io.BytesIO(data)
+    reader = pymarc.MARCReader(file)
+    assert len(list(reader)) == 60
+    assert next(reader, None) is None
+    assert reader.position == len(data)
+    file.write(data[:1234])
+    file.seek(len(data))
+    next(reader)
+    assert reader.position == len(data) + 1234
+    assert list(reader) == list(reader) == []
+    assert reader.position == len(data) + 1234
+    reader.file_handle = io.BytesIO(data)
+    assert reader.position == 0
+    next(reader)
+    assert reader.position == 1234
+
+
 @BOTH
 def test_leaders_and_raw_fields_can_be_referred_to_weakly(package):
     class Mine(package.Leader):

@@ -99,6 +99,7 @@ class MARCReader(_MarcReader, Reader):
         self.permissive = permissive
         self._recover = recover
         self._read_ahead = read_ahead
+        self._reset()
         self._file_handle: Any = marc_target
         if type(self).__next__ is MARCReader.__next__:
             # A target that cannot be read is refused where it is named.

@@ -87,8 +87,8 @@ pub(crate) struct MarcReader {
     calls_class: GilCell<bool>,
     /// True if the source may have more to read after its end, as files have.
     goes_on: GilCell<bool>,
-    /// Position at the end of the source, once that was reached.
-    end: GilCell<u64>,
+    /// Position at which the stream began. Without a stream it is the end of the last one.
+    base: GilCell<u64>,
     /// The right to call `_begin`: two threads that opened the source would read it twice.
     opening: Exclusive<()>,
     /// The process and the fork in which the reader was made.
@@ -194,7 +194,7 @@ impl MarcReader {
         let place = pump.get().driver.enter(py)?.own.position();
         // The thread may have waited to enter.
         if self.reads(py, pump) {
-            self.end.set(py, place);
+            self.base.set(py, self.base.get(py) + place);
             self.driver.set(py, None);
         }
         Ok(())
@@ -300,7 +300,7 @@ impl MarcReader {
             is_direct: GilCell::new(false),
             calls_class: GilCell::new(false),
             goes_on: GilCell::new(false),
-            end: GilCell::new(0),
+            base: GilCell::new(0),
             opening: Exclusive::new((), REENTRANT),
             born: Born::now(),
             options: Options::new(),
@@ -327,7 +327,6 @@ impl MarcReader {
         goes_on: bool,
     ) -> PyResult<()> {
         let py = source.py();
-        self._reset(py);
         self.calls_class.set(py, calls_class);
         self.goes_on.set(py, goes_on);
         if !read_ahead && !recover && source.hasattr(intern!(py, "read"))? {
@@ -354,7 +353,7 @@ impl MarcReader {
         self.driver.set(py, None);
         self.is_direct.set(py, false);
         self.head.set(py, None);
-        self.end.set(py, 0);
+        self.base.set(py, 0);
     }
 
     /// Stops reading. The source stays open.
@@ -528,13 +527,13 @@ impl MarcReader {
             let place = pump.get().driver.enter(py)?.own.position();
             // The stream may have ended while this thread waited to enter.
             if self.reads(py, &pump) {
-                return Ok(place);
+                return Ok(self.base.get(py) + place);
             }
         }
         if self.is_direct.get(py) {
             return Err(PyValueError::new_err("ask the file: its tell() says where it stands"));
         }
-        Ok(self.end.get(py))
+        Ok(self.base.get(py))
     }
 }
 
