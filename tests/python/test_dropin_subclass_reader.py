@@ -306,6 +306,33 @@ def test_junk_at_the_start_is_reported_after_five_bytes(junk, kind, pipe, tmp_pa
     assert outcome(pymarc) == outcome(original)
 
 
+class Peeking:
+    """A source with a `peek` of its own, which is not that of Python's files."""
+
+    def __init__(self, data, answer):
+        self.file, self.answer = io.BytesIO(data), answer
+
+    def read(self, size=-1):
+        return self.file.read(size)
+
+    def peek(self, size):
+        return self.answer
+
+
+class PeekingWithoutSize(Peeking):
+    """The same, which accepts no size."""
+
+    def peek(self):
+        return self.answer
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [Peeking, PeekingWithoutSize])
+@pytest.mark.parametrize("answer", [None, b"junk!", memoryview(b"00787"), 5])
+def test_an_unrelated_peek_is_not_called(package, kind, answer, books):
+    assert len(list(package.MARCReader(kind(books.read_bytes(), answer)))) == 60
+
+
 def test_five_sound_bytes_are_no_junk(books, pipe):
     with open(pipe.read, "rb", closefd=False) as file:
         reader = pymarc.MARCReader(file)

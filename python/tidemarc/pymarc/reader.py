@@ -5,9 +5,9 @@ import os as os
 import sys as sys
 from collections.abc import Callable as Callable
 from collections.abc import Iterator as Iterator
+from io import BufferedRandom, FileIO
 from io import BufferedReader as BufferedReader
 from io import BytesIO as BytesIO
-from io import FileIO
 from io import IOBase as IOBase
 from io import StringIO as StringIO
 from typing import IO as IO
@@ -139,6 +139,24 @@ class MARCReader(_MarcReader, Reader):
             self._file_handle.close()
 
 
+#: The files of the standard library whose ``peek`` shows what ``read`` returns, by their modules.
+_PEEKS = {
+    "gzip": "GzipFile",
+    "bz2": "BZ2File",
+    "lzma": "LZMAFile",
+    "zipfile": "ZipExtFile",
+}
+
+
+def _can_peek(target: Any) -> bool:
+    """Returns True for a buffered or compressed file of the standard library itself."""
+    kind = type(target)
+    if kind in (BufferedReader, BufferedRandom):
+        return True
+    module = sys.modules.get(kind.__module__)
+    return getattr(module, _PEEKS.get(kind.__module__, ""), None) is kind
+
+
 def _begins_with_junk(target: Any) -> bool:
     """Returns True if five bytes come next that are not a length: pymarc ends there at once.
 
@@ -150,7 +168,7 @@ def _begins_with_junk(target: Any) -> bool:
         place = target.tell()
         head = target.read(5)
         target.seek(place)
-    elif hasattr(type(target), "peek"):
+    elif _can_peek(target):
         head = target.peek(5)[:5]
     else:
         return False
