@@ -718,13 +718,15 @@ class _MarcReader:
         read_ahead: bool = True,
         calls_class: bool = False,
         goes_on: bool = False,
+        head: bytes | None = None,
     ) -> None:
         """Begins to read `source`, ahead of the program unless `read_ahead` is false. With
         `recover`, reading continues after damage, and records that can be repaired are repaired.
         With neither, each `next()` reads the `file_handle` as pymarc does.
 
         With `calls_class` each record is made by a call of the class `Record`. With `goes_on` the
-        reader calls `_begin` again if it is used after the end of the source.
+        reader calls `_begin` again if it is used after the end of the source. `head` has bytes that
+        were taken out of the source already.
         """
     def _reset(self) -> None:
         """Forgets the source: the next record comes from the one that `_begin` opens."""

@@ -306,6 +306,67 @@ def test_junk_at_the_start_is_reported_after_five_bytes(junk, kind, pipe, tmp_pa
     assert outcome(pymarc) == outcome(original)
 
 
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_position_is_after_the_junk(kind, books, tmp_path):
+    data = b"junk!" + books.read_bytes()
+    (tmp_path / "junk").write_bytes(data)
+    with open(tmp_path / "junk", "rb") if kind == "file" else io.BytesIO(data) as file:
+        reader = pymarc.MARCReader(file)
+        assert next(reader) is None
+        assert (reader.current_chunk, reader.position) == (b"junk!", 5)
+        assert list(reader) == []
+        assert (reader.position, file.tell()) == (5, 5)
+
+
+@BOTH
+def test_after_the_junk_a_reader_that_is_asked_to_reads_on(package, books):
+    reader = package.MARCReader(io.BytesIO(b"junk!" + books.read_bytes()))
+    assert next(reader) is None
+    reader._current_exception = None
+    assert len(list(reader)) == 60
+
+
+def inverted(data):
+    return bytes(byte ^ 0xFF for byte in data)
+
+
+class Decrypting(io.BufferedReader):
+    """A file whose `peek` shows other bytes than its `read` returns."""
+
+    def read(self, size=-1):
+        return inverted(super().read(size))
+
+
+class DecryptingMemory(io.BytesIO):
+    """The same in memory."""
+
+    def read(self, size=-1):
+        return inverted(super().read(size))
+
+
+def decrypting_by_an_attribute(data):
+    file = io.BufferedReader(io.BytesIO(data))
+    file.read = lambda size=-1: inverted(io.BufferedReader.read(file, size))
+    return file
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda data: Decrypting(io.BytesIO(data)),
+        DecryptingMemory,
+        decrypting_by_an_attribute,
+    ],
+)
+def test_a_file_that_decrypts_in_its_read_has_no_junk(make, books):
+    data = books.read_bytes()
+    reader = pymarc.MARCReader(make(inverted(data)))
+    next(reader)
+    assert reader.position == 1234
+    assert len(list(reader)) == 59
+    assert reader.position == len(data)
+
+
 class Peeking:
     """A source with a `peek` of its own, which is not that of Python's files."""
 
@@ -331,6 +392,17 @@ class PeekingWithoutSize(Peeking):
 @pytest.mark.parametrize("answer", [None, b"junk!", memoryview(b"00787"), 5])
 def test_an_unrelated_peek_is_not_called(package, kind, answer, books):
     assert len(list(package.MARCReader(kind(books.read_bytes(), answer)))) == 60
+
+
+@pytest.mark.parametrize("package", ["gzip", "bz2", "lzma"])
+def test_junk_in_a_compressed_file_is_reported_after_five_bytes(package, tmp_path):
+    compression = pytest.importorskip(package)
+    path = tmp_path / "junk"
+    path.write_bytes(compression.compress(b"junk!" * 1000))
+    with compression.open(path) as file:
+        reader = pymarc.MARCReader(file)
+        assert next(reader) is None
+        assert (reader.current_chunk, reader.position, file.tell()) == (b"junk!", 5, 5)
 
 
 def test_five_sound_bytes_are_no_junk(books, pipe):

@@ -103,20 +103,20 @@ class MARCReader(_MarcReader, Reader):
         self._file_handle: Any = marc_target
         if type(self).__next__ is MARCReader.__next__:
             # A target that cannot be read is refused where it is named.
-            self._start(read_ahead)
+            self._start()
             if hasattr(marc_target, "read"):
                 self._reset()
 
-    def _start(self, read_ahead: bool) -> None:
-        """Opens the target."""
+    def _start(self, head: bytes | None = None) -> None:
+        """Opens the target, of which the head has been read."""
         target = self._file_handle
-        self._open(target, self._recover, read_ahead, methods_are_replaced(), _may_grow(target))
+        replaced, grows = methods_are_replaced(), _may_grow(target)
+        self._open(target, self._recover, self._read_ahead, replaced, grows, head)
 
     def _begin(self) -> None:
         """Opens the target for the first record, or once more after its end."""
         looks_first = self._read_ahead and not self._recover
-        has_junk = looks_first and _begins_with_junk(self._file_handle)
-        self._start(self._read_ahead and not has_junk)
+        self._start(_take_junk(self._file_handle) if looks_first else None)
 
     @property
     def file_handle(self) -> Any:
@@ -157,27 +157,32 @@ def _can_peek(target: Any) -> bool:
     return getattr(module, _PEEKS.get(kind.__module__, ""), None) is kind
 
 
-def _begins_with_junk(target: Any) -> bool:
-    """Returns True if five bytes come next that are not a length: pymarc ends there at once.
+def _take_junk(target: Any) -> bytes | None:
+    """Takes the next five bytes if they are not a length: pymarc ends there at once.
 
-    A reader that reads ahead would look for a record after them.
+    A reader that reads ahead would look for a record after them. Only files of the standard library
+    itself are looked into. Another class may change the bytes in its ``read``, and may have an
+    unrelated ``peek``.
     """
+    if "read" in getattr(target, "__dict__", ()):
+        return None
     if type(target) in (BytesIO, FileIO):
         if not target.seekable():
-            return False
+            return None
         place = target.tell()
         head = target.read(5)
         target.seek(place)
     elif _can_peek(target):
         head = target.peek(5)[:5]
     else:
-        return False
+        return None
     try:
         if len(head) == 5:
             int(head)
     except ValueError:
-        return True
-    return False
+        junk: bytes = target.read(5)
+        return junk
+    return None
 
 
 def _may_grow(target: Any) -> bool:

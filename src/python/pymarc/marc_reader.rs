@@ -316,8 +316,11 @@ impl MarcReader {
     /// each `next()` reads the `file_handle` as pymarc does.
     ///
     /// With `calls_class` each record is made by a call of the class `Record`. With `goes_on` the
-    /// reader calls `_begin` again if it is used after the end of the source.
-    #[pyo3(signature = (source, recover=false, read_ahead=true, calls_class=false, goes_on=false))]
+    /// reader calls `_begin` again if it is used after the end of the source. `head` has bytes that
+    /// were taken out of the source already.
+    #[pyo3(signature = (
+        source, recover=false, read_ahead=true, calls_class=false, goes_on=false, head=None
+    ))]
     fn _open(
         &self,
         source: &Bound<'_, PyAny>,
@@ -325,6 +328,7 @@ impl MarcReader {
         read_ahead: bool,
         calls_class: bool,
         goes_on: bool,
+        head: Option<&[u8]>,
     ) -> PyResult<()> {
         let py = source.py();
         self.calls_class.set(py, calls_class);
@@ -343,7 +347,9 @@ impl MarcReader {
             options.max_record_length = MAX_RECORD_LENGTH;
         }
         let opened = source::open(source, options)?.project(TextProof);
-        let driver = Driver::new(opened, Cursor::new(is_buffered));
+        let head = head.unwrap_or_default();
+        let driver = Driver::new(opened, Cursor::new(is_buffered, head));
+        self.base.set(py, self.base.get(py) + head.len() as u64);
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
         Ok(())
     }

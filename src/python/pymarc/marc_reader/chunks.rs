@@ -39,15 +39,16 @@ pub(super) struct Cursor {
     place: usize,
     /// Offset of the current batch, in bytes from the start of the input.
     offset: u64,
-    /// The bytes of an unfinished chunk, which an interrupted wait leaves here.
+    /// The bytes of an unfinished chunk, which an interrupted wait leaves here. At first they are
+    /// those that were taken before the stream began; they are no part of the offset.
     taken: Vec<u8>,
     /// True if a file of this type refuses to read a negative number of bytes other than -1.
     refuses_negative: bool,
 }
 
 impl Cursor {
-    pub(super) const fn new(refuses_negative: bool) -> Self {
-        Self { entry: 0, place: 0, offset: 0, taken: Vec::new(), refuses_negative }
+    pub(super) fn new(refuses_negative: bool, taken: &[u8]) -> Self {
+        Self { entry: 0, place: 0, offset: 0, taken: taken.to_vec(), refuses_negative }
     }
 
     pub(super) const fn position(&self) -> u64 {
