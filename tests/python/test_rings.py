@@ -25,6 +25,22 @@ class Source(io.BytesIO):
     """A file that returns bytes, with room for its reader."""
 
 
+class Piece(bytes):
+    """Bytes, with room for the source that returned them."""
+
+
+class Generous:
+    """A source that returns more bytes than requested, and its reader has to keep them."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def read(self, size):
+        piece = Piece(self.data[: 2 * size])
+        piece.source = self
+        return piece
+
+
 class Buffer(bytearray):
     """A buffer, with room for its reader."""
 
@@ -95,6 +111,13 @@ def ring_of_source_of_the_drop_in(path):
     return made, source
 
 
+def ring_of_returned_bytes(path):
+    source = Generous(path.read_bytes())
+    made = Reader(source, chunk_size=2000)
+    next(made)
+    return made, source
+
+
 def ring_of_writer(path):
     sink = Sink()
     return Writer(sink, "marcxml"), sink
@@ -112,6 +135,7 @@ RINGS = {
     "errors": ring_of_errors,
     "source and quarantine": ring_of_source_and_quarantine,
     "buffer": ring_of_buffer,
+    "returned bytes": ring_of_returned_bytes,
     "source of the drop-in": ring_of_source_of_the_drop_in,
     "utf8_handling": lambda path: drop_in(path, "utf8_handling"),
     "file_encoding": lambda path: drop_in(path, "file_encoding"),

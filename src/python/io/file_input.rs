@@ -36,7 +36,8 @@ pub(crate) struct FileInput {
     /// memory belongs to a Python `bytearray` and never to us.
     room: Option<Py<PyByteArray>>,
     /// Bytes that a method returned, and the number of them already taken. Bytes beyond the
-    /// requested number wait here.
+    /// requested number wait here. They are never of a subclass, whose instance may hold the
+    /// source: the garbage collector does not see it here.
     rest: Option<(Py<PyBytes>, usize)>,
 }
 
@@ -185,9 +186,9 @@ fn read_bytes(
     let py = source.py();
     if rest.is_none() {
         let answer = source.call_method1(method.name(py), (buffer.len(),))?;
-        let bytes = match answer.cast_into::<PyBytes>() {
-            Ok(bytes) => bytes,
-            Err(error) => convert(&error.into_inner())?,
+        let bytes = match answer.cast_exact::<PyBytes>() {
+            Ok(bytes) => bytes.clone(),
+            Err(_) => convert(&answer)?,
         };
         *rest = Some((bytes.unbind(), 0));
     }
@@ -203,7 +204,7 @@ fn read_bytes(
     Ok(count)
 }
 
-/// Converts the result of `read` to bytes. Other buffers are accepted; text and `None` are not.
+/// Copies the result of `read` to bytes. Other buffers are accepted; text and `None` are not.
 fn convert<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err("the source has no data at the moment"));
