@@ -253,6 +253,36 @@ def test_the_class_leader_is_called_by_its_name(how, books):
     assert same(observe)[0] == books.read_bytes()[:24].decode()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"leader": "0" * 24}, {"force_utf8": True}, {"fields": []}],
+    ids=lambda arguments: " ".join(arguments) or "none",
+)
+def test_the_class_leader_is_called_for_a_new_record(arguments):
+    def observe(package):
+        class Mine(package.Leader):
+            def __init__(self, text):
+                made.append(text)
+                super().__init__(text)
+
+        made = []
+        with patched(package, "record", "Leader", Mine):
+            record = package.Record(**arguments)
+        assert type(package.Record(**arguments).leader) is package.Leader
+        return made, type(record.leader).__name__, str(record.leader)
+
+    assert same(observe)[1] == "Mine"
+
+
+def test_a_mock_may_stand_for_the_leader_of_a_new_record():
+    def observe(package):
+        made = unittest.mock.Mock(return_value="a leader")
+        with patched(package, "record", "Leader", made):
+            return package.Record().leader, made.call_args
+
+    assert same(observe)[0] == "a leader"
+
+
 @pytest.mark.parametrize("how", ["bytes", "file", "direct"])
 def test_the_class_record_is_called_by_its_name(how, books):
     def observe(package):

@@ -1,18 +1,25 @@
 //! Records that a program makes, and the flags of every record.
 
 use super::{Decoding, FieldObjects, Origin, Record, RecordArgument, decode};
-use crate::python::{
-    batch_handle::BatchHandle,
-    gil::nesting::item,
-    leader::{Leader, slice},
-    pickle::argument_among,
-    reading::Reading,
+use crate::{
+    python::{
+        batch_handle::BatchHandle,
+        gil::nesting::item,
+        leader::{Leader, slice},
+        pickle::argument_among,
+        pymarc::replaced::{names_are_replaced, of_record_module},
+        reading::Reading,
+    },
+    record::LEADER_LENGTH,
 };
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyBytes, PyDict, PyTuple, PyType},
+    types::{PyBytes, PyDict, PyString, PyTuple, PyType},
 };
+
+/// Leader of a new record.
+const EMPTY: &[u8; LEADER_LENGTH] = b"          22        4500";
 
 /// The flags that decide how the record is written.
 #[derive(Clone, Copy)]
@@ -124,10 +131,16 @@ impl Record {
             arguments.set_item("utf8_handling", &options.utf8_handling)?;
             arguments.set_item("encoding", &options.encoding)?;
             slf.call_method(intern!(py, "decode_marc"), (data,), Some(&arguments))?;
-        } else if options.force_utf8
-            && let Ok(leader) = record.live_leader(py)?.cast::<Leader>()
-        {
-            leader.get().put_coding_scheme(py, b'a')?;
+        } else if options.force_utf8 {
+            let leader = record.live_leader(py)?;
+            if names_are_replaced() {
+                let text = item(&leader, slice(py, Some(0), Some(9))?)?
+                    .add("a")?
+                    .add(item(&leader, slice(py, Some(10), None)?)?)?;
+                record.put_leader(py, made_by_name(&text)?);
+            } else if let Ok(leader) = leader.cast::<Leader>() {
+                leader.get().put_coding_scheme(py, b'a')?;
+            }
         }
         Ok(())
     }
@@ -140,11 +153,23 @@ fn new_leader<'py>(
     leader: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let Some(leader) = leader else {
-        return Ok(Bound::new(py, Leader::of(py, b"          22        4500"))?.into_any());
+        if names_are_replaced() {
+            return made_by_name(PyString::from_bytes(py, EMPTY)?.as_any());
+        }
+        return Ok(Bound::new(py, Leader::of(py, EMPTY))?.into_any());
     };
     let text = item(leader, slice(py, Some(0), Some(10))?)?
         .add("22")?
         .add(item(leader, slice(py, Some(12), Some(20))?)?)?
         .add("4500")?;
+    if names_are_replaced() {
+        return made_by_name(&text);
+    }
     py.get_type::<Leader>().call1((text,)).map(|leader| leader.into_any())
+}
+
+/// Calls the class that pymarc's module has under the name `Leader`.
+#[cold]
+fn made_by_name<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    of_record_module(text.py(), "Leader")?.call1((text,))
 }
