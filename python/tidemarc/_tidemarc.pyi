@@ -730,6 +730,9 @@ class _MarcReader:
         """
     def _reset(self) -> None:
         """Forgets the source: the next record comes from the one that `_begin` opens."""
+    def _leave(self) -> int:
+        """Drops the stream, and returns the position: the next record comes from the source that
+        `_begin` opens."""
     def _close(self) -> None:
         """Stops reading. The source stays open."""
     def __iter__(self) -> Self: ...

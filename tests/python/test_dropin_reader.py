@@ -196,10 +196,59 @@ def test_the_file_is_the_readers(books):
     reader.close()
     assert file.closed
     reader = pymarc.MARCReader(books.read_bytes())
-    first = next(reader)
-    assert reader.file_handle.read(5) == next(reader).raw[:5]
+    first, second = next(reader), books.read_bytes()[1234:1239]
+    assert reader.file_handle.read(5) == second
     reader.file_handle = io.BytesIO(first.raw)
     assert [record.title for record in reader] == [first.title]
+
+
+@pytest.mark.parametrize("count", [0, 1, 30, 60, 61])
+@pytest.mark.parametrize("place", [0, 1234, None])
+@pytest.mark.parametrize("options", [{}, {"read_ahead": False}])
+def test_the_file_that_is_made_of_bytes_moves_the_reader(count, place, options, books):
+    def outcome(package, options):
+        reader = package.MARCReader(books.read_bytes(), **options)
+        for _ in range(count):
+            next(reader, None)
+        file = reader.file_handle
+        places = [file.tell()]
+        if place is not None:
+            file.seek(place)
+        numbers = [record["001"].data for record in reader]
+        assert reader.file_handle is file
+        file.seek(0)
+        places += [len(list(reader)), file.tell(), reader.current_chunk]
+        reader.close()
+        return numbers, places, file.closed, reader.file_handle.closed
+
+    assert outcome(pymarc, options) == outcome(original, {})
+
+
+def test_position_continues_in_the_file_that_is_made_of_bytes(books):
+    data = books.read_bytes()
+    reader = pymarc.MARCReader(data)
+    next(reader)
+    assert reader.file_handle.tell() == reader.position == 1234
+    assert len(list(reader)) == 59
+    assert reader.position == len(data)
+
+
+def test_with_recovery_the_file_that_is_made_of_bytes_is_a_copy(marc):
+    sound = marc.record()
+    reader = pymarc.MARCReader(sound + b"junk" + sound, recover=True)
+    next(reader)
+    assert reader.file_handle.read() == b"junk" + sound
+    assert next(reader) is None
+    assert (reader.current_exception.offset, reader.current_chunk) == (len(sound), b"junk")
+    assert next(reader).as_marc() == sound
+
+
+def test_the_file_of_a_closed_reader_of_bytes_is_closed(books):
+    for package in (original, pymarc):
+        reader = package.MARCReader(books.read_bytes())
+        next(reader)
+        reader.close()
+        assert reader.file_handle.closed
 
 
 def test_a_subclass_of_the_reader_may_do_as_it_likes(books):

@@ -120,11 +120,15 @@ class MARCReader(_MarcReader, Reader):
 
     @property
     def file_handle(self) -> Any:
-        """The file that is read. It is made from bytes on access, and None for a path."""
+        """The file that is read. It is made from bytes on access, and None for a path.
+
+        With ``recover`` a file that was made from bytes does not move the reader: a stream that
+        began anew would count its records and bytes from there.
+        """
         target = self._file_handle
         if isinstance(target, bytes):
             self._file_handle = target = BytesIO(target)
-            target.seek(self.position)
+            target.seek(self.position if self._recover else self._leave())
         return target if hasattr(target, "read") else None
 
     @file_handle.setter
@@ -135,6 +139,8 @@ class MARCReader(_MarcReader, Reader):
     def close(self) -> None:
         """Closes the file."""
         self._close()
+        if isinstance(self._file_handle, bytes):
+            self._file_handle = BytesIO()
         if hasattr(self._file_handle, "close"):
             self._file_handle.close()
 

@@ -362,6 +362,15 @@ impl MarcReader {
         self.base.set(py, 0);
     }
 
+    /// Drops the stream, and returns the position: the next record comes from the source that
+    /// `_begin` opens.
+    fn _leave(&self, py: Python<'_>) -> PyResult<u64> {
+        if let Some(pump) = self.driver.get(py) {
+            self.leave(py, &pump)?;
+        }
+        Ok(self.base.get(py))
+    }
+
     /// Stops reading. The source stays open.
     fn _close(&self, py: Python<'_>) -> PyResult<()> {
         self.driver.get(py).map_or(Ok(()), |pump| pump.get().driver.close(py))
