@@ -12,6 +12,13 @@ from tidemarc.pymarc import unpickle
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
 
 
+class Other:
+    """A class of a program."""
+
+    def __init__(self, value):
+        self.value = value
+
+
 def theirs(data, **options):
     return list(original.MARCReader(data, **options))
 
@@ -55,6 +62,19 @@ def test_parts_and_the_state_of_an_iteration_are_loaded(protocol, books):
     assert title.subfields is subfields
     leader = unpickle.loads(pickle.dumps(record.leader, protocol))
     assert (type(leader), str(leader)) == (pymarc.Leader, str(record.leader))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_leaders_are_loaded_by_every_protocol(protocol, books):
+    leader = theirs(books.read_bytes())[0].leader
+    ours, again = unpickle.loads(pickle.dumps([leader, leader], protocol))
+    assert (type(ours), str(ours)) == (pymarc.Leader, str(leader))
+    assert again is ours
+    ours.record_status = "d"
+    assert ours[5] == "d"
+    # Other classes are made as by pickle.
+    other = unpickle.loads(pickle.dumps(Other(5), protocol))
+    assert (type(other), other.value) == (Other, 5)
 
 
 def test_raw_fields_and_exceptions_are_loaded(books):

@@ -3,9 +3,23 @@
 A pickle names the classes of its objects. These functions read pymarc's names as tidemarc's.
 """
 
+import copyreg
 import io
 import pickle
 from typing import IO, Any
+
+from .._tidemarc import Field, Leader, Record
+
+
+def _reconstructor(kind: type, base: type, state: Any) -> Any:
+    """Makes an object without its state, as protocols 0 and 1 do.
+
+    Only a compiled class can make its objects; ``copyreg`` would call ``object.__new__``.
+    """
+    if base is object and issubclass(kind, (Field, Leader, Record)):
+        make: Any = kind.__new__
+        return make(kind)
+    return copyreg._reconstructor(kind, base, state)  # type: ignore[attr-defined]
 
 
 class Unpickler(pickle.Unpickler):
@@ -15,7 +29,10 @@ class Unpickler(pickle.Unpickler):
         """Returns the class or function with this name."""
         if module_name.partition(".")[0] == "pymarc":
             module_name = f"tidemarc.{module_name}"
-        return super().find_class(module_name, global_name)
+        found = super().find_class(module_name, global_name)
+        if found is copyreg._reconstructor:  # type: ignore[attr-defined]
+            return _reconstructor
+        return found
 
 
 def load(file: IO[bytes], **options: Any) -> Any:
