@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    encoding::{RecordText, TextError, subfields},
+    encoding::{TextError, subfields},
     record::{AsRecord, Field, SUBFIELD_DELIMITER},
 };
 use std::{
@@ -29,14 +29,31 @@ use std::{
 };
 
 type Visitor<'v, 'r> = &'v mut dyn FnMut(Value<'r>) -> ControlFlow<()>;
-type Flow = Result<ControlFlow<()>, TextError>;
+type Flow = Result<ControlFlow<()>, Undecodable>;
+
+/// A function that returns the text of a field. Its arguments are the field and its number in the
+/// record, from 0.
+pub(crate) type TextSource<'t, 'r> =
+    &'t dyn Fn(usize, Field<'r>) -> Result<Cow<'r, str>, TextError>;
+
+/// The undecodable field that ended an evaluation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Undecodable {
+    /// Number of the field in the record, from 0.
+    #[cfg_attr(
+        not(feature = "python"),
+        expect(dead_code, reason = "Python raises for this field")
+    )]
+    pub(crate) field: usize,
+    pub(crate) error: TextError,
+}
 
 pub(super) struct Evaluation<'s, 'r, R> {
     /// Number of the spec in its selector.
     number: usize,
     spec: &'s Spec,
     record: &'r R,
-    text: RecordText,
+    text: TextSource<'s, 'r>,
     /// Result of each comparison that is known, and the field for which it is.
     known: Vec<Option<(Place, bool)>>,
 }
@@ -121,7 +138,12 @@ fn joined(text: &str) -> Cow<'_, str> {
 }
 
 impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
-    pub(super) fn new(number: usize, spec: &'s Spec, record: &'r R, text: RecordText) -> Self {
+    pub(super) fn new(
+        number: usize,
+        spec: &'s Spec,
+        record: &'r R,
+        text: TextSource<'s, 'r>,
+    ) -> Self {
         let known = std::vec![None; spec.comparisons as usize];
         Self { number, spec, record, text, known }
     }
@@ -214,15 +236,13 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
     }
 
     /// Returns the text of the leader or of a field, with its delimiters.
-    fn text_of<'c>(&self, content: &'c Content<'r>) -> Result<&'c Cow<'r, str>, TextError> {
+    fn text_of<'c>(&self, content: &'c Content<'r>) -> Result<&'c Cow<'r, str>, Undecodable> {
         if let Some(text) = content.text.get() {
             return Ok(text);
         }
         let text = match (content.field, content.at) {
             (Some(field), Some(at)) => {
-                let is_made_of_text = self.record.is_made_of_text(at);
-                let rule = if is_made_of_text { RecordText::UTF_8 } else { self.text };
-                rule.field(self.record, field)?
+                (self.text)(at, field).map_err(|error| Undecodable { field: at, error })?
             }
             _ => Cow::Borrowed(""),
         };
@@ -234,7 +254,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &self,
         content: &Content<'r>,
         characters: Option<Positions>,
-    ) -> Result<Option<Cow<'r, str>>, TextError> {
+    ) -> Result<Option<Cow<'r, str>>, Undecodable> {
         let text = self.text_of(content)?;
         let whole = if content.is_control() { Cow::Borrowed(&**text) } else { joined(text) };
         Ok(match whole {
@@ -254,7 +274,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &self,
         content: &Content<'r>,
         which: Which,
-    ) -> Result<Option<Cow<'r, str>>, TextError> {
+    ) -> Result<Option<Cow<'r, str>>, Undecodable> {
         let Some(Field::Data(field)) = content.field else { return Ok(None) };
         let at = which as usize;
         if let Some(both @ [b' '..=b'~', b' '..=b'~']) = field.as_bytes().get(..2)
@@ -275,7 +295,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &mut self,
         guarded: &Guarded,
         candidate: &Candidate<'_, 'r>,
-    ) -> Result<bool, TextError> {
+    ) -> Result<bool, Undecodable> {
         for Condition(alternatives) in &guarded.conditions {
             let mut holds = false;
             for comparison in alternatives {
@@ -295,7 +315,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &mut self,
         comparison: &Comparison,
         candidate: &Candidate<'_, 'r>,
-    ) -> Result<bool, TextError> {
+    ) -> Result<bool, Undecodable> {
         let place = match comparison.scope {
             Scope::Record => Place::Record,
             Scope::Field => Place::Field(candidate.content.at),
@@ -318,7 +338,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &self,
         Comparison { left, operator, right, .. }: &Comparison,
         candidate: &Candidate<'_, 'r>,
-    ) -> Result<bool, TextError> {
+    ) -> Result<bool, Undecodable> {
         let left = |visitor: &mut dyn FnMut(&str) -> ControlFlow<()>| match left {
             Some(left) => self.visit_term(left, candidate, visitor),
             None => Ok(visitor(candidate.value)),
