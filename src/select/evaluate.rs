@@ -1,10 +1,10 @@
 //! The evaluation of one spec of a selector on one record.
 //!
 //! Fields are visited once, in the order of the record, and only those with the tag of the spec are
-//! decoded. A condition is evaluated for each value, but the result of a comparison that does not
-//! depend on the value is kept: for the field, or for the record. So the time is linear in the size
-//! of the record, except for a comparison of references to two sets of fields, which compares each
-//! value with each.
+//! decoded. A condition is evaluated for each value. The result of a comparison, or the values of
+//! one side, are kept for the field or for the record if they do not depend on the value. So the
+//! time is linear in the size of the record, except for a comparison of two sets of values, which
+//! compares each value with each.
 
 use super::{
     Value,
@@ -22,11 +22,17 @@ use crate::{
 use std::{
     borrow::{Cow, ToOwned},
     cell::OnceCell,
+    mem,
     ops::ControlFlow,
     str,
     string::String,
     vec::Vec,
 };
+
+#[cfg(not(test))]
+use std::convert::identity as counted;
+#[cfg(test)]
+use tests::counted;
 
 type Visitor<'v, 'r> = &'v mut dyn FnMut(Value<'r>) -> ControlFlow<()>;
 type Flow = Result<ControlFlow<()>, Undecodable>;
@@ -54,15 +60,60 @@ pub(super) struct Evaluation<'s, 'r, R> {
     spec: &'s Spec,
     record: &'r R,
     text: TextSource<'s, 'r>,
-    /// Result of each comparison that is known, and the field for which it is.
-    known: Vec<Option<(Place, bool)>>,
+    /// State of each comparison, by its number.
+    known: Vec<Known>,
 }
 
-/// The place for which a result is known.
+/// The result of a comparison and the values of its sides, each with the place for which it is
+/// known.
+#[derive(Default)]
+struct Known {
+    result: Option<(Place, bool)>,
+    left: Option<(Place, Texts)>,
+    right: Option<(Place, Texts)>,
+}
+
+/// The values of a reference.
+struct Texts {
+    texts: Vec<String>,
+    /// The undecodable field after the last of them.
+    end: Result<(), Undecodable>,
+}
+
+impl Texts {
+    /// Returns all values; an error if one is undecodable.
+    fn all(&self) -> Result<&[String], Undecodable> {
+        self.end.map(|()| &*self.texts)
+    }
+}
+
+/// A side of a comparison.
+#[derive(Clone, Copy)]
+enum Side<'k> {
+    Text(&'k str),
+    /// A reference whose values are looked up each time.
+    Reference(&'k Reference),
+    /// The values of a reference.
+    Kept(&'k Texts),
+}
+
+/// The place for which something is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Record,
+    /// The field with this number; `None` for the leader.
     Field(Option<usize>),
+}
+
+impl Place {
+    /// Returns the place of a candidate; `None` if its value is the only one with this scope.
+    const fn of(scope: Scope, candidate: &Candidate<'_, '_>) -> Option<Self> {
+        match scope {
+            Scope::Record => Some(Self::Record),
+            Scope::Field => Some(Self::Field(candidate.content.at)),
+            Scope::Value => None,
+        }
+    }
 }
 
 /// The leader or a field of the record, and its text.
@@ -144,7 +195,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         record: &'r R,
         text: TextSource<'s, 'r>,
     ) -> Self {
-        let known = std::vec![None; spec.comparisons as usize];
+        let known = (0..spec.comparisons).map(|_| Known::default()).collect();
         Self { number, spec, record, text, known }
     }
 
@@ -210,7 +261,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
             }
             false => Vec::new(),
         };
-        for (code, subfield) in subfields(text) {
+        for (code, subfield) in counted(subfields(text)) {
             for (number, guarded) in parts.iter().enumerate() {
                 let Part::Subfields { repeated, characters } = guarded.part else { continue };
                 let Some(place) = repeated.codes.place_of(code) else { continue };
@@ -316,79 +367,134 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         comparison: &Comparison,
         candidate: &Candidate<'_, 'r>,
     ) -> Result<bool, Undecodable> {
-        let place = match comparison.scope {
-            Scope::Record => Place::Record,
-            Scope::Field => Place::Field(candidate.content.at),
-            Scope::Value => return self.compare(comparison, candidate),
-        };
+        let place = Place::of(comparison.scope(), candidate);
         let number = comparison.number as usize;
-        if let Some((known, holds)) = self.known[number]
-            && known == place
+        if let Some((known, holds)) = self.known[number].result
+            && Some(known) == place
         {
             return Ok(holds);
         }
-        let holds = self.compare(comparison, candidate)?;
-        self.known[number] = Some((place, holds));
+        let mut known = mem::take(&mut self.known[number]);
+        let holds = self.compare(comparison, candidate, &mut known)?;
+        known.result = place.map(|place| (place, holds));
+        self.known[number] = known;
         Ok(holds)
     }
 
     /// Compares by MARCspec's "SubSpec validation": a comparison is false if its left side has no
-    /// values.
+    /// values. The right side is then not examined.
     fn compare(
         &self,
-        Comparison { left, operator, right, .. }: &Comparison,
+        comparison: &Comparison,
         candidate: &Candidate<'_, 'r>,
+        known: &mut Known,
     ) -> Result<bool, Undecodable> {
-        let left = |visitor: &mut dyn FnMut(&str) -> ControlFlow<()>| match left {
-            Some(left) => self.visit_term(left, candidate, visitor),
-            None => Ok(visitor(candidate.value)),
+        let (is_existence, expected, includes) = match comparison.operator {
+            Operator::Exists => (true, true, false),
+            Operator::Missing => (true, false, false),
+            Operator::Equal => (false, true, false),
+            Operator::NotEqual => (false, false, false),
+            Operator::Includes => (false, true, true),
+            Operator::NotIncludes => (false, false, true),
         };
-        let (expected, includes) = match operator {
-            Operator::Exists | Operator::Missing => {
-                let mut exists = |_: &str| ControlFlow::Break(());
-                let has_left = left(&mut exists)?.is_break();
-                let expected = *operator == Operator::Exists;
-                return Ok(has_left
-                    && self.visit_term(right, candidate, &mut exists)?.is_break() == expected);
+        // A side is kept if it depends on less than the result.
+        let kept_at =
+            |side: Scope| Place::of(side, candidate).filter(|_| side < comparison.scope());
+        let left = match &comparison.left {
+            Some(left) => {
+                let place = kept_at(comparison.left_scope);
+                self.side(left, place, is_existence, candidate, &mut known.left)
             }
-            Operator::Equal => (true, false),
-            Operator::NotEqual => (false, false),
-            Operator::Includes => (true, true),
-            Operator::NotIncludes => (false, true),
+            None => Side::Text(candidate.value),
         };
-        let mut texts = Vec::new();
-        if let Term::Reference(reference) = right {
-            let _ = self.visit_reference(reference, candidate, &mut |text| {
-                texts.push(text.to_owned());
-                ControlFlow::Continue(())
-            })?;
+        let mut exists = |_: &str| ControlFlow::Break(());
+        let is_early = is_existence || matches!(comparison.right, Term::Reference(_));
+        if is_early && self.visit_side(left, candidate, &mut exists)?.is_continue() {
+            return Ok(false);
         }
+        let place = kept_at(comparison.right_scope);
+        let right = self.side(&comparison.right, place, is_existence, candidate, &mut known.right);
+        if is_existence {
+            return Ok(self.visit_side(right, candidate, &mut exists)?.is_break() == expected);
+        }
+        let found;
+        let (text, texts): (Option<&str>, &[String]) = match right {
+            Side::Text(text) => (Some(text), &[]),
+            Side::Kept(kept) => (None, kept.all()?),
+            Side::Reference(reference) => {
+                found = self.texts_of(reference, false, candidate);
+                (None, found.all()?)
+            }
+        };
         let is_match = |value: &str, text: &str| match includes {
             true => value.contains(text),
             false => value == text,
         };
         let (mut has_left, mut matches) = (false, false);
-        let _ = left(&mut |value| {
+        let _ = self.visit_side(left, candidate, &mut |value| {
             has_left = true;
-            matches = match right {
-                Term::Text(text) => is_match(value, text),
-                Term::Reference(_) => texts.iter().any(|text| is_match(value, text)),
-            };
+            let mut texts = text.into_iter().chain(texts.iter().map(String::as_str));
+            matches = texts.any(|text| is_match(value, text));
             if matches { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok(has_left && matches == expected)
     }
 
-    /// Calls the visitor with each value of a term.
-    fn visit_term(
+    /// Returns a side of a comparison. With a place, its values are looked up once for it.
+    fn side<'k>(
         &self,
-        term: &Term,
+        term: &'k Term,
+        place: Option<Place>,
+        is_existence: bool,
+        candidate: &Candidate<'_, 'r>,
+        kept: &'k mut Option<(Place, Texts)>,
+    ) -> Side<'k> {
+        match (term, place) {
+            (Term::Text(text), _) => Side::Text(text),
+            (Term::Reference(reference), None) => Side::Reference(reference),
+            (Term::Reference(reference), Some(place)) => {
+                let texts = match kept.take() {
+                    Some((known, texts)) if known == place => texts,
+                    _ => self.texts_of(reference, is_existence, candidate),
+                };
+                Side::Kept(&kept.insert((place, texts)).1)
+            }
+        }
+    }
+
+    /// Returns the values of a reference. One is enough if the question is whether there are any.
+    fn texts_of(
+        &self,
+        reference: &Reference,
+        is_existence: bool,
+        candidate: &Candidate<'_, 'r>,
+    ) -> Texts {
+        let mut texts = Vec::new();
+        let visited = self.visit_reference(reference, candidate, &mut |text| {
+            texts.push(text.to_owned());
+            if is_existence { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        Texts { texts, end: visited.map(|_| ()) }
+    }
+
+    /// Calls the visitor with each value of a side.
+    fn visit_side(
+        &self,
+        side: Side<'_>,
         candidate: &Candidate<'_, 'r>,
         visitor: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Flow {
-        match term {
-            Term::Text(text) => Ok(visitor(text)),
-            Term::Reference(reference) => self.visit_reference(reference, candidate, visitor),
+        match side {
+            Side::Text(text) => Ok(visitor(text)),
+            Side::Reference(reference) => self.visit_reference(reference, candidate, visitor),
+            Side::Kept(kept) => {
+                for text in &kept.texts {
+                    if visitor(text).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                kept.end.map(ControlFlow::Continue)
+            }
         }
     }
 
@@ -453,7 +559,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         };
         let text = self.text_of(content)?;
         let mut index = SubfieldIndex::new(repeated, text);
-        for (code, subfield) in subfields(text) {
+        for (code, subfield) in counted(subfields(text)) {
             if let Some(place) = repeated.codes.place_of(code)
                 && index.as_mut().is_none_or(|index| index.has_next(place))
                 && let Some(value) = characters_of(characters, subfield)
@@ -465,3 +571,6 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         Ok(ControlFlow::Continue(()))
     }
 }
+
+#[cfg(test)]
+mod tests;
