@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     encoding::RecordText,
-    record::{AsRecord, LEADER_LENGTH, SUBFIELD_DELIMITER, Tag},
-    select::{self, SelectorError, TagPattern},
+    record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag},
+    select::{self, SelectorError, TagPattern, Value},
 };
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -52,15 +52,23 @@ impl Selector {
         let py = record.py();
         let needs_leader = self.tags.iter().any(|tag| tag.is_leader());
         if let Some((view, text)) = record.get().read_view(py, needs_leader)
-            && let Some(values) = self.values_in(py, &view, text)?
+            && let Ok(values) = collected(py, |visitor| self.selector.visit(&view, text, visitor))?
         {
             return Ok(values);
         }
-        // The fields are made as objects if one was changed, or to raise the exception for one that
-        // is undecodable.
-        let live = self.live(record, needs_leader)?;
-        let values = self.values_in(py, &live, RecordText::UTF_8)?;
-        values.ok_or_else(|| PyValueError::new_err("the text of the record is undecodable"))
+        // The fields are made as objects if one was handed out, or to raise the exception for one
+        // that is undecodable.
+        let LiveRecord { record, own } = &self.live(record, needs_leader)?;
+        // A field that has the bytes that were read is decoded by the rule of its own record.
+        let text_of = |at: usize, field| match &own[at] {
+            Some(own) => own.get().text_of_bytes(),
+            None => RecordText::UTF_8.field(record, field),
+        };
+        let visited = collected(py, |visitor| self.selector.visit_with(record, &text_of, visitor))?;
+        visited.map_err(|failure| match &own[failure.field] {
+            Some(own) => own.get().undecodable(py, &failure.error),
+            None => PyValueError::new_err(failure.error.to_string()),
+        })
     }
 
     /// The tags of all fields that the values or the conditions depend on, sorted; `.` stands for
@@ -84,37 +92,19 @@ impl Selector {
 }
 
 impl Selector {
-    /// Returns the values in a record; `None` if text is undecodable.
-    fn values_in<'py>(
-        &self,
-        py: Python<'py>,
-        record: &impl AsRecord,
-        text: RecordText,
-    ) -> PyResult<Option<Bound<'py, PyList>>> {
-        let (list, mut failure) = (PyList::empty(py), None);
-        let visited =
-            self.selector.visit(record, text, &mut |value| match list.append(value.text()) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
-            });
-        match failure {
-            Some(error) => Err(error),
-            None => Ok(visited.is_ok().then_some(list)),
-        }
-    }
-
     /// Returns the current fields that are needed, and the current leader if it is needed.
-    fn live(&self, record: &Bound<'_, Record>, needs_leader: bool) -> PyResult<MixedRecord> {
+    fn live<'py>(
+        &self,
+        record: &Bound<'py, Record>,
+        needs_leader: bool,
+    ) -> PyResult<LiveRecord<'py>> {
         let py = record.py();
         let mut leader = [b' '; LEADER_LENGTH];
         if needs_leader {
             let text = str_of(&attribute(record.as_any(), intern!(py, "leader"))?)?;
             leader = leader_of(text.to_str()?)?;
         }
-        let mut fields = Vec::new();
+        let (mut fields, mut own) = (Vec::new(), Vec::new());
         for field in elements(&record.get().list(py)?)? {
             let tag = str_of(&attribute(&field, intern!(py, "tag"))?)?;
             let Ok(tag) = <[u8; 3]>::try_from(tag.to_str()?.as_bytes()).map(Tag::new) else {
@@ -122,12 +112,53 @@ impl Selector {
                 continue;
             };
             if self.tags.iter().any(|pattern| pattern.matches(tag)) {
-                let bytes = text_of(&field, tag)?.into_bytes();
-                fields.push(MixedField { tag, bytes, is_made_of_text: true });
+                let read = read_field(&field, tag)?;
+                let bytes = match read.as_ref().and_then(|read| read.get().bytes()) {
+                    Some((bytes, _)) => bytes.to_vec(),
+                    None => text_of(&field, tag)?.into_bytes(),
+                };
+                fields.push(MixedField { tag, bytes, is_made_of_text: read.is_none() });
+                own.push(read);
             }
         }
-        Ok(MixedRecord { leader, fields })
+        Ok(LiveRecord { record: MixedRecord { leader, fields }, own })
     }
+}
+
+/// The current state of a record whose fields were handed out.
+struct LiveRecord<'py> {
+    record: MixedRecord,
+    /// For each field of `record` the object that decodes its bytes; `None` if they were made of
+    /// text.
+    own: Vec<Option<Bound<'py, Field>>>,
+}
+
+/// Calls `visit` with a function that appends each value to a list. Returns the list, or the error
+/// of `visit`.
+fn collected<'py, 'r, E>(
+    py: Python<'py>,
+    visit: impl FnOnce(&mut dyn FnMut(Value<'r>) -> ControlFlow<()>) -> Result<(), E>,
+) -> PyResult<Result<Bound<'py, PyList>, E>> {
+    let (list, mut failure) = (PyList::empty(py), None);
+    let visited = visit(&mut |value| match list.append(value.text()) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(visited.map(|()| list)),
+    }
+}
+
+/// Returns a field that has this tag and the text that was read.
+fn read_field<'py>(field: &Bound<'py, PyAny>, tag: Tag) -> PyResult<Option<Bound<'py, Field>>> {
+    let py = field.py();
+    let Ok(field) = field.cast::<Field>() else { return Ok(None) };
+    let is_read = field.get().read_tag(py) == Some(tag) && field.get().has_read_text(py)?;
+    Ok(is_read.then(|| field.clone()))
 }
 
 /// Returns the bytes of a leader. Its characters are those of Latin-1, since a damaged record may
@@ -143,12 +174,6 @@ fn leader_of(text: &str) -> PyResult<[u8; LEADER_LENGTH]> {
 /// delimiter.
 fn text_of(field: &Bound<'_, PyAny>, tag: Tag) -> PyResult<String> {
     let py = field.py();
-    if let Ok(field) = field.cast::<Field>()
-        && field.get().read_tag(py) == Some(tag)
-        && field.get().is_pristine(py)
-    {
-        return Ok(field.get().read_text(py)?.into_owned());
-    }
     let is_control = attribute(field, intern!(py, "control_field"))?.is_truthy()?;
     if is_control != tag.is_control() {
         return Err(PyValueError::new_err(format!(

@@ -1,10 +1,10 @@
 //! The evaluation of one spec of a selector on one record.
 //!
 //! Fields are visited once, in the order of the record, and only those with the tag of the spec are
-//! decoded. A condition is evaluated for each value, but the result of a comparison that does not
-//! depend on the value is kept: for the field, or for the record. So the time is linear in the size
-//! of the record, except for a comparison of references to two sets of fields, which compares each
-//! value with each.
+//! decoded. A condition is evaluated for each value. The result of a comparison, or the values of
+//! one side, are kept for the field or for the record if they do not depend on the value. So the
+//! time is linear in the size of the record, except for a comparison of two sets of values, which
+//! compares each value with each.
 
 use super::{
     Value,
@@ -16,36 +16,104 @@ use super::{
     },
 };
 use crate::{
-    encoding::{RecordText, TextError, subfields},
+    encoding::{TextError, subfields},
     record::{AsRecord, Field, SUBFIELD_DELIMITER},
 };
 use std::{
     borrow::{Cow, ToOwned},
     cell::OnceCell,
+    mem,
     ops::ControlFlow,
     str,
     string::String,
     vec::Vec,
 };
 
+#[cfg(not(test))]
+use std::convert::identity as counted;
+#[cfg(test)]
+use tests::counted;
+
 type Visitor<'v, 'r> = &'v mut dyn FnMut(Value<'r>) -> ControlFlow<()>;
-type Flow = Result<ControlFlow<()>, TextError>;
+type Flow = Result<ControlFlow<()>, Undecodable>;
+
+/// A function that returns the text of a field. Its arguments are the field and its number in the
+/// record, from 0.
+pub(crate) type TextSource<'t, 'r> =
+    &'t dyn Fn(usize, Field<'r>) -> Result<Cow<'r, str>, TextError>;
+
+/// The undecodable field that ended an evaluation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Undecodable {
+    /// Number of the field in the record, from 0.
+    #[cfg_attr(
+        not(feature = "python"),
+        expect(dead_code, reason = "Python raises for this field")
+    )]
+    pub(crate) field: usize,
+    pub(crate) error: TextError,
+}
 
 pub(super) struct Evaluation<'s, 'r, R> {
     /// Number of the spec in its selector.
     number: usize,
     spec: &'s Spec,
     record: &'r R,
-    text: RecordText,
-    /// Result of each comparison that is known, and the field for which it is.
-    known: Vec<Option<(Place, bool)>>,
+    text: TextSource<'s, 'r>,
+    /// State of each comparison, by its number.
+    known: Vec<Known>,
 }
 
-/// The place for which a result is known.
+/// The result of a comparison and the values of its sides, each with the place for which it is
+/// known.
+#[derive(Default)]
+struct Known {
+    result: Option<(Place, bool)>,
+    left: Option<(Place, Texts)>,
+    right: Option<(Place, Texts)>,
+}
+
+/// The values of a reference.
+struct Texts {
+    texts: Vec<String>,
+    /// The undecodable field after the last of them.
+    end: Result<(), Undecodable>,
+}
+
+impl Texts {
+    /// Returns all values; an error if one is undecodable.
+    fn all(&self) -> Result<&[String], Undecodable> {
+        self.end.map(|()| &*self.texts)
+    }
+}
+
+/// A side of a comparison.
+#[derive(Clone, Copy)]
+enum Side<'k> {
+    Text(&'k str),
+    /// A reference whose values are looked up each time.
+    Reference(&'k Reference),
+    /// The values of a reference.
+    Kept(&'k Texts),
+}
+
+/// The place for which something is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Record,
+    /// The field with this number; `None` for the leader.
     Field(Option<usize>),
+}
+
+impl Place {
+    /// Returns the place of a candidate; `None` if its value is the only one with this scope.
+    const fn of(scope: Scope, candidate: &Candidate<'_, '_>) -> Option<Self> {
+        match scope {
+            Scope::Record => Some(Self::Record),
+            Scope::Field => Some(Self::Field(candidate.content.at)),
+            Scope::Value => None,
+        }
+    }
 }
 
 /// The leader or a field of the record, and its text.
@@ -121,8 +189,13 @@ fn joined(text: &str) -> Cow<'_, str> {
 }
 
 impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
-    pub(super) fn new(number: usize, spec: &'s Spec, record: &'r R, text: RecordText) -> Self {
-        let known = std::vec![None; spec.comparisons as usize];
+    pub(super) fn new(
+        number: usize,
+        spec: &'s Spec,
+        record: &'r R,
+        text: TextSource<'s, 'r>,
+    ) -> Self {
+        let known = (0..spec.comparisons).map(|_| Known::default()).collect();
         Self { number, spec, record, text, known }
     }
 
@@ -188,7 +261,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
             }
             false => Vec::new(),
         };
-        for (code, subfield) in subfields(text) {
+        for (code, subfield) in counted(subfields(text)) {
             for (number, guarded) in parts.iter().enumerate() {
                 let Part::Subfields { repeated, characters } = guarded.part else { continue };
                 let Some(place) = repeated.codes.place_of(code) else { continue };
@@ -214,15 +287,13 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
     }
 
     /// Returns the text of the leader or of a field, with its delimiters.
-    fn text_of<'c>(&self, content: &'c Content<'r>) -> Result<&'c Cow<'r, str>, TextError> {
+    fn text_of<'c>(&self, content: &'c Content<'r>) -> Result<&'c Cow<'r, str>, Undecodable> {
         if let Some(text) = content.text.get() {
             return Ok(text);
         }
         let text = match (content.field, content.at) {
             (Some(field), Some(at)) => {
-                let is_made_of_text = self.record.is_made_of_text(at);
-                let rule = if is_made_of_text { RecordText::UTF_8 } else { self.text };
-                rule.field(self.record, field)?
+                (self.text)(at, field).map_err(|error| Undecodable { field: at, error })?
             }
             _ => Cow::Borrowed(""),
         };
@@ -234,7 +305,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &self,
         content: &Content<'r>,
         characters: Option<Positions>,
-    ) -> Result<Option<Cow<'r, str>>, TextError> {
+    ) -> Result<Option<Cow<'r, str>>, Undecodable> {
         let text = self.text_of(content)?;
         let whole = if content.is_control() { Cow::Borrowed(&**text) } else { joined(text) };
         Ok(match whole {
@@ -254,7 +325,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &self,
         content: &Content<'r>,
         which: Which,
-    ) -> Result<Option<Cow<'r, str>>, TextError> {
+    ) -> Result<Option<Cow<'r, str>>, Undecodable> {
         let Some(Field::Data(field)) = content.field else { return Ok(None) };
         let at = which as usize;
         if let Some(both @ [b' '..=b'~', b' '..=b'~']) = field.as_bytes().get(..2)
@@ -275,7 +346,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &mut self,
         guarded: &Guarded,
         candidate: &Candidate<'_, 'r>,
-    ) -> Result<bool, TextError> {
+    ) -> Result<bool, Undecodable> {
         for Condition(alternatives) in &guarded.conditions {
             let mut holds = false;
             for comparison in alternatives {
@@ -295,80 +366,135 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         &mut self,
         comparison: &Comparison,
         candidate: &Candidate<'_, 'r>,
-    ) -> Result<bool, TextError> {
-        let place = match comparison.scope {
-            Scope::Record => Place::Record,
-            Scope::Field => Place::Field(candidate.content.at),
-            Scope::Value => return self.compare(comparison, candidate),
-        };
+    ) -> Result<bool, Undecodable> {
+        let place = Place::of(comparison.scope(), candidate);
         let number = comparison.number as usize;
-        if let Some((known, holds)) = self.known[number]
-            && known == place
+        if let Some((known, holds)) = self.known[number].result
+            && Some(known) == place
         {
             return Ok(holds);
         }
-        let holds = self.compare(comparison, candidate)?;
-        self.known[number] = Some((place, holds));
+        let mut known = mem::take(&mut self.known[number]);
+        let holds = self.compare(comparison, candidate, &mut known)?;
+        known.result = place.map(|place| (place, holds));
+        self.known[number] = known;
         Ok(holds)
     }
 
     /// Compares by MARCspec's "SubSpec validation": a comparison is false if its left side has no
-    /// values.
+    /// values. The right side is then not examined.
     fn compare(
         &self,
-        Comparison { left, operator, right, .. }: &Comparison,
+        comparison: &Comparison,
         candidate: &Candidate<'_, 'r>,
-    ) -> Result<bool, TextError> {
-        let left = |visitor: &mut dyn FnMut(&str) -> ControlFlow<()>| match left {
-            Some(left) => self.visit_term(left, candidate, visitor),
-            None => Ok(visitor(candidate.value)),
+        known: &mut Known,
+    ) -> Result<bool, Undecodable> {
+        let (is_existence, expected, includes) = match comparison.operator {
+            Operator::Exists => (true, true, false),
+            Operator::Missing => (true, false, false),
+            Operator::Equal => (false, true, false),
+            Operator::NotEqual => (false, false, false),
+            Operator::Includes => (false, true, true),
+            Operator::NotIncludes => (false, false, true),
         };
-        let (expected, includes) = match operator {
-            Operator::Exists | Operator::Missing => {
-                let mut exists = |_: &str| ControlFlow::Break(());
-                let has_left = left(&mut exists)?.is_break();
-                let expected = *operator == Operator::Exists;
-                return Ok(has_left
-                    && self.visit_term(right, candidate, &mut exists)?.is_break() == expected);
+        // A side is kept if it depends on less than the result.
+        let kept_at =
+            |side: Scope| Place::of(side, candidate).filter(|_| side < comparison.scope());
+        let left = match &comparison.left {
+            Some(left) => {
+                let place = kept_at(comparison.left_scope);
+                self.side(left, place, is_existence, candidate, &mut known.left)
             }
-            Operator::Equal => (true, false),
-            Operator::NotEqual => (false, false),
-            Operator::Includes => (true, true),
-            Operator::NotIncludes => (false, true),
+            None => Side::Text(candidate.value),
         };
-        let mut texts = Vec::new();
-        if let Term::Reference(reference) = right {
-            let _ = self.visit_reference(reference, candidate, &mut |text| {
-                texts.push(text.to_owned());
-                ControlFlow::Continue(())
-            })?;
+        let mut exists = |_: &str| ControlFlow::Break(());
+        let is_early = is_existence || matches!(comparison.right, Term::Reference(_));
+        if is_early && self.visit_side(left, candidate, &mut exists)?.is_continue() {
+            return Ok(false);
         }
+        let place = kept_at(comparison.right_scope);
+        let right = self.side(&comparison.right, place, is_existence, candidate, &mut known.right);
+        if is_existence {
+            return Ok(self.visit_side(right, candidate, &mut exists)?.is_break() == expected);
+        }
+        let found;
+        let (text, texts): (Option<&str>, &[String]) = match right {
+            Side::Text(text) => (Some(text), &[]),
+            Side::Kept(kept) => (None, kept.all()?),
+            Side::Reference(reference) => {
+                found = self.texts_of(reference, false, candidate);
+                (None, found.all()?)
+            }
+        };
         let is_match = |value: &str, text: &str| match includes {
             true => value.contains(text),
             false => value == text,
         };
         let (mut has_left, mut matches) = (false, false);
-        let _ = left(&mut |value| {
+        let _ = self.visit_side(left, candidate, &mut |value| {
             has_left = true;
-            matches = match right {
-                Term::Text(text) => is_match(value, text),
-                Term::Reference(_) => texts.iter().any(|text| is_match(value, text)),
-            };
+            let mut texts = text.into_iter().chain(texts.iter().map(String::as_str));
+            matches = texts.any(|text| is_match(value, text));
             if matches { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok(has_left && matches == expected)
     }
 
-    /// Calls the visitor with each value of a term.
-    fn visit_term(
+    /// Returns a side of a comparison. With a place, its values are looked up once for it.
+    fn side<'k>(
         &self,
-        term: &Term,
+        term: &'k Term,
+        place: Option<Place>,
+        is_existence: bool,
+        candidate: &Candidate<'_, 'r>,
+        kept: &'k mut Option<(Place, Texts)>,
+    ) -> Side<'k> {
+        match (term, place) {
+            (Term::Text(text), _) => Side::Text(text),
+            (Term::Reference(reference), None) => Side::Reference(reference),
+            (Term::Reference(reference), Some(place)) => {
+                let texts = match kept.take() {
+                    Some((known, texts)) if known == place => texts,
+                    _ => self.texts_of(reference, is_existence, candidate),
+                };
+                Side::Kept(&kept.insert((place, texts)).1)
+            }
+        }
+    }
+
+    /// Returns the values of a reference. One is enough if the question is whether there are any.
+    fn texts_of(
+        &self,
+        reference: &Reference,
+        is_existence: bool,
+        candidate: &Candidate<'_, 'r>,
+    ) -> Texts {
+        let mut texts = Vec::new();
+        let visited = self.visit_reference(reference, candidate, &mut |text| {
+            texts.push(text.to_owned());
+            if is_existence { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        Texts { texts, end: visited.map(|_| ()) }
+    }
+
+    /// Calls the visitor with each value of a side.
+    fn visit_side(
+        &self,
+        side: Side<'_>,
         candidate: &Candidate<'_, 'r>,
         visitor: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Flow {
-        match term {
-            Term::Text(text) => Ok(visitor(text)),
-            Term::Reference(reference) => self.visit_reference(reference, candidate, visitor),
+        match side {
+            Side::Text(text) => Ok(visitor(text)),
+            Side::Reference(reference) => self.visit_reference(reference, candidate, visitor),
+            Side::Kept(kept) => {
+                for text in &kept.texts {
+                    if visitor(text).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                kept.end.map(ControlFlow::Continue)
+            }
         }
     }
 
@@ -433,7 +559,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         };
         let text = self.text_of(content)?;
         let mut index = SubfieldIndex::new(repeated, text);
-        for (code, subfield) in subfields(text) {
+        for (code, subfield) in counted(subfields(text)) {
             if let Some(place) = repeated.codes.place_of(code)
                 && index.as_mut().is_none_or(|index| index.has_next(place))
                 && let Some(value) = characters_of(characters, subfield)
@@ -445,3 +571,6 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         Ok(ControlFlow::Continue(()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -337,14 +337,14 @@ impl<'a> Parser<'a> {
             Term::Text(_) => Scope::Record,
             Term::Reference(reference) => reference.scope(owner.fields, owner.part),
         };
-        let scope = match (&left, operator) {
+        let left_scope = match (&left, operator) {
             // The value itself exists.
             (None, Operator::Exists | Operator::Missing) => Scope::Record,
             (None, _) => Scope::Value,
             (Some(left), _) => scope_of(left),
         };
-        let scope = scope.max(scope_of(&right));
-        Ok(Comparison { left, operator, right, scope, number })
+        let right_scope = scope_of(&right);
+        Ok(Comparison { left, operator, right, left_scope, right_scope, number })
     }
 
     /// `"=" / "!=" / "~" / "!~" / "!" / "?"`

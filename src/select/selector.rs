@@ -2,7 +2,7 @@
 
 use super::{
     SelectorError, TagPattern, Value,
-    evaluate::Evaluation,
+    evaluate::{Evaluation, TextSource, Undecodable},
     parse,
     spec::{Spec, Term},
 };
@@ -95,8 +95,23 @@ impl Selector {
         text: RecordText,
         visitor: &mut dyn FnMut(Value<'r>) -> ControlFlow<()>,
     ) -> Result<(), TextError> {
+        let text_of = |at, field| {
+            let rule = if record.is_made_of_text(at) { RecordText::UTF_8 } else { text };
+            rule.field(record, field)
+        };
+        self.visit_with(record, &text_of, visitor).map_err(|undecodable| undecodable.error)
+    }
+
+    /// Does the same as [`visit`](Self::visit) with the text that `text_of` returns. It is called
+    /// only for fields whose text the result depends on.
+    pub(crate) fn visit_with<'r>(
+        &self,
+        record: &'r impl AsRecord,
+        text_of: TextSource<'_, 'r>,
+        visitor: &mut dyn FnMut(Value<'r>) -> ControlFlow<()>,
+    ) -> Result<(), Undecodable> {
         for (number, spec) in self.specs.iter().enumerate() {
-            if Evaluation::new(number, spec, record, text).run(visitor)?.is_break() {
+            if Evaluation::new(number, spec, record, text_of).run(visitor)?.is_break() {
                 break;
             }
         }

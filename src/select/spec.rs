@@ -108,10 +108,19 @@ pub(super) struct Comparison {
     pub(super) left: Option<Term>,
     pub(super) operator: Operator,
     pub(super) right: Term,
-    /// The data that the result depends on.
-    pub(super) scope: Scope,
+    /// The data that the left side depends on.
+    pub(super) left_scope: Scope,
+    /// The data that the right side depends on.
+    pub(super) right_scope: Scope,
     /// Number of the comparison in its spec, from 0.
     pub(super) number: u32,
+}
+
+impl Comparison {
+    /// Returns the scope of the data that the result depends on.
+    pub(super) fn scope(&self) -> Scope {
+        self.left_scope.max(self.right_scope)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

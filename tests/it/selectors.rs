@@ -360,6 +360,32 @@ fn undecodable_text_is_an_error_or_follows_the_policy() {
     // Other fields are not examined.
     assert_eq!(with("100$a", ErrorPolicy::Strict).unwrap(), ["Dvořák"]);
     assert_eq!(with("245^2{^1=\\1}", ErrorPolicy::Strict).unwrap(), ["0"]);
+    // Without a value on the left side, the right side is not examined.
+    assert!(with("100$a{$z=245$b}", ErrorPolicy::Strict).unwrap().is_empty());
+    assert!(with("100$a{$z!245$b}", ErrorPolicy::Strict).unwrap().is_empty());
+}
+
+#[test]
+fn values_before_undecodable_text_suffice_if_one_is_a_match() {
+    let record = Record::builder()
+        .data("500", *b"  ", [(b'a', "x"), (b'a', "xx")])
+        .data("501", *b"  ", [(b'a', &b"x"[..])])
+        .data("501", *b"  ", [(b'a', &b"\xff"[..])])
+        .build()
+        .unwrap();
+    let options = TextOptions::new().encoding(Some(Encoding::Utf8));
+    let with = |selector: &str| {
+        let selector: Selector = selector.parse().unwrap();
+        selector.values(&record, RecordText::of(&record, options))
+    };
+    for selector in ["500$a{501$a=/0}", "500$a{501$a?/0}", "500$a{/0?501$a}"] {
+        assert_eq!(with(selector).unwrap(), ["x", "xx"], "{selector}");
+    }
+    assert!(with("500$a{501$a!=/0}").unwrap().is_empty());
+    // The second value has no match before the undecodable text; a right side is read as a whole.
+    for selector in ["500$a{501$a=$a}", "500$a{/0=501$a}"] {
+        assert_eq!(with(selector).unwrap_err().tag(), Some(Tag::new(*b"501")), "{selector}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ import copy
 import gc
 import io
 import pickle
+import random
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,150 @@ def test_undecodable_text_raises_or_follows_the_reader():
     assert values("245$a", replaced) == [r"Caf\xe9"]
     assert replaced["245"].get("a") == r"Caf\xe9"
     assert values("245$a", replaced) == [r"Caf\xe9"]
+
+
+def outcome(selector: str, of: Record) -> Any:
+    """Returns the values, or all that is known of the error."""
+    try:
+        return values(selector, of)
+    except errors.EncodingError as error:
+        places = (error.tag, error.subfield, error.offset, error.raw)
+        return (str(error), *places)
+
+
+def touch_fields(of: Record) -> None:
+    assert of.fields
+
+
+def touch_indicators(of: Record) -> None:
+    for one in of.fields:
+        try:
+            assert one.control_field or one.indicators
+        except errors.EncodingError:
+            assert one.raw is not None
+
+
+def touch_everything(of: Record) -> None:
+    for one in of.fields:
+        try:
+            assert one.value() is not None
+            assert one.control_field or isinstance(one.subfields, list)
+        except errors.EncodingError as error:
+            assert error.tag == one.tag
+
+
+TOUCHES = [touch_fields, touch_indicators, touch_everything]
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
+def test_an_indicator_is_known_in_a_touched_record_too(touch):
+    book = next(iter(Reader(BAD_TEXT)))
+    touch(book)
+    assert values("245^1", book) == ["1"]
+    assert values("245^2{^1=\\1}", book) == ["0"]
+    assert values("500$a{245^1=\\1}", book) == ["Note"]
+    with pytest.raises(errors.EncodingError):
+        values("245^1{!$z}", book)
+
+
+def test_the_error_is_that_of_the_field_that_the_selector_touches_first():
+    bad = b"10\x1fa\xe9"
+    book = read(("245", b"10\x1faHi"), ("245", bad), ("100", bad), ("245", bad))
+    for selector, of_field in [("245$a", 1), ("245[2]$a", 3), ("245$a{100}", 2), ("100|245", 2)]:
+        with pytest.raises(errors.EncodingError) as raised:
+            values(selector, book)
+        with pytest.raises(errors.EncodingError) as expected:
+            _ = book.fields[of_field].subfields
+        places = [(error.value.offset, error.value.tag) for error in (raised, expected)]
+        assert places[0] == places[1], selector
+
+
+def test_a_field_of_another_record_is_decoded_by_the_rule_of_its_own():
+    marc8 = ("100", b"1 \x1faDvo\xe9r\xe2ak")
+    [old] = Reader(record(marc8, leader=b"00000nam  2200000   4500"))
+    new = read(("245", b"10\x1fa\xd0\x92\xd0\xbe\xd0\xb4\xd0\xb0"))
+    new.add_field(old["100"])
+    assert values("100$a|245$a{100}", new) == ["Dvořák", "Вода"]
+
+
+def random_part(chance: random.Random) -> str:
+    code = chance.choice(["$a", "$b", "$a-z", "^1", "^2", "$a[#]", "$b[0]", "", "/0", "/0-2"])
+    return code if code[:1] != "$" else code + chance.choice(["", "", "/0", "/#-1"])
+
+
+def random_selector(chance: random.Random) -> str:
+    """Makes a text that is nearly always a selector."""
+
+    def reference() -> str:
+        fields = chance.choice(["", "", "245", "245[0]", "24.", "100", "008", "...", "LDR"])
+        return fields + random_part(chance)
+
+    def comparison() -> str:
+        right = chance.choice([reference(), reference(), r"\a", r"\1", r'"é"'])
+        left = chance.choice(["", reference(), reference()])
+        return left + chance.choice(["=", "!=", "~", "!~", "?", "!"]) + right
+
+    def one() -> str:
+        spec = chance.choice(["245", "245", "24.", "100", "008", "245[#]", "LDR"])
+        spec += random_part(chance)
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            spec += "{" + "|".join(comparison() for _ in range(chance.choice([1, 1, 2]))) + "}"
+        return spec
+
+    return "|".join(one() for _ in range(chance.choice([1, 1, 2])))
+
+
+def random_fields(chance: random.Random) -> list[tuple[str, bytes]]:
+    heads = [b"10", b" 0", b"1", b"", b"abc", b"\xe9 ", b"1\xe9", "é1".encode()]
+    texts = [
+        b"a",
+        b"abc",
+        b"",
+        "é".encode(),
+        b"\xe9",
+        b"\xe9r",
+        b"\xff",
+        b"\x1b$1!",
+        b"1",
+        b"&#xE9;",
+    ]
+
+    def content(tag: str) -> bytes:
+        if tag == "008":
+            return chance.choice(texts)
+        parts = [
+            chance.choice([b"a", b"a", b"b", b"2", b"\xe9", b""]) + chance.choice(texts)
+            for _ in range(chance.randrange(4))
+        ]
+        return b"\x1f".join([chance.choice(heads[: chance.choice([2, 8])]), *parts])
+
+    tags = [
+        chance.choice(["008", "100", "245", "245", "246"]) for _ in range(chance.randrange(1, 5))
+    ]
+    return [(tag, content(tag)) for tag in tags]
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
+def test_a_touched_record_has_the_same_values_and_the_same_errors(touch):
+    chance = random.Random(245)
+    found = {list: 0, tuple: 0}
+    while min(found.values()) < 400:
+        text = random_selector(chance)
+        leader = chance.choice([b"00000nam a2200000   4500", b"00000nam  2200000   4500"])
+        data = record(*random_fields(chance), leader=leader)
+        options = {
+            "encoding": chance.choice(["auto", "auto", "utf-8", "marc-8", "iso-8859-1"]),
+            "encoding_errors": chance.choice(["strict", "strict", "strict", "replace"]),
+        }
+        try:
+            Selector(text)
+        except errors.SelectorError:
+            continue
+        [fresh], [touched] = Reader(data, **options), Reader(data, **options)
+        touch(touched)
+        expected = outcome(text, fresh)
+        assert outcome(text, touched) == expected, (text, data, options)
+        found[type(expected)] += bool(expected)
 
 
 def test_the_drop_in_is_not_changed_by_a_look():

@@ -35,7 +35,7 @@ impl Field {
 
     /// Makes the exception for undecodable bytes, with their position.
     #[cold]
-    pub(super) fn undecodable(&self, py: Python<'_>, found: &TextError) -> PyErr {
+    pub(crate) fn undecodable(&self, py: Python<'_>, found: &TextError) -> PyErr {
         let (code, error) = (found.code(), *found.decode_error());
         let Some(origin) = &self.origin else { return PyValueError::new_err(error.to_string()) };
         let batch = origin.batch.get();
@@ -157,9 +157,19 @@ impl Field {
 
     /// Returns true if nothing that can be changed was handed out or set, except for the tag.
     pub(crate) fn is_pristine(&self, py: Python<'_>) -> bool {
+        self.has_own_content(py) && !self.indicators.is_some(py)
+    }
+
+    /// Returns true if the field has the text that was read. Equal indicators may have been handed
+    /// out, and the tag is not compared. The text need not be decodable.
+    pub(crate) fn has_read_text(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.has_own_content(py) && self.has_own_head(py)?)
+    }
+
+    /// Returns true if neither data nor subfields were handed out or set.
+    fn has_own_content(&self, py: Python<'_>) -> bool {
         self.origin.as_ref().is_some_and(|origin| origin.tag.is_control() == self.control.get(py))
             && !self.data.is_some(py)
-            && !self.indicators.is_some(py)
             && !self.subfields.is_some(py)
     }
 

@@ -247,6 +247,6 @@ fn the_scope_of_a_comparison_is_that_of_its_terms() {
     ] {
         let parsed = selector(text).unwrap();
         let Condition(comparisons) = &parsed.specs[0].parts[0].conditions[0];
-        assert_eq!(comparisons[0].scope, expected, "{text}");
+        assert_eq!(comparisons[0].scope(), expected, "{text}");
     }
 }
