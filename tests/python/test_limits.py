@@ -42,14 +42,15 @@ sources = [lambda: path, lambda: os.open(path, os.O_RDONLY), lambda: open(path, 
 for source in sources:
     for format in ("auto", "iso2709", "jsonl"):
         reader = Reader(source(), chunk_size=1 << 30, format=format)
-        for _ in range(2):
-            try:
-                assert not list(reader), "the second time it may have ended"
-            except MemoryError as error:
-                assert str(error) == "no memory for a buffer of 1073741824 bytes", error
-                raised = True
-        assert raised and not reader.stats.complete
-        del raised
+        try:
+            list(reader)
+        except MemoryError as error:
+            assert str(error) == "no memory for a buffer of 1073741824 bytes", error
+        else:
+            raise AssertionError("no error")
+        assert not reader.stats.complete
+        assert list(reader) == [], "it is reported once"
+        assert reader.format == (None if format == "auto" else format)
 # Bytes are read in place, with a chunk of any size.
 assert sum(1 for _ in Reader(data, chunk_size=1 << 30)) == 3000
 # With a chunk that fits, everything is read.
