@@ -8,7 +8,7 @@ mod shown;
 mod unwritten;
 
 pub(crate) use name::InputName;
-pub(crate) use raw::Raw;
+pub(crate) use raw::{Deferred, Raw};
 pub(crate) use shown::{beginning, escaped, shown};
 pub(crate) use unwritten::Unwritten;
 
@@ -122,7 +122,7 @@ impl Error {
     #[must_use]
     pub fn looks_like(&self) -> Option<ForeignFormat> {
         let is_lost = self.severity() >= Severity::LostRecord && self.offset() == Some(0);
-        if is_lost { recognise(self.raw()) } else { None }
+        if is_lost { recognise(self.0.position.raw.head()) } else { None }
     }
 
     /// Returns the name of the input, if it has one. The name of a file is its path.
@@ -162,7 +162,7 @@ impl Error {
     /// piece: the rest is skipped and counted in [`Stats::fault_bytes`](crate::Stats).
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.0.position.raw.len() as u64
+        self.0.position.raw.length() as u64
     }
 
     /// Returns the range of the bytes at fault, from the start of the input: the leader positions,
@@ -176,7 +176,9 @@ impl Error {
 
     pub(crate) fn location_in_raw(&self) -> Range<usize> {
         let position = &self.0.position;
-        position.location.clone().unwrap_or_else(|| self.0.fault.location(&position.raw))
+        let Position { raw, location, .. } = position;
+        let found = || self.0.fault.location_within(raw.head(), raw.length());
+        location.clone().unwrap_or_else(found)
     }
 
     /// Returns the ordinal of the directory entry at fault, from 1, if an entry is at fault.
@@ -202,6 +204,12 @@ impl Error {
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.0.position.raw
+    }
+
+    /// Copies [`raw`](Self::raw) to memory of [`length`](Self::length) bytes.
+    #[cfg(feature = "python")]
+    pub(crate) fn copy_raw_to(&self, target: &mut [u8]) {
+        self.0.position.raw.copy_to(target);
     }
 
     /// Returns the last fault, if this is the error for too many faults.

@@ -7,11 +7,55 @@ use std::{
     vec::Vec,
 };
 
-/// The bytes of an error: a copy, or a part of shared bytes.
+/// Bytes that are made when they are needed, because they take much memory.
+pub(crate) trait Deferred: Send + Sync {
+    /// Returns the number of bytes.
+    fn length(&self) -> usize;
+
+    /// Returns the first bytes: more than a leader and a directory entry.
+    fn head(&self) -> &[u8];
+
+    /// Returns all bytes, or the first ones if there is no memory for all.
+    fn all(&self) -> &[u8];
+
+    /// Copies all bytes to memory of the same length.
+    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python copies the bytes"))]
+    fn copy_to(&self, target: &mut [u8]);
+}
+
+/// The bytes of an error: a copy, a part of shared bytes, or bytes that are not made yet.
 #[derive(Clone)]
 pub(crate) enum Raw {
     Copied(Arc<[u8]>),
     Shared(Arc<dyn AsRef<[u8]> + Send + Sync>, Range<usize>),
+    Deferred(Arc<dyn Deferred>),
+}
+
+impl Raw {
+    /// Returns the number of bytes.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Deferred(bytes) => bytes.length(),
+            _ => self.len(),
+        }
+    }
+
+    /// Returns the first bytes, or all if they are there.
+    pub(crate) fn head(&self) -> &[u8] {
+        match self {
+            Self::Deferred(bytes) => bytes.head(),
+            _ => self,
+        }
+    }
+
+    /// Copies all bytes to memory of the same length.
+    #[cfg(feature = "python")]
+    pub(crate) fn copy_to(&self, target: &mut [u8]) {
+        match self {
+            Self::Deferred(bytes) => bytes.copy_to(target),
+            _ => target.copy_from_slice(self),
+        }
+    }
 }
 
 impl Deref for Raw {
@@ -21,6 +65,7 @@ impl Deref for Raw {
         match self {
             Self::Copied(bytes) => bytes,
             Self::Shared(owner, range) => &(**owner).as_ref()[range.clone()],
+            Self::Deferred(bytes) => bytes.all(),
         }
     }
 }
@@ -39,7 +84,8 @@ impl From<&[u8]> for Raw {
 
 impl From<Vec<u8>> for Raw {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::Copied(bytes.into())
+        let range = 0..bytes.len();
+        Self::Shared(Arc::new(bytes), range)
     }
 }
 

@@ -97,10 +97,17 @@ impl<I: Input + 'static> BatchSource for AutoSource<I> {
                     self.source = Some(Box::new(self.request.text(syntax, input)));
                 }
             }
-            if let Some((input, _)) = &mut self.unknown
-                && !input.peek(self.request.chunk_size)?
-            {
-                return Ok(FillOutcome::Pending);
+            let Some((input, _)) = &mut self.unknown else { break };
+            match input.peek(self.request.chunk_size) {
+                Ok(true) => {}
+                Ok(false) => return Ok(FillOutcome::Pending),
+                Err(error) => {
+                    // Without memory for the head the input is over, and its format is unknown.
+                    if input.is_end() {
+                        self.unknown = None;
+                    }
+                    return Err(error);
+                }
             }
         }
         self.source.as_mut().map_or(Ok(FillOutcome::End), |source| source.fill(spare))
@@ -152,6 +159,25 @@ mod tests {
             buffer[..length].copy_from_slice(now);
             self.0 = rest;
             Ok(ReadOutcome::Bytes(length))
+        }
+    }
+
+    #[test]
+    fn an_input_without_memory_for_its_head_is_over() {
+        for format in [None, Some(Format::Marcxml)] {
+            let request = ReadRequest {
+                format,
+                options: ReadOptions::new(),
+                chunk_size: isize::MAX as usize,
+                framer: Framer::new(),
+                found: Arc::default(),
+            };
+            let mut source = AutoSource::new(Broken(b"<collection>"), request.clone());
+            let error = source.fill(&mut None).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
+            assert!(matches!(source.fill(&mut None), Ok(FillOutcome::End)));
+            assert!(source.finish().is_none());
+            assert_eq!(request.found.get(), None);
         }
     }
 

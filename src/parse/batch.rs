@@ -12,7 +12,7 @@ use crate::{
         AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
         Sealed, Severity, UnusualFault, unusual_faults,
     },
-    source::RawBatch,
+    source::{Converted, RawBatch, Unit},
 };
 use memchr::memchr;
 use std::{borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc, vec::Vec};
@@ -181,14 +181,14 @@ impl Batch {
 
     /// Returns the same for an error, which may live longer than the batch.
     pub(super) fn raw_of(&self, entry: &Entry) -> Raw {
-        let input = self.input_of(entry);
-        let is_shared = input.len() > FEW && matches!(input, Cow::Borrowed(_));
-        match self.raw.bytes.shared().filter(|_| is_shared) {
-            Some((owner, start)) => {
-                let range = entry.range();
-                Raw::Shared(owner, start + range.start..start + range.end)
-            }
-            None => copied(&input),
+        let (unit, bytes, range) = (self.raw.unit, self.bytes_of(entry), entry.range());
+        let Some((owner, start)) = self.raw.bytes.shared().filter(|_| bytes.len() > FEW) else {
+            return copied(unit, bytes);
+        };
+        let range = start + range.start..start + range.end;
+        match unit {
+            Unit::Byte => Raw::Shared(owner, range),
+            _ => Raw::Deferred(Arc::new(Converted::new(owner, range, unit))),
         }
     }
 
@@ -245,7 +245,7 @@ impl Batch {
         let raw = self.raw_of(entry);
         let control_number = match self.view_of(entry) {
             Some(record) => record.control_number().map(shown),
-            None => control_number(&raw),
+            None => control_number(raw.head()),
         };
         Position {
             name: self.name.clone(),
@@ -267,7 +267,7 @@ impl Batch {
             return Some(error);
         }
         let mut position = self.position_of(entry);
-        position.tag = fault.tag(&position.raw);
+        position.tag = fault.tag(position.raw.head());
         Some(Error::new(fault, position))
     }
 
@@ -279,7 +279,7 @@ impl Batch {
         // Most records have no faults.
         let position = LazyCell::new(|| self.position_of(entry));
         let error = |fault: &Fault| {
-            let tag = fault.tag(&position.raw);
+            let tag = fault.tag(position.raw.head());
             Error::new(*fault, Position { tag, ..Position::clone(&position) })
         };
         let mut errors: Vec<_> = noted.iter().map(error).collect();
@@ -333,10 +333,17 @@ const FEW: usize = 64 << 10;
 
 /// Copies the bytes of a fault, which may be as long as the longest record. If there is no memory
 /// for that, it copies the first of them: a shorter report is better than an abort.
-fn copied(raw: &[u8]) -> Raw {
-    // An `Arc` aborts if there is no memory, so memory is requested beforehand.
-    let is_there = raw.len() <= FEW || Vec::<u8>::new().try_reserve_exact(raw.len() + 64).is_ok();
-    if is_there { raw.into() } else { raw[..FEW].into() }
+fn copied(unit: Unit, bytes: &[u8]) -> Raw {
+    if unit == Unit::Byte && bytes.len() <= FEW {
+        return bytes.into();
+    }
+    match unit.try_restore(bytes) {
+        Some(bytes) => bytes.into(),
+        None => {
+            let first = unit.pieces(&bytes[..bytes.len().min(FEW)]).next();
+            first.unwrap_or_default().into_owned().into()
+        }
+    }
 }
 
 /// Returns the control number of a record that may be damaged: the data of its first entry with tag

@@ -80,7 +80,11 @@ impl Fault {
     /// byte that stands in the place of 0x1E. The range is empty if no particular byte is wrong.
     #[must_use]
     pub fn location(self, raw: &[u8]) -> Range<usize> {
-        let length = raw.len();
+        self.location_within(raw, raw.len())
+    }
+
+    /// Returns the same for a span of this length, of which `raw` may be only the beginning.
+    pub(crate) fn location_within(self, raw: &[u8], length: usize) -> Range<usize> {
         let place = match self.kind {
             ErrorKind::RecordLength => RECORD_LENGTH,
             ErrorKind::Leader => implausible_positions(raw),

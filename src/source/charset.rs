@@ -105,14 +105,13 @@ impl Charset {
         }
     }
 
-    /// Returns the bytes from which this UTF-8 was made.
-    pub(super) fn restore(self, utf8: &[u8]) -> Vec<u8> {
+    /// Appends the bytes from which this UTF-8 was made.
+    pub(super) fn append_restored(self, utf8: &[u8], bytes: &mut Vec<u8>) {
         let characters = self.characters();
         let byte_of = |c: char| match u8::try_from(c) {
             Ok(byte) if characters[usize::from(byte)] == Some(c) => Some(byte),
             _ => characters.iter().position(|other| *other == Some(c)).map(|byte| byte as u8),
         };
-        let mut bytes = Vec::with_capacity(utf8.len());
         let mut rest = utf8;
         while let Some(&first) = rest.first() {
             if let [UNDEFINED, high, low, after @ ..] = rest {
@@ -126,7 +125,6 @@ impl Charset {
             bytes.push(character.and_then(byte_of).unwrap_or(first));
             rest = after;
         }
-        bytes
     }
 }
 

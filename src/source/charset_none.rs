@@ -15,7 +15,7 @@ impl Charset {
         match self {}
     }
 
-    pub(super) fn restore(self, _utf8: &[u8]) -> Vec<u8> {
+    pub(super) fn append_restored(self, _utf8: &[u8], _bytes: &mut Vec<u8>) {
         match self {}
     }
 }

@@ -5,7 +5,7 @@ use super::{
     batch::{Framed, Most, Stop, frame_all},
     exact::Exact,
     input::{Input, ReadOutcome},
-    room::{long_capacity, make_room},
+    room::{is_no_room, long_capacity, make_room},
 };
 use crate::framing::Framing;
 use std::{io, mem, sync::Arc, vec::Vec};
@@ -217,6 +217,10 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
                 Ok(ReadOutcome::Bytes(count)) => count,
                 Ok(ReadOutcome::Pending) => return Ok(FillOutcome::Pending),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if is_no_room(&error) => {
+                    self.give_up(error);
+                    break;
+                }
                 Err(error) => return Err(error),
             };
             self.end += count;

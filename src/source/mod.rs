@@ -66,7 +66,7 @@ pub(crate) use slice_reader::SliceReader;
 pub(crate) use stop::Stopper;
 #[cfg(feature = "formats")]
 pub(crate) use transcode::Transcoded;
-pub(crate) use unit::Unit;
+pub(crate) use unit::{Converted, Unit};
 
 /// The default chunk size: 64 KiB, which stays in the second-level cache between the read and the
 /// parse.

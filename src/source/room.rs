@@ -36,6 +36,12 @@ pub(crate) fn make_room(buffer: &mut Vec<u8>, length: usize, capacity: usize) ->
     Ok(())
 }
 
+/// Returns true if the error is one of [`make_room`], after which reading cannot continue. The
+/// operating system may report the same kind, with a number.
+pub(crate) fn is_no_room(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory && error.raw_os_error().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

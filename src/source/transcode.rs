@@ -4,7 +4,7 @@
 //! declaration (XML 1.0, section 4.3.3 and appendix F). All other bytes are passed on unchanged,
 //! and invalid UTF-8 in them is found when a record is parsed.
 
-use super::{Input, Peeked, ReadOutcome, Unit, make_room};
+use super::{DEFAULT_CHUNK_SIZE, Input, Peeked, ReadOutcome, Unit, make_room};
 use std::{io, vec::Vec};
 
 /// An input whose bytes are converted to UTF-8.
@@ -52,7 +52,7 @@ impl<I: Input> Input for Transcoded<I> {
             self.ready.clear();
             self.taken = 0;
             let length = self.pending.len();
-            let room = length + buffer.len().max(LEAST);
+            let room = length + buffer.len().clamp(LEAST, DEFAULT_CHUNK_SIZE);
             make_room(&mut self.pending, room, room)?;
             let arrived = self.inner.read(&mut self.pending[length..]);
             let count = if let Ok(ReadOutcome::Bytes(count)) = arrived { count } else { 0 };
@@ -78,5 +78,32 @@ impl<I: Input> Input for Transcoded<I> {
 
     fn inner(&mut self) -> Option<&mut dyn Input> {
         Some(&mut self.inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Plain;
+
+    #[test]
+    fn a_large_chunk_takes_no_more_memory_than_its_buffer() {
+        let utf16: Vec<u8> =
+            "a\u{20AC}".repeat(1 << 20).encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let mut input = Transcoded {
+            unit: Unit::Utf16 { is_little: false },
+            ..Transcoded::plain(Plain(&utf16[..]))
+        };
+        let mut buffer = std::vec![0; 8 << 20];
+        let mut count = 0;
+        loop {
+            match input.read(&mut buffer[count..]).unwrap() {
+                ReadOutcome::Bytes(0) => break,
+                ReadOutcome::Bytes(more) => count += more,
+                ReadOutcome::Pending => unreachable!("a slice never waits"),
+            }
+            assert!(input.pending.capacity() + input.ready.capacity() < 1 << 20);
+        }
+        assert!(buffer[..count] == *"a\u{20AC}".repeat(1 << 20).as_bytes());
     }
 }

@@ -1,8 +1,11 @@
 //! The units of an input that was converted to UTF-8, and the way there and back.
 
-use super::charset::Charset;
-use crate::framing::signatures::xml::{declared_encoding, declares_latin_1, utf16_markup};
-use std::{borrow::Cow, iter, vec::Vec};
+use super::{SharedBytes, charset::Charset};
+use crate::{
+    error::Deferred,
+    framing::signatures::xml::{declared_encoding, declares_latin_1, utf16_markup},
+};
+use std::{borrow::Cow, iter, ops::Range, sync::OnceLock, vec::Vec};
 
 /// The unit of the input from which a character of UTF-8 was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +26,9 @@ pub(crate) enum Unit {
 /// would write it. Both are invalid UTF-8, so the record that contains one is refused; and both
 /// preserve the original bytes.
 const HALF_UNIT: u8 = 0xFE;
+
+/// Number of bytes of UTF-8 in a piece of restored bytes, except for the rest of a character.
+const PIECE: usize = 16 << 10;
 
 impl Unit {
     /// Returns the length of these bytes of UTF-8 in the input.
@@ -47,12 +53,45 @@ impl Unit {
 
     /// Returns the bytes of the input from which this UTF-8 was made.
     pub(crate) fn restore(self, utf8: &[u8]) -> Cow<'_, [u8]> {
+        if self == Self::Byte {
+            return Cow::Borrowed(utf8);
+        }
+        let mut bytes = Vec::with_capacity(self.measure(utf8) as usize);
+        self.append_restored(utf8, &mut bytes);
+        Cow::Owned(bytes)
+    }
+
+    /// Returns a copy of the same bytes; `None` if there is no memory for it.
+    pub(crate) fn try_restore(self, utf8: &[u8]) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(self.measure(utf8) as usize).ok()?;
+        self.append_restored(utf8, &mut bytes);
+        Some(bytes)
+    }
+
+    /// Returns the same bytes in pieces, which take little memory. Bytes that were not converted
+    /// are one piece.
+    pub(crate) fn pieces(self, utf8: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        let mut rest = utf8;
+        iter::from_fn(move || {
+            let mut end = rest.len();
+            if self != Self::Byte && end > PIECE {
+                // A piece ends before the first byte of a character.
+                end = (PIECE..end).find(|&at| rest[at] & 0xC0 != 0x80).unwrap_or(end);
+            }
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            (!piece.is_empty()).then(|| self.restore(piece))
+        })
+    }
+
+    /// Appends the bytes of the input from which this UTF-8 was made.
+    fn append_restored(self, utf8: &[u8], bytes: &mut Vec<u8>) {
         match self {
-            Self::Byte => Cow::Borrowed(utf8),
-            Self::Charset(charset) => Cow::Owned(charset.restore(utf8)),
-            Self::Latin1 => Cow::Owned(code_units(utf8).map(|unit| unit as u8).collect()),
+            Self::Byte => bytes.extend_from_slice(utf8),
+            Self::Latin1 => bytes.extend(code_units(utf8).map(|unit| unit as u8)),
+            Self::Charset(charset) => charset.append_restored(utf8, bytes),
             Self::Utf16 { is_little } => {
-                let mut bytes = Vec::with_capacity(self.measure(utf8) as usize);
                 let (utf8, odd) = match utf8 {
                     [all @ .., HALF_UNIT, high, low] => (all, Some(high << 4 | low & 0x0F)),
                     all => (all, None),
@@ -61,7 +100,6 @@ impl Unit {
                     bytes.extend(if is_little { unit.to_le_bytes() } else { unit.to_be_bytes() });
                 }
                 bytes.extend(odd);
-                Cow::Owned(bytes)
             }
         }
     }
@@ -97,6 +135,55 @@ impl Unit {
             return Self::Latin1;
         }
         declared_encoding(declaration).and_then(Charset::of_label).map_or(Self::Byte, Self::Charset)
+    }
+}
+
+/// Bytes of the input that are restored from their UTF-8 when they are needed. They may take twice
+/// the memory of the UTF-8, which they share with a batch.
+pub(crate) struct Converted {
+    owner: SharedBytes,
+    range: Range<usize>,
+    unit: Unit,
+    length: usize,
+    head: Vec<u8>,
+    all: OnceLock<Option<Vec<u8>>>,
+}
+
+impl Converted {
+    /// Creates the bytes from which a part of the UTF-8 was made.
+    pub(crate) fn new(owner: SharedBytes, range: Range<usize>, unit: Unit) -> Self {
+        let utf8 = &(*owner).as_ref()[range.clone()];
+        let head = unit.pieces(utf8).next().unwrap_or_default().into_owned();
+        let length = unit.measure(utf8) as usize;
+        Self { owner, range, unit, length, head, all: OnceLock::new() }
+    }
+
+    fn utf8(&self) -> &[u8] {
+        &(*self.owner).as_ref()[self.range.clone()]
+    }
+}
+
+impl Deferred for Converted {
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    fn all(&self) -> &[u8] {
+        let all = self.all.get_or_init(|| self.unit.try_restore(self.utf8()));
+        all.as_deref().unwrap_or(&self.head)
+    }
+
+    fn copy_to(&self, mut target: &mut [u8]) {
+        for piece in self.unit.pieces(self.utf8()) {
+            let count = piece.len().min(target.len());
+            let (place, rest) = target.split_at_mut(count);
+            place.copy_from_slice(&piece[..count]);
+            target = rest;
+        }
     }
 }
 
@@ -182,5 +269,25 @@ mod tests {
         Unit::Latin1.append_utf8(&all, true, &mut utf8);
         assert_eq!(*Unit::Latin1.restore(&utf8), all);
         assert_eq!(*Unit::Byte.restore(&all), all);
+    }
+
+    #[test]
+    fn pieces_add_up_to_the_input() {
+        // Characters of one to four bytes, so that pieces end at each place in a character.
+        let units: Vec<u16> = "a\u{E9}\u{20AC}\u{1F600}".repeat(20_000).encode_utf16().collect();
+        let wide: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).chain([7]).collect();
+        let narrow: Vec<u8> = (0..=u8::MAX).cycle().take(100_000).collect();
+        for (unit, bytes) in [
+            (Unit::Utf16 { is_little: true }, &wide),
+            (Unit::Latin1, &narrow),
+            (Unit::Byte, &narrow),
+        ] {
+            let mut utf8 = Vec::new();
+            unit.append_utf8(bytes, true, &mut utf8);
+            assert_eq!(unit.pieces(&utf8).collect::<Vec<_>>().concat(), *bytes);
+            assert_eq!(unit.try_restore(&utf8).as_ref(), Some(bytes));
+            let is_small = |piece: Cow<'_, [u8]>| piece.len() <= 2 * PIECE + 4;
+            assert_eq!(unit.pieces(&utf8).all(is_small), unit != Unit::Byte);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::Unwritten,
     parse::{Batch, What},
-    source::{Conflict, FileId, InUse, conflict_of, is_read},
+    source::{Conflict, FileId, InUse, Unit, conflict_of, is_read},
 };
 use std::{
     boxed::Box,
@@ -40,6 +40,18 @@ impl Sink {
             }
             self.unwritten(error)
         })
+    }
+
+    /// Takes the bytes of the input from which this UTF-8 was made, even if the error is a delay.
+    fn write_all(&mut self, unit: Unit, utf8: &[u8]) -> io::Result<()> {
+        let mut written = Ok(());
+        for piece in unit.pieces(utf8) {
+            written = self.write(&piece);
+            if written.as_ref().is_err_and(|error| !Quarantine::is_delay(error)) {
+                break;
+            }
+        }
+        written
     }
 
     fn write_rest(&mut self) -> io::Result<()> {
@@ -286,20 +298,24 @@ impl Quarantine {
     /// [`catch_up`](Self::catch_up) writes the rest.
     pub(crate) fn take(&mut self, batch: &Batch, at: usize) -> io::Result<()> {
         let entry = &batch.entries()[at];
-        let bytes = batch.input_of(entry);
+        let unit = batch.raw.unit;
+        let (utf8, length) = (batch.bytes_of(entry), unit.measure(batch.bytes_of(entry)));
         let reported = match entry.what {
             What::Record { .. } => return Ok(()),
             What::Padding | What::PaddingContinued => {
-                return self.padding.as_mut().map_or(Ok(()), |padding| padding.write(&bytes));
+                return self
+                    .padding
+                    .as_mut()
+                    .map_or(Ok(()), |padding| padding.write_all(unit, utf8));
             }
             What::Fault(_) => self.report_fault(batch, at),
-            What::FaultContinued => self.report_more(batch.offset_of(entry), bytes.len()),
+            What::FaultContinued => self.report_more(batch.offset_of(entry), length),
         };
         if reported.as_ref().is_err_and(|error| !Quarantine::is_delay(error)) {
             return reported;
         }
-        let written = self.bytes.write(&bytes);
-        self.length += bytes.len() as u64;
+        let written = self.bytes.write_all(unit, utf8);
+        self.length += length;
         reported.and(written)
     }
 
@@ -322,7 +338,7 @@ impl Quarantine {
     }
 
     /// Adds a line about more of the fault before.
-    fn report_more(&mut self, offset: u64, length: usize) -> io::Result<()> {
+    fn report_more(&mut self, offset: u64, length: u64) -> io::Result<()> {
         let Some(report) = &mut self.report else { return Ok(()) };
         let (head, place) = (&self.head, self.length);
         let line = format!(

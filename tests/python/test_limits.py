@@ -42,18 +42,48 @@ sources = [lambda: path, lambda: os.open(path, os.O_RDONLY), lambda: open(path, 
 for source in sources:
     for format in ("auto", "iso2709", "jsonl"):
         reader = Reader(source(), chunk_size=1 << 30, format=format)
-        for _ in range(2):
-            try:
-                assert not list(reader), "the second time it may have ended"
-            except MemoryError as error:
-                assert str(error) == "no memory for a buffer of 1073741824 bytes", error
-                raised = True
-        assert raised and not reader.stats.complete
-        del raised
+        try:
+            list(reader)
+        except MemoryError as error:
+            assert str(error) == "no memory for a buffer of 1073741824 bytes", error
+        else:
+            raise AssertionError("no error")
+        assert not reader.stats.complete
+        assert list(reader) == [], "it is reported once"
+        assert reader.format == (None if format == "auto" else format)
 # Bytes are read in place, with a chunk of any size.
 assert sum(1 for _ in Reader(data, chunk_size=1 << 30)) == 3000
 # With a chunk that fits, everything is read.
 assert sum(1 for _ in Reader(path)) == 3000
+""")
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["dropped", "quarantine"])
+def test_a_long_span_in_utf16_is_reported_with_little_memory(limited, is_kept, tmp_path):
+    # It has twice as many bytes in the file as in the reader, where it is UTF-8.
+    limited(f"""
+is_kept, length, folder = {is_kept}, 48 << 20, {str(tmp_path)!r}
+import pathlib
+wide, copy = pathlib.Path(folder, "wide.xml"), pathlib.Path(folder, "copy")
+with open(wide, "wb") as file:
+    file.write("\\ufeff<collection><record>".encode("utf-16-le"))
+    for _ in range(length >> 20):
+        file.write("x".encode("utf-16-le") * (1 << 20))
+quarantine = copy if is_kept else None
+reader = Reader(wide, max_record_length=length // 2, errors="yield", quarantine=quarantine)
+limit(96 << 20)
+faults = list(reader)
+assert len(faults) == 1 and faults[0].kind == "over_long", faults
+assert faults[0].length >= length, faults
+assert reader.stats.faults == 1, reader.stats
+if is_kept:
+    # The tag of the collection is padding.
+    start = wide.stat().st_size - copy.stat().st_size
+    assert start == 26, start
+    with open(wide, "rb") as file, open(copy, "rb") as other:
+        file.seek(start)
+        while piece := file.read(1 << 20):
+            assert piece == other.read(1 << 20), file.tell()
 """)
 
 

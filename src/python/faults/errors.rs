@@ -37,9 +37,9 @@ const fn class_name(kind: ErrorKind) -> &'static str {
 }
 
 /// Makes the bytes of a fault. They may be too many for the memory that is left.
-pub(crate) fn raw_bytes<'py>(py: Python<'py>, raw: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    PyBytes::new_with(py, raw.len(), |bytes| {
-        bytes.copy_from_slice(raw);
+pub(crate) fn raw_bytes<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, error.length() as usize, |bytes| {
+        error.copy_raw_to(bytes);
         Ok(())
     })
 }
@@ -77,7 +77,7 @@ pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("_rest", rest(py, error)?.into_any()),
         // `raw` is last: it may be large, and the other attributes should be set even if memory
         // runs out.
-        ("raw", raw_bytes(py, error.raw())?.into_any()),
+        ("raw", raw_bytes(py, error)?.into_any()),
     ] {
         exception.setattr(name, value)?;
     }

@@ -75,7 +75,7 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         error.offset(),
         error.control_number(),
         error.tag().map(|tag| PyTuple::new(py, tag.as_bytes())).transpose()?,
-        raw_bytes(py, error.raw())?,
+        raw_bytes(py, error)?,
         (location.start, location.end),
         (cause_in_words(error), last),
     )
@@ -239,7 +239,7 @@ impl Fault {
     /// The bytes of the span. For a span longer than `max_record_length`, its first bytes.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        raw_bytes(py, self.0.raw())
+        raw_bytes(py, &self.0)
     }
 
     /// Returns the exception that `errors="strict"` would have raised.

@@ -429,7 +429,7 @@ impl MarcReader {
             }
             PymarcItem::Fault(error) => {
                 reader.is_over.set(py, error.severity() == Severity::Fatal);
-                reader.last.set(py, Last::of(raw_bytes(py, error.raw())?.as_any()));
+                reader.last.set(py, Last::of(raw_bytes(py, &error)?.as_any()));
                 Err(to_exception(py, &error))
             }
             PymarcItem::End => {

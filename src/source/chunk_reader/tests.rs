@@ -202,3 +202,32 @@ fn a_record_that_was_not_read_ahead_keeps_little_more_than_itself() {
         assert!(batch.memory() < 400, "{}", batch.memory());
     }
 }
+
+#[test]
+fn an_input_that_has_no_memory_fails_once() {
+    /// Returns half a record, and has no memory from then on.
+    struct Starved(usize);
+
+    impl Input for Starved {
+        fn read(&mut self, buffer: &mut [u8]) -> IoResult<ReadOutcome> {
+            self.0 += 1;
+            if self.0 > 1 {
+                make_room(&mut Vec::new(), usize::MAX, 0)?;
+            }
+            buffer[..30].copy_from_slice(&RECORD[..30]);
+            Ok(ReadOutcome::Bytes(30))
+        }
+    }
+
+    let mut reader = ChunkReader::new(Starved(0), 64, Framer::with_max_record_length(1000), 0);
+    let error = reader.fill(&mut None).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
+    assert!(matches!(reader.fill(&mut None), Ok(FillOutcome::End)));
+    assert!(reader.finish().is_none());
+    // A failure of the operating system may pass, and the bytes before it are delivered.
+    let failed = io::Error::from_raw_os_error(12);
+    let pieces = Pieces(vec![Ok(&RECORD[..30]), Err(failed)]);
+    let mut reader = ChunkReader::new(Plain(pieces), 64, Framer::with_max_record_length(1000), 0);
+    assert!(reader.fill(&mut None).is_err());
+    assert_eq!(reader.finish().map(|batch| batch.bytes().len()), Some(30));
+}
