@@ -196,7 +196,7 @@ fn text_beside_fields_or_subfields_and_a_subfield_in_another_are_faults() {
     for (fields, reason) in [
         (title(&format!("stray{subfield}")), "text stands beside the subfields"),
         (title(&format!("{subfield}<![CDATA[stray]]>")), "text stands beside the subfields"),
-        (title(&format!("{subfield}&amp;")), "text stands beside the subfields"),
+        (title(&format!("{subfield}&#65;")), "text stands beside the subfields"),
         (format!("{}stray", title(subfield)), "text stands beside the leader and the fields"),
         (
             title("<subfield code='a'>t<subfield code='b'>u</subfield></subfield>"),
@@ -209,6 +209,14 @@ fn text_beside_fields_or_subfields_and_a_subfield_in_another_are_faults() {
         };
         assert!(told.ends_with(reason), "{told}");
         assert_eq!(control_number(given[1].record().unwrap()), "two");
+    }
+    // A stray quote or bracket is not content.
+    for stray in ["\"", "&gt;", "&#34;", "<![CDATA[;]]>"] {
+        for fields in [title(&format!("{subfield}{stray}")), format!("{}{stray}", title(subfield))]
+        {
+            let (fields, notes) = noted(&fields);
+            assert_eq!((fields.len(), notes), (2, vec![NoteKind::ContentIgnored]), "{stray}");
+        }
     }
     // Some programs write the line ends of Windows as references.
     let (fields, notes) = noted(&format!("&#13;\n{}&#13;\n", title(&format!("&#13;\n{subfield}"))));

@@ -246,20 +246,31 @@ impl<'x> Parser<'x, '_> {
         wrapper: &mut Wrapper,
         parts: &str,
     ) -> Result<(), ParseError> {
-        let is_text = match event {
-            Event::Text(text) => !text.trim_ascii().is_empty(),
-            Event::CData(text) => !text.trim_ascii().is_empty(),
-            // Some programs write the line ends of Windows as references.
+        let text = match event {
+            Event::Text(text) => Cow::Borrowed(&**text),
+            Event::CData(text) => Cow::Borrowed(&**text),
             Event::GeneralRef(reference) => {
-                let character = reference.resolve_char_ref().map_err(malformed)?;
-                !character.is_some_and(|character| character.is_ascii_whitespace())
+                match reference.resolve_char_ref().map_err(malformed)? {
+                    Some(character) => Cow::Owned(character.to_string()),
+                    None => {
+                        Cow::Borrowed(resolve_predefined_entity(reference).unwrap_or(reference))
+                    }
+                }
             }
-            _ => false,
+            _ => return Ok(()),
         };
-        if is_text && wrapper.depth == 0 {
-            return Err(ParseError::syntax(format!("text stands beside {parts}")));
+        // Some programs write the line ends of Windows as references.
+        if text.trim_ascii().is_empty() {
+            return Ok(());
         }
-        wrapper.has_text |= is_text;
+        if wrapper.depth > 0 {
+            wrapper.has_text = true;
+        } else if text.contains(char::is_alphanumeric) {
+            return Err(ParseError::syntax(format!("text stands beside {parts}")));
+        } else {
+            // A stray quote or bracket is not content.
+            self.draft.note(NoteKind::ContentIgnored);
+        }
         Ok(())
     }
 
