@@ -30,6 +30,9 @@ pub(super) struct Search {
     /// The offset of the last search, and the 0x1E that ends the directory of the plausible leader
     /// there, if there is one.
     own: Option<(u64, Option<u64>)>,
+    /// The offset before which the last search found nothing, because it passed over the directory
+    /// of the leader at its start.
+    passed_to: u64,
     /// The offset before which every 0x1E was checked for leaders in front of it.
     leaders_seen_to: u64,
     /// The latest record terminator found.
@@ -49,6 +52,12 @@ impl Search {
     /// not decrease.
     pub(super) fn leader(&mut self, bytes: &[u8], offset: u64) -> Option<usize> {
         let behind = self.own_directory_end(bytes, offset).map_or(offset, |end| end + 1);
+        if self.passed_to > behind {
+            // This search begins in the directory that the last one passed over.
+            self.leader = None;
+            self.leaders_seen_to = offset;
+        }
+        self.passed_to = behind;
         let is_later = |&(found, _): &(u64, u64)| found > offset && found >= behind;
         if let Some((found, directory_end)) = self.leader.filter(is_later) {
             let inside = directory_end - offset < bytes.len() as u64;
@@ -177,6 +186,17 @@ mod tests {
         assert_eq!(plausible_leader(bytes, Length::Stated), Plausibility::Yes);
         assert_eq!(plausible_leader(&bytes[37..], Length::Stated), Plausibility::Yes);
         assert_eq!(Search::new(Length::Stated).leader(bytes, 0), None);
+    }
+
+    /// Found by `a_search_in_pieces_finds_the_same`: the second leader is made of entries in the
+    /// directory of the first.
+    #[test]
+    fn a_search_from_inside_a_directory_finds_its_leaders() {
+        let bytes = b"000800000022000610004500000800000022000370004500245001000000\x1e";
+        let mut search = Search::new(Length::Stated);
+        assert_eq!(search.leader(bytes, 0), None);
+        assert_eq!(naive(&bytes[1..], Length::Stated), Some(23));
+        assert_eq!(search.leader(&bytes[1..], 1), Some(23));
     }
 
     proptest! {
