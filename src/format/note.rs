@@ -56,6 +56,9 @@ pub enum NoteKind {
     /// Bytes that do not decode in the record's encoding were dropped or replaced, as an
     /// [`ErrorPolicy`](crate::encoding::ErrorPolicy) says.
     Undecodable,
+    /// Characters that the encoding of the output does not have were dropped or replaced, as an
+    /// [`ErrorPolicy`](crate::encoding::ErrorPolicy) says.
+    Unencodable,
     /// A data field did not consist of two indicators and subfields with a code each: its other
     /// bytes are not in the output.
     FieldShape,
@@ -103,6 +106,7 @@ impl NoteKind {
             Self::MarkupDropped => "markup_dropped",
             Self::ControlCharacter => "control_character",
             Self::Undecodable => "undecodable",
+            Self::Unencodable => "unencodable",
             Self::FieldShape => "field_shape",
             Self::FieldDropped => "field_dropped",
             Self::LineBreak => "line_break",
@@ -159,6 +163,7 @@ impl Note {
                 | NoteKind::ContentIgnored
                 | NoteKind::ControlCharacter
                 | NoteKind::Undecodable
+                | NoteKind::Unencodable
                 | NoteKind::FieldShape
                 | NoteKind::FieldDropped
                 | NoteKind::LineBreak
@@ -189,7 +194,8 @@ impl fmt::Display for Note {
             NoteKind::ContentIgnored => "content that has no place in a record was passed over",
             NoteKind::MarkupDropped => "tags that MARCXML does not have were left out",
             NoteKind::ControlCharacter => "a control character was dropped or replaced",
-            NoteKind::Undecodable => "bytes that are no text were dropped or replaced",
+            NoteKind::Undecodable => "undecodable bytes were dropped or replaced",
+            NoteKind::Unencodable => "characters that the encoding lacks were dropped or replaced",
             NoteKind::FieldShape => "the field is not two indicators and subfields with codes",
             NoteKind::FieldDropped => "the format cannot hold a field with this tag",
             NoteKind::LineBreak => "a line break was written as a blank",

@@ -142,8 +142,9 @@ impl Field {
             return Ok(None);
         };
         let data = self.data.get_or_make(py, || {
-            let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;
-            Ok(data.into_any())
+            let data = to_str(py, bytes, reading)
+                .or_else(|_| self.read_text(py).map(|text| PyString::new(py, &text)));
+            Ok(data?.into_any())
         });
         data.map(Some)
     }

@@ -177,20 +177,25 @@ impl Writer {
     }
 
     /// Writes a record in ISO 2709, and refuses one that is too long.
-    fn write_iso2709(&self, py: Python<'_>, record: &Record) -> PyResult<Option<Note>> {
+    fn write_iso2709<'py>(
+        &self,
+        py: Python<'py>,
+        record: &Record,
+    ) -> PyResult<Bound<'py, PyTuple>> {
         // The buffer is taken and not locked, since Python code of a record may write another
         // record.
         let spare = || self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut bytes = mem::take(&mut *spare());
         bytes.clear();
-        let written = record.write_to(py, &mut bytes).and_then(|note| {
+        let (policy, mut notes) = (self.options.encoding_errors, Vec::new());
+        let written = record.write_to(py, policy, &mut bytes, &mut notes).and_then(|()| {
             self.put(py, |output| {
                 mem::swap(&mut output.bytes, &mut bytes);
-                Ok(note)
+                Ok(())
             })
         });
         *spare() = bytes;
-        written
+        written.and_then(|()| note::tuple(py, &notes))
     }
 
     /// Lays out a record in the writer's format, and writes it.
@@ -200,9 +205,9 @@ impl Writer {
         record: &Bound<'py, Record>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let is_text = self.format != Format::Iso2709;
-        let policy = is_text.then_some(self.options.encoding_errors);
         let mut replaced = Vec::new();
-        let input = record.get().write_input(py, policy, &mut replaced)?;
+        let policy = self.options.encoding_errors;
+        let input = record.get().write_input(py, is_text, policy, &mut replaced)?;
         let text = record.get().text_rule();
         let (laid, mut notes) =
             self.put(py, |WriterState { document, bytes, notes, .. }| {
@@ -287,8 +292,7 @@ impl Writer {
             PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
         if self.format == Format::Iso2709 && self.options.overlong == Overlong::Error {
-            let note = self.write_iso2709(py, record.get())?;
-            return note::tuple(py, note.as_slice());
+            return self.write_iso2709(py, record.get());
         }
         self.write_any(py, record)
     }

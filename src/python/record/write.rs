@@ -73,33 +73,40 @@ impl Record {
         }
         let mut bytes = Vec::new();
         match self.is_native(py) {
-            true => self.write_to(py, &mut bytes).map(drop)?,
+            // The policy of the reader may have replaced text; there is no place for notes on it.
+            true => self.write_to(py, ErrorPolicy::Strict, &mut bytes, &mut Vec::new())?,
             false => self.write_like_pymarc(py, &mut bytes)?,
         }
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// Appends the record as tidemarc writes it: the original bytes if nothing was changed. Refuses
-    /// a record that could not be read again. Returns a note if the leader did not describe the
-    /// record.
-    pub(crate) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<Option<Note>> {
+    /// a record that could not be read again. The policy applies to the text of changed fields;
+    /// replaced text adds a note, and so does a leader that did not describe the record.
+    pub(crate) fn write_to(
+        &self,
+        py: Python<'_>,
+        policy: ErrorPolicy,
+        target: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> PyResult<()> {
         if let Some(bytes) = self.as_read(py) {
             target.extend_from_slice(bytes);
-            return Ok(None);
+            return Ok(());
         }
         let is_native = self.is_native(py);
         let is_laid_out = self.origin.as_ref().is_some_and(Origin::is_laid_out);
-        if is_native && !is_laid_out && self.write_patched(py, target)? {
-            return Ok(None);
+        if is_native && !is_laid_out && self.write_patched(py, policy, target, notes)? {
+            return Ok(());
         }
-        let input = self.write_input(py, None, &mut Vec::new())?;
+        let input = self.write_input(py, false, policy, notes)?;
         if let (WriteInput::Made(record), Some(origin)) = (&input, &self.origin)
             && is_native
             && !origin.is_laid_out()
             && is_of(origin.view(), record)
         {
             target.extend_from_slice(origin.view().as_bytes());
-            return Ok(None);
+            return Ok(());
         }
         let written = match input {
             WriteInput::Read(view) => {
@@ -114,16 +121,19 @@ impl Record {
             let reason = error.kind().to_string();
             self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
         })?;
-        Ok(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)))
+        notes.extend(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)));
+        Ok(())
     }
 
-    /// Returns leader and fields. For a text format they are in UTF-8, under the writer's policy;
-    /// otherwise in the encoding that [`write_to`](Self::write_to) chooses. An unchanged record
-    /// remains in the encoding in which it was read. Replaced text adds a note.
+    /// Returns leader and fields. For a text format (`is_text`) they are in UTF-8; otherwise in the
+    /// encoding that [`write_to`](Self::write_to) chooses. The policy of the writer applies to
+    /// changed fields, and replaced text adds a note. An unchanged record remains in the encoding in
+    /// which it was read.
     pub(crate) fn write_input(
         &self,
         py: Python<'_>,
-        text: Option<ErrorPolicy>,
+        is_text: bool,
+        policy: ErrorPolicy,
         notes: &mut Vec<Note>,
     ) -> PyResult<WriteInput<'_>> {
         if let Some(origin) = &self.origin
@@ -152,7 +162,10 @@ impl Record {
         let leader = self.leader_bytes(py).map_err(|error| refused(error, None))?;
         // The form depends on the leader that was read, not on its repair below, which nobody
         // requested.
-        let form = text.map_or_else(|| self.form_to_write(LeaderView::new(&leader)), Form::Text);
+        let form = match is_text {
+            true => Form::Text(policy),
+            false => self.form_to_write(LeaderView::new(&leader), policy),
+        };
         let leader = self.mended_if_damaged(leader);
         let own = self.origin.as_ref().filter(|_| self.is_native(py));
         let mut fields = Vec::new();
@@ -172,15 +185,9 @@ impl Record {
             } else {
                 let is_own = own.is_some_and(|own| field.get().is_read_from(&own.batch, own.at));
                 let written = field.get().write_checked(py, form, is_own, &mut bytes);
-                match written.map_err(|error| refused(error, tag.as_str()))? {
-                    Written::Bytes => false,
-                    Written::Text { is_replaced } => {
-                        if is_replaced {
-                            notes.push(Note::on_field(NoteKind::Undecodable, tag, fields.len()));
-                        }
-                        matches!(form, Form::Text(_))
-                    }
-                }
+                let written = written.map_err(|error| refused(error, tag.as_str()))?;
+                notes.extend(written.notes(tag, fields.len()));
+                is_text && matches!(written, Written::Text(_))
             };
             fields.push(MixedField { tag, bytes, is_made_of_text });
         }
@@ -228,17 +235,17 @@ impl Record {
     /// Returns the encoding in which to write the record. This is the encoding in which it was
     /// read, as long as leader/09 is unchanged; otherwise the one of leader/09, and the form is
     /// marked as relabelled.
-    fn form_to_write(&self, leader: LeaderView<'_>) -> Form {
+    fn form_to_write(&self, leader: LeaderView<'_>, policy: ErrorPolicy) -> Form {
         let encoding = Encoding::of(leader);
         let Some(origin) = &self.origin else {
-            return Form::Iso2709 { encoding, is_relabelled: false };
+            return Form::Iso2709 { encoding, is_relabelled: false, policy };
         };
         let is_relabelled = origin.view().leader().coding_scheme() != leader.coding_scheme();
         match origin.reading {
             Reading::Native(text) if !is_relabelled => {
-                Form::Iso2709 { encoding: text.encoding(), is_relabelled }
+                Form::Iso2709 { encoding: text.encoding(), is_relabelled, policy }
             }
-            _ => Form::Iso2709 { encoding, is_relabelled },
+            _ => Form::Iso2709 { encoding, is_relabelled, policy },
         }
     }
 
