@@ -1,7 +1,7 @@
 //! The error of writing.
 
 use crate::{
-    encoding::DecodeError,
+    encoding::{DecodeError, EncodeError},
     record::{MAX_FIELD_LENGTH, MAX_RECORD_LENGTH, Tag},
 };
 use std::{error, fmt, io};
@@ -32,6 +32,11 @@ pub enum WriteErrorKind {
     /// Bytes do not decode in the record's encoding, and the policy is
     /// [strict](crate::encoding::ErrorPolicy::Strict).
     Undecodable(DecodeError),
+    /// The encoding of the output does not have a character, and the policy is
+    /// [strict](crate::encoding::ErrorPolicy::Strict).
+    Unencodable(EncodeError),
+    /// The record is UNIMARC, which cannot state MARC-8.
+    UnimarcEncoding,
     /// The format cannot hold this control character, and the options refuse it.
     ControlCharacter(char),
     /// The output failed.
@@ -84,6 +89,8 @@ impl fmt::Display for WriteErrorKind {
                  leader can state"
             ),
             Self::Undecodable(error) => error.fmt(f),
+            Self::Unencodable(error) => error.fmt(f),
+            Self::UnimarcEncoding => f.write_str("a UNIMARC record cannot state MARC-8"),
             Self::ControlCharacter(character) => write!(
                 f,
                 "the format cannot hold the control character U+{:04X}",

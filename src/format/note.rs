@@ -17,8 +17,9 @@ pub struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// Leader/09 was set to `a`: the text is Unicode and not all of it ASCII. UNIMARC has
-    /// [`CharacterSets`](Self::CharacterSets) instead.
+    /// Leader/09 was set to the encoding that was written: `a` for Unicode in a text format, if not
+    /// all of it is ASCII; the one of [`WriteOptions::encoding`](super::WriteOptions::encoding).
+    /// UNIMARC has [`CharacterSets`](Self::CharacterSets) instead.
     CodingScheme,
     /// The record is UNIMARC, its text is Unicode and not all of it ASCII, and 100 $a stated other
     /// character sets: they were set to `50`, which is Unicode. Leader/09 is unchanged, because it
@@ -180,8 +181,8 @@ impl fmt::Display for Note {
             write!(f, "field {tag}: ")?;
         }
         f.write_str(match self.kind {
-            NoteKind::CodingScheme => "leader/09 was set to `a`, because the text is Unicode",
             NoteKind::CharacterSets => "the character sets were set to `50`, which is Unicode",
+            NoteKind::CodingScheme => "leader/09 was set to the encoding that was written",
             NoteKind::LeaderMissing => "the record had no leader and was given one",
             NoteKind::LeaderLength => "the leader did not have 24 characters",
             NoteKind::LeaderByte => "a byte of the leader is not printable ASCII",

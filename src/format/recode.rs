@@ -5,7 +5,7 @@ use super::{
     text::{Texts, attempt},
 };
 use crate::{
-    encoding::{EncodePolicy, Encoding, RecordText, is_unimarc},
+    encoding::{CodedData, EncodeError, EncodePolicy, Encoding, RecordText},
     record::{Field, LEADER_LENGTH, Leader, Record, SUBFIELD_DELIMITER},
 };
 use memchr::memchr;
@@ -24,13 +24,10 @@ pub(super) fn recoded(
 ) -> Result<Option<Record>, WriteError> {
     attempt(record, text, options, &mut Vec::new(), notes, |record, mut texts, _| {
         let leader = leader(record, encoding, &mut texts)?;
-        let policy = EncodePolicy::from(texts.policy());
         let mut fields = Vec::new();
         for (at, field) in record.fields().enumerate() {
             texts.begin_as_it_is(at, field);
-            let mut bytes = Vec::with_capacity(field.as_bytes().len());
-            encode(&mut texts, field, encoding, policy, &mut bytes)?;
-            fields.push((field.tag(), bytes));
+            fields.push((field.tag(), encode(&mut texts, field, encoding)?));
         }
         let is_same = leader == *record.leader().as_bytes()
             && record.fields().map(|field| field.as_bytes()).eq(fields.iter().map(|(_, new)| new));
@@ -48,7 +45,7 @@ fn leader<R: AsRecord>(
         Encoding::Utf8 => texts.leader(),
         _ => *record.leader().as_bytes(),
     };
-    if is_unimarc(record) {
+    if CodedData::find(record.fields()).is_some() {
         if encoding == Encoding::Marc8 {
             return Err(WriteError::new(WriteErrorKind::UnimarcEncoding));
         }
@@ -62,52 +59,68 @@ fn leader<R: AsRecord>(
     Ok(if record.is_damaged() { Leader::new(&leader).mended() } else { leader })
 }
 
-/// Appends the bytes of a field in the encoding.
+/// The bytes of a field while they are encoded.
+struct Encoded {
+    encoding: Encoding,
+    policy: EncodePolicy,
+    bytes: Vec<u8>,
+    /// True once a character was dropped or replaced.
+    is_replaced: bool,
+}
+
+impl Encoded {
+    fn push(&mut self, text: &str) -> Result<(), EncodeError> {
+        let encoded = match self.encoding.encode(text, EncodePolicy::Strict) {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                self.is_replaced = true;
+                self.encoding.encode(text, self.policy).map_err(|_| error)?
+            }
+        };
+        self.bytes.extend_from_slice(&encoded);
+        Ok(())
+    }
+
+    /// Appends the data of a control field, or the subfields of a data field from the first
+    /// delimiter on.
+    fn push_field(&mut self, text: &str, is_control: bool) -> Result<(), EncodeError> {
+        if is_control {
+            return self.push(text);
+        }
+        for (nth, part) in text.split(char::from(SUBFIELD_DELIMITER)).enumerate() {
+            // A code is encoded apart from its value: a mark at the start of the value would come
+            // before the code.
+            let code = if nth > 0 { part.chars().next().map_or(0, char::len_utf8) } else { 0 };
+            if nth > 0 {
+                self.bytes.push(SUBFIELD_DELIMITER);
+            }
+            let (code, value) = part.split_at(code);
+            self.push(code)?;
+            self.push(value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the bytes of a field in the encoding.
 fn encode<R: AsRecord>(
     texts: &mut Texts<'_, R>,
     field: Field<'_>,
     encoding: Encoding,
-    policy: EncodePolicy,
-    bytes: &mut Vec<u8>,
-) -> Result<(), WriteError> {
-    let mut push = |texts: &mut Texts<'_, R>, text: &str| {
-        let encoded = match encoding.encode(text, EncodePolicy::Strict) {
-            Ok(encoded) => encoded,
-            Err(error) => {
-                let refused = |_| {
-                    WriteError::in_field(WriteErrorKind::Unencodable(error), field.tag())
-                };
-                let encoded = encoding.encode(text, policy).map_err(refused)?;
-                texts.note(NoteKind::Unencodable);
-                encoded
-            }
-        };
-        bytes.extend_from_slice(&encoded);
-        Ok(())
-    };
+) -> Result<Vec<u8>, WriteError> {
+    let refused = |error| WriteError::in_field(WriteErrorKind::Unencodable(error), field.tag());
+    let (policy, bytes) = (texts.policy().into(), Vec::with_capacity(field.as_bytes().len()));
+    let mut encoded = Encoded { encoding, policy, bytes, is_replaced: false };
     if let Field::Data(data) = field {
-        // Indicators and stray bytes, which have no subfield code.
-        let all = data.as_bytes();
-        let head = &all[..memchr(SUBFIELD_DELIMITER, all).unwrap_or(0)];
-        let head = texts.head(head)?;
-        push(texts, &head)?;
+        // The indicators, and stray bytes after them.
+        let bytes = data.as_bytes();
+        let head = texts.head(&bytes[..memchr(SUBFIELD_DELIMITER, bytes).unwrap_or(0)])?;
+        encoded.push(&head).map_err(refused)?;
     }
     let text = texts.field(field)?;
-    if encoding == Encoding::Utf8 {
-        return push(texts, &text);
+    encoded.push_field(&text, matches!(field, Field::Control(_))).map_err(refused)?;
+    if encoded.is_replaced {
+        texts.note(NoteKind::Unencodable);
     }
-    let is_control = matches!(field, Field::Control(_));
-    for (nth, part) in text.split(char::from(SUBFIELD_DELIMITER)).enumerate() {
-        if nth == 0 || is_control {
-            push(texts, part)?;
-            continue;
-        }
-        // A code is encoded apart from its value, since a mark at the start of the value would come
-        // before the code.
-        let (code, value) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
-        push(texts, "\x1F")?;
-        push(texts, code)?;
-        push(texts, value)?;
-    }
-    Ok(())
+    Ok(encoded.bytes)
 }

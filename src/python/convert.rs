@@ -120,16 +120,17 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`.
 ///
 /// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`; `target`,
-/// `to_format` and the other options of formats are as for `Writer`. `errors` decides about a
-/// damaged record, and about a record that the target format cannot hold: "strict" raises, "skip"
-/// logs it. If an exception is raised, a file at the path `target` is unchanged, as with `Writer`;
-/// a file object has received a complete document. `source` and `target` may be the same path,
-/// since the file is replaced only when all of it is converted.
+/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+/// `to_format`, `to_encoding` (the `encoding` of a `Writer`) and the other options are as for
+/// `Writer`; `errors` decides about a damaged record, and about a record that the target format
+/// cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
+/// `target` is unchanged, as with `Writer`; a file object has received a complete document.
+/// `source` and `target` may be the same path, since the file is replaced only when all of it is
+/// converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
-    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
+    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
@@ -139,6 +140,7 @@ pub(crate) fn convert(
     from_format: Choice,
     errors: Choice,
     encoding: Choice,
+    to_encoding: Option<Choice>,
     controls: Choice,
     encoding_errors: Choice,
     overlong: Choice,
@@ -170,7 +172,9 @@ pub(crate) fn convert(
     read.formats.format = format_options::format_or_auto("from_format", &from_format)?;
     read.formats.controls = format_options::controls(&controls)?;
     read.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
+    let to_encoding = format_options::target_encoding("to_encoding", to_encoding.as_ref(), to)?;
     let options = format_options::write_options(
+        to_encoding,
         &controls,
         &encoding_errors,
         &overlong,

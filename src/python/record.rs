@@ -37,7 +37,6 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
 use std::mem;
-pub(crate) use write::WriteInput;
 
 /// A bibliographic record: a leader and fields.
 ///

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     encoding::{Encoding, ErrorPolicy, RecordText},
     error::shown,
-    format::{Note, NoteKind, iso2709},
+    format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions, iso2709},
     python::{
         faults::refused::{Refused, type_name},
         field::{Codec, Field, Form, Written},
@@ -41,6 +41,23 @@ pub(crate) enum WriteInput<'a> {
     Made(MixedRecord),
 }
 
+impl WriteInput<'_> {
+    /// Appends the record to a document.
+    pub(crate) fn lay_out(
+        &self,
+        document: &mut Document,
+        text: Option<RecordText>,
+        bytes: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> Result<Placement, WriteError> {
+        match self {
+            Self::Read(record) => document.record(record, text, bytes, notes),
+            Self::TextRecord(record) => document.record(record, text, bytes, notes),
+            Self::Made(record) => document.record(record, text, bytes, notes),
+        }
+    }
+}
+
 impl Record {
     /// Returns true if nothing that can be changed was handed out.
     #[inline]
@@ -52,7 +69,8 @@ impl Record {
     #[inline]
     fn as_read(&self, py: Python<'_>) -> Option<&[u8]> {
         let origin = self.origin.as_ref().filter(|origin| !origin.is_laid_out())?;
-        let is_same = self.is_untouched(py) && (self.is_native(py) || self.is_canonical(py));
+        let is_native = self.is_native(py) && !self.has(py, RecordFlags::FORCE_UTF8);
+        let is_same = self.is_untouched(py) && (is_native || self.is_canonical(py));
         is_same.then(|| origin.view().as_bytes())
     }
 
@@ -94,6 +112,9 @@ impl Record {
             target.extend_from_slice(bytes);
             return Ok(());
         }
+        if let Some(encoding) = self.encoding_to_write(py, None) {
+            return self.write_in(py, encoding, policy, target, notes);
+        }
         let is_native = self.is_native(py);
         let is_laid_out = self.origin.as_ref().is_some_and(Origin::is_laid_out);
         if is_native && !is_laid_out && self.write_patched(py, policy, target, notes)? {
@@ -116,13 +137,43 @@ impl Record {
             WriteInput::TextRecord(record) => iso2709::write(&record, target),
             WriteInput::Made(record) => iso2709::write(&record, target),
         };
-        let is_leader_changed = written.map_err(|error| {
-            let tag = error.tag();
-            let reason = error.kind().to_string();
-            self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
-        })?;
+        let is_leader_changed = written.map_err(|error| self.unwritable(py, &error))?;
         notes.extend(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)));
         Ok(())
+    }
+
+    /// Returns the encoding in which the record is to be written, if it is not its own.
+    pub(crate) fn encoding_to_write(
+        &self,
+        py: Python<'_>,
+        of_writer: Option<Encoding>,
+    ) -> Option<Encoding> {
+        let is_forced = self.is_native(py) && self.has(py, RecordFlags::FORCE_UTF8);
+        of_writer.or(is_forced.then_some(Encoding::Utf8))
+    }
+
+    /// Appends the record as ISO 2709 in this encoding.
+    fn write_in(
+        &self,
+        py: Python<'_>,
+        encoding: Encoding,
+        policy: ErrorPolicy,
+        target: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> PyResult<()> {
+        let input = self.write_input(py, true, policy, notes)?;
+        let options = WriteOptions::new().encoding(encoding).encoding_errors(policy);
+        let mut document = Document::new(Format::Iso2709, options);
+        let laid = input.lay_out(&mut document, self.text_rule(), target, notes);
+        laid.map(drop).map_err(|error| self.unwritable(py, &error))
+    }
+
+    /// Makes the exception for an error of the format's writer.
+    #[cold]
+    pub(crate) fn unwritable(&self, py: Python<'_>, error: &WriteError) -> PyErr {
+        let tag = error.tag();
+        let reason = error.kind().to_string();
+        self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
     }
 
     /// Returns leader and fields. For a text format (`is_text`) they are in UTF-8; otherwise in the
