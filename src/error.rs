@@ -251,7 +251,7 @@ impl Error {
 }
 
 /// A number in groups of three digits, like `987,654`: offsets in files of gigabytes are long.
-struct Grouped(u64);
+pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

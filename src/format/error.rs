@@ -2,6 +2,7 @@
 
 use crate::{
     encoding::{DecodeError, EncodeError},
+    error::Grouped,
     record::{MAX_FIELD_LENGTH, MAX_RECORD_LENGTH, Tag},
 };
 use std::{error, fmt, io};
@@ -80,13 +81,15 @@ impl fmt::Display for WriteErrorKind {
             Self::Leader => f.write_str("leader/05-09 or 17-19 is not printable ASCII"),
             Self::FieldLength(length) => write!(
                 f,
-                "with {length} bytes it is longer than the {MAX_FIELD_LENGTH} that a directory \
-                 entry can state"
+                "with {} bytes it is longer than the {} that a directory entry can state",
+                Grouped(*length as u64),
+                Grouped(MAX_FIELD_LENGTH as u64)
             ),
             Self::RecordLength(length) => write!(
                 f,
-                "with {length} bytes the record is longer than the {MAX_RECORD_LENGTH} that its \
-                 leader can state"
+                "with {} bytes the record is longer than the {} that its leader can state",
+                Grouped(*length as u64),
+                Grouped(MAX_RECORD_LENGTH as u64)
             ),
             Self::Undecodable(error) => error.fmt(f),
             Self::Unencodable(error) => error.fmt(f),

@@ -8,13 +8,14 @@ use super::{
         same_file::{is_source, would_overwrite},
         source::{self, Opened},
     },
+    record::advice,
     writer::{Ending, Writer},
 };
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     parse::Batch,
     pipeline::NextBatch,
-    record::MIN_RECORD_LENGTH,
+    record::{MIN_RECORD_LENGTH, Tag},
     source::FileId,
     stream::Options,
 };
@@ -87,9 +88,18 @@ impl Work<'_> {
         }
         self.counts.add(part);
         part.take_skipped(batch).try_for_each(|skipped| match skipped {
-            skipped if !self.is_strict => log(py, &skipped.to_string()),
+            _ if !self.is_strict => log(py, &skipped.to_string()),
             ConvertError::Read(error) => Err(to_exception(py, &error)),
-            refused => Err(exception(py, "WriteError", refused.to_string())),
+            ConvertError::Refused { ref error, .. } => {
+                let advice = advice(error.kind()).map(|advice| format!("; {advice}"));
+                let message = skipped.to_string() + &advice.unwrap_or_default();
+                let raised = exception(py, "WriteError", message);
+                raised.value(py).setattr("reason", error.kind().to_string())?;
+                let tag = error.tag();
+                raised.value(py).setattr("tag", tag.as_ref().and_then(Tag::as_str))?;
+                Err(raised)
+            }
+            failed @ ConvertError::Write(_) => Err(exception(py, "WriteError", failed.to_string())),
         })
     }
 

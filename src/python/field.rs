@@ -21,7 +21,6 @@ pub(crate) use copy::{FieldArgument, FieldState};
 use origin::Origin;
 pub(crate) use parts::FieldView;
 use pyo3::{
-    exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
@@ -228,7 +227,7 @@ impl Field {
     }
 
     fn __getitem__<'py>(&self, code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.find(code)?.ok_or_else(|| PyKeyError::new_err(()))
+        self.find(code)?.ok_or_else(|| self.no_subfield(code))
     }
 
     fn __setitem__(&self, code: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {

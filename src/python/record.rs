@@ -11,6 +11,7 @@ mod make;
 mod order;
 mod origin;
 mod patch;
+mod place;
 mod properties;
 mod text;
 mod write;
@@ -30,8 +31,8 @@ pub(crate) use decode::{Decoding, int};
 use fields::FieldObjects;
 pub(crate) use make::RecordFlags;
 use origin::Origin;
+pub(crate) use place::advice;
 use pyo3::{
-    exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
@@ -288,7 +289,7 @@ impl Record {
     }
 
     fn __getitem__<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.find(tag)?.ok_or_else(|| PyKeyError::new_err(()))
+        self.find(tag)?.ok_or_else(|| self.no_field(tag))
     }
 
     fn __contains__(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -20,7 +20,7 @@ use crate::{
     },
     record::{
         AsRecord as _, FIELD_TERMINATOR, Field as CoreField, LEADER_LENGTH, Leader as LeaderView,
-        RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
+        RECORD_TERMINATOR, RecordRef, leader_is_plausible,
     },
 };
 use pyo3::{
@@ -168,14 +168,6 @@ impl Record {
         laid.map(drop).map_err(|error| self.unwritable(py, &error))
     }
 
-    /// Makes the exception for an error of the format's writer.
-    #[cold]
-    pub(crate) fn unwritable(&self, py: Python<'_>, error: &WriteError) -> PyErr {
-        let tag = error.tag();
-        let reason = error.kind().to_string();
-        self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
-    }
-
     /// Returns leader and fields. For a text format (`is_text`) they are in UTF-8; otherwise in the
     /// encoding that [`write_to`](Self::write_to) chooses. The policy of the writer applies to
     /// changed fields, and replaced text adds a note. An unchanged record remains in the encoding in
@@ -258,12 +250,6 @@ impl Record {
         Some((origin.view(), self.text_rule()?))
     }
 
-    /// Makes the exception for a record that cannot be written.
-    #[cold]
-    fn refused(&self, py: Python<'_>, refused: Refused, tag: Option<&str>) -> PyErr {
-        refused.at(py, tag, self.control_number_in_words(py).as_deref())
-    }
-
     /// Returns the text rule by which the record was read, if it is a record of tidemarc.
     pub(crate) fn text_rule(&self) -> Option<RecordText> {
         match self.origin.as_ref()?.reading {
@@ -274,7 +260,7 @@ impl Record {
 
     /// Returns the current control number, for a message; `None` if there is no usable one.
     #[cold]
-    fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
+    pub(super) fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
         let field = self.find_tag(py, "001").ok().flatten()?;
         let field = field.cast::<Field>().ok()?.get();
         match field.data(py) {
