@@ -396,6 +396,11 @@ class Record:
         """The repairs that were made when the record was read, and the unusual data in it: a list
         of `Fault`, empty for nearly every record. Later changes to the record do not affect it.
         """
+    def undecodable(self) -> list[Fault]:
+        """Returns a `Fault` for each field that was read with undecodable text, whatever
+        `encoding_errors` says; an empty list for nearly every record. Later changes to the record
+        do not affect it.
+        """
     @property
     def encoding(self) -> str | None:
         """The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
@@ -917,15 +922,21 @@ class Summary:
         """True if every byte is in a sound record or in padding, and all text decodes. Data that is
         only unusual is sound.
         """
+    @property
+    def undecodable(self) -> tuple[Fault, ...]:
+        """A fault for each field with undecodable text, in the order of the input; empty without
+        `list_undecodable=True`.
+        """
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def check(source: _Source, **options: Any) -> Summary:
+def check(source: _Source, *, list_undecodable: bool = False, **options: Any) -> Summary:
     """Reads a source to its end, repairs the records that can be repaired, decodes all text, and
     counts the faults.
 
     `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
-    faults of each kind and severity, and the first of them. To see all faults except those of text,
-    read with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
+    faults of each kind and severity, and the first of them. `list_undecodable=True` lists all
+    undecodable text in `undecodable`, which takes memory for each. To see all other faults, read
+    with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
     or is in `record.faults`.
 
     An empty input is sound, and has no records.

@@ -248,6 +248,13 @@ impl Record {
         self.origin.as_ref().map_or_else(|| Ok(PyList::empty(py)), |origin| origin.faults(py))
     }
 
+    /// Returns a `Fault` for each field that was read with undecodable text, whatever
+    /// `encoding_errors` says; an empty list for nearly every record. Later changes to the record do
+    /// not affect it.
+    fn undecodable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.origin.as_ref().map_or_else(|| Ok(PyList::empty(py)), |own| own.undecodable(py))
+    }
+
     /// The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
     /// `ascii`; None for a record that a program made or that one of Python's codecs decoded.
     #[getter(encoding)]
