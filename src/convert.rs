@@ -10,7 +10,7 @@ use crate::{
     reader::Reader,
 };
 pub(crate) use layout::{Layout, Part};
-use std::{boxed::Box, error, fmt, io, vec::Vec};
+use std::{boxed::Box, error, fmt, io, string::String, vec::Vec};
 
 /// The counts of a conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub enum ConvertError {
     Refused {
         /// The record's number in the input, from 1.
         record: u64,
+        /// The place of the record in words: input, number, offset and control number.
+        place: String,
         /// The reason.
         error: WriteError,
     },
@@ -113,7 +115,7 @@ impl fmt::Display for ConvertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(error) => error.fmt(f),
-            Self::Refused { record, error } => write!(f, "record {record}: {error}"),
+            Self::Refused { place, error, .. } => write!(f, "{place}: {error}"),
             Self::Write(error) => error.fmt(f),
         }
     }

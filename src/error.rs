@@ -3,6 +3,7 @@
 mod detail;
 mod json;
 mod name;
+mod numbers;
 mod raw;
 mod shown;
 mod unwritten;
@@ -32,8 +33,8 @@ use std::{
 /// distinguishes them.
 ///
 /// Control characters in a message, as in the name of a file, are escaped. The message reads like
-/// `books.mrc: record 1000, byte 987,654 (001 ocm123): directory entry 7 is malformed or points
-/// past the end of the record`. Every part of it is also available alone.
+/// `books.mrc: record 1000, byte 987,654 (001 ocm123): field 300: directory entry 11 ends at 1,204;
+/// the fields of the record end at 979`. Every part of it is also available alone.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -110,12 +111,17 @@ impl Error {
                     let remedy = format.remedy();
                     match self.kind() {
                         ErrorKind::Foreign => format!("{looks}: {remedy}"),
-                        _ => format!("{looks}: {remedy}; read as MARC, {}", self.0.fault),
+                        _ => format!("{looks}: {remedy}; read as MARC, {}", self.described()),
                     }
                 }
-                None => self.0.fault.to_string(),
+                None => self.described(),
             },
         }
+    }
+
+    /// Returns the message of the fault with the numbers in the record.
+    fn described(&self) -> String {
+        numbers::reason(self.0.fault, &self.0.position.raw, self.location_in_raw())
     }
 
     /// Returns the format of the input, if it is foreign and begins with these bytes.
@@ -245,7 +251,7 @@ impl Error {
 }
 
 /// A number in groups of three digits, like `987,654`: offsets in files of gigabytes are long.
-struct Grouped(u64);
+pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

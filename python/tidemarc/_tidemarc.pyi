@@ -74,6 +74,7 @@ _EncodingErrors: TypeAlias = Literal["strict", "replace", "ignore", "backslashre
 _Format: TypeAlias = Literal[
     "iso2709", "marc", "marcxml", "xml", "json", "jsonl", "marcmaker", "mrk", "line"
 ]
+_TargetEncoding: TypeAlias = Literal["utf-8", "utf8", "marc-8", "marc8"]
 _Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Mnemonics: TypeAlias = Literal["all", "marcedit"]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
@@ -220,10 +221,14 @@ class Writer:
     file remains. So the same file may be read and written at once. FIFOs and devices are written
     directly.
 
-    `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". A record that the
-    format cannot hold is refused, unless an option says otherwise. `controls` ("error", "skip",
-    "replace") applies to control characters, `encoding_errors` ("strict", "replace", "ignore",
-    "backslashreplace") to undecodable bytes, and `overlong` ("error", "split", "xml") to records
+    `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". `encoding` ("utf-8" or
+    "marc-8") is the encoding of every record in ISO 2709, which its leader then states; None leaves
+    each record in its own.
+
+    A record that the format cannot hold is refused, unless an option says otherwise. `controls`
+    ("error", "skip", "replace") applies to control characters, and `encoding_errors` ("strict",
+    "replace", "ignore", "backslashreplace") to undecodable bytes and to characters that the encoding
+    lacks, for which the last writes `&#x…;`. `overlong` ("error", "split", "xml") applies to records
     that are too long for ISO 2709. With `overlong="xml"` these are written to `overlong_to` as
     MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
     element.
@@ -234,6 +239,7 @@ class Writer:
         target: _Path | _HasWrite,
         format: _Format = "iso2709",
         *,
+        encoding: _TargetEncoding | None = None,
         controls: _Controls = "error",
         encoding_errors: _EncodingErrors = "strict",
         overlong: Literal["error", "split", "xml"] = "error",
@@ -318,6 +324,7 @@ def convert(
     from_format: _Format | Literal["auto"] = "auto",
     errors: Literal["strict", "skip"] = "strict",
     encoding: str = "auto",
+    to_encoding: _TargetEncoding | None = None,
     controls: _Controls = "error",
     encoding_errors: _EncodingErrors = "strict",
     overlong: Literal["error", "split", "xml"] = "error",
@@ -332,12 +339,13 @@ def convert(
     """Converts all records of `source` and writes them to `target`.
 
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-    `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`; `target`,
-    `to_format` and the other options of formats are as for `Writer`. `errors` decides about a
-    damaged record, and about a record that the target format cannot hold: "strict" raises, "skip"
-    logs it. If an exception is raised, a file at the path `target` is unchanged, as with `Writer`;
-    a file object has received a complete document. `source` and `target` may be the same path,
-    since the file is replaced only when all of it is converted.
+    `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+    `to_format`, `to_encoding` (the `encoding` of a `Writer`) and the other options are as for
+    `Writer`; `errors` decides about a damaged record, and about a record that the target format
+    cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
+    `target` is unchanged, as with `Writer`; a file object has received a complete document.
+    `source` and `target` may be the same path, since the file is replaced only when all of it is
+    converted.
     """
 
 @disjoint_base
@@ -387,6 +395,11 @@ class Record:
     def faults(self) -> list[Fault]:
         """The repairs that were made when the record was read, and the unusual data in it: a list
         of `Fault`, empty for nearly every record. Later changes to the record do not affect it.
+        """
+    def undecodable(self) -> list[Fault]:
+        """Returns a `Fault` for each field that was read with undecodable text, whatever
+        `encoding_errors` says; an empty list for nearly every record. Later changes to the record
+        do not affect it.
         """
     @property
     def encoding(self) -> str | None:
@@ -909,15 +922,21 @@ class Summary:
         """True if every byte is in a sound record or in padding, and all text decodes. Data that is
         only unusual is sound.
         """
+    @property
+    def undecodable(self) -> tuple[Fault, ...]:
+        """A fault for each field with undecodable text, in the order of the input; empty without
+        `list_undecodable=True`.
+        """
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def check(source: _Source, **options: Any) -> Summary:
+def check(source: _Source, *, list_undecodable: bool = False, **options: Any) -> Summary:
     """Reads a source to its end, repairs the records that can be repaired, decodes all text, and
     counts the faults.
 
     `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
-    faults of each kind and severity, and the first of them. To see all faults except those of text,
-    read with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
+    faults of each kind and severity, and the first of them. `list_undecodable=True` lists all
+    undecodable text in `undecodable`, which takes memory for each. To see all other faults, read
+    with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
     or is in `record.faults`.
 
     An empty input is sound, and has no records.

@@ -70,7 +70,10 @@ impl Part {
         mem::take(&mut self.skipped).into_iter().filter_map(|(at, reason)| {
             let entry = &batch.entries()[at];
             Some(match reason {
-                Some(error) => ConvertError::Refused { record: batch.number_of(entry), error },
+                Some(error) => {
+                    let place = batch.position_of(entry).to_string();
+                    ConvertError::Refused { record: batch.number_of(entry), place, error }
+                }
                 None => ConvertError::Read(batch.error(at)?),
             })
         })

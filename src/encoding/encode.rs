@@ -1,7 +1,7 @@
 //! Encoding of text to bytes.
 
 use super::{
-    EncodeError, Encoding,
+    EncodeError, Encoding, ErrorPolicy,
     char_encoder::{CharEncoder, is_structural},
     iso5426, marc8,
 };
@@ -26,6 +26,20 @@ pub enum EncodePolicy {
     Replace,
     /// The character is left out.
     Ignore,
+}
+
+impl From<ErrorPolicy> for EncodePolicy {
+    /// Returns the treatment that corresponds to one of undecodable bytes.
+    /// [`ErrorPolicy::BackslashReplace`] becomes [`NumericReference`](Self::NumericReference), since
+    /// both keep the number of what they replace.
+    fn from(policy: ErrorPolicy) -> Self {
+        match policy {
+            ErrorPolicy::Strict => Self::Strict,
+            ErrorPolicy::Replace => Self::Replace,
+            ErrorPolicy::Ignore => Self::Ignore,
+            ErrorPolicy::BackslashReplace => Self::NumericReference,
+        }
+    }
 }
 
 impl EncodePolicy {

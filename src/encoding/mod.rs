@@ -16,7 +16,7 @@
 mod chars;
 #[cfg_attr(
     not(feature = "formats"),
-    expect(dead_code, reason = "only text formats change the coded data")
+    expect(dead_code, reason = "only writers change the coded data")
 )]
 mod detect;
 mod error;

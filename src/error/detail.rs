@@ -14,7 +14,7 @@ impl Error {
     /// hexadecimal.
     ///
     /// ```text
-    /// books.mrc: record 8, byte 6,291 (001 ocm00000008): the record length (leader/00-04) is not the record's length
+    /// books.mrc: record 8, byte 6,291 (001 ocm00000008): the record length (leader/00-04) is not the record's length: says 819, has 812
     ///   TM101 record_length, record lost; 812 bytes
     ///   00001893  30 30 38 31 39 6e 61 6d  20 61 32 32 30 30 32 37  |00819nam a220027|
     ///             ^^ ^^ ^^ ^^ ^^
@@ -76,7 +76,8 @@ mod tests {
         };
         let error = super::Error::new(Fault::new(ErrorKind::BaseAddress), position);
         let expected = "\
-record 3, byte 256: no directory ends before the base address of data (leader/12-16)
+record 3, byte 256: no directory ends before the base address of data (leader/12-16): \
+says \"xx049\", and no 0x1E follows the leader
   TM103 base_address, record lost; 28 bytes
   00000100  30 30 30 36 33 6e 61 6d  20 61 32 32 78 78 30 34  |00063nam a22xx04|
                                                  ^^ ^^ ^^ ^^

@@ -89,7 +89,7 @@ mod tests {
             r#"{"source":"a \"b\"\u000a.mrc","number":3,"code":"TM101","#.to_string()
                 + r#""kind":"record_length","severity":"lost_record","offset":100,"length":8,"#
                 + r#""location":[100,105],"#
-                + r#""reason":"the record length (leader/00-04) is not the record's length"}"#
+                + r#""reason":"the record length (leader/00-04) is not the record's length: says 63, has 8"}"#
         );
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{
     Format, Note, NoteKind, Overlong, WriteError, WriteErrorKind, WriteOptions, iso2709,
-    iso2709_split, json, line, marcmaker, marcxml, text::attempt,
+    iso2709_split, json, line, marcmaker, marcxml, recode::recoded, text::attempt,
 };
 use crate::{
-    encoding::RecordText,
+    encoding::{Encoding, RecordText},
     record::{AsRecord, Record},
 };
 use std::mem;
@@ -52,6 +52,11 @@ impl Document {
         &self.options
     }
 
+    /// Sets the encoding of the records that follow, and returns the one before.
+    pub(crate) const fn set_encoding(&mut self, encoding: Option<Encoding>) -> Option<Encoding> {
+        mem::replace(&mut self.options.encoding, encoding)
+    }
+
     pub(crate) const fn is_begun(&self) -> bool {
         self.is_begun
     }
@@ -78,7 +83,7 @@ impl Document {
         output: &mut Vec<u8>,
         notes: &mut Vec<Note>,
     ) -> Result<Placement, WriteError> {
-        let length = output.len();
+        let (length, noted) = (output.len(), notes.len());
         if !self.is_begun {
             self.begin(output);
         } else if self.format == Format::Json {
@@ -87,7 +92,17 @@ impl Document {
         let options = &self.options;
         let text = || text.unwrap_or_else(|| options.text_of(record));
         let placement = match self.format {
-            Format::Iso2709 => self.iso2709(record, output, notes),
+            Format::Iso2709 => match options.encoding {
+                None => self.iso2709(record, output, notes),
+                Some(encoding) => {
+                    recoded(record, text(), encoding, options, notes).and_then(|recoded| {
+                        match recoded {
+                            Some(record) => self.iso2709(&record, output, notes),
+                            None => self.iso2709(record, output, notes),
+                        }
+                    })
+                }
+            },
             Format::Marcxml => attempt(record, text(), options, output, notes, marcxml::element),
             Format::Json | Format::JsonLines => {
                 attempt(record, text(), options, output, notes, json::object)
@@ -97,6 +112,7 @@ impl Document {
         };
         if let Err(error) = placement {
             output.truncate(length);
+            notes.truncate(noted);
             let is_diverted = self.format == Format::Iso2709
                 && self.options.overlong == Overlong::Xml
                 && is_overlong(&error);

@@ -1,7 +1,8 @@
 //! The error of writing.
 
 use crate::{
-    encoding::DecodeError,
+    encoding::{DecodeError, EncodeError},
+    error::Grouped,
     record::{MAX_FIELD_LENGTH, MAX_RECORD_LENGTH, Tag},
 };
 use std::{error, fmt, io};
@@ -32,6 +33,11 @@ pub enum WriteErrorKind {
     /// Bytes do not decode in the record's encoding, and the policy is
     /// [strict](crate::encoding::ErrorPolicy::Strict).
     Undecodable(DecodeError),
+    /// The encoding of the output does not have a character, and the policy is
+    /// [strict](crate::encoding::ErrorPolicy::Strict).
+    Unencodable(EncodeError),
+    /// The record is UNIMARC, which cannot state MARC-8.
+    UnimarcEncoding,
     /// The format cannot hold this control character, and the options refuse it.
     ControlCharacter(char),
     /// The output failed.
@@ -75,15 +81,19 @@ impl fmt::Display for WriteErrorKind {
             Self::Leader => f.write_str("leader/05-09 or 17-19 is not printable ASCII"),
             Self::FieldLength(length) => write!(
                 f,
-                "with {length} bytes it is longer than the {MAX_FIELD_LENGTH} that a directory \
-                 entry can state"
+                "with {} bytes it is longer than the {} that a directory entry can state",
+                Grouped(*length as u64),
+                Grouped(MAX_FIELD_LENGTH as u64)
             ),
             Self::RecordLength(length) => write!(
                 f,
-                "with {length} bytes the record is longer than the {MAX_RECORD_LENGTH} that its \
-                 leader can state"
+                "with {} bytes the record is longer than the {} that its leader can state",
+                Grouped(*length as u64),
+                Grouped(MAX_RECORD_LENGTH as u64)
             ),
             Self::Undecodable(error) => error.fmt(f),
+            Self::Unencodable(error) => error.fmt(f),
+            Self::UnimarcEncoding => f.write_str("a UNIMARC record cannot state MARC-8"),
             Self::ControlCharacter(character) => write!(
                 f,
                 "the format cannot hold the control character U+{:04X}",

@@ -40,6 +40,8 @@ mod note;
 #[cfg(feature = "formats")]
 mod options;
 #[cfg(feature = "formats")]
+mod recode;
+#[cfg(feature = "formats")]
 mod shape;
 #[cfg(feature = "formats")]
 mod syntax;

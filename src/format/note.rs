@@ -17,8 +17,9 @@ pub struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// Leader/09 was set to `a`: the text is Unicode and not all of it ASCII. UNIMARC has
-    /// [`CharacterSets`](Self::CharacterSets) instead.
+    /// Leader/09 was set to the encoding that was written: `a` for Unicode in a text format, if not
+    /// all of it is ASCII; the one of [`WriteOptions::encoding`](super::WriteOptions::encoding).
+    /// UNIMARC has [`CharacterSets`](Self::CharacterSets) instead.
     CodingScheme,
     /// The record is UNIMARC, its text is Unicode and not all of it ASCII, and 100 $a stated other
     /// character sets: they were set to `50`, which is Unicode. Leader/09 is unchanged, because it
@@ -56,6 +57,9 @@ pub enum NoteKind {
     /// Bytes that do not decode in the record's encoding were dropped or replaced, as an
     /// [`ErrorPolicy`](crate::encoding::ErrorPolicy) says.
     Undecodable,
+    /// Characters that the encoding of the output does not have were dropped or replaced, as an
+    /// [`ErrorPolicy`](crate::encoding::ErrorPolicy) says.
+    Unencodable,
     /// A data field did not consist of two indicators and subfields with a code each: its other
     /// bytes are not in the output.
     FieldShape,
@@ -103,6 +107,7 @@ impl NoteKind {
             Self::MarkupDropped => "markup_dropped",
             Self::ControlCharacter => "control_character",
             Self::Undecodable => "undecodable",
+            Self::Unencodable => "unencodable",
             Self::FieldShape => "field_shape",
             Self::FieldDropped => "field_dropped",
             Self::LineBreak => "line_break",
@@ -159,6 +164,7 @@ impl Note {
                 | NoteKind::ContentIgnored
                 | NoteKind::ControlCharacter
                 | NoteKind::Undecodable
+                | NoteKind::Unencodable
                 | NoteKind::FieldShape
                 | NoteKind::FieldDropped
                 | NoteKind::LineBreak
@@ -175,8 +181,8 @@ impl fmt::Display for Note {
             write!(f, "field {tag}: ")?;
         }
         f.write_str(match self.kind {
-            NoteKind::CodingScheme => "leader/09 was set to `a`, because the text is Unicode",
             NoteKind::CharacterSets => "the character sets were set to `50`, which is Unicode",
+            NoteKind::CodingScheme => "leader/09 was set to the encoding that was written",
             NoteKind::LeaderMissing => "the record had no leader and was given one",
             NoteKind::LeaderLength => "the leader did not have 24 characters",
             NoteKind::LeaderByte => "a byte of the leader is not printable ASCII",
@@ -189,7 +195,8 @@ impl fmt::Display for Note {
             NoteKind::ContentIgnored => "content that has no place in a record was passed over",
             NoteKind::MarkupDropped => "tags that MARCXML does not have were left out",
             NoteKind::ControlCharacter => "a control character was dropped or replaced",
-            NoteKind::Undecodable => "bytes that are no text were dropped or replaced",
+            NoteKind::Undecodable => "undecodable bytes were dropped or replaced",
+            NoteKind::Unencodable => "characters that the encoding lacks were dropped or replaced",
             NoteKind::FieldShape => "the field is not two indicators and subfields with codes",
             NoteKind::FieldDropped => "the format cannot hold a field with this tag",
             NoteKind::LineBreak => "a line break was written as a blank",

@@ -99,7 +99,8 @@ pub struct WriteOptions {
     pub(super) controls: Controls,
     pub(crate) encoding_errors: ErrorPolicy,
     pub(crate) overlong: Overlong,
-    pub(super) encoding: Option<Encoding>,
+    pub(crate) encoding: Option<Encoding>,
+    source_encoding: Option<Encoding>,
     pub(super) namespace: bool,
     pub(super) collection: bool,
 }
@@ -111,6 +112,7 @@ impl Default for WriteOptions {
             encoding_errors: ErrorPolicy::Strict,
             overlong: Overlong::Error,
             encoding: None,
+            source_encoding: None,
             namespace: true,
             collection: true,
         }
@@ -132,8 +134,10 @@ impl WriteOptions {
         self
     }
 
-    /// Sets the treatment of undecodable bytes when a text format is written. Default: the record
-    /// is refused. With any other policy a note on the field reports that text was replaced.
+    /// Sets the treatment of undecodable bytes when a text format is written or the
+    /// [`encoding`](Self::encoding) changes, and of characters that this encoding does not have.
+    /// Default: the record is refused. With any other policy a note on the field reports that text
+    /// was replaced.
     #[must_use]
     pub const fn encoding_errors(mut self, policy: ErrorPolicy) -> Self {
         self.encoding_errors = policy;
@@ -149,14 +153,36 @@ impl WriteOptions {
 
     /// Returns the rule that turns the bytes of this record into text.
     pub(super) fn text_of(&self, record: &impl AsRecord) -> RecordText {
-        RecordText::of(record, TextOptions::new().encoding(self.encoding))
+        RecordText::of(record, TextOptions::new().encoding(self.source_encoding))
     }
 
-    /// Sets the encoding of the records' text. Default: it is detected for each record, as by
-    /// [`detect`](crate::encoding::detect).
+    /// Sets the encoding of records in ISO 2709: UTF-8 with leader/09 `a`, or another with a blank
+    /// there. Readers know the blank for MARC-8; any other encoding must be named to them. Default:
+    /// each record stays as it is. The text formats are always in UTF-8.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, Writer, encoding::Encoding, format::{Format, WriteOptions}};
+    ///
+    /// let options = WriteOptions::new().encoding(Encoding::Utf8);
+    /// let mut writer = Writer::with_options(Vec::new(), Format::Iso2709, options);
+    /// for record in Reader::from_path("tests/fixtures/ascii.mrc")? {
+    ///     writer.write(&record?)?;
+    /// }
+    /// let mut reader = Reader::from_bytes(writer.finish()?);
+    /// assert!(reader.all(|record| record.is_ok_and(|record| record.view().leader().is_utf8())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = Some(encoding);
+        self
+    }
+
+    /// Sets the encoding of the text of the records that are passed to the writer. Default: it is
+    /// detected for each record, as by [`detect`](crate::encoding::detect).
+    #[must_use]
+    pub const fn source_encoding(mut self, encoding: Encoding) -> Self {
+        self.source_encoding = Some(encoding);
         self
     }
 

@@ -9,17 +9,17 @@ use crate::{
     record::{DataField, Field, Indicators, LEADER_LENGTH, SUBFIELD_DELIMITER, Tag, is_separator},
 };
 use memchr::memchr;
-use std::borrow::Cow;
+use std::{borrow::Cow, str};
 
 /// Appends a record by `write`. If that fails, nothing of it remains in the output.
-pub(super) fn attempt<R: AsRecord>(
+pub(super) fn attempt<R: AsRecord, T>(
     record: &R,
     text: RecordText,
     options: &WriteOptions,
     output: &mut Vec<u8>,
     notes: &mut Vec<Note>,
-    write: impl Fn(&R, Texts<'_, R>, &mut Vec<u8>) -> Result<(), WriteError>,
-) -> Result<(), WriteError> {
+    write: impl Fn(&R, Texts<'_, R>, &mut Vec<u8>) -> Result<T, WriteError>,
+) -> Result<T, WriteError> {
     let (length, noted) = (output.len(), notes.len());
     // A policy that was specified for reading has precedence over that of the writer.
     let policy = match text.decode_options().error_policy() {
@@ -66,6 +66,24 @@ impl<R: AsRecord> Texts<'_, R> {
             self.note(NoteKind::FieldShape);
         }
         shape
+    }
+
+    /// Begins the field with this index, whose bytes are all written.
+    pub(super) fn begin_as_it_is(&mut self, at: usize, field: Field<'_>) {
+        (self.at, self.tag) = (at, field.tag());
+    }
+
+    /// Returns the policy for undecodable bytes.
+    pub(super) const fn policy(&self) -> ErrorPolicy {
+        self.policy
+    }
+
+    /// Returns the text before the first delimiter of a data field.
+    pub(super) fn head<'b>(&mut self, head: &'b [u8]) -> Result<Cow<'b, str>, WriteError> {
+        match str::from_utf8(head) {
+            Ok(text) if text.is_ascii() => Ok(Cow::Borrowed(text)),
+            _ => self.bytes(head, true),
+        }
     }
 
     /// Adds a note on the field that is being written.

@@ -67,6 +67,12 @@ impl<'a> BatchRecord<'a> {
         self.batch.faults_of(self.at)
     }
 
+    /// See [`SharedRecord::undecodable`](crate::SharedRecord::undecodable).
+    #[must_use]
+    pub fn undecodable(&self) -> Vec<Error> {
+        self.batch.undecodable(self.at)
+    }
+
     /// See [`SharedRecord::as_bytes`](crate::SharedRecord::as_bytes).
     #[must_use]
     pub fn as_bytes(&self) -> &'a [u8] {

@@ -22,6 +22,10 @@ pub(crate) struct Summary {
     /// only unusual is sound.
     #[pyo3(get)]
     sound: bool,
+    /// A fault for each field with undecodable text, in the order of the input; empty without
+    /// `list_undecodable=True`.
+    #[pyo3(get)]
+    undecodable: Py<PyTuple>,
     headline: String,
     text: String,
 }
@@ -31,22 +35,24 @@ impl Summary {
         let stats = Py::new(py, Stats::from(summary.stats()))?;
         let (sound, headline) = (summary.is_sound(), summary.headline().to_string());
         let text = summary.to_string();
+        let undecodable = summary.undecodable().iter().cloned().map(Fault::new);
+        let undecodable = PyTuple::new(py, undecodable.collect::<Vec<_>>())?.unbind();
         let found = py.import("tidemarc._types")?.getattr("Found")?;
         let faults =
             summary.into_faults().map(|(times, first)| found.call1((times, Fault::new(first))));
         let faults = PyTuple::new(py, faults.collect::<PyResult<Vec<_>>>()?)?.unbind();
-        Ok(Self { stats, faults, sound, headline, text })
+        Ok(Self { stats, faults, sound, undecodable, headline, text })
     }
 }
 
 /// State of a pickled `Summary`: the attributes, the headline, and the whole text.
-type SummaryState = (Py<Stats>, Py<PyTuple>, bool, String, String);
+type SummaryState = (Py<Stats>, Py<PyTuple>, bool, Py<PyTuple>, String, String);
 
 /// Restores a `Summary` that was pickled or copied.
 #[pyfunction]
 pub(crate) fn _restore_summary(parts: SummaryState) -> Summary {
-    let (stats, faults, sound, headline, text) = parts;
-    Summary { stats, faults, sound, headline, text }
+    let (stats, faults, sound, undecodable, headline, text) = parts;
+    Summary { stats, faults, sound, undecodable, headline, text }
 }
 
 #[pymethods]
@@ -62,8 +68,9 @@ impl Summary {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (SummaryState,))> {
         let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_summary")?;
         let (stats, faults) = (self.stats.clone_ref(py), self.faults.clone_ref(py));
+        let undecodable = self.undecodable.clone_ref(py);
         let words = (self.headline.clone(), self.text.clone());
-        Ok((restore, ((stats, faults, self.sound, words.0, words.1),)))
+        Ok((restore, ((stats, faults, self.sound, undecodable, words.0, words.1),)))
     }
 }
 
@@ -88,15 +95,17 @@ const OPTIONS: [&str; 13] = [
 /// counts the faults.
 ///
 /// `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
-/// faults of each kind and severity, and the first of them. To see all faults except those of text,
-/// read with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
+/// faults of each kind and severity, and the first of them. `list_undecodable=True` lists all
+/// undecodable text in `undecodable`, which takes memory for each. To see all other faults, read
+/// with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
 /// or is in `record.faults`.
 ///
 /// An empty input is sound, and has no records.
 #[pyfunction]
-#[pyo3(signature = (source, **options))]
+#[pyo3(signature = (source, *, list_undecodable=false, **options))]
 pub(crate) fn check(
     source: &Bound<'_, PyAny>,
+    list_undecodable: bool,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Summary> {
     let py = source.py();
@@ -116,7 +125,7 @@ pub(crate) fn check(
     options.set_item("repair", true)?;
     let reader = py.get_type::<Reader>().call((source,), Some(&options))?;
     let reader = reader.cast_into::<Reader>()?;
-    let found = reader.get().found(py);
+    let found = reader.get().found(py, list_undecodable);
     let closed = reader.get().driver.close(py);
     let found = found?;
     closed?;
@@ -125,9 +134,10 @@ pub(crate) fn check(
 
 impl Reader {
     /// Reads to the end, and counts the faults.
-    fn found(&self, py: Python<'_>) -> PyResult<reader::Summary> {
+    fn found(&self, py: Python<'_>, lists_undecodable: bool) -> PyResult<reader::Summary> {
         let mut open = self.driver.enter(py)?;
-        let Some(mut summary) = open.stream.as_ref().map(reader::Summary::begin) else {
+        let begin = |stream| reader::Summary::begin(stream, lists_undecodable);
+        let Some(mut summary) = open.stream.as_ref().map(begin) else {
             return Err(PyValueError::new_err("the reader is closed"));
         };
         loop {

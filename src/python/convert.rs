@@ -8,13 +8,14 @@ use super::{
         same_file::{is_source, would_overwrite},
         source::{self, Opened},
     },
+    record::advice,
     writer::{Ending, Writer},
 };
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     parse::Batch,
     pipeline::NextBatch,
-    record::MIN_RECORD_LENGTH,
+    record::{MIN_RECORD_LENGTH, Tag},
     source::FileId,
     stream::Options,
 };
@@ -87,9 +88,18 @@ impl Work<'_> {
         }
         self.counts.add(part);
         part.take_skipped(batch).try_for_each(|skipped| match skipped {
-            skipped if !self.is_strict => log(py, &skipped.to_string()),
+            _ if !self.is_strict => log(py, &skipped.to_string()),
             ConvertError::Read(error) => Err(to_exception(py, &error)),
-            refused => Err(exception(py, "WriteError", refused.to_string())),
+            ConvertError::Refused { ref error, .. } => {
+                let advice = advice(error.kind()).map(|advice| format!("; {advice}"));
+                let message = skipped.to_string() + &advice.unwrap_or_default();
+                let raised = exception(py, "WriteError", message);
+                raised.value(py).setattr("reason", error.kind().to_string())?;
+                let tag = error.tag();
+                raised.value(py).setattr("tag", tag.as_ref().and_then(Tag::as_str))?;
+                Err(raised)
+            }
+            failed @ ConvertError::Write(_) => Err(exception(py, "WriteError", failed.to_string())),
         })
     }
 
@@ -120,16 +130,17 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`.
 ///
 /// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`; `target`,
-/// `to_format` and the other options of formats are as for `Writer`. `errors` decides about a
-/// damaged record, and about a record that the target format cannot hold: "strict" raises, "skip"
-/// logs it. If an exception is raised, a file at the path `target` is unchanged, as with `Writer`;
-/// a file object has received a complete document. `source` and `target` may be the same path,
-/// since the file is replaced only when all of it is converted.
+/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+/// `to_format`, `to_encoding` (the `encoding` of a `Writer`) and the other options are as for
+/// `Writer`; `errors` decides about a damaged record, and about a record that the target format
+/// cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
+/// `target` is unchanged, as with `Writer`; a file object has received a complete document.
+/// `source` and `target` may be the same path, since the file is replaced only when all of it is
+/// converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
-    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
+    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
+    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
@@ -139,6 +150,7 @@ pub(crate) fn convert(
     from_format: Choice,
     errors: Choice,
     encoding: Choice,
+    to_encoding: Option<Choice>,
     controls: Choice,
     encoding_errors: Choice,
     overlong: Choice,
@@ -170,7 +182,9 @@ pub(crate) fn convert(
     read.formats.format = format_options::format_or_auto("from_format", &from_format)?;
     read.formats.controls = format_options::controls(&controls)?;
     read.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
+    let to_encoding = format_options::target_encoding("to_encoding", to_encoding.as_ref(), to)?;
     let options = format_options::write_options(
+        to_encoding,
         &controls,
         &encoding_errors,
         &overlong,

@@ -21,7 +21,6 @@ pub(crate) use copy::{FieldArgument, FieldState};
 use origin::Origin;
 pub(crate) use parts::FieldView;
 use pyo3::{
-    exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
@@ -142,8 +141,9 @@ impl Field {
             return Ok(None);
         };
         let data = self.data.get_or_make(py, || {
-            let data = to_str(py, bytes, reading).map_err(|fault| self.undecodable(py, &fault))?;
-            Ok(data.into_any())
+            let data = to_str(py, bytes, reading)
+                .or_else(|_| self.read_text(py).map(|text| PyString::new(py, &text)));
+            Ok(data?.into_any())
         });
         data.map(Some)
     }
@@ -227,7 +227,7 @@ impl Field {
     }
 
     fn __getitem__<'py>(&self, code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.find(code)?.ok_or_else(|| PyKeyError::new_err(()))
+        self.find(code)?.ok_or_else(|| self.no_subfield(code))
     }
 
     fn __setitem__(&self, code: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {

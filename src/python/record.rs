@@ -11,6 +11,7 @@ mod make;
 mod order;
 mod origin;
 mod patch;
+mod place;
 mod properties;
 mod text;
 mod write;
@@ -30,14 +31,13 @@ pub(crate) use decode::{Decoding, int};
 use fields::FieldObjects;
 pub(crate) use make::RecordFlags;
 use origin::Origin;
+pub(crate) use place::advice;
 use pyo3::{
-    exceptions::PyKeyError,
     gc::{PyTraverseError, PyVisit},
     prelude::*,
     types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType},
 };
 use std::mem;
-pub(crate) use write::WriteInput;
 
 /// A bibliographic record: a leader and fields.
 ///
@@ -248,6 +248,13 @@ impl Record {
         self.origin.as_ref().map_or_else(|| Ok(PyList::empty(py)), |origin| origin.faults(py))
     }
 
+    /// Returns a `Fault` for each field that was read with undecodable text, whatever
+    /// `encoding_errors` says; an empty list for nearly every record. Later changes to the record do
+    /// not affect it.
+    fn undecodable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.origin.as_ref().map_or_else(|| Ok(PyList::empty(py)), |own| own.undecodable(py))
+    }
+
     /// The encoding in which the record was read: `utf-8`, `marc-8`, `iso-5426`, `iso-8859-1` or
     /// `ascii`; None for a record that a program made or that one of Python's codecs decoded.
     #[getter(encoding)]
@@ -289,7 +296,7 @@ impl Record {
     }
 
     fn __getitem__<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.find(tag)?.ok_or_else(|| PyKeyError::new_err(()))
+        self.find(tag)?.ok_or_else(|| self.no_field(tag))
     }
 
     fn __contains__(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -6,7 +6,7 @@ mod output;
 use super::{
     args::{choice::Choice, format_options},
     driver::Born,
-    faults::{errors::exception, note, refused::type_name},
+    faults::{note, refused::type_name},
     gil::{
         exclusive::{Exclusive, Guard},
         visited::Visited,
@@ -17,7 +17,7 @@ use super::{
         path_output::PathOutput,
         same_file::is_one_target,
     },
-    record::{Record, WriteInput},
+    record::Record,
 };
 use crate::format::{Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions};
 pub(crate) use ending::end_by_exception;
@@ -55,10 +55,14 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// file remains. So the same file may be read and written at once. FIFOs and devices are written
 /// directly.
 ///
-/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". A record that the
-/// format cannot hold is refused, unless an option says otherwise. `controls` ("error", "skip",
-/// "replace") applies to control characters, `encoding_errors` ("strict", "replace", "ignore",
-/// "backslashreplace") to undecodable bytes, and `overlong` ("error", "split", "xml") to records
+/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". `encoding` ("utf-8" or
+/// "marc-8") is the encoding of every record in ISO 2709, which its leader then states; None leaves
+/// each record in its own.
+///
+/// A record that the format cannot hold is refused, unless an option says otherwise. `controls`
+/// ("error", "skip", "replace") applies to control characters, and `encoding_errors` ("strict",
+/// "replace", "ignore", "backslashreplace") to undecodable bytes and to characters that the encoding
+/// lacks, for which the last writes `&#x…;`. `overlong` ("error", "split", "xml") applies to records
 /// that are too long for ISO 2709. With `overlong="xml"` these are written to `overlong_to` as
 /// MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
 /// element.
@@ -177,20 +181,25 @@ impl Writer {
     }
 
     /// Writes a record in ISO 2709, and refuses one that is too long.
-    fn write_iso2709(&self, py: Python<'_>, record: &Record) -> PyResult<Option<Note>> {
+    fn write_iso2709<'py>(
+        &self,
+        py: Python<'py>,
+        record: &Record,
+    ) -> PyResult<Bound<'py, PyTuple>> {
         // The buffer is taken and not locked, since Python code of a record may write another
         // record.
         let spare = || self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut bytes = mem::take(&mut *spare());
         bytes.clear();
-        let written = record.write_to(py, &mut bytes).and_then(|note| {
+        let (policy, mut notes) = (self.options.encoding_errors, Vec::new());
+        let written = record.write_to(py, policy, &mut bytes, &mut notes).and_then(|()| {
             self.put(py, |output| {
                 mem::swap(&mut output.bytes, &mut bytes);
-                Ok(note)
+                Ok(())
             })
         });
         *spare() = bytes;
-        written
+        written.and_then(|()| note::tuple(py, &notes))
     }
 
     /// Lays out a record in the writer's format, and writes it.
@@ -199,19 +208,18 @@ impl Writer {
         py: Python<'py>,
         record: &Bound<'py, Record>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        let is_text = self.format != Format::Iso2709;
-        let policy = is_text.then_some(self.options.encoding_errors);
+        let encoding = record.get().encoding_to_write(py, self.options.encoding);
+        let is_text = self.format != Format::Iso2709 || encoding.is_some();
         let mut replaced = Vec::new();
-        let input = record.get().write_input(py, policy, &mut replaced)?;
+        let policy = self.options.encoding_errors;
+        let input = record.get().write_input(py, is_text, policy, &mut replaced)?;
         let text = record.get().text_rule();
         let (laid, mut notes) =
             self.put(py, |WriterState { document, bytes, notes, .. }| {
-                let laid = match &input {
-                    WriteInput::Read(record) => document.record(record, text, bytes, notes),
-                    WriteInput::TextRecord(record) => document.record(record, text, bytes, notes),
-                    WriteInput::Made(record) => document.record(record, text, bytes, notes),
-                };
-                let laid = laid.map_err(|error| exception(py, "WriteError", error.to_string()))?;
+                let own = document.set_encoding(encoding);
+                let laid = input.lay_out(document, text, bytes, notes);
+                document.set_encoding(own);
+                let laid = laid.map_err(|error| record.get().unwritable(py, &error))?;
                 Ok((laid, replaced.iter().chain(notes.iter()).copied().collect::<Vec<_>>()))
             })?;
         if let Placement::Diverted(_) = laid {
@@ -250,13 +258,14 @@ impl Writer {
 impl Writer {
     #[new]
     #[pyo3(
-        signature = (target, format=Choice::of("iso2709"), *, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true),
-        text_signature = "(target, format='iso2709', *, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
+        signature = (target, format=Choice::of("iso2709"), *, encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true),
+        text_signature = "(target, format='iso2709', *, encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         target: &Bound<'_, PyAny>,
         format: Choice,
+        encoding: Option<Choice>,
         controls: Choice,
         encoding_errors: Choice,
         overlong: Choice,
@@ -265,7 +274,9 @@ impl Writer {
         collection: bool,
     ) -> PyResult<Self> {
         let format = format_options::format("format", &format)?;
+        let encoding = format_options::target_encoding("encoding", encoding.as_ref(), format)?;
         let options = format_options::write_options(
+            encoding,
             &controls,
             &encoding_errors,
             &overlong,
@@ -286,9 +297,9 @@ impl Writer {
         let record = record.cast::<Record>().map_err(|_| {
             PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
-        if self.format == Format::Iso2709 && self.options.overlong == Overlong::Error {
-            let note = self.write_iso2709(py, record.get())?;
-            return note::tuple(py, note.as_slice());
+        let is_plain = self.options.overlong == Overlong::Error && self.options.encoding.is_none();
+        if self.format == Format::Iso2709 && is_plain {
+            return self.write_iso2709(py, record.get());
         }
         self.write_any(py, record)
     }

@@ -16,6 +16,8 @@ pub struct Summary {
     stats: Stats,
     /// The worst first.
     faults: BTreeMap<Reverse<(Severity, ErrorKind)>, Found>,
+    /// Every field of undecodable text, in the order of the input, if they are to be listed.
+    undecodable: Option<Vec<Error>>,
 }
 
 /// The faults of one severity and kind.
@@ -60,8 +62,21 @@ impl Summary {
     ///
     /// # Errors
     /// If the source fails, or the quarantine.
-    pub fn of(mut reader: Reader) -> Result<Self, Error> {
-        let mut summary = Self::begin(&reader.stream);
+    pub fn of(reader: Reader) -> Result<Self, Error> {
+        Self::read(reader, false)
+    }
+
+    /// Does the same, and [lists](Self::undecodable) every field with undecodable text. Each takes
+    /// memory for a copy of its record.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn listing_undecodable(reader: Reader) -> Result<Self, Error> {
+        Self::read(reader, true)
+    }
+
+    fn read(mut reader: Reader, lists_undecodable: bool) -> Result<Self, Error> {
+        let mut summary = Self::begin(&reader.stream, lists_undecodable);
         loop {
             let added = summary.add_batch(&mut reader.stream);
             added.map_err(|error| reader.stream.failure(error))?;
@@ -74,9 +89,10 @@ impl Summary {
     }
 
     /// Returns a summary of what is left in a stream, without the faults.
-    pub(crate) fn begin(stream: &Stream) -> Self {
+    pub(crate) fn begin(stream: &Stream, lists_undecodable: bool) -> Self {
         let (input, stats) = (stream.name().cloned(), stream.stats());
-        Self { input, stats, faults: BTreeMap::new() }
+        let undecodable = lists_undecodable.then(Vec::new);
+        Self { input, stats, faults: BTreeMap::new(), undecodable }
     }
 
     /// Takes the rest of the stream's current batch, and counts its faults.
@@ -89,7 +105,13 @@ impl Summary {
             match (step, stream.current()) {
                 (NextEntry::Record(at), Some(batch)) => {
                     batch.faults_of(at).into_iter().for_each(|fault| self.add(fault));
-                    batch.undecodable(at).into_iter().for_each(|fault| self.add(fault));
+                    for fault in batch.undecodable(at) {
+                        self.undecodable
+                            .as_mut()
+                            .into_iter()
+                            .for_each(|list| list.push(fault.clone()));
+                        self.add(fault);
+                    }
                 }
                 (NextEntry::Fault(at), _) => {
                     stream.error(at).into_iter().for_each(|fault| self.add(fault));
@@ -139,6 +161,13 @@ impl Summary {
     /// of them.
     pub fn faults(&self) -> impl Iterator<Item = (u64, &Error)> {
         self.faults.values().map(|found| (found.count, &found.first))
+    }
+
+    /// Returns every field with undecodable text, in the order of the input. Empty unless the
+    /// summary was made by [`listing_undecodable`](Self::listing_undecodable).
+    #[must_use]
+    pub fn undecodable(&self) -> &[Error] {
+        self.undecodable.as_deref().unwrap_or_default()
     }
 
     /// Returns the [faults](Self::faults), to be kept.

@@ -108,6 +108,13 @@ impl SharedRecord {
         self.batch.faults_of(self.at as usize)
     }
 
+    /// Returns the undecodable text of the record: the first fault of each field that has any. With
+    /// a policy for undecodable bytes too, these are the fields in which text is replaced.
+    #[must_use]
+    pub fn undecodable(&self) -> Vec<Error> {
+        self.batch.undecodable(self.at as usize)
+    }
+
     /// Returns true if the record was damaged. Then its [bytes](Self::as_bytes) are those of the
     /// input, and no sound record; [`to_owned`](Self::to_owned) gives one.
     #[must_use]

@@ -157,19 +157,34 @@ fn implausible_positions(raw: &[u8]) -> Range<usize> {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.what(f)?;
-        f.write_str(match self.severity {
-            Severity::Repaired => "; repaired",
-            Severity::LostField => "; its content is lost",
-            _ => "",
-        })
+        self.what().fmt(f)?;
+        f.write_str(self.consequence())
     }
 }
 
 impl Fault {
-    /// Writes the fault without its consequences.
-    fn what(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.kind, self.entry()) {
+    /// Returns the fault without its consequence, for a message.
+    pub(crate) const fn what(self) -> What {
+        What(self)
+    }
+
+    /// Returns the consequence, as the end of a message.
+    pub(crate) const fn consequence(self) -> &'static str {
+        match self.severity {
+            Severity::Repaired => "; repaired",
+            Severity::LostField => "; its content is lost",
+            _ => "",
+        }
+    }
+}
+
+/// A fault without its consequence.
+pub(crate) struct What(Fault);
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(fault) = *self;
+        match (fault.kind, fault.entry()) {
             (ErrorKind::RecordLength, _) => {
                 f.write_str("the record length (leader/00-04) is not the record's length")
             }
@@ -177,7 +192,7 @@ impl Fault {
             (ErrorKind::BaseAddress, _) => {
                 f.write_str("no directory ends before the base address of data (leader/12-16)")
             }
-            (ErrorKind::Directory, Some(entry)) if self.severity == Severity::LostField => {
+            (ErrorKind::Directory, Some(entry)) if fault.severity == Severity::LostField => {
                 write!(f, "directory entry {entry} leads to no field that is certainly its own")
             }
             (ErrorKind::Directory, Some(entry)) => write!(

@@ -61,9 +61,9 @@ pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, Reco
 #[cfg(feature = "std")]
 pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
-#[cfg(feature = "std")]
-pub(crate) use structure::index_fields;
 pub(crate) use structure::{DirectoryReach, directory_reach, is_entry};
+#[cfg(feature = "std")]
+pub(crate) use structure::{decode_entry, index_fields};
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
 #[cfg(feature = "std")]

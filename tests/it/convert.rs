@@ -138,7 +138,7 @@ fn a_record_that_the_format_cannot_hold_is_refused_by_its_number() {
     let mut writer = Writer::new(Vec::new(), Format::Marcxml);
     let error = convert(read(), &mut writer).unwrap_err();
     assert!(matches!(error, ConvertError::Refused { record: 61, .. }), "{error}");
-    assert!(error.to_string().starts_with("record 61: field "), "{error}");
+    assert!(error.to_string().starts_with("record 61, byte "), "{error}");
 
     let mut writer = Writer::new(Vec::new(), Format::Marcxml);
     let mut said = Vec::new();

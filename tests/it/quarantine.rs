@@ -330,7 +330,7 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
     assert!(error.reason().starts_with("the input looks like HTML, not MARC: "), "{error}");
     assert!(
         error.reason().ends_with(
-            "; read as MARC, the record length (leader/00-04) is not the record's length"
+            "; read as MARC, the record length (leader/00-04) is not the record's length: says \"<html\", has 13"
         )
     );
     // Records after foreign bytes are records.

@@ -87,7 +87,7 @@ def test_the_message_says_where_and_what(damaged):
     faults = [item for item in Reader(damaged, errors="yield") if isinstance(item, Fault)]
     assert str(faults[3].exception()) == (
         f"{damaged}: record 46, byte 56,747 (001 tm000045): field 300: "
-        "directory entry 11 is malformed or points past the end of the record"
+        'directory entry 11 is malformed: "300abcd00311"'
     )
 
 

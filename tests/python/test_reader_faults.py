@@ -42,7 +42,7 @@ def test_skip_logs_each_fault(damaged, caplog):
     assert {(entry.name, entry.levelname) for entry in caplog.records} == {("tidemarc", "WARNING")}
     assert caplog.records[3].getMessage() == (
         f"{damaged}: record 46, byte 56,747 (001 tm000045): field 300: "
-        "directory entry 11 is malformed or points past the end of the record"
+        'directory entry 11 is malformed: "300abcd00311"'
     )
 
 

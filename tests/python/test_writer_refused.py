@@ -145,12 +145,12 @@ def not_ascii():
         (
             long_field,
             "500",
-            "with 10004 bytes it is longer than the 9999 that a directory entry can state",
+            "with 10,004 bytes it is longer than the 9,999 that a directory entry can state",
         ),
         (
             long_record,
             None,
-            "with 180411 bytes the record is longer than the 99999 that its leader can state",
+            "with 180,411 bytes the record is longer than the 99,999 that its leader can state",
         ),
         (separator, "500", "'x\\x1ey' holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"),
         (strange_tag, None, "'24é' cannot be written: a tag is three ASCII letters or digits"),
@@ -172,7 +172,10 @@ def test_what_cannot_be_written_says_where_and_why(make, tag, reason):
             Writer(io.BytesIO()).write(record)
         error = caught.value
         assert (error.control_number, error.tag, error.reason) == ("x1", tag, reason)
-        assert str(error) == f"(001 x1): {f'field {tag}: ' if tag else ''}{reason}"
+        place = f"record {record.number}, byte 0 " if record.number else ""
+        advice = '; overlong="split" or "xml" writes it' if "longer than" in reason else ""
+        field = f"field {tag}: " if tag else ""
+        assert str(error) == f"{place}(001 x1): {field}{reason}{advice}"
 
 
 def test_what_is_no_text_or_no_field_says_what_it_is():

@@ -65,8 +65,30 @@ pub(crate) fn text_options(
     Ok(TextOptions::new().encoding(encoding).decode(decode))
 }
 
+/// Returns the encoding in which a writer writes records, if it is not the one of each record.
+///
+/// # Errors
+/// If the name is unknown, or the format is a text format and has another encoding.
+pub(crate) fn target_encoding(
+    option: &str,
+    encoding: Option<&Choice>,
+    format: Format,
+) -> PyResult<Option<Encoding>> {
+    let Some(encoding) = encoding else { return Ok(None) };
+    let encoding = encoding.one_of(option, "'utf-8', 'marc-8' or None", |name| {
+        let is_stated = |encoding: &Encoding| matches!(encoding, Encoding::Utf8 | Encoding::Marc8);
+        Encoding::from_name(name).filter(is_stated)
+    })?;
+    if format != Format::Iso2709 && encoding != Encoding::Utf8 {
+        let name = format.name();
+        return Err(PyValueError::new_err(format!("{option} must be 'utf-8' for {name}")));
+    }
+    Ok(Some(encoding))
+}
+
 /// Returns the options of a writer, from its keyword arguments.
 pub(crate) fn write_options(
+    encoding: Option<Encoding>,
     controls_name: &Choice,
     encoding_errors: &Choice,
     overlong: &Choice,
@@ -80,7 +102,9 @@ pub(crate) fn write_options(
         "xml" => Some(Overlong::Xml),
         _ => None,
     })?;
-    Ok(WriteOptions::new()
+    let options = WriteOptions::new();
+    Ok(encoding
+        .map_or(options, |encoding| options.encoding(encoding))
         .controls(controls(controls_name)?)
         .encoding_errors(error_policy(encoding_errors)?)
         .overlong(overlong)

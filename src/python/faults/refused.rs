@@ -8,6 +8,8 @@ use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
 pub(crate) enum Refused {
     /// ISO 2709 or the record's encoding cannot represent it.
     Unwritable(String),
+    /// The same, and the option of a writer under which it is written.
+    Avoidable(String, &'static str),
     /// An object of another type is in the place of text or of a field.
     WrongType(String),
     /// An exception of Python code, or of undecodable bytes: it is raised unchanged.
@@ -25,35 +27,40 @@ impl Refused {
     pub(crate) fn raised(self) -> Option<PyErr> {
         match self {
             Self::Raised(error) => Some(error),
-            Self::Unwritable(_) | Self::WrongType(_) => None,
+            Self::Unwritable(_) | Self::Avoidable(..) | Self::WrongType(_) => None,
         }
     }
 
-    /// Makes the exception, with the place of the problem.
+    /// Makes the exception, with the place of the problem: the place of the record or, if it has
+    /// none, its control number.
     pub(crate) fn at(
         self,
         py: Python<'_>,
         tag: Option<&str>,
+        record: Option<&str>,
         control_number: Option<&str>,
     ) -> PyErr {
         let place = |reason: &str| {
-            let number = control_number.map(|number| format!("(001 {}): ", beginning(number)));
+            let number = match record {
+                Some(record) => Some(format!("{record}: ")),
+                None => control_number.map(|number| format!("(001 {}): ", beginning(number))),
+            };
             let field = tag.map(|tag| format!("field {tag}: "));
             number.unwrap_or_default() + &field.unwrap_or_default() + reason
         };
-        match self {
-            Self::Raised(error) => error,
-            Self::WrongType(reason) => PyTypeError::new_err(place(&reason)),
-            Self::Unwritable(reason) => {
-                let error = errors::exception(py, "WriteError", place(&reason));
-                let told = error.value(py);
-                let told = told
-                    .setattr("reason", reason)
-                    .and_then(|()| told.setattr("tag", tag))
-                    .and_then(|()| told.setattr("control_number", control_number));
-                told.map_or_else(|failure| failure, |()| error)
-            }
-        }
+        let (reason, advice) = match self {
+            Self::Raised(error) => return error,
+            Self::WrongType(reason) => return PyTypeError::new_err(place(&reason)),
+            Self::Unwritable(reason) => (reason, String::new()),
+            Self::Avoidable(reason, advice) => (reason, format!("; {advice}")),
+        };
+        let error = errors::exception(py, "WriteError", place(&reason) + &advice);
+        let told = error.value(py);
+        let told = told
+            .setattr("reason", reason)
+            .and_then(|()| told.setattr("tag", tag))
+            .and_then(|()| told.setattr("control_number", control_number));
+        told.map_or_else(|failure| failure, |()| error)
     }
 }
 

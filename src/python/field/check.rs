@@ -21,7 +21,7 @@ use pyo3::{
 impl Field {
     /// Returns true if tidemarc's reader read the field.
     #[inline]
-    fn is_native(&self) -> bool {
+    pub(super) fn is_native(&self) -> bool {
         self.origin.as_ref().is_some_and(|origin| matches!(origin.reading, Reading::Native(_)))
     }
 
@@ -123,8 +123,8 @@ impl Field {
             )));
         }
         for subfield in elements(value)? {
-            let (code, value) =
-                pair_of(&subfield).map_err(|refused| refused.at(value.py(), Some(&tag), None))?;
+            let (code, value) = pair_of(&subfield)
+                .map_err(|refused| refused.at(value.py(), Some(&tag), None, None))?;
             self.check_subfield(&code, &value)?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The subfields: found in the bytes until the live list is accessed, and then in the list.
 
 use super::{Field, FieldView, NOT_BEGUN};
+use crate::error::{Position, shown};
 use crate::python::{
     gil::nesting::{ask, item, str_of},
     objects::{self, code_of, elements, value_of},
@@ -12,6 +13,7 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyList, PyString, PyTuple},
 };
+use std::sync::Arc;
 
 impl Field {
     /// Returns the subfields of the live list, if it was made.
@@ -66,6 +68,38 @@ impl Field {
         Ok(Some(subfield))
     }
 
+    /// Returns the place of a field that tidemarc read: input, number, offset and control number of
+    /// its record, and its tag.
+    #[cold]
+    fn place(&self, py: Python<'_>) -> Option<String> {
+        let origin = self.origin.as_ref().filter(|_| self.is_native())?;
+        let batch = origin.batch.get();
+        let entry = &batch.entries()[origin.at as usize];
+        let control_number = batch.record_at(origin.at as usize).control_number().map(shown);
+        let position = Position {
+            name: batch.name.clone(),
+            record: Some(batch.number_of(entry)),
+            offset: Some(batch.offset_of(entry)),
+            control_number: control_number.map(Arc::from),
+            ..Position::default()
+        };
+        Some(format!("{position}: field {}", self.tag_shown(py)))
+    }
+
+    /// Makes the `KeyError` for a code that the field does not have. pymarc's has no message.
+    #[cold]
+    pub(super) fn no_subfield(&self, code: &Bound<'_, PyAny>) -> PyErr {
+        let py = code.py();
+        let Some(place) = self.place(py) else { return PyKeyError::new_err(()) };
+        if self.is_control(py) {
+            return PyKeyError::new_err(format!("{place} is a control field, without subfields"));
+        }
+        match str_of(code) {
+            Ok(code) => PyKeyError::new_err(format!("{place} has no subfield ${code}")),
+            Err(error) => error,
+        }
+    }
+
     pub(super) fn replace_value(
         &self,
         code: &Bound<'_, PyAny>,
@@ -73,7 +107,10 @@ impl Field {
     ) -> PyResult<()> {
         let py = code.py();
         if self.is_control(py) {
-            return Err(PyKeyError::new_err("field is a control field"));
+            return Err(self.place(py).map_or_else(
+                || PyKeyError::new_err("field is a control field"),
+                |place| PyKeyError::new_err(format!("{place} is a control field")),
+            ));
         }
         let list = self.live_list(py)?;
         let mut found = None;
@@ -82,13 +119,20 @@ impl Field {
             if own.eq(code)? {
                 if found.is_some() {
                     let code = str_of(code)?;
-                    return Err(PyKeyError::new_err(format!("more than one code '{code}'")));
+                    return Err(PyKeyError::new_err(match self.place(py) {
+                        Some(place) => format!("{place} has more than one subfield ${code}"),
+                        None => format!("more than one code '{code}'"),
+                    }));
                 }
                 found = Some((at, own));
             }
         }
         let Some((at, own)) = found else {
-            return Err(PyKeyError::new_err(format!("no code '{}'", str_of(code)?)));
+            let code = str_of(code)?;
+            return Err(PyKeyError::new_err(match self.place(py) {
+                Some(place) => format!("{place} has no subfield ${code}"),
+                None => format!("no code '{code}'"),
+            }));
         };
         self.check_subfield(&own, value)?;
         let subfield = objects::subfield(py, own, value)?;

@@ -6,12 +6,12 @@ use crate::{
     error::{Error, Position},
     python::{
         faults::{self, errors::to_exception},
-        objects::elements,
+        objects::{code_of, elements, value_of},
         reading::Reading,
     },
     record::{DataField, ErrorKind, Fault, SUBFIELD_DELIMITER, Severity},
 };
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyString};
 use std::borrow::Cow;
 
 impl Field {
@@ -128,6 +128,44 @@ impl Field {
         }
     }
 
+    /// Returns true if a value that was handed out has text in the place of undecodable bytes, by
+    /// the reader's policy, and still has it.
+    pub(super) fn has_replaced_text(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some((bytes, Reading::Native(text))) = self.bytes() else { return Ok(false) };
+        if text.decode_options().error_policy() == ErrorPolicy::Strict {
+            return Ok(false);
+        }
+        let strict = |text: RecordText| text.with_policy(ErrorPolicy::Strict);
+        let text = match strict(text).bytes(bytes, self.is_control(py)) {
+            Ok(_) => return Ok(false),
+            Err(_) => self.second_reading().unwrap_or(text),
+        };
+        if self.is_control(py) {
+            let Some(data) = self.data.get(py) else { return Ok(false) };
+            let is_decodable = strict(text).bytes(bytes, true).is_ok();
+            return Ok(!is_decodable
+                && text.bytes(bytes, true).is_ok_and(|read| still_has(data.bind(py), &read)));
+        }
+        let Some(list) = self.made_subfields(py)? else { return Ok(false) };
+        let starts = memchr::memchr_iter(SUBFIELD_DELIMITER, bytes);
+        for start in starts {
+            let after = &bytes[start + 1..];
+            let length = memchr::memchr(SUBFIELD_DELIMITER, after).unwrap_or(after.len());
+            let subfield = &bytes[start..=start + length];
+            if strict(text).bytes(subfield, false).is_ok() {
+                continue;
+            }
+            let Ok(read) = text.bytes(subfield, false) else { continue };
+            let Some((code, value)) = FieldView::new(&read).next() else { continue };
+            for subfield in &list {
+                if code_of(subfield)?.eq(code)? && still_has(&value_of(subfield)?, value) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// Returns the text before the first delimiter of a data field that was read. It can be
     /// decodable even if the subfields are not.
     pub(crate) fn head(&self, py: Python<'_>) -> PyResult<Cow<'_, str>> {
@@ -201,6 +239,12 @@ impl Field {
         }
         Ok(parts.next().is_none())
     }
+}
+
+/// Returns true if a value has this text with replacements in it, or one of its U+FFFD.
+fn still_has(value: &Bound<'_, PyAny>, read: &str) -> bool {
+    let value = value.cast::<PyString>().ok().and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| value.contains(read) || value.contains('\u{FFFD}'))
 }
 
 /// Returns the offset of the first delimiter of a data field; 0 if there is no delimiter.

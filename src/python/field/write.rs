@@ -4,6 +4,7 @@
 use super::{Field, FieldView, check::pair_of, head_of};
 use crate::{
     encoding::{EncodePolicy, Encoding, ErrorPolicy},
+    format::{Note, NoteKind},
     python::{
         faults::refused::{Refused, text_of},
         gil::nesting::{attribute, str_of},
@@ -11,13 +12,14 @@ use crate::{
         pymarc::replaced::is_overridden,
         reading::Reading,
     },
-    record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER},
+    record::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag},
 };
 use pyo3::{
     intern,
     prelude::*,
     types::{PyBytes, PyList, PyString},
 };
+use std::borrow::Cow;
 
 /// The encodings in which pymarc writes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,8 @@ impl Codec {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Form {
     /// ISO 2709 in this encoding. `is_relabelled` is true if leader/09 has changed since the record
-    /// was read.
-    Iso2709 { encoding: Encoding, is_relabelled: bool },
+    /// was read. The policy applies to undecodable bytes and to characters that the encoding lacks.
+    Iso2709 { encoding: Encoding, is_relabelled: bool, policy: ErrorPolicy },
     /// UTF-8 for a text format. The writer's policy applies to undecodable bytes.
     Text(ErrorPolicy),
 }
@@ -60,8 +62,33 @@ pub(crate) enum Form {
 pub(crate) enum Written {
     /// The original bytes.
     Bytes,
-    /// Text in the encoding of the form. `is_replaced` is true if undecodable bytes were replaced.
-    Text { is_replaced: bool },
+    /// Text in the encoding of the form.
+    Text(Replaced),
+}
+
+/// The parts of a field that were dropped or replaced when it was written as text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// True if bytes are undecodable.
+    pub(crate) undecodable: bool,
+    /// True if the encoding lacks a character.
+    pub(crate) unencodable: bool,
+}
+
+impl Written {
+    /// Returns notes on the replaced parts of the field with this tag and index.
+    pub(crate) fn notes(self, tag: Tag, at: usize) -> impl Iterator<Item = Note> {
+        let replaced = match self {
+            Self::Bytes => Replaced::default(),
+            Self::Text(replaced) => replaced,
+        };
+        let undecodable = replaced.undecodable.then_some(NoteKind::Undecodable);
+        let unencodable = replaced.unencodable.then_some(NoteKind::Unencodable);
+        [undecodable, unencodable]
+            .into_iter()
+            .flatten()
+            .map(move |kind| Note::on_field(kind, tag, at))
+    }
 }
 
 impl Form {
@@ -69,6 +96,12 @@ impl Form {
         match self {
             Self::Iso2709 { encoding, .. } => encoding,
             Self::Text(_) => Encoding::Utf8,
+        }
+    }
+
+    const fn policy(self) -> ErrorPolicy {
+        match self {
+            Self::Iso2709 { policy, .. } | Self::Text(policy) => policy,
         }
     }
 }
@@ -88,7 +121,7 @@ impl Field {
         target: &mut Vec<u8>,
     ) -> Result<Written, Refused> {
         let bytes = match form {
-            Form::Iso2709 { encoding, is_relabelled } => self.bytes_in(encoding, is_relabelled),
+            Form::Iso2709 { encoding, is_relabelled, .. } => self.bytes_in(encoding, is_relabelled),
             Form::Text(_) => self.bytes().filter(|_| is_own).map(|(bytes, _)| bytes),
         };
         if let Some(bytes) = bytes
@@ -97,17 +130,15 @@ impl Field {
             target.extend_from_slice(bytes);
             return Ok(Written::Bytes);
         }
-        match form {
-            Form::Iso2709 { .. } => {
-                self.write_parts(py, bytes, form, target)?;
-                Ok(Written::Text { is_replaced: false })
-            }
-            Form::Text(policy) => {
-                self.write_parts(py, None, form, target)?;
-                let is_replaced = self.text_to_write(policy).is_ok_and(|(_, replaced)| replaced);
-                Ok(Written::Text { is_replaced })
-            }
-        }
+        let bytes = match form {
+            Form::Iso2709 { .. } => bytes,
+            Form::Text(_) => None,
+        };
+        let mut target = FieldBytes { target, form, replaced: Replaced::default() };
+        self.write_parts(py, bytes, form, &mut target)?;
+        let mut replaced = target.replaced;
+        replaced.undecodable |= self.has_replaced_text(py)?;
+        Ok(Written::Text(replaced))
     }
 
     /// Appends the parts of a changed field. `bytes` are the original bytes, if they may be copied.
@@ -116,42 +147,56 @@ impl Field {
         py: Python<'_>,
         bytes: Option<&[u8]>,
         form: Form,
-        target: &mut Vec<u8>,
+        target: &mut FieldBytes<'_>,
     ) -> Result<(), Refused> {
-        let encoding = form.encoding();
         if self.is_control(py) {
+            if !self.data.is_some(py) && self.bytes().is_some() {
+                let text = self.own_text(py, form, target)?;
+                return target.push(&PyString::new(py, &text));
+            }
             let data = self.data(py)?.unwrap_or_else(|| py.None().into_bound(py));
-            return push_checked(target, text_of(&data, "the data of a control field")?, encoding);
+            return target.push(text_of(&data, "the data of a control field")?);
         }
-        self.write_head(py, bytes, encoding, target)?;
+        self.write_head(py, bytes, target)?;
         let Some(list) = self.made_subfields(py)? else {
             if let Some(bytes) = bytes {
                 // The subfields were never accessed, so they are copied even if they are
                 // undecodable.
-                target.extend_from_slice(&bytes[head_of(bytes).len()..]);
+                target.target.extend_from_slice(&bytes[head_of(bytes).len()..]);
                 return Ok(());
             }
-            let text = match form {
-                Form::Iso2709 { .. } => self.read_text(py)?,
-                Form::Text(policy) => match self.text_to_write(policy) {
-                    Ok((text, _)) => text,
-                    Err(error) => return Err(Refused::Unwritable(error.to_string())),
-                },
-            };
+            let text = self.own_text(py, form, target)?;
             for (code, value) in FieldView::new(&text) {
-                target.push(SUBFIELD_DELIMITER);
-                push_checked(target, &PyString::new(py, code), encoding)?;
-                push_checked(target, &PyString::new(py, value), encoding)?;
+                target.target.push(SUBFIELD_DELIMITER);
+                target.push(&PyString::new(py, code))?;
+                target.push(&PyString::new(py, value))?;
             }
             return Ok(());
         };
         for subfield in list {
-            target.push(SUBFIELD_DELIMITER);
+            target.target.push(SUBFIELD_DELIMITER);
             let (code, value) = pair_of(&subfield)?;
-            push_code(target, text_of(&code, "a subfield code")?, encoding)?;
-            push_checked(target, text_of(&value, "the value of a subfield")?, encoding)?;
+            target.push_code(text_of(&code, "a subfield code")?)?;
+            target.push(text_of(&value, "the value of a subfield")?)?;
         }
         Ok(())
+    }
+
+    /// Returns the text that was read, under the policy of the form.
+    fn own_text(
+        &self,
+        py: Python<'_>,
+        form: Form,
+        target: &mut FieldBytes<'_>,
+    ) -> Result<Cow<'_, str>, Refused> {
+        match (self.text_to_write(form.policy()), form) {
+            (Ok((text, is_replaced)), _) => {
+                target.replaced.undecodable |= is_replaced;
+                Ok(text)
+            }
+            (Err(error), Form::Iso2709 { .. }) => Err(self.undecodable(py, &error).into()),
+            (Err(error), Form::Text(_)) => Err(Refused::Unwritable(error.to_string())),
+        }
     }
 
     /// Returns the original bytes if they may be copied into a record in this encoding.
@@ -169,8 +214,7 @@ impl Field {
         &self,
         py: Python<'_>,
         bytes: Option<&[u8]>,
-        encoding: Encoding,
-        target: &mut Vec<u8>,
+        target: &mut FieldBytes<'_>,
     ) -> Result<(), Refused> {
         let Some(indicators) = self.indicators_of(py)? else {
             return Err(Refused::Unwritable("a data field has two indicators".into()));
@@ -179,15 +223,15 @@ impl Field {
         if let (Ok(head), Some(bytes)) = (&head, bytes) {
             let [first, second] = FieldView::new(head).indicators;
             if indicators.eq((first, second))? {
-                target.extend_from_slice(head_of(bytes));
+                target.target.extend_from_slice(head_of(bytes));
                 return Ok(());
             }
         }
-        let start = target.len();
+        let start = target.target.len();
         for indicator in elements(&indicators)? {
-            push_checked(target, text_of(&indicator, "an indicator")?, encoding)?;
+            target.push(text_of(&indicator, "an indicator")?)?;
         }
-        if target.len() != start + 2 {
+        if target.target.len() != start + 2 {
             let found = indicators.repr()?;
             let reason =
                 format!("a data field has two indicators of one ASCII character, not {found}");
@@ -196,10 +240,10 @@ impl Field {
         match (head, bytes) {
             (Ok(head), _) => {
                 let stray: String = head.chars().skip(2).collect();
-                push_checked(target, &PyString::new(py, &stray), encoding)?;
+                target.push(&PyString::new(py, &stray))?;
             }
             (Err(_), Some(bytes)) if !self.subfields.is_some(py) => {
-                target.extend_from_slice(head_of(bytes).get(2..).unwrap_or_default());
+                target.target.extend_from_slice(head_of(bytes).get(2..).unwrap_or_default());
             }
             // The new subfields replace the undecodable bytes before the first delimiter too.
             (Err(_), _) => {}
@@ -327,44 +371,55 @@ fn has_empty_subfield(bytes: &[u8]) -> bool {
             .any(|at| bytes.get(at + 1) == Some(&SUBFIELD_DELIMITER))
 }
 
-/// Appends text in this encoding. Refuses the three separators of ISO 2709: they would damage the
-/// record.
-fn push_checked(
-    target: &mut Vec<u8>,
-    text: &Bound<'_, PyString>,
-    encoding: Encoding,
-) -> Result<(), Refused> {
-    let unwritable = |reason: &str| Refused::Unwritable(format!("{text:?} {reason}"));
-    let Ok(text) = text.to_str() else {
-        return Err(unwritable("cannot be written: it holds half of a surrogate pair"));
-    };
-    let is_separator =
-        |byte| matches!(byte, SUBFIELD_DELIMITER | FIELD_TERMINATOR | RECORD_TERMINATOR);
-    if text.bytes().any(is_separator) {
-        return Err(unwritable("holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"));
-    }
-    let bytes = encoding.encode(text, EncodePolicy::Strict).map_err(|error| {
-        unwritable(&format!("cannot be written: {error}; set leader[9] = \"a\" to write UTF-8"))
-    })?;
-    target.extend_from_slice(&bytes);
-    Ok(())
+/// The bytes of a field while they are made of text.
+struct FieldBytes<'t> {
+    target: &'t mut Vec<u8>,
+    form: Form,
+    replaced: Replaced,
 }
 
-/// Appends a subfield code. A code that is empty or longer than one character is refused, since the
-/// value would be read differently.
-fn push_code(
-    target: &mut Vec<u8>,
-    code: &Bound<'_, PyString>,
-    encoding: Encoding,
-) -> Result<(), Refused> {
-    let start = target.len();
-    push_checked(target, code, encoding)?;
-    // In other encodings a code is read as one byte.
-    let is_code = code.len()? == 1 && (encoding == Encoding::Utf8 || target.len() == start + 1);
-    match is_code {
-        true => Ok(()),
-        false => {
-            Err(Refused::Unwritable(format!("a subfield code is one character, not {code:?}")))
+impl FieldBytes<'_> {
+    /// Appends text. Refuses the three separators of ISO 2709: they would damage the record.
+    fn push(&mut self, text: &Bound<'_, PyString>) -> Result<(), Refused> {
+        let unwritable = |reason: &str| Refused::Unwritable(format!("{text:?} {reason}"));
+        let Ok(text) = text.to_str() else {
+            return Err(unwritable("cannot be written: it holds half of a surrogate pair"));
+        };
+        let is_separator =
+            |byte| matches!(byte, SUBFIELD_DELIMITER | FIELD_TERMINATOR | RECORD_TERMINATOR);
+        if text.bytes().any(is_separator) {
+            return Err(unwritable("holds a separator of ISO 2709 (0x1D, 0x1E or 0x1F)"));
+        }
+        let encoding = self.form.encoding();
+        let bytes = match encoding.encode(text, EncodePolicy::Strict) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let policy = EncodePolicy::from(self.form.policy());
+                self.replaced.unencodable = true;
+                encoding.encode(text, policy).map_err(|_| {
+                    unwritable(&format!(
+                        "cannot be written: {error}; set leader[9] = \"a\" to write UTF-8"
+                    ))
+                })?
+            }
+        };
+        self.target.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// Appends a subfield code. A code that is empty or longer than one character is refused, since
+    /// the value would be read differently.
+    fn push_code(&mut self, code: &Bound<'_, PyString>) -> Result<(), Refused> {
+        let start = self.target.len();
+        self.push(code)?;
+        // In other encodings a code is read as one byte.
+        let is_utf8 = self.form.encoding() == Encoding::Utf8;
+        let is_code = code.len()? == 1 && (is_utf8 || self.target.len() == start + 1);
+        match is_code {
+            true => Ok(()),
+            false => {
+                Err(Refused::Unwritable(format!("a subfield code is one character, not {code:?}")))
+            }
         }
     }
 }

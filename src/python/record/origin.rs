@@ -66,6 +66,15 @@ impl Origin {
         PyList::new(py, faults.collect::<PyResult<Vec<_>>>()?)
     }
 
+    /// Returns a fault for each field whose bytes do not decode.
+    pub(super) fn undecodable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let faults = match self.reading {
+            Reading::Native(_) => self.batch.get().undecodable(self.at as usize),
+            Reading::Utf8 | Reading::Marc8 => Vec::new(),
+        };
+        PyList::new(py, faults.into_iter().map(Fault::new))
+    }
+
     /// Returns the content in the input that the record has lost.
     pub(super) fn lost(&self) -> Vec<Error> {
         if !self.is_repaired() {

@@ -2,7 +2,8 @@
 //! are copied, and no objects are made for them.
 
 use super::{FieldObjects, Record, write::push_entry};
-use crate::format::iso2709;
+use crate::encoding::ErrorPolicy;
+use crate::format::{Note, iso2709};
 use crate::python::field::Form;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_FIELD_LENGTH, MAX_RECORD_LENGTH,
@@ -13,11 +14,17 @@ use pyo3::prelude::*;
 impl Record {
     /// Appends the record to `target`. Returns false, and appends nothing, for the cases of the
     /// slow path: the live list or the leader was handed out, or something cannot be written and
-    /// needs an error message.
+    /// needs an error message. Replaced text adds a note.
     ///
     /// # Errors
     /// An exception of Python code that it calls.
-    pub(super) fn write_patched(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<bool> {
+    pub(super) fn write_patched(
+        &self,
+        py: Python<'_>,
+        policy: ErrorPolicy,
+        target: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> PyResult<bool> {
         let (FieldObjects::Some(made), Some(origin), false) =
             (self.fields.get(py), &self.origin, self.leader.is_some(py))
         else {
@@ -26,7 +33,7 @@ impl Record {
         // The leader was not handed out, so the record remains in the encoding in which it was
         // read.
         let encoding = origin.reading.encoding();
-        let form = Form::Iso2709 { encoding, is_relabelled: false };
+        let form = Form::Iso2709 { encoding, is_relabelled: false, policy };
         let (view, spans) = (origin.view(), origin.spans());
         if view.leader().with_layout().1 {
             return Ok(false);
@@ -34,10 +41,10 @@ impl Record {
         let record = view.as_bytes();
         let base = LEADER_LENGTH + spans.len() * DIRECTORY_ENTRY_LENGTH + 1;
         let mut data: Vec<u8> = Vec::with_capacity(record.len() + 256);
-        let start = target.len();
+        let (start, noted) = (target.len(), notes.len());
         target.extend_from_slice(view.leader().as_bytes());
         let mut is_changed = false;
-        for (span, made) in spans.iter().zip(made.iter()) {
+        for (at, (span, made)) in spans.iter().zip(made.iter()).enumerate() {
             let from = span.start as usize;
             let old = &record[from..from + span.length as usize];
             let (mut tag, begin) = (span.tag(), data.len());
@@ -46,10 +53,16 @@ impl Record {
                 Some(field) => {
                     let field = field.get();
                     let written = field.write_checked(py, form, true, &mut data);
-                    let own = match written.and_then(|_| field.tag_to_write(py)) {
+                    let tagged = written.and_then(|written| {
+                        let own = field.tag_to_write(py)?;
+                        notes.extend(written.notes(own, at));
+                        Ok(own)
+                    });
+                    let own = match tagged {
                         Ok(own) => own,
                         Err(refused) => {
                             target.truncate(start);
+                            notes.truncate(noted);
                             return refused.raised().map_or(Ok(false), Err);
                         }
                     };
@@ -61,6 +74,7 @@ impl Record {
             let length = data.len() - begin;
             if length > MAX_FIELD_LENGTH || base + data.len() >= MAX_RECORD_LENGTH {
                 target.truncate(start);
+                notes.truncate(noted);
                 return Ok(false);
             }
             push_entry(tag.as_bytes(), begin, target, &data)?;

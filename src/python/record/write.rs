@@ -8,7 +8,7 @@ use super::{
 use crate::{
     encoding::{Encoding, ErrorPolicy, RecordText},
     error::shown,
-    format::{Note, NoteKind, iso2709},
+    format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions, iso2709},
     python::{
         faults::refused::{Refused, type_name},
         field::{Codec, Field, Form, Written},
@@ -20,7 +20,7 @@ use crate::{
     },
     record::{
         AsRecord as _, FIELD_TERMINATOR, Field as CoreField, LEADER_LENGTH, Leader as LeaderView,
-        RECORD_TERMINATOR, RecordRef, Tag, leader_is_plausible,
+        RECORD_TERMINATOR, RecordRef, leader_is_plausible,
     },
 };
 use pyo3::{
@@ -41,6 +41,23 @@ pub(crate) enum WriteInput<'a> {
     Made(MixedRecord),
 }
 
+impl WriteInput<'_> {
+    /// Appends the record to a document.
+    pub(crate) fn lay_out(
+        &self,
+        document: &mut Document,
+        text: Option<RecordText>,
+        bytes: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> Result<Placement, WriteError> {
+        match self {
+            Self::Read(record) => document.record(record, text, bytes, notes),
+            Self::TextRecord(record) => document.record(record, text, bytes, notes),
+            Self::Made(record) => document.record(record, text, bytes, notes),
+        }
+    }
+}
+
 impl Record {
     /// Returns true if nothing that can be changed was handed out.
     #[inline]
@@ -52,7 +69,8 @@ impl Record {
     #[inline]
     fn as_read(&self, py: Python<'_>) -> Option<&[u8]> {
         let origin = self.origin.as_ref().filter(|origin| !origin.is_laid_out())?;
-        let is_same = self.is_untouched(py) && (self.is_native(py) || self.is_canonical(py));
+        let is_native = self.is_native(py) && !self.has(py, RecordFlags::FORCE_UTF8);
+        let is_same = self.is_untouched(py) && (is_native || self.is_canonical(py));
         is_same.then(|| origin.view().as_bytes())
     }
 
@@ -73,33 +91,43 @@ impl Record {
         }
         let mut bytes = Vec::new();
         match self.is_native(py) {
-            true => self.write_to(py, &mut bytes).map(drop)?,
+            // The policy of the reader may have replaced text; there is no place for notes on it.
+            true => self.write_to(py, ErrorPolicy::Strict, &mut bytes, &mut Vec::new())?,
             false => self.write_like_pymarc(py, &mut bytes)?,
         }
         Ok(PyBytes::new(py, &bytes))
     }
 
     /// Appends the record as tidemarc writes it: the original bytes if nothing was changed. Refuses
-    /// a record that could not be read again. Returns a note if the leader did not describe the
-    /// record.
-    pub(crate) fn write_to(&self, py: Python<'_>, target: &mut Vec<u8>) -> PyResult<Option<Note>> {
+    /// a record that could not be read again. The policy applies to the text of changed fields;
+    /// replaced text adds a note, and so does a leader that did not describe the record.
+    pub(crate) fn write_to(
+        &self,
+        py: Python<'_>,
+        policy: ErrorPolicy,
+        target: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> PyResult<()> {
         if let Some(bytes) = self.as_read(py) {
             target.extend_from_slice(bytes);
-            return Ok(None);
+            return Ok(());
+        }
+        if let Some(encoding) = self.encoding_to_write(py, None) {
+            return self.write_in(py, encoding, policy, target, notes);
         }
         let is_native = self.is_native(py);
         let is_laid_out = self.origin.as_ref().is_some_and(Origin::is_laid_out);
-        if is_native && !is_laid_out && self.write_patched(py, target)? {
-            return Ok(None);
+        if is_native && !is_laid_out && self.write_patched(py, policy, target, notes)? {
+            return Ok(());
         }
-        let input = self.write_input(py, None, &mut Vec::new())?;
+        let input = self.write_input(py, false, policy, notes)?;
         if let (WriteInput::Made(record), Some(origin)) = (&input, &self.origin)
             && is_native
             && !origin.is_laid_out()
             && is_of(origin.view(), record)
         {
             target.extend_from_slice(origin.view().as_bytes());
-            return Ok(None);
+            return Ok(());
         }
         let written = match input {
             WriteInput::Read(view) => {
@@ -109,21 +137,46 @@ impl Record {
             WriteInput::TextRecord(record) => iso2709::write(&record, target),
             WriteInput::Made(record) => iso2709::write(&record, target),
         };
-        let is_leader_changed = written.map_err(|error| {
-            let tag = error.tag();
-            let reason = error.kind().to_string();
-            self.refused(py, Refused::Unwritable(reason), tag.as_ref().and_then(Tag::as_str))
-        })?;
-        Ok(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)))
+        let is_leader_changed = written.map_err(|error| self.unwritable(py, &error))?;
+        notes.extend(is_leader_changed.then(|| Note::new(NoteKind::LeaderLayout)));
+        Ok(())
     }
 
-    /// Returns leader and fields. For a text format they are in UTF-8, under the writer's policy;
-    /// otherwise in the encoding that [`write_to`](Self::write_to) chooses. An unchanged record
-    /// remains in the encoding in which it was read. Replaced text adds a note.
+    /// Returns the encoding in which the record is to be written, if it is not its own.
+    pub(crate) fn encoding_to_write(
+        &self,
+        py: Python<'_>,
+        of_writer: Option<Encoding>,
+    ) -> Option<Encoding> {
+        let is_forced = self.is_native(py) && self.has(py, RecordFlags::FORCE_UTF8);
+        of_writer.or(is_forced.then_some(Encoding::Utf8))
+    }
+
+    /// Appends the record as ISO 2709 in this encoding.
+    fn write_in(
+        &self,
+        py: Python<'_>,
+        encoding: Encoding,
+        policy: ErrorPolicy,
+        target: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> PyResult<()> {
+        let input = self.write_input(py, true, policy, notes)?;
+        let options = WriteOptions::new().encoding(encoding).encoding_errors(policy);
+        let mut document = Document::new(Format::Iso2709, options);
+        let laid = input.lay_out(&mut document, self.text_rule(), target, notes);
+        laid.map(drop).map_err(|error| self.unwritable(py, &error))
+    }
+
+    /// Returns leader and fields. For a text format (`is_text`) they are in UTF-8; otherwise in the
+    /// encoding that [`write_to`](Self::write_to) chooses. The policy of the writer applies to
+    /// changed fields, and replaced text adds a note. An unchanged record remains in the encoding in
+    /// which it was read.
     pub(crate) fn write_input(
         &self,
         py: Python<'_>,
-        text: Option<ErrorPolicy>,
+        is_text: bool,
+        policy: ErrorPolicy,
         notes: &mut Vec<Note>,
     ) -> PyResult<WriteInput<'_>> {
         if let Some(origin) = &self.origin
@@ -152,7 +205,10 @@ impl Record {
         let leader = self.leader_bytes(py).map_err(|error| refused(error, None))?;
         // The form depends on the leader that was read, not on its repair below, which nobody
         // requested.
-        let form = text.map_or_else(|| self.form_to_write(LeaderView::new(&leader)), Form::Text);
+        let form = match is_text {
+            true => Form::Text(policy),
+            false => self.form_to_write(LeaderView::new(&leader), policy),
+        };
         let leader = self.mended_if_damaged(leader);
         let own = self.origin.as_ref().filter(|_| self.is_native(py));
         let mut fields = Vec::new();
@@ -172,15 +228,9 @@ impl Record {
             } else {
                 let is_own = own.is_some_and(|own| field.get().is_read_from(&own.batch, own.at));
                 let written = field.get().write_checked(py, form, is_own, &mut bytes);
-                match written.map_err(|error| refused(error, tag.as_str()))? {
-                    Written::Bytes => false,
-                    Written::Text { is_replaced } => {
-                        if is_replaced {
-                            notes.push(Note::on_field(NoteKind::Undecodable, tag, fields.len()));
-                        }
-                        matches!(form, Form::Text(_))
-                    }
-                }
+                let written = written.map_err(|error| refused(error, tag.as_str()))?;
+                notes.extend(written.notes(tag, fields.len()));
+                is_text && matches!(written, Written::Text(_))
             };
             fields.push(MixedField { tag, bytes, is_made_of_text });
         }
@@ -200,12 +250,6 @@ impl Record {
         Some((origin.view(), self.text_rule()?))
     }
 
-    /// Makes the exception for a record that cannot be written.
-    #[cold]
-    fn refused(&self, py: Python<'_>, refused: Refused, tag: Option<&str>) -> PyErr {
-        refused.at(py, tag, self.control_number_in_words(py).as_deref())
-    }
-
     /// Returns the text rule by which the record was read, if it is a record of tidemarc.
     pub(crate) fn text_rule(&self) -> Option<RecordText> {
         match self.origin.as_ref()?.reading {
@@ -216,7 +260,7 @@ impl Record {
 
     /// Returns the current control number, for a message; `None` if there is no usable one.
     #[cold]
-    fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
+    pub(super) fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
         let field = self.find_tag(py, "001").ok().flatten()?;
         let field = field.cast::<Field>().ok()?.get();
         match field.data(py) {
@@ -228,17 +272,17 @@ impl Record {
     /// Returns the encoding in which to write the record. This is the encoding in which it was
     /// read, as long as leader/09 is unchanged; otherwise the one of leader/09, and the form is
     /// marked as relabelled.
-    fn form_to_write(&self, leader: LeaderView<'_>) -> Form {
+    fn form_to_write(&self, leader: LeaderView<'_>, policy: ErrorPolicy) -> Form {
         let encoding = Encoding::of(leader);
         let Some(origin) = &self.origin else {
-            return Form::Iso2709 { encoding, is_relabelled: false };
+            return Form::Iso2709 { encoding, is_relabelled: false, policy };
         };
         let is_relabelled = origin.view().leader().coding_scheme() != leader.coding_scheme();
         match origin.reading {
             Reading::Native(text) if !is_relabelled => {
-                Form::Iso2709 { encoding: text.encoding(), is_relabelled }
+                Form::Iso2709 { encoding: text.encoding(), is_relabelled, policy }
             }
-            _ => Form::Iso2709 { encoding, is_relabelled },
+            _ => Form::Iso2709 { encoding, is_relabelled, policy },
         }
     }
 

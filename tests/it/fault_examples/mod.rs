@@ -7,6 +7,7 @@ use tidemarc::{Reader, Summary};
 
 mod examples;
 mod inputs;
+mod messages;
 
 /// What is told of an input: code and severity.
 fn told_of(input: &[u8], repair: bool) -> Vec<String> {
