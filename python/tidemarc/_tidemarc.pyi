@@ -227,11 +227,11 @@ class Writer:
 
     A record that the format cannot hold is refused, unless an option says otherwise. `controls`
     ("error", "skip", "replace") applies to control characters, and `encoding_errors` ("strict",
-    "replace", "ignore", "backslashreplace") to undecodable bytes and to characters that the encoding
-    lacks, for which the last writes `&#x…;`. `overlong` ("error", "split", "xml") applies to records
-    that are too long for ISO 2709. With `overlong="xml"` these are written to `overlong_to` as
-    MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
-    element.
+    "replace", "ignore", "backslashreplace") to undecodable bytes and to characters that the
+    encoding lacks, for which the last writes `&#x…;`. `overlong` ("error", "split", "xml") applies
+    to records that are too long for ISO 2709. With `overlong="xml"` these are written to
+    `overlong_to` as MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and
+    the `collection` element.
     """
 
     def __new__(

@@ -175,7 +175,7 @@ fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
     let written = [sample("one"), overlong(), sample("three")];
     let mut writer = Writer::new(Vec::new(), Format::Iso2709);
     let error = writer.write(&written[1]).unwrap_err();
-    assert!(error.to_string().contains("longer than the 9999"), "{error}");
+    assert!(error.to_string().contains("longer than the 9,999"), "{error}");
     assert!(writer.get_ref().is_empty());
 
     let options = WriteOptions::new().overlong(Overlong::Split);

@@ -106,7 +106,7 @@ fn what_is_not_written_says_how_long_it_is() {
     let mut record = Record::new();
     record.fields_mut().push(long(9_996).unwrap());
     let error = write_record(&record, &mut output).unwrap_err();
-    let message = "field 500: with 10001 bytes it is longer than the 9999 that a directory entry \
+    let message = "field 500: with 10,001 bytes it is longer than the 9,999 that a directory entry \
         can state";
     assert_eq!(error.to_string(), message);
     assert!(matches!(error.kind(), WriteErrorKind::FieldLength(10_001)), "{error:?}");
@@ -116,7 +116,7 @@ fn what_is_not_written_says_how_long_it_is() {
     let mut record = Record::new();
     record.fields_mut().extend((0..11).map(|_| long(9_994).unwrap()));
     let error = write_record(&record, &mut output).unwrap_err();
-    assert!(error.to_string().contains("longer than the 99999 that its leader"), "{error}");
+    assert!(error.to_string().contains("longer than the 99,999 that its leader"), "{error}");
 
     let mut record = Record::new();
     record.leader_mut()[9] = 0x1E;

@@ -39,7 +39,7 @@ fn a_field_of_9_999_bytes_is_written_and_one_of_10_000_refused() {
     assert_eq!(error.tag(), Some(Tag::new(*b"500")));
     assert_eq!(
         error.to_string(),
-        "field 500: with 10000 bytes it is longer than the 9999 that a directory entry can state"
+        "field 500: with 10,000 bytes it is longer than the 9,999 that a directory entry can state"
     );
 }
 
