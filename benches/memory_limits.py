@@ -22,6 +22,7 @@ from pathlib import Path
 MIB = 1 << 20
 ALLOWED, FIXED = 2.2, 8 * MIB
 LEADER = b"00000nam a2200000   4500"
+QUARANTINE = ".bad"
 Pieces = Iterator[bytes]
 
 
@@ -72,6 +73,12 @@ def line(length: int) -> Pieces:
     return filled(b"%s\n245 10 $a " % LEADER, b"\n", length)
 
 
+def short_lines(line: bytes, length: int) -> Pieces:
+    """Give one record of MARCMaker text or of the line format, with many fields."""
+    head = b"=LDR  %s\n" % LEADER if line.startswith(b"=") else LEADER + b"\n"
+    return filled(head, b"", len(head) + (length - len(head)) // len(line) * len(line), line)
+
+
 def wide(length: int) -> Pieces:
     """Give one record of MARCXML in UTF-16."""
     yield b"\xff\xfe"
@@ -112,6 +119,7 @@ INPUTS: dict[str, tuple[str | None, Callable[[int], Pieces]]] = {
     "MARCXML, junk": ("marcxml", junk(b"j")),
     "MARCXML, dense faults": ("marcxml", dense(b"</b>")),
     "MARCXML in UTF-16, a record": (None, wide),
+    "MARCXML in UTF-16, a record too long": (None, lambda length: wide(2 * length)),
     "JSON, a record": (None, json),
     "JSON, a record of escapes": (None, lambda length: json(length, b"xxxxxx\\n")),
     "JSON, a record too long": (None, lambda length: json(2 * length)),
@@ -121,8 +129,10 @@ INPUTS: dict[str, tuple[str | None, Callable[[int], Pieces]]] = {
     "JSON Lines, records": (None, times(4, lines)),
     "MARCMaker, a record": (None, marcmaker),
     "MARCMaker, a record of mnemonics": (None, lambda length: marcmaker(length, b"xxx{dollar}")),
+    "MARCMaker, a record of short lines": (None, lambda length: short_lines(b"=001  a\n", length)),
     "MARCMaker, a record too long": (None, lambda length: marcmaker(2 * length)),
     "line, a record": (None, line),
+    "line, a record of short lines": (None, lambda length: short_lines(b"001 a\n", length)),
     "line, a record too long": (None, lambda length: line(2 * length)),
 }
 
@@ -142,6 +152,8 @@ def read(path: str, format: str, limit: int, threads: int, how: str, hold: bool)
         pass
     before = peak()
     options = {"max_record_length": limit, "threads": threads or None}
+    if how == "quarantine":
+        how, options["quarantine"] = "yield", path + QUARANTINE
     reader = tidemarc.Reader(path, format=format, errors=how, **options)
     count = 0
     while True:
@@ -161,7 +173,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limits", default="1,16,64", help="in MiB")
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 0], help="0: the default")
-    parser.add_argument("--errors", default="yield,strict,repair")
+    parser.add_argument("--errors", default="yield,strict,repair,quarantine")
     parser.add_argument("--only", default="", help="a word in the name of the input")
     parser.add_argument("--hold", action="store_true", help="keep the last item")
     parser.add_argument("--read", nargs=5, help=argparse.SUPPRESS)
@@ -191,6 +203,8 @@ def main() -> int:
                             text=True,
                             check=False,
                         )
+                        for end in (QUARANTINE, QUARANTINE + ".jsonl"):
+                            Path(file.name + end).unlink(missing_ok=True)
                         if run.returncode:
                             print(run.stderr, file=sys.stderr)
                             return 1

@@ -4,6 +4,10 @@ mod detail;
 mod json;
 mod name;
 mod numbers;
+#[cfg_attr(
+    not(feature = "python"),
+    expect(dead_code, reason = "only Python copies the bytes of an error")
+)]
 mod raw;
 mod shown;
 mod unwritten;
@@ -210,12 +214,6 @@ impl Error {
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.0.position.raw
-    }
-
-    /// Copies [`raw`](Self::raw) to memory of [`length`](Self::length) bytes.
-    #[cfg(feature = "python")]
-    pub(crate) fn copy_raw_to(&self, target: &mut [u8]) {
-        self.0.position.raw.copy_to(target);
     }
 
     /// Returns the last fault, if this is the error for too many faults.

@@ -1,5 +1,6 @@
 //! The bytes of an error.
 
+use super::Error;
 use std::{
     fmt,
     ops::{Deref, Range},
@@ -19,7 +20,6 @@ pub(crate) trait Deferred: Send + Sync {
     fn all(&self) -> &[u8];
 
     /// Copies all bytes to memory of the same length.
-    #[cfg_attr(not(feature = "python"), allow(dead_code, reason = "only Python copies the bytes"))]
     fn copy_to(&self, target: &mut [u8]);
 }
 
@@ -49,12 +49,18 @@ impl Raw {
     }
 
     /// Copies all bytes to memory of the same length.
-    #[cfg(feature = "python")]
-    pub(crate) fn copy_to(&self, target: &mut [u8]) {
+    fn copy_to(&self, target: &mut [u8]) {
         match self {
             Self::Deferred(bytes) => bytes.copy_to(target),
             _ => target.copy_from_slice(self),
         }
+    }
+}
+
+impl Error {
+    /// Copies [`raw`](Self::raw) to memory of [`length`](Self::length) bytes.
+    pub(crate) fn copy_raw_to(&self, target: &mut [u8]) {
+        self.0.position.raw.copy_to(target);
     }
 }
 

@@ -45,6 +45,11 @@ impl ParseError {
         Fault::new(self.kind).with_severity(Severity::LostRecord)
     }
 
+    /// Returns the error for a record that does not fit into memory.
+    pub(crate) fn no_memory() -> Self {
+        Self::of_parts(ErrorKind::OverLong, "no memory for the fields of the record".into())
+    }
+
     /// Returns the error, with its position in the input.
     pub(crate) fn at(
         self,
@@ -79,6 +84,13 @@ impl fmt::Display for Message {
 
 impl error::Error for Message {}
 
+/// Number of fields from which the memory for them is allocated in large parts.
+const MANY: usize = 1 << 16;
+
+/// Number of fields in such a part. The allocator takes that much directly from the system, so
+/// growing copies nothing, and the unused rest is only address space.
+const LARGE: usize = (33 << 20) / size_of::<FieldSpan>();
+
 /// Records that are parsed from text, one after the other in one arena: for each its leader, and
 /// its fields with their terminators. Nothing is allocated for a field.
 #[derive(Debug, Default)]
@@ -93,6 +105,8 @@ pub(crate) struct Draft {
     leader: Option<[u8; LEADER_LENGTH]>,
     /// True if the values are in the encoding that leader/09 states, and not in UTF-8.
     pub(super) is_raw: bool,
+    /// True if there was no memory for all fields of the current record.
+    is_starved: bool,
 }
 
 /// A position in each of a draft's lists.
@@ -116,7 +130,7 @@ impl Draft {
         self.marks =
             Marks { arena: self.arena.len(), spans: self.spans.len(), notes: self.notes.len() };
         self.leader = None;
-        self.is_raw = false;
+        (self.is_raw, self.is_starved) = (false, false);
         self.arena.extend_from_slice(&[b' '; LEADER_LENGTH]);
     }
 
@@ -200,7 +214,27 @@ impl Draft {
         let length = self.arena.len() - start;
         self.arena.push(FIELD_TERMINATOR);
         let start = start - self.marks.arena;
-        self.spans.push(FieldSpan::new(tag, start as u32, length as u32));
+        if self.spans.len() < self.spans.capacity() || self.has_room_for_more() {
+            self.spans.push(FieldSpan::new(tag, start as u32, length as u32));
+        }
+    }
+
+    /// Makes room for more fields. Returns false if there is no memory.
+    #[cold]
+    fn has_room_for_more(&mut self) -> bool {
+        let count = self.spans.len();
+        let more = if count < MANY { count.max(16) } else { count.max(LARGE) };
+        let spans = &mut self.spans;
+        let has_room = [more, count / 4, MANY / 16]
+            .into_iter()
+            .any(|more| more > 0 && spans.try_reserve_exact(more).is_ok());
+        self.is_starved |= !has_room;
+        !self.is_starved
+    }
+
+    /// Returns an error if there was no memory for all fields of the record.
+    pub(super) fn completed(&self) -> Result<(), ParseError> {
+        if self.is_starved { Err(ParseError::no_memory()) } else { Ok(()) }
     }
 
     /// Appends a value, or part of one, to the field that is added next, without the separators

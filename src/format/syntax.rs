@@ -53,5 +53,6 @@ impl Syntax {
             Self::Marcmaker => marcmaker::parse(bytes, options, draft),
             Self::Line => line::parse(bytes, options, draft),
         }
+        .and_then(|()| draft.completed())
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Error,
     format::{Draft, Format, Note, ParseError, ReadOptions, Syntax},
-    record::Fault,
+    record::{Fault, LEADER_LENGTH},
     source::{RawBatch, Unit, long_capacity},
 };
 use std::{
@@ -83,12 +83,15 @@ impl Index {
         let Self { entries, fields, text: TextRecords { draft, notes, reasons }, .. } = self;
         // A record is hardly ever longer laid out than as text. The memory for a long one is
         // allocated at once, so that nothing is moved.
-        if bytes.len() > LONG {
-            let _ = draft.arena.try_reserve_exact(long_capacity(bytes.len()));
-        }
+        let has_room = bytes.len() <= LONG
+            || draft.arena.try_reserve_exact(long_capacity(bytes.len())).is_ok()
+            || draft.arena.try_reserve_exact(LEADER_LENGTH + bytes.len()).is_ok();
         mem::swap(&mut draft.spans, fields);
         draft.begin();
-        let parsed = syntax.parse(bytes, &parse.options, draft);
+        let parsed = match has_room {
+            true => syntax.parse(bytes, &parse.options, draft),
+            false => Err(ParseError::no_memory()),
+        };
         let what = match parsed {
             Ok(()) => {
                 let start = draft.finish();

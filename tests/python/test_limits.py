@@ -87,6 +87,29 @@ if is_kept:
 """)
 
 
+@pytest.mark.parametrize("format", ["marcmaker", "line"])
+def test_a_record_of_many_short_lines_takes_little_memory_or_is_a_fault(limited, format, tmp_path):
+    limited(f"""
+import pathlib
+format, lines = {format!r}, pathlib.Path({str(tmp_path)!r}, "lines")
+head, line = "=LDR  00000nam a2200000   4500", "=001  a"
+if format == "line":
+    head, line = head[6:], "001 a"
+count = (15 << 20) // (len(line) + 1)
+lines.write_text(head + chr(10) + (line + chr(10)) * count)
+for more in (160, 80):
+    reader = Reader(lines, format=format, threads=1, errors="yield")
+    limit(more << 20)
+    item, = reader
+    if more == 160:
+        assert reader.stats.records == 1, item
+        del item
+    else:
+        assert item.reason == "no memory for the fields of the record", item
+        assert item.length == lines.stat().st_size
+""")
+
+
 def test_a_record_that_is_too_large_is_a_memory_error_behind_those_before(limited):
     limited("""
 class Endless:

@@ -8,8 +8,8 @@ use crate::format::{
     lines::{self, LineEnds, LineFramer, has_separators},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
-use memchr::memchr;
-use std::{borrow::Cow, mem, str};
+use memchr::{memchr, memmem};
+use std::{borrow::Cow, mem, str, sync::LazyLock};
 
 /// Returns the framing that finds the records.
 pub(in crate::format) const fn framer(limit: usize) -> LineFramer {
@@ -26,6 +26,9 @@ fn begins_record(line: &[u8]) -> bool {
 fn is_comment(line: &[u8]) -> bool {
     line.starts_with(b"#") && !has_separators(line)
 }
+
+/// Finds lines that may be leaders.
+static LEADER: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"=L"));
 
 /// One line, including its continuations: a tag and the text after it.
 struct Line<'t> {
@@ -48,20 +51,26 @@ pub(in crate::format) fn parse(
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
-    let lines = lines(bytes)?;
-    // Leaders come first: leader/09, after corrections, decides how the text is read.
-    for (_, line) in lines.iter().enumerate().filter(|(at, line)| line.is_leader(*at == 0)) {
-        let mut leader = Vec::new();
-        expand(&line.content, MnemonicForm::Utf8, options.mnemonics, true, &mut leader);
-        let leader = std::string::String::from_utf8_lossy(&leader);
-        draft.set_leader(&leader, options.controls)?;
-    }
+    // Leaders come first: leader/09, after corrections, decides how the text is read. The lines are
+    // not collected, because a record may have millions of short ones. Mostly the first line alone
+    // needs to be examined.
+    let has_more = LEADER.find(bytes.get(1..).unwrap_or_default()).is_some();
+    let mut is_first = true;
+    for_lines(bytes, |line| {
+        if line.is_leader(mem::take(&mut is_first)) {
+            let mut leader = Vec::new();
+            expand(&line.content, MnemonicForm::Utf8, options.mnemonics, true, &mut leader);
+            let leader = std::string::String::from_utf8_lossy(&leader);
+            draft.set_leader(&leader, options.controls)?;
+        }
+        Ok(has_more)
+    })?;
     let is_utf8_leader = draft.leader().is_none_or(|leader| leader[9] == b'a');
     let text = str::from_utf8(bytes);
     // A record in MARC-8, raw or with mnemonics, stays in MARC-8.
     draft.is_raw = text.is_err() || (!is_utf8_leader && bytes.is_ascii());
     let target = if draft.is_raw { MnemonicForm::Marc8 } else { MnemonicForm::Utf8 };
-    let is_parsed = push_fields(&lines, target, options, draft);
+    let is_parsed = push_fields(bytes, target, options, draft);
     let is_unimarc = is_parsed.is_ok() && draft.is_raw && draft.coded_data().is_some();
     if let (Err(error), true, false) = (text, is_utf8_leader, is_unimarc) {
         let at = error.valid_up_to();
@@ -71,21 +80,22 @@ pub(in crate::format) fn parse(
         // The leader of UNIMARC does not state MARC-8. The mnemonics become Unicode.
         draft.drop_fields();
         draft.is_raw = false;
-        return push_fields(&lines, MnemonicForm::Utf8, options, draft);
+        return push_fields(bytes, MnemonicForm::Utf8, options, draft);
     }
     is_parsed
 }
 
-/// Puts the fields in these lines into the draft.
+/// Puts the fields of a record into the draft.
 fn push_fields(
-    lines: &[Line<'_>],
+    bytes: &[u8],
     target: MnemonicForm,
     options: &ReadOptions,
     draft: &mut Draft,
 ) -> Result<(), ParseError> {
-    for (at, line) in lines.iter().enumerate() {
-        if line.is_leader(at == 0) {
-            continue;
+    let mut is_first = true;
+    for_lines(bytes, |line| {
+        if line.is_leader(mem::take(&mut is_first)) {
+            return Ok(true);
         }
         let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
         if line.had_stray_break {
@@ -93,14 +103,17 @@ fn push_fields(
         }
         let mut field = FieldSink { draft, target, options };
         field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
-    }
-    Ok(())
+        Ok(true)
+    })
 }
 
-/// Returns the lines of a record. A line that begins with neither `=` nor `#` continues the line
-/// before it, because MARCMaker allows wrapped lines.
-fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
-    let mut lines: Vec<Line<'_>> = Vec::new();
+/// Calls a function with each line of a record, as long as it returns true. A line that begins with
+/// neither `=` nor `#` continues the line before it, because MARCMaker allows wrapped lines.
+fn for_lines<'t>(
+    bytes: &'t [u8],
+    mut visit: impl FnMut(Line<'t>) -> Result<bool, ParseError>,
+) -> Result<(), ParseError> {
+    let mut last: Option<Line<'_>> = None;
     let has_lf = memchr(b'\n', bytes).is_some();
     let mut last_end = &b""[..];
     for lines::Line { text: line, end } in lines::lines(bytes, LineEnds::Any) {
@@ -109,23 +122,28 @@ fn lines(bytes: &[u8]) -> Result<Vec<Line<'_>>, ParseError> {
             continue;
         }
         let Some(line) = line.strip_prefix(b"=") else {
-            let Some(last) = lines.last_mut() else {
+            let Some(last) = &mut last else {
                 return Err(ParseError::syntax("the first line does not begin with `=`"));
             };
             last.content.to_mut().extend_from_slice(line);
             last.had_stray_break |= is_stray;
             continue;
         };
+        if let Some(last) = last.take()
+            && !visit(last)?
+        {
+            return Ok(());
+        }
         let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
         let (tag, content) = line.split_at(end);
         let blanks = content.iter().take(2).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        lines.push(Line {
-            tag,
-            content: Cow::Borrowed(&content[blanks..]),
-            had_stray_break: false,
-        });
+        let content = Cow::Borrowed(&content[blanks..]);
+        last = Some(Line { tag, content, had_stray_break: false });
     }
-    Ok(lines)
+    if let Some(last) = last {
+        visit(last)?;
+    }
+    Ok(())
 }
 
 /// The destination of fields.
