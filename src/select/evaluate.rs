@@ -21,7 +21,6 @@ use crate::{
 };
 use std::{
     borrow::{Cow, ToOwned},
-    cell::OnceCell,
     mem,
     ops::ControlFlow,
     str,
@@ -29,6 +28,9 @@ use std::{
     vec::Vec,
 };
 
+mod content;
+
+use content::{Content, characters_of, joined, shared};
 #[cfg(not(test))]
 use std::convert::identity as counted;
 #[cfg(test)]
@@ -116,76 +118,12 @@ impl Place {
     }
 }
 
-/// The leader or a field of the record, and its text.
-struct Content<'r> {
-    /// Number of the field in the record, from 0; `None` for the leader.
-    at: Option<usize>,
-    field: Option<Field<'r>>,
-    text: OnceCell<Cow<'r, str>>,
-}
-
 /// The value for which conditions are evaluated.
 struct Candidate<'c, 'r> {
     content: &'c Content<'r>,
     value: &'c str,
     /// The subfield that the value comes from, and the part of the spec that selects it.
     subfield: Option<(Repeated, &'c str)>,
-}
-
-impl<'r> Content<'r> {
-    const fn of_field(at: usize, field: Field<'r>) -> Self {
-        Self { at: Some(at), field: Some(field), text: OnceCell::new() }
-    }
-
-    /// Returns the content of the leader. In a damaged record it may have bytes that are not ASCII;
-    /// these are read as Latin-1.
-    fn of_leader(record: &'r impl AsRecord) -> Self {
-        let bytes = record.leader().as_bytes();
-        let text = match str::from_utf8(bytes) {
-            Ok(text) if text.is_ascii() => Cow::Borrowed(text),
-            _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
-        };
-        Self { at: None, field: None, text: OnceCell::from(text) }
-    }
-
-    /// Returns true if the content has neither indicators nor subfields.
-    const fn is_control(&self) -> bool {
-        !matches!(self.field, Some(Field::Data(_)))
-    }
-}
-
-/// Returns a part of `text`, or no text. It borrows from the record if `text` does.
-fn shared<'r>(text: &Cow<'r, str>, part: &str) -> Cow<'r, str> {
-    match *text {
-        _ if part.is_empty() => Cow::Borrowed(""),
-        Cow::Borrowed(whole) => {
-            let start = part.as_ptr().addr() - whole.as_ptr().addr();
-            Cow::Borrowed(&whole[start..start + part.len()])
-        }
-        Cow::Owned(_) => Cow::Owned(part.to_owned()),
-    }
-}
-
-/// Returns the selected characters of a value; `None` if there are none.
-fn characters_of(characters: Option<Positions>, value: &str) -> Option<&str> {
-    match characters {
-        Some(characters) => characters.of_text(value),
-        None => Some(value),
-    }
-}
-
-/// Returns the value of a whole field: the values of its subfields, joined by blanks.
-fn joined(text: &str) -> Cow<'_, str> {
-    let mut values = subfields(text).map(|(_, value)| value);
-    let first = values.next().unwrap_or_default();
-    let Some(second) = values.next() else { return Cow::Borrowed(first) };
-    let mut joined = String::with_capacity(text.len());
-    joined.push_str(first);
-    for value in [second].into_iter().chain(values) {
-        joined.push(' ');
-        joined.push_str(value);
-    }
-    Cow::Owned(joined)
 }
 
 impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
