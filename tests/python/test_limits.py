@@ -97,7 +97,7 @@ if format == "line":
     head, line = head[6:], "001 a"
 count = (15 << 20) // (len(line) + 1)
 lines.write_text(head + chr(10) + (line + chr(10)) * count)
-for more in (160, 80):
+for more in (160, 48):
     reader = Reader(lines, format=format, threads=1, errors="yield")
     limit(more << 20)
     item, = reader
