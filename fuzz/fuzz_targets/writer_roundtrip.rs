@@ -29,12 +29,28 @@ fn field_of(field: &[u8]) -> Option<OwnedField> {
     OwnedField::data(tag, *indicators, subfields.map(|(code, value)| (*code, value))).ok()
 }
 
+/// Tells whether a leader states what is true of every record that is written: two indicators, codes
+/// of two bytes, and entries of four and five digits. The last byte may be a blank.
+fn states_its_layout(leader: &[u8; 24]) -> bool {
+    &leader[10..12] == b"22" && matches!(&leader[20..24], b"4500" | b"450 ")
+}
+
+/// Gives the record with a leader that states this.
+fn stating_its_layout(record: &Record) -> Record {
+    let mut record = record.clone();
+    if &record.leader_mut()[20..24] != b"450 " {
+        record.leader_mut()[20..24].copy_from_slice(b"4500");
+    }
+    record.leader_mut()[10..12].copy_from_slice(b"22");
+    record
+}
+
 /// Writes, reads and compares; says whether the record could be written.
 fn round_trip(record: &Record) -> Option<Vec<u8>> {
     let written = record.to_iso2709().ok()?;
     let view = RecordRef::parse(&written).expect("what was written can be read");
     let again = Record::from(view);
-    assert_eq!(*record, again);
+    assert_eq!(stating_its_layout(record), again);
     assert_eq!(again.to_iso2709().expect("what was read can be written"), written);
     let fields = oracle::parse(&written).expect("the oracle can read it too");
     assert_eq!(fields.len(), record.fields().len());
@@ -51,6 +67,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(view) = RecordRef::parse(data)
         && let Some(written) = round_trip(&Record::from(view))
         && view.directory().map(|entry| entry.starting_position).eq(starts(view))
+        && states_its_layout(view.leader().as_bytes())
     {
         assert_eq!(written, data);
     }
