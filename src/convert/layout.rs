@@ -98,7 +98,8 @@ impl Layout {
         part: &mut Part,
     ) -> Result<(), WriteError> {
         let text = match record.is_text {
-            true => Some(RecordText::of(&record, TextOptions::new())),
+            // In UTF-8, whatever encoding the caller named.
+            true => Some(RecordText::of(&record, self.text.unwrap_or_default().encoding(None))),
             false => self.text.map(|text| RecordText::of(&record, text)),
         };
         let begin = |part: &mut Part| {

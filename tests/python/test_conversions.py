@@ -34,6 +34,18 @@ def test_conversions_keep_everything(first, second, tmp_path):
     assert memory.getvalue() == WRITTEN[second]
 
 
+@pytest.mark.parametrize("numeric_references", [False, True])
+def test_numeric_references_in_text_are_converted_as_they_are_read(numeric_references):
+    source = b"=LDR  00000nam  2200000   4500\n=245  00$aA &#x4E2D; B\n\n"
+    (read,) = Reader(source, numeric_references=numeric_references)
+    assert read["245"]["a"] == ("A \u4e2d B" if numeric_references else "A &#x4E2D; B")
+    target = io.BytesIO()
+    options = {"numeric_references": numeric_references}
+    convert(source, target, to_format="jsonl", **options)
+    (written,) = Reader(target.getvalue())
+    assert written["245"]["a"] == read["245"]["a"]
+
+
 def test_a_conversion_stops_at_what_is_damaged_or_passes_it_over(tmp_path, caplog, marc):
     target = tmp_path / "target.xml"
     data = marc.record() + marc.BAD_DIRECTORY + marc.record()
