@@ -71,7 +71,7 @@ class RecordError(TidemarcError):
         return _restore_fault(self._fault_parts())
 
     def _fault_parts(self) -> tuple[Any, ...]:
-        # The state of a pickled fault: `Parts` in src/python/faults/fault.rs.
+        # The state of a pickled fault: `FaultState` in src/python/faults/fault.rs.
         location, cause = self._rest or ((0, 0), None)
         last = self.__cause__
         return (

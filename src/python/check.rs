@@ -1,6 +1,8 @@
 //! The faults of an input, counted without a Python object for each record.
 
-use super::{driver::next_batch, faults::fault::Fault, reader::Reader, stats::Stats};
+use super::{
+    driver::next_batch, faults::fault::Fault, pickle::maker, reader::Reader, stats::Stats,
+};
 use crate::{pipeline::NextBatch, reader};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -66,7 +68,7 @@ impl Summary {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (SummaryState,))> {
-        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_summary")?;
+        let restore = maker(py, "_restore_summary")?;
         let (stats, faults) = (self.stats.clone_ref(py), self.faults.clone_ref(py));
         let undecodable = self.undecodable.clone_ref(py);
         let words = (self.headline.clone(), self.text.clone());

@@ -147,18 +147,28 @@ impl<T: Send, P: Project> Driver<T, P> {
         if self.born.is_in_another_process() { Err(of_parent()) } else { Ok(()) }
     }
 
-    /// Closes the reader if another thread requested that while this thread was inside. Called
-    /// after leaving.
+    /// Leaves the reader with this outcome, and closes it if another thread requested that
+    /// meanwhile.
     ///
     /// # Errors
     /// See [`close`](Self::close).
-    pub(crate) fn left(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.is_closing() {
-            return Ok(());
+    #[cold]
+    pub(crate) fn leave<R>(
+        &self,
+        py: Python<'_>,
+        open: Guard<'_, Open<T, P>>,
+        outcome: PyResult<R>,
+    ) -> PyResult<R> {
+        drop(open);
+        if self.is_closing() {
+            // If the stream is closed already, the next `close()` writes the rest of its
+            // quarantine.
+            let is_open = self.open.try_enter(py).is_ok_and(|open| open.stream.is_some());
+            if is_open {
+                self.close(py)?;
+            }
         }
-        // If the stream is closed already, the next `close()` writes the rest of its quarantine.
-        let is_open = self.open.try_enter(py).is_ok_and(|open| open.stream.is_some());
-        if is_open { self.close(py) } else { Ok(()) }
+        outcome
     }
 
     /// Returns true if the reader is closed, or will be as soon as the thread inside leaves.

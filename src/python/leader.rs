@@ -9,7 +9,7 @@ use super::{
         gil_cell::GilCell,
         nesting::{let_go, str_of},
     },
-    pickle::{Reduced, added, set_state, state_of},
+    pickle::{Reduced, added, maker, set_state, state_of},
     pymarc::exceptions,
 };
 use crate::record::LEADER_LENGTH;
@@ -111,7 +111,7 @@ macro_rules! leader_methods {
             /// Pickles and copies a leader: its text, and the attributes of a Python subclass.
             fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
                 let py = slf.py();
-                let make = py.import("tidemarc._tidemarc")?.getattr("_new_leader")?;
+                let make = maker(py, "_new_leader")?;
                 let base = py.get_type::<Self>();
                 let state = state_of(slf.as_any(), &base, || Self::__getstate__(slf))?;
                 Ok((make, (slf.get_type(),).into_pyobject(py)?, state))

@@ -26,6 +26,11 @@ pub(crate) fn argument_among<'py, T: PyClass>(
     arguments.get_item(0).ok()?.cast_into().ok()
 }
 
+/// Returns the function of this module that a pickle names.
+pub(crate) fn maker<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("tidemarc._tidemarc")?.getattr(name)
+}
+
 /// Returns an offset of a pickle. Refuses an offset that no input can have, since later offsets are
 /// computed from it.
 pub(crate) fn real_offset(offset: u64) -> PyResult<u64> {

@@ -99,6 +99,21 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Releases the objects that may hold others, to any depth.
+    #[cold]
+    #[inline(never)]
+    fn let_all_go(&mut self) {
+        let fields = match mem::replace(self.fields.get_mut(), FieldObjects::Untouched) {
+            FieldObjects::List(list) => Some(list),
+            // `Field` releases its objects itself.
+            FieldObjects::Untouched | FieldObjects::Some(_) => None,
+        };
+        let (leader, pos) = (self.leader.get_mut().take(), self.pos.get_mut().take());
+        [fields, leader, pos].into_iter().flatten().for_each(let_go);
+    }
+}
+
 impl Drop for Record {
     #[inline]
     fn drop(&mut self) {
@@ -109,13 +124,7 @@ impl Drop for Record {
         {
             return;
         }
-        let fields = match mem::replace(self.fields.get_mut(), FieldObjects::Untouched) {
-            FieldObjects::List(list) => Some(list),
-            // `Field` releases its objects itself.
-            FieldObjects::Untouched | FieldObjects::Some(_) => None,
-        };
-        let (leader, pos) = (self.leader.get_mut().take(), self.pos.get_mut().take());
-        [fields, leader, pos].into_iter().flatten().for_each(let_go);
+        self.let_all_go();
     }
 }
 

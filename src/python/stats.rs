@@ -1,5 +1,6 @@
 //! Counts of the records, faults and padding that a reader has delivered.
 
+use super::pickle::maker;
 use crate::parse::Stats as Counts;
 use pyo3::{prelude::*, types::PyDict};
 use std::collections::BTreeMap;
@@ -78,7 +79,7 @@ impl Stats {
         &self,
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>,))> {
-        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_stats")?;
+        let restore = maker(py, "_restore_stats")?;
         Ok((restore, (self.to_dict(py)?,)))
     }
 

@@ -3,7 +3,7 @@
 use super::errors::{cause_in_words, raw_bytes, to_exception};
 use crate::{
     error::{Error, InputName, Position},
-    python::pickle::real_offset,
+    python::pickle::{maker, real_offset},
     record::{self, ErrorKind, Severity, Tag},
 };
 use pyo3::{
@@ -126,7 +126,7 @@ impl Fault {
         &self,
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyTuple>,))> {
-        let restore = py.import("tidemarc._tidemarc")?.getattr("_restore_fault")?;
+        let restore = maker(py, "_restore_fault")?;
         Ok((restore, (parts(py, &self.0)?,)))
     }
 

@@ -5,7 +5,7 @@ use crate::{
     parse::Batch,
     python::{
         batch_handle::BatchHandle,
-        pickle::{Reduced, real_offset, real_reading, shallow_copy, state_of, with_slots},
+        pickle::{Reduced, maker, real_offset, real_reading, shallow_copy, state_of, with_slots},
         pymarc::raw_field::RawField,
     },
     record::Tag,
@@ -57,7 +57,7 @@ impl Field {
     /// Returns a function that makes the field again, its arguments, and the state.
     pub(super) fn reduced<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, field) = (slf.py(), slf.get());
-        let make = py.import("tidemarc._tidemarc")?.getattr("_new_field")?;
+        let make = maker(py, "_new_field")?;
         let raw = match (field.bytes(), &field.origin) {
             (Some((bytes, reading)), Some(Origin { batch, at, start, tag, .. })) => {
                 let batch = batch.get();

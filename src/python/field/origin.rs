@@ -37,7 +37,7 @@ impl Field {
     }
 
     /// Returns the bytes that the field had when it was read, and the way to decode them.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(&self) -> Option<(&[u8], Reading)> {
         let Origin { batch, start, length, reading, .. } = self.origin.as_ref()?;
         let start = *start as usize;

@@ -58,18 +58,20 @@ impl Field {
         if self.is_control(py) {
             return self.data_or_empty(py);
         }
+        // The value of nearly every field. Data without a delimiter has none.
+        if !self.subfields.is_some(py)
+            && let Some((bytes, reading)) = self.bytes()
+            && reading.is_utf8()
+            && let field = DataField::new(Tag::default(), bytes)
+            && let Some(value) =
+                with_plain_value(field, |value| PyString::from_bytes(py, value).ok())
+        {
+            return Ok(value.into_any());
+        }
         if let Some(text) = self.bare_text(py)? {
             return Ok(PyString::new(py, &text).into_any());
         }
         let Some(list) = self.made_subfields(py)? else {
-            if let Some((bytes, reading)) = self.bytes()
-                && reading.is_utf8()
-                && let field = DataField::new(Tag::default(), bytes)
-                && let Some(value) =
-                    with_plain_value(field, |value| PyString::from_bytes(py, value).ok())
-            {
-                return Ok(value.into_any());
-            }
             return Ok(PyString::new(py, &value_of_text(&self.read_text(py)?)).into_any());
         };
         let values = list.iter().map(value_of).collect::<PyResult<Vec<_>>>()?;

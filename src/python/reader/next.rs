@@ -86,21 +86,8 @@ impl Reader {
             None => return self.advance_batch(py, open),
         };
         if self.has_quarantine {
-            return self.leave(py, open, outcome);
+            return self.driver.leave(py, open, outcome);
         }
-        outcome
-    }
-
-    /// Leaves the driver, and closes it if code of a quarantine requested that.
-    #[cold]
-    fn leave(
-        &self,
-        py: Python<'_>,
-        open: Guard<'_, Open<()>>,
-        outcome: PyResult<NextItem>,
-    ) -> PyResult<NextItem> {
-        drop(open);
-        self.driver.left(py)?;
         outcome
     }
 
@@ -110,7 +97,7 @@ impl Reader {
             Ok(step) => self.outcome(py, &mut open, step),
             Err(error) => Ok(NextItem::Raise(error)),
         };
-        self.leave(py, open, outcome)
+        self.driver.leave(py, open, outcome)
     }
 
     #[inline]

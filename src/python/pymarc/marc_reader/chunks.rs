@@ -119,9 +119,7 @@ pub(super) fn next(py: Python<'_>, driver: &PymarcDriver, recover: bool) -> PyRe
         true => next_recovered(py, driver, &mut open),
         false => next_slowly(py, driver, &mut open),
     };
-    drop(open);
-    driver.left(py)?;
-    met
+    driver.leave(py, open, met)
 }
 
 /// Moves to the next batch. Returns false at the end.
