@@ -174,6 +174,12 @@ impl RecordText {
         })
     }
 
+    /// Returns the bytes of a field as text, if the encoding is UTF-8 and they are valid.
+    #[inline]
+    pub(crate) fn as_it_stands(self, bytes: &[u8]) -> Option<&str> {
+        if self.encoding == Encoding::Utf8 { str::from_utf8(bytes).ok() } else { None }
+    }
+
     /// Returns the text of the bytes of a field, without examining its record. If this fails,
     /// [`settled`](Self::settled) may give another result.
     ///
@@ -182,9 +188,7 @@ impl RecordText {
     /// until the encoding is settled.
     #[inline]
     pub(crate) fn bytes(self, bytes: &[u8], is_control: bool) -> Result<Cow<'_, str>, TextError> {
-        if self.encoding == Encoding::Utf8
-            && let Ok(text) = str::from_utf8(bytes)
-        {
+        if let Some(text) = self.as_it_stands(bytes) {
             return Ok(Cow::Borrowed(text));
         }
         match self.basis {

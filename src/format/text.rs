@@ -49,7 +49,7 @@ pub(super) struct Texts<'n, R> {
     pub(super) options: &'n WriteOptions,
     pub(super) notes: &'n mut Vec<Note>,
     /// The ordinal of the field that is being written, from 0.
-    pub(super) at: usize,
+    at: usize,
     pub(super) tag: Tag,
     /// The field of UNIMARC whose character sets are to be replaced, and their offset from its
     /// first delimiter.
@@ -60,7 +60,7 @@ impl<R: AsRecord> Texts<'_, R> {
     /// Begins the field with this index, and returns its shape. A note reports bytes that are not
     /// part of the shape.
     pub(super) fn begin<'f>(&mut self, at: usize, field: Field<'f>) -> Shape<'f> {
-        (self.at, self.tag) = (at, field.tag());
+        self.begin_as_it_is(at, field);
         let shape = Shape::of(&field);
         if let Shape::Subfields { is_regular: false, .. } = shape {
             self.note(NoteKind::FieldShape);
@@ -68,7 +68,7 @@ impl<R: AsRecord> Texts<'_, R> {
         shape
     }
 
-    /// Begins the field with this index, whose bytes are all written.
+    /// Begins the field with this index, without examining its shape.
     pub(super) fn begin_as_it_is(&mut self, at: usize, field: Field<'_>) {
         (self.at, self.tag) = (at, field.tag());
     }
@@ -147,8 +147,24 @@ impl<R: AsRecord> Texts<'_, R> {
     }
 
     /// Returns the text of these bytes, a control field or the subfields of a data field.
-    #[inline]
+    /// Most bytes are UTF-8, and then a call costs more than the work.
+    #[inline(always)]
     pub(super) fn bytes<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        is_control: bool,
+    ) -> Result<Cow<'b, str>, WriteError> {
+        if self.coded.is_none()
+            && let Some(text) = self.text.as_it_stands(bytes)
+        {
+            return Ok(Cow::Borrowed(text));
+        }
+        self.decoded(bytes, is_control)
+    }
+
+    /// Does the same for bytes that may not be their own text.
+    #[inline(never)]
+    fn decoded<'b>(
         &mut self,
         bytes: &'b [u8],
         is_control: bool,

@@ -176,7 +176,8 @@ enum Spans<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Field<'a>;
 
-    #[inline]
+    // Every walk over a record comes here for each field, and a call costs as much as the work.
+    #[inline(always)]
     fn next(&mut self) -> Option<Field<'a>> {
         let (tag, start, length) = match &mut self.spans {
             Spans::Index(spans) => {

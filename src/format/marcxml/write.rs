@@ -100,7 +100,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         }
         self.push(b"</leader>\n");
         for (at, field) in record.fields().enumerate() {
-            (self.texts.at, self.texts.tag) = (at, field.tag());
+            self.texts.begin_as_it_is(at, field);
             match field {
                 Field::Control(_) => self.control_field(field)?,
                 Field::Data(data) if data.is_bare() => self.control_field(field)?,
