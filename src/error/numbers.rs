@@ -5,7 +5,7 @@
 use super::Grouped;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Leader,
-    RECORD_TERMINATOR, Severity, decode_entry, leader_start, number,
+    RECORD_TERMINATOR, Severity, decode_entry, directory_end, leader_start, number,
 };
 use std::{
     format,
@@ -113,12 +113,6 @@ fn grouped(number: usize) -> String {
 /// Returns the number that these bytes state, or the bytes themselves.
 fn said(bytes: &[u8]) -> String {
     number(bytes).map_or_else(|| format!("\"{}\"", bytes.escape_ascii()), grouped)
-}
-
-/// Returns the offset after the first 0x1E, which ends the directory.
-fn directory_end(record: &[u8]) -> Option<usize> {
-    let after = record.get(LEADER_LENGTH..)?;
-    memchr::memchr(FIELD_TERMINATOR, after).map(|length| LEADER_LENGTH + length + 1)
 }
 
 fn entries(record: &[u8]) -> Option<impl Iterator<Item = &[u8; DIRECTORY_ENTRY_LENGTH]>> {

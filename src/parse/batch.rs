@@ -10,11 +10,10 @@ use crate::{
     error::{Error, InputName, Position, Raw, shown},
     record::{
         AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
-        Sealed, Severity, UnusualFault, unusual_faults,
+        Sealed, Severity, UnusualFault, directory_end, unusual_faults,
     },
     source::{Converted, RawBatch, Unit},
 };
-use memchr::memchr;
 use std::{borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
@@ -359,7 +358,7 @@ fn control_number(raw: &[u8]) -> Option<String> {
     let leader = Leader::new(raw.first_chunk()?);
     let stated =
         leader.base_address().filter(|base| (LEADER_LENGTH + 1..=raw.len()).contains(base));
-    let ended = memchr(FIELD_TERMINATOR, &raw[LEADER_LENGTH..]).map(|at| LEADER_LENGTH + at + 1);
+    let ended = directory_end(raw);
     [stated, ended].into_iter().flatten().find_map(|base| {
         let mut directory = Directory::new(&raw[LEADER_LENGTH..base - 1]);
         let entry = directory.find(|entry| entry.tag == "001")?;

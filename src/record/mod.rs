@@ -63,7 +63,7 @@ pub(crate) use repair::Repairer;
 pub use structure::FieldSpan;
 pub(crate) use structure::{DirectoryReach, directory_reach, is_entry};
 #[cfg(feature = "std")]
-pub(crate) use structure::{decode_entry, index_fields};
+pub(crate) use structure::{decode_entry, directory_end, index_fields};
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
 #[cfg(feature = "std")]

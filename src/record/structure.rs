@@ -10,7 +10,7 @@
 mod index;
 
 #[cfg(feature = "std")]
-pub(crate) use index::index_fields;
+pub(crate) use index::{directory_end, index_fields};
 
 use super::{
     DIRECTORY_ENTRY_LENGTH, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH,

@@ -119,23 +119,24 @@ def test_a_bytes_object_is_data_and_never_a_path(books):
         next(Reader(os.fsencode(books)))
 
 
-def test_paths_that_are_not_utf8_are_read(tmp_path, books):
-    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \xe2\x82\xac.mrc")
+def copied(data, folder, name):
+    """Write a file whose name is these bytes, and return its path."""
+    path = os.fsdecode(os.fsencode(folder) + b"/" + name)
     try:
         with open(path, "wb") as file:
-            file.write(books.read_bytes())
+            file.write(data)
     except OSError:
         pytest.skip("this file system wants UTF-8")
+    return path
+
+
+def test_paths_that_are_not_utf8_are_read(tmp_path, books):
+    path = copied(books.read_bytes(), tmp_path, b"caf\xe9 \xe2\x82\xac.mrc")
     assert len(list(Reader(path))) == 60
 
 
 def test_a_path_that_is_not_utf8_is_the_source_of_records_and_faults(tmp_path, damaged):
-    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mrc")
-    try:
-        with open(path, "wb") as file:
-            file.write(damaged.read_bytes())
-    except OSError:
-        pytest.skip("this file system wants UTF-8")
+    path = copied(damaged.read_bytes(), tmp_path, b"caf\xe9.mrc")
     with open(path, "rb") as file:
         for source in (path, file):
             reader = Reader(source, errors="yield")

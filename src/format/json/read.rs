@@ -312,6 +312,32 @@ impl Content<'_> {
     }
 }
 
+/// The methods of a visitor that receive a string, a whole number or `null`, which stand for text.
+/// A fraction has lost its digits, so the record is parsed again.
+macro_rules! visit_values {
+    () => {
+        fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
+            self.into.push(text, self.tag)
+        }
+
+        fn visit_u64<E: Error>(mut self, number: u64) -> Result<(), E> {
+            self.into.push_converted(&number.to_string(), self.tag)
+        }
+
+        fn visit_i64<E: Error>(mut self, number: i64) -> Result<(), E> {
+            self.into.push_converted(&number.to_string(), self.tag)
+        }
+
+        fn visit_f64<E: Error>(mut self, _number: f64) -> Result<(), E> {
+            Err(self.into.fraction())
+        }
+
+        fn visit_unit<E: Error>(mut self) -> Result<(), E> {
+            self.into.push_converted("", self.tag)
+        }
+    };
+}
+
 impl<'de> Visitor<'de> for Content<'_> {
     type Value = ();
 
@@ -319,25 +345,7 @@ impl<'de> Visitor<'de> for Content<'_> {
         f.write_str("the data of a control field, or an object with indicators and subfields")
     }
 
-    fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
-        self.into.push(text, self.tag)
-    }
-
-    fn visit_u64<E: Error>(mut self, number: u64) -> Result<(), E> {
-        self.into.push_converted(&number.to_string(), self.tag)
-    }
-
-    fn visit_i64<E: Error>(mut self, number: i64) -> Result<(), E> {
-        self.into.push_converted(&number.to_string(), self.tag)
-    }
-
-    fn visit_f64<E: Error>(mut self, _number: f64) -> Result<(), E> {
-        Err(self.into.fraction())
-    }
-
-    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
-        self.into.push_converted("", self.tag)
-    }
+    visit_values!();
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         if self.tag.is_control() {
@@ -451,25 +459,7 @@ impl Visitor<'_> for Value<'_, '_> {
         f.write_str("a string")
     }
 
-    fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
-        self.into.push(text, self.tag)
-    }
-
-    fn visit_u64<E: Error>(mut self, number: u64) -> Result<(), E> {
-        self.into.push_converted(&number.to_string(), self.tag)
-    }
-
-    fn visit_i64<E: Error>(mut self, number: i64) -> Result<(), E> {
-        self.into.push_converted(&number.to_string(), self.tag)
-    }
-
-    fn visit_f64<E: Error>(mut self, _number: f64) -> Result<(), E> {
-        Err(self.into.fraction())
-    }
-
-    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
-        self.into.push_converted("", self.tag)
-    }
+    visit_values!();
 }
 
 /// A string, borrowed from the input if it has no escapes; or a whole number or `null`, as text.

@@ -59,15 +59,44 @@ fn drain(pipeline: &mut Pipeline<Hundred>) -> (Vec<u64>, io::Result<()>) {
     }
 }
 
+/// Drains a pipeline, which must give all batches in order, and then the end.
+fn gives_all(mut running: Running, batches: u64) {
+    let (offsets, result) = drain(&mut running.pipeline);
+    assert!(offsets.iter().copied().eq(0..batches));
+    assert!(result.is_ok());
+    running.io_thread.join().unwrap();
+}
+
+/// Drains a pipeline, which must give these batches, and then this end.
+fn ends_with(mut running: Running, last: Last, expected: &[u64]) {
+    let (offsets, result) = drain(&mut running.pipeline);
+    assert_eq!(offsets, expected);
+    match last {
+        Last::End => result.unwrap(),
+        Last::Error => assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut),
+        Last::Panic => assert_eq!(result.unwrap_err().kind(), io::ErrorKind::Other),
+    }
+    running.io_thread.join().unwrap();
+}
+
+/// Drains a pipeline, in which the second of two batches must be a fault.
+fn second_is_a_fault(mut running: Running) {
+    for offset in 0..2 {
+        let NextBatch::Batch(work) = running.pipeline.next(None) else { panic!("no batch") };
+        assert_eq!(finished(&work), offset);
+        let is_fault = matches!(work.raw.frames()[0].kind, FrameKind::Fault(_));
+        assert_eq!(is_fault, offset == 1);
+    }
+    assert!(matches!(running.pipeline.next(None), NextBatch::End));
+    running.io_thread.join().unwrap();
+}
+
 /// Everything comes out once, in order, and then the end.
 fn all_in_order(preemptions: Option<usize>, batches: u64, bounds: Bounds) {
     explore(preemptions, move || {
-        let mut running =
+        let running =
             start(Source::new(batches, Last::End), SOUND, bounds, Jobs::default().spawn());
-        let (offsets, result) = drain(&mut running.pipeline);
-        assert!(offsets.iter().copied().eq(0..batches));
-        assert!(result.is_ok());
-        running.io_thread.join().unwrap();
+        gives_all(running, batches);
     });
 }
 
@@ -101,15 +130,7 @@ fn room_in_the_budget() {
 /// The batches first, then what ended them.
 fn ends_after_the_batches(last: Last, expected: &'static [u64]) {
     explore(Some(3), move || {
-        let mut running = start(Source::new(1, last), SOUND, BOUNDS, no_pool());
-        let (offsets, result) = drain(&mut running.pipeline);
-        assert_eq!(offsets, expected);
-        match last {
-            Last::End => result.unwrap(),
-            Last::Error => assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut),
-            Last::Panic => assert_eq!(result.unwrap_err().kind(), io::ErrorKind::Other),
-        }
-        running.io_thread.join().unwrap();
+        ends_with(start(Source::new(1, last), SOUND, BOUNDS, no_pool()), last, expected);
     });
 }
 
@@ -162,15 +183,7 @@ fn abandoned_while_a_job_runs() {
 fn panic_in_the_stage() {
     explore(Some(2), || {
         let stage = Hundred { panics_at: Some(1) };
-        let mut running = start(Source::new(2, Last::End), stage, BOUNDS, Jobs::default().spawn());
-        for offset in 0..2 {
-            let NextBatch::Batch(work) = running.pipeline.next(None) else { panic!("no batch") };
-            assert_eq!(finished(&work), offset);
-            let is_fault = matches!(work.raw.frames()[0].kind, FrameKind::Fault(_));
-            assert_eq!(is_fault, offset == 1);
-        }
-        assert!(matches!(running.pipeline.next(None), NextBatch::End));
-        running.io_thread.join().unwrap();
+        second_is_a_fault(start(Source::new(2, Last::End), stage, BOUNDS, Jobs::default().spawn()));
     });
 }
 
@@ -193,11 +206,8 @@ fn both_read(preemptions: Option<usize>, batches: u64, waits_at: Option<u64>, bo
     for is_called in [false, true] {
         explore(preemptions, move || {
             let source = Source { waits_at, ..Source::new(batches, Last::End) };
-            let mut running = start_shared(source, is_called, SOUND, bounds);
-            let (offsets, result) = drain(&mut running.pipeline);
-            assert!(offsets.iter().copied().eq(0..batches));
-            assert!(result.is_ok());
-            running.io_thread.join().unwrap();
+            let running = start_shared(source, is_called, SOUND, bounds);
+            gives_all(running, batches);
         });
     }
 }
@@ -267,17 +277,8 @@ fn feed_that_ends() {
     {
         for is_called in [false, true] {
             explore(Some(3), move || {
-                let mut running = start_shared(Source::new(1, last), is_called, SOUND, SHARED);
-                let (offsets, result) = drain(&mut running.pipeline);
-                assert_eq!(offsets, expected);
-                match last {
-                    Last::End => result.unwrap(),
-                    Last::Error => {
-                        assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut);
-                    }
-                    Last::Panic => assert_eq!(result.unwrap_err().kind(), io::ErrorKind::Other),
-                }
-                running.io_thread.join().unwrap();
+                let running = start_shared(Source::new(1, last), is_called, SOUND, SHARED);
+                ends_with(running, last, expected);
             });
         }
     }
@@ -309,14 +310,6 @@ fn feed_abandoned() {
 fn feed_and_a_panic_in_the_stage() {
     explore(Some(3), || {
         let stage = Hundred { panics_at: Some(1) };
-        let mut running = start_shared(Source::new(2, Last::End), true, stage, SHARED);
-        for offset in 0..2 {
-            let NextBatch::Batch(work) = running.pipeline.next(None) else { panic!("no batch") };
-            assert_eq!(finished(&work), offset);
-            let is_fault = matches!(work.raw.frames()[0].kind, FrameKind::Fault(_));
-            assert_eq!(is_fault, offset == 1);
-        }
-        assert!(matches!(running.pipeline.next(None), NextBatch::End));
-        running.io_thread.join().unwrap();
+        second_is_a_fault(start_shared(Source::new(2, Last::End), true, stage, SHARED));
     });
 }

@@ -1,7 +1,10 @@
 //! The index of the fields of one record.
 
 use super::{FieldSpan, Survey, entries};
-use crate::record::{ErrorKind, Fault, MIN_BASE_ADDRESS, digits::number, leader::BASE_ADDRESS};
+use crate::record::{
+    ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, MIN_BASE_ADDRESS, digits::number,
+    leader::BASE_ADDRESS,
+};
 use std::vec::Vec;
 
 /// Makes the checks of [`check_fields`](super::check_fields) that come after the leader, and
@@ -26,4 +29,10 @@ pub(crate) fn index_fields(record: &[u8], index: &mut Vec<FieldSpan>) -> Result<
         index.truncate(before);
     }
     verdict
+}
+
+/// Returns the offset after the first 0x1E, which ends the directory of a damaged record.
+pub(crate) fn directory_end(record: &[u8]) -> Option<usize> {
+    let after = record.get(LEADER_LENGTH..)?;
+    memchr::memchr(FIELD_TERMINATOR, after).map(|length| LEADER_LENGTH + length + 1)
 }
