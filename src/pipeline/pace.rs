@@ -14,6 +14,10 @@ const WINDOWS: u32 = 64;
 /// The shortest and the longest rest.
 const REST: (Duration, Duration) = (Duration::from_micros(512), Duration::from_millis(16));
 
+/// Time for a batch from which the I/O thread never rests: a wake costs less than half of it, and the
+/// two threads share all work of the batch.
+const LONG: Duration = Duration::from_micros(100);
+
 /// A phase of the stream, for the consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -27,7 +31,8 @@ enum Phase {
 ///
 /// The time for a batch is that from one delivery to the next: with the caller's own work, which is
 /// slower too if the I/O thread has its processor. If it falls by less than a sixteenth when the I/O
-/// thread reads ahead, then that thread rests: four times as long each time, up to some milliseconds.
+/// thread reads ahead, then that thread rests: four times as long each time, up to some milliseconds. It never
+/// rests if a batch takes [`LONG`]: then it cannot cost more than it brings.
 #[derive(Debug)]
 pub(super) struct Pace {
     phase: Phase,
@@ -107,7 +112,7 @@ impl Pace {
             return;
         }
         let cost = took / self.batches;
-        if self.alone.is_some_and(|alone| cost > alone - alone / 16) {
+        if self.alone.is_some_and(|alone| alone < LONG && cost > alone - alone / 16) {
             if windows > 0 {
                 // After a useful window, one may be the effect of an interruption.
                 self.enter(Phase::Helped { windows: 0 }, now);
@@ -168,6 +173,20 @@ mod tests {
         assert_eq!(rests(&pace), REST.1);
         rested(&mut pace, &mut now, ALONE / 2, 2_000);
         assert_eq!(rests(&pace), REST.0);
+    }
+
+    #[test]
+    fn a_thread_never_rests_if_a_batch_takes_longer_than_its_wake() {
+        let mut now = Duration::ZERO;
+        let mut pace = Pace::new(now);
+        let mut is_helped = false;
+        let mut rested = 0;
+        for _ in 0..10_000 {
+            now += LONG;
+            is_helped = pace.count(now, !is_helped);
+            rested += u32::from(!is_helped);
+        }
+        assert!(rested < 20, "only samples: {rested}");
     }
 
     #[test]
