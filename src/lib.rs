@@ -20,6 +20,8 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+#[cfg(feature = "columns")]
+pub mod columns;
 #[cfg(feature = "formats")]
 mod convert;
 #[cfg(feature = "std")]

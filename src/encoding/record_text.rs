@@ -213,12 +213,8 @@ impl RecordText {
     /// Decodes the bytes of a field. If an encoding has states, each subfield starts in the initial
     /// state, and a code is a byte of its own.
     fn convert(self, bytes: &[u8], is_control: bool) -> Result<Cow<'_, str>, TextError> {
-        let decode = |start: usize, code, value| {
-            let text = self.encoding.decode_with(value, &self.decode);
-            text.map_err(|error| TextError { tag: None, code, start, error })
-        };
         if is_control {
-            return decode(0, None, bytes);
+            return self.decode_at(0, None, bytes);
         }
         if !self.decode.refers()
             && let Some(text) = self.encoding.as_it_stands(bytes)
@@ -226,19 +222,52 @@ impl RecordText {
             return Ok(Cow::Borrowed(text));
         }
         let mut text = String::with_capacity(bytes.len());
-        let mut start = 0;
-        for (nth, part) in bytes.split(|&byte| byte == SUBFIELD_DELIMITER).enumerate() {
-            // Indicators come before the first delimiter, a code comes after each.
-            let code = if nth > 0 { self.code_length(part) } else { 0 };
-            if nth > 0 {
+        for Divided { start, code, value } in self.divided(bytes) {
+            if start > 0 {
                 text.push(char::from(SUBFIELD_DELIMITER));
             }
-            let (code, value) = part.split_at(code);
-            text.push_str(&decode(start, None, code)?);
-            text.push_str(&decode(start + code.len(), code.first().copied(), value)?);
-            start += part.len() + 1;
+            text.push_str(&self.decode_at(start, None, code)?);
+            text.push_str(&self.decode_at(start + code.len(), code.first().copied(), value)?);
         }
         Ok(Cow::Owned(text))
+    }
+
+    /// Returns the code of each subfield of a data field, and its value decoded on its own. So one
+    /// that is undecodable does not spoil the others.
+    pub(crate) fn each_subfield<'f>(
+        self,
+        record: &impl AsRecord,
+        field: Field<'f>,
+    ) -> impl Iterator<Item = (u8, Result<Cow<'f, str>, TextError>)> {
+        let text = self.settled(record);
+        text.divided(field.as_bytes()).skip(1).filter_map(move |Divided { start, code, value }| {
+            let code = *code.first()?;
+            let value = text.decode_at(start + 1, Some(code), value);
+            Some((code, value.map_err(|error| TextError { tag: Some(field.tag()), ..error })))
+        })
+    }
+
+    /// Decodes bytes at this offset of a field, in the initial state of the encoding.
+    fn decode_at(
+        self,
+        start: usize,
+        code: Option<u8>,
+        bytes: &[u8],
+    ) -> Result<Cow<'_, str>, TextError> {
+        let text = self.encoding.decode_with(bytes, &self.decode);
+        text.map_err(|error| TextError { tag: None, code, start, error })
+    }
+
+    /// Divides the bytes of a data field at its delimiters. The first part has no code: it is the
+    /// indicators.
+    fn divided(self, bytes: &[u8]) -> impl Iterator<Item = Divided<'_>> {
+        let mut start = 0;
+        bytes.split(|&byte| byte == SUBFIELD_DELIMITER).enumerate().map(move |(nth, part)| {
+            let (code, value) = part.split_at(if nth > 0 { self.code_length(part) } else { 0 });
+            let divided = Divided { start, code, value };
+            start += part.len() + 1;
+            divided
+        })
     }
 
     /// Returns the length of the code at the start of a subfield: one character in UTF-8, otherwise
@@ -253,6 +282,14 @@ impl RecordText {
             _ => subfield.len().min(1),
         }
     }
+}
+
+/// A part of a data field between two delimiters.
+struct Divided<'f> {
+    /// Offset in the field.
+    start: usize,
+    code: &'f [u8],
+    value: &'f [u8],
 }
 
 /// Returns the code, which is one character, and the value of each subfield in the text of a data

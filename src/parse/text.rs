@@ -22,15 +22,34 @@ impl Batch {
         let entry = &self.entries()[at];
         let Some(record) = self.view_of(entry) else { return Vec::new() };
         let position = LazyCell::new(|| self.position_of(entry));
-        let fault_of = |(field, error): (Field<'_>, TextError)| {
-            let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
-            let fault = error.code().map_or(fault, |code| fault.in_subfield(code));
-            let from = record.offset_of(field.as_bytes()) + error.offset();
-            let location = (!self.is_text()).then(|| from..from + error.bytes().len());
-            let position =
-                Position { tag: Some(field.tag()), location, ..Position::clone(&position) };
-            Error::with_cause(fault, position, *error.decode_error())
-        };
-        self.text_of(&record).undecodable(&record).map(fault_of).collect()
+        let undecodable = self.text_of(&record).undecodable(&record);
+        undecodable
+            .map(|(field, error)| self.text_fault(&record, field, error, position.clone()))
+            .collect()
+    }
+
+    /// Returns the fault of undecodable text in a field of the record at this position.
+    fn text_fault(
+        &self,
+        record: &RecordRef<'_>,
+        field: Field<'_>,
+        error: TextError,
+        position: Position,
+    ) -> Error {
+        let fault = Fault::new(ErrorKind::Encoding).with_severity(Severity::LostField);
+        let fault = error.code().map_or(fault, |code| fault.in_subfield(code));
+        let from = record.offset_of(field.as_bytes()) + error.offset();
+        let location = (!self.is_text()).then(|| from..from + error.bytes().len());
+        let position = Position { tag: Some(field.tag()), location, ..position };
+        Error::with_cause(fault, position, *error.decode_error())
+    }
+
+    /// Returns the fault of undecodable text in the field with this index of the entry's record.
+    #[cfg(feature = "columns")]
+    pub(crate) fn text_fault_in(&self, at: usize, field: usize, error: TextError) -> Option<Error> {
+        let entry = &self.entries()[at];
+        let record = self.view_of(entry)?;
+        let field = record.fields().nth(field)?;
+        Some(self.text_fault(&record, field, error, self.position_of(entry)))
     }
 }

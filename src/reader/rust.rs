@@ -41,6 +41,12 @@ impl Reader {
         Self { stream, skip_faults }
     }
 
+    /// Returns the stream, and true if faults are skipped.
+    #[cfg(feature = "columns")]
+    pub(crate) fn into_parts(self) -> (Stream, bool) {
+        (self.stream, self.skip_faults)
+    }
+
     /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If
     /// its file, or its report, is the very file that is read, that file stays untouched: then
     /// nothing is read, and an error says so.

@@ -30,7 +30,10 @@ use std::{
 
 mod content;
 
-use content::{Content, characters_of, joined, shared};
+#[cfg(feature = "columns")]
+pub(crate) use content::leader_text;
+use content::{Content, shared};
+pub(super) use content::{characters_of, whole};
 #[cfg(not(test))]
 use std::convert::identity as counted;
 #[cfg(test)]
@@ -49,8 +52,8 @@ pub(crate) type TextSource<'t, 'r> =
 pub(crate) struct Undecodable {
     /// Number of the field in the record, from 0.
     #[cfg_attr(
-        not(feature = "python"),
-        expect(dead_code, reason = "Python raises for this field")
+        not(feature = "columns"),
+        expect(dead_code, reason = "columns and Python name this field")
     )]
     pub(crate) field: usize,
     pub(crate) error: TextError,
@@ -245,15 +248,9 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         characters: Option<Positions>,
     ) -> Result<Option<Cow<'r, str>>, Undecodable> {
         let text = self.text_of(content)?;
-        let whole = if content.is_control() { Cow::Borrowed(&**text) } else { joined(text) };
-        Ok(match whole {
-            Cow::Borrowed(whole) => {
-                characters_of(characters, whole).map(|value| shared(text, value))
-            }
-            Cow::Owned(whole) if characters.is_none() => Some(Cow::Owned(whole)),
-            Cow::Owned(whole) => {
-                characters_of(characters, &whole).map(|value| Cow::Owned(value.to_owned()))
-            }
+        Ok(match whole(text, content.is_control(), characters) {
+            Some(Cow::Borrowed(value)) => Some(shared(text, value)),
+            owned => owned.map(|value| Cow::Owned(value.into_owned())),
         })
     }
 

@@ -13,6 +13,8 @@ mod error;
 mod evaluate;
 mod occurrence;
 mod parse;
+#[cfg(feature = "columns")]
+mod plain;
 mod positions;
 mod print;
 mod selector;
@@ -21,6 +23,10 @@ mod tag;
 mod value;
 
 pub use error::SelectorError;
+#[cfg(feature = "columns")]
+pub(crate) use evaluate::leader_text;
+#[cfg(feature = "columns")]
+pub(crate) use plain::{Characters, PlainSelector, Take, TakenCodes};
 pub use selector::Selector;
 pub use tag::TagPattern;
 pub use value::Value;

@@ -3,6 +3,8 @@
 
 pub mod build;
 pub mod cases;
+#[cfg(feature = "columns")]
+pub mod columns;
 pub mod corpus;
 pub mod folder;
 pub mod forge;

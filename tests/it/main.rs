@@ -7,6 +7,8 @@
 mod common;
 
 mod cases;
+#[cfg(feature = "columns")]
+mod columns;
 #[cfg(feature = "formats")]
 mod convert;
 mod corpus;

@@ -25,20 +25,40 @@ impl<'r> Content<'r> {
         Self { at: Some(at), field: Some(field), text: OnceCell::new() }
     }
 
-    /// Returns the content of the leader. In a damaged record it may have bytes that are not ASCII;
-    /// these are read as Latin-1.
     pub(super) fn of_leader(record: &'r impl AsRecord) -> Self {
-        let bytes = record.leader().as_bytes();
-        let text = match str::from_utf8(bytes) {
-            Ok(text) if text.is_ascii() => Cow::Borrowed(text),
-            _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
-        };
-        Self { at: None, field: None, text: OnceCell::from(text) }
+        Self { at: None, field: None, text: OnceCell::from(leader_text(record)) }
     }
 
     /// Returns true if the content has neither indicators nor subfields.
     pub(super) const fn is_control(&self) -> bool {
         !matches!(self.field, Some(Field::Data(_)))
+    }
+}
+
+/// Returns the leader as text. In a damaged record it may have bytes that are not ASCII; these are
+/// read as Latin-1.
+pub(crate) fn leader_text(record: &impl AsRecord) -> Cow<'_, str> {
+    let bytes = record.leader().as_bytes();
+    match str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+        _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
+    }
+}
+
+/// Returns the value of the leader or of a field, or the selected characters of it; `None` if no
+/// character is selected.
+pub(in crate::select) fn whole<'t>(
+    text: &'t str,
+    is_control: bool,
+    characters: Option<Positions>,
+) -> Option<Cow<'t, str>> {
+    let whole = if is_control { Cow::Borrowed(text) } else { joined(text) };
+    match whole {
+        Cow::Borrowed(whole) => characters_of(characters, whole).map(Cow::Borrowed),
+        Cow::Owned(whole) if characters.is_none() => Some(Cow::Owned(whole)),
+        Cow::Owned(whole) => {
+            characters_of(characters, &whole).map(|value| Cow::Owned(value.to_owned()))
+        }
     }
 }
 
@@ -55,7 +75,8 @@ pub(super) fn shared<'r>(text: &Cow<'r, str>, part: &str) -> Cow<'r, str> {
 }
 
 /// Returns the selected characters of a value; `None` if there are none.
-pub(super) fn characters_of(characters: Option<Positions>, value: &str) -> Option<&str> {
+#[inline]
+pub(in crate::select) fn characters_of(characters: Option<Positions>, value: &str) -> Option<&str> {
     match characters {
         Some(characters) => characters.of_text(value),
         None => Some(value),
@@ -63,7 +84,7 @@ pub(super) fn characters_of(characters: Option<Positions>, value: &str) -> Optio
 }
 
 /// Returns the value of a whole field: the values of its subfields, joined by blanks.
-pub(super) fn joined(text: &str) -> Cow<'_, str> {
+fn joined(text: &str) -> Cow<'_, str> {
     let mut values = subfields(text).map(|(_, value)| value);
     let first = values.next().unwrap_or_default();
     let Some(second) = values.next() else { return Cow::Borrowed(first) };

@@ -1,0 +1,39 @@
+//! Columns: tables of values of records, as batches of [Arrow](https://arrow.apache.org).
+//!
+//! A [`Column`] is one column's definition, [`Columns`] are those of a table, and a [`Scan`] reads
+//! records and yields the table batch by batch. There is one row for each delivered record.
+//! `docs/columns.md` has the rules.
+//!
+//! ```
+//! use arrow_array::{Array, cast::AsArray};
+//! use tidemarc::{Reader, columns::{Column, Columns, Scan}};
+//!
+//! let columns = Columns::new([("subjects", Column::select("650$a")?)])?;
+//! let reader = Reader::from_path("tests/fixtures/books.mrc")?;
+//! let mut subjects = 0;
+//! for batch in Scan::new(reader, &columns) {
+//!     subjects += batch?.column(0).as_list::<i32>().values().len();
+//! }
+//! assert_eq!(subjects, 119);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod buffers;
+mod cells;
+mod column;
+#[expect(clippy::module_inception, reason = "the file of the type `Columns`")]
+mod columns;
+mod error;
+mod join;
+mod metadata;
+mod plan;
+mod project;
+mod scan;
+mod tags;
+
+pub use column::{Column, Metadata, Repeat};
+pub use columns::Columns;
+pub use error::ColumnError;
+pub use scan::Scan;
