@@ -67,7 +67,7 @@ OTHER = {
     "245": "each subfield has its own value",
     "245/0-2": "the characters of each subfield",
     "65.[#]$a": "an index counts the fields of all matching tags",
-    r"65.$a{^2=\0}": "a condition is on all fields that match",
+    r"65.$a{^2=\0}": "a field is judged by another one, counted among all matching tags",
     r"650$x{/0=\H}": "a condition is on the first of the repeated subfields",
     "008/35-37": "beyond the end there is an undefined value",
     "300$a/0": "an empty subfield has an empty value at its first position",
