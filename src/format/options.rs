@@ -153,7 +153,10 @@ impl WriteOptions {
 
     /// Returns the rule that turns the bytes of this record into text.
     pub(super) fn text_of(&self, record: &impl AsRecord) -> RecordText {
-        RecordText::of(record, TextOptions::new().encoding(self.source_encoding))
+        let read = record.text_options().and_then(|options| options.downcast_ref::<TextOptions>());
+        let options = read.copied().unwrap_or_default();
+        let encoding = self.source_encoding.or(options.named());
+        RecordText::of(record, options.encoding(encoding))
     }
 
     /// Sets the encoding of records in ISO 2709: UTF-8 with leader/09 `a`, or another with a blank
@@ -178,8 +181,22 @@ impl WriteOptions {
         self
     }
 
-    /// Sets the encoding of the text of the records that are passed to the writer. Default: it is
-    /// detected for each record, as by [`detect`](crate::encoding::detect).
+    /// Sets the encoding of the text of the records that are passed to the writer. Default: a
+    /// record of a reader keeps the [`encoding`](crate::ReaderBuilder::encoding) of that reader,
+    /// with its other options; of all others it is detected, as by
+    /// [`detect`](crate::encoding::detect).
+    ///
+    /// ```
+    /// use tidemarc::{Reader, Writer, encoding::Encoding, format::Format};
+    ///
+    /// let latin1 = b"00050nam a2200037   4500245001200000\x1e10\x1fares\xE9mer\x1e\x1d";
+    /// let mut writer = Writer::new(Vec::new(), Format::JsonLines);
+    /// for record in Reader::builder().encoding(Encoding::Latin1).from_bytes(latin1) {
+    ///     writer.write(&record?)?; // In ISO 8859-1, although leader/09 says UTF-8.
+    /// }
+    /// assert!(String::from_utf8(writer.finish()?)?.contains("resémer"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn source_encoding(mut self, encoding: Encoding) -> Self {
         self.source_encoding = Some(encoding);

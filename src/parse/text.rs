@@ -13,8 +13,7 @@ impl Batch {
     /// UTF-8 in the batch, whatever encoding the caller named.
     #[inline]
     pub(crate) fn text_of(&self, record: &RecordRef<'_>) -> RecordText {
-        let options = if self.is_text() { self.text.encoding(None) } else { self.text };
-        RecordText::of(record, options)
+        RecordText::of(record, self.text)
     }
 
     /// Returns a fault for each field of the entry's record that does not decode.

@@ -6,7 +6,7 @@ use crate::{
     parse::Batch,
     record::{AsRecord, Field, Leader, Record, RecordRef, Sealed},
 };
-use std::{borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
+use std::{any::Any, borrow::Cow, fmt, string::ToString, sync::Arc, vec::Vec};
 
 /// A record that shares the bytes of its batch: cheap to make, to clone and to send elsewhere.
 ///
@@ -123,7 +123,9 @@ impl SharedRecord {
     }
 
     /// Returns a copy that can be changed, and that does not keep the batch in memory. The leader
-    /// of a repaired record may hold bytes that no leader can; the copy has blanks there.
+    /// of a repaired record may hold bytes that no leader can; the copy has blanks there. The copy
+    /// does not know the reader's options for [`text`](Self::text): if one was an encoding, name it
+    /// to the writer ([`source_encoding`](crate::format::WriteOptions::source_encoding)).
     #[must_use]
     pub fn to_owned(&self) -> Record {
         let record = Record::from(self.view());
@@ -148,6 +150,10 @@ impl AsRecord for SharedRecord {
 
     fn is_damaged(&self) -> bool {
         self.is_repaired()
+    }
+
+    fn text_options(&self) -> Option<&dyn Any> {
+        Some(&self.batch.text)
     }
 }
 

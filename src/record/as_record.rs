@@ -1,6 +1,7 @@
 //! The trait of every form of a record: a leader and fields.
 
 use super::{Field, Leader, RecordRef};
+use core::any::Any;
 
 pub(crate) mod sealed {
     pub trait Sealed {}
@@ -23,6 +24,13 @@ pub trait AsRecord: sealed::Sealed {
     #[doc(hidden)]
     fn is_damaged(&self) -> bool {
         false
+    }
+
+    /// Returns the text options of the reader that delivered the record. They are of a type that
+    /// this layer does not know, `encoding::TextOptions`.
+    #[doc(hidden)]
+    fn text_options(&self) -> Option<&dyn Any> {
+        None
     }
 
     /// Returns true if the field with this index was made from text: its bytes are UTF-8, even if

@@ -215,8 +215,8 @@ impl<P: Project> Engine<P> {
         let Work { raw, output: (index, output), .. } = work;
         let first_number = self.next_number;
         self.next_number += u64::from(index.numbered);
-        let batch =
-            Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text: self.text });
+        let text = if index.is_text { self.text.encoding(None) } else { self.text };
+        let batch = Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {
             self.resting.push_back(Arc::clone(&batch));

@@ -3,7 +3,8 @@
 use std::io;
 use tidemarc::{
     OwnedField, Reader, Record, RecordRef, WriteError, Writer,
-    format::{Format, WriteErrorKind, WriteOptions},
+    encoding::{Encoding, ErrorPolicy},
+    format::{Format, NoteKind, WriteErrorKind, WriteOptions},
 };
 
 /// Makes a record of about this length.
@@ -98,6 +99,50 @@ fn records_of_a_reader_are_written_as_they_are_unless_they_were_damaged() {
     }
     assert!(reader.stats().repaired > 0);
     assert_eq!(writer.finish().unwrap(), expected);
+}
+
+/// A title in ISO 8859-1 whose leader/09 says UTF-8.
+const LATIN_1: &[u8] = b"00050nam a2200037   4500245001200000\x1E10\x1Fares\xE9mer\x1E\x1D";
+
+#[test]
+fn a_record_keeps_the_encoding_that_was_named_to_its_reader() {
+    let options = WriteOptions::new();
+    for (format, options) in [
+        (Format::Iso2709, options.encoding(Encoding::Utf8)),
+        (Format::Marcxml, options),
+        (Format::Json, options),
+        (Format::Marcmaker, options),
+        (Format::Line, options),
+    ] {
+        let written = |encoding: Option<Encoding>, options: WriteOptions| {
+            let mut reader = Reader::builder().encoding(encoding).from_bytes(LATIN_1);
+            let mut writer = Writer::with_options(Vec::new(), format, options);
+            writer.write(&reader.next().unwrap().unwrap())?;
+            writer.finish()
+        };
+        let expected = "resémer".as_bytes();
+        let holds = |bytes: Vec<u8>| bytes.windows(expected.len()).any(|part| part == expected);
+        assert!(holds(written(Some(Encoding::Latin1), options).unwrap()), "{format}");
+        assert!(written(None, options).is_err(), "{format}");
+        // The writer's own option comes first.
+        let named = options.source_encoding(Encoding::Latin1);
+        assert!(holds(written(Some(Encoding::Ascii), named).unwrap()), "{format}");
+    }
+}
+
+#[test]
+fn the_other_options_of_the_reader_for_text_hold_too() {
+    let bytes = b"00051nam  2200037   4500245001300000\x1E10\x1Fa&#x4E2D;\x1E\x1D";
+    for (refers, expected) in [(true, "中"), (false, "&#x4E2D;")] {
+        let mut writer = Writer::new(Vec::new(), Format::JsonLines);
+        let mut reader = Reader::builder().numeric_references(refers).from_bytes(bytes);
+        writer.write(&reader.next().unwrap().unwrap()).unwrap();
+        assert!(String::from_utf8(writer.finish().unwrap()).unwrap().contains(expected));
+    }
+    let mut reader = Reader::builder().encoding_errors(ErrorPolicy::Ignore).from_bytes(LATIN_1);
+    let mut writer = Writer::new(Vec::new(), Format::JsonLines);
+    let notes = writer.write(&reader.next().unwrap().unwrap()).unwrap();
+    assert_eq!(notes.iter().map(|note| note.kind()).collect::<Vec<_>>(), [NoteKind::Undecodable]);
 }
 
 #[test]
