@@ -121,14 +121,6 @@ impl Record {
             return Ok(());
         }
         let input = self.write_input(py, false, policy, notes)?;
-        if let (WriteInput::Made(record), Some(origin)) = (&input, &self.origin)
-            && is_native
-            && !origin.is_laid_out()
-            && is_of(origin.view(), record)
-        {
-            target.extend_from_slice(origin.view().as_bytes());
-            return Ok(());
-        }
         let written = match input {
             WriteInput::Read(view) => {
                 target.extend_from_slice(view.as_bytes());
@@ -234,7 +226,15 @@ impl Record {
             };
             fields.push(MixedField { tag, bytes, is_made_of_text });
         }
-        Ok(WriteInput::Made(MixedRecord { leader, fields }))
+        let record = MixedRecord { leader, fields };
+        // Fields that were read and not changed do not change the record.
+        if let Some(origin) = own.filter(|origin| !origin.is_laid_out())
+            && record.fields.iter().all(|field| !field.is_made_of_text)
+            && is_of(origin.view(), &record)
+        {
+            return Ok(WriteInput::Read(origin.view()));
+        }
+        Ok(WriteInput::Made(record))
     }
 
     /// Returns the record that was read and its text rule, if it is a record of tidemarc and no field
@@ -263,6 +263,9 @@ impl Record {
     pub(super) fn control_number_in_words(&self, py: Python<'_>) -> Option<String> {
         let field = self.find_tag(py, "001").ok().flatten()?;
         let field = field.cast::<Field>().ok()?.get();
+        if self.is_native(py) && field.says_the_same(py).unwrap_or_default() {
+            return field.bytes().map(|(bytes, _)| shown(bytes));
+        }
         match field.data(py) {
             Ok(data) => data?.str().ok()?.to_str().ok().map(|data| shown(data.as_bytes())),
             Err(_) => field.bytes().map(|(bytes, _)| shown(bytes)),
