@@ -8,6 +8,7 @@
 
 mod chunks;
 mod options;
+mod recovery;
 
 use super::{exceptions, replaced::names_are_replaced, text_proof::TextProof};
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     python::{
         batch_handle::BatchHandle,
         driver::{Born, Driver, REENTRANT, of_parent},
-        faults::errors::{raw_bytes, set_parts, to_exception},
+        faults::errors::{raw_bytes, to_exception},
         gil::{
             exclusive::Exclusive,
             gil_cell::{GilCell, GilValue},
@@ -25,13 +26,13 @@ use crate::{
         reading::Reading,
         record::{Record, RecordFlags},
     },
-    record::{ErrorKind, Fault, LEADER_LENGTH, MAX_RECORD_LENGTH, Severity},
+    record::{MAX_RECORD_LENGTH, Severity},
     stream::Options as StreamOptions,
 };
 use chunks::{Cursor, Ending};
 use options::Options;
 use pyo3::{
-    exceptions::{PyException, PyUnicodeDecodeError, PyValueError},
+    exceptions::{PyException, PyValueError},
     gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
@@ -227,36 +228,6 @@ impl MarcReader {
         self.decoded(&PyBytes::new(py, batch.get().bytes_of(entry)))
     }
 
-    /// Returns true if the program has requested tidemarc's recovery.
-    fn recovers(&self, py: Python<'_>) -> bool {
-        self.driver.get(py).is_some_and(|pump| pump.get().recover)
-    }
-
-    /// Returns true if pymarc's decoder cannot decode the record: it would follow a damaged
-    /// directory, or refuse a sound record for a byte of its leader that has no meaning.
-    fn needs_repair(&self, py: Python<'_>, batch: &BatchHandle, at: usize) -> bool {
-        let leader = batch.bytes_of(&batch.entries()[at]).get(..LEADER_LENGTH);
-        self.recovers(py) && (batch.is_noted(at) || !leader.is_some_and(<[u8]>::is_ascii))
-    }
-
-    /// Adds the position to an exception, with recovery: Python's own exception for undecodable
-    /// text has none.
-    #[cold]
-    fn placed(&self, py: Python<'_>, raised: PyErr) -> PyErr {
-        if !self.recovers(py) || !raised.is_instance_of::<PyUnicodeDecodeError>(py) {
-            return raised;
-        }
-        let Last::Framed(batch, at) = self.last.get(py) else { return raised };
-        let batch = batch.get();
-        let place = batch.position_of(&batch.entries()[at]);
-        let note = place.to_string();
-        let error = Error::new(Fault::new(ErrorKind::Encoding), place);
-        let value = raised.value(py);
-        let told = set_parts(value.as_any(), &error)
-            .and_then(|()| value.call_method1(intern!(py, "add_note"), (note,)));
-        told.map_or_else(|failure| failure, |_| raised)
-    }
-
     fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
         let py = marc.py();
         if self.calls_class.get(py) || names_are_replaced() {
@@ -429,8 +400,12 @@ impl MarcReader {
             }
             PymarcItem::Fault(error) => {
                 reader.is_over.set(py, error.severity() == Severity::Fatal);
-                reader.last.set(py, Last::of(raw_bytes(py, &error)?.as_any()));
-                Err(to_exception(py, &error))
+                let bytes = raw_bytes(py, &error)?;
+                reader.last.set(py, Last::of(bytes.as_any()));
+                match reader.as_without_recovery(&bytes, &error) {
+                    Some(record) => Ok(record),
+                    None => Err(to_exception(py, &error)),
+                }
             }
             PymarcItem::End => {
                 reader.last.set(py, Last::of(&PyBytes::new(py, b"")));

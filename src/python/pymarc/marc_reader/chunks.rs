@@ -210,6 +210,13 @@ fn stated_length(py: Python<'_>, digits: &[u8], refuses_negative: bool) -> Resul
     Ok(length)
 }
 
+/// Returns true if these bytes are a chunk that pymarc decodes.
+pub(super) fn is_chunk(py: Python<'_>, bytes: &[u8]) -> bool {
+    let digits = bytes.first_chunk::<LENGTH_DIGITS>();
+    let length = digits.and_then(|digits| stated_length(py, digits, true).ok());
+    length == Some(bytes.len() as i64) && judge(bytes, bytes.len() as i64).is_none()
+}
+
 /// Returns the fault that pymarc finds in a chunk before it decodes it.
 fn judge(chunk: &[u8], length: i64) -> Option<Ending> {
     if (chunk.len() as i64) < length {
