@@ -2,6 +2,7 @@
 
 mod detail;
 mod json;
+mod lost_entries;
 mod name;
 mod numbers;
 #[cfg_attr(
@@ -12,6 +13,7 @@ mod raw;
 mod shown;
 mod unwritten;
 
+pub(crate) use lost_entries::lost_entries;
 pub(crate) use name::InputName;
 pub(crate) use raw::{Deferred, Raw};
 pub(crate) use shown::{beginning, escaped, shown};

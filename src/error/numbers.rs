@@ -5,21 +5,36 @@
 use super::Grouped;
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Leader,
-    RECORD_TERMINATOR, Severity, decode_entry, directory_end, leader_start, number,
+    RECORD_TERMINATOR, Severity, WideLeader, decode_entry, directory_end, leader_start, number,
+    wide_leader,
 };
 use std::{
     format,
     ops::Range,
+    str,
     string::{String, ToString},
 };
 
 /// Returns the message of a fault in these bytes, without its position.
 pub(super) fn reason(fault: Fault, raw: &[u8], location: Range<usize>) -> String {
-    if fault.kind() == ErrorKind::StrayTerminator
-        && let Some(byte) = raw.get(location.start)
-    {
-        let at = grouped(location.start);
-        return format!("{}: byte {at} is 0x{byte:02X}", fault.what());
+    if let Some(found @ [byte, ..]) = raw.get(location.clone()) {
+        let shown = || String::from_utf8_lossy(found).escape_debug().to_string();
+        match fault.kind() {
+            ErrorKind::StrayTerminator => {
+                let at = grouped(location.start);
+                return format!("{}: byte {at} is 0x{byte:02X}", fault.what());
+            }
+            ErrorKind::Tag => {
+                return format!("the tag \"{}\" is not three letters or digits", shown());
+            }
+            ErrorKind::Indicator => {
+                return match str::from_utf8(found) {
+                    Ok(_) => format!("the indicator \"{}\" is not one ASCII character", shown()),
+                    Err(_) => format!("the indicator 0x{byte:02X} is not one ASCII character"),
+                };
+            }
+            _ => {}
+        }
     }
     match explained(fault, &raw[leader_start(raw)..]) {
         Some(text) => text + fault.consequence(),
@@ -73,6 +88,14 @@ fn explained(fault: Fault, record: &[u8]) -> Option<String> {
                 with(format!("its fields end at {end}, the record at {length}"))
             }
         },
+        ErrorKind::ControlNumber => {
+            let is_control_number = |entry: &Entry| entry.starts_with(b"001");
+            let entry = entries(record)?.position(is_control_number)? + 1;
+            Some(format!(
+                "the control number is lost: directory entry {entry} (tag 001) leads to no field \
+                 that is certainly its own"
+            ))
+        }
         ErrorKind::DirectoryLength => {
             let length = grouped(directory_end(record)?.checked_sub(LEADER_LENGTH + 1)?);
             Some(format!("the directory's length, {length}, is not a multiple of 12"))
@@ -106,6 +129,8 @@ fn explained(fault: Fault, record: &[u8]) -> Option<String> {
     }
 }
 
+type Entry = [u8; DIRECTORY_ENTRY_LENGTH];
+
 fn grouped(number: usize) -> String {
     Grouped(number as u64).to_string()
 }
@@ -115,7 +140,7 @@ fn said(bytes: &[u8]) -> String {
     number(bytes).map_or_else(|| format!("\"{}\"", bytes.escape_ascii()), grouped)
 }
 
-fn entries(record: &[u8]) -> Option<impl Iterator<Item = &[u8; DIRECTORY_ENTRY_LENGTH]>> {
+fn entries(record: &[u8]) -> Option<impl Iterator<Item = &Entry>> {
     let directory = record.get(LEADER_LENGTH..directory_end(record)? - 1)?;
     Some(directory.chunks_exact(DIRECTORY_ENTRY_LENGTH).filter_map(|entry| entry.try_into().ok()))
 }
@@ -134,7 +159,7 @@ fn base(record: &[u8]) -> Option<usize> {
 
 /// Returns the place that an entry states: from the first byte of the field to the one after its
 /// terminator.
-fn place(entry: &[u8; DIRECTORY_ENTRY_LENGTH], base: usize) -> Option<(usize, usize)> {
+fn place(entry: &Entry, base: usize) -> Option<(usize, usize)> {
     let entry = decode_entry(entry)?;
     let start = base + entry.starting_position as usize;
     Some((start, start + entry.field_length as usize))
@@ -152,6 +177,13 @@ fn implausible(record: &[u8]) -> Option<String> {
         Some(leader) => leader,
         None => return Some(format!("{} of 24 bytes", record.len())),
     };
+    if let Some(WideLeader { bytes, excess }) = wide_leader(record) {
+        let at = bytes.iter().position(|byte| !byte.is_ascii())?;
+        let length = LEADER_LENGTH + excess;
+        let text = String::from_utf8_lossy(&record[at..length]);
+        let character = text.chars().next()?.escape_debug();
+        return Some(format!("leader/{at:02} is \"{character}\"; the leader has {length} bytes"));
+    }
     for at in (5..10).chain(17..20) {
         if !matches!(leader[at], b' '..=b'~') {
             return Some(format!("leader/{at:02} is 0x{:02X}", leader[at]));
@@ -164,7 +196,7 @@ fn implausible(record: &[u8]) -> Option<String> {
 /// Returns the message about an entry.
 fn wrong_entry(fault: Fault, ordinal: u32, record: &[u8]) -> Option<String> {
     let at = fault.location(record);
-    let found: &[u8; DIRECTORY_ENTRY_LENGTH] = record.get(at)?.try_into().ok()?;
+    let found: &Entry = record.get(at)?.try_into().ok()?;
     let Some((start, end)) = place(found, base(record)?) else {
         return Some(format!(
             "directory entry {ordinal} is malformed: \"{}\"",

@@ -355,11 +355,11 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", beginning(text).escape_debug())
 }
 
-/// Returns the tag that a text states.
+/// Returns the tag that a text states. As in ISO 2709, it may be odd: `check` reports that.
 pub(super) fn tag_of(text: &str) -> Result<Tag, ParseError> {
-    Tag::try_from(text).map_err(|_| {
+    Tag::stated(text).ok_or_else(|| {
         let text = quoted(text);
-        ParseError::syntax(format!("the tag {text} is not three ASCII letters or digits"))
+        ParseError::syntax(format!("the tag {text} is not three characters of ASCII"))
     })
 }
 

@@ -213,7 +213,7 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 /// Returns true if a line is blank, and so ends a record. Editors leave blanks and TABs in such
 /// lines. These cannot belong to a field: in the line format a field begins with its tag, and in
 /// MARCMaker a wrapped line has text. An empty line inside a field ends the record anyway.
-fn is_blank(line: &[u8]) -> bool {
+pub(super) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| is_break(*byte) || matches!(byte, b' ' | b'\t' | 0x1A))
 }
 

@@ -9,13 +9,14 @@
 //! - the base address is at least 37 (one entry), a multiple of 12 after the leader, and less than
 //!   the length if the stated length is 25 or more;
 //! - a field terminator stands before the base address, and all bytes between it and the leader are
-//!   directory entries: three letters or digits and nine digits each.
+//!   directory entries: three printable characters and nine digits each.
 //!
 //! P′ is the same with any printable bytes in positions 00-04, for records that may be repaired.
 
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, Leader, LongLength, MAX_RECORD_LENGTH,
-    MIN_BASE_ADDRESS, is_entry, leader_is_plausible, leader_is_printable, long_length,
+    MIN_BASE_ADDRESS, WideLeader, is_entry, leader_is_plausible, leader_is_printable, long_length,
+    wide_leader,
 };
 
 /// An answer that may need more bytes.
@@ -111,9 +112,38 @@ pub(super) fn leader_alone(bytes: &[u8]) -> Plausibility {
             Plausibility::Yes
         }
         Some(leader) if leader_is_printable(leader) && has_numbers(leader) => Plausibility::Yes,
-        Some(_) => long_leader(bytes).0,
+        Some(_) => match long_leader(bytes).0 {
+            Plausibility::No => wide_leader_alone(bytes),
+            answer => answer,
+        },
         None if Length::Any.may_begin(bytes) => Plausibility::NeedMore(LEADER_LENGTH),
         None => Plausibility::No,
+    }
+}
+
+/// Does the same for a leader of 24 characters that are not all ASCII: it must have its codes and
+/// its numbers.
+#[cold]
+fn wide_leader_alone(bytes: &[u8]) -> Plausibility {
+    if let Some(WideLeader { bytes: leader, .. }) = wide_leader(bytes) {
+        let leader = leader.map(|byte| if byte.is_ascii() { byte } else { b' ' });
+        return match leader_is_plausible(&leader) && has_numbers(&leader) {
+            true => Plausibility::Yes,
+            false => Plausibility::No,
+        };
+    }
+    // The leader may be cut off, also inside a character.
+    let bytes = &bytes[..bytes.len().min(4 * LEADER_LENGTH)];
+    let characters =
+        |text: &[u8]| core::str::from_utf8(text).map_or(0, |text| text.chars().count());
+    let found = match core::str::from_utf8(bytes) {
+        Ok(text) => text.chars().count(),
+        Err(error) if error.error_len().is_none() => characters(&bytes[..error.valid_up_to()]),
+        Err(_) => return Plausibility::No,
+    };
+    match LEADER_LENGTH.checked_sub(found) {
+        Some(missing @ 1..) if !bytes.is_ascii() => Plausibility::NeedMore(bytes.len() + missing),
+        _ => Plausibility::No,
     }
 }
 

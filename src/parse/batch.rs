@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     encoding::{RecordText, TextOptions},
-    error::{Error, InputName, Position, Raw, shown},
+    error::{Error, InputName, Position, Raw, lost_entries, shown},
     record::{
-        AsRecord, Directory, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader, RecordRef,
-        Sealed, Severity, UnusualFault, directory_end, unusual_faults,
+        AsRecord, Directory, ErrorKind, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader,
+        RecordRef, Sealed, Severity, UnusualFault, directory_end, unusual_faults,
     },
     source::{Converted, RawBatch, Unit},
 };
-use std::{borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc, vec::Vec};
+use std::{any::Any, borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc, vec::Vec};
 
 /// Records and faults that were read together, in the order of the input.
 ///
@@ -25,7 +25,7 @@ pub struct Batch {
     pub(crate) index: Index,
     pub(crate) first_number: u64,
     pub(crate) name: Option<InputName>,
-    /// The reader's options for text.
+    /// The reader's options for text. Without an encoding in a text format, where it is UTF-8.
     pub(crate) text: TextOptions,
 }
 
@@ -124,6 +124,10 @@ impl AsRecord for BatchRecord<'_> {
 
     fn is_damaged(&self) -> bool {
         self.is_repaired()
+    }
+
+    fn text_options(&self) -> Option<&dyn Any> {
+        Some(&self.batch.text)
     }
 }
 
@@ -283,16 +287,25 @@ impl Batch {
         let noted = self.index.faults_of(at);
         // Most records have no faults.
         let position = LazyCell::new(|| self.position_of(entry));
+        let record = self.view_of(entry);
         let error = |fault: &Fault| {
             let tag = fault.tag(position.raw.head());
-            Error::new(*fault, Position { tag, ..Position::clone(&position) })
+            let position = Position { tag, ..Position::clone(&position) };
+            let costs_fields = fault.kind() == ErrorKind::DirectoryLength
+                && fault.severity() == Severity::LostField;
+            match record.filter(|_| costs_fields).and_then(lost_entries) {
+                Some(message) => Error::with_cause(*fault, position, message),
+                None => Error::new(*fault, position),
+            }
         };
         let mut errors: Vec<_> = noted.iter().map(error).collect();
-        if let Some(record) = self.view_of(entry) {
+        if let Some(record) = record {
             // A repaired record may have more or fewer fields than entries.
             let ordinals_hold = noted.is_empty();
             unusual_faults(record, |UnusualFault { fault, field, location, times }| {
                 let fault = if ordinals_hold { fault } else { fault.in_no_entry() };
+                // The fields of a text format have no place in the input.
+                let location = if self.is_text() { 0..0 } else { location };
                 let position =
                     Position { tag: field, location: Some(location), ..Position::clone(&position) };
                 errors.push(match times {

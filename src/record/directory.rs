@@ -16,7 +16,7 @@ pub struct DirectoryEntry {
 
 /// A view of a record's directory: an iterator over its entries, in order.
 ///
-/// The iteration ends at an entry that is not three letters or digits and nine digits. A record
+/// The iteration ends at an entry that is not three printable characters and nine digits. A record
 /// that was checked has no such entry.
 #[derive(Debug, Clone)]
 pub struct Directory<'a> {

@@ -172,7 +172,9 @@ impl Fault {
     pub(crate) const fn consequence(self) -> &'static str {
         match self.severity {
             Severity::Repaired => "; repaired",
-            Severity::LostField => "; its content is lost",
+            Severity::LostField if !matches!(self.kind, ErrorKind::ControlNumber) => {
+                "; its content is lost"
+            }
             _ => "",
         }
     }
@@ -232,6 +234,10 @@ impl fmt::Display for What {
             (ErrorKind::UnlistedData, _) => {
                 f.write_str("the record has data that no directory entry points to")
             }
+            (ErrorKind::ControlNumber, _) => {
+                f.write_str("no control number (001) is among the fields that were found")
+            }
+            (ErrorKind::Tag, _) => f.write_str("the tag is not three letters or digits"),
             (ErrorKind::StrayTerminator, _) => {
                 f.write_str("a field terminator (0x1E) or record terminator (0x1D) inside a field")
             }
@@ -247,6 +253,7 @@ impl fmt::Display for What {
                 f.write_str("a subfield delimiter (0x1F) without a code after it")
             }
             (ErrorKind::NoSubfields, _) => f.write_str("a data field without subfields"),
+            (ErrorKind::Indicator, _) => f.write_str("an indicator is not one ASCII character"),
             (ErrorKind::Syntax, _) => f.write_str("the text is not a record in this format"),
             (ErrorKind::Encoding, _) => f.write_str("undecodable bytes in this encoding"),
             (ErrorKind::Io, _) => f.write_str("reading failed"),

@@ -29,6 +29,20 @@ pub struct DataField<'a> {
     bytes: &'a [u8],
 }
 
+/// Returns the ends of the two indicators in the bytes before the first subfield. An indicator is a
+/// byte, but a character of several bytes if these bytes are UTF-8 and more than two.
+pub(super) fn indicator_ends(head: &[u8]) -> [usize; 2] {
+    if let [first, second, _, ..] = head
+        && !(first.is_ascii() && second.is_ascii())
+        && let Ok(text) = core::str::from_utf8(head)
+    {
+        let mut ends = text.char_indices().map(|(at, _)| at).skip(1).chain([head.len()]);
+        let first = ends.next().unwrap_or(head.len());
+        return [first, ends.next().unwrap_or(first)];
+    }
+    [head.len().min(1), head.len().min(2)]
+}
+
 impl<'a> DataField<'a> {
     /// Creates a view of a data field's bytes: indicators and subfields, without the field
     /// terminator.
@@ -81,15 +95,32 @@ impl<'a> DataField<'a> {
     }
 
     /// Returns the indicators. An indicator that is missing, because the field has fewer than two
-    /// bytes before its first subfield, is returned as a blank.
+    /// bytes before its first subfield, is returned as a blank. Of an indicator that is a character
+    /// of several bytes of UTF-8, the first byte is returned; the other indicator is then sound.
+    ///
+    /// ```
+    /// use tidemarc::{DataField, Tag};
+    /// let field = DataField::new(Tag::new(*b"245"), "é0\x1faTitle".as_bytes());
+    /// assert_eq!(field.indicators().second, b'0');
+    /// ```
     #[must_use]
     #[inline]
     pub fn indicators(&self) -> Indicators {
-        let present = &self.bytes[..self.indicators_end()];
-        Indicators {
-            first: present.first().copied().unwrap_or(b' '),
-            second: present.get(1).copied().unwrap_or(b' '),
+        match self.bytes[..self.indicators_end()] {
+            [first, second] if first.is_ascii() && second.is_ascii() => {
+                Indicators { first, second }
+            }
+            _ => self.odd_indicators(),
         }
+    }
+
+    #[cold]
+    fn odd_indicators(&self) -> Indicators {
+        let head =
+            &self.bytes[..memchr(SUBFIELD_DELIMITER, self.bytes).unwrap_or(self.bytes.len())];
+        let [end, _] = indicator_ends(head);
+        let byte = |at: usize| head.get(at).copied().unwrap_or(b' ');
+        Indicators { first: byte(0), second: byte(end.max(1)) }
     }
 
     /// Returns an iterator over the subfields, in order. Bytes between the indicators and the first

@@ -111,6 +111,10 @@ kinds! {
     FieldPositions = "field_positions", "TM203", Repaired;
     /// Bytes of the record that no directory entry points to.
     UnlistedData = "unlisted_data", "TM204", LostField;
+    /// A field of the record was lost, and there is no control number (001) among the others.
+    ControlNumber = "control_number", "TM205", LostField;
+    /// A tag that is not three letters or digits.
+    Tag = "tag", "TM206", Information;
     /// A field does not end in 0x1E.
     FieldTerminator = "field_terminator", "TM301", LostRecord;
     /// No 0x1D stands where the record should end.
@@ -138,6 +142,8 @@ kinds! {
     SubfieldCode = "subfield_code", "TM503", Information;
     /// A data field without any subfield.
     NoSubfields = "no_subfields", "TM504", Information;
+    /// An indicator that is not one ASCII character.
+    Indicator = "indicator", "TM505", Information;
     /// Reading or writing failed.
     Io = "io", "TM901", Fatal;
     /// The parse of this record panicked: a defect of tidemarc, or of a stage built on it.

@@ -160,6 +160,36 @@ pub(crate) fn leader_start(record: &[u8]) -> usize {
     long_length(record).filter(|long| long.length == record.len()).map_or(0, |long| long.excess)
 }
 
+/// A leader of 24 characters that takes more than 24 bytes: programs put U+FFFD, or another
+/// character outside ASCII, into the place of a byte that they could not decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WideLeader {
+    /// The leader, with 0xFF for every character outside ASCII.
+    pub(crate) bytes: [u8; LEADER_LENGTH],
+    /// Number of bytes by which it is longer than 24.
+    pub(crate) excess: usize,
+}
+
+/// Returns the leader at the start of a record if it is UTF-8 of more than 24 bytes.
+pub(crate) fn wide_leader(record: &[u8]) -> Option<WideLeader> {
+    if record.first_chunk::<LEADER_LENGTH>()?.is_ascii() {
+        return None;
+    }
+    let head = &record[..record.len().min(4 * LEADER_LENGTH)];
+    let text = match core::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => core::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
+    };
+    let mut bytes = [0; LEADER_LENGTH];
+    let mut characters = text.chars();
+    for byte in &mut bytes {
+        *byte = characters.next().map(|character| u8::try_from(character).unwrap_or(0xFF))?;
+        *byte = if byte.is_ascii() { *byte } else { 0xFF };
+    }
+    let length = text.len() - characters.as_str().len();
+    Some(WideLeader { bytes, excess: length - LEADER_LENGTH })
+}
+
 /// Returns true if the bytes of a leader are plausible, except its two lengths: 05-09 and 17-19
 /// printable ASCII, and 10-11 = `22` or 20-21 = `45`.
 #[inline]

@@ -54,7 +54,8 @@ pub use field::{ControlField, DataField, Field, Indicators};
 pub use kind::{ErrorKind, Severity};
 pub use leader::Leader;
 pub(crate) use leader::{
-    LongLength, leader_is_plausible, leader_is_printable, leader_start, long_length,
+    LongLength, WideLeader, leader_is_plausible, leader_is_printable, leader_start, long_length,
+    wide_leader,
 };
 #[cfg(feature = "std")]
 pub use owned::{BuildError, FieldError, FieldErrorKind, OwnedField, Record, RecordBuilder};

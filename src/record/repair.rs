@@ -38,7 +38,7 @@ use self::{doubt::Doubt, layout::Layout, mapping::Mapping, places::Strength};
 use super::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Leader,
     MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible, leader_start,
-    structure::decode_entry,
+    structure::decode_entry, wide_leader,
 };
 use memchr::{memchr, memchr_iter};
 use std::vec::Vec;
@@ -180,23 +180,59 @@ impl Repairer {
     /// lost.
     pub(crate) fn repair(&mut self, span: &[u8]) -> Option<(&[FieldSpan], &[Fault])> {
         // All numbers of the record count from the leader, which may begin after extra digits.
-        let start = leader_start(span);
-        self.repair_at_leader(&span[start..])?;
+        let mut start = leader_start(span);
+        let leader = span[start..].first_chunk()?;
+        if self.repair_at_leader(&span[start..], leader, 0).is_none() {
+            let wide = wide_leader(span).filter(|_| start == 0)?;
+            start = wide.excess;
+            self.repair_at_leader(&span[start..], &wide.bytes, start)?;
+            self.report_wide_leader(leader, &wide.bytes);
+        }
+        if self.lacks() && self.fields.iter().all(|field| field.tag() != CONTROL_NUMBER) {
+            self.faults.push(Fault::new(ErrorKind::ControlNumber));
+        }
         for field in &mut self.fields {
             *field = field.shifted_by(start);
         }
         Some((&self.fields, &self.faults))
     }
 
-    /// Does the same for a span that begins with the 24 bytes of its leader.
-    fn repair_at_leader(&mut self, span: &[u8]) -> Option<()> {
-        let leader = span.first_chunk::<LEADER_LENGTH>()?;
+    /// Reports a leader of more than 24 bytes. The record has its first 24 bytes: if these do not
+    /// have all its other characters, they are lost.
+    fn report_wide_leader(
+        &mut self,
+        delivered: &[u8; LEADER_LENGTH],
+        leader: &[u8; LEADER_LENGTH],
+    ) {
+        // A writer states the layout of a record itself: leader/10-11 and 20-23.
+        let (found, wanted) = (Leader::new(delivered).mended(), Leader::new(leader).mended());
+        let fault = match found[..10] == wanted[..10] && found[12..20] == wanted[12..20] {
+            true => repaired(ErrorKind::Leader),
+            false => Fault::new(ErrorKind::Leader).with_severity(Severity::LostField),
+        };
+        match self.faults.iter_mut().find(|fault| fault.kind() == ErrorKind::Leader) {
+            Some(found) => *found = fault,
+            None => self.faults.push(fault),
+        }
+    }
+
+    /// Does the same for a span after whose first 24 bytes the directory begins, and for the leader
+    /// of the record: these bytes, unless it is `excess` bytes longer. Its numbers may count them.
+    fn repair_at_leader(
+        &mut self,
+        span: &[u8],
+        leader: &[u8; LEADER_LENGTH],
+        excess: usize,
+    ) -> Option<()> {
         let view = Leader::new(leader);
-        let stated_length = view.record_length();
+        let counted = |stated: Option<usize>, found: usize| {
+            if stated == Some(found + excess) { Some(found) } else { stated }
+        };
+        let stated_length = counted(view.record_length(), span.len());
         let (end, is_terminated) = end_of_fields(span, stated_length)?;
-        let stated_base = view.base_address();
         let directory_length = memchr(FIELD_TERMINATOR, span.get(LEADER_LENGTH..end)?);
         let first_base = directory_length.map(|length| LEADER_LENGTH + length + 1);
+        let stated_base = counted(view.base_address(), first_base.unwrap_or(0));
         let may_state = |base: &usize| {
             (MIN_BASE_ADDRESS + DIRECTORY_ENTRY_LENGTH..=end).contains(base)
                 && (base - MIN_BASE_ADDRESS).is_multiple_of(DIRECTORY_ENTRY_LENGTH)
@@ -239,7 +275,7 @@ impl Repairer {
             }
             // A record without its terminator may lack more than that, and an invalid leader cannot
             // be trusted, unless everything else is in order.
-            let is_believed = is_plausible && is_terminated;
+            let is_believed = is_plausible && is_terminated && excess == 0;
             match found {
                 None => false,
                 Some(Strength::Firm) => true,
@@ -259,6 +295,9 @@ impl Repairer {
 const fn is_of_entries(excess: isize) -> bool {
     excess != 0 && excess % DIRECTORY_ENTRY_LENGTH as isize == 0
 }
+
+/// The tag of the control number.
+const CONTROL_NUMBER: Tag = Tag::new(*b"001");
 
 const fn repaired(kind: ErrorKind) -> Fault {
     Fault::new(kind).with_severity(Severity::Repaired)

@@ -14,7 +14,7 @@ pub(crate) use index::{directory_end, index_fields};
 
 use super::{
     DIRECTORY_ENTRY_LENGTH, DirectoryEntry, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH,
-    Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, Tag,
+    Leader, MIN_BASE_ADDRESS, MIN_RECORD_LENGTH, RECORD_TERMINATOR, Tag, digits::is_printable,
     leader::leader_is_plausible,
 };
 
@@ -89,26 +89,26 @@ fn numbers(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> (u32, u32) {
 }
 
 /// Returns a word with a high bit set unless all twelve bytes are digits: then they are not an
-/// entry, or one whose tag has letters.
+/// entry, or one whose tag has other characters.
 #[inline(always)]
 fn not_all_digits(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> u64 {
     not_digits(word(entry, 0)) | not_digits(word(entry, 4))
 }
 
-/// Returns true if an entry with a byte that is not a digit has letters in its tag, and is
-/// otherwise sound.
+/// Returns true if an entry with a byte that is not a digit has that byte in its tag, where it is
+/// printable ASCII: a letter, or a character of an [odd](Tag::is_odd) tag.
 #[cold]
-fn has_letters(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> bool {
-    entry[..3].iter().all(u8::is_ascii_alphanumeric) && entry[3..].iter().all(u8::is_ascii_digit)
+fn has_other_tag(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> bool {
+    entry[..3].iter().all(|&byte| is_printable(byte)) && entry[3..].iter().all(u8::is_ascii_digit)
 }
 
-/// Returns true if an entry is three letters or digits and nine digits.
+/// Returns true if an entry is three printable characters and nine digits.
 #[inline(always)]
 fn is_well_formed(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> bool {
-    not_all_digits(entry) & HIGH_BITS == 0 || has_letters(entry)
+    not_all_digits(entry) & HIGH_BITS == 0 || has_other_tag(entry)
 }
 
-/// Returns one entry of the directory, if it is three letters or digits and nine digits.
+/// Returns one entry of the directory, if it is three printable characters and nine digits.
 #[inline]
 pub(crate) fn decode_entry(entry: &[u8; DIRECTORY_ENTRY_LENGTH]) -> Option<DirectoryEntry> {
     is_well_formed(entry).then(|| {
@@ -292,7 +292,7 @@ mod tests {
         let digits = |part: &str| {
             part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()
         };
-        text[..3].bytes().all(|b| b.is_ascii_alphanumeric()).then_some(())?;
+        text[..3].bytes().all(|b| (b' '..=b'~').contains(&b)).then_some(())?;
         Some(DirectoryEntry {
             tag: Tag::new([entry[0], entry[1], entry[2]]),
             field_length: digits(&text[3..7])?,

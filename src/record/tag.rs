@@ -1,8 +1,10 @@
 //! The three characters that name a field.
 
+use super::digits::is_printable;
 use core::fmt;
 
-/// A field's tag: three bytes, which are digits in MARC 21 and may be letters elsewhere.
+/// A field's tag: three bytes, which are digits in MARC 21 and may be letters elsewhere. A record
+/// that is read may have an [odd](Tag::is_odd) one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Tag([u8; 3]);
 
@@ -36,6 +38,28 @@ impl Tag {
         core::str::from_utf8(&self.0).ok()
     }
 
+    /// Returns the tag that a record states by this text, which may be odd: three printable
+    /// characters of ASCII.
+    #[must_use]
+    pub fn stated(text: &str) -> Option<Self> {
+        let bytes: [u8; 3] = text.as_bytes().try_into().ok()?;
+        bytes.iter().all(|&byte| is_printable(byte)).then_some(Self(bytes))
+    }
+
+    /// Returns true if a character of the tag is neither a letter nor a digit of ASCII: `.33`,
+    /// `24 `. A record that is otherwise sound keeps its field under such a tag; a new field cannot
+    /// have one.
+    ///
+    /// ```
+    /// use tidemarc::Tag;
+    /// assert!(Tag::new(*b"24 ").is_odd());
+    /// assert!(!Tag::new(*b"FMT").is_odd());
+    /// ```
+    #[must_use]
+    pub fn is_odd(self) -> bool {
+        !self.0.iter().all(u8::is_ascii_alphanumeric)
+    }
+
     /// Returns true if fields of this tag are control fields: `000` to `009` (MARC 21 record
     /// structure, "variable control fields": tags `00X`).
     #[must_use]
@@ -61,7 +85,8 @@ impl TryFrom<&str> for Tag {
 
     fn try_from(text: &str) -> Result<Self, InvalidTag> {
         let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| InvalidTag)?;
-        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(InvalidTag) }
+        let tag = Self(bytes);
+        if tag.is_odd() { Err(InvalidTag) } else { Ok(tag) }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Unusual but harmless data in a delivered record, whether its structure is sound or was repaired.
 
 use super::{
-    ErrorKind, FIELD_TERMINATOR, Fault, Field, RECORD_TERMINATOR, RecordRef, SUBFIELD_DELIMITER,
-    Tag,
-    leader::{COUNTS, ENTRY_MAP},
+    DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, Field, RECORD_TERMINATOR,
+    RecordRef, SUBFIELD_DELIMITER, Tag,
+    field::indicator_ends,
+    leader::{COUNTS, ENTRY_MAP, wide_leader},
 };
 use memchr::{memchr, memchr_iter, memchr2};
 use std::ops::Range;
@@ -23,7 +24,8 @@ pub(crate) struct UnusualFault {
 /// Reports everything that is unusual, in the order of the fields. The entry of a fault is the
 /// ordinal of its field.
 pub(crate) fn unusual_faults(record: RecordRef<'_>, mut report: impl FnMut(UnusualFault)) {
-    let leader = record.leader().as_bytes();
+    let wide = wide_leader(record.as_bytes()).map(|wide| wide.bytes);
+    let leader = wide.as_ref().unwrap_or(record.leader().as_bytes());
     for (kind, place, usual) in
         [(ErrorKind::LeaderCounts, COUNTS, &b"22"[..]), (ErrorKind::EntryMap, ENTRY_MAP, b"4500")]
     {
@@ -39,6 +41,14 @@ pub(crate) fn unusual_faults(record: RecordRef<'_>, mut report: impl FnMut(Unusu
     for (ordinal, field) in (1..).zip(record.fields()) {
         let bytes = field.as_bytes();
         let start = record.offset_of(bytes);
+        if field.tag().is_odd() {
+            report(UnusualFault {
+                fault: Fault::in_entry(ErrorKind::Tag, ordinal),
+                field: Some(field.tag()),
+                location: place_of_tag(record, ordinal, field.tag()),
+                times: 1,
+            });
+        }
         let mut report = |kind, location: Range<usize>, code: Option<u8>, times| {
             let fault = Fault::in_entry(kind, ordinal);
             let fault = code.map_or(fault, |code| fault.in_subfield(code));
@@ -54,14 +64,27 @@ pub(crate) fn unusual_faults(record: RecordRef<'_>, mut report: impl FnMut(Unusu
     }
 }
 
+/// Returns the place of the tag of the field with this ordinal in the directory. The range is empty
+/// if the entry with that ordinal has another tag, as in a repaired record.
+fn place_of_tag(record: RecordRef<'_>, ordinal: u32, tag: Tag) -> Range<usize> {
+    let at = record.leader_end() + (ordinal as usize - 1) * DIRECTORY_ENTRY_LENGTH;
+    let place = at..at + tag.as_bytes().len();
+    match record.as_bytes().get(place.clone()) {
+        Some(found) if found == tag.as_bytes() => place,
+        _ => 0..0,
+    }
+}
+
 fn report_subfields(
     bytes: &[u8],
     mut report: impl FnMut(ErrorKind, Range<usize>, Option<u8>, usize),
 ) {
-    match memchr(SUBFIELD_DELIMITER, bytes) {
-        None => return report(ErrorKind::NoSubfields, 0..bytes.len(), None, 1),
-        Some(first) if first > 2 => report(ErrorKind::StrayText, 2..first, None, 1),
-        Some(_) => {}
+    let Some(first) = memchr(SUBFIELD_DELIMITER, bytes) else {
+        return report(ErrorKind::NoSubfields, 0..bytes.len(), None, 1);
+    };
+    let end = report_indicators(&bytes[..first], &mut report);
+    if first > end {
+        report(ErrorKind::StrayText, end..first, None, 1);
     }
     let has_no_code = |at: &usize| matches!(bytes.get(at + 1), None | Some(&SUBFIELD_DELIMITER));
     let mut bare = memchr_iter(SUBFIELD_DELIMITER, bytes).filter(has_no_code);
@@ -69,6 +92,22 @@ fn report_subfields(
         // One fault stands for all of them: there may be as many as bytes.
         report(ErrorKind::SubfieldCode, first..first + 1, None, 1 + bare.count());
     }
+}
+
+/// Reports indicators that are not ASCII, and returns the offset of the bytes after both. One fault
+/// has the first of them, and stands for both.
+fn report_indicators(
+    head: &[u8],
+    report: &mut impl FnMut(ErrorKind, Range<usize>, Option<u8>, usize),
+) -> usize {
+    let [first, second] = indicator_ends(head);
+    let of_first = 0..first;
+    let of_second = first..second;
+    let mut odd = [of_first, of_second].into_iter().filter(|place| !head[place.clone()].is_ascii());
+    if let Some(place) = odd.next() {
+        report(ErrorKind::Indicator, place, None, 1 + odd.count());
+    }
+    second
 }
 
 /// Returns the code of the subfield that contains a byte of a data field.

@@ -84,7 +84,7 @@ impl<'a> RecordRef<'a> {
         Directory::new(&self.bytes[self.leader_end()..base - 1])
     }
 
-    fn leader_end(&self) -> usize {
+    pub(super) fn leader_end(&self) -> usize {
         leader_start(self.bytes) + LEADER_LENGTH
     }
 

@@ -5,7 +5,7 @@ use crate::common::{
     formats::{Given, TEXT, read, write},
 };
 use tidemarc::{
-    Record, RecordRef, Writer,
+    ErrorKind, Reader, Record, RecordRef, Writer,
     format::{Controls, Format, Note, NoteKind, WriteErrorKind, WriteOptions},
 };
 
@@ -75,6 +75,32 @@ fn an_indicator_of_several_bytes_costs_itself_alone() {
             assert_eq!(only(&read(&text, format)).0, expected.as_bytes(), "{format}");
         }
     }
+}
+
+#[test]
+fn an_indicator_of_several_bytes_has_its_fault_in_iso_2709_too() {
+    use ErrorKind::{Indicator, StrayText};
+    for (head, kinds, second) in [
+        ("é0", &[Indicator][..], b'0'),
+        ("1é", &[Indicator], 0xC3),
+        ("é\u{A0}", &[Indicator], 0xC2),
+        ("é0x", &[Indicator, StrayText], b'0'),
+        ("漢", &[Indicator], b' '),
+        ("10é", &[StrayText], b'0'),
+        ("10", &[], b'0'),
+    ] {
+        let bytes = build::record(&[("245", format!("{head}\u{1F}at").as_bytes())]);
+        let record = Reader::from_bytes(bytes).next().unwrap().unwrap();
+        let found: Vec<_> = record.faults().iter().map(|fault| fault.kind()).collect();
+        assert_eq!(found, kinds, "{head}");
+        let field = record.view().data_field("245".try_into().unwrap()).unwrap();
+        assert_eq!(field.indicators().second, second, "{head}");
+        assert_eq!(field.subfield(b'a'), Some(&b"t"[..]));
+    }
+    // A byte of another encoding.
+    let record = Reader::from_bytes(build::record(&[("245", b"\xE90\x1Fat")])).next().unwrap();
+    let faults = record.unwrap().faults();
+    assert_eq!(faults[0].reason(), "the indicator 0xE9 is not one ASCII character");
 }
 
 /// Returns a record with these indicators in each text format.

@@ -45,6 +45,8 @@ mod in_use;
 mod layers;
 mod messages;
 #[cfg(feature = "formats")]
+mod odd_tags;
+#[cfg(feature = "formats")]
 mod one_reader;
 mod output;
 #[cfg(feature = "parallel")]

@@ -100,8 +100,16 @@ proptest! {
         let record = RecordRef::parse(&bytes).unwrap();
         let field = record.data_field("245".try_into().unwrap()).unwrap();
         let mut parts = data.split(|&byte| byte == 0x1F);
-        let mut head = parts.next().unwrap().iter().copied();
-        let indicators = (head.next().unwrap_or(b' '), head.next().unwrap_or(b' '));
+        let head = parts.next().unwrap();
+        // Characters, if there are more than two bytes and these are no ASCII.
+        let text = std::str::from_utf8(head).ok();
+        let text = text.filter(|_| head.len() > 2 && !head[..2].is_ascii());
+        let starts: Vec<usize> = match text {
+            Some(text) => text.char_indices().map(|(at, _)| at).collect(),
+            None => (0..head.len()).collect(),
+        };
+        let byte = |nth: usize| starts.get(nth).map_or(b' ', |&at| head[at]);
+        let indicators = (byte(0), byte(1));
         prop_assert_eq!((field.indicators().first, field.indicators().second), indicators);
         let expected: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
         prop_assert_eq!(field.subfields().count(), expected.len());

@@ -56,6 +56,8 @@ class Dialect(NamedTuple):
 
 
 PLAIN = [CONTROL, TITLE, NOTE]
+SOUND = record(*PLAIN)
+WIDE = SOUND[:18] + "\ufffd".encode() + SOUND[19:]
 LONG = ("520", b"  \x1fa" + b"x" * 23_456)
 MANY = [CONTROL, TITLE, *(("505", b"  \x1fa" + b"long " * 1_900) for _ in range(12)), NOTE]
 LONG_RECORD = [("TM101", "repaired", None), ("TM203", "repaired", None)]
@@ -93,6 +95,17 @@ DIALECTS = {
         record(CONTROL, ("FMT", b"BK"), ("LKR", b"  \x1faUP"), ("c4t", b"  \x1faX")),
         [CONTROL, ("FMT", b"BK"), ("LKR", b"  \x1faUP"), ("c4t", b"  \x1faX")],
         information("TM504", "FMT"),
+    ),
+    "odd tags": Dialect(
+        record(CONTROL, (".33", b"  \x1faX"), ("24 ", b"10\x1faY"), NOTE),
+        [CONTROL, (".33", b"  \x1faX"), ("24 ", b"10\x1faY"), NOTE],
+        [*information("TM206", ".33"), *information("TM206", "24 ")],
+    ),
+    "U+FFFD at leader/18": Dialect(
+        WIDE,
+        PLAIN,
+        [("TM102", "repaired", None)],
+        repaired=True,
     ),
     "a subfield without a code": Dialect(
         record(CONTROL, ("245", b"10\x1faTitle\x1f\x1fbrest\x1f"), NOTE),
@@ -217,6 +230,19 @@ def test_the_drop_in_delivers_the_same_fields(dialect):
             assert [value for _, value in field.subfields] == values
     if dialect.repaired:
         assert said(item.faults) == dialect.said
+
+
+def test_an_indicator_of_two_bytes_leaves_the_other_sound():
+    content = "é0\x1faTitle".encode()
+    data = record(CONTROL, ("245", content), NOTE)
+    (item,) = Reader(data)
+    assert said(item.faults) == information("TM505", "245")
+    assert item.faults[0].reason == 'the indicator "é" is not one ASCII character'
+    assert (item["245"].indicator1, item["245"].indicator2) == ("é", "0")
+    assert item.as_dict()["fields"][1]["245"]["ind2"] == "0"
+    # pymarc decodes indicators as ASCII.
+    for recover in (False, True):
+        assert list(pymarc.MARCReader(data, recover=recover)) == [None]
 
 
 def isis(count, field_end, record_end, width):

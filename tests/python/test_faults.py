@@ -53,14 +53,14 @@ def test_too_many_faults_have_the_last_as_their_cause(damaged):
     assert caught.value.__cause__ is None
 
 
-def blank_tag(record: bytes) -> bytes:
-    """The record with three blanks as the tag of its second field."""
-    return record[:36] + b"   " + record[39:]
+def unreadable_tag(record: bytes) -> bytes:
+    """The record with a tag of control characters in its second field."""
+    return record[:36] + b"\x01\x02\x03" + record[39:]
 
 
 def test_fields_that_are_lost_are_logged(books, caplog):
     record = next(Reader(books)).raw
-    data = blank_tag(record) * 2 + record
+    data = unreadable_tag(record) * 2 + record
     reader = Reader(data, errors="repair")
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -85,7 +85,7 @@ def test_a_log_that_raises_loses_no_record(books):
         def emit(self, entry):
             raise KeyboardInterrupt
 
-    data = blank_tag(next(Reader(books)).raw)
+    data = unreadable_tag(next(Reader(books)).raw)
     logger, handler = logging.getLogger("tidemarc"), Raising()
     reader = Reader(data, errors="repair")
     logger.addHandler(handler)

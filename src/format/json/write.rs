@@ -49,9 +49,16 @@ pub(in crate::format) fn object<R: AsRecord>(
     string(&String::from_utf8_lossy(&leader), output);
     output.extend_from_slice(b",\"fields\":[");
     for (at, field) in record.fields().enumerate() {
-        output.extend_from_slice(if at == 0 { b"{\"" } else { b",{\"" });
-        output.extend_from_slice(field.tag().as_bytes());
-        output.extend_from_slice(b"\":");
+        output.extend_from_slice(if at == 0 { b"{" } else { b",{" });
+        match field.tag().is_odd() {
+            true => string(&String::from_utf8_lossy(field.tag().as_bytes()), output),
+            false => {
+                output.push(b'"');
+                output.extend_from_slice(field.tag().as_bytes());
+                output.push(b'"');
+            }
+        }
+        output.push(b':');
         match texts.begin(at, field) {
             Shape::Data => {
                 let text = texts.field(field)?;

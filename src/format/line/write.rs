@@ -3,6 +3,7 @@
 use super::read::{is_comment, is_data_like, is_leader, value_end};
 use crate::format::{
     AsRecord, Note, NoteKind, WriteError, WriteOptions,
+    lines::is_blank,
     shape::Shape,
     text::{Texts, attempt, is_no_separator},
 };
@@ -63,6 +64,7 @@ pub(in crate::format) fn lines<R: AsRecord>(
     output.extend_from_slice(&leader);
     output.push(b'\n');
     for (at, field) in record.fields().enumerate() {
+        let line = output.len();
         output.extend_from_slice(field.tag().as_bytes());
         output.push(b' ');
         match texts.begin(at, field) {
@@ -77,6 +79,12 @@ pub(in crate::format) fn lines<R: AsRecord>(
             Shape::Subfields { data, .. } => {
                 data_field(data, &mut texts, output)?;
             }
+        }
+        if is_blank(&output[line..]) {
+            // Blanks under a blank tag: a reader would take the line for the end of the record.
+            output.truncate(line);
+            texts.note(NoteKind::FieldDropped);
+            continue;
         }
         output.push(b'\n');
     }

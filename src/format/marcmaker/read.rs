@@ -60,7 +60,7 @@ pub(in crate::format) fn parse(
         if line.is_leader(mem::take(&mut is_first)) {
             let mut leader = Vec::new();
             expand(&line.content, MnemonicForm::Utf8, options.mnemonics, true, &mut leader);
-            let leader = std::string::String::from_utf8_lossy(&leader);
+            let leader = String::from_utf8_lossy(&leader);
             draft.set_leader(&leader, options.controls)?;
         }
         Ok(has_more)
@@ -97,7 +97,7 @@ fn push_fields(
         if line.is_leader(mem::take(&mut is_first)) {
             return Ok(true);
         }
-        let tag = tag_of(&std::string::String::from_utf8_lossy(line.tag))?;
+        let tag = tag(line.tag, options)?;
         if line.had_stray_break {
             draft.note_next(NoteKind::ControlCharacter, tag);
         }
@@ -105,6 +105,16 @@ fn push_fields(
         field.push(tag, &line.content).map_err(|error| error.in_field(tag))?;
         Ok(true)
     })
+}
+
+/// Returns the tag of a line. In an odd one, as in indicators, `\` is a blank.
+fn tag(stated: &[u8], options: &ReadOptions) -> Result<Tag, ParseError> {
+    let mut expanded = Vec::new();
+    let is_odd = !stated.iter().all(u8::is_ascii_alphanumeric);
+    if is_odd {
+        expand(stated, MnemonicForm::Utf8, options.mnemonics, true, &mut expanded);
+    }
+    tag_of(&String::from_utf8_lossy(if is_odd { &expanded } else { stated }))
 }
 
 /// Calls a function with each line of a record, as long as it returns true. A line that begins with

@@ -52,7 +52,10 @@ pub(in crate::format) fn lines<R: AsRecord>(
             continue;
         }
         output.push(b'=');
-        output.extend_from_slice(field.tag().as_bytes());
+        match field.tag().is_odd() {
+            true => escape(&String::from_utf8_lossy(field.tag().as_bytes()), b'\\', output),
+            false => output.extend_from_slice(field.tag().as_bytes()),
+        }
         output.extend_from_slice(b"  ");
         match texts.begin(at, field) {
             Shape::Data => {

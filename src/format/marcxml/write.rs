@@ -119,7 +119,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
             self.texts.note(NoteKind::SchemaOrder);
         }
         self.push(b"  <controlfield tag=\"");
-        self.push(tag.as_bytes());
+        self.tag(tag);
         self.push(b"\">");
         let text = self.texts.field(field)?;
         self.text(&text)?;
@@ -168,7 +168,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
     }
 
     fn start_of_field(&mut self, tag: Tag, first: u8, second: u8) {
-        if is_simple(first) && is_simple(second) {
+        if is_simple(first) && is_simple(second) && !tag.is_odd() {
             // One copy instead of seven: most of the time is spent here.
             let mut start = *b"  <datafield tag=\"...\" ind1=\".\" ind2=\".\">";
             start[18..21].copy_from_slice(tag.as_bytes());
@@ -177,12 +177,17 @@ impl<R: AsRecord> Output<'_, '_, R> {
             return;
         }
         self.push(b"  <datafield tag=\"");
-        self.push(tag.as_bytes());
+        self.tag(tag);
         self.push(b"\" ind1=\"");
         self.attribute_byte(first);
         self.push(b"\" ind2=\"");
         self.attribute_byte(second);
         self.push(b"\">");
+    }
+
+    /// Writes a tag. An odd one may need an escape.
+    fn tag(&mut self, tag: Tag) {
+        tag.as_bytes().iter().for_each(|byte| self.attribute_byte(*byte));
     }
 
     /// Writes a subfield. `is_plain` says that nothing in it has to be examined.

@@ -8,7 +8,7 @@ use crate::{
         pickle::{Reduced, maker, real_offset, real_reading, shallow_copy, state_of, with_slots},
         pymarc::raw_field::RawField,
     },
-    record::Tag,
+    record::{InvalidTag, Tag},
 };
 use pyo3::{
     exceptions::PyValueError,
@@ -33,7 +33,7 @@ impl Field {
         (tag, bytes, reading, number, offset): &FieldState,
     ) -> PyResult<Self> {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
-        let tag = Tag::try_from(tag.bind(py).to_str()?).map_err(|error| failed(&error))?;
+        let tag = Tag::stated(tag.bind(py).to_str()?).ok_or_else(|| failed(&InvalidTag))?;
         let reading = real_reading(*reading)?;
         let (bytes_length, offset) = (bytes.len(), real_offset(*offset)?);
         let record = crate::record::Record::of_parts(

@@ -108,7 +108,53 @@ fn one_damaged_entry_is_repaired_by_what_the_others_leave_over() {
 fn a_field_whose_tag_cannot_be_read_is_lost_and_no_other() {
     let mut expected = texts();
     expected.remove(1);
-    assert_eq!(repair(&put(24 + 12, b"   ")), Some((expected, "directory:2!".into())));
+    assert_eq!(repair(&put(24 + 12, b"   xxxx")), Some((expected, "directory:2!".into())));
+}
+
+#[test]
+fn an_odd_tag_is_kept_where_the_numbers_of_its_entry_are_right() {
+    let mut expected = texts();
+    expected[1] = expected[1].replacen("245", "24 ", 1);
+    let mut span = put(24 + 12, b"24 ");
+    span[..5].copy_from_slice(b"99999");
+    assert_eq!(repair(&span), Some((expected, "record_length".into())));
+}
+
+#[test]
+fn a_leader_of_characters_is_read_as_one_of_bytes_if_everything_else_agrees() {
+    let plain = record(&FIELDS);
+    let wide = |at: usize, text: &str| {
+        [&plain[..at], text.as_bytes(), &plain[at + text.chars().count()..]].concat()
+    };
+    let repaired =
+        |span: Vec<u8>| repair(&span).map(|(fields, faults)| (fields == texts(), faults));
+    let whole = |faults: &str| Some((true, faults.to_string()));
+    for text in ["\u{FFFD}", "é", "𝄞"] {
+        for at in [5, 8, 9] {
+            // The codes after it are not where they were.
+            assert_eq!(repaired(wide(at, text)), whole("leader!"), "{at} {text}");
+        }
+        assert_eq!(repaired(wide(18, text)), whole("leader"), "{text}");
+    }
+    assert_eq!(repaired(wide(17, "éa")), whole("leader!"));
+    assert_eq!(repaired(wide(18, "éé")), whole("leader"));
+    // The numbers may count the bytes; one of them may be wrong.
+    let counted = |length: usize, base: usize| {
+        let mut span = wide(18, "\u{FFFD}");
+        span[..5].copy_from_slice(format!("{length:05}").as_bytes());
+        span[12..17].copy_from_slice(format!("{base:05}").as_bytes());
+        repaired(span)
+    };
+    let (length, base) = (plain.len(), 73);
+    assert_eq!(counted(length + 2, base + 2), whole("leader"));
+    assert_eq!(counted(length + 2, base), whole("leader"));
+    assert_eq!(counted(length, base + 7), whole("leader base_address"));
+    assert_eq!(counted(length + 7, base), whole("record_length leader"));
+    assert_eq!(counted(length + 7, base + 7), None);
+    // A directory that is not sound too.
+    let mut span = wide(18, "\u{FFFD}");
+    span[26 + 12 + 3] = b'x';
+    assert_eq!(repair(&span), None);
 }
 
 /// Repairs a record of these fields whose directory counts characters.

@@ -174,8 +174,17 @@ fn directories() -> Vec<Case> {
             entry(2, Start, b"0000x"),
             "record directory:2 record",
         ),
-        case("a blank tag", entry(2, Tag, b"   "), "record directory:2 record"),
-        case("a tag with a hyphen", entry(2, Tag, b"2-5"), "record directory:2 record"),
+        case("a control character in a tag", entry(2, Tag, b"24\x01"), "record directory:2 record"),
+        case(
+            "a blank tag and a start that is not a number",
+            entry(2, Tag, b"   00120000x"),
+            "record directory:2 record",
+        ),
+        case(
+            "a blank tag and a wrong length",
+            between(misstated(spoil_entry(victim(), 2, Tag, b"   "), 7)),
+            "record record_length record",
+        ),
         case(
             "a tag with a byte of more than 7 bits",
             entry(2, Tag, b"2\xC35"),

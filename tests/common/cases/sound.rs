@@ -5,6 +5,12 @@ use super::{
     Case, case,
 };
 
+/// Makes a record with a field of this tag in its middle, and a record after it.
+fn tagged(tag: &str) -> Vec<u8> {
+    let odd = record(&[("001", b"t"), (tag, b"10\x1FaA title"), ("500", b"  \x1FaLast")]);
+    [odd, simple("after")].concat()
+}
+
 pub(super) fn cases() -> Vec<Case> {
     let (a, b, c) = (simple("a1"), simple("b22"), simple("c333"));
     let none = record(&[]);
@@ -21,6 +27,15 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("a record of one field", record(&[("001", b"x")]), "record"),
         case("a record of one empty field", record(&[("245", b"")]), "record"),
+        case("a tag with a full stop", tagged(".33"), "record record"),
+        case("a tag with a blank at the end", tagged("24 "), "record record"),
+        case("a blank tag", tagged("   "), "record record"),
+        case("a tag with a hyphen", tagged("2-5"), "record record"),
+        case(
+            "odd tags in the first entry and in the last",
+            record(&[("   ", b"x"), ("245", b"10\x1FaHi"), ("~!#", b"10\x1FaHi")]),
+            "record",
+        ),
         case("a data field without subfields", text(b"10no delimiter"), "record record"),
         case("a data field of one indicator", text(b"1\x1Fax"), "record record"),
         case("indicators that are none", text(b"#A\x1Fax"), "record record"),

@@ -105,6 +105,7 @@ fn cuts() -> Vec<Case> {
     let glued = |record: Vec<u8>, count| [&before[..], &cut(record, count), &after].concat();
     let long = || three("long", &b"x".repeat(300));
     let split = "record record_terminator record";
+    let odd = record(&[(".33", b"10\x1FaOdd"), ("245", b"10\x1FaHi"), ("   ", b"10\x1FaLast")]);
     vec![
         case(
             "a record cut in its last field, the next glued on",
@@ -117,6 +118,16 @@ fn cuts() -> Vec<Case> {
             split,
         ),
         case("a long record cut by its half, the next glued on", glued(long(), 180), split),
+        case(
+            "a record cut in its last field, one with odd tags glued on",
+            [&before[..], &cut(three("bad", b"x"), 4), &odd, &after].concat(),
+            "record record_terminator record record",
+        ),
+        case(
+            "a record cut in its directory, one with odd tags glued on",
+            [&before[..], &long()[..45], &odd, &after].concat(),
+            "record directory record record",
+        ),
         case(
             "a record cut in its directory, the next glued on",
             [&before[..], &long()[..45], &after].concat(),

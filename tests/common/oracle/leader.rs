@@ -15,8 +15,30 @@ pub fn leader_alone(bytes: &[u8]) -> Answer {
     let has_numbers = decimal(&bytes[..5]).is_some() && decimal(&bytes[12..17]).is_some();
     match leader_bytes_are_fine(bytes) || has_numbers && codes.iter().all(is_printable) {
         true => Answer::Yes,
-        false => long_leader(bytes).map_or(Answer::No, |(answer, _)| answer),
+        false => match long_leader(bytes) {
+            Some((answer, _)) if answer != Answer::No => answer,
+            _ => leader_of_characters(bytes),
+        },
     }
+}
+
+/// Whether 24 characters stand there that may be a leader, some of them not ASCII.
+fn leader_of_characters(bytes: &[u8]) -> Answer {
+    let chunk = bytes.utf8_chunks().next().unwrap();
+    let leader: Vec<char> = chunk.valid().chars().take(24).collect();
+    if leader.len() == 24 {
+        let byte = |c: &char| if c.is_ascii() { *c as u8 } else { b' ' };
+        let bytes: Vec<u8> = leader.iter().map(byte).collect();
+        let is_wide = !leader.iter().all(char::is_ascii);
+        let has_numbers = decimal(&bytes[..5]).is_some() && decimal(&bytes[12..17]).is_some();
+        let is_leader = is_wide && has_numbers && leader_bytes_are_fine(&bytes);
+        return if is_leader { Answer::Yes } else { Answer::No };
+    }
+    // The end may cut a character in two.
+    let rest = chunk.invalid();
+    let is_cut = chunk.valid().len() + rest.len() == bytes.len()
+        && (rest.is_empty() || std::str::from_utf8(rest).unwrap_err().error_len().is_none());
+    if is_cut && !bytes.is_ascii() { Answer::TooFewBytes } else { Answer::No }
 }
 
 /// Whether a leader stands there with six digits to nine for the length, and the length with all of
@@ -113,7 +135,7 @@ pub fn decimal(digits: &[u8]) -> Option<usize> {
 
 /// Field length and starting position of a well-formed directory entry.
 pub fn entry_of(entry: &[u8]) -> Option<(usize, usize)> {
-    let tag_is_fine = entry[..3].iter().all(u8::is_ascii_alphanumeric);
+    let tag_is_fine = entry[..3].iter().all(|byte| (0x20..=0x7E).contains(byte));
     tag_is_fine.then_some((decimal(&entry[3..7])?, decimal(&entry[7..12])?))
 }
 

@@ -50,10 +50,54 @@ struct Reading {
 /// The record in `span`, if it can be told.
 pub fn repair(span: &[u8]) -> Option<Repaired> {
     // All numbers of the record count from the leader, wherever that begins.
-    repair_at_leader(&span[excess_digits(span)..])
+    let found = repair_at_leader(&span[excess_digits(span)..], false);
+    let mut repaired = found.or_else(|| repair_of_characters(span))?;
+    let has_control_number = repaired.fields.iter().any(|field| field.tag == *b"001");
+    if repaired.lacks && !has_control_number {
+        repaired.faults.push(("control_number", None));
+        repaired.faults.sort_unstable();
+    }
+    Some(repaired)
 }
 
-fn repair_at_leader(span: &[u8]) -> Option<Repaired> {
+/// The record in `span`, if its leader is 24 characters of UTF-8 and not all of them are ASCII: as
+/// if each of these were one byte.
+fn repair_of_characters(span: &[u8]) -> Option<Repaired> {
+    let text = span.utf8_chunks().next()?.valid();
+    let leader: String = text.chars().take(24).collect();
+    if leader.chars().count() < 24 || leader.is_ascii() || excess_digits(span) > 0 {
+        return None;
+    }
+    let excess = leader.len() - 24;
+    let byte = |c: char| if c.is_ascii() { c as u8 } else { 0xFF };
+    let bytes: Vec<u8> = leader.chars().map(byte).collect();
+    let mut record = [&bytes[..], &span[leader.len()..]].concat();
+    // Its numbers may count the bytes.
+    if decimal(&record[..5]) == Some(span.len()) {
+        let length = format!("{:05}", record.len());
+        record.splice(..5, length.into_bytes());
+    }
+    let base = 25 + record[24..].iter().position(|&byte| byte == 0x1E)?;
+    if decimal(&record[12..17]) == Some(base + excess) {
+        record.splice(12..17, format!("{base:05}").into_bytes());
+    }
+    let mut repaired = repair_at_leader(&record, true)?;
+    repaired.faults.retain(|fault| *fault != ("leader", None));
+    repaired.faults.push(("leader", None));
+    repaired.faults.sort_unstable();
+    repaired.lacks |= mended(&span[..24]) != mended(&bytes);
+    Some(repaired)
+}
+
+/// The positions of a leader that a writer takes from it, with blanks for what is not printable.
+fn mended(leader: &[u8]) -> Vec<u8> {
+    let is_printable = |byte: &u8| (0x20..=0x7E).contains(byte);
+    let taken = [&leader[..10], &leader[12..20]].concat();
+    taken.iter().map(|byte| if is_printable(byte) { *byte } else { b' ' }).collect()
+}
+
+/// Repairs what begins with the 24 bytes of its leader. `is_only_firm` asks for a proof.
+fn repair_at_leader(span: &[u8], is_only_firm: bool) -> Option<Repaired> {
     if span.len() < 24 {
         return None;
     }
@@ -84,7 +128,7 @@ fn repair_at_leader(span: &[u8]) -> Option<Repaired> {
             continue;
         }
         let Some(reading) = read(span, base, end, words) else { continue };
-        let is_believed = is_leader && is_terminated;
+        let is_believed = is_leader && is_terminated && !is_only_firm;
         if !reading.is_firm && (!is_believed || reading.lacks && holds_another(span, base, end)) {
             continue;
         }

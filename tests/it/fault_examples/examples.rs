@@ -29,6 +29,13 @@ fn of_leaders() -> Vec<Example> {
         ),
         (
             "TM102",
+            "U+FFFD at leader/18",
+            [&sound()[..18], "\u{FFFD}".as_bytes(), &sound()[19..]].concat(),
+            "TM102 lost_record",
+            "TM102 repaired",
+        ),
+        (
+            "TM102",
             "the tail of a record whose head was lost",
             sound()[40..].to_vec(),
             "TM102 lost_record",
@@ -59,6 +66,8 @@ fn of_leaders() -> Vec<Example> {
 
 /// The directory, TM2xx.
 fn of_directories() -> Vec<Example> {
+    let tag_206 = "TM206 information";
+    let odd_tag = |tag: &[u8]| spoil_entry(sound(), 2, Part::Tag, tag);
     let both_203 = "TM101 repaired,TM203 repaired";
     vec![
         (
@@ -77,8 +86,8 @@ fn of_directories() -> Vec<Example> {
         ),
         (
             "TM201",
-            "three blanks as a tag",
-            spoil_entry(sound(), 2, Part::Tag, b"   "),
+            "an entry of blanks",
+            put(sound(), 36, b"            "),
             "TM201 lost_record",
             "TM201 lost_field",
         ),
@@ -132,6 +141,16 @@ fn of_directories() -> Vec<Example> {
             "TM201 lost_record",
             "TM204 lost_field",
         ),
+        (
+            "TM205",
+            "The first directory entry was overwritten with blanks",
+            put(sound(), 24, b"            "),
+            "TM201 lost_record",
+            "TM201 lost_field,TM205 lost_field",
+        ),
+        ("TM206", "`.33`", odd_tag(b".33"), tag_206, tag_206),
+        ("TM206", "`24 `", odd_tag(b"24 "), tag_206, tag_206),
+        ("TM206", "three blanks", odd_tag(b"   "), tag_206, tag_206),
     ]
 }
 
@@ -229,6 +248,20 @@ fn of_subfields() -> Vec<Example> {
             with(b"local data"),
             "TM504 information",
             "TM504 information",
+        ),
+        (
+            "TM505",
+            "`é0` before the first subfield",
+            with("é0\x1FaTitle".as_bytes()),
+            "TM505 information",
+            "TM505 information",
+        ),
+        (
+            "TM505",
+            "a no-break space (U+00A0)",
+            with("1\u{A0}\x1FaTitle".as_bytes()),
+            "TM505 information",
+            "TM505 information",
         ),
     ]
 }

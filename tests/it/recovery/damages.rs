@@ -103,6 +103,18 @@ pub const DAMAGES: &[Damage] = &[
         faults: &[(Leader, Repaired)],
     },
     Damage {
+        name: "U+FFFD in the leader, counted as one byte",
+        apply: |fields| with_wide_leader(fields, 0),
+        is_lost: false,
+        faults: &[(Leader, Repaired)],
+    },
+    Damage {
+        name: "U+FFFD in the leader, counted as three bytes",
+        apply: |fields| with_wide_leader(fields, 2),
+        is_lost: false,
+        faults: &[(Leader, Repaired)],
+    },
+    Damage {
         name: "a directory with a byte too many",
         apply: |fields| build::insert(forge::record(fields), 24 + 12 * fields.len(), b" "),
         is_lost: false,
@@ -136,6 +148,15 @@ pub const DAMAGES: &[Damage] = &[
         faults: &[(RecordLength, Repaired), (FieldTerminator, Repaired)],
     },
 ];
+
+/// A record with U+FFFD at leader/18, whose length and base address count this many bytes more.
+fn with_wide_leader(fields: &[FieldText], more: usize) -> Vec<u8> {
+    let record = forge::record(fields);
+    let length = format!("{:05}", record.len() + more);
+    let base = format!("{:05}", 24 + 12 * fields.len() + 1 + more);
+    let record = build::put(build::put(record, 0, length.as_bytes()), 12, base.as_bytes());
+    [&record[..18], "\u{FFFD}".as_bytes(), &record[19..]].concat()
+}
 
 /// Expected kinds, but for the order, and for what else a record made to look like another says.
 fn assert_faults(outcome: &Outcome, damage: &Damage, offset: usize) {

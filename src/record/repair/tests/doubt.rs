@@ -59,7 +59,7 @@ fn what_was_written_over_control_fields_is_delivered_as_none() {
         span[at..at + block.len()].copy_from_slice(block);
         span
     };
-    let faults = "field_terminator:1! field_terminator:2! field_terminator:3!";
+    let faults = "field_terminator:1! field_terminator:2! field_terminator:3! control_number!";
     leaves(&written(base + 3, &[0; 16]), "008 100 245 300 500", faults);
     leaves(&written(base + 4, b"history of Londo"), "008 100 245 300 500", faults);
     assert_eq!(repair(&written(base + 2, &[b' '; 64])), None);
@@ -179,8 +179,8 @@ fn one_terminator_or_one_field_more_or_less_costs_no_other_whatever_the_length_s
     // The border between the first two fields is gone.
     let span = [&r[..base + 8], &r[base + 9..]].concat();
     let (tags, said) = ("005 008 100 245 300 500", "directory:1! directory:2! field_positions");
-    leaves(&span, tags, &format!("record_length {said} unlisted_data!"));
-    leaves(&restated(&span), tags, &format!("{said} unlisted_data!"));
+    leaves(&span, tags, &format!("record_length {said} unlisted_data! control_number!"));
+    leaves(&restated(&span), tags, &format!("{said} unlisted_data! control_number!"));
     // A whole field is gone, or is there twice.
     let (start, end) = (base + 30, base + 71);
     let span = [&r[..start], &r[end..]].concat();

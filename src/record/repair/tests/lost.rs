@@ -9,7 +9,7 @@ fn a_field_whose_entry_is_gone_is_lost_and_so_is_one_whose_tag_may_be_of_that_en
     makes(&[&g[..36], &g[48..]], "001 651 655", faults);
     // The tag of one and the numbers of the other.
     makes(&[&g[..39], &g[51..]], "001 651 655", faults);
-    let faults = "record_length base_address directory:1! unlisted_data!";
+    let faults = "record_length base_address directory:1! unlisted_data! control_number!";
     makes(&[&g[..24], &g[36..]], "650 651 655", faults);
     // Two of five leave too little.
     makes(
@@ -37,7 +37,7 @@ fn an_entry_that_stands_there_twice_gives_one_field() {
     makes(
         &[&g[..24], &g[12..]],
         "245 650 651 655",
-        "record_length base_address directory:1 directory:2!",
+        "record_length base_address directory:1 directory:2! control_number!",
     );
     // Two entries for one field, and the record as long as it says.
     let data = &g[85..166];
@@ -112,7 +112,10 @@ fn a_terminator_lost_and_another_come_are_not_taken_for_a_match() {
     let expected: Vec<_> =
         notes.iter().map(|note| format!("500 {}", note.escape_ascii())).collect();
     assert_eq!(found, expected);
-    assert_eq!(faults, "record_length directory:5! directory:6! directory:7! field_positions");
+    assert_eq!(
+        faults,
+        "record_length directory:5! directory:6! directory:7! field_positions control_number!"
+    );
     // Text that was changed in two fields, and not counted again.
     let mut edited = record(&fields);
     let at = find(&edited, b"Title").unwrap();
@@ -156,7 +159,8 @@ fn fields_that_moved_by_one_between_a_terminator_that_came_and_one_that_went_are
     assert_eq!(found.len(), 7);
     assert_eq!(
         faults,
-        "record_length directory:3! directory:4! directory:5! directory:6! field_positions"
+        "record_length directory:3! directory:4! directory:5! directory:6! field_positions \
+         control_number!"
     );
 }
 
