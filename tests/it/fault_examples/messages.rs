@@ -1,6 +1,9 @@
 //! The messages of structural faults have numbers.
 
-use super::{examples, inputs::sound};
+use super::{
+    examples,
+    inputs::{counted, sound},
+};
 use crate::common::build::{cut, put, simple};
 use std::collections::BTreeSet;
 use tidemarc::{Reader, Summary};
@@ -96,5 +99,25 @@ fn a_message_has_what_there_is_of_numbers() {
         let found: Vec<_> =
             found.iter().map(|error| format!("{} {}", error.code(), error.reason())).collect();
         assert!(found.iter().any(|found| found == message), "{found:?}");
+    }
+}
+
+#[test]
+fn the_message_on_a_directory_names_lost_tags_as_far_as_they_can_be_read() {
+    for (removed, expected) in [
+        // A digit of the length, and one of the start.
+        (40, ": 1 field is lost (probably tag 245)"),
+        (45, ": 1 field is lost (probably tag 245)"),
+        // A digit of the tag.
+        (36, ": 1 field is lost"),
+        (38, ": 1 field is lost"),
+        // The last digit, which may be the first of the tag after it.
+        (47, ": 2 fields are lost (probably tags 245 and 300)"),
+    ] {
+        let mut record = sound();
+        record.remove(removed);
+        let messages = messages_of(&counted(record, 72), true);
+        let found = messages.iter().find(|message| message.starts_with("TM202")).unwrap();
+        assert!(found.ends_with(expected), "{removed}: {found}");
     }
 }
