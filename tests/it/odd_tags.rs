@@ -41,7 +41,7 @@ fn every_format_holds_it() {
     for tag in ODD {
         let record = Record::from(RecordRef::parse(&with_tag(tag)).unwrap());
         for format in TEXT {
-            let (text, notes) = write(&[record.clone()], format);
+            let (text, notes) = write(std::slice::from_ref(&record), format);
             assert!(notes.iter().all(|note| !note.is_loss()), "{notes:?}");
             let read = records(&text, format);
             assert_eq!(read[0].fields(), record.fields(), "{format}");
