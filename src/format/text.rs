@@ -94,7 +94,10 @@ impl<R: AsRecord> Texts<'_, R> {
     /// Returns the leader as text: printable ASCII, with leader/09 `a` unless all fields are ASCII.
     /// In UNIMARC the field 100 will state the encoding instead.
     pub(super) fn leader(&mut self) -> [u8; LEADER_LENGTH] {
-        let mut leader = *self.record.leader().as_bytes();
+        let mut leader = match self.record.is_damaged() {
+            true => self.record.leader().mended(),
+            false => *self.record.leader().as_bytes(),
+        };
         for byte in &mut leader {
             if !matches!(byte, b' '..=b'~') {
                 *byte = b' ';

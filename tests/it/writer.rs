@@ -101,6 +101,24 @@ fn records_of_a_reader_are_written_as_they_are_unless_they_were_damaged() {
     assert_eq!(writer.finish().unwrap(), expected);
 }
 
+#[test]
+fn a_leader_that_was_damaged_is_mended_in_every_format() {
+    let sound = b"00044nam a2200037 i 4500001000600000\x1Eocm01\x1E\x1D";
+    let wide = [&sound[..18], "\u{FFFD}".as_bytes(), &sound[19..]].concat();
+    let control = [&sound[..18], b"\x01", &sound[19..]].concat();
+    for damaged in [wide, control] {
+        for format in [Format::Iso2709, Format::Marcxml, Format::Json, Format::Marcmaker] {
+            let mut reader = Reader::builder().repair(true).from_bytes(damaged.clone());
+            let mut writer = Writer::new(Vec::new(), format);
+            writer.write(&reader.next().unwrap().unwrap()).unwrap();
+            let written = Reader::from_bytes(writer.finish().unwrap()).next().unwrap().unwrap();
+            let leader = *written.view().leader().as_bytes();
+            assert_eq!(&leader[5..12], b"nam a22", "{format}");
+            assert_eq!(&leader[17..], b"   4500", "{format}");
+        }
+    }
+}
+
 /// A title in ISO 8859-1 whose leader/09 says UTF-8.
 const LATIN_1: &[u8] = b"00050nam a2200037   4500245001200000\x1E10\x1Fares\xE9mer\x1E\x1D";
 
