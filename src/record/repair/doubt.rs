@@ -10,7 +10,7 @@
 //! is as long as two; and they do not have the lengths that their neighbours' entries state.
 
 use super::{
-    Body, FieldPlace, Slot,
+    body::{Body, FieldPlace, Slot},
     mapping::{distance, find, states_length},
 };
 use crate::record::SUBFIELD_DELIMITER;

@@ -3,8 +3,9 @@
 //! the number of bytes that were added or removed.
 
 use super::{
-    Body, FieldPlace, Repairer, Slot,
+    body::{Body, FieldPlace, Slot},
     places::{lost, repaired},
+    repairer::Repairer,
 };
 use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault};
 

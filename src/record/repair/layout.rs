@@ -1,6 +1,6 @@
 //! The relative positions of the places that the entries of a directory state.
 
-use super::{Body, Slot};
+use super::body::{Body, Slot};
 use std::vec::Vec;
 
 /// A summary of the entries that lead to fields.

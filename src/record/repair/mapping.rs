@@ -1,6 +1,6 @@
 //! The assignment of fields to directory entries, if there are as many fields as entries.
 
-use super::{FieldPlace, Slot};
+use super::body::{FieldPlace, Slot};
 use std::vec::Vec;
 
 /// The field of each slot, as an index of the runs.

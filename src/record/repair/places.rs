@@ -1,6 +1,11 @@
 //! The ways in which a directory and the fields after it can still agree.
 
-use super::{Body, FieldPlace, Repairer, Slot, doubt::looks_like_field, mapping::states_length};
+use super::{
+    body::{Body, FieldPlace, Slot},
+    doubt::looks_like_field,
+    mapping::states_length,
+    repairer::Repairer,
+};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, LEADER_LENGTH, Severity,
 };

@@ -7,8 +7,9 @@
 //! joined from the bytes that were left there: then the field is lost.
 
 use super::{
-    Body, FieldPlace, Repairer, Slot,
+    body::{Body, FieldPlace, Slot},
     places::{lost, repaired},
+    repairer::Repairer,
 };
 use crate::record::{DIRECTORY_ENTRY_LENGTH, ErrorKind, Fault};
 

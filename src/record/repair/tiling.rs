@@ -2,9 +2,10 @@
 //! from the base address to the end of the fields.
 
 use super::{
-    Body, FieldPlace, Repairer, Slot,
+    body::{Body, FieldPlace, Slot},
     doubt::{is_control, looks_like_field},
     places::{lost, repaired},
+    repairer::Repairer,
 };
 use crate::record::{ErrorKind, FIELD_TERMINATOR, Fault, RECORD_TERMINATOR, Severity};
 use memchr::memchr2;

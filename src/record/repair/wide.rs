@@ -1,7 +1,7 @@
 //! A directory whose entries have more than four digits for the length and more than five for the
 //! start. Programs write these if they do not check that a number fits.
 
-use super::{Body, Repairer, places::repaired};
+use super::{body::Body, places::repaired, repairer::Repairer};
 use crate::record::{ErrorKind, FieldSpan, Tag};
 
 /// Returns the number of digits of the number at the front, if it is this number, written with at
