@@ -13,6 +13,7 @@ use crate::{
         pymarc::exceptions,
     },
     record::Tag,
+    select::TagPattern,
 };
 use pyo3::{
     exceptions::PyValueError,
@@ -61,8 +62,15 @@ impl GilValue for FieldObjects {
     }
 }
 
-/// The tags to look for, as the program passed them.
-enum Wanted<'a, 'py> {
+/// The tags to look for.
+struct Wanted<'a, 'py> {
+    tags: Tags<'a, 'py>,
+    /// The tags with a wildcard, which only a record of tidemarc has.
+    patterns: Vec<TagPattern>,
+}
+
+/// The tags as the program passed them.
+enum Tags<'a, 'py> {
     /// Only text. It can be compared with fields that were read.
     Texts(Vec<&'a str>),
     /// Any other object. It is compared as in pymarc: with one tag or with a set.
@@ -71,24 +79,41 @@ enum Wanted<'a, 'py> {
 }
 
 impl<'a, 'py> Wanted<'a, 'py> {
-    fn new(tags: &'a [Bound<'py, PyAny>]) -> PyResult<Self> {
+    /// Takes tags as they are, without wildcards.
+    const fn exactly(tags: Vec<&'a str>) -> Self {
+        Self { tags: Tags::Texts(tags), patterns: Vec::new() }
+    }
+
+    /// Takes the tags that a program passed.
+    fn new(tags: &'a [Bound<'py, PyAny>], has_wildcards: bool) -> PyResult<Self> {
         let text = |tag: &'a Bound<'py, PyAny>| tag.cast::<PyString>().ok()?.to_str().ok();
-        match tags.iter().map(text).collect() {
-            Some(texts) => Ok(Self::Texts(texts)),
-            None => match tags {
-                [tag] => Ok(Self::One(tag)),
-                [first, ..] => Ok(Self::Any(PySet::new(first.py(), tags)?)),
-                [] => Ok(Self::Texts(Vec::new())),
-            },
+        let mut patterns = Vec::new();
+        if has_wildcards {
+            let patterned = tags.iter().filter_map(text).filter(|tag| tag.contains(['X', '.']));
+            let parsed = patterned.filter_map(|tag| tag.parse::<TagPattern>().ok());
+            patterns.extend(parsed.filter(|pattern| pattern.has_wildcard()));
         }
+        let tags = match tags.iter().map(text).collect() {
+            Some(texts) => Tags::Texts(texts),
+            None => match tags {
+                [tag] => Tags::One(tag),
+                [first, ..] => Tags::Any(PySet::new(first.py(), tags)?),
+                [] => Tags::Texts(Vec::new()),
+            },
+        };
+        Ok(Self { tags, patterns })
     }
 
     /// Returns true if a field that is only in the bytes is wanted.
     #[inline]
     fn has_tag(&self, tag: Tag) -> bool {
         // The tag of a field that was read can only be equal to text.
-        matches!(self, Self::Texts(texts) if texts.iter().any(|&text| tag == *text))
-            || matches!(self, Self::Any(set) if tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)))
+        let is_tag = match &self.tags {
+            Tags::Texts(texts) => texts.iter().any(|&text| tag == *text),
+            Tags::One(_) => false,
+            Tags::Any(set) => tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)),
+        };
+        is_tag || self.patterns.iter().any(|pattern| pattern.matches(tag))
     }
 
     /// Returns true if this object is wanted, by its attribute `tag`.
@@ -100,13 +125,20 @@ impl<'a, 'py> Wanted<'a, 'py> {
             return Ok(self.has_tag(tag));
         }
         let tag = attribute(field, intern!(py, "tag"))?;
-        match self {
-            Self::Texts(texts) => match tag.cast::<PyString>() {
+        if !self.patterns.is_empty()
+            && let Ok(text) = tag.cast::<PyString>()
+            && let Ok(bytes) = <[u8; 3]>::try_from(text.to_str().unwrap_or_default().as_bytes())
+            && self.patterns.iter().any(|pattern| pattern.matches(Tag::new(bytes)))
+        {
+            return Ok(true);
+        }
+        match &self.tags {
+            Tags::Texts(texts) => match tag.cast::<PyString>() {
                 Ok(tag) => Ok(tag.to_str().is_ok_and(|tag| texts.contains(&tag))),
                 Err(_) => Ok(false),
             },
-            Self::One(wanted) => tag.eq(wanted),
-            Self::Any(set) => set.contains(tag),
+            Tags::One(wanted) => tag.eq(wanted),
+            Tags::Any(set) => set.contains(tag),
         }
     }
 }
@@ -235,9 +267,19 @@ impl Record {
         Ok(first)
     }
 
+    /// Takes the tags that a program passed to this record. Those of a record of pymarc have no
+    /// wildcards.
+    fn wanted<'a, 'py>(
+        &self,
+        py: Python<'py>,
+        tags: &'a [Bound<'py, PyAny>],
+    ) -> PyResult<Wanted<'a, 'py>> {
+        Wanted::new(tags, self.is_native(py))
+    }
+
     /// Returns the first field with this tag, an object of any type.
     pub(super) fn find<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first(tag.py(), &Wanted::new(std::slice::from_ref(tag))?)
+        self.first(tag.py(), &self.wanted(tag.py(), std::slice::from_ref(tag))?)
     }
 
     /// Returns the first field with this tag.
@@ -246,13 +288,13 @@ impl Record {
         py: Python<'py>,
         tag: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first(py, &Wanted::Texts(vec![tag]))
+        self.first(py, &Wanted::exactly(vec![tag]))
     }
 
     /// Returns true if there is a field with this tag. Makes no object for a field that was read.
     pub(super) fn contains(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {
         if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(tag.py()), &self.origin) {
-            let wanted = Wanted::new(std::slice::from_ref(tag))?;
+            let wanted = self.wanted(tag.py(), std::slice::from_ref(tag))?;
             return Ok(origin.spans().iter().any(|span| wanted.has_tag(span.tag())));
         }
         Ok(self.find(tag)?.is_some())
@@ -264,7 +306,7 @@ impl Record {
         tags: &Bound<'py, PyTuple>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let (py, tags) = (tags.py(), tags.iter().collect::<Vec<_>>());
-        self.all_wanted(py, &Wanted::new(&tags)?)
+        self.all_wanted(py, &self.wanted(py, &tags)?)
     }
 
     /// Returns all fields with these tags, in their order.
@@ -273,7 +315,7 @@ impl Record {
         py: Python<'py>,
         tags: Vec<&str>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        self.all_wanted(py, &Wanted::Texts(tags))
+        self.all_wanted(py, &Wanted::exactly(tags))
     }
 
     fn all_wanted<'py>(
@@ -318,7 +360,7 @@ impl Record {
     pub(super) fn drop_tags(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = tags.py();
         let tags = tags.iter().collect::<Vec<_>>();
-        let wanted = Wanted::new(&tags)?;
+        let wanted = self.wanted(py, &tags)?;
         if tags.is_empty() {
             return Ok(());
         }
