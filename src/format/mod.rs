@@ -67,7 +67,7 @@ pub(crate) use {
 #[cfg(feature = "formats")]
 pub use {
     detect::DETECTION_LENGTH,
-    kind::{Format, UnknownFormat},
+    kind::{Format, UnknownFormat, UnknownSuffix},
     note::{Note, NoteKind},
     options::{Controls, Mnemonics, Overlong, WriteOptions},
     writer::Writer,
