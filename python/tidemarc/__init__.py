@@ -27,10 +27,18 @@ from ._tidemarc import (
     set_threads,
 )
 from ._types import Indicators, Subfield
-from .errors import RecordError, TidemarcError
+from .errors import (
+    EncodingError,
+    RecordError,
+    SelectorError,
+    SkippedWarning,
+    TidemarcError,
+    WriteError,
+)
 
 __all__ = [
     "Conversion",
+    "EncodingError",
     "Fault",
     "Field",
     "Indicators",
@@ -40,10 +48,13 @@ __all__ = [
     "Record",
     "RecordError",
     "Selector",
+    "SelectorError",
+    "SkippedWarning",
     "Stats",
     "Subfield",
     "Summary",
     "TidemarcError",
+    "WriteError",
     "Writer",
     "__version__",
     "check",
