@@ -24,6 +24,7 @@ from ._tidemarc import (
     check,
     convert,
     get_threads,
+    report,
     set_threads,
 )
 from ._types import Indicators, Subfield
@@ -62,6 +63,7 @@ __all__ = [
     "dumps",
     "errors",
     "get_threads",
+    "report",
     "set_threads",
 ]
 

@@ -53,6 +53,7 @@ __all__ = [
     "check",
     "convert",
     "get_threads",
+    "report",
     "set_threads",
 ]
 
@@ -1000,6 +1001,22 @@ def check(
     undecodable text in `undecodable`, which takes memory for each. `report` lists every fault.
 
     An empty input is sound, and has no records.
+    """
+
+def report(
+    source: _Source,
+    target: _Path | _HasWrite,
+    *,
+    report_format: Literal["csv", "jsonl"] | None = None,
+    **options: Unpack[_ScanOptions],
+) -> Summary:
+    """Reads a source as `check` does, and writes a report of everything that was found to `target`,
+    a path or a binary file object: one row for each fault, in the order of the input, with the
+    record's number, offset, control number and title.
+
+    `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
+    or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of
+    `Reader`, except `errors` and `repair`. Returns the same as `check`.
     """
 
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT:
