@@ -3,7 +3,7 @@
 //! The rule is the one of the writers: the characters that a [`Format`] holds, and the subfield
 //! codes in the schema of MARCXML. `check` reports by it what a conversion would meet.
 
-use super::{Format, marcxml, shape::Shape, text::is_no_separator};
+use super::{Format, marcxml, text::is_no_separator};
 use crate::{
     encoding::{Encoding, RecordText},
     record::{AsRecord, ErrorKind, Field, SUBFIELD_DELIMITER},
@@ -74,7 +74,7 @@ pub(crate) fn unheld<'r>(
     mut report: impl FnMut(Unheld<'r>),
 ) {
     for (ordinal, field) in (1..).zip(record.fields()) {
-        let has_subfields = matches!(Shape::of(&field), Shape::Subfields { .. });
+        let has_subfields = matches!(field, Field::Data(data) if !data.is_bare());
         if is_plain(field.as_bytes(), has_subfields) {
             continue;
         }

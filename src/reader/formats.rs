@@ -12,6 +12,7 @@ use crate::{
 };
 use std::{
     boxed::Box,
+    cell::LazyCell,
     sync::{Arc, OnceLock},
 };
 
@@ -168,6 +169,8 @@ impl SharedRecord {
 pub(super) fn unheld(batch: &Batch, at: usize) -> Vec<Error> {
     let entry = &batch.entries()[at];
     let Some(record) = batch.view_of(entry) else { return Vec::new() };
+    // Most records have nothing of the sort.
+    let position = LazyCell::new(|| batch.position_of(entry));
     let mut errors = Vec::new();
     format::unheld(&record, batch.text_of(&record), |unheld| {
         // The fields of a text format have no place in the input, and the fields of a repaired
@@ -183,7 +186,7 @@ pub(super) fn unheld(batch: &Batch, at: usize) -> Vec<Error> {
             from + unheld.location.start..from + unheld.location.end
         });
         let tag = Some(unheld.field.tag());
-        let position = Position { tag, location, ..batch.position_of(entry) };
+        let position = Position { tag, location, ..Position::clone(&position) };
         errors.push(Error::with_cause(fault, position, unheld.reason()));
     });
     errors

@@ -141,6 +141,8 @@ impl Summary {
 pub(crate) struct ReportRows {
     format: ReportFormat,
     text: String,
+    /// The number and the title of the record that had the last fault: a record may have many.
+    title: (Option<u64>, String),
 }
 
 impl ReportRows {
@@ -151,7 +153,7 @@ impl ReportRows {
             ReportFormat::Csv => ["\u{FEFF}", &COLUMNS.join(","), "\r\n"].concat(),
             ReportFormat::JsonLines => String::new(),
         };
-        Self { format, text }
+        Self { format, text, title: (None, String::new()) }
     }
 
     /// Returns the rows, and forgets them.
@@ -161,26 +163,29 @@ impl ReportRows {
 
     /// Appends the row of a fault. `at` is the index of its record, if it is in one.
     pub(super) fn push(&mut self, batch: &Batch, at: Option<usize>, error: &Error) {
-        let title = at.map(|at| {
-            let record = batch.record_at(at);
-            title(&record, batch.text_of(&record))
-        });
-        let title = title.unwrap_or_default();
+        let number = error.record_number();
+        if number.is_none() || number != self.title.0 {
+            let title_of = |at| {
+                let record = batch.record_at(at);
+                title(&record, batch.text_of(&record))
+            };
+            self.title = (number, at.map(title_of).unwrap_or_default());
+        }
         match self.format {
-            ReportFormat::Csv => self.push_csv(&title, error),
+            ReportFormat::Csv => self.push_csv(error),
             ReportFormat::JsonLines => {
                 let json = error.to_json();
                 let object = json.strip_suffix('}').unwrap_or(&json);
                 self.text.push_str(object);
-                if !title.is_empty() {
-                    self.text.extend([",\"title\":", &quoted(&title)]);
+                if !self.title.1.is_empty() {
+                    self.text.extend([",\"title\":", &quoted(&self.title.1)]);
                 }
                 self.text.push_str("}\n");
             }
         }
     }
 
-    fn push_csv(&mut self, title: &str, error: &Error) {
+    fn push_csv(&mut self, error: &Error) {
         let tag = error.tag().map(|tag| tag.to_string()).unwrap_or_default();
         let code = error.subfield().map(|code| code.escape_ascii().to_string());
         for number in [error.record_number(), error.offset()] {
@@ -192,7 +197,7 @@ impl ReportRows {
         }
         for (at, text) in [
             error.control_number().unwrap_or_default(),
-            title,
+            &self.title.1,
             error.code(),
             error.kind().name(),
             error.severity().name(),
