@@ -9,7 +9,7 @@ use crate::{
     record::{AsRecord, ErrorKind, Field, SUBFIELD_DELIMITER},
 };
 use memchr::memchr_iter;
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, str};
 
 impl Format {
     /// Returns true if text in this format can hold a character.
@@ -134,19 +134,33 @@ const fn is_terminator(character: char) -> bool {
 /// Returns true if a field needs no decoding, because none of its bytes can belong to content that a
 /// format cannot hold.
 fn is_plain(bytes: &[u8], has_subfields: bool) -> bool {
-    let is_suspect = |byte: u8| match byte.is_ascii() {
-        true if has_subfields && byte == SUBFIELD_DELIMITER => false,
-        true => !is_held_by_all(char::from(byte)),
-        // It begins U+FFFE and U+FFFF.
-        false => byte == 0xEF,
+    // 0xEF begins U+FFFE and U+FFFF. Nearly all fields have none of these bytes, so a chunk has no
+    // early exit and the compiler processes many bytes at once.
+    let is_suspect = |byte: u8| {
+        ((byte < b' ') & !(has_subfields & (byte == SUBFIELD_DELIMITER))) | (byte == 0xEF)
     };
+    let mut chunks = bytes.chunks(32);
     let is_code = |at: usize| match bytes.get(at + 1) {
         None | Some(&SUBFIELD_DELIMITER) => true,
-        Some(byte) => is_code_of_schema(char::from(*byte)),
+        Some(byte) => IS_CODE[usize::from(*byte)],
     };
-    !bytes.iter().any(|byte| is_suspect(*byte))
+    !chunks.any(|chunk| chunk.iter().fold(false, |any, byte| any | is_suspect(*byte)))
         && (!has_subfields || memchr_iter(SUBFIELD_DELIMITER, bytes).all(is_code))
 }
+
+/// The bytes that are codes of the schema. All of these are ASCII.
+static IS_CODE: [bool; 256] = {
+    let mut is_code = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        is_code[byte] = match str::from_utf8(&[byte as u8]) {
+            Ok(code) => marcxml::is_code(code),
+            Err(_) => false,
+        };
+        byte += 1;
+    }
+    is_code
+};
 
 #[cfg(test)]
 mod tests {
