@@ -69,6 +69,19 @@ struct Wanted<'a, 'py> {
     patterns: Vec<TagPattern>,
 }
 
+/// Returns the tags that have a wildcard.
+#[inline]
+fn patterns_among(tags: &[&str]) -> Vec<TagPattern> {
+    let may_be_pattern = |tag: &&&str| tag.bytes().any(|byte| matches!(byte, b'X' | b'.'));
+    match tags.iter().find(may_be_pattern) {
+        None => Vec::new(),
+        Some(_) => {
+            let patterns = tags.iter().filter_map(|tag| tag.parse::<TagPattern>().ok());
+            patterns.filter(|pattern| pattern.has_wildcard()).collect()
+        }
+    }
+}
+
 /// The tags as the program passed them.
 enum Tags<'a, 'py> {
     /// Only text. It can be compared with fields that were read.
@@ -85,21 +98,21 @@ impl<'a, 'py> Wanted<'a, 'py> {
     }
 
     /// Takes the tags that a program passed.
+    #[inline]
     fn new(tags: &'a [Bound<'py, PyAny>], has_wildcards: bool) -> PyResult<Self> {
         let text = |tag: &'a Bound<'py, PyAny>| tag.cast::<PyString>().ok()?.to_str().ok();
-        let mut patterns = Vec::new();
-        if has_wildcards {
-            let patterned = tags.iter().filter_map(text).filter(|tag| tag.contains(['X', '.']));
-            let parsed = patterned.filter_map(|tag| tag.parse::<TagPattern>().ok());
-            patterns.extend(parsed.filter(|pattern| pattern.has_wildcard()));
+        let among = |texts: &[&str]| {
+            if has_wildcards { patterns_among(texts) } else { Vec::new() }
+        };
+        if let Some(texts) = tags.iter().map(text).collect::<Option<Vec<_>>>() {
+            return Ok(Self { patterns: among(&texts), tags: Tags::Texts(texts) });
         }
-        let tags = match tags.iter().map(text).collect() {
-            Some(texts) => Tags::Texts(texts),
-            None => match tags {
-                [tag] => Tags::One(tag),
-                [first, ..] => Tags::Any(PySet::new(first.py(), tags)?),
-                [] => Tags::Texts(Vec::new()),
-            },
+        let texts: Vec<_> = tags.iter().filter_map(text).collect();
+        let patterns = among(&texts);
+        let tags = match tags {
+            [first, _, ..] => Tags::Any(PySet::new(first.py(), tags)?),
+            [tag] => Tags::One(tag),
+            [] => Tags::Texts(texts),
         };
         Ok(Self { tags, patterns })
     }
@@ -113,7 +126,13 @@ impl<'a, 'py> Wanted<'a, 'py> {
             Tags::One(_) => false,
             Tags::Any(set) => tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)),
         };
-        is_tag || self.patterns.iter().any(|pattern| pattern.matches(tag))
+        is_tag || (!self.patterns.is_empty() && self.has_pattern(tag))
+    }
+
+    /// Returns true if a tag with a wildcard matches.
+    #[inline(never)]
+    fn has_pattern(&self, tag: Tag) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(tag))
     }
 
     /// Returns true if this object is wanted, by its attribute `tag`.
@@ -128,7 +147,7 @@ impl<'a, 'py> Wanted<'a, 'py> {
         if !self.patterns.is_empty()
             && let Ok(text) = tag.cast::<PyString>()
             && let Ok(bytes) = <[u8; 3]>::try_from(text.to_str().unwrap_or_default().as_bytes())
-            && self.patterns.iter().any(|pattern| pattern.matches(Tag::new(bytes)))
+            && self.has_pattern(Tag::new(bytes))
         {
             return Ok(true);
         }
