@@ -13,6 +13,7 @@ mod raw;
 mod shown;
 mod unwritten;
 
+pub(crate) use json::quoted;
 pub(crate) use lost_entries::lost_entries;
 pub(crate) use name::InputName;
 pub(crate) use raw::{Deferred, Raw};

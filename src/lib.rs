@@ -72,7 +72,9 @@ pub use pipeline::Limits;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
-pub use reader::{Projected, Reader, ReaderBuilder, SharedRecord, Summary, check};
+pub use reader::{
+    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report,
+};
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};
 #[cfg(feature = "std")]

@@ -24,13 +24,22 @@ from ._tidemarc import (
     check,
     convert,
     get_threads,
+    report,
     set_threads,
 )
 from ._types import Indicators, Subfield
-from .errors import RecordError, TidemarcError
+from .errors import (
+    EncodingError,
+    RecordError,
+    SelectorError,
+    SkippedWarning,
+    TidemarcError,
+    WriteError,
+)
 
 __all__ = [
     "Conversion",
+    "EncodingError",
     "Fault",
     "Field",
     "Indicators",
@@ -40,10 +49,13 @@ __all__ = [
     "Record",
     "RecordError",
     "Selector",
+    "SelectorError",
+    "SkippedWarning",
     "Stats",
     "Subfield",
     "Summary",
     "TidemarcError",
+    "WriteError",
     "Writer",
     "__version__",
     "check",
@@ -51,6 +63,7 @@ __all__ = [
     "dumps",
     "errors",
     "get_threads",
+    "report",
     "set_threads",
 ]
 

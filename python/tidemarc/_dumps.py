@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ._tidemarc import Record, Writer
 
 if TYPE_CHECKING:
-    from ._tidemarc import _Format
+    from typing import Unpack
+
+    from ._tidemarc import _Format, _WriterOptions
 
 
-def dumps(records: Record | Iterable[Record], format: _Format = "iso2709", **options: Any) -> bytes:
+def dumps(
+    records: Record | Iterable[Record],
+    format: _Format = "iso2709",
+    **options: Unpack[_WriterOptions],
+) -> bytes:
     """Writes a record, or several, in this format, and returns the bytes.
 
     The options are those of ``Writer``.

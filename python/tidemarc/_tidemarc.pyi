@@ -2,7 +2,19 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from types import GenericAlias, TracebackType
-from typing import Any, Generic, Literal, Protocol, Self, SupportsIndex, TypeAlias, final, overload
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    Protocol,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    Unpack,
+    final,
+    overload,
+)
 
 from _typeshed import ReadableBuffer, WriteableBuffer
 from typing_extensions import TypeVar, disjoint_base
@@ -41,6 +53,7 @@ __all__ = [
     "check",
     "convert",
     "get_threads",
+    "report",
     "set_threads",
 ]
 
@@ -74,9 +87,25 @@ _EncodingErrors: TypeAlias = Literal["strict", "replace", "ignore", "backslashre
 _Format: TypeAlias = Literal[
     "iso2709", "marc", "marcxml", "xml", "json", "jsonl", "marcmaker", "mrk", "line"
 ]
+_Encoding: TypeAlias = Literal[
+    "auto",
+    "utf-8",
+    "utf8",
+    "marc-8",
+    "marc8",
+    "iso-5426",
+    "iso5426",
+    "iso-8859-1",
+    "latin-1",
+    "latin1",
+    "ascii",
+    "us-ascii",
+]
 _TargetEncoding: TypeAlias = Literal["utf-8", "utf8", "marc-8", "marc8"]
 _Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Mnemonics: TypeAlias = Literal["all", "marcedit"]
+_Overlong: TypeAlias = Literal["error", "split", "xml"]
+_Quarantine: TypeAlias = _Path | _HasWrite | tuple[_HasWrite, _HasWrite]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
@@ -130,9 +159,9 @@ class Reader(Generic[_Item_co]):
         errors: Literal["strict", "skip", "repair"] | Callable[[Fault], object] = "strict",
         repair: bool = False,
         max_faults: int | None = None,
-        quarantine: _Path | _HasWrite | tuple[_HasWrite, _HasWrite] | None = None,
+        quarantine: _Quarantine | None = None,
         start: int = 0,
-        encoding: str = "auto",
+        encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
         threads: int | None = None,
@@ -151,9 +180,9 @@ class Reader(Generic[_Item_co]):
         errors: Literal["yield"],
         repair: bool = False,
         max_faults: int | None = None,
-        quarantine: _Path | _HasWrite | tuple[_HasWrite, _HasWrite] | None = None,
+        quarantine: _Quarantine | None = None,
         start: int = 0,
-        encoding: str = "auto",
+        encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
         threads: int | None = None,
@@ -168,21 +197,21 @@ class Reader(Generic[_Item_co]):
         cls,
         source: _Source,
         *,
-        format: str = "auto",
-        errors: str | Callable[[Fault], object],
+        format: _Format | Literal["auto"] = "auto",
+        errors: Literal["strict", "skip", "yield", "repair"] | Callable[[Fault], object],
         repair: bool = False,
         max_faults: int | None = None,
-        quarantine: _Path | _HasWrite | tuple[_HasWrite, _HasWrite] | None = None,
+        quarantine: _Quarantine | None = None,
         start: int = 0,
-        encoding: str = "auto",
-        encoding_errors: str = "strict",
+        encoding: _Encoding = "auto",
+        encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
         threads: int | None = None,
         read_ahead: bool = True,
         chunk_size: int = 65536,
         max_record_length: int = 16777216,
-        controls: str = "error",
-        mnemonics: str = "all",
+        controls: _Controls = "error",
+        mnemonics: _Mnemonics = "all",
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -221,9 +250,13 @@ class Writer:
     file remains. So the same file may be read and written at once. FIFOs and devices are written
     directly.
 
-    `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". `encoding` ("utf-8" or
-    "marc-8") is the encoding of every record in ISO 2709, which its leader then states; None leaves
-    each record in its own.
+    `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". None takes the format
+    from the suffix of the path: `.mrc`, `.marc`, `.dat`, `.utf8`, `.bin`, `.iso` or no suffix is
+    ISO 2709, `.xml` and `.marcxml` MARCXML, `.json` JSON, `.jsonl` and `.ndjson` JSON Lines, `.mrk`
+    and `.mrk8` MARCMaker; another one raises `ValueError`. A file object receives ISO 2709.
+
+    `encoding` ("utf-8" or "marc-8") is the encoding of every record in ISO 2709, which its leader
+    then states; None leaves each record in its own.
 
     A record that the format cannot hold is refused, unless an option says otherwise. `controls`
     ("error", "skip", "replace") applies to control characters, and `encoding_errors` ("strict",
@@ -237,12 +270,12 @@ class Writer:
     def __new__(
         cls,
         target: _Path | _HasWrite,
-        format: _Format = "iso2709",
+        format: _Format | None = None,
         *,
         encoding: _TargetEncoding | None = None,
         controls: _Controls = "error",
         encoding_errors: _EncodingErrors = "strict",
-        overlong: Literal["error", "split", "xml"] = "error",
+        overlong: _Overlong = "error",
         overlong_to: _Path | _HasWrite | None = None,
         namespace: bool = True,
         collection: bool = True,
@@ -320,14 +353,14 @@ def convert(
     source: _Source,
     target: _Path | _HasWrite,
     *,
-    to_format: _Format,
+    to_format: _Format | None = None,
     from_format: _Format | Literal["auto"] = "auto",
     errors: Literal["strict", "skip"] = "strict",
-    encoding: str = "auto",
+    encoding: _Encoding = "auto",
     to_encoding: _TargetEncoding | None = None,
     controls: _Controls = "error",
     encoding_errors: _EncodingErrors = "strict",
-    overlong: Literal["error", "split", "xml"] = "error",
+    overlong: _Overlong = "error",
     overlong_to: _Path | _HasWrite | None = None,
     namespace: bool = True,
     collection: bool = True,
@@ -340,10 +373,10 @@ def convert(
 
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
     `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
-    `to_format`, `to_encoding` (the `encoding` of a `Writer`) and the other options are as for
-    `Writer`; `errors` decides about a damaged record, and about a record that the target format
-    cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
-    `target` is unchanged, as with `Writer`; a file object has received a complete document.
+    `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
+    are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
+    format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
+    path `target` is unchanged, as with `Writer`; a file object has received a complete document.
     `source` and `target` may be the same path, since the file is replaced only when all of it is
     converted.
     """
@@ -907,8 +940,8 @@ class Stats:
 
 @final
 class Summary:
-    """The result of `check`: `stats`, `faults` and `sound`. `str(summary)` returns a few lines of
-    text.
+    """The result of `check` and `report`: `stats`, `faults` and `sound`. `str(summary)` returns a
+    few lines of text.
     """
 
     @property
@@ -929,17 +962,61 @@ class Summary:
         """
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def check(source: _Source, *, list_undecodable: bool = False, **options: Any) -> Summary:
+class _ScanOptions(TypedDict, total=False):
+    """The options of a `Reader` that reads a source to its end and repairs."""
+
+    format: _Format | Literal["auto"]
+    max_faults: int | None
+    quarantine: _Quarantine | None
+    start: int
+    encoding: _Encoding
+    encoding_errors: _EncodingErrors
+    numeric_references: bool
+    threads: int | None
+    read_ahead: bool
+    chunk_size: int
+    max_record_length: int
+    controls: _Controls
+    mnemonics: _Mnemonics
+
+class _WriterOptions(TypedDict, total=False):
+    """The options of a `Writer`, except its format."""
+
+    encoding: _TargetEncoding | None
+    controls: _Controls
+    encoding_errors: _EncodingErrors
+    overlong: _Overlong
+    overlong_to: _Path | _HasWrite | None
+    namespace: bool
+    collection: bool
+
+def check(
+    source: _Source, *, list_undecodable: bool = False, **options: Unpack[_ScanOptions]
+) -> Summary:
     """Reads a source to its end, repairs the records that can be repaired, decodes all text, and
     counts the faults.
 
     `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
     faults of each kind and severity, and the first of them. `list_undecodable=True` lists all
-    undecodable text in `undecodable`, which takes memory for each. To see all other faults, read
-    with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
-    or is in `record.faults`.
+    undecodable text in `undecodable`, which takes memory for each. `report` lists every fault.
 
     An empty input is sound, and has no records.
+    """
+
+def report(
+    source: _Source,
+    target: _Path | _HasWrite,
+    *,
+    report_format: Literal["csv", "jsonl"] | None = None,
+    **options: Unpack[_ScanOptions],
+) -> Summary:
+    """Reads a source as `check` does, and writes a report of everything that was found to `target`,
+    a path or a binary file object: one row for each fault, in the order of the input, with the
+    record's number, offset, control number and title.
+
+    `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
+    or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of
+    `Reader`, except `errors` and `repair`. Returns the same as `check`.
     """
 
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT:

@@ -16,7 +16,7 @@ fn member(json: &mut String, name: &str, value: Option<impl Display>) {
 }
 
 /// Returns text as a JSON string (RFC 8259 section 7).
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {

@@ -3,10 +3,12 @@
 use super::escaped;
 use std::{boxed::Box, error, fmt, io, path::PathBuf, string::ToString};
 
-/// The reason why a quarantine could not be written. It is inside an `io::Error`, so that it is not
+/// The reason why a quarantine or a report could not be written. It is inside an `io::Error`, so that it is not
 /// mistaken for a failure of the source.
 #[derive(Debug)]
 pub(crate) struct Unwritten {
+    /// The sort of output.
+    pub(crate) what: &'static str,
     /// The path of the file, if it has one.
     pub(crate) path: Option<PathBuf>,
     pub(crate) cause: io::Error,
@@ -37,13 +39,11 @@ impl Unwritten {
 
 impl fmt::Display for Unwritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => {
-                let path = path.display().to_string();
-                write!(f, "the quarantine {} could not be written: ", escaped(&path))
-            }
-            None => f.write_str("the quarantine could not be written: "),
-        }?;
+        write!(f, "the {}", self.what)?;
+        if let Some(path) = &self.path {
+            write!(f, " {}", escaped(&path.display().to_string()))?;
+        }
+        f.write_str(" could not be written: ")?;
         self.cause.fmt(f)
     }
 }

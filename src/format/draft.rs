@@ -388,6 +388,19 @@ pub(super) fn indicator_of(
     }
 }
 
+/// Appends the indicators that these characters state.
+pub(super) fn push_indicators(
+    characters: impl IntoIterator<Item = char>,
+    tag: Tag,
+    draft: &mut Draft,
+) -> Result<(), ParseError> {
+    for character in characters {
+        let indicator = indicator_of(Some(character.encode_utf8(&mut [0; 4])), tag, draft)?;
+        draft.arena.push(indicator);
+    }
+    Ok(())
+}
+
 /// Checks that a subfield code is one character. Its UTF-8 is written after the delimiter. If it
 /// has several bytes, every reader of ISO 2709 takes the first one as the code.
 pub(super) fn check_code(text: &str, tag: Tag) -> Result<(), ParseError> {

@@ -1,8 +1,11 @@
 //! The formats: their names, and the detection of an input's format.
 
 use super::{ReadOptions, detect::Detector};
-use crate::framing::{ForeignFormat, signatures::Signature};
-use std::{fmt, str::FromStr};
+use crate::{
+    error::escaped,
+    framing::{ForeignFormat, signatures::Signature},
+};
+use std::{fmt, path::Path, str::FromStr};
 
 /// A format in which MARC records are interchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +24,28 @@ pub enum Format {
     /// The line format of `yaz-marcdump`.
     Line,
 }
+
+/// The suffixes that files of a format have. `.txt` is missing: MARCMaker and line text both have
+/// it.
+const SUFFIXES: [(&str, Format); 13] = [
+    ("mrc", Format::Iso2709),
+    ("marc", Format::Iso2709),
+    ("dat", Format::Iso2709),
+    ("utf8", Format::Iso2709),
+    ("bin", Format::Iso2709),
+    ("iso", Format::Iso2709),
+    ("xml", Format::Marcxml),
+    ("marcxml", Format::Marcxml),
+    ("json", Format::Json),
+    ("jsonl", Format::JsonLines),
+    ("ndjson", Format::JsonLines),
+    ("mrk", Format::Marcmaker),
+    ("mrk8", Format::Marcmaker),
+];
+
+/// The error for a path whose suffix stands for no format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownSuffix(String);
 
 /// The error for a name that no format has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +103,34 @@ impl Format {
         Detector::new(options, offset > 0).look(head, true).flatten()
     }
 
+    /// Returns the format to write to a path that is given without a format: the one that its suffix
+    /// stands for. A path without a suffix stands for ISO 2709. Case makes no difference.
+    ///
+    /// | suffix | format |
+    /// |---|---|
+    /// | none, `.mrc`, `.marc`, `.dat`, `.utf8`, `.bin`, `.iso` | ISO 2709 |
+    /// | `.xml`, `.marcxml` | MARCXML |
+    /// | `.json` | JSON |
+    /// | `.jsonl`, `.ndjson` | JSON Lines |
+    /// | `.mrk`, `.mrk8` | MARCMaker |
+    ///
+    /// ```
+    /// use tidemarc::format::Format;
+    ///
+    /// assert_eq!(Format::of_path("books.XML"), Ok(Format::Marcxml));
+    /// assert_eq!(Format::of_path("/dev/stdout"), Ok(Format::Iso2709));
+    /// assert!(Format::of_path("books.txt").is_err(), "MARCMaker or line text");
+    /// ```
+    ///
+    /// # Errors
+    /// If the suffix is another one. The error lists the suffixes.
+    pub fn of_path(path: impl AsRef<Path>) -> Result<Self, UnknownSuffix> {
+        let Some(suffix) = path.as_ref().extension() else { return Ok(Self::Iso2709) };
+        let found = SUFFIXES.into_iter().find(|(known, _)| suffix.eq_ignore_ascii_case(known));
+        let unknown = || UnknownSuffix(suffix.to_string_lossy().into_owned());
+        found.map(|(_, format)| format).ok_or_else(unknown)
+    }
+
     /// Returns the format in which an input with this signature may contain records.
     pub(super) const fn of(signature: Signature) -> Option<Self> {
         match signature {
@@ -124,3 +177,59 @@ impl fmt::Display for UnknownFormat {
 }
 
 impl std::error::Error for UnknownFormat {}
+
+impl fmt::Display for UnknownSuffix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(suffix) = self;
+        write!(
+            f,
+            "the suffix .{} stands for no format: name the format, or use ",
+            escaped(suffix)
+        )?;
+        for (at, (suffix, format)) in SUFFIXES.into_iter().enumerate() {
+            // The suffixes of a format stand together.
+            let is_last = SUFFIXES.get(at + 1).is_none_or(|(_, next)| *next != format);
+            write!(f, ".{suffix}")?;
+            match (is_last, at + 1 == SUFFIXES.len()) {
+                (false, _) => f.write_str(", ")?,
+                (true, false) => write!(f, " ({format}), ")?,
+                (true, true) => write!(f, " ({format})")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownSuffix {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_of_a_path_states_the_format_to_write() {
+        for (path, format) in [
+            ("a.mrc", Format::Iso2709),
+            ("a.MARC", Format::Iso2709),
+            ("a.b.dat", Format::Iso2709),
+            ("a", Format::Iso2709),
+            (".mrc", Format::Iso2709),
+            ("a.xml/b", Format::Iso2709),
+            ("a.Xml", Format::Marcxml),
+            ("a.json", Format::Json),
+            ("a.ndjson", Format::JsonLines),
+            ("a.mrk", Format::Marcmaker),
+        ] {
+            assert_eq!(Format::of_path(path), Ok(format), "{path}");
+        }
+        for path in ["a.txt", "a.mrc.gz", "a.mrc.new", "a.line", "a.mrc ", "a.\u{E9}"] {
+            assert!(Format::of_path(path).is_err(), "{path}");
+        }
+        assert_eq!(
+            Format::of_path("a.mrc.g\nz").unwrap_err().to_string(),
+            "the suffix .g\\u000az stands for no format: name the format, or use .mrc, .marc, .dat, \
+             .utf8, .bin, .iso (iso2709), .xml, .marcxml (marcxml), .json (json), .jsonl, .ndjson \
+             (jsonl), .mrk, .mrk8 (marcmaker)"
+        );
+    }
+}

@@ -50,6 +50,8 @@ mod text;
 #[cfg(feature = "formats")]
 mod text_framer;
 #[cfg(feature = "formats")]
+mod unheld;
+#[cfg(feature = "formats")]
 mod writer;
 
 #[cfg(feature = "formats")]
@@ -63,11 +65,12 @@ pub(crate) use {
     draft::{Draft, ParseError},
     options::ReadOptions,
     syntax::Syntax,
+    unheld::unheld,
 };
 #[cfg(feature = "formats")]
 pub use {
     detect::DETECTION_LENGTH,
-    kind::{Format, UnknownFormat},
+    kind::{Format, UnknownFormat, UnknownSuffix},
     note::{Note, NoteKind},
     options::{Controls, Mnemonics, Overlong, WriteOptions},
     writer::Writer,

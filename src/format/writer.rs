@@ -186,15 +186,36 @@ impl<W: io::Write> Writer<W> {
 
 impl Writer<OutputFile> {
     /// Creates a writer to a path. [`commit`](Self::commit) replaces a regular file in one step.
+    /// With `None` in place of a format, the suffix of the path decides ([`Format::of_path`]).
+    ///
+    /// ```
+    /// use tidemarc::{Reader, Writer, format::{Format, WriteOptions}};
+    ///
+    /// let path = std::env::temp_dir().join("tidemarc-created.xml");
+    /// let mut writer = Writer::create(&path, None, WriteOptions::new())?;
+    /// assert_eq!(writer.format(), Format::Marcxml);
+    /// for record in Reader::from_path("tests/fixtures/books.mrc")? {
+    ///     writer.write(&record?)?;
+    /// }
+    /// writer.commit()?;
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// Returns the errors of [`OutputFile::create`].
+    /// Returns the errors of [`OutputFile::create`]. Without a format, also returns the error of
+    /// [`Format::of_path`], as an [`InvalidInput`](io::ErrorKind::InvalidInput) error.
     pub fn create(
         path: impl AsRef<Path>,
-        format: Format,
+        format: impl Into<Option<Format>>,
         options: WriteOptions,
     ) -> Result<Self, WriteError> {
-        Ok(Self::with_options(OutputFile::create(path)?, format, options))
+        let of_path = || {
+            let invalid = |unknown| io::Error::new(io::ErrorKind::InvalidInput, unknown);
+            Format::of_path(&path).map_err(invalid)
+        };
+        let format = format.into().map_or_else(of_path, Ok)?;
+        Ok(Self::with_options(OutputFile::create(&path)?, format, options))
     }
 
     /// Ends the document and puts the file in its place. Without this call, a regular file keeps

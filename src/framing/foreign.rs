@@ -34,6 +34,12 @@ pub enum ForeignFormat {
     Ebcdic,
     /// ISO 2709 as CDS/ISIS exports it: `#` in place of the terminators, or wrapped lines.
     Isis,
+    /// ISO 2709 whose separators a program has replaced by their numbers: `#30;` for 0x1E.
+    SpelledSeparators,
+    /// Text of systems by Innovative: `LEADER`, and a line for each field.
+    Innovative,
+    /// Aleph sequential: lines of system number, tag, indicators, alphabet and `$$a`.
+    AlephSequential,
 }
 
 impl ForeignFormat {
@@ -55,6 +61,9 @@ impl ForeignFormat {
             Self::Utf16 => "UTF-16",
             Self::Ebcdic => "EBCDIC",
             Self::Isis => "a CDS/ISIS export",
+            Self::SpelledSeparators => "ISO 2709 with #30; or the like in place of 0x1E",
+            Self::Innovative => "text of a system by Innovative (Millennium, Sierra)",
+            Self::AlephSequential => "Aleph sequential",
         }
     }
 
@@ -75,12 +84,24 @@ impl ForeignFormat {
             Self::Utf16 => "export it in UTF-8",
             Self::Ebcdic => "export it in UTF-8 or MARC-8",
             Self::Isis => "export it with 0x1E and 0x1D, and without line breaks",
+            Self::SpelledSeparators => {
+                "fetch it again in binary mode, or replace #29;, #30; and #31; by 0x1D, 0x1E and 0x1F"
+            }
+            Self::Innovative | Self::AlephSequential => "export the records as MARC or MARCXML",
         }
     }
 
     /// Returns true if 0x1D has no meaning in such an input.
     pub(super) const fn may_hold_terminators(self) -> bool {
-        !matches!(self, Self::Html | Self::Xml | Self::Json | Self::Marcmaker)
+        !matches!(
+            self,
+            Self::Html
+                | Self::Xml
+                | Self::Json
+                | Self::Marcmaker
+                | Self::Innovative
+                | Self::AlephSequential
+        )
     }
 }
 

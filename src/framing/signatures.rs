@@ -136,7 +136,7 @@ fn by_text(bytes: &[u8]) -> Option<ForeignFormat> {
     let text = without_mark(bytes).trim_ascii_start();
     match of_text(text) {
         Some((Signature::Foreign(format), true)) => Some(format),
-        _ => is_isis(text).then_some(ForeignFormat::Isis),
+        _ => of_lines(text).or_else(|| of_directory(text)),
     }
 }
 
@@ -207,39 +207,66 @@ fn begins_json(rest: &[u8]) -> bool {
     )
 }
 
+/// The ways in which a program writes a field terminator as text.
+const SPELLED: [&[u8]; 4] = [b"#30;", b"&#30;", b"&#x1e;", b"#x1e;"];
+
 /// Length of the lines of a CDS/ISIS export.
 const ISIS_LINE: usize = 80;
 
-/// Returns true if the base address of the first record, after a directory of letters and digits,
-/// leads to a `#` and no field terminator is used; or if it leads to a field terminator, but only
-/// when line breaks are not counted.
+/// Returns the format of a library system in which a text begins: one field on each line.
+fn of_lines(text: &[u8]) -> Option<ForeignFormat> {
+    if let Some(leader) = text.strip_prefix(b"LEADER ") {
+        return is_leader_like(leader).then_some(ForeignFormat::Innovative);
+    }
+    // System number, tag, indicators, alphabet: `000000001 24510 L $$aTitle`.
+    let (number, rest) = text.split_at_checked(9)?;
+    let is_line = number.iter().all(u8::is_ascii_digit)
+        && matches!(rest, [b' ', a, b, c, _, _, b' ', b'A'..=b'Z', b' ', ..]
+            if [a, b, c].into_iter().all(u8::is_ascii_alphanumeric));
+    is_line.then_some(ForeignFormat::AlephSequential)
+}
+
+/// Returns the format if the base address of the first record, after a directory of letters and
+/// digits, leads to something else than a field terminator: to a `#` of CDS/ISIS or to `#30;`, and no
+/// field terminator is used; or if it leads to a field terminator, but only when line breaks are not
+/// counted.
 ///
 /// Exports may end their records in 0x1D. Then an export with wrapped lines must have its first
 /// break at column 80, because a damaged record of MARC may have a break elsewhere.
-fn is_isis(text: &[u8]) -> bool {
+fn of_directory(text: &[u8]) -> Option<ForeignFormat> {
     let not_breaks = || text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
     let number = |from: usize| {
         not_breaks().skip(from).take(5).try_fold(0, |number, byte| {
             byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0'))
         })
     };
-    let (Some(_), Some(base)) = (number(0), number(12)) else { return false };
+    let (Some(_), Some(base)) = (number(0), number(12)) else { return None };
     if !(MIN_BASE_ADDRESS..MAX_RECORD_LENGTH).contains(&base) {
-        return false;
+        return None;
     }
     let directory = base - MIN_BASE_ADDRESS;
     let is_directory = directory.is_multiple_of(DIRECTORY_ENTRY_LENGTH)
         && not_breaks().skip(LEADER_LENGTH).take(directory).all(u8::is_ascii_alphanumeric);
-    is_directory
-        && match not_breaks().nth(base - 1) {
-            Some(b'#') => !text.contains(&FIELD_TERMINATOR),
-            Some(&FIELD_TERMINATOR) => {
-                let first_break = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-                text.get(base - 1) != Some(&FIELD_TERMINATOR)
-                    && (first_break == Some(ISIS_LINE) || !text.contains(&RECORD_TERMINATOR))
-            }
-            _ => false,
+    if !is_directory {
+        return None;
+    }
+    let ends_in = |spelled: &[u8]| {
+        let end = not_breaks().skip(base - 1).take(spelled.len());
+        end.map(u8::to_ascii_lowercase).eq(spelled.iter().copied())
+    };
+    if SPELLED.into_iter().any(ends_in) && !text.contains(&FIELD_TERMINATOR) {
+        return Some(ForeignFormat::SpelledSeparators);
+    }
+    let is_isis = match not_breaks().nth(base - 1)? {
+        b'#' => !text.contains(&FIELD_TERMINATOR),
+        &FIELD_TERMINATOR => {
+            let first_break = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+            text.get(base - 1) != Some(&FIELD_TERMINATOR)
+                && (first_break == Some(ISIS_LINE) || !text.contains(&RECORD_TERMINATOR))
         }
+        _ => false,
+    };
+    is_isis.then_some(ForeignFormat::Isis)
 }
 
 #[cfg(test)]
@@ -275,6 +302,17 @@ mod tests {
                 ForeignFormat::Isis,
             ),
             (&wrapped(80), ForeignFormat::Isis),
+            (
+                b"000840000000000490004500001000500000245000500005#30;abcd#30;efgh#30;#29;",
+                ForeignFormat::SpelledSeparators,
+            ),
+            (
+                b"000840000000000490004500001000500000245000500005&#x1E;abcd&#x1E;ef",
+                ForeignFormat::SpelledSeparators,
+            ),
+            (b"LEADER 00000cam  2200289Ia 4500\n001    ocm1", ForeignFormat::Innovative),
+            (b"000000228 LDR   L ^^^^^nam^a22002891^^4500", ForeignFormat::AlephSequential),
+            (b"\n000000794 24514 L $$aThe descent", ForeignFormat::AlephSequential),
         ] {
             assert_eq!(recognise(bytes), Some(format), "{}", bytes.escape_ascii());
             for words in [format.name(), format.remedy()] {
@@ -287,6 +325,10 @@ mod tests {
             b"junk",
             b"[sic] junk",
             b"<a\x1D",
+            b"LEADER of the pack, and a record that follows",
+            b"000000228 24514 l $$aThe descent",
+            b"0000002289 24514 L $$aThe descent",
+            b"000000228 LDR   L \x1D",
             // A line break before a record, or after its directory, is not a sign of CDS/ISIS.
             b"\n00060nam a2200049   4500001000300000245000700003\x1Eab\x1Eefgh\x1E\x1D",
             &wrapped(90),

@@ -2,12 +2,13 @@
 
 use crate::{
     encoding::TextOptions,
-    error::InputName,
+    error::{InputName, Position},
     framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
     parse::{Batch, Index, Parse, What},
     record::{FIELD_TERMINATOR, Fault, FieldSpan, Record, RecordRef},
     source::{Bytes, RawBatch},
 };
+use std::sync::Arc;
 
 impl Batch {
     /// Returns the offset of a record in the [data](crate::parse::Parsed::data).
@@ -32,6 +33,19 @@ impl Batch {
             return self.offset_of(&self.entries()[at as usize]);
         }
         self.raw.offset() + u64::from(start)
+    }
+
+    /// Returns the place of a record in words: input, number, offset and control number.
+    pub(crate) fn place_of(&self, at: u32, control_number: Option<String>) -> String {
+        let entry = &self.entries()[at as usize];
+        let position = Position {
+            name: self.name.clone(),
+            record: Some(self.number_of(entry)),
+            offset: Some(self.offset_of(entry)),
+            control_number: control_number.map(Arc::from),
+            ..Position::default()
+        };
+        position.to_string()
     }
 
     /// Makes a batch of one record of ISO 2709, which keeps its place in the input.

@@ -3,15 +3,18 @@
 use super::{
     driver::next_batch, faults::fault::Fault, pickle::maker, reader::Reader, stats::Stats,
 };
-use crate::{pipeline::NextBatch, reader};
+use crate::{
+    pipeline::NextBatch,
+    reader::{self, ReportRows},
+};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
     types::{PyDict, PyTuple},
 };
 
-/// The result of `check`: `stats`, `faults` and `sound`. `str(summary)` returns a few lines of
-/// text.
+/// The result of `check` and `report`: `stats`, `faults` and `sound`. `str(summary)` returns a few
+/// lines of text.
 #[pyclass(frozen, module = "tidemarc")]
 pub(crate) struct Summary {
     /// Counts of records, faults, padding and bytes.
@@ -33,7 +36,7 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    fn new(py: Python<'_>, summary: reader::Summary) -> PyResult<Self> {
+    pub(super) fn new(py: Python<'_>, summary: reader::Summary) -> PyResult<Self> {
         let stats = Py::new(py, Stats::from(summary.stats()))?;
         let (sound, headline) = (summary.is_sound(), summary.headline().to_string());
         let text = summary.to_string();
@@ -76,7 +79,7 @@ impl Summary {
     }
 }
 
-/// The options that `check` passes on to `Reader`.
+/// The options that `check` and `report` pass on to `Reader`.
 const OPTIONS: [&str; 13] = [
     "format",
     "max_faults",
@@ -93,14 +96,40 @@ const OPTIONS: [&str; 13] = [
     "mnemonics",
 ];
 
+/// Opens a reader that repairs, for the function with this name. `options` are its other keyword
+/// arguments.
+pub(super) fn repairing_reader<'py>(
+    function: &str,
+    source: &Bound<'py, PyAny>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, Reader>> {
+    let py = source.py();
+    let options = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
+    for name in options.keys() {
+        let name = name.to_string();
+        let reason = match &*name {
+            "errors" | "repair" => {
+                format!(
+                    "{function}() takes no '{name}': it always repairs, and reports every fault"
+                )
+            }
+            name if OPTIONS.contains(&name) => continue,
+            _ => format!("{function}() got an unexpected keyword argument '{name}'"),
+        };
+        return Err(PyTypeError::new_err(reason));
+    }
+    options.set_item("errors", "yield")?;
+    options.set_item("repair", true)?;
+    let reader = py.get_type::<Reader>().call((source,), Some(&options))?;
+    Ok(reader.cast_into::<Reader>()?)
+}
+
 /// Reads a source to its end, repairs the records that can be repaired, decodes all text, and
 /// counts the faults.
 ///
 /// `options` are those of `Reader`, except `errors` and `repair`. The result contains the number of
 /// faults of each kind and severity, and the first of them. `list_undecodable=True` lists all
-/// undecodable text in `undecodable`, which takes memory for each. To see all other faults, read
-/// with `Reader(source, errors="yield", repair=True)`: each is returned in place of a record,
-/// or is in `record.faults`.
+/// undecodable text in `undecodable`, which takes memory for each. `report` lists every fault.
 ///
 /// An empty input is sound, and has no records.
 #[pyfunction]
@@ -111,23 +140,8 @@ pub(crate) fn check(
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Summary> {
     let py = source.py();
-    let options = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
-    for name in options.keys() {
-        let name = name.to_string();
-        let reason = match &*name {
-            "errors" | "repair" => {
-                format!("check() takes no '{name}': it always repairs, and reports every fault")
-            }
-            name if OPTIONS.contains(&name) => continue,
-            _ => format!("check() got an unexpected keyword argument '{name}'"),
-        };
-        return Err(PyTypeError::new_err(reason));
-    }
-    options.set_item("errors", "yield")?;
-    options.set_item("repair", true)?;
-    let reader = py.get_type::<Reader>().call((source,), Some(&options))?;
-    let reader = reader.cast_into::<Reader>()?;
-    let found = reader.get().found(py, list_undecodable);
+    let reader = repairing_reader("check", source, options)?;
+    let found = reader.get().found(py, list_undecodable, None, &mut |_| Ok(()));
     let closed = reader.get().driver.close(py);
     let found = found?;
     closed?;
@@ -135,8 +149,15 @@ pub(crate) fn check(
 }
 
 impl Reader {
-    /// Reads to the end, and counts the faults.
-    fn found(&self, py: Python<'_>, lists_undecodable: bool) -> PyResult<reader::Summary> {
+    /// Reads to the end, and counts the faults. Adds a row for each to a report, and calls `write`
+    /// after each batch.
+    pub(super) fn found(
+        &self,
+        py: Python<'_>,
+        lists_undecodable: bool,
+        mut rows: Option<&mut ReportRows>,
+        write: &mut dyn FnMut(&mut ReportRows) -> PyResult<()>,
+    ) -> PyResult<reader::Summary> {
         let mut open = self.driver.enter(py)?;
         let begin = |stream| reader::Summary::begin(stream, lists_undecodable);
         let Some(mut summary) = open.stream.as_ref().map(begin) else {
@@ -148,11 +169,10 @@ impl Reader {
             match turn {
                 NextBatch::Batch((batch, ())) => {
                     drop(batch);
-                    let counted = match self.has_quarantine {
-                        true => summary.add_batch(stream),
-                        false => py.detach(|| summary.add_batch(stream)),
-                    };
+                    let mut add = || summary.add_batch(stream, rows.as_deref_mut());
+                    let counted = if self.has_quarantine { add() } else { py.detach(add) };
                     counted.map_err(|error| self.driver.failure(py, error))?;
+                    rows.as_deref_mut().map_or(Ok(()), &mut *write)?;
                 }
                 NextBatch::Failed(error) => return Err(self.driver.failure(py, error)),
                 NextBatch::Pending => {}

@@ -131,22 +131,22 @@ impl Work<'_> {
 ///
 /// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
 /// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
-/// `to_format`, `to_encoding` (the `encoding` of a `Writer`) and the other options are as for
-/// `Writer`; `errors` decides about a damaged record, and about a record that the target format
-/// cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the path
-/// `target` is unchanged, as with `Writer`; a file object has received a complete document.
+/// `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
+/// are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
+/// format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
+/// path `target` is unchanged, as with `Writer`; a file object has received a complete document.
 /// `source` and `target` may be the same path, since the file is replaced only when all of it is
 /// converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
-    text_signature = "(source, target, *, to_format, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
+    signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
+    text_signature = "(source, target, *, to_format=None, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
     source: &Bound<'_, PyAny>,
     target: &Bound<'_, PyAny>,
-    to_format: Choice,
+    to_format: Option<Choice>,
     from_format: Choice,
     errors: Choice,
     encoding: Choice,
@@ -169,7 +169,7 @@ pub(crate) fn convert(
         _ => None,
     })?;
     let text = format_options::text_options(&encoding, &Choice::of("strict"), numeric_references)?;
-    let to = format_options::format("to_format", &to_format)?;
+    let to = format_options::target_format("to_format", to_format.as_ref(), target)?;
     let mut read = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
         max_record_length: at_least(

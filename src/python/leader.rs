@@ -21,7 +21,7 @@ use pyo3::{
 };
 use std::mem;
 use text::Text;
-pub(crate) use text::{latin1, slice};
+pub(crate) use text::latin1;
 
 /// The 24 characters of a record's leader.
 ///

@@ -21,6 +21,7 @@ mod quarantine;
 mod reader;
 mod reading;
 mod record;
+mod report;
 mod restore;
 mod selector;
 mod stats;
@@ -82,6 +83,7 @@ mod _tidemarc {
     use super::{
         check::{Summary, check},
         convert::{Conversion, convert},
+        report::report,
     };
 
     #[pymodule_export]

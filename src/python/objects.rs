@@ -6,7 +6,7 @@ use pyo3::{
     intern,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyList, PyString, PyTuple, PyType},
+    types::{PyList, PySlice, PyString, PyTuple, PyType},
 };
 
 static SUBFIELD: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -75,6 +75,16 @@ pub(crate) fn indicator<'py>(
         0 => intern!(py, "first"),
         _ => intern!(py, "second"),
     })
+}
+
+/// Makes `slice(start, stop)`. `PySlice::new` of PyO3 0.30.1 never releases the numbers that it
+/// makes, so it is not used.
+pub(crate) fn slice(
+    py: Python<'_>,
+    start: Option<usize>,
+    stop: Option<usize>,
+) -> PyResult<Bound<'_, PyAny>> {
+    py.get_type::<PySlice>().call1((start, stop))
 }
 
 /// Returns the current elements of a live list. A program may have put any other iterable in its

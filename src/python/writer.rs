@@ -19,7 +19,10 @@ use super::{
     },
     record::Record,
 };
-use crate::format::{Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions};
+use crate::{
+    error::escaped,
+    format::{Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions},
+};
 pub(crate) use ending::end_by_exception;
 use output::Output;
 pub(crate) use output::{Ending, WriterState};
@@ -33,7 +36,7 @@ use std::{
     mem,
     sync::{
         Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
 };
 
@@ -55,9 +58,13 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// file remains. So the same file may be read and written at once. FIFOs and devices are written
 /// directly.
 ///
-/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". `encoding` ("utf-8" or
-/// "marc-8") is the encoding of every record in ISO 2709, which its leader then states; None leaves
-/// each record in its own.
+/// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker" or "line". None takes the format
+/// from the suffix of the path: `.mrc`, `.marc`, `.dat`, `.utf8`, `.bin`, `.iso` or no suffix is
+/// ISO 2709, `.xml` and `.marcxml` MARCXML, `.json` JSON, `.jsonl` and `.ndjson` JSON Lines, `.mrk`
+/// and `.mrk8` MARCMaker; another one raises `ValueError`. A file object receives ISO 2709.
+///
+/// `encoding` ("utf-8" or "marc-8") is the encoding of every record in ISO 2709, which its leader
+/// then states; None leaves each record in its own.
 ///
 /// A record that the format cannot hold is refused, unless an option says otherwise. `controls`
 /// ("error", "skip", "replace") applies to control characters, and `encoding_errors` ("strict",
@@ -70,8 +77,12 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 pub(crate) struct Writer {
     output: Exclusive<WriterState>,
     object: Visited,
+    /// The target in words.
+    target: String,
     format: Format,
     options: WriteOptions,
+    /// Number of records written.
+    records: AtomicU64,
     /// The target of records that are too long, and its writer once there was such a record.
     overlong_to: Visited,
     diverted: OnceLock<Py<Self>>,
@@ -99,19 +110,23 @@ impl Writer {
             return Err(PyValueError::new_err("target and overlong_to are the same file"));
         }
         let mut object = Visited::empty();
-        let target = if is_path(target)? {
-            Output::Path(PathOutput::create(py, path_of(target)?)?)
+        let (target, name) = if is_path(target)? {
+            let path = path_of(target)?;
+            let name = escaped(&path.to_string_lossy()).into_owned();
+            (Output::Path(PathOutput::create(py, path)?), name)
         } else {
             file_output::check(target, "file", "a path or a binary file object")?;
             object = Visited::new(target.clone().unbind());
-            Output::Object(Vec::new())
+            (Output::Object(Vec::new()), format!("a {}", type_name(target)))
         };
         let output = WriterState::new(target, Document::new(format, options));
         Ok(Self {
             output: Exclusive::new(output, REENTRANT),
             object,
+            target: name,
             format,
             options,
+            records: AtomicU64::new(0),
             overlong_to: overlong_to
                 .map_or_else(Visited::empty, |target| Visited::new(target.clone().unbind())),
             diverted: OnceLock::new(),
@@ -258,13 +273,13 @@ impl Writer {
 impl Writer {
     #[new]
     #[pyo3(
-        signature = (target, format=Choice::of("iso2709"), *, encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true),
-        text_signature = "(target, format='iso2709', *, encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
+        signature = (target, format=None, *, encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true),
+        text_signature = "(target, format=None, *, encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         target: &Bound<'_, PyAny>,
-        format: Choice,
+        format: Option<Choice>,
         encoding: Option<Choice>,
         controls: Choice,
         encoding_errors: Choice,
@@ -273,7 +288,7 @@ impl Writer {
         namespace: bool,
         collection: bool,
     ) -> PyResult<Self> {
-        let format = format_options::format("format", &format)?;
+        let format = format_options::target_format("format", format.as_ref(), target)?;
         let encoding = format_options::target_encoding("encoding", encoding.as_ref(), format)?;
         let options = format_options::write_options(
             encoding,
@@ -298,10 +313,12 @@ impl Writer {
             PyTypeError::new_err(format!("expected a Record, got {}", type_name(record)))
         })?;
         let is_plain = self.options.overlong == Overlong::Error && self.options.encoding.is_none();
-        if self.format == Format::Iso2709 && is_plain {
-            return self.write_iso2709(py, record.get());
-        }
-        self.write_any(py, record)
+        let notes = match self.format == Format::Iso2709 && is_plain {
+            true => self.write_iso2709(py, record.get())?,
+            false => self.write_any(py, record)?,
+        };
+        self.records.fetch_add(1, Ordering::Relaxed);
+        Ok(notes)
     }
 
     /// The format that is written.
@@ -334,6 +351,17 @@ impl Writer {
             None => self.close(py),
             Some(_) => self.give_up(py, raised),
         }
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let state = match self.output.try_enter(py) {
+            Ok(output) if output.is_open() => "open",
+            Ok(_) => "closed",
+            Err(_) => "in use",
+        };
+        let Self { target, format, records, .. } = self;
+        let records = records.load(Ordering::Relaxed);
+        format!("<tidemarc.Writer: {records} records as {format} to {target}, {state}>")
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -1,11 +1,11 @@
 //! The faults of an input, counted.
 
-use super::{rust::Reader, words::Headline};
+use super::{report::ReportRows, rust::Reader, scan::scan_batch, words::Headline};
 use crate::{
     error::{Error, InputName, escaped},
     parse::Stats,
     record::{ErrorKind, Severity},
-    stream::{NextEntry, Stream},
+    stream::Stream,
 };
 use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
 
@@ -78,7 +78,7 @@ impl Summary {
     fn read(mut reader: Reader, lists_undecodable: bool) -> Result<Self, Error> {
         let mut summary = Self::begin(&reader.stream, lists_undecodable);
         loop {
-            let added = summary.add_batch(&mut reader.stream);
+            let added = summary.add_batch(&mut reader.stream, None);
             added.map_err(|error| reader.stream.failure(error))?;
             if !reader.turn()? {
                 break;
@@ -95,39 +95,29 @@ impl Summary {
         Self { input, stats, faults: BTreeMap::new(), undecodable }
     }
 
-    /// Takes the rest of the stream's current batch, and counts its faults.
+    /// Takes the rest of the stream's current batch, counts its faults, and adds a row for each to a
+    /// report.
     ///
     /// # Errors
     /// If the quarantine cannot be written.
-    pub(crate) fn add_batch(&mut self, stream: &mut Stream) -> io::Result<()> {
-        let begin = stream.stats().position();
-        while let Some(step) = stream.step_in_batch() {
-            match (step, stream.current()) {
-                (NextEntry::Record(at), Some(batch)) => {
-                    batch.faults_of(at).into_iter().for_each(|fault| self.add(fault));
-                    for fault in batch.undecodable(at) {
-                        self.undecodable
-                            .as_mut()
-                            .into_iter()
-                            .for_each(|list| list.push(fault.clone()));
-                        self.add(fault);
-                    }
-                }
-                (NextEntry::Fault(at), _) => {
-                    stream.error(at).into_iter().for_each(|fault| self.add(fault));
-                }
-                (NextEntry::Failed(error), _) => return Err(error),
-                _ => {}
+    pub(crate) fn add_batch(
+        &mut self,
+        stream: &mut Stream,
+        mut rows: Option<&mut ReportRows>,
+    ) -> io::Result<()> {
+        scan_batch(stream, |batch, at, fault| {
+            if let Some(rows) = &mut rows {
+                rows.push(batch, at, &fault);
             }
-        }
-        let Some(batch) = stream.current() else { return Ok(()) };
-        // A fault may have ended the stream inside the batch.
-        let taken = begin..stream.stats().position();
-        let passed_over = batch.passed_over().into_iter();
-        passed_over
-            .filter(|fault| fault.offset().is_some_and(|offset| taken.contains(&offset)))
-            .for_each(|fault| self.add(fault));
-        Ok(())
+            // A record of a text format with undecodable text is lost.
+            if fault.kind() == ErrorKind::Encoding
+                && fault.severity() == Severity::LostField
+                && let Some(list) = &mut self.undecodable
+            {
+                list.push(fault.clone());
+            }
+            self.add(fault);
+        })
     }
 
     /// Takes the counts at the end of the stream.

@@ -3,13 +3,16 @@
 use super::{Projected, Reader, ReaderBuilder, SharedRecord};
 use crate::{
     encoding::TextOptions,
-    format::{AutoSource, Controls, Format, Mnemonics, Note, ReadOptions, ReadRequest},
-    parse::{Project, TextParse},
+    error::{Error, Position},
+    format::{self, AutoSource, Controls, Format, Mnemonics, Note, ReadOptions, ReadRequest},
+    parse::{Batch, Project, TextParse},
+    record::Fault,
     source::{BatchSource, Input},
     stream::Options,
 };
 use std::{
     boxed::Box,
+    cell::LazyCell,
     sync::{Arc, OnceLock},
 };
 
@@ -159,4 +162,32 @@ impl SharedRecord {
     pub fn notes(&self) -> &[Note] {
         self.batch.notes_of(self.at as usize)
     }
+}
+
+/// Returns a fault for content of a record that some formats cannot hold: one for each kind and
+/// field.
+pub(super) fn unheld(batch: &Batch, at: usize) -> Vec<Error> {
+    let entry = &batch.entries()[at];
+    let Some(record) = batch.view_of(entry) else { return Vec::new() };
+    // Most records have nothing of the sort.
+    let position = LazyCell::new(|| batch.position_of(entry));
+    let mut errors = Vec::new();
+    format::unheld(&record, batch.text_of(&record), |unheld| {
+        // The fields of a text format have no place in the input, and the fields of a repaired
+        // record may be more or fewer than the entries.
+        let (is_text, is_noted) = (batch.is_text(), batch.is_noted(at));
+        let fault = match is_noted {
+            true => Fault::new(unheld.kind),
+            false => Fault::in_entry(unheld.kind, unheld.ordinal),
+        };
+        let fault = unheld.code.map_or(fault, |code| fault.in_subfield(code));
+        let location = (!is_text).then(|| {
+            let from = record.offset_of(unheld.field.as_bytes());
+            from + unheld.location.start..from + unheld.location.end
+        });
+        let tag = Some(unheld.field.tag());
+        let position = Position { tag, location, ..Position::clone(&position) };
+        errors.push(Error::with_cause(fault, position, unheld.reason()));
+    });
+    errors
 }

@@ -1,11 +1,12 @@
 //! The stand-in for readers of other formats, without the feature `formats`.
 
 use crate::{
-    parse::TextParse,
+    error::Error,
+    parse::{Batch, TextParse},
     source::{BatchSource, Input},
     stream::Options,
 };
-use std::boxed::Box;
+use std::{boxed::Box, vec::Vec};
 
 impl Options {
     pub(super) const fn text_parse(&self) -> TextParse {
@@ -23,4 +24,9 @@ impl Options {
     pub(super) const fn detects_text(&self, _: &[u8]) -> bool {
         false
     }
+}
+
+/// Returns nothing: there is no other format to write.
+pub(super) const fn unheld(_: &Batch, _: usize) -> Vec<Error> {
+    Vec::new()
 }

@@ -1,4 +1,4 @@
-//! The Rust face of reading: the reader, its builder, records that can be kept, `check`.
+//! The Rust face of reading: the reader, its builder, records that can be kept, `check`, reports.
 
 mod builder;
 mod check;
@@ -8,12 +8,20 @@ mod formats;
 mod iso2709_only;
 mod open;
 mod projected;
+mod report;
 mod rust;
+mod scan;
 mod shared_record;
 mod words;
+
+#[cfg(not(feature = "formats"))]
+use iso2709_only as formats;
 
 pub use builder::ReaderBuilder;
 pub use check::{Summary, check};
 pub use projected::Projected;
+pub use report::{ReportFormat, report};
+#[cfg(feature = "python")]
+pub(crate) use report::{ReportRows, SUFFIXES as REPORT_SUFFIXES};
 pub use rust::Reader;
 pub use shared_record::SharedRecord;

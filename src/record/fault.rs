@@ -254,6 +254,10 @@ impl fmt::Display for What {
             }
             (ErrorKind::NoSubfields, _) => f.write_str("a data field without subfields"),
             (ErrorKind::Indicator, _) => f.write_str("an indicator is not one ASCII character"),
+            (ErrorKind::ControlCharacter, _) => {
+                f.write_str("a control character that some formats cannot hold")
+            }
+            (ErrorKind::OddCode, _) => f.write_str("a subfield code that is not valid in MARCXML"),
             (ErrorKind::Syntax, _) => f.write_str("the text is not a record in this format"),
             (ErrorKind::Encoding, _) => f.write_str("undecodable bytes in this encoding"),
             (ErrorKind::Io, _) => f.write_str("reading failed"),

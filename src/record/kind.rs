@@ -144,6 +144,10 @@ kinds! {
     NoSubfields = "no_subfields", "TM504", Information;
     /// An indicator that is not one ASCII character.
     Indicator = "indicator", "TM505", Information;
+    /// A control character that some formats cannot hold, so that their writers refuse the record.
+    ControlCharacter = "control_character", "TM506", Information;
+    /// A subfield code that the schema of MARCXML does not have.
+    OddCode = "odd_code", "TM507", Information;
     /// Reading or writing failed.
     Io = "io", "TM901", Fatal;
     /// The parse of this record panicked: a defect of tidemarc, or of a stage built on it.

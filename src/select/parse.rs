@@ -33,6 +33,13 @@ pub(super) fn selector(text: &str) -> Result<Selector, SelectorError> {
     }
 }
 
+/// Parses a tag alone.
+pub(super) fn tag(text: &str) -> Result<TagPattern, SelectorError> {
+    let mut parser = Parser::new(text);
+    let tag = parser.tag("")?;
+    if parser.peek().is_some() { parser.unexpected(&["the end"]) } else { Ok(tag) }
+}
+
 type Parsed<T> = Result<T, SelectorError>;
 
 struct Parser<'a> {
@@ -139,8 +146,10 @@ impl<'a> Parser<'a> {
         Ok(Fields { tag, index })
     }
 
-    /// `3(alphalower / DIGIT / ".") / 3(alphaupper / DIGIT / ".")`. An addition: `X` for `.`.
+    /// `3(alphalower / DIGIT / ".") / 3(alphaupper / DIGIT / ".")`. An addition: `X` for `.`,
+    /// except beside uppercase letters (`EXP`).
     fn tag(&mut self, hint: &str) -> Parsed<TagPattern> {
+        let begin = self.at;
         let mut tag = [TagPattern::WILDCARD; 3];
         let (mut may_be_lower, mut may_be_upper) = (true, true);
         for byte in &mut tag {
@@ -168,6 +177,9 @@ impl<'a> Parser<'a> {
                     ));
                 }
             }
+        }
+        if !may_be_lower {
+            tag.copy_from_slice(&self.text.as_bytes()[begin..self.at]);
         }
         Ok(TagPattern::new(tag))
     }

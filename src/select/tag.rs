@@ -1,11 +1,26 @@
 //! The tag of a selector, which may have wildcards.
 
+use super::{SelectorError, parse};
 use crate::record::Tag;
-use std::{fmt, str};
+use std::{
+    fmt,
+    str::{self, FromStr},
+};
 
 /// The tag of a selector: three characters, of which `.` matches any. `LDR` is the leader.
 ///
-/// A record has one leader beside its fields, so no wildcard matches it.
+/// A record has one leader beside its fields, so no wildcard matches it. In text `X` stands for `.`,
+/// except beside uppercase letters.
+///
+/// ```
+/// use tidemarc::{RecordRef, select::TagPattern};
+///
+/// let bytes = std::fs::read("tests/fixtures/books.mrc")?;
+/// let (subjects, length) = ("6XX".parse::<TagPattern>()?, str::from_utf8(&bytes[..5])?.parse()?);
+/// let record = RecordRef::parse(&bytes[..length])?;
+/// assert_eq!(record.fields().filter(|field| subjects.matches(field.tag())).count(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagPattern([u8; 3]);
 
@@ -33,7 +48,8 @@ impl TagPattern {
     }
 
     /// Returns true if several tags match.
-    pub(super) fn has_wildcard(self) -> bool {
+    #[must_use]
+    pub fn has_wildcard(self) -> bool {
         self.0.contains(&Self::WILDCARD)
     }
 
@@ -43,6 +59,14 @@ impl TagPattern {
     pub fn matches(self, tag: Tag) -> bool {
         let is_same = |(own, other): (&u8, &u8)| own == other || *own == Self::WILDCARD;
         self.0.iter().zip(tag.as_bytes()).all(is_same) && !self.is_leader()
+    }
+}
+
+impl FromStr for TagPattern {
+    type Err = SelectorError;
+
+    fn from_str(text: &str) -> Result<Self, SelectorError> {
+        parse::tag(text)
     }
 }
 

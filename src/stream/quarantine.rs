@@ -72,7 +72,7 @@ impl Sink {
 
     #[cold]
     fn unwritten(&self, cause: io::Error) -> io::Error {
-        Unwritten { path: self.path.clone(), cause }.wrapped()
+        Unwritten { what: WHAT, path: self.path.clone(), cause }.wrapped()
     }
 }
 
@@ -215,8 +215,9 @@ impl Quarantine {
             conflict.map_or(Ok(()), |conflict| Err(conflict.at(WHAT, path)))?;
         }
         let open = |path: &PathBuf| {
-            open(path, appends)
-                .map_err(|cause| Unwritten { path: Some(path.clone()), cause }.wrapped())
+            open(path, appends).map_err(|cause| {
+                Unwritten { what: WHAT, path: Some(path.clone()), cause }.wrapped()
+            })
         };
         let [bytes, report] = [open(&paths[0])?, open(&paths[1])?];
         let in_use = |file: &File, path: &PathBuf| {
@@ -260,7 +261,7 @@ impl Quarantine {
             uses.iter().zip(&*paths).filter_map(|(file, path)| Some((file.as_ref()?.file(), path)));
         if input.is_some_and(|input| files.clone().any(|(file, _)| file == input)) {
             let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is the input itself");
-            return Err(Unwritten { path: Some(paths[0].clone()), cause }.wrapped());
+            return Err(Unwritten { what: WHAT, path: Some(paths[0].clone()), cause }.wrapped());
         }
         if stale.is_some() {
             // A reader may have opened them after the quarantine did.
@@ -270,7 +271,9 @@ impl Quarantine {
         for (file, path) in stale.take().into_iter().flatten().zip(paths) {
             // Pipes and devices cannot be emptied.
             let empty = || if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) };
-            empty().map_err(|cause| Unwritten { path: Some(path.clone()), cause }.wrapped())?;
+            empty().map_err(|cause| {
+                Unwritten { what: WHAT, path: Some(path.clone()), cause }.wrapped()
+            })?;
         }
         Ok(())
     }

@@ -56,6 +56,7 @@ mod properties;
 mod quarantine;
 mod quarantine_files;
 mod recovery;
+mod report;
 mod resume;
 mod selectors;
 mod short_lengths;

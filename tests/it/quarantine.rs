@@ -309,6 +309,16 @@ fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
         (isis("#", "##"), ForeignFormat::Isis),
         (isis("#", "\x1D"), ForeignFormat::Isis),
         (isis("\x1E", "\x1D"), ForeignFormat::Isis),
+        (isis("#30;", "#29;"), ForeignFormat::SpelledSeparators),
+        (
+            b"LEADER 00000cam  2200289Ia 4500\n245 10 Title /|cAuthor\n".repeat(3_000),
+            ForeignFormat::Innovative,
+        ),
+        (
+            b"000000228 LDR   L ^^^^^nam^a22002891^^4500\n000000228 24500 L $$aTitle\n"
+                .repeat(3_000),
+            ForeignFormat::AlephSequential,
+        ),
     ] {
         for (chunk_size, threads) in [(100, 1), (100, 2), (1 << 16, 1)] {
             let builder = observe::iso2709().repair(true).chunk_size(chunk_size).threads(threads);

@@ -265,7 +265,7 @@ def use():
             pass
         refuse(writer)
     memory.truncate(0)
-    writer = Writer(path + ".child")
+    writer = Writer(path + ".child", "iso2709")
     writer.write(records[0])
     writer.close()
     assert sum(1 for _ in Reader(path + ".child")) == 1
@@ -308,7 +308,7 @@ slow = Writer(Slow())
 fifo = path + ".fifo"
 os.mkfifo(fifo)
 end = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-full = Writer(fifo)
+full = Writer(fifo, "iso2709")
 record = next(Reader(path))
 def fill():
     try:

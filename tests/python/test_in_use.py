@@ -101,7 +101,7 @@ def test_what_harms_nobody_is_allowed(reading, marc):
         next(Reader(path, errors="yield"))
         next(Reader(file, errors="yield"))
     assert path.read_bytes() == before
-    with Writer(path) as writer:
+    with Writer(path, "iso2709") as writer:
         writer.write(next(Reader(marc.record())))
     assert path.read_bytes() == marc.record()
     assert len(list(reader)) == 56

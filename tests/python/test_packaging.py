@@ -179,8 +179,10 @@ import mmap
 import socket
 from array import array
 from pathlib import Path
+from typing import Literal
 
 import tidemarc
+from typing_extensions import assert_type
 from tidemarc import Fault, Field, Indicators, Leader, Reader, Record, Subfield, Writer
 
 
@@ -205,12 +207,27 @@ def yields(path: str) -> None:
         assert_type(item, Record)
 
 
-def any_mode(mode: str) -> None:
+def any_mode(mode: Literal["skip", "yield"]) -> None:
     reader = Reader("a", errors=mode, repair=True, quarantine="q", max_faults=3, start=5)
     for item in reader:
         assert_type(item, Record | Fault)
-    tuned = Reader("a", format=mode, errors=mode, threads=1, controls=mode, encoding_errors=mode)
+    tuned = Reader("a", format="jsonl", errors=mode, threads=1, controls="skip", encoding="latin-1")
     assert_type(tuned, Reader[Record | Fault])
+
+
+def by_function(path: str) -> None:
+    def act(fault: Fault) -> None:
+        raise fault.exception()
+
+    assert_type(Reader(path, errors=act), Reader[Record])
+    tidemarc.check(path, list_undecodable=True, start=5, encoding="marc-8", threads=1)
+    tidemarc.dumps([], "json", controls="skip")
+    Writer("a.xml"), Writer("a.xml", None), Writer("a", "jsonl", overlong="split")
+    tidemarc.convert(path, "a.xml")
+    try:
+        next(Reader(path))
+    except (tidemarc.EncodingError, tidemarc.WriteError, tidemarc.TidemarcError):
+        pass
 
 
 def edit(record: Record) -> bytes:
@@ -244,7 +261,29 @@ def wrong(record: Record) -> None:
     Reader(io.StringIO())  # type: ignore[call-overload]
     record.title = "x"  # type: ignore[misc]
     Writer(io.StringIO())  # type: ignore[arg-type]
-""".replace("\nimport tidemarc\n", "\nfrom typing_extensions import assert_type\n"),
+
+
+def typos(path: str, mode: str) -> None:
+    Reader(path, errors="repiar")  # type: ignore[call-overload]
+    Reader(path, errors=mode)  # type: ignore[call-overload]
+    Reader(path, errors="yield", format="marxml")  # type: ignore[call-overload]
+    Reader(path, encoding="utf-9")  # type: ignore[call-overload]
+    Reader(path, encoding_errors="stric")  # type: ignore[call-overload]
+    Reader(path, controls="drop")  # type: ignore[call-overload]
+    Reader(path, mnemonics="marcedt")  # type: ignore[call-overload]
+    Writer(path, "marxml")  # type: ignore[arg-type]
+    Writer(path, encoding="latin-1")  # type: ignore[arg-type]
+    Writer(path, overlong="splitt")  # type: ignore[arg-type]
+    Writer(path, controls="drop")  # type: ignore[arg-type]
+    Writer(path, encoding_errors="stric")  # type: ignore[arg-type]
+    tidemarc.convert(path, path, to_format="marxml")  # type: ignore[arg-type]
+    tidemarc.convert(path, path, errors="repair")  # type: ignore[arg-type]
+    tidemarc.convert(path, path, encoding="utf-9")  # type: ignore[arg-type]
+    tidemarc.check(path, encoding="utf-9")  # type: ignore[arg-type]
+    tidemarc.check(path, errors="skip")  # type: ignore[call-arg]
+    tidemarc.dumps([], overlong="splitt")  # type: ignore[arg-type]
+    tidemarc.dumps([], controlls="skip")  # type: ignore[call-arg]
+""",
         encoding="utf-8",
     )
     checked("mypy", "--strict", "--config-file=", "--cache-dir", str(tmp_path), str(program))

@@ -2,7 +2,7 @@
 
 use crate::format::{
     ReadOptions,
-    draft::{Draft, ParseError, indicator_of, tag_of},
+    draft::{Draft, ParseError, push_indicators, tag_of},
     lines::{Line, LineEnds, LineFramer, has_separators, lines, without_end},
 };
 use crate::record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag};
@@ -106,10 +106,7 @@ fn push(
     let mut rest = &rest[1..];
     match str::from_utf8(indicators) {
         Ok(indicators) if !indicators.is_ascii() && !draft.is_raw => {
-            for character in indicators.chars() {
-                let indicator = indicator_of(Some(character.encode_utf8(&mut [0; 4])), tag, draft)?;
-                draft.arena.push(indicator);
-            }
+            push_indicators(indicators.chars(), tag, draft)?;
         }
         _ => draft.push_value(indicators, tag, options.controls)?,
     }

@@ -4,7 +4,7 @@ use super::mnemonics::{MnemonicForm, expand};
 use crate::error::beginning;
 use crate::format::{
     NoteKind, ReadOptions,
-    draft::{Draft, ParseError, indicator_of, tag_of},
+    draft::{self, Draft, ParseError, tag_of},
     lines::{self, LineEnds, LineFramer, has_separators},
 };
 use crate::record::{SUBFIELD_DELIMITER, Tag};
@@ -236,9 +236,5 @@ fn push_indicators(
         draft.note_next(NoteKind::DirectionMark, tag);
     }
     draft.arena.truncate(start);
-    for character in [first, second] {
-        let indicator = indicator_of(Some(character.encode_utf8(&mut [0; 4])), tag, draft)?;
-        draft.arena.push(indicator);
-    }
-    Ok(())
+    draft::push_indicators([first, second], tag, draft)
 }

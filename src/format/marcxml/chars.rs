@@ -6,7 +6,7 @@ use memchr::memmem;
 use std::borrow::Cow;
 
 /// Returns true if XML can hold this character.
-pub(super) const fn is_legal(character: char) -> bool {
+pub(in crate::format) const fn is_legal(character: char) -> bool {
     !matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 

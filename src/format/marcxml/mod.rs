@@ -17,4 +17,4 @@ mod write;
 
 pub use write::{NAMESPACE, write_record};
 pub(super) use write::{begin, element, end};
-pub(super) use {framer::XmlFramer, read::parse};
+pub(super) use {chars::is_legal, framer::XmlFramer, read::parse, schema::is_code};

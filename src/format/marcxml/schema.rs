@@ -39,7 +39,7 @@ pub(super) const fn is_indicator(indicator: u8) -> bool {
 
 /// Tests a subfield code: ``[\dA-Za-z!"#$%&'()*+,-./:;<=>?{}_^`~\[\]\\]{1}``, which is printable
 /// ASCII except the blank, `@` and `|`.
-pub(super) const fn is_code(code: &str) -> bool {
+pub(in crate::format) const fn is_code(code: &str) -> bool {
     matches!(code.as_bytes(), [byte] if matches!(byte, b'!'..=b'~') && !matches!(byte, b'@' | b'|'))
 }
 

@@ -4,6 +4,7 @@ use super::choice::Choice;
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     format::{Controls, Format, Mnemonics, Overlong, WriteOptions},
+    python::io::path::{is_path, path_of},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
 
@@ -12,6 +13,24 @@ const FORMATS: &str = "'iso2709', 'marcxml', 'json', 'jsonl', 'marcmaker' or 'li
 /// Returns the format with this name.
 pub(crate) fn format(argument: &str, name: &Choice) -> PyResult<Format> {
     name.one_of(argument, FORMATS, |name| name.parse().ok())
+}
+
+/// Returns the format to write to a target: the one with this name or, without a name, the one that
+/// the suffix of a path stands for. A target that is not a path receives ISO 2709.
+///
+/// # Errors
+/// If the name is unknown, or the suffix stands for no format.
+pub(crate) fn target_format(
+    argument: &str,
+    name: Option<&Choice>,
+    target: &Bound<'_, PyAny>,
+) -> PyResult<Format> {
+    match name {
+        Some(name) => format(argument, name),
+        None if is_path(target)? => Format::of_path(path_of(target)?)
+            .map_err(|unknown| PyValueError::new_err(format!("{argument}: {unknown}"))),
+        None => Ok(Format::Iso2709),
+    }
 }
 
 /// Returns the format with this name; `None` for "auto".

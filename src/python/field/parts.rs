@@ -28,17 +28,28 @@ pub(super) fn head_of(text: &str) -> &str {
     cut(text).0
 }
 
+/// Returns two ASCII indicators, and the bytes after the delimiter that follows them. `None` if
+/// anything else is before the first delimiter.
+#[inline]
+fn split_head(field: &[u8]) -> Option<([u8; 2], &[u8])> {
+    match *field {
+        [first, second, SUBFIELD_DELIMITER, ref subfields @ ..]
+            if first.is_ascii()
+                && second.is_ascii()
+                && first != SUBFIELD_DELIMITER
+                && second != SUBFIELD_DELIMITER =>
+        {
+            Some(([first, second], subfields))
+        }
+        _ => None,
+    }
+}
+
 impl<'a> FieldView<'a> {
     #[inline]
     pub(crate) fn new(text: &'a str) -> Self {
-        if let [first, second, SUBFIELD_DELIMITER, ..] = *text.as_bytes()
-            && first.is_ascii()
-            && second.is_ascii()
-            && first != SUBFIELD_DELIMITER
-            && second != SUBFIELD_DELIMITER
-        {
-            let indicators = [char::from(first), char::from(second)];
-            return Self { indicators, rest: Some(&text[3..]) };
+        if let Some((indicators, _)) = split_head(text.as_bytes()) {
+            return Self { indicators: indicators.map(char::from), rest: Some(&text[3..]) };
         }
         let (before, rest) = cut(text);
         let mut before = before.chars();
@@ -90,10 +101,7 @@ pub(crate) fn with_plain_title<R>(
     field: &[u8],
     make: impl FnOnce(&[u8]) -> Option<R>,
 ) -> Option<Option<R>> {
-    let [first, second, SUBFIELD_DELIMITER, subfields @ ..] = field else { return None };
-    if !first.is_ascii() || !second.is_ascii() || [*first, *second].contains(&SUBFIELD_DELIMITER) {
-        return None;
-    }
+    let (_, subfields) = split_head(field)?;
     let (mut title, mut rest) = (None, None);
     let mut start = 0;
     loop {
@@ -143,11 +151,7 @@ pub(super) fn with_plain_value<R>(
     field: DataField<'_>,
     make: impl FnOnce(&[u8]) -> Option<R>,
 ) -> Option<R> {
-    if let [first, second, SUBFIELD_DELIMITER, rest @ ..] = field.as_bytes()
-        && first.is_ascii()
-        && second.is_ascii()
-        && *first != SUBFIELD_DELIMITER
-        && *second != SUBFIELD_DELIMITER
+    if let Some((_, rest)) = split_head(field.as_bytes())
         && rest.len() <= SHORT
     {
         let mut joined = [0; SHORT + 8];

@@ -1,7 +1,7 @@
 //! The subfields: found in the bytes until the live list is accessed, and then in the list.
 
 use super::{Field, FieldView, NOT_BEGUN};
-use crate::error::{Position, shown};
+use crate::error::shown;
 use crate::python::{
     gil::nesting::{ask, item, str_of},
     objects::{self, code_of, elements, value_of},
@@ -13,7 +13,6 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyList, PyString, PyTuple},
 };
-use std::sync::Arc;
 
 impl Field {
     /// Returns the subfields of the live list, if it was made.
@@ -74,16 +73,9 @@ impl Field {
     fn place(&self, py: Python<'_>) -> Option<String> {
         let origin = self.origin.as_ref().filter(|_| self.is_native())?;
         let batch = origin.batch.get();
-        let entry = &batch.entries()[origin.at as usize];
         let control_number = batch.record_at(origin.at as usize).control_number().map(shown);
-        let position = Position {
-            name: batch.name.clone(),
-            record: Some(batch.number_of(entry)),
-            offset: Some(batch.offset_of(entry)),
-            control_number: control_number.map(Arc::from),
-            ..Position::default()
-        };
-        Some(format!("{position}: field {}", self.tag_shown(py)))
+        let place = batch.place_of(origin.at, control_number);
+        Some(format!("{place}: field {}", self.tag_shown(py)))
     }
 
     /// Makes the `KeyError` for a code that the field does not have. pymarc's has no message.

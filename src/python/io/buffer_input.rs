@@ -2,10 +2,10 @@
 //! `array`.
 
 use crate::{
-    python::gil::visited::Visited,
+    python::{gil::visited::Visited, objects::slice},
     source::{Input, ReadOutcome},
 };
-use pyo3::{buffer::PyBuffer, exceptions::PyTypeError, prelude::*, types::PySlice};
+use pyo3::{buffer::PyBuffer, exceptions::PyTypeError, prelude::*};
 use std::{
     io,
     sync::{Arc, Weak},
@@ -61,8 +61,7 @@ impl BufferInput {
 /// Fills `target` from a Python memoryview of bytes, from `start` on.
 pub(crate) fn copy_bytes(view: &Bound<'_, PyAny>, start: usize, target: &mut [u8]) -> PyResult<()> {
     let py = view.py();
-    // `PySlice::new` of PyO3 0.30.1 never releases the numbers that it makes, so it is not used.
-    let range = py.get_type::<PySlice>().call1((start, start + target.len()))?;
+    let range = slice(py, Some(start), Some(start + target.len()))?;
     PyBuffer::<u8>::get(&view.get_item(range)?)?.copy_to_slice(py, target)
 }
 

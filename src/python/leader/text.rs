@@ -7,6 +7,7 @@ use crate::{
             gil_cell::{GilCell, GilValue},
             nesting::{ask, item, str_of},
         },
+        objects::slice,
         pymarc::exceptions,
     },
     record::LEADER_LENGTH,
@@ -154,16 +155,6 @@ pub(super) fn set_item(
     let at: isize = at.extract()?;
     let at = usize::try_from(at).map_err(|_| PyIndexError::new_err("Position must be positive"))?;
     leader.get().replace(at, value)
-}
-
-/// Makes `slice(start, stop)`. `PySlice::new` of PyO3 0.30.1 never releases the numbers that it
-/// makes, so it is not used.
-pub(crate) fn slice(
-    py: Python<'_>,
-    start: Option<usize>,
-    stop: Option<usize>,
-) -> PyResult<Bound<'_, PyAny>> {
-    py.get_type::<PySlice>().call1((start, stop))
 }
 
 /// Decodes byte by byte: a byte that is not ASCII, in a malformed leader, reads as Latin-1.

@@ -8,36 +8,34 @@
 
 mod chunks;
 mod options;
+mod record;
 mod recovery;
+mod source;
 
-use super::{exceptions, replaced::names_are_replaced, text_proof::TextProof};
+use super::exceptions;
 use crate::{
     error::Error,
-    format::Format,
     python::{
         batch_handle::BatchHandle,
-        driver::{Born, Driver, REENTRANT, of_parent},
+        driver::{Born, REENTRANT},
         faults::errors::{raw_bytes, to_exception},
         gil::{
             exclusive::Exclusive,
             gil_cell::{GilCell, GilValue},
         },
-        io::source,
-        reading::Reading,
-        record::{Record, RecordFlags},
     },
-    record::{MAX_RECORD_LENGTH, Severity},
-    stream::Options as StreamOptions,
+    record::Severity,
 };
-use chunks::{Cursor, Ending};
+use chunks::Ending;
 use options::Options;
 use pyo3::{
-    exceptions::{PyException, PyValueError},
+    exceptions::PyException,
     gc::{PyTraverseError, PyVisit},
     intern,
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
 };
+use source::Pump;
 
 /// The next item of pymarc's reader.
 enum PymarcItem {
@@ -103,151 +101,7 @@ pub(crate) struct MarcReader {
     head: GilCell<Option<Py<PyTuple>>>,
 }
 
-/// A stream, and the position in it. It is a separate object, because a reader can be opened again
-/// with another source.
-#[pyclass(frozen, module = "tidemarc.pymarc", name = "_Pump")]
-pub(crate) struct Pump {
-    driver: Driver<Cursor, TextProof>,
-    recover: bool,
-}
-
-#[pymethods]
-impl Pump {
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.driver.visit(&visit)
-    }
-
-    fn __clear__(&self) {
-        self.driver.clear();
-    }
-}
-
 impl MarcReader {
-    /// Returns the next item, from the stream or directly from the file.
-    #[inline]
-    fn meet(slf: &Bound<'_, Self>) -> PyResult<PymarcItem> {
-        let py = slf.py();
-        while !slf.get().driver.is_some(py) && !slf.get().is_direct.get(py) {
-            // A reader opens its source as late as pymarc reads it: a subclass may read it itself.
-            Self::begin(slf)?;
-        }
-        match slf.get().driver.get(py) {
-            Some(pump) => {
-                let met = chunks::next(py, &pump.get().driver, pump.get().recover);
-                match &met {
-                    Err(_) => slf.get().last.set(py, Last::Nothing),
-                    Ok(PymarcItem::End) => slf.get().end(py, &pump)?,
-                    Ok(_) => {}
-                }
-                met
-            }
-            None => {
-                slf.get().last.set(py, Last::Nothing);
-                let file = slf.getattr(intern!(py, "file_handle"))?;
-                let reader = slf.get();
-                let kept = reader.head.get(py).and_then(|head| head.extract(py).ok());
-                reader.head.set(py, None);
-                let keep = |head: chunks::Head<'_>| {
-                    let head = head.into_pyobject(py).map(Bound::unbind).ok();
-                    reader.head.set(py, head);
-                };
-                chunks::next_of_file(&file, kept, keep, |chunk| {
-                    reader.last.set(py, Last::of(chunk));
-                })
-            }
-        }
-    }
-
-    /// Opens the source, unless another thread does so meanwhile.
-    #[cold]
-    fn begin(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (py, reader) = (slf.py(), slf.get());
-        let mut opening = match reader.opening.try_enter(py) {
-            Ok(opening) => opening,
-            // The thread inside may be one of the parent, which never leaves.
-            Err(_) if reader.born.is_in_another_process() => return Err(of_parent()),
-            Err(_) => reader.opening.enter(py)?,
-        };
-        opening.will_be_observed();
-        if !reader.driver.is_some(py) && !reader.is_direct.get(py) {
-            slf.call_method0(intern!(py, "_begin"))?;
-        }
-        Ok(())
-    }
-
-    /// Returns true if this is the stream that is read now.
-    fn reads(&self, py: Python<'_>, pump: &Py<Pump>) -> bool {
-        self.driver.get(py).is_some_and(|now| now.is(pump))
-    }
-
-    /// Drops a stream that has ended, if the source may have more to read. Another thread may have
-    /// done so, and may have begun another stream: that one stays.
-    #[cold]
-    fn end(&self, py: Python<'_>, pump: &Py<Pump>) -> PyResult<()> {
-        if self.goes_on.get(py) {
-            self.leave(py, pump)?;
-        }
-        Ok(())
-    }
-
-    /// Drops this stream, if it is the one that is read now, and keeps the position.
-    fn leave(&self, py: Python<'_>, pump: &Py<Pump>) -> PyResult<()> {
-        let place = pump.get().driver.enter(py)?.own.position();
-        // The thread may have waited to enter.
-        if self.reads(py, pump) {
-            self.base.set(py, self.base.get(py) + place);
-            self.driver.set(py, None);
-        }
-        Ok(())
-    }
-
-    /// Makes a record that was framed. It is decoded on access if no program can see the
-    /// difference.
-    #[inline]
-    fn framed<'py>(
-        &self,
-        py: Python<'py>,
-        batch: Py<BatchHandle>,
-        at: usize,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let entry = &batch.get().entries()[at];
-        if !self.calls_class.get(py)
-            && !names_are_replaced()
-            && let Some(reading) = self.options.lazy_reading(py, batch.get().proof_of(at), || {
-                batch.get().bytes_of(entry).get(9) == Some(&b'a')
-            })
-        {
-            let flags = RecordFlags::pymarc(true, self.options.forces_utf8(py));
-            return Ok(Bound::new(py, Record::read(batch, at, reading, flags))?.into_any());
-        }
-        if self.needs_repair(py, batch.get(), at) {
-            let options = self.options.decoding(py);
-            let record = Record::decoded_repaired(py, batch, at, &options)?;
-            return Ok(record.into_any());
-        }
-        self.decoded(&PyBytes::new(py, batch.get().bytes_of(entry)))
-    }
-
-    fn decoded<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
-        let py = marc.py();
-        if self.calls_class.get(py) || names_are_replaced() {
-            return self.made_by_name(marc);
-        }
-        Ok(Record::decoded(marc, &self.options.decoding(py))?.into_any())
-    }
-
-    /// Calls the class that pymarc's module has under the name `Record`.
-    #[cold]
-    fn made_by_name<'py>(&self, marc: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
-        let py = marc.py();
-        let arguments = PyDict::new(py);
-        for (name, which) in options::NAMES {
-            arguments.set_item(name, self.options.get(py, which))?;
-        }
-        let class = py.import(intern!(py, "tidemarc.pymarc.reader"))?.getattr("Record")?;
-        class.call((marc,), Some(&arguments))
-    }
-
     /// Keeps the exception for `current_exception`; `next()` returns None.
     #[cold]
     fn fail(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
@@ -308,21 +162,7 @@ impl MarcReader {
             self.is_direct.set(py, true);
             return Ok(());
         }
-        let is_buffered = !source.is_instance_of::<PyBytes>()
-            && (!source.hasattr(intern!(py, "read"))?
-                || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
-        let mut options = StreamOptions { repair: recover, read_ahead, ..StreamOptions::default() };
-        options.formats.format = Some(Format::Iso2709);
-        if !recover {
-            // No length of pymarc's is above it, so nothing else is worth a search.
-            options.max_record_length = MAX_RECORD_LENGTH;
-        }
-        let opened = source::open(source, options)?.project(TextProof);
-        let head = head.unwrap_or_default();
-        let driver = Driver::new(opened, Cursor::new(is_buffered, head));
-        self.base.set(py, self.base.get(py) + head.len() as u64);
-        self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));
-        Ok(())
+        self.open(source, recover, read_ahead, head.unwrap_or_default())
     }
 
     /// Forgets the source: the next record comes from the one that `_begin` opens.
@@ -513,17 +353,7 @@ impl MarcReader {
     /// The number of bytes delivered or skipped up to now.
     #[getter]
     fn position(&self, py: Python<'_>) -> PyResult<u64> {
-        while let Some(pump) = self.driver.get(py) {
-            let place = pump.get().driver.enter(py)?.own.position();
-            // The stream may have ended while this thread waited to enter.
-            if self.reads(py, &pump) {
-                return Ok(self.base.get(py) + place);
-            }
-        }
-        if self.is_direct.get(py) {
-            return Err(PyValueError::new_err("ask the file: its tell() says where it stands"));
-        }
-        Ok(self.base.get(py))
+        self.end_of_last(py)
     }
 }
 

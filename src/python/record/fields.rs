@@ -9,11 +9,11 @@ use crate::{
             gil_cell::{GilCell, GilValue},
             nesting::{ask, attribute, item},
         },
-        leader::slice,
-        objects::elements,
+        objects::{elements, slice},
         pymarc::exceptions,
     },
     record::Tag,
+    select::TagPattern,
 };
 use pyo3::{
     exceptions::PyValueError,
@@ -62,8 +62,28 @@ impl GilValue for FieldObjects {
     }
 }
 
-/// The tags to look for, as the program passed them.
-enum Wanted<'a, 'py> {
+/// The tags to look for.
+struct Wanted<'a, 'py> {
+    tags: Tags<'a, 'py>,
+    /// The tags with a wildcard, which only a record of tidemarc has.
+    patterns: Vec<TagPattern>,
+}
+
+/// Returns the tags that have a wildcard.
+#[inline]
+fn patterns_among(tags: &[&str]) -> Vec<TagPattern> {
+    let may_be_pattern = |tag: &&&str| tag.bytes().any(|byte| matches!(byte, b'X' | b'.'));
+    match tags.iter().find(may_be_pattern) {
+        None => Vec::new(),
+        Some(_) => {
+            let patterns = tags.iter().filter_map(|tag| tag.parse::<TagPattern>().ok());
+            patterns.filter(|pattern| pattern.has_wildcard()).collect()
+        }
+    }
+}
+
+/// The tags as the program passed them.
+enum Tags<'a, 'py> {
     /// Only text. It can be compared with fields that were read.
     Texts(Vec<&'a str>),
     /// Any other object. It is compared as in pymarc: with one tag or with a set.
@@ -72,24 +92,47 @@ enum Wanted<'a, 'py> {
 }
 
 impl<'a, 'py> Wanted<'a, 'py> {
-    fn new(tags: &'a [Bound<'py, PyAny>]) -> PyResult<Self> {
+    /// Takes tags as they are, without wildcards.
+    const fn exactly(tags: Vec<&'a str>) -> Self {
+        Self { tags: Tags::Texts(tags), patterns: Vec::new() }
+    }
+
+    /// Takes the tags that a program passed.
+    #[inline]
+    fn new(tags: &'a [Bound<'py, PyAny>], has_wildcards: bool) -> PyResult<Self> {
         let text = |tag: &'a Bound<'py, PyAny>| tag.cast::<PyString>().ok()?.to_str().ok();
-        match tags.iter().map(text).collect() {
-            Some(texts) => Ok(Self::Texts(texts)),
-            None => match tags {
-                [tag] => Ok(Self::One(tag)),
-                [first, ..] => Ok(Self::Any(PySet::new(first.py(), tags)?)),
-                [] => Ok(Self::Texts(Vec::new())),
-            },
+        let among = |texts: &[&str]| {
+            if has_wildcards { patterns_among(texts) } else { Vec::new() }
+        };
+        if let Some(texts) = tags.iter().map(text).collect::<Option<Vec<_>>>() {
+            return Ok(Self { patterns: among(&texts), tags: Tags::Texts(texts) });
         }
+        let texts: Vec<_> = tags.iter().filter_map(text).collect();
+        let patterns = among(&texts);
+        let tags = match tags {
+            [first, _, ..] => Tags::Any(PySet::new(first.py(), tags)?),
+            [tag] => Tags::One(tag),
+            [] => Tags::Texts(texts),
+        };
+        Ok(Self { tags, patterns })
     }
 
     /// Returns true if a field that is only in the bytes is wanted.
     #[inline]
     fn has_tag(&self, tag: Tag) -> bool {
         // The tag of a field that was read can only be equal to text.
-        matches!(self, Self::Texts(texts) if texts.iter().any(|&text| tag == *text))
-            || matches!(self, Self::Any(set) if tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)))
+        let is_tag = match &self.tags {
+            Tags::Texts(texts) => texts.iter().any(|&text| tag == *text),
+            Tags::One(_) => false,
+            Tags::Any(set) => tag.as_str().is_some_and(|tag| set.contains(tag).unwrap_or(false)),
+        };
+        is_tag || (!self.patterns.is_empty() && self.has_pattern(tag))
+    }
+
+    /// Returns true if a tag with a wildcard matches.
+    #[inline(never)]
+    fn has_pattern(&self, tag: Tag) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(tag))
     }
 
     /// Returns true if this object is wanted, by its attribute `tag`.
@@ -101,13 +144,20 @@ impl<'a, 'py> Wanted<'a, 'py> {
             return Ok(self.has_tag(tag));
         }
         let tag = attribute(field, intern!(py, "tag"))?;
-        match self {
-            Self::Texts(texts) => match tag.cast::<PyString>() {
+        if !self.patterns.is_empty()
+            && let Ok(text) = tag.cast::<PyString>()
+            && let Ok(bytes) = <[u8; 3]>::try_from(text.to_str().unwrap_or_default().as_bytes())
+            && self.has_pattern(Tag::new(bytes))
+        {
+            return Ok(true);
+        }
+        match &self.tags {
+            Tags::Texts(texts) => match tag.cast::<PyString>() {
                 Ok(tag) => Ok(tag.to_str().is_ok_and(|tag| texts.contains(&tag))),
                 Err(_) => Ok(false),
             },
-            Self::One(wanted) => tag.eq(wanted),
-            Self::Any(set) => set.contains(tag),
+            Tags::One(wanted) => tag.eq(wanted),
+            Tags::Any(set) => set.contains(tag),
         }
     }
 }
@@ -236,9 +286,19 @@ impl Record {
         Ok(first)
     }
 
+    /// Takes the tags that a program passed to this record. Those of a record of pymarc have no
+    /// wildcards.
+    fn wanted<'a, 'py>(
+        &self,
+        py: Python<'py>,
+        tags: &'a [Bound<'py, PyAny>],
+    ) -> PyResult<Wanted<'a, 'py>> {
+        Wanted::new(tags, self.is_native(py))
+    }
+
     /// Returns the first field with this tag, an object of any type.
     pub(super) fn find<'py>(&self, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first(tag.py(), &Wanted::new(std::slice::from_ref(tag))?)
+        self.first(tag.py(), &self.wanted(tag.py(), std::slice::from_ref(tag))?)
     }
 
     /// Returns the first field with this tag.
@@ -247,13 +307,13 @@ impl Record {
         py: Python<'py>,
         tag: &str,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.first(py, &Wanted::Texts(vec![tag]))
+        self.first(py, &Wanted::exactly(vec![tag]))
     }
 
     /// Returns true if there is a field with this tag. Makes no object for a field that was read.
     pub(super) fn contains(&self, tag: &Bound<'_, PyAny>) -> PyResult<bool> {
         if let (FieldObjects::Untouched, Some(origin)) = (self.fields.get(tag.py()), &self.origin) {
-            let wanted = Wanted::new(std::slice::from_ref(tag))?;
+            let wanted = self.wanted(tag.py(), std::slice::from_ref(tag))?;
             return Ok(origin.spans().iter().any(|span| wanted.has_tag(span.tag())));
         }
         Ok(self.find(tag)?.is_some())
@@ -265,7 +325,7 @@ impl Record {
         tags: &Bound<'py, PyTuple>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let (py, tags) = (tags.py(), tags.iter().collect::<Vec<_>>());
-        self.all_wanted(py, &Wanted::new(&tags)?)
+        self.all_wanted(py, &self.wanted(py, &tags)?)
     }
 
     /// Returns all fields with these tags, in their order.
@@ -274,7 +334,7 @@ impl Record {
         py: Python<'py>,
         tags: Vec<&str>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        self.all_wanted(py, &Wanted::Texts(tags))
+        self.all_wanted(py, &Wanted::exactly(tags))
     }
 
     fn all_wanted<'py>(
@@ -319,7 +379,7 @@ impl Record {
     pub(super) fn drop_tags(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = tags.py();
         let tags = tags.iter().collect::<Vec<_>>();
-        let wanted = Wanted::new(&tags)?;
+        let wanted = self.wanted(py, &tags)?;
         if tags.is_empty() {
             return Ok(());
         }

@@ -5,7 +5,8 @@ use crate::{
     python::{
         faults::refused::Refused,
         gil::nesting::{item, str_of},
-        leader::{Leader, latin1, slice},
+        leader::{Leader, latin1},
+        objects::slice,
     },
     record::{LEADER_LENGTH, Leader as LeaderView},
 };

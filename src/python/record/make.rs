@@ -5,7 +5,8 @@ use crate::{
     python::{
         batch_handle::BatchHandle,
         gil::nesting::item,
-        leader::{Leader, slice},
+        leader::Leader,
+        objects::slice,
         pickle::argument_among,
         pymarc::replaced::{names_are_replaced, of_record_module},
         reading::Reading,

@@ -2,13 +2,12 @@
 
 use super::Record;
 use crate::{
-    error::{Position, shown},
+    error::shown,
     format::{WriteError, WriteErrorKind},
     python::{faults::refused::Refused, gil::nesting::str_of},
     record::Tag,
 };
 use pyo3::{exceptions::PyKeyError, prelude::*};
-use std::sync::Arc;
 
 impl Record {
     /// Returns input, number, offset and control number of a record that tidemarc read.
@@ -20,14 +19,7 @@ impl Record {
             Some((view, _)) => view.control_number().map(shown),
             None => self.control_number_in_words(py),
         };
-        let position = Position {
-            name: origin.name().cloned(),
-            record: Some(origin.number()),
-            offset: Some(origin.offset()),
-            control_number: control_number.map(Arc::from),
-            ..Position::default()
-        };
-        Some(position.to_string())
+        Some(origin.batch.get().place_of(origin.at, control_number))
     }
 
     /// Makes the `KeyError` for a tag that the record does not have. pymarc's has no message.

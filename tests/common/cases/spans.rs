@@ -77,6 +77,18 @@ fn junk() -> Vec<Case> {
             [wrapped(&isis(b"\x1E", b"\x1D")), simple("after")].concat(),
             "directory padding record",
         ),
+        case("ISO 2709 with #30; for 0x1E", isis(b"#30;", b"#29;"), "base_address"),
+        case("ISO 2709 with &#x1E; for 0x1E", isis(b"&#x1E;", b"&#x1D;"), "base_address"),
+        case(
+            "text of a system by Innovative",
+            *b"LEADER 00000cam  2200289Ia 4500\n001    ocm1\n245 10 Title /|cA.\n",
+            "record_length",
+        ),
+        case(
+            "Aleph sequential",
+            *b"000000228 LDR   L ^^^^^nam^a22002891^^4500\n000000228 24500 L $$aTitle\n",
+            "record_length",
+        ),
         case("one digit", *b"7", "truncation"),
         case("twenty digits", *b"01234567890123456789", "truncation"),
         case("digits before a record", between(b"01234567890123456789"), "record leader record"),

@@ -34,7 +34,12 @@ fn looks_foreign(bytes: &[u8]) -> bool {
     if is_isis(text, &unwrapped) {
         return true;
     }
-    !bytes.contains(&0x1D) && (is_markup(text) || is_json(text) || is_marcmaker(text))
+    !bytes.contains(&0x1D)
+        && (is_markup(text)
+            || is_json(text)
+            || is_marcmaker(text)
+            || is_innovative(text)
+            || is_aleph_sequential(text))
 }
 
 /// Signatures of compressed files, PDF, UTF-16, and digits or a leader in EBCDIC.
@@ -84,7 +89,27 @@ fn is_marcmaker(text: &[u8]) -> bool {
     })
 }
 
-/// An export of CDS/ISIS: `#` in place of the terminators, or wrapped lines.
+/// The line of a leader in text of a system by Innovative.
+fn is_innovative(text: &[u8]) -> bool {
+    let Some(leader) = text.strip_prefix(b"LEADER ") else { return false };
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b' ';
+    leader.len() > 24
+        && leader[..5].iter().all(is_number)
+        && leader[5..24].iter().all(|byte| (0x20..0x7F).contains(byte))
+}
+
+/// A line of Aleph sequential: nine digits, a tag with indicators and an alphabet, with blanks
+/// between them.
+fn is_aleph_sequential(text: &[u8]) -> bool {
+    let Some(line) = text.get(..18) else { return false };
+    line[..9].iter().all(u8::is_ascii_digit)
+        && line[10..13].iter().all(u8::is_ascii_alphanumeric)
+        && line[16].is_ascii_uppercase()
+        && [line[9], line[15], line[17]] == [b' '; 3]
+}
+
+/// An export of CDS/ISIS: `#` in place of the terminators, or wrapped lines. ISO 2709 with `#30;` or
+/// the like in place of 0x1E is foreign too.
 fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
     let number = |from: usize| {
         let digits: &[u8] = unwrapped.get(from..).unwrap_or_default();
@@ -100,8 +125,12 @@ fn is_isis(text: &[u8], unwrapped: &[u8]) -> bool {
     let is_wrapped = text.len() > 80
         && !text[..80].iter().any(|byte| b"\r\n".contains(byte))
         && b"\r\n".contains(&text[80]);
+    let end = unwrapped.get(base - 1..).unwrap_or_default().to_ascii_lowercase();
     match unwrapped.get(base - 1) {
         Some(b'#') => !text.contains(&0x1E),
+        Some(b'&') => {
+            (end.starts_with(b"&#30;") || end.starts_with(b"&#x1e;")) && !text.contains(&0x1E)
+        }
         Some(0x1E) if text.contains(&0x1D) && !is_wrapped => false,
         Some(0x1E) => text[base - 1] != 0x1E,
         _ => false,

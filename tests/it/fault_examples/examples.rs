@@ -1,7 +1,7 @@
 //! The examples of the page, in its order.
 
 use super::{Example, inputs::*};
-use crate::common::build::{Part, cut, insert, misstated, put, simple, spoil_entry};
+use crate::common::build::{Part, cut, insert, misstated, put, record, simple, spoil_entry};
 
 /// Every example of the page.
 pub fn examples() -> Vec<Example> {
@@ -262,6 +262,41 @@ fn of_subfields() -> Vec<Example> {
             with("1\u{A0}\x1FaTitle".as_bytes()),
             "TM505 information",
             "TM505 information",
+        ),
+        (
+            "TM506",
+            "0x1F in a control field",
+            record(&[("001", &b"a\x1Fb"[..]), ("245", b"10\x1FaTitle")]),
+            "TM506 information",
+            "TM506 information",
+        ),
+        (
+            "TM506",
+            "An escape sequence of MARC-8",
+            with(b"10\x1Fa\x1B(3Title"),
+            "TM506 information",
+            "TM506 information",
+        ),
+        (
+            "TM506",
+            "A NUL or another control",
+            with(b"10\x1FaTi\0tle"),
+            "TM506 information",
+            "TM506 information",
+        ),
+        (
+            "TM507",
+            "An accented letter as a code",
+            with("10\x1F\u{E9}Title".as_bytes()),
+            "TM507 information",
+            "TM507 information",
+        ),
+        (
+            "TM507",
+            "a blank after 0x1F",
+            with(b"10\x1F aTitle"),
+            "TM507 information",
+            "TM507 information",
         ),
     ]
 }

@@ -1,6 +1,6 @@
 //! Records as pymarc reads them from a file: five bytes that state the length, then the rest.
 
-use super::{PymarcItem, TextProof};
+use super::PymarcItem;
 use crate::{
     parse::{Batch, What},
     pipeline::NextBatch,
@@ -8,6 +8,7 @@ use crate::{
         batch_handle::BatchHandle,
         driver::{Driver, Open, next_batch},
         gil::exclusive::Guard,
+        pymarc::text_proof::TextProof,
         record::int,
     },
     record::RECORD_TERMINATOR,

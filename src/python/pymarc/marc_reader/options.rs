@@ -1,7 +1,8 @@
 //! The options of `MARCReader`, which may change between two records.
 
-use super::{super::text_proof::Proof, GilCell, Reading};
-use crate::python::record::Decoding;
+use crate::python::{
+    gil::gil_cell::GilCell, pymarc::text_proof::Proof, reading::Reading, record::Decoding,
+};
 use pyo3::{
     gc::{PyTraverseError, PyVisit},
     intern,
