@@ -196,6 +196,20 @@ JOBS: tuple[Job, ...] = (
         )
     ),
     Job(
+        "columns",
+        "Rust: ten columns, and the preset `nested`, as batches of Arrow",
+        (
+            _limit(_rust("bare", "bare loop of read(2), 64 KiB a call")),
+            _READ_1,
+            _rust("columns", "ten columns, default", alone="columns-1"),
+            _rust("columns-1", "ten columns, 1 thread"),
+            _rust("nested", "nested, default", alone="nested-1"),
+            _rust("nested-1", "nested, 1 thread"),
+        ),
+        "The columns are 001, 008/07-10, 008/35-37, 020 $a, 100 $a, 245 $a, 245 $b, 260 $b, "
+        "260 $c and 650 $a, with 020 and 650 as lists. Each batch is dropped.",
+    ),
+    Job(
         "memory",
         "Peak memory on a file a twelfth as long",
         (

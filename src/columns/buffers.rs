@@ -86,6 +86,17 @@ fn append_ends(offsets: &mut Offsets, others: &[i32], rows: &Range<usize>) {
     offsets.extend(others[rows.start + 1..=rows.end].iter().map(|other| end + (other - start)));
 }
 
+/// Returns an empty vector with the capacity for as many values: the next batch has about as many.
+fn room_for<T>(values: &Vec<T>) -> Vec<T> {
+    Vec::with_capacity(values.len())
+}
+
+/// Returns the values, and leaves room for the next ones.
+fn taken<T>(values: &mut Vec<T>) -> Vec<T> {
+    let next = room_for(values);
+    mem::replace(values, next)
+}
+
 impl Buffers {
     /// Creates empty buffers of this type, which must be one of those of the columns.
     pub(super) fn of(kind: &DataType) -> Self {
@@ -150,6 +161,13 @@ impl Buffers {
         self.validity.push(true);
     }
 
+    pub(super) fn push_date(&mut self, days: i32) {
+        if let Data::Date(values) = &mut self.data {
+            values.push(days);
+        }
+        self.validity.push(true);
+    }
+
     pub(super) fn push_bool(&mut self, value: bool) {
         if let Data::Bool(values) = &mut self.data {
             values.push(value);
@@ -168,6 +186,41 @@ impl Buffers {
             Data::Struct(members) => members.iter_mut().for_each(Self::push_null),
         }
         self.validity.push(false);
+    }
+
+    /// Appends nulls until there are this many rows.
+    pub(super) fn pad(&mut self, rows: usize) {
+        while self.rows() < rows {
+            self.push_null();
+        }
+    }
+
+    /// Repeats the last row until there are this many rows.
+    pub(super) fn repeat_last(&mut self, rows: usize) {
+        let Some(last) = self.rows().checked_sub(1) else { return };
+        if rows <= last + 1 {
+            return;
+        }
+        let mut row = self.same_type();
+        row.append(self, last..last + 1);
+        while self.rows() < rows {
+            self.append(&row, 0..1);
+        }
+    }
+
+    /// Returns empty buffers of the same type.
+    fn same_type(&self) -> Self {
+        let data = match &self.data {
+            Data::Bytes { .. } => Data::Bytes { offsets: vec![0], values: Vec::new() },
+            Data::Int(_) => Data::Int(Vec::new()),
+            Data::Date(_) => Data::Date(Vec::new()),
+            Data::Bool(_) => Data::Bool(Vec::new()),
+            Data::List { items, .. } => {
+                Data::List { offsets: vec![0], items: Box::new(items.same_type()) }
+            }
+            Data::Struct(members) => Data::Struct(members.iter().map(Self::same_type).collect()),
+        };
+        Self { validity: Validity::default(), data }
     }
 
     /// Returns the items of a list.
@@ -283,11 +336,13 @@ impl Buffers {
         let rows = self.rows();
         let nulls = self.validity.finish();
         let ends = |offsets: &mut Offsets| {
-            OffsetBuffer::new(ScalarBuffer::from(mem::replace(offsets, vec![0])))
+            let mut next = room_for(offsets);
+            next.push(0);
+            OffsetBuffer::new(ScalarBuffer::from(mem::replace(offsets, next)))
         };
         Ok(match (&mut self.data, kind) {
             (Data::Bytes { offsets, values }, kind) => {
-                let (offsets, values) = (ends(offsets), Buffer::from_vec(mem::take(values)));
+                let (offsets, values) = (ends(offsets), Buffer::from_vec(taken(values)));
                 match kind {
                     DataType::Binary => Arc::new(BinaryArray::try_new(offsets, values, nulls)?),
                     _ => Arc::new(StringArray::try_new(offsets, values, nulls)?),
@@ -303,10 +358,10 @@ impl Buffers {
                 let members = members.collect::<Result<_, _>>()?;
                 Arc::new(StructArray::try_new(fields.clone(), members, nulls)?)
             }
-            (Data::Int(values), _) => Arc::new(Int64Array::new(mem::take(values).into(), nulls)),
-            (Data::Date(values), _) => Arc::new(Date32Array::new(mem::take(values).into(), nulls)),
+            (Data::Int(values), _) => Arc::new(Int64Array::new(taken(values).into(), nulls)),
+            (Data::Date(values), _) => Arc::new(Date32Array::new(taken(values).into(), nulls)),
             (Data::Bool(values), _) => {
-                let values = mem::take(values);
+                let values = taken(values);
                 let values = BooleanBuffer::collect_bool(rows, |row| values[row]);
                 Arc::new(BooleanArray::new(values, nulls))
             }

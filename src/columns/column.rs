@@ -1,15 +1,24 @@
 //! The definition of one column.
 
-use crate::select::{Selector, SelectorError};
-use std::{str::FromStr, string::String};
+use super::{
+    fields::Codes,
+    indicators::IndicatorPattern,
+    options::{Linked, Metadata, Normalize, Order, Repeat, Type},
+};
+use crate::select::{Selector, SelectorError, TagPattern};
+use std::{format, str::FromStr, string::String, vec::Vec};
 
-/// The definition of a column: a source of values, and what becomes of several in one record.
+/// The definition of a column: a source of values, and the treatment of them.
+///
+/// The source is a selector, whole fields, or a fact about the record. Options that contradict each
+/// other are an error when the column becomes part of [`Columns`](super::Columns).
 ///
 /// ```
-/// use tidemarc::columns::{Column, Repeat};
+/// use tidemarc::columns::{Column, Repeat, Type};
 ///
-/// let subjects = Column::select("650$a")?;
-/// let title = Column::select("245$a$b")?.repeat(Repeat::Join).separator(" ");
+/// let subjects = Column::select("650$a")?.indicators("*0");
+/// let title = Column::select("245$a$b")?.repeat(Repeat::Join).trim(true);
+/// let year = Column::select("008/7-10")?.value_type(Type::Year);
 /// # Ok::<(), tidemarc::select::SelectorError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,122 +26,54 @@ pub struct Column {
     pub(super) source: Source,
     pub(super) repeat: Option<Repeat>,
     pub(super) separator: Option<String>,
+    pub(super) order: Option<Order>,
+    pub(super) kind: Option<Type>,
+    pub(super) linked: Option<Linked>,
+    pub(super) indicators: Option<String>,
+    pub(super) normalize: Option<Normalize>,
+    pub(super) trim: bool,
+    pub(super) default: Option<String>,
 }
 
 /// The source of the values of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     Selector(Selector),
+    /// Data fields as structs: those with this tag, and the codes of the subfields as text.
+    Fields(TagPattern, String),
+    /// All fields as structs.
+    AllFields,
+    /// A column of the long table.
+    Long(LongColumn),
     Metadata(Metadata),
 }
 
-/// The cell of a record in which a selector finds several values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Repeat {
-    /// All values, as a list.
-    List,
-    /// The first value.
-    First,
-    /// All values, joined to one text.
-    Join,
-    /// The number of values; 0 if there are none.
-    Count,
-    /// True if there is a value.
-    Exists,
-}
-
-impl Repeat {
-    const ALL: [Self; 5] = [Self::List, Self::First, Self::Join, Self::Count, Self::Exists];
-
-    /// Returns the name, in lower case: `list`, `first`, `join`, `count`, `exists`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::First => "first",
-            Self::Join => "join",
-            Self::Count => "count",
-            Self::Exists => "exists",
-        }
-    }
-
-    /// Returns the value with this [`name`](Self::name).
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|repeat| repeat.name() == name)
-    }
-}
-
-/// A fact about a record that is not in one of its fields, or a record as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Metadata {
-    /// The number of the record in the input, from 1. Damaged spans are counted too.
-    RecordNo,
-    /// The name of the input; null if it has none.
-    File,
-    /// The offset of the record, in bytes from the start of the input.
-    OffsetBytes,
-    /// The length of the record in bytes of the input.
-    Length,
-    /// The control number: the first field 001.
-    ControlNumber,
-    /// The leader.
-    Leader,
-    /// The encoding in which the record was read, such as `utf-8` or `marc-8`.
-    Encoding,
-    /// Everything that is wrong with the record or unusual in it, and its undecodable text: a list
-    /// of structs of `code`, `severity`, `tag` and `message`. Null if there is nothing.
-    Faults,
-    /// The bytes of the input that are the record.
-    Raw,
-    /// The record as MARC-in-JSON. Null if its text is undecodable, or if it contains a separator of
-    /// ISO 2709.
-    Json,
-}
-
-impl Metadata {
-    const ALL: [Self; 10] = [
-        Self::RecordNo,
-        Self::File,
-        Self::OffsetBytes,
-        Self::Length,
-        Self::ControlNumber,
-        Self::Leader,
-        Self::Encoding,
-        Self::Faults,
-        Self::Raw,
-        Self::Json,
-    ];
-
-    /// Returns the name, in snake case: `record_no`, `offset_bytes`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RecordNo => "record_no",
-            Self::File => "file",
-            Self::OffsetBytes => "offset_bytes",
-            Self::Length => "length",
-            Self::ControlNumber => "control_number",
-            Self::Leader => "leader",
-            Self::Encoding => "encoding",
-            Self::Faults => "faults",
-            Self::Raw => "raw",
-            Self::Json => "json",
-        }
-    }
-
-    /// Returns the fact with this [`name`](Self::name).
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fact| fact.name() == name)
-    }
+/// The columns of the long table that have other cells in each row of a record, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LongColumn {
+    FieldNo,
+    Tag,
+    Ind1,
+    Ind2,
+    SubfieldNo,
+    Code,
+    Value,
 }
 
 impl Column {
-    const fn of(source: Source) -> Self {
-        Self { source, repeat: None, separator: None }
+    pub(super) const fn of(source: Source) -> Self {
+        Self {
+            source,
+            repeat: None,
+            separator: None,
+            order: None,
+            kind: None,
+            linked: None,
+            indicators: None,
+            normalize: None,
+            trim: false,
+            default: None,
+        }
     }
 
     /// Creates a column of the values of a selector.
@@ -149,13 +90,24 @@ impl Column {
         selector.parse().map(Self::new)
     }
 
+    /// Creates a column of whole data fields, which keeps together what belongs together: structs of
+    /// `ind1`, `ind2`, and `subfields`. These are a list of structs of `code` and `value`, in the
+    /// order of the record. `codes` are those of the subfields to take, such as `"a02"`; blanks
+    /// between them have no meaning, and an empty text takes all.
+    ///
+    /// Undecodable text is a null `value`, and the rest of the cell is kept.
+    #[must_use]
+    pub fn fields(tag: TagPattern, codes: impl Into<String>) -> Self {
+        Self::of(Source::Fields(tag, codes.into()))
+    }
+
     /// Creates a column of a fact about each record. It takes no other option.
     #[must_use]
     pub const fn metadata(fact: Metadata) -> Self {
         Self::of(Source::Metadata(fact))
     }
 
-    /// Sets what becomes of several values in one record.
+    /// Sets the treatment of several values in one record.
     ///
     /// Default: [`Repeat::List`]; [`Repeat::First`] for the leader, and for positions of control
     /// fields.
@@ -174,6 +126,73 @@ impl Column {
         self
     }
 
+    /// Sets the order of the subfields of one field.
+    ///
+    /// Default: [`Order::Record`].
+    #[must_use]
+    pub const fn order(mut self, order: Order) -> Self {
+        self.order = Some(order);
+        self
+    }
+
+    /// Sets the type of the values. Text without a value of this type is null.
+    ///
+    /// Default: [`Type::String`].
+    #[must_use]
+    pub const fn value_type(mut self, kind: Type) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Sets the use of fields 880.
+    ///
+    /// Default: [`Linked::No`].
+    #[must_use]
+    pub const fn linked(mut self, linked: Linked) -> Self {
+        self.linked = Some(linked);
+        self
+    }
+
+    /// Takes only fields with these indicators: two characters, of which `*` matches anything, and
+    /// `#` or a blank is a blank.
+    ///
+    /// Default: any indicators.
+    #[must_use]
+    pub fn indicators(mut self, pattern: impl Into<String>) -> Self {
+        self.indicators = Some(pattern.into());
+        self
+    }
+
+    /// Converts the text to a normal form of Unicode.
+    ///
+    /// Default: as it stands.
+    #[must_use]
+    pub const fn normalize(mut self, form: Normalize) -> Self {
+        self.normalize = Some(form);
+        self
+    }
+
+    /// If true, removes blanks and the punctuation of ISBD at the end of each value: one of `/`, `:`,
+    /// `;` and `,`; `=` or `+` after a blank; a full stop after three letters or digits, or after a
+    /// bracket or quotation mark.
+    ///
+    /// Default: false.
+    #[must_use]
+    pub const fn trim(mut self, trim: bool) -> Self {
+        self.trim = trim;
+        self
+    }
+
+    /// Sets the cell of a record without a value, or with text that has no value of the type. It is
+    /// for [`Repeat::First`] and [`Repeat::Join`]. A cell whose text is undecodable stays null.
+    ///
+    /// Default: null.
+    #[must_use]
+    pub fn default_value(mut self, default: impl Into<String>) -> Self {
+        self.default = Some(default.into());
+        self
+    }
+
     /// Returns the source. Two facts are those of selectors.
     pub(super) fn settled_source(&self) -> Source {
         let selector = match self.source {
@@ -187,9 +206,21 @@ impl Column {
     /// Returns the treatment of several values in one record.
     pub(super) fn settled_repeat(&self) -> Repeat {
         self.repeat.unwrap_or_else(|| match &self.source {
-            Source::Selector(selector) if !selector.is_single() => Repeat::List,
-            _ => Repeat::First,
+            Source::Selector(selector) if selector.is_single() => Repeat::First,
+            Source::Metadata(_) => Repeat::First,
+            Source::Long(_) => Repeat::Explode,
+            _ => Repeat::List,
         })
+    }
+
+    /// Returns the use of fields 880.
+    pub(super) fn settled_linked(&self) -> Linked {
+        self.linked.unwrap_or(Linked::No)
+    }
+
+    /// Returns true if the values are structs.
+    pub(super) fn has_structs(&self) -> bool {
+        matches!(self.source, Source::Fields(..)) || self.settled_linked() == Linked::Pair
     }
 
     /// Checks that the options do not contradict each other.
@@ -200,12 +231,88 @@ impl Column {
         if let Source::Metadata(fact) = &self.source
             && *self != Self::metadata(*fact)
         {
-            return Err(std::format!("{} takes no options", fact.name()));
+            return Err(format!("{fact} takes no options"));
         }
         let repeat = self.settled_repeat();
-        if self.separator.is_some() && repeat != Repeat::Join {
-            let name = repeat.name();
-            return Err(std::format!("a separator needs repeat `join`, and this one has `{name}`"));
+        let needs = |option: &str, allowed: &[Repeat]| match allowed.contains(&repeat) {
+            true => Ok(()),
+            false => {
+                let names: Vec<_> = allowed.iter().map(|repeat| format!("`{repeat}`")).collect();
+                let (last, first) = names.split_last().expect("a repeat is allowed");
+                let names = match first {
+                    [] => last.clone(),
+                    first => format!("{} or {last}", first.join(", ")),
+                };
+                Err(format!("{option} needs repeat {names}, and this column has `{repeat}`"))
+            }
+        };
+        if self.separator.is_some() {
+            needs("separator", &[Repeat::Join])?;
+        }
+        let of_values = [Repeat::List, Repeat::First, Repeat::Join, Repeat::Explode];
+        let of_scalars = [Repeat::List, Repeat::First, Repeat::Explode];
+        for (option, is_set) in [
+            ("order", self.order.is_some()),
+            ("normalize", self.normalize.is_some()),
+            ("trim", self.trim),
+        ] {
+            if is_set {
+                needs(option, &of_values)?;
+            }
+        }
+        if self.kind.is_some_and(|kind| kind != Type::String) {
+            needs("type", &of_scalars)?;
+        }
+        if let Some(default) = &self.default {
+            needs("default", &[Repeat::First, Repeat::Join])?;
+            if let Some(kind) = self.kind.filter(|kind| !kind.has_value(default)) {
+                return Err(format!("the default {default:?} has no value of the type `{kind}`"));
+            }
+        }
+        self.check_structs(repeat)?;
+        self.check_fields()
+    }
+
+    /// Checks the options that columns of structs do not have.
+    fn check_structs(&self, repeat: Repeat) -> Result<(), String> {
+        if !self.has_structs() {
+            return Ok(());
+        }
+        let is_text = self.kind.is_none_or(|kind| kind == Type::String);
+        for (option, is_allowed) in [
+            ("repeat `join`", repeat != Repeat::Join),
+            ("type", is_text),
+            ("default", self.default.is_none()),
+            ("order", self.order.is_none()),
+        ] {
+            if !is_allowed {
+                return Err(format!("a column of structs has no {option}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the tag, the codes and the indicators.
+    fn check_fields(&self) -> Result<(), String> {
+        let pattern = self.indicators.as_deref().map(IndicatorPattern::parse).transpose()?;
+        let has_indicators = match &self.source {
+            Source::Fields(tag, codes) => {
+                if Codes::parse(codes).is_none() {
+                    return Err(format!("codes are ASCII characters, and not {codes:?}"));
+                }
+                if self.settled_linked() != Linked::No {
+                    return Err("whole fields take no option `linked`".into());
+                }
+                if tag.is_leader() || tag.as_str().starts_with("00") {
+                    return Err(format!("{tag} has no subfields"));
+                }
+                true
+            }
+            Source::Selector(selector) => selector.has_indicators(),
+            _ => false,
+        };
+        if (pattern.is_some() || self.settled_linked() != Linked::No) && !has_indicators {
+            return Err("control fields and the leader have no indicators and no links".into());
         }
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! The columns of a table, in their order.
 
 use super::{
-    column::{Column, Metadata, Repeat, Source},
+    column::{Column, LongColumn, Source},
     error::ColumnError,
+    options::{Linked, Metadata, Preset, Repeat, Type},
+    tags::MOST_TAKERS,
 };
+use crate::select::{PlainSelector, TagPattern, Take};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
-use std::{collections::BTreeSet, string::String, sync::Arc, vec::Vec};
+use std::{collections::BTreeSet, format, string::String, sync::Arc, vec::Vec};
 
 /// The columns of a table: names and definitions, in their order.
 ///
@@ -31,7 +34,7 @@ impl Columns {
     /// Creates a table of these columns.
     ///
     /// # Errors
-    /// If there are no columns, if two have the same name, or if the options of one contradict each
+    /// If there are no columns, if two have the same name, or if their options contradict each
     /// other.
     pub fn new<N: Into<String>>(
         columns: impl IntoIterator<Item = (N, Column)>,
@@ -48,9 +51,43 @@ impl Columns {
             let checked = if is_new { column.check() } else { twice() };
             checked.map_err(|reason| ColumnError::new(Some(name), reason))?;
         }
+        check_exploded(&columns)?;
+        Ok(Self::checked(columns))
+    }
+
+    /// Creates the table of a preset.
+    #[must_use]
+    pub fn preset(preset: Preset) -> Self {
+        let fact = |fact: Metadata| (fact.name(), Column::metadata(fact));
+        let place = [Metadata::OffsetBytes, Metadata::Length].map(fact);
+        let (encoding, faults) = (fact(Metadata::Encoding), fact(Metadata::Faults));
+        let head = [Metadata::RecordNo, Metadata::File, Metadata::ControlNumber].map(fact);
+        let long = |(name, column)| (name, Column::of(Source::Long(column)));
+        let mut columns = Vec::from(head);
+        match preset {
+            Preset::Nested => {
+                columns.extend([fact(Metadata::Leader), ("fields", Column::of(Source::AllFields))]);
+                columns.extend(place);
+                columns.extend([encoding, faults]);
+            }
+            Preset::Long => {
+                columns.push(fact(Metadata::Leader));
+                columns.extend(LongColumn::ALL.map(long));
+                columns.extend(place);
+                columns.extend([encoding, faults]);
+            }
+            Preset::Raw => {
+                columns.extend(place);
+                columns.extend([fact(Metadata::Raw), faults]);
+            }
+        }
+        Self::checked(columns.into_iter().map(|(name, column)| (name.into(), column)).collect())
+    }
+
+    fn checked(columns: Vec<(String, Column)>) -> Self {
         let fields = columns.iter().map(|(name, column)| nullable(name, column.data_type()));
         let schema = Arc::new(Schema::new(fields.collect::<Fields>()));
-        Ok(Self { columns: columns.into_iter().map(|(_, column)| column).collect(), schema })
+        Self { columns: columns.into_iter().map(|(_, column)| column).collect(), schema }
     }
 
     /// Returns the schema of the batches. All columns are nullable.
@@ -58,6 +95,34 @@ impl Columns {
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }
+}
+
+/// Checks the columns that are exploded together: a row has values of one field of each.
+fn check_exploded(columns: &[(String, Column)]) -> Result<(), ColumnError> {
+    let is_exploded = |(_, column): &&(String, Column)| column.settled_repeat() == Repeat::Explode;
+    let exploded: Vec<_> = columns.iter().filter(is_exploded).collect();
+    let [(_, first), _, ..] = &exploded[..] else { return Ok(()) };
+    let (mut codes, first_tag) = (0, first.own_tag().map(|(tag, _)| tag));
+    for (name, column) in exploded {
+        let fail = |reason: String| Err(ColumnError::new(Some(name), reason));
+        let Some((tag, count)) = column.own_tag() else {
+            return fail(
+                "columns that are exploded together need selectors of one tag, without conditions, \
+                 indexes, indicators and links"
+                    .into(),
+            );
+        };
+        if let Some(first) = first_tag.filter(|first| *first != tag) {
+            return fail(format!(
+                "columns that are exploded together have one tag, and these have {first} and {tag}"
+            ));
+        }
+        codes += count;
+        if codes > MOST_TAKERS {
+            return fail(format!("at most {MOST_TAKERS} subfields are exploded together"));
+        }
+    }
+    Ok(())
 }
 
 fn nullable(name: &str, kind: DataType) -> Field {
@@ -68,25 +133,84 @@ fn list_of(item: DataType) -> DataType {
     DataType::List(Arc::new(nullable("item", item)))
 }
 
-fn struct_of<const N: usize>(members: [&str; N]) -> DataType {
-    DataType::Struct(members.map(|member| nullable(member, DataType::Utf8)).into_iter().collect())
+fn struct_of(members: &[(&str, DataType)]) -> DataType {
+    let members = members.iter().map(|(name, kind)| nullable(name, kind.clone()));
+    DataType::Struct(members.collect())
+}
+
+impl LongColumn {
+    const ALL: [(&str, Self); 7] = [
+        ("field_no", Self::FieldNo),
+        ("tag", Self::Tag),
+        ("ind1", Self::Ind1),
+        ("ind2", Self::Ind2),
+        ("subfield_no", Self::SubfieldNo),
+        ("code", Self::Code),
+        ("value", Self::Value),
+    ];
 }
 
 impl Column {
+    /// Returns the only tag of the fields that the values are taken from, and the number of codes,
+    /// if a table of tags finds them.
+    fn own_tag(&self) -> Option<(TagPattern, usize)> {
+        match &self.source {
+            Source::Selector(selector) if self.settled_linked() == Linked::No => {
+                let PlainSelector { tag, take } = selector.plain()?;
+                Some((tag, if let Take::Subfields(codes) = take { codes.len() } else { 0 }))
+            }
+            Source::Fields(tag, _) => Some((*tag, 0)),
+            _ => None,
+        }
+    }
+
     /// Returns the type of the cells.
     pub(super) fn data_type(&self) -> DataType {
+        match self.settled_repeat() {
+            Repeat::List => list_of(self.value_data_type()),
+            Repeat::First | Repeat::Explode => self.value_data_type(),
+            Repeat::Join => DataType::Utf8,
+            Repeat::Count => DataType::Int64,
+            Repeat::Exists => DataType::Boolean,
+        }
+    }
+
+    /// Returns the type of one value.
+    fn value_data_type(&self) -> DataType {
+        const TEXT: DataType = DataType::Utf8;
+        let subfields = || list_of(struct_of(&[("code", TEXT), ("value", TEXT)]));
         match &self.source {
-            Source::Selector(_) => match self.settled_repeat() {
-                Repeat::List => list_of(DataType::Utf8),
-                Repeat::First | Repeat::Join => DataType::Utf8,
-                Repeat::Count => DataType::Int64,
-                Repeat::Exists => DataType::Boolean,
+            Source::Selector(_) if self.settled_linked() == Linked::Pair => {
+                struct_of(&[("text", TEXT), ("linked", TEXT), ("script", TEXT)])
+            }
+            Source::Selector(_) => match self.kind.unwrap_or(Type::String) {
+                Type::String => TEXT,
+                Type::Int | Type::Year => DataType::Int64,
+                Type::Date => DataType::Date32,
+                Type::Bool => DataType::Boolean,
             },
+            Source::Fields(..) => {
+                struct_of(&[("ind1", TEXT), ("ind2", TEXT), ("subfields", subfields())])
+            }
+            Source::AllFields => struct_of(&[
+                ("tag", TEXT),
+                ("ind1", TEXT),
+                ("ind2", TEXT),
+                ("value", TEXT),
+                ("subfields", subfields()),
+            ]),
+            Source::Long(LongColumn::FieldNo | LongColumn::SubfieldNo) => DataType::Int64,
+            Source::Long(_) => TEXT,
             Source::Metadata(fact) => match fact {
                 Metadata::RecordNo | Metadata::OffsetBytes | Metadata::Length => DataType::Int64,
                 Metadata::Raw => DataType::Binary,
-                Metadata::Faults => list_of(struct_of(["code", "severity", "tag", "message"])),
-                _ => DataType::Utf8,
+                Metadata::Faults => list_of(struct_of(&[
+                    ("code", TEXT),
+                    ("severity", TEXT),
+                    ("tag", TEXT),
+                    ("message", TEXT),
+                ])),
+                _ => TEXT,
             },
         }
     }

@@ -1,7 +1,7 @@
 //! The rows of one batch for Arrow, joined from parts.
 
 use super::{
-    buffers::Buffers, column::Metadata, metadata::push_faults, plan::Program, project::Part,
+    buffers::Buffers, metadata::push_faults, options::Metadata, plan::Program, project::Part,
 };
 use crate::parse::Batch;
 use arrow_array::{RecordBatch, RecordBatchOptions};

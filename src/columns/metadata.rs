@@ -2,7 +2,7 @@
 
 use super::{
     buffers::Buffers,
-    column::Metadata,
+    options::Metadata,
     plan::Program,
     project::{Faulty, Part, Row},
 };
@@ -60,8 +60,8 @@ impl Program {
             Err(_) => {
                 buffers.push_null();
                 let mut fields = row.record.fields().enumerate();
-                let undecodable = fields
-                    .find_map(|(at, field)| Some((at, row.text.field(&row.record, field).err()?)));
+                let undecodable =
+                    fields.find_map(|(at, field)| Some((at, row.text_of(field).err()?)));
                 if let Some((field, error)) = undecodable {
                     part.note_undecodable(row, field, error);
                 }
@@ -76,7 +76,7 @@ fn has_faults(row: &Row<'_>) -> bool {
     unusual_faults(row.record.view(), |_: UnusualFault| is_unusual = true);
     is_unusual
         || row.batch.is_noted(row.entry)
-        || row.text.undecodable(&row.record).next().is_some()
+        || (row.whole.is_none() && row.text.undecodable(&row.record).next().is_some())
 }
 
 /// Appends the faults of a record as a list of structs.

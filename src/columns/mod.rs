@@ -26,14 +26,21 @@ mod column;
 #[expect(clippy::module_inception, reason = "the file of the type `Columns`")]
 mod columns;
 mod error;
+mod fields;
+mod indicators;
 mod join;
+mod linked;
 mod metadata;
+mod options;
 mod plan;
 mod project;
 mod scan;
 mod tags;
+mod text;
+mod types;
 
-pub use column::{Column, Metadata, Repeat};
+pub use column::Column;
 pub use columns::Columns;
 pub use error::ColumnError;
+pub use options::{Linked, Metadata, Normalize, Order, Preset, Repeat, Type};
 pub use scan::Scan;

@@ -1,26 +1,31 @@
 //! The projection of a scan: the cells of each record of a batch.
 
 use super::{
-    cells::Cells,
+    cells::{Cells, Treatment},
+    fields::Read,
+    linked,
+    options::{Linked, Order},
     plan::{Plan, Program},
     tags::Group,
 };
 use crate::{
-    encoding::{RecordText, TextError},
+    encoding::{RecordText, TextError, TextOptions},
     parse::{Parsed, ParsedRecord, Project, What},
     pipeline::Limits,
-    record::Field,
-    select::leader_text,
+    record::{AsRecord, Field},
+    select::{Selector, Undecodable, leader_text},
 };
-use std::{ops::ControlFlow, vec::Vec};
+use std::{borrow::Cow, ops::ControlFlow, string::String, vec::Vec};
 
 /// The rows of one batch.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) columns: Vec<Cells>,
     pub(super) rows: usize,
-    /// The records of which a cell is null because its text is undecodable, in order.
-    pub(super) undecodable: Vec<Undecodable>,
+    /// Number of rows up to the end of each record, if a record may have several.
+    pub(super) ends: Vec<usize>,
+    /// The records with undecodable text in a column, in order.
+    pub(super) undecodable: Vec<Unread>,
     /// The rows whose records have faults, in order, if there is a column of faults.
     pub(super) faulty: Vec<Faulty>,
     /// True if a column is too long for the offsets of Arrow.
@@ -29,15 +34,14 @@ pub(super) struct Part {
 
 /// A record with undecodable text in a column.
 #[derive(Debug)]
-pub(super) struct Undecodable {
-    pub(super) row: usize,
+pub(super) struct Unread {
     pub(super) entry: usize,
     /// Index of the first such field in the record.
     pub(super) field: usize,
     pub(super) error: TextError,
 }
 
-/// A record with faults.
+/// A row of a record with faults.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Faulty {
     pub(super) row: usize,
@@ -50,6 +54,88 @@ pub(super) struct Row<'a> {
     pub(super) record: ParsedRecord<'a>,
     pub(super) text: RecordText,
     pub(super) entry: usize,
+    /// The whole record as text, if all of it is UTF-8 and that is its encoding. So its fields need
+    /// not be examined one by one.
+    pub(super) whole: Option<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    fn new(
+        batch: Parsed<'a>,
+        record: ParsedRecord<'a>,
+        entry: usize,
+        options: TextOptions,
+    ) -> Self {
+        // The text of a text format is UTF-8, whatever encoding the caller named.
+        let options = if record.is_text { options.encoding(None) } else { options };
+        let text = RecordText::of(&record, options);
+        Self { batch, record, text, entry, whole: text.as_it_stands(record.view().as_bytes()) }
+    }
+
+    /// Returns the text of a field of the record.
+    #[inline]
+    pub(super) fn text_of<'f>(&self, field: Field<'f>) -> Result<Cow<'f, str>, TextError>
+    where
+        'a: 'f,
+    {
+        if let Some(whole) = self.whole {
+            let start = self.record.view().offset_of(field.as_bytes());
+            if let Some(text) = whole.get(start..start + field.as_bytes().len()) {
+                return Ok(Cow::Borrowed(text));
+            }
+        }
+        self.text.field(&self.record, field)
+    }
+
+    /// Adds the values of a selector in a record to a cell. The record is that of the row, or is
+    /// made of its fields.
+    ///
+    /// # Errors
+    /// Returns the first undecodable field.
+    pub(super) fn select<R: AsRecord>(
+        &self,
+        selector: &Selector,
+        record: &R,
+        how: &Treatment,
+        cells: &mut Cells,
+    ) -> Result<(), Undecodable> {
+        let text_of = |_, field| self.text_of(field);
+        let accepts = |field: Option<usize>| match (how.indicators, field) {
+            (None, _) => true,
+            (Some(_), field) => {
+                field.and_then(|at| record.fields().nth(at)).is_some_and(|field| how.accepts(field))
+            }
+        };
+        let mut take = |text: &str| {
+            cells.take(how, text);
+            match cells.is_settled(how) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        if how.order == Order::Record {
+            return selector.visit_with(
+                record,
+                &text_of,
+                &mut |value| match accepts(value.field()) {
+                    true => take(value.text()),
+                    false => ControlFlow::Continue(()),
+                },
+            );
+        }
+        // The values of one field of one spec follow each other.
+        let mut values: Vec<((usize, Option<usize>, usize), String)> = Vec::new();
+        let visited = selector.visit_with(record, &text_of, &mut |value| {
+            if accepts(value.field()) {
+                let place = (value.spec(), value.field(), value.part());
+                values.push((place, value.into_text().into_owned()));
+            }
+            ControlFlow::Continue(())
+        });
+        values.sort_by_key(|(place, _)| *place);
+        values.iter().any(|(_, text)| take(text).is_break());
+        visited
+    }
 }
 
 impl Part {
@@ -61,9 +147,18 @@ impl Part {
         }
         self.columns.iter_mut().for_each(|cells| cells.buffers.clear());
         self.rows = 0;
+        self.ends.clear();
         self.undecodable.clear();
         self.faulty.clear();
         self.is_too_long = false;
+    }
+
+    /// Returns the number of rows of the first records.
+    pub(super) fn rows_of(&self, records: usize) -> usize {
+        match records.checked_sub(1) {
+            Some(last) => self.ends.get(last).copied().unwrap_or(records),
+            None => 0,
+        }
     }
 
     /// Makes a cell null, because of undecodable text in a field.
@@ -83,46 +178,76 @@ impl Part {
 
     /// Notes the first undecodable field that a cell of a record needs.
     pub(super) fn note_undecodable(&mut self, row: &Row<'_>, field: usize, error: TextError) {
-        if self.undecodable.last().is_none_or(|last| last.row < self.rows) {
-            self.undecodable.push(Undecodable { row: self.rows, entry: row.entry, field, error });
+        let entry = row.entry;
+        if self.undecodable.last().is_none_or(|last| last.entry < entry) {
+            self.undecodable.push(Unread { entry, field, error });
         }
     }
 }
 
 impl Program {
+    /// Adds the row of a record, or its rows.
     fn fill(&self, row: &Row<'_>, part: &mut Part) {
-        let leader = (!self.leaders.is_empty()).then(|| leader_text(&row.record));
-        for &(column, characters) in &self.leaders {
-            let value = leader.as_ref().and_then(|leader| characters.of(leader));
-            if let Some(value) = value {
-                part.columns[column].take(&self.treatments[column], value);
+        if !self.leaders.is_empty() {
+            let leader = leader_text(&row.record);
+            for &(column, characters) in &self.leaders {
+                if let Some(value) = characters.of(&leader) {
+                    part.columns[column].take(&self.treatments[column], value);
+                }
             }
         }
-        for (at, field) in row.record.fields().enumerate() {
+        for (at, field) in row.record.view().fields().enumerate() {
             self.tags.visit(field.tag(), |group| self.take_field(group, row, at, field, part));
-        }
-        for (column, selector) in &self.selectors {
-            let how = &self.treatments[*column];
-            let text_of = |_, field| row.text.field(&row.record, field);
-            let cells = &mut part.columns[*column];
-            let visited = selector.visit_with(&row.record, &text_of, &mut |value| {
-                cells.take(how, value.text());
-                match cells.is_settled(how) {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
+            for (linked, tags) in &self.linked_tags {
+                if let Some(tag) = linked.tag_of(field) {
+                    tags.visit(tag, |group| self.take_field(group, row, at, field, part));
                 }
-            });
-            if let Err(undecodable) = visited {
-                part.fail(self, row, *column, undecodable.field, undecodable.error);
+            }
+        }
+        if !self.nested.is_empty() || self.long.is_some() {
+            self.take_all_fields(row, part);
+        }
+        for (column, selector, linked) in &self.selectors {
+            let (how, cells) = (&self.treatments[*column], &mut part.columns[*column]);
+            let filled = match linked {
+                Linked::No => row.select(selector, &row.record, how, cells),
+                _ => linked::fill(selector, *linked, row, how, cells),
+            };
+            if let Err(Undecodable { field, error }) = filled {
+                part.fail(self, row, *column, field, error);
             }
         }
         for &(column, fact) in &self.facts {
             self.fill_fact(row, fact, column, part);
         }
-        for &column in &self.selected {
+        for &column in &self.ended {
             part.columns[column].end_row(&self.treatments[column]);
         }
-        part.rows += 1;
+        if self.exploded.is_empty() {
+            part.rows += 1;
+        } else {
+            self.end_exploded(part);
+        }
+    }
+
+    /// Gives all columns the number of rows that the exploded ones have for the record, and one if
+    /// they have no row.
+    fn end_exploded(&self, part: &mut Part) {
+        let before = part.rows;
+        let ends = self.exploded.iter().map(|&at| part.columns[at].end_exploded(before));
+        let end = ends.max().unwrap_or_default().max(before + 1);
+        for &column in &self.exploded {
+            part.columns[column].buffers.pad(end);
+        }
+        let repeated = self.ended.iter().chain(self.facts.iter().map(|(column, _)| column));
+        for &column in repeated {
+            part.columns[column].buffers.repeat_last(end);
+        }
+        if let Some(&faulty) = part.faulty.last().filter(|faulty| faulty.row == before) {
+            part.faulty.extend((before + 1..end).map(|row| Faulty { row, ..faulty }));
+        }
+        part.ends.push(end);
+        part.rows = end;
     }
 
     /// Takes the values of one field.
@@ -135,13 +260,72 @@ impl Program {
         field: Field<'_>,
         part: &mut Part,
     ) {
+        let read = Read::new(row, field);
         let take = |column: usize, value: &str| {
-            part.columns[column].take(&self.treatments[column], value);
+            let how = &self.treatments[column];
+            if how.accepts(field) {
+                part.columns[column].take(how, value);
+            }
         };
-        match (row.text.field(&row.record, field), field) {
-            (Ok(text), Field::Control(_)) => group.of_control(&text, take),
-            (Ok(text), Field::Data(_)) => group.of_data(&text, take),
-            (Err(error), _) => self.take_decodable(group, row, at, field, error, part),
+        match (&read.text, field) {
+            (Ok(text), Field::Control(_)) => group.of_control(text, take),
+            (Ok(text), Field::Data(_)) => group.of_data(text, take),
+            (&Err(error), _) => self.take_decodable(group, row, at, field, error, part),
+        }
+        if !group.structs.is_empty() {
+            self.take_structs(group, row, at, &read, part);
+        }
+        if self.exploded.len() > 1 {
+            // A row has the values of one field.
+            let rows = self.exploded.iter().map(|&column| part.columns[column].buffers.rows());
+            let end = rows.max().unwrap_or_default();
+            for &column in &self.exploded {
+                part.columns[column].buffers.pad(end);
+            }
+        }
+    }
+
+    /// Takes a field as a struct.
+    fn take_structs(
+        &self,
+        group: &Group,
+        row: &Row<'_>,
+        at: usize,
+        read: &Read<'_>,
+        part: &mut Part,
+    ) {
+        let Field::Data(data) = read.field else { return };
+        for &(column, codes) in &group.structs {
+            let how = &self.treatments[column];
+            if !how.accepts(read.field) {
+                continue;
+            }
+            let Some(buffers) = part.columns[column].open(how) else { continue };
+            let is_whole = read.push_struct(row, codes, how, data, buffers);
+            if let (false, &Err(error)) = (is_whole, &read.text) {
+                part.note_undecodable(row, at, error);
+            }
+        }
+    }
+
+    /// Takes all fields as structs, or as rows of the long table.
+    fn take_all_fields(&self, row: &Row<'_>, part: &mut Part) {
+        for (at, field) in row.record.view().fields().enumerate() {
+            let read = Read::new(row, field);
+            for &column in &self.nested {
+                if let Some(buffers) = part.columns[column].open(&self.treatments[column]) {
+                    read.push_nested(row, buffers);
+                }
+            }
+            if let Some(first) = self.long
+                && let Some(columns) = part.columns[first..].first_chunk_mut::<7>()
+            {
+                let columns = columns.each_mut().map(|cells| &mut cells.buffers);
+                read.push_long(row, at as i64 + 1, columns);
+            }
+            if let Err(error) = read.text {
+                part.note_undecodable(row, at, error);
+            }
         }
     }
 
@@ -157,23 +341,26 @@ impl Program {
         part: &mut Part,
     ) {
         for column in group.columns_of_wholes() {
-            part.fail(self, row, column, at, error);
+            if self.treatments[column].accepts(field) {
+                part.fail(self, row, column, at, error);
+            }
         }
         if let Field::Control(_) = field {
             return;
         }
-        for (code, value) in row.text.each_subfield(&row.record, field) {
+        let subfields: Vec<_> = row.text.each_subfield(&row.record, field).collect();
+        group.of_subfields(&subfields, |column, characters, value| {
+            let how = &self.treatments[column];
             match value {
-                Ok(value) => group.of_subfield(code, &value, |column, value| {
-                    part.columns[column].take(&self.treatments[column], value);
-                }),
-                Err(error) => {
-                    for column in group.columns_of(code) {
-                        part.fail(self, row, column, at, error);
+                _ if !how.accepts(field) => {}
+                Ok(value) => {
+                    if let Some(value) = characters.of(value) {
+                        part.columns[column].take(how, value);
                     }
                 }
+                Err(error) => part.fail(self, row, column, at, *error),
             }
-        }
+        });
     }
 }
 
@@ -186,10 +373,7 @@ impl Project for Plan {
         for (entry, what) in batch.entries().iter().map(|entry| &entry.what).enumerate() {
             let What::Record { .. } = what else { continue };
             let Some(record) = batch.record(entry) else { continue };
-            // The text of a text format is UTF-8, whatever encoding the caller named.
-            let options = if record.is_text { self.text.encoding(None) } else { self.text };
-            let text = RecordText::of(&record, options);
-            program.fill(&Row { batch: *batch, record, text, entry }, part);
+            program.fill(&Row::new(*batch, record, entry, self.text), part);
         }
         part.is_too_long = !part.columns.iter().all(|cells| cells.buffers.fits());
     }

@@ -49,12 +49,14 @@ pub struct Scan {
     current: Option<(Arc<Batch>, Part)>,
     /// Number of rows of the part that were joined.
     joined_rows: usize,
-    /// Number of rows of the part that were settled.
+    /// Number of records of the part that were settled.
+    settled: usize,
+    /// Number of rows of these records.
     settled_rows: usize,
     joined: Joined,
     /// The error in the place after the joined rows.
     owed: Option<Error>,
-    /// Number of rows that the error stands for.
+    /// Number of rows that the error stands for, after the settled ones.
     lost_rows: usize,
     skip_faults: bool,
     is_strict: bool,
@@ -75,6 +77,7 @@ impl Scan {
             plan,
             current: None,
             joined_rows: 0,
+            settled: 0,
             settled_rows: 0,
             owed: None,
             lost_rows: 0,
@@ -127,9 +130,8 @@ impl Scan {
                 return self.finish_batch();
             }
             let Some(error) = self.owed.take() else { return Ok(None) };
-            let lost_rows = mem::take(&mut self.lost_rows);
-            self.settled_rows += lost_rows;
-            self.joined_rows += lost_rows;
+            self.settled_rows += mem::take(&mut self.lost_rows);
+            self.joined_rows = self.settled_rows;
             return Err(error);
         }
     }
@@ -147,17 +149,19 @@ impl Scan {
         while let Some(step) = self.batches.step_in_batch() {
             match step {
                 NextEntry::Record(at) => {
+                    self.settled += 1;
+                    let end = part.rows_of(self.settled);
                     let found = part.undecodable.binary_search_by_key(&at, |found| found.entry);
                     if let Ok(found) = found {
                         let found = &part.undecodable[found];
                         if self.is_strict {
                             self.owed = batch.text_fault_in(at, found.field, found.error);
-                            self.lost_rows = 1;
+                            self.lost_rows = end - self.settled_rows;
                             return;
                         }
                         self.undecodable += 1;
                     }
-                    self.settled_rows += 1;
+                    self.settled_rows = end;
                 }
                 NextEntry::Fault(at) => {
                     let error = self.batches.error(at);
@@ -192,7 +196,7 @@ impl Scan {
                     self.owed = Some(self.batches.failure(error));
                     return;
                 }
-                (self.settled_rows, self.joined_rows) = (0, 0);
+                (self.settled, self.settled_rows, self.joined_rows) = (0, 0, 0);
                 self.current = Some((batch, part));
             }
             NextBatch::Pending => {}
@@ -207,21 +211,21 @@ impl Scan {
         self.batches.stats()
     }
 
-    /// Returns the number of rows in which a cell is null because its text is undecodable.
+    /// Returns the number of records with text in a column that is undecodable, and therefore null.
     #[must_use]
     pub const fn undecodable(&self) -> u64 {
         self.undecodable
     }
 
     /// Describes the input so far in a few lines of text: the counts, the faults by kind, and the
-    /// rows with undecodable text.
+    /// records with undecodable text.
     #[must_use]
     pub fn summary(&self) -> String {
         let summary = self.stats().summary(self.batches.name().map(|name| &**name));
         match self.undecodable {
             0 => summary,
-            1 => format!("{summary}\n1 row has undecodable text, which is null"),
-            rows => format!("{summary}\n{rows} rows have undecodable text, which is null"),
+            1 => format!("{summary}\n1 record has undecodable text, which is null"),
+            records => format!("{summary}\n{records} records have undecodable text, which is null"),
         }
     }
 

@@ -1,15 +1,36 @@
 //! The columns that plain selectors fill, by tag and subfield code: one walk over a field finds the
 //! values for all of them.
 
+use super::fields::Codes;
 use crate::{
+    encoding::subfields,
     record::{SUBFIELD_DELIMITER, Tag},
-    select::{Characters, PlainSelector, TagPattern, Take, TakenCodes},
+    select::{Characters, TagPattern, Take, TakenCodes},
 };
 use memchr::memchr;
-use std::{boxed::Box, vec, vec::Vec};
+use std::{boxed::Box, vec::Vec};
 
 /// Largest number of takers of the subfields of one field: they are bits of a mask.
 pub(super) const MOST_TAKERS: usize = 64;
+
+/// A column that takes values from each field with some tag.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) column: usize,
+    pub(super) tag: TagPattern,
+    pub(super) taking: Taking,
+}
+
+/// The values that a column takes of a field.
+#[derive(Debug, Clone)]
+pub(super) enum Taking {
+    /// Values in the order of the record.
+    Values(Take),
+    /// Subfields in the order of these codes.
+    Ordered(Vec<TakenCodes>),
+    /// A struct of the field.
+    Struct(Codes),
+}
 
 /// The columns that take values from the fields of some tags.
 #[derive(Debug)]
@@ -20,9 +41,13 @@ pub(super) struct Group {
     takers: Vec<Taker>,
     /// For each ASCII code the takers of it, as a mask.
     codes: Box<[u64; 128]>,
+    /// The columns that take subfields in an order of their own.
+    ordered: Vec<(usize, Vec<TakenCodes>)>,
+    /// The columns that take structs of fields.
+    pub(super) structs: Vec<(usize, Codes)>,
 }
 
-/// A column, and the characters that it takes of a value.
+/// A column that takes values of a field, and the characters that it takes of each.
 #[derive(Debug, Clone, Copy)]
 struct Taker {
     column: usize,
@@ -30,22 +55,31 @@ struct Taker {
 }
 
 impl Group {
-    fn new<'p>(members: impl Iterator<Item = &'p (usize, PlainSelector)>) -> Self {
-        let mut group = Self { wholes: Vec::new(), takers: Vec::new(), codes: Box::new([0; 128]) };
-        for (column, selector) in members {
-            match &selector.take {
-                &Take::Whole(characters) => {
-                    group.wholes.push(Taker { column: *column, characters });
+    fn new<'p>(members: impl Iterator<Item = &'p Member>) -> Self {
+        let mut group = Self {
+            wholes: Vec::new(),
+            takers: Vec::new(),
+            codes: Box::new([0; 128]),
+            ordered: Vec::new(),
+            structs: Vec::new(),
+        };
+        for Member { column, taking, .. } in members {
+            let column = *column;
+            match taking {
+                &Taking::Values(Take::Whole(characters)) => {
+                    group.wholes.push(Taker { column, characters });
                 }
-                Take::Subfields(parts) => {
+                Taking::Values(Take::Subfields(parts)) => {
                     for &TakenCodes { first, last, characters } in parts {
                         let taker = 1 << group.takers.len();
                         for code in first..=last {
                             group.codes[usize::from(code)] |= taker;
                         }
-                        group.takers.push(Taker { column: *column, characters });
+                        group.takers.push(Taker { column, characters });
                     }
                 }
+                Taking::Ordered(parts) => group.ordered.push((column, parts.clone())),
+                Taking::Struct(codes) => group.structs.push((column, *codes)),
             }
         }
         group
@@ -56,9 +90,26 @@ impl Group {
         self.wholes.iter().map(|taker| taker.column)
     }
 
-    /// Returns the columns that take the subfields with this code.
-    pub(super) fn columns_of(&self, code: u8) -> impl Iterator<Item = usize> {
-        self.takers_of(code).map(|taker| taker.column)
+    /// Calls `take` with each of these subfields that a column takes, and the column.
+    pub(super) fn of_subfields<T>(
+        &self,
+        subfields: &[(&[u8], T)],
+        mut take: impl FnMut(usize, Characters, &T),
+    ) {
+        for (code, value) in subfields {
+            if let &[code] = code {
+                for &Taker { column, characters } in self.takers_of(*code) {
+                    take(column, characters, value);
+                }
+            }
+        }
+        for (column, parts) in &self.ordered {
+            for part in parts {
+                for (_, value) in subfields.iter().filter(|(code, _)| part.has(code)) {
+                    take(*column, part.characters, value);
+                }
+            }
+        }
     }
 
     #[inline]
@@ -69,16 +120,6 @@ impl Group {
             mask &= mask - 1;
             Some(taker)
         })
-    }
-
-    /// Calls `take` with the value of a subfield or its characters, for each column that takes it.
-    #[inline]
-    pub(super) fn of_subfield(&self, code: u8, value: &str, mut take: impl FnMut(usize, &str)) {
-        for &Taker { column, characters } in self.takers_of(code) {
-            if let Some(value) = characters.of(value) {
-                take(column, value);
-            }
-        }
     }
 
     /// Calls `take` with each value in the text of a control field, and its column.
@@ -99,6 +140,15 @@ impl Group {
                 take(column, &value);
             }
         }
+        if !self.ordered.is_empty() {
+            let subfields = subfields(text).map(|(code, value)| (code.as_bytes(), value));
+            let subfields: Vec<_> = subfields.collect();
+            return self.of_subfields(&subfields, |column, characters, value| {
+                if let Some(value) = characters.of(value) {
+                    take(column, value);
+                }
+            });
+        }
         if self.takers.is_empty() {
             return;
         }
@@ -108,10 +158,11 @@ impl Group {
         while let Some(at) = delimiter {
             delimiter = next(at + 1);
             let end = delimiter.unwrap_or(bytes.len());
-            if let Some(&code) = bytes[at + 1..end].first()
-                && self.takers_of(code).next().is_some()
-            {
-                self.of_subfield(code, &text[at + 2..end], &mut take);
+            let Some(&code) = bytes[at + 1..end].first() else { continue };
+            for &Taker { column, characters } in self.takers_of(code) {
+                if let Some(value) = characters.of(&text[at + 2..end]) {
+                    take(column, value);
+                }
             }
         }
     }
@@ -139,38 +190,33 @@ fn number(tag: Tag) -> Option<usize> {
 
 impl Tags {
     /// Creates the table of these columns. They must be few enough for the masks of a group.
-    pub(super) fn new(columns: &[(usize, PlainSelector)]) -> Self {
+    pub(super) fn new(columns: &[&Member]) -> Self {
         let mut groups = Vec::new();
-        let mut members: Vec<Vec<usize>> = vec![];
+        let mut members: Vec<Vec<usize>> = Vec::new();
         let mut numeric = Box::new([0; 1000]);
-        for first in b'0'..=b'9' {
-            for second in b'0'..=b'9' {
-                for third in b'0'..=b'9' {
-                    let tag = Tag::new([first, second, third]);
-                    let matches = |(_, (_, selector)): &(usize, &(usize, PlainSelector))| {
-                        selector.tag.matches(tag)
-                    };
-                    let own = columns.iter().enumerate().filter(matches).map(|(at, _)| at);
-                    let own: Vec<usize> = own.collect();
-                    if own.is_empty() {
-                        continue;
-                    }
-                    let known = members.iter().position(|other| *other == own);
-                    let group = known.unwrap_or_else(|| {
-                        groups.push(Group::new(own.iter().map(|&at| &columns[at])));
-                        members.push(own);
-                        groups.len() - 1
-                    });
-                    numeric[number(tag).unwrap_or_default()] = group as u16 + 1;
-                }
+        for (at, group) in numeric.iter_mut().enumerate() {
+            let digit = |divisor| b'0' + (at / divisor % 10) as u8;
+            let tag = Tag::new([digit(100), digit(10), digit(1)]);
+            let own = columns.iter().enumerate().filter(|(_, member)| member.tag.matches(tag));
+            let own: Vec<usize> = own.map(|(at, _)| at).collect();
+            if own.is_empty() {
+                continue;
             }
+            let known = members.iter().position(|other| *other == own).unwrap_or_else(|| {
+                groups.push(Group::new(own.iter().map(|&at| columns[at])));
+                members.push(own);
+                groups.len() - 1
+            });
+            *group = known as u16 + 1;
         }
-        let mut patterns: Vec<TagPattern> = columns.iter().map(|(_, plain)| plain.tag).collect();
+        let mut patterns: Vec<TagPattern> = columns.iter().map(|member| member.tag).collect();
         patterns.sort_unstable();
         patterns.dedup();
         let of_pattern = |pattern: TagPattern| {
-            let own = columns.iter().filter(move |(_, selector)| selector.tag == pattern);
-            (pattern, Group::new(own))
+            (
+                pattern,
+                Group::new(columns.iter().copied().filter(move |member| member.tag == pattern)),
+            )
         };
         Self { groups, numeric, others: patterns.into_iter().map(of_pattern).collect() }
     }

@@ -11,7 +11,8 @@
 
 use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, detect};
 use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag};
-use std::{borrow::Cow, error, fmt, str, string::String};
+use memchr::memchr;
+use std::{borrow::Cow, error, fmt, iter, str, string::String};
 
 /// Options for decoding the text of records: an encoding, if the caller names one, and the
 /// treatment of undecodable bytes.
@@ -232,17 +233,16 @@ impl RecordText {
         Ok(Cow::Owned(text))
     }
 
-    /// Returns the code of each subfield of a data field, and its value decoded on its own. So one
-    /// that is undecodable does not spoil the others.
+    /// Returns the bytes of the code of each subfield of a data field, and its value decoded on its
+    /// own. So one that is undecodable does not spoil the others.
     pub(crate) fn each_subfield<'f>(
         self,
         record: &impl AsRecord,
         field: Field<'f>,
-    ) -> impl Iterator<Item = (u8, Result<Cow<'f, str>, TextError>)> {
+    ) -> impl Iterator<Item = (&'f [u8], Result<Cow<'f, str>, TextError>)> {
         let text = self.settled(record);
         text.divided(field.as_bytes()).skip(1).filter_map(move |Divided { start, code, value }| {
-            let code = *code.first()?;
-            let value = text.decode_at(start + 1, Some(code), value);
+            let value = text.decode_at(start + code.len(), Some(*code.first()?), value);
             Some((code, value.map_err(|error| TextError { tag: Some(field.tag()), ..error })))
         })
     }
@@ -295,9 +295,18 @@ struct Divided<'f> {
 /// Returns the code, which is one character, and the value of each subfield in the text of a data
 /// field. A delimiter without a code is skipped.
 pub fn subfields(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split(char::from(SUBFIELD_DELIMITER)).skip(1).filter_map(|subfield| {
-        let code = subfield.chars().next()?;
-        Some(subfield.split_at(code.len_utf8()))
+    let divided = |text| memchr(SUBFIELD_DELIMITER, str::as_bytes(text));
+    let mut rest = divided(text).map(|at| &text[at + 1..]);
+    iter::from_fn(move || {
+        loop {
+            let subfield = rest?;
+            let end = divided(subfield);
+            rest = end.map(|end| &subfield[end + 1..]);
+            let subfield = &subfield[..end.unwrap_or(subfield.len())];
+            if let Some(code) = subfield.chars().next() {
+                return Some(subfield.split_at(code.len_utf8()));
+            }
+        }
     })
 }
 

@@ -24,7 +24,7 @@ mod value;
 
 pub use error::SelectorError;
 #[cfg(feature = "columns")]
-pub(crate) use evaluate::leader_text;
+pub(crate) use evaluate::{Undecodable, leader_text};
 #[cfg(feature = "columns")]
 pub(crate) use plain::{Characters, PlainSelector, Take, TakenCodes};
 pub use selector::Selector;

@@ -7,6 +7,7 @@ use super::{
     positions::Positions,
     spec::{Guarded, Part, Spec},
 };
+use crate::record::Tag;
 use std::{borrow::Cow, vec::Vec};
 
 /// A selector of one spec without conditions and indexes.
@@ -33,13 +34,10 @@ pub(crate) struct TakenCodes {
     pub(crate) characters: Characters,
 }
 
-impl PlainSelector {
-    /// Returns the number of parts that take values of their own.
-    pub(crate) fn takers(&self) -> usize {
-        match &self.take {
-            Take::Whole(_) => 0,
-            Take::Subfields(parts) => parts.len(),
-        }
+impl TakenCodes {
+    /// Returns true if the bytes are one of the codes.
+    pub(crate) const fn has(&self, code: &[u8]) -> bool {
+        matches!(*code, [code] if self.first <= code && code <= self.last)
     }
 }
 
@@ -76,6 +74,17 @@ impl Selector {
             _ => Take::Subfields(parts.iter().map(codes).collect::<Option<_>>()?),
         };
         Some(PlainSelector { tag: fields.tag, take })
+    }
+
+    /// Returns true if values are in fields with this tag.
+    pub(crate) fn selects(&self, tag: Tag) -> bool {
+        self.specs.iter().any(|spec| spec.fields.tag.matches(tag))
+    }
+
+    /// Returns true if a value may be in a field with indicators.
+    pub(crate) fn has_indicators(&self) -> bool {
+        let is_data = |tag: TagPattern| !tag.is_leader() && !tag.as_str().starts_with("00");
+        self.specs.iter().any(|spec| is_data(spec.fields.tag))
     }
 
     /// Returns true if a record has one value at most, unless a field is repeated against the

@@ -14,6 +14,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 mod bare;
 #[cfg(feature = "tidemarc")]
+mod columns;
+#[cfg(feature = "tidemarc")]
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
@@ -38,6 +40,14 @@ const JOBS: &[(&str, Job)] = &[
     ("marc8", ours::marc8),
     #[cfg(feature = "tidemarc")]
     ("xml-write", ours::xml_write),
+    #[cfg(feature = "tidemarc")]
+    ("columns", columns::default_threads),
+    #[cfg(feature = "tidemarc")]
+    ("columns-1", columns::one_thread),
+    #[cfg(feature = "tidemarc")]
+    ("nested", columns::nested),
+    #[cfg(feature = "tidemarc")]
+    ("nested-1", columns::nested_one_thread),
     #[cfg(feature = "peers")]
     ("mrrc-reader", peers::mrrc_reader),
     #[cfg(feature = "peers")]

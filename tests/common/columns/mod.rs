@@ -2,8 +2,9 @@
 //! reader, which evaluates each column on its own and allocates as it likes.
 
 mod naive;
+mod values;
 
-pub use naive::{Wanted, rows_of};
+pub use naive::{Wanted, fact, rows_of, subfields_of};
 
 use arrow_array::{
     Array, RecordBatch, StructArray,

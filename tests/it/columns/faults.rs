@@ -107,7 +107,7 @@ fn undecodable_text_is_counted() {
     assert_eq!(scan.next_batch().unwrap().unwrap().num_rows(), 2);
     assert!(scan.next_batch().unwrap().is_none());
     assert_eq!(scan.undecodable(), 1);
-    assert!(scan.summary().ends_with("1 row has undecodable text, which is null"));
+    assert!(scan.summary().ends_with("1 record has undecodable text, which is null"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn contradictory_options_are_errors_with_the_name_of_the_column() {
         (fails(vec![("x", id()), ("x", id())]), "column \"x\": two columns have this name"),
         (
             fails(vec![("x", id().separator(";"))]),
-            "column \"x\": a separator needs repeat `join`, and this one has `list`",
+            "column \"x\": separator needs repeat `join`, and this column has `list`",
         ),
         (
             fails(vec![("n", Column::metadata(Metadata::RecordNo).repeat(Repeat::List))]),

@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 use proptest::prelude::*;
 use tidemarc::{
     Reader, ReaderBuilder,
-    columns::{Column, Columns, Metadata, Repeat, Scan},
+    columns::{Column, Columns, Linked, Metadata, Normalize, Order, Repeat, Scan, Type},
 };
 
 /// Selectors of every form, plain and others.
@@ -96,8 +96,7 @@ pub const FACTS: [Metadata; 10] = [
     Metadata::Json,
 ];
 
-/// The selectors with each way to treat several values, in turn. Every fifth selector has all of
-/// them.
+/// Each selector with each way to treat several values, and the other options in turn.
 pub fn wanted() -> Vec<Wanted> {
     const REPEATS: [Option<Repeat>; 6] = [
         None,
@@ -107,11 +106,38 @@ pub fn wanted() -> Vec<Wanted> {
         Some(Repeat::Count),
         Some(Repeat::Exists),
     ];
+    const LINKS: [Linked; 3] = [Linked::Only, Linked::Both, Linked::Pair];
+    const TYPES: [Type; 4] = [Type::Int, Type::Year, Type::Date, Type::Bool];
     let mut wanted = Vec::new();
     for selector in SELECTORS {
+        let plain = Wanted::new(selector);
         for repeat in REPEATS {
             let separator = (repeat == Some(Repeat::Join)).then_some("; ");
-            wanted.push(Wanted { repeat, separator, ..Wanted::new(selector) });
+            wanted.push(Wanted { repeat, separator, ..plain.clone() });
+        }
+        let (first, join) = (Some(Repeat::First), Some(Repeat::Join));
+        let with_order = Wanted { order: Some(Order::Spec), ..plain.clone() };
+        wanted.push(Wanted { repeat: first, ..with_order.clone() });
+        wanted.push(Wanted { repeat: join, trim: true, ..with_order.clone() });
+        wanted.push(Wanted { normalize: Some(Normalize::Nfd), repeat: join, ..plain.clone() });
+        wanted.push(Wanted { default: Some("none"), repeat: join, ..with_order });
+        for kind in TYPES {
+            wanted.push(Wanted { kind: Some(kind), ..plain.clone() });
+        }
+        let year = Wanted { kind: Some(Type::Year), repeat: first, ..plain.clone() };
+        wanted.push(Wanted { default: Some("9999"), ..year });
+        let has_indicators = !selector.starts_with("LDR") && !selector.starts_with("00");
+        if has_indicators {
+            wanted.push(Wanted { indicators: Some("#*"), ..plain.clone() });
+            wanted.push(Wanted { indicators: Some("*0"), repeat: first, ..plain.clone() });
+        }
+        if has_indicators && !selector.contains(['.', '|', '{', '[', '-', '/']) {
+            let plain_links = LINKS.into_iter().filter(|_| selector.contains('$'));
+            wanted.extend(plain_links.map(|linked| Wanted {
+                linked: Some(linked),
+                trim: true,
+                ..plain.clone()
+            }));
         }
     }
     wanted
@@ -201,7 +227,10 @@ proptest! {
         input in any_::input(), repair in any::<bool>(), chunk_size in 1..5_000_usize,
     ) {
         let builder = Reader::builder().repair(repair).chunk_size(chunk_size);
-        let wanted = ["LDR/6", "001", "245$a", "6..$a", "...$a", "...", "...$a{$b}"].map(Wanted::new);
+        let plain = ["LDR/6", "001", "245$a", "6..$a", "...$a", "...", "...$a{$b}"];
+        let mut wanted: Vec<_> = plain.map(Wanted::new).into();
+        wanted.push(Wanted { order: Some(Order::Spec), ..Wanted::new("...$b$a") });
+        wanted.push(Wanted { linked: Some(Linked::Both), ..Wanted::new("245$a") });
         let columns = table_of(&wanted);
         let expected = rows_of(builder.from_bytes(input.clone()), &wanted, &FACTS);
         let made: Vec<_> = batches(&builder, &input, &columns).iter().flat_map(rows).collect();

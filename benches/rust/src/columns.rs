@@ -1,0 +1,61 @@
+//! Records as tables of Arrow; each batch is dropped.
+
+use std::path::Path;
+
+use tidemarc::{
+    Reader, ReaderBuilder,
+    columns::{Column, Columns, Preset, Repeat, Scan},
+};
+
+use crate::{Outcome, Result};
+
+/// The ten columns: their selectors, and true for lists.
+const TEN: [(&str, bool); 10] = [
+    ("001", false),
+    ("008/7-10", false),
+    ("008/35-37", false),
+    ("020$a", true),
+    ("100$a", false),
+    ("245$a", false),
+    ("245$b", false),
+    ("260$b", false),
+    ("260$c", false),
+    ("650$a", true),
+];
+
+fn ten() -> Result<Columns> {
+    let columns = TEN.map(|(selector, is_list)| {
+        let repeat = if is_list { Repeat::List } else { Repeat::First };
+        Column::select(selector).map(|column| (selector, column.repeat(repeat)))
+    });
+    let columns = columns.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(Columns::new(columns)?)
+}
+
+/// Reads all batches. The number of cells stands for the work.
+fn scan(builder: ReaderBuilder, file: &Path, columns: &Columns) -> Result<Outcome> {
+    let mut scan = Scan::new(builder.from_path(file)?, columns);
+    let (mut records, mut cells) = (0, 0);
+    while let Some(batch) = scan.next_batch()? {
+        records += batch.num_rows() as u64;
+        cells += batch.columns().iter().map(|column| column.len() as u64).sum::<u64>();
+    }
+    let bytes = Some(scan.stats().bytes());
+    Ok(Outcome { records: Some(records), check: Some(cells), bytes, ..Outcome::default() })
+}
+
+pub fn default_threads(file: &Path) -> Result<Outcome> {
+    scan(Reader::builder(), file, &ten()?)
+}
+
+pub fn one_thread(file: &Path) -> Result<Outcome> {
+    scan(Reader::builder().threads(1), file, &ten()?)
+}
+
+pub fn nested(file: &Path) -> Result<Outcome> {
+    scan(Reader::builder(), file, &Columns::preset(Preset::Nested))
+}
+
+pub fn nested_one_thread(file: &Path) -> Result<Outcome> {
+    scan(Reader::builder().threads(1), file, &Columns::preset(Preset::Nested))
+}
