@@ -100,6 +100,27 @@ fn readers_dropped_while_their_io_thread_waits_for_room_leave_nothing_running() 
     wait_for("the I/O threads to end", || io_threads() == 0);
 }
 
+#[cfg(feature = "columns")]
+#[test]
+fn scans_dropped_in_mid_stream_leave_nothing_running() {
+    use tidemarc::columns::{Column, Columns, Scan};
+    let _turn = one_at_a_time();
+    let file = Temporary::new("scan.mrc");
+    fs::write(&file.0, records(150_000)).unwrap();
+    let columns = Columns::new([("id", Column::select("001").unwrap())]).unwrap();
+    let builder = Reader::builder().chunk_size(4_096).threads(2);
+    let before = descriptors();
+    let mut at_work = 0;
+    for _ in 0..5 {
+        let mut scan = Scan::new(builder.from_path(&file.0).unwrap(), &columns);
+        assert_eq!(scan.next_batch().unwrap().unwrap().num_rows(), 65_536);
+        at_work += io_threads();
+    }
+    assert!(at_work > 0, "the pipeline never started");
+    wait_for("the I/O threads to end", || io_threads() == 0);
+    wait_for("the descriptors to be closed", || descriptors() <= before);
+}
+
 #[test]
 fn a_reader_that_came_to_its_end_keeps_nothing_open() {
     let _turn = one_at_a_time();

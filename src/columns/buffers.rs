@@ -9,6 +9,12 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer
 use arrow_schema::{ArrowError, DataType};
 use std::{boxed::Box, mem, ops::Range, sync::Arc, vec, vec::Vec};
 
+/// Bytes of a vector that are kept for the next part.
+const MOST_KEPT: usize = 1 << 20;
+
+/// Bytes that a vector gets for the next batch at once.
+const MOST_ROOM: usize = 16 << 20;
+
 /// Offsets of variable-length rows: 0, and the end of each row.
 type Offsets = Vec<i32>;
 
@@ -87,8 +93,13 @@ fn append_ends(offsets: &mut Offsets, others: &[i32], rows: &Range<usize>) {
 }
 
 /// Returns an empty vector with the capacity for as many values: the next batch has about as many.
-fn room_for<T>(values: &Vec<T>) -> Vec<T> {
-    Vec::with_capacity(values.len())
+fn room_for<T>(values: &[T]) -> Vec<T> {
+    Vec::with_capacity(values.len().min(kept::<T>(MOST_ROOM)))
+}
+
+/// Returns the number of values in so many bytes.
+const fn kept<T>(bytes: usize) -> usize {
+    bytes / size_of::<T>()
 }
 
 /// Returns the values, and leaves room for the next ones.
@@ -247,9 +258,24 @@ impl Buffers {
         }
     }
 
-    /// Drops all rows.
+    /// Drops all rows, and memory that a long record has taken.
     pub(super) fn clear(&mut self) {
         self.truncate(0);
+        self.validity.flags.shrink_to(kept::<bool>(MOST_KEPT));
+        match &mut self.data {
+            Data::Bytes { offsets, values } => {
+                offsets.shrink_to(kept::<i32>(MOST_KEPT));
+                values.shrink_to(MOST_KEPT);
+            }
+            Data::List { offsets, items } => {
+                offsets.shrink_to(kept::<i32>(MOST_KEPT));
+                items.clear();
+            }
+            Data::Int(values) => values.shrink_to(kept::<i64>(MOST_KEPT)),
+            Data::Date(values) => values.shrink_to(kept::<i32>(MOST_KEPT)),
+            Data::Bool(values) => values.shrink_to(MOST_KEPT),
+            Data::Struct(members) => members.iter_mut().for_each(Self::clear),
+        }
     }
 
     /// Drops the rows from `rows` on, and the content of a row that was not closed.

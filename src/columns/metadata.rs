@@ -74,9 +74,7 @@ impl Program {
 fn has_faults(row: &Row<'_>) -> bool {
     let mut is_unusual = false;
     unusual_faults(row.record.view(), |_: UnusualFault| is_unusual = true);
-    is_unusual
-        || row.batch.is_noted(row.entry)
-        || (row.whole.is_none() && row.text.undecodable(&row.record).next().is_some())
+    is_unusual || row.batch.is_noted(row.entry) || row.has_undecodable()
 }
 
 /// Appends the faults of a record as a list of structs.

@@ -12,10 +12,10 @@ use crate::{
     encoding::{RecordText, TextError, TextOptions},
     parse::{Parsed, ParsedRecord, Project, What},
     pipeline::Limits,
-    record::{AsRecord, Field},
-    select::{Selector, Undecodable, leader_text},
+    record::{AsRecord, Field, FieldSpan},
+    select::{Selector, Undecodable, Value, leader_text},
 };
-use std::{borrow::Cow, ops::ControlFlow, string::String, vec::Vec};
+use std::{borrow::Cow, ops::ControlFlow, vec::Vec};
 
 /// The rows of one batch.
 #[derive(Debug, Default)]
@@ -54,9 +54,12 @@ pub(super) struct Row<'a> {
     pub(super) record: ParsedRecord<'a>,
     pub(super) text: RecordText,
     pub(super) entry: usize,
-    /// The whole record as text, if all of it is UTF-8 and that is its encoding. So its fields need
-    /// not be examined one by one.
-    pub(super) whole: Option<&'a str>,
+    spans: &'a [FieldSpan],
+    /// The text from the first field to the end of the record, if all of it is UTF-8 and that is the
+    /// encoding. So the fields need not be examined one by one.
+    whole: Option<&'a str>,
+    /// Offset of that text in the record.
+    start: usize,
 }
 
 impl<'a> Row<'a> {
@@ -69,7 +72,27 @@ impl<'a> Row<'a> {
         // The text of a text format is UTF-8, whatever encoding the caller named.
         let options = if record.is_text { options.encoding(None) } else { options };
         let text = RecordText::of(&record, options);
-        Self { batch, record, text, entry, whole: text.as_it_stands(record.view().as_bytes()) }
+        let spans = batch.spans_of(&batch.entries()[entry]);
+        let start = spans.first().map_or(0, |span| span.start as usize);
+        let whole = text.as_it_stands(&record.view().as_bytes()[start..]);
+        Self { batch, record, text, entry, spans, whole, start }
+    }
+
+    /// Returns the fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = Field<'a>> {
+        self.spans.iter().map(|span| self.field(span))
+    }
+
+    #[inline]
+    fn field(&self, span: &FieldSpan) -> Field<'a> {
+        let (start, length) = (span.start as usize, span.length as usize);
+        Field::new(span.tag(), &self.record.view().as_bytes()[start..start + length])
+    }
+
+    /// Returns true if a field is undecodable, or has undecodable bytes that are replaced.
+    pub(super) fn has_undecodable(&self) -> bool {
+        let is_text = |field| self.whole_text_of(field).is_some();
+        !self.fields().all(is_text) && self.text.undecodable(&self.record).next().is_some()
     }
 
     /// Returns the text of a field of the record.
@@ -78,13 +101,17 @@ impl<'a> Row<'a> {
     where
         'a: 'f,
     {
-        if let Some(whole) = self.whole {
-            let start = self.record.view().offset_of(field.as_bytes());
-            if let Some(text) = whole.get(start..start + field.as_bytes().len()) {
-                return Ok(Cow::Borrowed(text));
-            }
+        match self.whole_text_of(field) {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.text.field(&self.record, field),
         }
-        self.text.field(&self.record, field)
+    }
+
+    /// Returns the text of a field, if it is a part of the text of the record.
+    #[inline]
+    fn whole_text_of(&self, field: Field<'_>) -> Option<&'a str> {
+        let start = self.record.view().offset_of(field.as_bytes()).checked_sub(self.start)?;
+        self.whole?.get(start..start + field.as_bytes().len())
     }
 
     /// Adds the values of a selector in a record to a cell. The record is that of the row, or is
@@ -124,16 +151,15 @@ impl<'a> Row<'a> {
             );
         }
         // The values of one field of one spec follow each other.
-        let mut values: Vec<((usize, Option<usize>, usize), String)> = Vec::new();
+        let mut values: Vec<Value<'_>> = Vec::new();
         let visited = selector.visit_with(record, &text_of, &mut |value| {
             if accepts(value.field()) {
-                let place = (value.spec(), value.field(), value.part());
-                values.push((place, value.into_text().into_owned()));
+                values.push(value);
             }
             ControlFlow::Continue(())
         });
-        values.sort_by_key(|(place, _)| *place);
-        values.iter().any(|(_, text)| take(text).is_break());
+        values.sort_by_key(|value| (value.spec(), value.field(), value.part()));
+        values.iter().any(|value| take(value.text()).is_break());
         visited
     }
 }
@@ -196,9 +222,13 @@ impl Program {
                 }
             }
         }
-        for (at, field) in row.record.view().fields().enumerate() {
-            self.tags.visit(field.tag(), |group| self.take_field(group, row, at, field, part));
-            for (linked, tags) in &self.linked_tags {
+        for (at, span) in row.spans.iter().enumerate() {
+            self.tags.visit(span.tag(), |group| {
+                self.take_field(group, row, at, row.field(span), part);
+            });
+        }
+        for (linked, tags) in &self.linked_tags {
+            for (at, field) in row.fields().enumerate() {
                 if let Some(tag) = linked.tag_of(field) {
                     tags.visit(tag, |group| self.take_field(group, row, at, field, part));
                 }
@@ -310,7 +340,7 @@ impl Program {
 
     /// Takes all fields as structs, or as rows of the long table.
     fn take_all_fields(&self, row: &Row<'_>, part: &mut Part) {
-        for (at, field) in row.record.view().fields().enumerate() {
+        for (at, field) in row.fields().enumerate() {
             let read = Read::new(row, field);
             for &column in &self.nested {
                 if let Some(buffers) = part.columns[column].open(&self.treatments[column]) {
@@ -378,7 +408,9 @@ impl Project for Plan {
         part.is_too_long = !part.columns.iter().all(|cells| cells.buffers.fits());
     }
 
+    /// Returns limits for work that takes several times as long as indexing. The other threads go on
+    /// while the consumer makes arrays of 16 MiB, so more batches may wait than in other streams.
     fn limits(&self) -> Limits {
-        Limits::expensive()
+        Limits { depth: 64, budget: 8 << 20, ..Limits::expensive() }
     }
 }

@@ -173,19 +173,24 @@ impl Group {
 pub(super) struct Tags {
     groups: Vec<Group>,
     /// For each tag of three digits the number of its group and 1, or 0.
-    numeric: Box<[u16; 1000]>,
+    numeric: Box<[u16; NUMBERS]>,
     /// The groups of fields with other tags, one for each pattern.
     others: Vec<(TagPattern, Group)>,
 }
 
-/// Returns a tag of three digits as a number.
+/// Number of tags of three digits, as [`number`] counts them.
+const NUMBERS: usize = 0x999 + 1;
+
+/// Returns a tag of three digits as a number in which each digit has four bits. It takes all three
+/// bytes at once, since this is done for every field.
 #[inline]
 fn number(tag: Tag) -> Option<usize> {
-    let digits = tag.as_bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
-    match digits {
-        [a @ 0..=9, b @ 0..=9, c @ 0..=9] => Some(a * 100 + b * 10 + c),
-        _ => None,
-    }
+    let [first, second, third] = *tag.as_bytes();
+    let digits = u32::from_le_bytes([first, second, third, b'0']) ^ 0x3030_3030;
+    // A byte above 9 overflows into its highest bit, or has set it already.
+    let is_number = ((digits + 0x7676_7676) | digits) & 0x8080_8080 == 0;
+    let number = ((digits & 0xF) << 8) | ((digits >> 4) & 0xF0) | ((digits >> 16) & 0xF);
+    is_number.then_some(number as usize)
 }
 
 impl Tags {
@@ -193,10 +198,10 @@ impl Tags {
     pub(super) fn new(columns: &[&Member]) -> Self {
         let mut groups = Vec::new();
         let mut members: Vec<Vec<usize>> = Vec::new();
-        let mut numeric = Box::new([0; 1000]);
+        let mut numeric = Box::new([0; NUMBERS]);
         for (at, group) in numeric.iter_mut().enumerate() {
-            let digit = |divisor| b'0' + (at / divisor % 10) as u8;
-            let tag = Tag::new([digit(100), digit(10), digit(1)]);
+            let digit = |shift: usize| b'0' + ((at >> shift) & 0xF) as u8;
+            let tag = Tag::new([digit(8), digit(4), digit(0)]);
             let own = columns.iter().enumerate().filter(|(_, member)| member.tag.matches(tag));
             let own: Vec<usize> = own.map(|(at, _)| at).collect();
             if own.is_empty() {
@@ -235,6 +240,26 @@ impl Tags {
                     if pattern.matches(tag) {
                         visit(group);
                     }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tags_of_three_digits_are_numbers() {
+        for first in 0..=255_u8 {
+            for other in [b'0', b'9', b'/', b':', b'A', 0, 0x80, 255] {
+                for tag in [[first, other, b'1'], [other, first, b'1'], [b'1', other, first]] {
+                    let digits = tag.iter().all(u8::is_ascii_digit);
+                    let expected = digits.then(|| {
+                        tag.iter().fold(0, |sum, byte| (sum << 4) | usize::from(byte - b'0'))
+                    });
+                    assert_eq!(number(Tag::new(tag)), expected, "{tag:?}");
                 }
             }
         }

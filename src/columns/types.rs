@@ -9,15 +9,12 @@ impl Type {
     /// Appends the value of this type that a text has, or null.
     #[inline]
     pub(super) fn push(self, text: &str, buffers: &mut Buffers) {
-        let pushed = match self {
-            Self::String => Some(buffers.push_bytes(text.as_bytes())),
-            Self::Int => text.trim().parse().ok().map(|value| buffers.push_int(value)),
-            Self::Year => year(text).map(|year| buffers.push_int(year)),
-            Self::Date => date(text).map(|days| buffers.push_date(days)),
-            Self::Bool => truth(text).map(|value| buffers.push_bool(value)),
-        };
-        if pushed.is_none() {
-            buffers.push_null();
+        match self {
+            Self::String => buffers.push_bytes(text.as_bytes()),
+            Self::Int => push_or_null(int(text), Buffers::push_int, buffers),
+            Self::Year => push_or_null(year(text), Buffers::push_int, buffers),
+            Self::Date => push_or_null(date(text), Buffers::push_date, buffers),
+            Self::Bool => push_or_null(truth(text), Buffers::push_bool, buffers),
         }
     }
 
@@ -25,12 +22,23 @@ impl Type {
     pub(super) fn has_value(self, text: &str) -> bool {
         match self {
             Self::String => true,
-            Self::Int => text.trim().parse::<i64>().is_ok(),
+            Self::Int => int(text).is_some(),
             Self::Year => year(text).is_some(),
             Self::Date => date(text).is_some(),
             Self::Bool => truth(text).is_some(),
         }
     }
+}
+
+fn push_or_null<T>(value: Option<T>, push: impl Fn(&mut Buffers, T), buffers: &mut Buffers) {
+    match value {
+        Some(value) => push(buffers, value),
+        None => buffers.push_null(),
+    }
+}
+
+fn int(text: &str) -> Option<i64> {
+    text.trim().parse().ok()
 }
 
 /// Returns a number that is digits alone.
@@ -46,10 +54,10 @@ fn year(text: &str) -> Option<i64> {
 
 /// Returns the days from 1970-01-01.
 fn date(text: &str) -> Option<i32> {
-    let (year, month, day) = match text.as_bytes() {
-        &[a, b, c, d, e, f, g, h] => (number(&[a, b, c, d])?, [e, f], [g, h]),
-        &[a, b, c, d, b'-', e, f, b'-', g, h] => (number(&[a, b, c, d])?, [e, f], [g, h]),
-        &[c, d, e, f, g, h] => {
+    let (year, month, day) = match *text.as_bytes() {
+        [a, b, c, d, e, f, g, h] => (number(&[a, b, c, d])?, [e, f], [g, h]),
+        [a, b, c, d, b'-', e, f, b'-', g, h] => (number(&[a, b, c, d])?, [e, f], [g, h]),
+        [c, d, e, f, g, h] => {
             let short = number(&[c, d])?;
             let century = if short < FIRST_SHORT_YEAR % 100 { 2000 } else { 1900 };
             (century + short, [e, f], [g, h])

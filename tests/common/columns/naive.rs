@@ -149,14 +149,18 @@ impl Wanted {
     }
 
     /// Returns the tag and the codes, if the selector is plain.
-    fn tag_and_codes(&self) -> Option<(&str, Vec<char>)> {
+    fn tag_and_codes(&self) -> Option<(&str, Vec<Codes>)> {
         let (tag, rest) = self.selector.split_at(3);
-        let codes = rest.strip_prefix('$')?.split('$');
-        let code = |code: &str| match code.chars().collect::<Vec<_>>()[..] {
-            [code] => Some(code),
-            _ => None,
+        if rest.contains(['{', '[', '|', '^']) {
+            return None;
+        }
+        let codes = |part: &str| {
+            let (codes, characters) = part.split_once('/').unwrap_or((part, ""));
+            let first = codes.chars().next().unwrap();
+            let last = codes.chars().next_back().unwrap();
+            Codes { first, last, characters: characters.to_owned() }
         };
-        Some((tag, codes.map(code).collect::<Option<_>>()?))
+        Some((tag, rest.strip_prefix('$')?.split('$').map(codes).collect()))
     }
 
     /// Returns the values of a tag and codes, each decoded on its own if the field as a whole is
@@ -252,11 +256,44 @@ impl Wanted {
     }
 }
 
-fn found_in(record: &SharedRecord, at: usize, field: Field<'_>, codes: &[char]) -> Vec<Found> {
+/// A range of codes, and the characters to take: `0-2`, `#` for the last, or all.
+struct Codes {
+    first: char,
+    last: char,
+    characters: String,
+}
+
+impl Codes {
+    fn has(&self, code: &str) -> bool {
+        let mut codes = code.chars();
+        codes.next().is_some_and(|code| (self.first..=self.last).contains(&code))
+    }
+
+    /// Returns the selected characters; `None` if there are none.
+    fn cut(&self, text: &str) -> Option<String> {
+        let characters: Vec<char> = text.chars().collect();
+        let cut: String = match &*self.characters {
+            "" => return Some(text.to_owned()),
+            "#" => characters.last().into_iter().collect(),
+            range => {
+                let (first, last) = range.split_once('-').unwrap();
+                let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+                characters.into_iter().skip(first).take(last - first + 1).collect()
+            }
+        };
+        (!cut.is_empty()).then_some(cut)
+    }
+}
+
+fn found_in(record: &SharedRecord, at: usize, field: Field<'_>, codes: &[Codes]) -> Vec<Found> {
     let mut all = Vec::new();
     for (code, value) in subfields_of(record, field) {
-        for (part, _) in codes.iter().enumerate().filter(|(_, own)| own.to_string() == code) {
-            all.push(Found { spec: 0, field: Some(at), part, value: value.clone() });
+        for (part, codes) in codes.iter().enumerate().filter(|(_, own)| own.has(&code)) {
+            let value = match &value {
+                Ok(value) => codes.cut(value).map(Ok),
+                Err(()) => Some(Err(())),
+            };
+            all.extend(value.map(|value| Found { spec: 0, field: Some(at), part, value }));
         }
     }
     all
@@ -322,20 +359,17 @@ pub fn fact(record: &SharedRecord, input_name: Option<&str>, fact: Metadata) -> 
         Metadata::Leader => Wanted::new("LDR").cell(record),
         Metadata::Encoding => Cell::text(record.text().encoding().name()),
         Metadata::Raw => Cell::Bytes(record.raw().into_owned()),
-        Metadata::Json => match record.text().undecodable(record).next() {
-            Some(_) => Cell::Null,
-            None => {
-                let mut output = Vec::new();
-                let options = tidemarc::format::WriteOptions::new();
-                let written = tidemarc::format::json::write_record(
-                    record,
-                    &options,
-                    &mut output,
-                    &mut Vec::new(),
-                );
-                written.map_or(Cell::Null, |()| Cell::text(String::from_utf8(output).unwrap()))
-            }
-        },
+        Metadata::Json => {
+            let mut output = Vec::new();
+            let options = tidemarc::format::WriteOptions::new();
+            let written = tidemarc::format::json::write_record(
+                record,
+                &options,
+                &mut output,
+                &mut Vec::new(),
+            );
+            written.map_or(Cell::Null, |()| Cell::text(String::from_utf8(output).unwrap()))
+        }
         Metadata::Faults => {
             let faults = record.faults().into_iter().chain(record.undecodable());
             let faults: Vec<Cell> = faults.map(|error| fault(&error)).collect();
