@@ -236,12 +236,15 @@ impl Error {
     ///
     /// # Errors
     /// Returns this error unchanged if it is of another kind.
-    pub fn into_io_error(mut self) -> Result<io::Error, Self> {
+    pub fn into_io_error(self) -> Result<io::Error, Self> {
+        let error = self.into_failure()?;
+        Ok(Unwritten::out_of(error).map_or_else(|error| error, |unwritten| unwritten.cause))
+    }
+
+    /// Does the same, and keeps the path of a quarantine that could not be written.
+    pub(crate) fn into_failure(mut self) -> Result<io::Error, Self> {
         match self.0.cause.take().map(|cause| cause.downcast::<io::Error>()) {
-            Some(Ok(error)) => {
-                Ok(Unwritten::out_of(*error)
-                    .map_or_else(|error| error, |unwritten| unwritten.cause))
-            }
+            Some(Ok(error)) => Ok(*error),
             Some(Err(cause)) => {
                 self.0.cause = Some(cause);
                 Err(self)

@@ -6,7 +6,9 @@ import os as _os
 from . import errors
 from ._dumps import dumps
 from ._exit import at_exit as _at_exit
+from ._scan import Scan, scan
 from ._tidemarc import (
+    Column,
     Conversion,
     Fault,
     Field,
@@ -14,6 +16,7 @@ from ._tidemarc import (
     Note,
     Reader,
     Record,
+    Schema,
     Selector,
     Stats,
     Summary,
@@ -38,6 +41,7 @@ from .errors import (
 )
 
 __all__ = [
+    "Column",
     "Conversion",
     "EncodingError",
     "Fault",
@@ -48,6 +52,8 @@ __all__ = [
     "Reader",
     "Record",
     "RecordError",
+    "Scan",
+    "Schema",
     "Selector",
     "SelectorError",
     "SkippedWarning",
@@ -64,6 +70,7 @@ __all__ = [
     "errors",
     "get_threads",
     "report",
+    "scan",
     "set_threads",
 ]
 

@@ -23,6 +23,7 @@ from ._types import Found, Indicators, Subfield
 from .errors import RecordError
 
 __all__ = [
+    "Column",
     "Conversion",
     "Fault",
     "Field",
@@ -31,11 +32,15 @@ __all__ = [
     "RawField",
     "Reader",
     "Record",
+    "Schema",
     "Selector",
     "Stats",
     "Summary",
     "Writer",
+    "_Batch",
     "_MarcReader",
+    "_Rows",
+    "_Scan",
     "__version__",
     "_after_fork",
     "_before_fork",
@@ -47,6 +52,7 @@ __all__ = [
     "_new_field",
     "_new_leader",
     "_new_record",
+    "_restore_column",
     "_restore_fault",
     "_restore_stats",
     "_restore_summary",
@@ -561,6 +567,8 @@ class Record:
         """Returns a copy that does not keep the record's chunk of the input in memory."""
     def __copy__(self) -> Self:
         """Returns a copy that shares the leader and the list of fields."""
+    def _repr_html_(self) -> str:
+        """Returns a table of HTML, for notebooks."""
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles and copies a record: its original bytes, its position, the objects that were set
         or handed out, and the attributes of a Python subclass.
@@ -662,6 +670,8 @@ class Field:
         """Returns the same as `as_marc`."""
     def __copy__(self) -> Self:
         """Returns a copy that shares the list of subfields."""
+    def _repr_html_(self) -> str:
+        """Returns a table of HTML, for notebooks."""
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles and copies a field: its original bytes, the values that were set or handed out,
         and the attributes of a Python subclass.
@@ -889,6 +899,121 @@ class Selector:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
+class Column:
+    """The definition of a column: a source of values in each record, and the treatment of them.
+
+    `selector` is a `Selector` or its text. `repeat` is the treatment of several values in one
+    record: "list", "first", "join", "count", or "exists". The default is "list", and "first" for
+    the leader and for positions of control fields. `separator` is the text between two values of
+    "join".
+
+    docs/columns.md describes the options. Those that contradict each other raise `ValueError`.
+    """
+
+    def __new__(
+        cls,
+        selector: str | Selector,
+        *,
+        repeat: Literal["list", "first", "join", "count", "exists"] | None = None,
+        separator: str | None = None,
+    ) -> Self: ...
+    @classmethod
+    def metadata(cls, name: str) -> Column:
+        """Returns a column of a fact about each record: "record_no", "file", "offset_bytes",
+        "length", "control_number", "leader", "encoding", "faults", "raw" or "json".
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Schema:
+    """The names and types of the columns of a scan. Libraries that know Arrow accept it as a
+    schema: `pyarrow.schema(schema)`.
+    """
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of the columns as text, such as `list<string>`."""
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_schema__(self) -> object: ...
+
+@final
+class _Batch:
+    """A batch of rows that libraries with Arrow accept: `pyarrow.record_batch(batch)`."""
+
+    def __len__(self) -> int: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
+
+@final
+class _Rows:
+    """An iterator over the batches of one run. Several threads may use it."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> _Batch: ...
+
+@final
+class _Scan:
+    """The core of `tidemarc.Scan`."""
+
+    def __new__(
+        cls,
+        source: _Source,
+        columns: str | dict[str, str | Selector | Column] | list[str | Selector | Column],
+        *,
+        format: str,
+        errors: str | Callable[[Fault], object],
+        repair: bool,
+        max_faults: int | None,
+        quarantine: _Path | None,
+        start: int,
+        encoding: str,
+        encoding_errors: str,
+        numeric_references: bool,
+        threads: int | None,
+        chunk_size: int,
+        max_record_length: int,
+        controls: str,
+        mnemonics: str,
+    ) -> Self: ...
+    @property
+    def is_portable(self) -> bool:
+        """True if the source can be read again in another process."""
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def stats(self) -> Stats | None:
+        """The counts of the latest run; None before the first."""
+    @property
+    def summary(self) -> str | None:
+        """The summary of the latest run; None before the first."""
+    def head(self, rows: int) -> _Scan:
+        """Returns a scan of the same source with this number of rows at most."""
+    def select(self, names: list[str]) -> _Scan:
+        """Returns a scan of the same rows that has the columns with these names at least."""
+    def preview(self, rows: int) -> list[list[str | None]] | None:
+        """Returns the first rows as text; None if they cannot be read without harm."""
+    def refuse_the_source(self, target: object) -> None:
+        """Refuses a target that is the source, which it would destroy."""
+    def to_csv(
+        self,
+        target: _Path | _HasWrite,
+        *,
+        delimiter: str,
+        list_separator: str,
+        null: str,
+        header: bool,
+    ) -> None:
+        """Writes CSV to a path or a binary file object."""
+    def __iter__(self) -> _Rows: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self) -> object: ...
+
+@final
 class Stats:
     """The counts of a reader up to now. The bytes of records, faults and padding add up to
     `bytes_read`.
@@ -1027,6 +1152,9 @@ def _new_leader(cls: type[_LeaderT]) -> _LeaderT:
 
 def _new_record(cls: type[_RecordT], place: tuple[Any, ...] | None) -> _RecordT:
     """Makes a record of the class `cls`; one that was read if its place is given."""
+
+def _restore_column(method: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Column:
+    """Restores a `Column` that was pickled or copied."""
 
 def _restore_fault(parts: tuple[Any, ...]) -> Fault:
     """Restores a `Fault` that was pickled or copied."""

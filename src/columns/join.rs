@@ -34,6 +34,10 @@ impl Joined {
         self.rows == 0
     }
 
+    pub(super) const fn rows(&self) -> usize {
+        self.rows
+    }
+
     pub(super) const fn is_full(&self) -> bool {
         self.rows == MOST_ROWS
     }

@@ -21,10 +21,12 @@
 #![forbid(unsafe_code)]
 
 mod buffers;
+pub(crate) mod cell_text;
 mod cells;
 mod column;
 #[expect(clippy::module_inception, reason = "the file of the type `Columns`")]
 mod columns;
+mod csv;
 mod error;
 mod fields;
 mod indicators;
@@ -39,6 +41,7 @@ mod tags;
 mod text;
 mod types;
 
+pub use self::csv::Csv;
 pub use column::Column;
 pub use columns::Columns;
 pub use error::ColumnError;

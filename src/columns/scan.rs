@@ -7,11 +7,18 @@ use crate::{
     pipeline::NextBatch,
     reader::Reader,
     record::Severity,
-    stream::{Batches, NextEntry},
+    stream::{Batches, NextEntry, Stream},
 };
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use std::{boxed::Box, fmt, io, mem, string::String, sync::Arc};
+use std::{
+    boxed::Box,
+    fmt, io, mem,
+    string::String,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 /// Message of the error for a column whose offsets do not fit into 32 bits.
 const TOO_LONG: &str =
@@ -59,10 +66,16 @@ pub struct Scan {
     /// Number of rows that the error stands for, after the settled ones.
     lost_rows: usize,
     skip_faults: bool,
+    on_skip: Option<OnSkip>,
     is_strict: bool,
+    /// Number of rows that are still to be delivered at most.
+    rows_left: u64,
     undecodable: u64,
     is_over: bool,
 }
+
+/// Receives each fault that is skipped.
+type OnSkip = Box<dyn FnMut(Error) -> io::Result<()> + Send>;
 
 impl Scan {
     /// Creates a scan of the records of a reader from which nothing was read yet. With any other
@@ -70,6 +83,11 @@ impl Scan {
     #[must_use]
     pub fn new(reader: Reader, columns: &Columns) -> Self {
         let (stream, skip_faults) = reader.into_parts();
+        Self::of_stream(stream, skip_faults, columns)
+    }
+
+    /// Does the same for a stream.
+    pub(crate) fn of_stream(stream: Stream, skip_faults: bool, columns: &Columns) -> Self {
         let plan = Plan::new(columns, stream.text());
         Self {
             batches: stream.project(plan.clone()),
@@ -82,7 +100,9 @@ impl Scan {
             owed: None,
             lost_rows: 0,
             skip_faults,
+            on_skip: None,
             is_strict: false,
+            rows_left: u64::MAX,
             undecodable: 0,
             is_over: false,
         }
@@ -96,6 +116,50 @@ impl Scan {
     #[must_use]
     pub const fn strict_text(mut self, is_strict: bool) -> Self {
         self.is_strict = is_strict;
+        self
+    }
+
+    /// Sets the largest number of rows. After them the scan is at its end and reads no more; the
+    /// counts may include records after the last row.
+    ///
+    /// Default: any number.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, columns::{Column, Columns, Scan}};
+    ///
+    /// let columns = Columns::new([("title", Column::select("245$a")?)])?;
+    /// let scan = Scan::new(Reader::from_path("tests/fixtures/books.mrc")?, &columns).limit(5);
+    /// let rows = scan.map(|batch| batch.map(|batch| batch.num_rows())).collect::<Result<Vec<_>, _>>()?;
+    /// assert_eq!(rows, [5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn limit(mut self, rows: u64) -> Self {
+        self.rows_left = rows;
+        self
+    }
+
+    /// Calls a function with each fault that is skipped. An error of the function is an error of
+    /// the scan in the place of the fault.
+    ///
+    /// Default: skipped faults are only counted.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, columns::{Column, Columns, Scan}};
+    ///
+    /// let columns = Columns::new([("title", Column::select("245$a")?)])?;
+    /// let reader = Reader::builder().skip_faults(true).from_path("tests/fixtures/books-damaged.mrc")?;
+    /// let (sender, faults) = std::sync::mpsc::channel();
+    /// let scan = Scan::new(reader, &columns).on_skip(move |fault| {
+    ///     sender.send(fault.code()).map_err(std::io::Error::other)
+    /// });
+    /// assert_eq!(scan.count(), 1);
+    /// assert_eq!(faults.iter().count(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn on_skip(mut self, report: impl FnMut(Error) -> io::Result<()> + Send + 'static) -> Self {
+        self.on_skip = Some(Box::new(report));
         self
     }
 
@@ -113,38 +177,68 @@ impl Scan {
     /// the limit of the reader. The rows before come first, and the next call continues after it.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, Error> {
         loop {
+            if let Poll::Ready(batch) = self.poll(None)? {
+                return Ok(batch);
+            }
+        }
+    }
+
+    /// Does the same, and returns without a batch after about this time.
+    pub(crate) fn poll(
+        &mut self,
+        patience: Option<Duration>,
+    ) -> Result<Poll<Option<RecordBatch>>, Error> {
+        let begun = patience.map(|patience| (Instant::now(), patience));
+        loop {
+            let has_room = |scan: &Self| (scan.joined.rows() as u64) < scan.rows_left;
             if let Some((batch, part)) = &self.current
                 && self.joined_rows < self.settled_rows
+                && has_room(self)
             {
-                let rows = self.joined_rows..self.settled_rows;
+                let most = self.rows_left - self.joined.rows() as u64;
+                let most = usize::try_from(most).unwrap_or(usize::MAX);
+                let end = self.settled_rows.min(self.joined_rows.saturating_add(most));
+                let rows = self.joined_rows..end;
                 self.joined_rows += self.joined.append(part, batch, rows);
                 if self.joined_rows < self.settled_rows || self.joined.is_full() {
                     return self.finish_batch();
                 }
             }
-            if self.owed.is_none() && !self.is_over {
-                self.step();
+            let is_enough = !has_room(self);
+            if self.owed.is_none() && !self.is_over && !is_enough {
+                let is_late = begun.is_some_and(|(begun, patience)| begun.elapsed() >= patience);
+                if is_late || !self.step(patience) {
+                    return Ok(Poll::Pending);
+                }
                 continue;
             }
             if !self.joined.is_empty() {
                 return self.finish_batch();
             }
-            let Some(error) = self.owed.take() else { return Ok(None) };
+            if is_enough {
+                return Ok(Poll::Ready(None));
+            }
+            let Some(error) = self.owed.take() else { return Ok(Poll::Ready(None)) };
             self.settled_rows += mem::take(&mut self.lost_rows);
             self.joined_rows = self.settled_rows;
             return Err(error);
         }
     }
 
-    fn finish_batch(&mut self) -> Result<Option<RecordBatch>, Error> {
+    fn finish_batch(&mut self) -> Result<Poll<Option<RecordBatch>>, Error> {
+        self.rows_left -= self.joined.rows() as u64;
+        if self.rows_left == 0 {
+            self.batches.stop();
+        }
         let batch = self.joined.finish();
-        batch.map(Some).map_err(|error| self.batches.failure(io::Error::other(error)))
+        let batch = batch.map_err(|error| self.batches.failure(io::Error::other(error)))?;
+        Ok(Poll::Ready(Some(batch)))
     }
 
     /// Settles rows up to the next error or the end of the batch. After that end, moves to the next
-    /// batch.
-    fn step(&mut self) {
-        let Some((batch, part)) = &self.current else { return self.fetch() };
+    /// batch. Returns false if none came within this time.
+    fn step(&mut self, patience: Option<Duration>) -> bool {
+        let Some((batch, part)) = &self.current else { return self.fetch(patience) };
         let before = self.settled_rows;
         while let Some(step) = self.batches.step_in_batch() {
             match step {
@@ -157,24 +251,28 @@ impl Scan {
                         if self.is_strict {
                             self.owed = batch.text_fault_in(at, found.field, found.error);
                             self.lost_rows = end - self.settled_rows;
-                            return;
+                            return true;
                         }
                         self.undecodable += 1;
                     }
                     self.settled_rows = end;
                 }
                 NextEntry::Fault(at) => {
-                    let error = self.batches.error(at);
-                    let is_due =
-                        |error: &Error| !self.skip_faults || error.severity() == Severity::Fatal;
-                    self.owed = error.filter(is_due);
-                    if self.owed.is_some() {
-                        return;
+                    let Some(error) = self.batches.error(at) else { continue };
+                    if !self.skip_faults || error.severity() == Severity::Fatal {
+                        self.owed = Some(error);
+                        return true;
+                    }
+                    if let Some(report) = &mut self.on_skip
+                        && let Err(error) = report(error)
+                    {
+                        self.owed = Some(self.batches.failure(error));
+                        return true;
                     }
                 }
                 NextEntry::Failed(error) => {
                     self.owed = Some(self.batches.failure(error));
-                    return;
+                    return true;
                 }
                 NextEntry::Pending | NextEntry::End => break,
             }
@@ -184,25 +282,33 @@ impl Scan {
         {
             self.batches.give_back(part);
         }
+        true
     }
 
-    /// Moves to the next batch.
-    fn fetch(&mut self) {
-        match self.batches.fetch(None) {
+    /// Moves to the next batch. Returns false if none came within this time.
+    fn fetch(&mut self, patience: Option<Duration>) -> bool {
+        match self.batches.fetch(patience) {
             NextBatch::Batch((batch, part)) => {
                 if part.is_too_long {
                     self.batches.stop();
                     let error = io::Error::new(io::ErrorKind::InvalidData, TOO_LONG);
                     self.owed = Some(self.batches.failure(error));
-                    return;
+                    return true;
                 }
                 (self.settled, self.settled_rows, self.joined_rows) = (0, 0, 0);
                 self.current = Some((batch, part));
             }
-            NextBatch::Pending => {}
+            NextBatch::Pending => return false,
             NextBatch::End => self.is_over = true,
             NextBatch::Failed(error) => self.owed = Some(self.batches.failure(error)),
         }
+        true
+    }
+
+    /// Returns the name of the input, if it has one: for a file its path.
+    #[must_use]
+    pub fn input_name(&self) -> Option<&str> {
+        self.batches.name().map(|name| &**name)
     }
 
     /// Returns the counts of the records, faults and padding read so far.
@@ -221,7 +327,7 @@ impl Scan {
     /// records with undecodable text.
     #[must_use]
     pub fn summary(&self) -> String {
-        let summary = self.stats().summary(self.batches.name().map(|name| &**name));
+        let summary = self.stats().summary(self.input_name());
         match self.undecodable {
             0 => summary,
             1 => format!("{summary}\n1 record has undecodable text, which is null"),

@@ -96,7 +96,7 @@ pub(crate) struct Driver<T: Send, P: Project = ()> {
 
 impl<T: Send, P: Project> Driver<T, P> {
     pub(crate) fn new(opened: Opened<P>, own: T) -> Self {
-        let Opened { stream, filename, held, release } = opened;
+        let Opened { stream, filename, held, release, .. } = opened;
         let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
         let open = Open {
             stream: Some(stream),

@@ -342,6 +342,11 @@ impl Field {
         text::shown(slf)
     }
 
+    /// Returns a table of HTML, for notebooks.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidemarc._shown")?.call_method1("field", (slf,))
+    }
+
     /// The bytes of the field in the input, without the terminator; None for a field that a program
     /// made. They do not contain later changes.
     #[getter]

@@ -7,6 +7,7 @@ mod args;
 mod batch;
 mod batch_handle;
 mod check;
+mod columns;
 mod convert;
 mod driver;
 mod faults;
@@ -87,8 +88,12 @@ mod _tidemarc {
     };
 
     #[pymodule_export]
+    use super::columns::{Batch, Column, Rows, Scan, Schema};
+
+    #[pymodule_export]
     use super::{
         check::_restore_summary,
+        columns::_restore_column,
         faults::fault::_restore_fault,
         restore::{_new_field, _new_leader, _new_record},
         stats::_restore_stats,

@@ -419,6 +419,11 @@ impl Record {
         text::shown(slf)
     }
 
+    /// Returns a table of HTML, for notebooks.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("tidemarc._shown")?.call_method1("record", (slf,))
+    }
+
     /// Pickles and copies a record: its original bytes, its position, the objects that were set or
     /// handed out, and the attributes of a Python subclass.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {

@@ -92,6 +92,11 @@ impl Selector {
 }
 
 impl Selector {
+    /// Returns the selector itself.
+    pub(super) const fn get(&self) -> &select::Selector {
+        &self.selector
+    }
+
     /// Returns the current fields that are needed, and the current leader if it is needed.
     fn live<'py>(
         &self,
@@ -234,7 +239,7 @@ fn str_in<'a, 'py>(object: &'a Bound<'py, PyAny>, tag: Tag) -> PyResult<&'a Boun
 
 /// Makes the exception for text that is not a selector.
 #[cold]
-fn refused(py: Python<'_>, error: &SelectorError) -> PyErr {
+pub(super) fn refused(py: Python<'_>, error: &SelectorError) -> PyErr {
     let raised = exception(py, "SelectorError", error.to_string());
     let set = || -> PyResult<()> {
         let value = raised.value(py);

@@ -23,7 +23,7 @@ def faults_of(item):
     yield from item.faults
     for field in item.fields:
         try:
-            str(field)
+            field.value()
         except EncodingError as error:
             yield error.fault
 

@@ -19,11 +19,9 @@ def test_text_that_does_not_decode_raises_with_its_position_when_that_field_is_r
         lambda: field.get_subfields("a"),
         lambda: field.subfields,
         lambda: field.value(),
-        lambda: str(field),
         lambda: "a" in field,
         lambda: list(field),
         lambda: record.title,
-        lambda: str(record),
         lambda: field.subfields_as_dict(),
         lambda: field.delete_subfield("a"),
         lambda: field.add_subfield("b", "x"),
@@ -40,6 +38,21 @@ def test_text_that_does_not_decode_raises_with_its_position_when_that_field_is_r
         assert error.raw == b"10\x1faCaf\xe9"
         assert error.reason == "byte E9 at offset 3: an incomplete character in UTF-8"
     assert record.as_marc() == record.raw == marc.BAD_TEXT
+
+
+def test_a_record_and_a_field_as_lines_mark_each_undecodable_byte(marc):
+    data = marc.record(
+        ("001", b"a\xe91"), ("245", b"10\x1faCaf\xe9$\x1fbx"), marc.field("500", "  $aNote")
+    )
+    record = next(Reader(data))
+    lines = ["=001  a\\xe91", "=245  10$aCaf\\xe9$$bx", "=500  \\\\$aNote"]
+    for _ in range(2):
+        assert str(record).splitlines()[1:] == lines
+        assert [str(field) for field in record] == lines
+        assert repr(record["245"]) == f"<tidemarc.Field {lines[1]}>"
+    record["245"].indicators = "00"
+    assert str(record["245"]) == lines[1].replace("10", "00")
+    assert record.as_marc() == data.replace(b"10\x1f", b"00\x1f")
 
 
 def test_text_that_does_not_decode_is_no_fault_of_structure(damaged):

@@ -5,6 +5,7 @@ use super::{
     parts::{title_of, value_of as value_of_text, with_plain_title, with_plain_value},
 };
 use crate::{
+    encoding::ErrorPolicy,
     error::escaped,
     python::{
         gil::nesting::{call, str_of},
@@ -20,6 +21,7 @@ use pyo3::{
     prelude::*,
     types::{PyBool, PyList, PyString, PyTuple},
 };
+use std::borrow::Cow;
 
 /// pymarc's message about subfields in the form that was used before version 5.
 pub(super) const OLD_SUBFIELDS: &str =
@@ -148,7 +150,7 @@ impl Field {
         line.finish()
     }
 
-    /// Appends the line of MARCMaker.
+    /// Appends the line of MARCMaker. Undecodable bytes are marked: `\xe9`.
     pub(crate) fn push_line<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
         line.push_str("=");
         match self.read_tag(py).as_ref().and_then(Tag::as_str) {
@@ -157,14 +159,21 @@ impl Field {
         }
         line.push_str("  ");
         if self.is_control(py) {
-            let data = self.data_or_empty(py)?;
+            let data = match self.data_or_empty(py) {
+                Ok(data) => data,
+                Err(error) => {
+                    line.push_str(&self.marked_text().ok_or(error)?);
+                    return Ok(());
+                }
+            };
             match data.cast_exact::<PyString>().ok().and_then(|data| data.to_str().ok()) {
                 Some(data) => line.push_str(&data.replace(' ', "\\")),
                 None => line.push(&data.call_method1(intern!(py, "replace"), (" ", "\\"))?)?,
             }
             return Ok(());
         }
-        if let Some(text) = self.bare_text(py)? {
+        let bare = self.bare_text(py);
+        if let Some(text) = bare.or_else(|error| self.marked_text().ok_or(error).map(Some))? {
             line.push_str(&text.replace(' ', "\\"));
             return Ok(());
         }
@@ -178,6 +187,19 @@ impl Field {
             line.push(&value_of(&subfield)?)?;
         }
         Ok(())
+    }
+
+    /// Returns the text that was read, with each undecodable byte as `\xe9`. `None` if no reader of
+    /// tidemarc decodes the field.
+    #[cold]
+    fn marked_text(&self) -> Option<Cow<'_, str>> {
+        let (origin, (bytes, Reading::Native(text))) = (self.origin.as_ref()?, self.bytes()?)
+        else {
+            return None;
+        };
+        let text = self.second_reading().unwrap_or(text);
+        let text = text.with_policy(ErrorPolicy::BackslashReplace);
+        text.bytes(bytes, origin.tag.is_control()).ok()
     }
 
     fn push_indicators<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
@@ -201,7 +223,8 @@ impl Field {
 
     /// Appends the line of a field whose subfields are only in the bytes.
     fn push_line_of_text<'py>(&self, py: Python<'py>, line: &mut Pieces<'py>) -> PyResult<()> {
-        let text = self.read_text(py)?;
+        let text = self.read_text(py);
+        let text = text.or_else(|error| self.marked_text().ok_or(error))?;
         let parts = FieldView::new(&text);
         if self.has_own_indicators(py) {
             self.push_indicators(py, line)?;
@@ -220,17 +243,10 @@ impl Field {
     }
 }
 
-/// Returns the `repr` of a field. A program that inspects a field expects undecodable text, so the
-/// bytes of such a field are shown.
+/// Returns the `repr` of a field.
 pub(super) fn shown(slf: &Bound<'_, Field>) -> PyResult<String> {
     let (py, field) = (slf.py(), slf.get());
-    let line = field.line(py).or_else(|error| match field.bytes() {
-        Some((bytes, _)) => {
-            let line = format!("={}  {}", field.tag_shown(py), bytes.escape_ascii());
-            Ok(PyString::new(py, &line))
-        }
-        None => Err(error),
-    })?;
+    let line = field.line(py)?;
     Ok(format!("<tidemarc.{} {}>", slf.get_type().name()?, escaped(&line.to_string_lossy())))
 }
 

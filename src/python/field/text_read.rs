@@ -185,7 +185,7 @@ impl Field {
 
     /// Returns another way to decode the field, for use after the first has failed.
     #[cold]
-    fn second_reading(&self) -> Option<RecordText> {
+    pub(super) fn second_reading(&self) -> Option<RecordText> {
         let Origin { batch, at, reading: Reading::Native(text), .. } = self.origin.as_ref()? else {
             return None;
         };

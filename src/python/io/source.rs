@@ -35,19 +35,22 @@ pub(crate) struct Opened<P: Project = ()> {
     /// The decision to release the GIL for a step. `None` if reading calls Python code: such a
     /// stream is driven with the GIL held.
     pub(crate) release: Option<Release>,
+    /// True if the source can be opened again, and then begins with the same byte: a path, or
+    /// memory.
+    pub(crate) is_repeatable: bool,
 }
 
 impl Opened {
     /// Adds a projection.
     pub(crate) fn project<P: Project>(self, project: P) -> Opened<P> {
-        let Self { stream, filename, held, release } = self;
+        let Self { stream, filename, held, release, is_repeatable } = self;
         let stream = stream.project(project);
-        Opened { stream, filename, held, release }
+        Opened { stream, filename, held, release, is_repeatable }
     }
 
     fn native(stream: Stream, chunk_size: usize) -> Self {
         let release = Some(Release::new(chunk_size));
-        Self { stream, filename: None, held: Vec::new(), release }
+        Self { stream, filename: None, held: Vec::new(), release, is_repeatable: false }
     }
 
     /// Makes the stream of a source that calls Python code. It is driven with the GIL held, and
@@ -57,7 +60,11 @@ impl Opened {
         stream.engine.around_parse = Box::new(move |parse| {
             Python::attach(|py| release.run(py, parse));
         });
-        Self { stream, filename: None, held: vec![source], release: None }
+        Self { stream, filename: None, held: vec![source], release: None, is_repeatable: false }
+    }
+
+    fn repeatable(self) -> Self {
+        Self { is_repeatable: true, ..self }
     }
 }
 
@@ -68,11 +75,12 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     // it is read like any other buffer.
     if let Ok(bytes) = object.cast_exact::<PyBytes>() {
         let bytes = PyBackedBytes::from(bytes.clone());
-        return Ok(Opened::native(options.stream_in_place(Arc::new(bytes)), chunk_size));
+        let stream = options.stream_in_place(Arc::new(bytes));
+        return Ok(Opened::native(stream, chunk_size).repeatable());
     }
     let is_bytes = object.is_instance_of::<PyBytes>();
-    if !is_bytes && is_path(object)? && !is_file_too(object)? {
-        return open_path(object, options);
+    if is_path_source(object)? {
+        return open_path(object, options).map(Opened::repeatable);
     }
     if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
         return open_descriptor(object, options);
@@ -88,7 +96,7 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         options.start = options.start.min(length);
         let input = input.from(options.start as usize);
         let stream = options.stream(input, Some(length), true, None);
-        return Ok(Opened::calling_python(stream, chunk_size, view));
+        return Ok(Opened::calling_python(stream, chunk_size, view).repeatable());
     }
     let methods = if is_socket(object)? { Methods::of_socket(object)? } else { methods };
     if let Some(input) = FileInput::new(object, methods)? {
@@ -101,6 +109,11 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         "expected a path, bytes-like object or binary file object, got {}",
         object.get_type().name()?
     )))
+}
+
+/// Returns true if a source is a path, and not memory or a file object that knows its path.
+pub(crate) fn is_path_source(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(!object.is_instance_of::<PyBytes>() && is_path(object)? && !is_file_too(object)?)
 }
 
 /// Returns true if the object is a socket, by its type, since the `__class__` of a mock says
