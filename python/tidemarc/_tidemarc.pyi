@@ -903,9 +903,16 @@ class Column:
     """The definition of a column: a source of values in each record, and the treatment of them.
 
     `selector` is a `Selector` or its text. `repeat` is the treatment of several values in one
-    record: "list", "first", "join", "count", or "exists". The default is "list", and "first" for
-    the leader and for positions of control fields. `separator` is the text between two values of
-    "join".
+    record: "list", "first", "join", "count", "exists", or "explode", which makes a row for each
+    value. The default is "list", and "first" for the leader and for positions of control fields.
+    `separator` is the text between two values of "join"; the default is a blank. `order` is the
+    order of the subfields of one field: "record", or "spec" for that of the selector.
+
+    `type` is "string", "int", "year", "date" or "bool". Text without such a value, like `19uu`, is
+    null. `linked` decides about fields 880: "no", "only", "both", or "pair" for structs of text,
+    linked text and script. `ind` takes only fields with these indicators: two characters, where
+    `*` matches anything, and `#` or a blank is a blank. `normalize` is "NFC" or "NFD". `trim=True`
+    removes punctuation of ISBD from the end of each value. `default` is the value in place of null.
 
     docs/columns.md describes the options. Those that contradict each other raise `ValueError`.
     """
@@ -914,9 +921,34 @@ class Column:
         cls,
         selector: str | Selector,
         *,
-        repeat: Literal["list", "first", "join", "count", "exists"] | None = None,
+        repeat: Literal["list", "first", "join", "count", "exists", "explode"] | None = None,
         separator: str | None = None,
+        order: Literal["record", "spec"] | None = None,
+        type: Literal["string", "int", "year", "date", "bool"] | None = None,
+        linked: Literal["no", "only", "both", "pair"] | None = None,
+        ind: str | None = None,
+        normalize: Literal["NFC", "NFD"] | None = None,
+        trim: bool = False,
+        default: str | int | None = None,
     ) -> Self: ...
+    @classmethod
+    def fields(
+        cls,
+        tag: str,
+        codes: str | None = None,
+        ind: str | None = None,
+        *,
+        repeat: Literal["list", "first", "count", "exists", "explode"] | None = None,
+        normalize: Literal["NFC", "NFD"] | None = None,
+        trim: bool = False,
+    ) -> Column:
+        """Returns a column of whole data fields, as structs of `ind1`, `ind2` and `subfields`,
+        which are a list of structs of `code` and `value` in the order of the record.
+
+        `tag` may have `.` for any character. `codes` are the subfields to take; None takes all. The
+        other arguments are those of `Column`; `repeat` is "list", "first", "count", "exists" or
+        "explode".
+        """
     @classmethod
     def metadata(cls, name: str) -> Column:
         """Returns a column of a fact about each record: "record_no", "file", "offset_bytes",

@@ -1,7 +1,7 @@
 //! The argument `columns`: names and definitions, or the name of a whole table.
 
 use super::column::Definition;
-use crate::columns::{ColumnError, Columns};
+use crate::columns::{ColumnError, Columns, Preset};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
@@ -24,6 +24,9 @@ impl Table {
     /// If it defines no table. The exception of one column names it.
     pub(super) fn of(argument: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut definitions = Vec::new();
+        if let Ok(preset) = argument.cast::<PyString>() {
+            return Self::of_preset(preset.to_str()?);
+        }
         if let Ok(named) = argument.cast::<PyDict>() {
             for (name, column) in named {
                 let name = name.cast::<PyString>().map_err(|_| {
@@ -47,6 +50,16 @@ impl Table {
             }
         }
         Self::new(definitions).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    fn of_preset(name: &str) -> PyResult<Self> {
+        let Some(preset) = Preset::from_name(name) else {
+            return Err(PyValueError::new_err(format!(
+                "columns must be a mapping of names to selectors, a list of selectors, or 'nested', \
+                 'long' or 'raw', not {name:?}"
+            )));
+        };
+        Ok(Self { columns: Columns::preset(preset), definitions: Arc::default() })
     }
 
     fn new(definitions: Vec<(String, Definition)>) -> Result<Self, ColumnError> {
