@@ -125,7 +125,8 @@ def test_whole_fields_keep_together_what_belongs_together(books, pyarrow):
                     {"code": each.code, "value": each.value}
                     for each in field.subfields
                     if each.code in "a02"
-                ],
+                ]
+                or None,
             }
             for field in record.get_fields("650")
         ]
