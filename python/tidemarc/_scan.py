@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     import polars as _polars
     import pyarrow as _arrow  # type: ignore[import-untyped]
 
-    from ._tidemarc import _Controls, _EncodingErrors, _Format, _HasWrite, _Mnemonics, _Path
+    from ._tidemarc import (
+        _Controls,
+        _EncodingErrors,
+        _Format,
+        _HasWrite,
+        _Mnemonics,
+        _Path,
+        _Source,
+    )
 
     _Definition = str | Selector | Column
     _Columns = Mapping[str, _Definition] | Iterable[_Definition]
@@ -29,7 +37,7 @@ SHOWN = 5
 
 
 def scan(
-    source: Any,
+    source: _Source,
     columns: _Columns,
     *,
     format: _Format | Literal["auto"] | str = "auto",

@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars
-from polars.io.plugins import register_io_source
+from ._scan import Scan, _module, scan
 
-from ._scan import Scan, scan
+if TYPE_CHECKING:
+    import polars
+else:
+    polars = _module("polars", "tidemarc.polars")
 
 if TYPE_CHECKING:
     from ._scan import _Columns
@@ -32,7 +34,7 @@ def scan_marc(path: _Path, columns: _Columns, **options: Any) -> polars.LazyFram
         FileNotFoundError: There is no such file, or the pattern matches none.
     """
     scans = [scan(name, columns, **options) for name in _files(os.fsdecode(path))]
-    return register_io_source(
+    return polars.io.plugins.register_io_source(
         partial(_frames, scans), schema=polars.Schema(scans[0].schema), validate_schema=True
     )
 

@@ -11,11 +11,12 @@ const MOST: usize = 200;
 /// The cells of a row as text; `None` for a null.
 pub(super) type TextRow = Vec<Option<String>>;
 
-/// Returns the rows of a run as text. It stops at an error.
+/// Returns the first rows of a run as text. It stops at an error, and in input that has no records
+/// for a long way.
 pub(super) fn rows_of(py: Python<'_>, mut run: Run) -> PyResult<Vec<TextRow>> {
     let mut rows = Vec::new();
     loop {
-        match run.next(py) {
+        match run.glance(py) {
             Ok(Some(batch)) => rows.extend((0..batch.num_rows()).map(|row| text_row(&batch, row))),
             Ok(None) => return Ok(rows),
             // A damaged record is no reason to show nothing. An exception of a signal is.

@@ -18,6 +18,7 @@ use std::{
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Poll,
+    time::Duration,
 };
 
 /// The counts of a run, which its scan reports.
@@ -83,6 +84,20 @@ impl Run {
         match next {
             Ok(Some(batch)) => Ok(Some(batch)),
             Ok(None) => self.warn(py).map(|()| None),
+            Err(error) => Err(self.raised(py, error)),
+        }
+    }
+
+    /// Returns the next batch if it comes soon; `None` at the end, and after about a second.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    pub(super) fn glance(&mut self, py: Python<'_>) -> PyResult<Option<RecordBatch>> {
+        const SOON: Duration = Duration::from_secs(1);
+        let Some(scan) = &mut self.scan else { return Ok(None) };
+        match py.detach(|| scan.poll(Some(SOON))) {
+            Ok(Poll::Ready(batch)) => Ok(batch),
+            Ok(Poll::Pending) => Ok(None),
             Err(error) => Err(self.raised(py, error)),
         }
     }

@@ -181,3 +181,13 @@ def test_a_query_that_stops_early_leaves_no_thread(large, scan_marc, process):
         assert lazy.head(2).collect(engine=engine).height == 2
     process.eventually(lambda: process.io_threads() == 0)
     assert tidemarc.scan(large, ["001"]).head(2).to_polars().height == 2
+
+
+def test_without_polars_the_module_says_what_it_needs(monkeypatch):
+    import importlib
+    import sys
+
+    monkeypatch.setitem(sys.modules, "polars", None)
+    monkeypatch.delitem(sys.modules, "tidemarc.polars", raising=False)
+    with pytest.raises(ImportError, match=r"tidemarc\.polars needs the package polars"):
+        importlib.import_module("tidemarc.polars")

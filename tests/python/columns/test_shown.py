@@ -61,6 +61,11 @@ def test_what_cannot_be_read_twice_is_not_read(books):
     assert sum(map(len, each._core)) == 60
 
 
+def test_input_without_records_shows_no_rows():
+    for data in (b"", b"x" * 100_000, b"\0" * 100_000):
+        assert len(repr(scan(data, COLUMNS)).splitlines()) == 4
+
+
 def test_damage_and_text_of_others_do_no_harm(damaged, marc):
     each = scan(damaged, COLUMNS)
     assert len(repr(each).splitlines()) == 11
