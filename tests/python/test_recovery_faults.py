@@ -218,7 +218,7 @@ def test_the_fault_of_text_is_the_one_that_check_tells(books):
     ((_, told),) = [found for found in check(latin).faults if found.first.kind == "encoding"]
     with pytest.raises(EncodingError) as caught:
         for record in Reader(latin):
-            str(record)
+            record.as_dict()
     assert caught.value.offset == at
     assert caught.value.fault.location == (at, at + 1)
     assert caught.value.fault.to_dict() == told.to_dict()
