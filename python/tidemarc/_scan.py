@@ -281,4 +281,3 @@ def _pyarrow(wanted: str) -> Any:
 
 
 Scan.__module__ = "tidemarc"
-scan.__module__ = "tidemarc"
