@@ -1,4 +1,4 @@
-//! The decompressors, behind one interface.
+//! The decompressors, with one interface for all.
 
 use crate::framing::signatures::packed::Compression;
 use flate2::{Decompress, FlushDecompress};
