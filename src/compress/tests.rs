@@ -75,7 +75,9 @@ fn xz(data: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-const KINDS: [(&str, fn(&[u8]) -> Vec<u8>); 6] =
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+const KINDS: [(&str, Pack); 6] =
     [("gzip", gzip), ("BGZF", bgzf), ("zstd", zstd), ("zstd", pzstd), ("bzip2", bzip2), ("xz", xz)];
 
 fn data() -> Vec<u8> {
