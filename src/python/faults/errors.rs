@@ -9,7 +9,7 @@ use crate::{
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError, PyValueError},
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PyString, PyTuple},
 };
 use std::{error::Error as _, ffi::OsStr, io, path::Path};
 
@@ -104,6 +104,23 @@ pub(crate) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {
     file_exception(py, error, None)
 }
 
+/// Makes the `OSError` of a damaged file, whose error is not one of the operating system.
+fn named(py: Python<'_>, error: &io::Error, filename: Py<PyAny>) -> PyErr {
+    let filename = filename.into_bound(py);
+    let exception = PyOSError::new_err(format!("{}: {error}", shown_name(&filename)));
+    let _ = exception.value(py).setattr("filename", filename);
+    exception
+}
+
+/// Returns a path as text, for a message.
+fn shown_name(filename: &Bound<'_, PyAny>) -> String {
+    let text = match filename.cast::<PyString>() {
+        Ok(text) => text.to_str().map(String::from),
+        Err(_) => filename.repr().and_then(|text| text.to_str().map(String::from)),
+    };
+    text.unwrap_or_default()
+}
+
 /// Does the same as [`io_exception`] with a `filename`: a `str` or `bytes`, as the caller passed
 /// it.
 pub(crate) fn file_exception(
@@ -146,7 +163,10 @@ pub(crate) fn file_exception(
         None if error.kind() == io::ErrorKind::OutOfMemory => {
             PyMemoryError::new_err(error.to_string())
         }
-        None => PyErr::from(error),
+        None => match filename {
+            Some(filename) => named(py, &error, filename),
+            None => PyErr::from(error),
+        },
     }
 }
 
