@@ -104,14 +104,6 @@ pub(crate) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {
     file_exception(py, error, None)
 }
 
-/// Makes the `OSError` of a damaged file, whose error is not one of the operating system.
-fn named(py: Python<'_>, error: &io::Error, filename: Py<PyAny>) -> PyErr {
-    let filename = filename.into_bound(py);
-    let exception = PyOSError::new_err(format!("{}: {error}", shown_name(&filename)));
-    let _ = exception.value(py).setattr("filename", filename);
-    exception
-}
-
 /// Returns a path as text, for a message.
 fn shown_name(filename: &Bound<'_, PyAny>) -> String {
     let text = match filename.cast::<PyString>() {
@@ -164,7 +156,10 @@ pub(crate) fn file_exception(
             PyMemoryError::new_err(error.to_string())
         }
         None => match filename {
-            Some(filename) => named(py, &error, filename),
+            // The attribute `filename` would take the place of the text.
+            Some(name) => {
+                PyOSError::new_err(format!("{}: {error}", shown_name(&name.into_bound(py))))
+            }
             None => PyErr::from(error),
         },
     }
