@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import tidemarc
 from tidemarc import pymarc
 
@@ -84,6 +83,7 @@ def test_a_compressed_source_gives_what_the_plain_one_gives(
 def test_a_start_counts_decompressed_bytes(way: str, tmp_path: Path) -> None:
     plain = (FIXTURES / "books.mrc").read_bytes()
     third = list(tidemarc.Reader(plain))[2]
+    assert third.offset is not None
     source = sources(tmp_path / "books.mrc.gz", gzip.compress(plain))[way]
     opened = source()
     reader = tidemarc.Reader(opened, start=third.offset)
