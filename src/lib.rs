@@ -22,6 +22,11 @@ struct Recovery;
 
 #[cfg(feature = "columns")]
 pub mod columns;
+#[cfg(feature = "compress")]
+mod compress;
+#[cfg(all(feature = "std", not(feature = "compress")))]
+#[path = "compress/none.rs"]
+mod compress;
 #[cfg(feature = "formats")]
 mod convert;
 #[cfg(feature = "std")]

@@ -8,8 +8,11 @@
 //! Any other only suggests a format, because one byte of junk may stand before a file of ISO 2709;
 //! the input then has to confirm it.
 
+#[cfg_attr(not(feature = "compress"), allow(dead_code, reason = "nothing is decompressed"))]
+pub(crate) mod packed;
 pub(crate) mod xml;
 
+use self::packed::Compression;
 use super::{ForeignFormat, search::ends_plausible_leader};
 use crate::record::{
     DIRECTORY_ENTRY_LENGTH, FIELD_TERMINATOR, LEADER_LENGTH, MAX_RECORD_LENGTH, MIN_BASE_ADDRESS,
@@ -114,12 +117,11 @@ pub(crate) fn sign_of_iso2709(bytes: &[u8], mut from: usize, is_wide: bool) -> O
 
 fn by_magic_number(bytes: &[u8]) -> Option<ForeignFormat> {
     let is_digit_in_ebcdic = |byte: &u8| matches!(byte, 0xF0..=0xF9);
+    if let Some(packed) = Compression::of(bytes) {
+        return Some(packed.format());
+    }
     Some(match bytes {
-        [0x1F, 0x8B, 0x08, ..] => ForeignFormat::Gzip,
         [b'P', b'K', 3 | 5, 4 | 6, ..] => ForeignFormat::Zip,
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => ForeignFormat::Bzip2,
-        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => ForeignFormat::Xz,
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => ForeignFormat::Zstd,
         [b'%', b'P', b'D', b'F', b'-', ..] => ForeignFormat::Pdf,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => ForeignFormat::Ole2,
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ForeignFormat::Utf16,

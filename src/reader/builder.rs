@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
-    source::{PassOver, Plain},
+    source::Plain,
     stream::{MOST_BYTES, Options, Stream},
 };
 use std::{io, path::Path, sync::Arc};
@@ -287,8 +287,8 @@ impl ReaderBuilder {
     /// Nothing is read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
         self.reader(|options| {
-            let source = PassOver::new(Plain(source), options.start);
-            options.stream(source, None, false, None)
+            let skip = options.start;
+            options.stream(Plain(source), skip, None, false, None)
         })
     }
 

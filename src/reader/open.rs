@@ -1,10 +1,14 @@
 //! Streams over the sources that a reader may have.
 
 use crate::{
+    compress::{Unpacked, is_packed},
     error::InputName,
     framing::Framer,
     parse::{Parse, ParseStage, TextParse},
-    source::{BatchSource, ChunkReader, Input, Opened, Plain, SharedBytes, SliceReader, open_path},
+    source::{
+        BatchSource, ChunkReader, Input, Opened, PassOver, Plain, Recognise, SharedBytes,
+        SliceReader, open_path,
+    },
     stream::{Engine, Options, Stream},
 };
 use std::{
@@ -14,27 +18,40 @@ use std::{
 };
 
 impl Options {
-    /// Returns a stream over an open input, which is at the first byte to read.
+    /// Returns a stream over an open input. Of its bytes the first `skip` are skipped, after
+    /// decompression.
     pub(crate) fn stream(
         self,
         input: impl Input + 'static,
+        skip: u64,
         total_bytes: Option<u64>,
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
         let text = self.text_parse();
-        let source = self.source(input, &text);
+        // Inside an input, or of bytes that are read one by one, nothing is recognised.
+        let input = match self.unpacks() && (self.start == 0 || skip > 0) {
+            true => Unpacked::new(input),
+            false => Unpacked::plain(input),
+        };
+        let source = self.source(PassOver::new(input, skip), &text);
         self.stream_of(source, text, total_bytes, can_retry, name)
     }
 
     /// Returns a stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
         let length = (*bytes).as_ref().len() as u64;
-        self.start = self.start.min(length);
+        let start = self.start;
+        self.start = start.min(length);
+        if self.recognises()((*bytes).as_ref()) {
+            let skip = start;
+            self.start = start;
+            return self.stream(Plain(Cursor::new(Shared(bytes))), skip, None, false, None);
+        }
         if self.detects_text((*bytes).as_ref()) {
             let mut input = Cursor::new(Shared(bytes));
             input.set_position(self.start);
-            return self.stream(Plain(input), Some(length), false, None);
+            return self.stream(Plain(input), 0, Some(length), false, None);
         }
         let source = SliceReader::new(bytes, self.chunk_size, self.framer());
         let text = self.text_parse();
@@ -43,10 +60,20 @@ impl Options {
 
     /// Returns a stream over a path.
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length, start, file } = open_path(path, self.start)?;
+        let Opened { input, length, start, skip, file } =
+            open_path(path, self.start, self.recognises())?;
         self.start = start;
-        let stream = self.stream(input, length, false, Some(path.into()));
+        let stream = self.stream(input, skip, length, false, Some(path.into()));
         Ok(stream.of_file(file))
+    }
+
+    /// Returns the function that recognises an input to be decompressed.
+    pub(crate) const fn recognises(&self) -> Recognise {
+        if self.unpacks() { is_packed } else { |_| false }
+    }
+
+    const fn unpacks(&self) -> bool {
+        self.unpack && self.read_ahead
     }
 
     fn stream_of(

@@ -55,10 +55,8 @@ pub(crate) use file_id::FileId;
 #[cfg(feature = "formats")]
 pub(crate) use head::Peeked;
 pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
-#[cfg(any(feature = "formats", all(test, feature = "parallel")))]
-pub(crate) use input::ReadOutcome;
-pub(crate) use input::{Input, PassOver, Plain};
-pub(crate) use open::{Opened, open_path};
+pub(crate) use input::{Input, PassOver, Plain, ReadOutcome};
+pub(crate) use open::{Opened, Recognise, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::{long_capacity, make_room};
 pub(crate) use slice_reader::SliceReader;

@@ -1,16 +1,19 @@
 //! Opening of paths and descriptors.
 
-use super::{
-    file::RegularFile,
-    file_id::FileId,
-    input::{Input, PassOver},
-};
+use super::{file::RegularFile, file_id::FileId, input::Input};
 use std::{
     boxed::Box,
     fs::File,
-    io::{self, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
+    vec::Vec,
 };
+
+/// Number of bytes by which a compressed file is recognised.
+const HEAD: u64 = 16;
+
+/// A function that recognises a compressed file by its first bytes.
+pub(crate) type Recognise = fn(&[u8]) -> bool;
 
 /// An open file.
 pub(crate) struct Opened {
@@ -19,16 +22,19 @@ pub(crate) struct Opened {
     pub(crate) length: Option<u64>,
     /// Offset of the first byte to read, clamped to the length.
     pub(crate) start: u64,
+    /// Number of bytes before it that the input still contains.
+    pub(crate) skip: u64,
     /// The file, if it has contents to lose.
     pub(crate) file: Option<FileId>,
 }
 
 /// Opens a path for reading, from the byte at `start`. A FIFO is opened at once, even if it has no
-/// writer yet.
+/// writer yet. `is_packed` recognises a file that will be decompressed by its first bytes: nothing
+/// is known then about its length, and all of it is read.
 ///
 /// # Errors
 /// Returns errors of the operating system: no such file, no permission, a directory.
-pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
+pub(crate) fn open_path(path: &Path, start: u64, is_packed: Recognise) -> io::Result<Opened> {
     #[cfg(unix)]
     let file = {
         use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -45,18 +51,19 @@ pub(crate) fn open_path(path: &Path, start: u64) -> io::Result<Opened> {
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    let opened = open_file(file, start)?;
+    let opened = open_file(file, start, is_packed)?;
     #[cfg(not(unix))]
     let opened = Opened { file: FileId::of_path(path), ..opened };
     Ok(opened)
 }
 
 /// Continues from the current position of an open file, or from this many bytes after it. In a
-/// regular file the bytes between are not read; a start beyond its end is reduced to its end.
+/// regular file the bytes between are not read; a start beyond its end is reduced to its end. See
+/// [`open_path`] about `is_packed`.
 ///
 /// # Errors
 /// Fails if it is a directory.
-pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
+pub(crate) fn open_file(file: File, start: u64, is_packed: Recognise) -> io::Result<Opened> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         #[cfg(unix)]
@@ -75,8 +82,12 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
         let length = metadata.len().saturating_sub(here);
         // Files of the kernel state a length of 0, but contain bytes.
         if metadata.len() == 0 && start > 0 {
-            let input = Box::new(PassOver::new(RegularFile::new(file), start));
-            return Ok(Opened { input, length: Some(length), start, file: id });
+            let input = Box::new(RegularFile::new(file));
+            return Ok(Opened { input, length: Some(length), start, skip: start, file: id });
+        }
+        if length > 0 && is_packed(&head_of(&mut file, here)?) {
+            let input = Box::new(RegularFile::new(file));
+            return Ok(Opened { input, length: None, start, skip: start, file: id });
         }
         let start = start.min(length);
         if start > 0 {
@@ -86,6 +97,7 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
             input: Box::new(RegularFile::new(file)),
             length: Some(length),
             start,
+            skip: 0,
             file: id,
         });
     }
@@ -93,9 +105,13 @@ pub(crate) fn open_file(file: File, start: u64) -> io::Result<Opened> {
     let input = super::poll::PollFile::new(file);
     #[cfg(not(unix))]
     let input = super::input::Plain(file);
-    let input: Box<dyn Input> = match start {
-        0 => Box::new(input),
-        _ => Box::new(PassOver::new(input, start)),
-    };
-    Ok(Opened { input, length: None, start, file: id })
+    Ok(Opened { input: Box::new(input), length: None, start, skip: start, file: id })
+}
+
+/// Returns the first bytes of a regular file from this position on, and leaves it there.
+fn head_of(file: &mut File, here: u64) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(here))?;
+    Ok(head)
 }

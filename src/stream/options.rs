@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) threads: Option<usize>,
     pub(crate) chunk_size: usize,
     pub(crate) read_ahead: bool,
+    /// True if a compressed input is decompressed.
+    pub(crate) unpack: bool,
     pub(crate) max_record_length: usize,
     pub(crate) repair: bool,
     pub(crate) max_faults: Option<u64>,
@@ -30,6 +32,7 @@ impl Default for Options {
             threads: None,
             chunk_size: DEFAULT_CHUNK_SIZE,
             read_ahead: true,
+            unpack: true,
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
             repair: false,
             max_faults: None,

@@ -9,7 +9,7 @@ use crate::{
 use pyo3::{
     exceptions::{PyMemoryError, PyOSError, PyValueError},
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PyString, PyTuple},
 };
 use std::{error::Error as _, ffi::OsStr, io, path::Path};
 
@@ -104,6 +104,15 @@ pub(crate) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {
     file_exception(py, error, None)
 }
 
+/// Returns a path as text, for a message.
+fn shown_name(filename: &Bound<'_, PyAny>) -> String {
+    let text = match filename.cast::<PyString>() {
+        Ok(text) => text.to_str().map(String::from),
+        Err(_) => filename.repr().and_then(|text| text.to_str().map(String::from)),
+    };
+    text.unwrap_or_default()
+}
+
 /// Does the same as [`io_exception`] with a `filename`: a `str` or `bytes`, as the caller passed
 /// it.
 pub(crate) fn file_exception(
@@ -146,7 +155,13 @@ pub(crate) fn file_exception(
         None if error.kind() == io::ErrorKind::OutOfMemory => {
             PyMemoryError::new_err(error.to_string())
         }
-        None => PyErr::from(error),
+        None => match filename {
+            // The attribute `filename` would take the place of the text.
+            Some(name) => {
+                PyOSError::new_err(format!("{}: {error}", shown_name(&name.into_bound(py))))
+            }
+            None => PyErr::from(error),
+        },
     }
 }
 

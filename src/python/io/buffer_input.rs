@@ -11,6 +11,9 @@ use std::{
     sync::{Arc, Weak},
 };
 
+/// Number of bytes by which compressed bytes are recognised.
+const HEAD: usize = 16;
+
 /// An input that copies one chunk at a time under the GIL. No Rust slice ever covers the memory.
 pub(crate) struct BufferInput {
     /// A `memoryview` of bytes.
@@ -47,6 +50,13 @@ impl BufferInput {
     /// Returns the same input, beginning at this byte.
     pub(crate) fn from(self, position: usize) -> Self {
         Self { position, ..self }
+    }
+
+    /// Returns the first bytes.
+    pub(crate) fn head(&self) -> PyResult<Vec<u8>> {
+        let mut head = vec![0; self.length.min(HEAD)];
+        Python::attach(|py| copy_bytes(&self.view.get(py)?, 0, &mut head))?;
+        Ok(head)
     }
 
     pub(crate) fn view(&self) -> Weak<Visited> {

@@ -14,7 +14,6 @@ use crate::{
         faults::errors::{file_exception, filename, io_exception},
         gil::{release::Release, visited::Visited},
     },
-    source::PassOver,
     stream::{Batches, Options, Stream},
 };
 use pyo3::{
@@ -93,16 +92,22 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         && let Some(input) = BufferInput::new(object)?
     {
         let (length, view) = (input.length(), input.view());
-        options.start = options.start.min(length);
-        let input = input.from(options.start as usize);
-        let stream = options.stream(input, Some(length), true, None);
+        let start = options.start;
+        let is_packed = options.recognises()(&input.head()?);
+        let (skip, total) = match is_packed {
+            true => (start, None),
+            false => (0, Some(length)),
+        };
+        options.start = if is_packed { start } else { start.min(length) };
+        let input = if is_packed { input } else { input.from(options.start as usize) };
+        let stream = options.stream(input, skip, total, true, None);
         return Ok(Opened::calling_python(stream, chunk_size, view).repeatable());
     }
     let methods = if is_socket(object)? { Methods::of_socket(object)? } else { methods };
     if let Some(input) = FileInput::new(object, methods)? {
         let source = input.source();
-        let input = PassOver::new(input, options.start);
-        let stream = options.stream(input, None, true, name).of_file(file_of(object));
+        let skip = options.start;
+        let stream = options.stream(input, skip, None, true, name).of_file(file_of(object));
         return Ok(Opened::calling_python(stream, chunk_size, source));
     }
     Err(PyTypeError::new_err(format!(
@@ -187,12 +192,13 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     // descriptor that is not open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
-    let File { input, length, start, file } =
-        open_file(StdFile::from(copy), options.start).map_err(|error| io_exception(py, error))?;
+    let File { input, length, start, skip, file } =
+        open_file(StdFile::from(copy), options.start, options.recognises())
+            .map_err(|error| io_exception(py, error))?;
     let name = InputName::from(&*format!("descriptor {object}"));
     options.start = start;
     let chunk_size = options.chunk_size;
-    let stream = options.stream(input, length, false, Some(name)).of_file(file);
+    let stream = options.stream(input, skip, length, false, Some(name)).of_file(file);
     Ok(Opened::native(stream, chunk_size))
 }
 

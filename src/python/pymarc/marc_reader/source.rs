@@ -130,6 +130,8 @@ impl MarcReader {
             && (!source.hasattr(intern!(py, "read"))?
                 || source.is_instance(&py.import("io")?.getattr("BufferedReader")?)?);
         let mut options = StreamOptions { repair: recover, read_ahead, ..StreamOptions::default() };
+        // As in pymarc.
+        options.unpack = false;
         options.formats.format = Some(Format::Iso2709);
         if !recover {
             // No length of pymarc's is above it, so nothing else is worth a search.

@@ -1,0 +1,92 @@
+//! The decompressors, with one interface for all.
+
+use crate::framing::signatures::packed::Compression;
+use flate2::{Decompress, FlushDecompress};
+use std::io;
+use zstd::stream::raw::{Decoder as ZstdDecoder, Operation as _};
+
+/// Size of the window of gzip, as a power of two: the largest.
+const GZIP_WINDOW: u8 = 15;
+
+/// Bytes of memory that xz may take: its highest preset needs half of them.
+const XZ_MEMORY: u64 = 128 << 20;
+
+/// A decompressor of one part.
+pub(super) enum Codec {
+    Gzip(Decompress),
+    Zstd(ZstdDecoder<'static>),
+    Bzip2(bzip2::Decompress),
+    Xz(liblzma::stream::Stream),
+}
+
+/// The result of a step.
+pub(super) struct Step {
+    /// Number of bytes of the input that were used.
+    pub(super) read: usize,
+    /// Number of bytes of the output that were filled, also before an error.
+    pub(super) written: usize,
+    /// True if the part ends here.
+    pub(super) outcome: io::Result<bool>,
+}
+
+impl Codec {
+    /// Creates a decompressor for a part.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub(super) fn new(kind: Compression) -> io::Result<Self> {
+        Ok(match kind {
+            Compression::Gzip => Self::Gzip(Decompress::new_gzip(GZIP_WINDOW)),
+            Compression::Zstd => Self::Zstd(ZstdDecoder::new()?),
+            Compression::Bzip2 => Self::Bzip2(bzip2::Decompress::new(false)),
+            Compression::Xz => Self::Xz(liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?),
+        })
+    }
+
+    /// Decompresses as much as fits.
+    pub(super) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        if let Self::Zstd(decoder) = self {
+            return match decoder.run_on_buffers(input, output) {
+                Ok(status) => Step {
+                    read: status.bytes_read,
+                    written: status.bytes_written,
+                    outcome: Ok(status.remaining == 0),
+                },
+                Err(error) => Step { read: 0, written: 0, outcome: Err(error) },
+            };
+        }
+        let (read, written) = self.totals();
+        let outcome = match self {
+            Self::Gzip(inflate) => inflate
+                .decompress(input, output, FlushDecompress::None)
+                .map(|status| status == flate2::Status::StreamEnd)
+                .map_err(io::Error::from),
+            Self::Bzip2(decoder) => decoder
+                .decompress(input, output)
+                .map(|status| status == bzip2::Status::StreamEnd)
+                .map_err(io::Error::from),
+            Self::Xz(stream) => stream
+                .process(input, output, liblzma::stream::Action::Run)
+                .map(|status| status == liblzma::stream::Status::StreamEnd)
+                .map_err(io::Error::from),
+            Self::Zstd(_) => Ok(false),
+        };
+        let (read_then, written_then) = self.totals();
+        let difference = |now: u64, then: u64| usize::try_from(now - then).unwrap_or_default();
+        Step {
+            read: difference(read_then, read),
+            written: difference(written_then, written).min(output.len()),
+            outcome,
+        }
+    }
+
+    /// Returns the bytes that were read and written so far.
+    fn totals(&self) -> (u64, u64) {
+        match self {
+            Self::Gzip(inflate) => (inflate.total_in(), inflate.total_out()),
+            Self::Bzip2(decoder) => (decoder.total_in(), decoder.total_out()),
+            Self::Xz(stream) => (stream.total_in(), stream.total_out()),
+            Self::Zstd(_) => (0, 0),
+        }
+    }
+}

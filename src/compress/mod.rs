@@ -1,0 +1,25 @@
+//! Compressed inputs: gzip (BGZF too), zstd, bzip2 and xz.
+//!
+//! The compression is recognised by the first bytes of an input, never by its name. Each of these
+//! formats joins any number of parts: the members of gzip (RFC 1952, section 2.2), the frames of
+//! zstd (RFC 8878, section 3), the streams of bzip2 and xz. All of them are decompressed. Zeros
+//! after a part are padding, as xz, tapes and tar leave them. Any other bytes after the last part
+//! are an error.
+
+#![forbid(unsafe_code)]
+
+mod codec;
+mod unpacked;
+mod unpacker;
+
+pub(crate) use unpacked::Unpacked;
+
+use crate::framing::signatures::packed::Compression;
+
+/// Returns true if an input that begins with these bytes is compressed. Ten are enough.
+pub(crate) fn is_packed(head: &[u8]) -> bool {
+    Compression::of(head).is_some()
+}
+
+#[cfg(test)]
+mod tests;

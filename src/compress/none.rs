@@ -1,0 +1,33 @@
+//! The stand-in for compressed inputs, without the feature `compress`.
+
+use crate::source::{Input, ReadOutcome};
+use std::io;
+
+/// An input as it is.
+#[derive(Debug)]
+pub(crate) struct Unpacked<I>(I);
+
+impl<I> Unpacked<I> {
+    pub(crate) const fn new(input: I) -> Self {
+        Self(input)
+    }
+
+    pub(crate) const fn plain(input: I) -> Self {
+        Self(input)
+    }
+}
+
+impl<I: Input> Input for Unpacked<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
+        self.0.read(buffer)
+    }
+
+    fn inner(&mut self) -> Option<&mut dyn Input> {
+        Some(&mut self.0)
+    }
+}
+
+/// Returns false: nothing is recognised.
+pub(crate) const fn is_packed(_: &[u8]) -> bool {
+    false
+}

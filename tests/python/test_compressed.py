@@ -1,0 +1,146 @@
+"""Compressed sources: every way to pass them, damage, and what stays as it was."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tidemarc
+from tidemarc import pymarc
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+}
+
+
+def sources(path: Path, packed: bytes) -> dict[str, Callable[[], Any]]:
+    """Every way to pass bytes."""
+    path.write_bytes(packed)
+
+    def pipe() -> int:
+        read, write = os.pipe()
+
+        def fill() -> None:
+            with open(write, "wb") as file:
+                file.write(packed)
+
+        threading.Thread(target=fill).start()
+        return read
+
+    return {
+        "path": lambda: path,
+        "bytes": lambda: packed,
+        "bytearray": lambda: bytearray(packed),
+        "BytesIO": lambda: io.BytesIO(packed),
+        "file": lambda: open(path, "rb"),
+        "raw file": lambda: open(path, "rb", buffering=0),
+        "descriptor": lambda: os.open(path, os.O_RDONLY),
+        "pipe": pipe,
+    }
+
+
+def close(source: Any) -> None:
+    """Close a file or descriptor."""
+    if isinstance(source, int):
+        os.close(source)
+    elif hasattr(source, "close"):
+        source.close()
+
+
+@pytest.mark.parametrize("kind", PACK)
+@pytest.mark.parametrize("name", ["books.mrc", "books.mrk", "books-damaged.mrc"])
+def test_a_compressed_source_gives_what_the_plain_one_gives(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    plain = (FIXTURES / name).read_bytes()
+    half = plain.index(b"\n\n" if name.endswith("mrk") else b"\x1d", len(plain) // 2) + 1
+    pack = PACK[kind]
+    packed = pack(plain[:half]) + pack(b"") + pack(plain[half:]) + bytes(512)
+
+    def read(source: Any, **options: Any) -> list[Any]:
+        with tidemarc.Reader(source, errors="skip", **options) as reader:
+            found: list[Any] = [(record.offset, record.number, record.raw) for record in reader]
+            found += [reader.stats.faults, reader.position]
+        close(source)
+        return found
+
+    expected = read(plain)
+    for way, source in sources(tmp_path / "named.mrc", packed).items():
+        for options in [{}, {"threads": 1}, {"chunk_size": 100}]:
+            assert read(source(), **options) == expected, (way, options)
+
+
+@pytest.mark.parametrize("way", ["path", "bytes", "bytearray", "BytesIO", "descriptor", "pipe"])
+def test_a_start_counts_decompressed_bytes(way: str, tmp_path: Path) -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes()
+    third = list(tidemarc.Reader(plain))[2]
+    assert third.offset is not None
+    source = sources(tmp_path / "books.mrc.gz", gzip.compress(plain))[way]
+    opened = source()
+    reader = tidemarc.Reader(opened, start=third.offset)
+    records = list(reader)
+    close(opened)
+    assert (len(records), records[0].offset, str(records[0])) == (58, third.offset, str(third))
+    assert reader.position == len(plain)
+    opened = source()
+    assert list(tidemarc.Reader(opened, start=len(plain) + 1000)) == []
+    close(opened)
+
+
+def test_the_length_of_a_compressed_source_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "books.mrc"
+    path.write_bytes(gzip.compress((FIXTURES / "books.mrc").read_bytes()))
+    for source in (path, path.read_bytes(), bytearray(path.read_bytes())):
+        reader = tidemarc.Reader(source)
+        assert sum(1 for _ in reader) == 60
+        assert reader.stats.total_bytes is None
+        assert reader.stats.complete
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("kind", PACK)
+def test_all_records_before_damage_are_delivered_and_then_the_error(
+    kind: str, threads: int, tmp_path: Path
+) -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes()
+    packed = PACK[kind](plain)
+    path = tmp_path / "books.mrc"
+    for damaged, what in [
+        (packed + PACK[kind](plain)[:-9], "compressed byte"),
+        (packed + b"something else", "are no " + kind),
+    ]:
+        path.write_bytes(damaged)
+        reader = tidemarc.Reader(path, errors="skip", threads=threads)
+        records = []
+        with pytest.raises(OSError, match=what) as caught:
+            for record in reader:
+                records.append(record)
+        assert len(records) >= 60, caught.value
+        assert str(path) in str(caught.value)
+        assert not reader.stats.complete
+
+
+def test_what_does_not_read_ahead_or_follows_pymarc_does_not_decompress() -> None:
+    packed = gzip.compress((FIXTURES / "books.mrc").read_bytes())
+    with pytest.raises(tidemarc.errors.RecordError, match="gzip"):
+        next(tidemarc.Reader(io.BytesIO(packed), read_ahead=False))
+    for record in pymarc.MARCReader(packed):
+        assert record is None
+
+
+def test_conversions_and_checks_read_compressed_sources(tmp_path: Path) -> None:
+    path = tmp_path / "books.gz"
+    path.write_bytes(gzip.compress((FIXTURES / "books.mrc").read_bytes()))
+    target = tmp_path / "books.xml"
+    assert tidemarc.convert(path, target, to_format="marcxml").records == 60
+    assert sum(1 for _ in tidemarc.Reader(target)) == 60
+    assert tidemarc.check(path).stats.records == 60
