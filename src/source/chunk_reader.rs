@@ -26,10 +26,11 @@ const ALL: Most = Most { bytes: usize::MAX, frames: usize::MAX };
 /// A reader that reads chunks into recycled buffers, and carries the record that the end of a chunk
 /// cuts off.
 ///
-/// The state of the buffer is `complete <= end <= buffer.len()`. The bytes before `complete` are in
-/// frames: they are the batch that is returned next and takes the buffer with it. The bytes after
-/// it are in no frame yet: they are the carry, which is copied, once, to the front of the next
-/// buffer.
+/// The state of the buffer is `begin <= end <= buffer.len()`. The bytes between them were read, and
+/// the first of them are in frames: they are the batch that is returned next. The bytes after it
+/// are the carry. Usually it is short: the batch takes the buffer with it, and the carry is copied,
+/// once, to the front of the next buffer. If many batches are in the buffer, because a frame that
+/// did not end was given up, each of them is copied, and the carry stays where it is.
 #[derive(Debug)]
 pub(crate) struct ChunkReader<I, F> {
     input: I,
@@ -39,9 +40,12 @@ pub(crate) struct ChunkReader<I, F> {
     exact: Option<Exact>,
     /// The buffer to read into. All of it is initialised once, when it is created.
     buffer: Vec<u8>,
-    /// Number of bytes of the buffer that have been read.
+    /// Number of bytes at the front of the buffer that earlier batches have copies of. Zero while
+    /// the input is read.
+    begin: usize,
+    /// End of the bytes in the buffer that have been read.
     end: usize,
-    /// Offset of the buffer in the input, in bytes.
+    /// Offset of these bytes in the input.
     offset: u64,
     /// Number of bytes that the framing needs at least before it decides.
     wanted: usize,
@@ -64,6 +68,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
             chunk_size: chunk_size.max(1),
             exact: None,
             buffer: Vec::new(),
+            begin: 0,
             end: 0,
             offset,
             wanted: 0,
@@ -120,7 +125,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
     /// given up too. This error reports it, once.
     #[cold]
     fn give_up(&mut self, error: io::Error) {
-        (self.buffer, self.end, self.at_end) = (Vec::new(), 0, true);
+        (self.buffer, self.begin, self.end, self.at_end) = (Vec::new(), 0, 0, true);
         self.has_frames = false;
         self.lost = Some(error);
     }
@@ -134,10 +139,27 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         }
     }
 
-    /// Returns the complete frames as a batch. The carry goes to the front of a new buffer.
-    fn take_batch(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> RawBatch {
+    /// Returns a copy of this many complete bytes, if the carry after them is longer. `None` also if
+    /// there is no memory for it.
+    fn copy_batch(&mut self, complete: usize) -> Option<Bytes> {
+        let carry = self.end - self.begin - complete;
+        if carry <= complete.max(KEEP_CHUNKS * self.chunk_size) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(complete).ok()?;
+        bytes.extend_from_slice(&self.buffer[self.begin..self.begin + complete]);
+        self.begin += complete;
+        Some(match complete > KEEP_CHUNKS * self.chunk_size {
+            true => Bytes::Long(Arc::new(bytes)),
+            false => Bytes::Owned { buffer: bytes, used: complete },
+        })
+    }
+
+    /// Returns this many complete bytes with the buffer. The carry goes to the front of a new one.
+    fn take_buffer(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> Bytes {
+        self.move_to_front();
         let mut bytes = mem::take(&mut self.buffer);
-        let Framed { frames, reasons } = mem::take(&mut self.framed);
         let carry = complete..mem::take(&mut self.end);
         self.adopt(spare);
         if !carry.is_empty() {
@@ -148,13 +170,28 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
                 Err(error) => self.give_up(error),
             }
         }
-        let bytes = if bytes.len() > KEEP_CHUNKS * self.chunk_size {
+        if bytes.len() > KEEP_CHUNKS * self.chunk_size {
             bytes.truncate(complete);
             bytes.shrink_to_fit();
             Bytes::Long(Arc::new(bytes))
         } else {
             Bytes::Owned { buffer: bytes, used: complete }
-        };
+        }
+    }
+
+    /// Moves the bytes that are in no batch yet to the front of the buffer.
+    fn move_to_front(&mut self) {
+        if self.begin > 0 {
+            self.buffer.copy_within(self.begin..self.end, 0);
+            self.end -= mem::take(&mut self.begin);
+        }
+    }
+
+    /// Returns the complete frames as a batch.
+    fn take_batch(&mut self, complete: usize, spare: &mut Option<RawBatch>) -> RawBatch {
+        let Framed { frames, reasons } = mem::take(&mut self.framed);
+        let copied = if self.has_frames { self.copy_batch(complete) } else { None };
+        let bytes = copied.unwrap_or_else(|| self.take_buffer(complete, spare));
         let limit = self.framing.max_record_length();
         let batch = RawBatch::new(bytes, frames, self.offset, limit);
         let batch = batch.with_reasons(reasons).made_of(self.input.unit());
@@ -164,7 +201,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
 
     /// Frames the bytes in the buffer, up to `most`.
     fn frame(&mut self, most: Most, spare: &mut Option<RawBatch>) -> Option<RawBatch> {
-        let bytes = &self.buffer[..self.end];
+        let bytes = &self.buffer[self.begin..self.end];
         let (complete, stop) =
             frame_all(&mut self.framing, bytes, self.at_end, most, &mut self.framed);
         self.has_frames = stop == Stop::Enough;
@@ -179,7 +216,7 @@ impl<I: Input, F: Framing> ChunkReader<I, F> {
         }
         let batch = (complete > 0).then(|| self.take_batch(complete, spare));
         if let Some(exact) = &mut self.exact {
-            exact.show(self.end);
+            exact.show(self.end - self.begin);
         }
         batch
     }
@@ -207,6 +244,7 @@ impl<I: Input, F: Framing> BatchSource for ChunkReader<I, F> {
         {
             return Ok(FillOutcome::Batch(batch));
         }
+        self.move_to_front();
         while !self.at_end {
             let step = self.step();
             if let Err(error) = self.make_room(step) {

@@ -231,3 +231,39 @@ fn an_input_that_has_no_memory_fails_once() {
     assert!(reader.fill(&mut None).is_err());
     assert_eq!(reader.finish().map(|batch| batch.bytes().len()), Some(30));
 }
+
+/// Cuts bytes one by one, but only once all of the input is there.
+struct OneByOne;
+
+impl Framing for OneByOne {
+    fn next(&mut self, bytes: &[u8], at_end: bool) -> crate::framing::Step {
+        use crate::framing::Step;
+        match bytes.is_empty() {
+            _ if !at_end => Step::NeedMore(bytes.len() + 1),
+            true => Step::End,
+            false => Step::Frame(Frame { kind: FrameKind::Record, length: 1 }),
+        }
+    }
+
+    fn max_record_length(&self) -> usize {
+        1 << 20
+    }
+}
+
+#[test]
+fn many_batches_of_a_long_carry_do_not_move_it() {
+    let input: Vec<u8> = (0..100_000_u32).map(|at| at as u8).collect();
+    let mut reader = ChunkReader::new(Plain(&input[..]), 1000, OneByOne, 0);
+    let (mut found, mut moves, mut batches) = (Vec::new(), 0, 0);
+    let (mut spare, mut place) = (None, reader.buffer.as_ptr());
+    while let FillOutcome::Batch(batch) = reader.fill(&mut spare).unwrap() {
+        assert_eq!(batch.offset(), found.len() as u64);
+        found.extend_from_slice(batch.bytes());
+        moves +=
+            usize::from(mem::replace(&mut place, reader.buffer.as_ptr()) != reader.buffer.as_ptr());
+        batches += 1;
+        spare = Some(batch);
+    }
+    assert_eq!(found, input);
+    assert!(batches > 1000 && moves < 100, "{batches} batches, {moves} moves");
+}
