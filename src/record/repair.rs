@@ -40,8 +40,8 @@ pub(crate) use self::repairer::Repairer;
 use self::{body::Body, places::Strength};
 use super::{
     DIRECTORY_ENTRY_LENGTH, ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, LEADER_LENGTH, Leader,
-    MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, leader_is_plausible, leader_start,
-    wide_leader,
+    MIN_BASE_ADDRESS, RECORD_TERMINATOR, Severity, Tag, WideLeader, leader_is_plausible,
+    leader_start, wide_leader,
 };
 use memchr::memchr;
 
@@ -55,11 +55,21 @@ impl Repairer {
         // All numbers of the record count from the leader, which may begin after extra digits.
         let mut start = leader_start(span);
         let leader = span[start..].first_chunk()?;
-        if self.repair_at_leader(&span[start..], leader, 0).is_none() {
-            let wide = wide_leader(span).filter(|_| start == 0)?;
-            start = wide.excess;
-            self.repair_at_leader(&span[start..], &wide.bytes, start)?;
-            self.report_wide_leader(leader, &wide.bytes);
+        let is_repaired = self.repair_at_leader(&span[start..], leader, 0).is_some();
+        // The last bytes of a wide leader may pass for damage in the directory, which costs a field.
+        if !is_repaired || self.lacks() {
+            match wide_leader(span).filter(|_| start == 0) {
+                Some(WideLeader { bytes, excess })
+                    if self.repair_at_leader(&span[excess..], &bytes, excess).is_some()
+                        && !(is_repaired && self.lacks()) =>
+                {
+                    start = excess;
+                    self.report_wide_leader(leader, &bytes);
+                }
+                Some(_) if is_repaired => self.repair_at_leader(span, leader, 0)?,
+                _ if is_repaired => {}
+                _ => return None,
+            }
         }
         if self.lacks() && self.fields.iter().all(|field| field.tag() != CONTROL_NUMBER) {
             self.faults.push(Fault::new(ErrorKind::ControlNumber));

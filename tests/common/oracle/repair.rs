@@ -51,7 +51,15 @@ struct Reading {
 pub fn repair(span: &[u8]) -> Option<Repaired> {
     // All numbers of the record count from the leader, wherever that begins.
     let found = repair_at_leader(&span[excess_digits(span)..], false);
-    let mut repaired = found.or_else(|| repair_of_characters(span))?;
+    let keeps_all = found.as_ref().is_some_and(|found| !found.lacks);
+    let of_characters = if keeps_all { None } else { repair_of_characters(span) };
+    let mut repaired = match (found, of_characters) {
+        (Some(found), Some((of_characters, _))) if of_characters.lacks => found,
+        (_, Some((of_characters, lacks_codes))) => {
+            Repaired { lacks: of_characters.lacks || lacks_codes, ..of_characters }
+        }
+        (found, None) => found?,
+    };
     let has_control_number = repaired.fields.iter().any(|field| field.tag == *b"001");
     if repaired.lacks && !has_control_number {
         repaired.faults.push(("control_number", None));
@@ -61,8 +69,8 @@ pub fn repair(span: &[u8]) -> Option<Repaired> {
 }
 
 /// The record in `span`, if its leader is 24 characters of UTF-8 and not all of them are ASCII: as
-/// if each of these were one byte.
-fn repair_of_characters(span: &[u8]) -> Option<Repaired> {
+/// if each of these were one byte. Also returns whether codes of the leader are lost.
+fn repair_of_characters(span: &[u8]) -> Option<(Repaired, bool)> {
     let text = span.utf8_chunks().next()?.valid();
     let leader: String = text.chars().take(24).collect();
     if leader.chars().count() < 24 || leader.is_ascii() || excess_digits(span) > 0 {
@@ -85,8 +93,7 @@ fn repair_of_characters(span: &[u8]) -> Option<Repaired> {
     repaired.faults.retain(|fault| *fault != ("leader", None));
     repaired.faults.push(("leader", None));
     repaired.faults.sort_unstable();
-    repaired.lacks |= mended(&span[..24]) != mended(&bytes);
-    Some(repaired)
+    Some((repaired, mended(&span[..24]) != mended(&bytes)))
 }
 
 /// The positions of a leader that a writer takes from it, with blanks for what is not printable.
