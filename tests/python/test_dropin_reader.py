@@ -301,3 +301,12 @@ def test_a_record_knows_whose_it_is(marc):
         (fresh,) = pymarc.MARCReader(data)
         assert pickle.loads(way(fresh)).as_marc() == pymarcs.as_marc()
         assert pickle.loads(way(native)).as_marc() == data
+
+
+def test_a_field_that_begins_inside_a_character_fails_at_once_as_in_pymarc():
+    # Field 001 is the last byte of the title, which is UTF-8 only together with the one before.
+    directory, data = b"245000700000001000200005", "10\x1faÉ\x1e".encode()
+    marc = b"%05dnam a2200049   4500" % (50 + len(data)) + directory + b"\x1e" + data + b"\x1d"
+    reader = pymarc.MARCReader(marc)
+    assert next(reader) is None
+    assert isinstance(reader.current_exception, UnicodeDecodeError)

@@ -51,8 +51,9 @@ impl Project for TextProof {
 }
 
 impl Proof {
-    /// Leader and indicators are ASCII, there is a field, and each data field has two indicators
-    /// with a delimiter or the end after them. (Its places were checked when it was framed.)
+    /// Leader and indicators are ASCII, there is a field, each data field has two indicators with a
+    /// delimiter or the end after them, and no control field begins inside a character of UTF-8,
+    /// which may be in another field. (Its places were checked when it was framed.)
     const STRUCTURE: u8 = 1;
     /// All bytes are UTF-8.
     const UTF8: u8 = 2;
@@ -125,9 +126,15 @@ fn structure(record: &[u8], fields: &[FieldSpan]) -> bool {
             _ => false,
         }
     };
+    let begins_whole =
+        |field: &FieldSpan| bytes_of(record, field).first().is_none_or(|byte| byte & 0xC0 != 0x80);
+    let is_sound = |field: &FieldSpan| match field.tag().is_control() {
+        true => begins_whole(field),
+        false => has_indicators(field),
+    };
     !fields.is_empty()
         && record.get(..LEADER_LENGTH).is_some_and(<[u8]>::is_ascii)
-        && fields.iter().all(|field| field.tag().is_control() || has_indicators(field))
+        && fields.iter().all(is_sound)
 }
 
 /// Two answers: all subfield codes are ASCII; none is missing.
@@ -208,6 +215,19 @@ mod tests {
         }
         assert!(!prove("a", &[("245", "10\x1féx".as_bytes())]).is_quiet_utf8());
         assert!(!prove("a", &[]).is_quiet_utf8(), "pymarc finds no fields there");
+    }
+
+    #[test]
+    fn text_that_begins_inside_a_character_is_not_quiet() {
+        let (mut directory, data) = (String::new(), "10\x1faÉ\x1e".as_bytes());
+        for (tag, length, start) in [("245", 7, 0), ("001", 2, 5)] {
+            directory += &format!("{tag}{length:04}{start:05}");
+        }
+        let head = format!("{:05}nam a2200049   4500{directory}\x1e", 49 + data.len() + 1);
+        let record = [head.as_bytes(), data, b"\x1d"].concat();
+        let mut spans: Vec<FieldSpan> = Vec::new();
+        index_fields(&record, &mut spans).unwrap();
+        assert!(!Proof::of(&record, &spans).is_quiet_utf8());
     }
 
     #[test]
