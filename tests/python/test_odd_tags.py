@@ -82,3 +82,16 @@ def test_recovery_delivers_what_pymarc_delivers(caplog):
     # Without a repair tidemarc's own reader has no record here.
     (fault,) = Reader(data, errors="yield", repair=True)
     assert fault.severity == "lost_record"
+
+
+def test_recovery_delivers_what_pymarc_delivers_where_a_repaired_field_is_undecodable(caplog):
+    # The repair finds the title, which is not UTF-8. pymarc finds an empty one behind the record.
+    data = record(field("001", "a1"), field("245", "10$aHi"), field("500", "  $aNote"))
+    data = data.replace(b"Hi", b"\xffi").replace(b"245000700003", b"245000704004")
+    (plain,) = pymarc.MARCReader(data)
+    assert plain is not None
+    with caplog.at_level(logging.WARNING, "tidemarc"):
+        (recovered,) = pymarc.MARCReader(data, recover=True)
+    assert str(recovered) == str(plain)
+    (logged,) = [entry for entry in caplog.records if entry.name == "tidemarc"]
+    assert "UnicodeDecodeError" in logged.message

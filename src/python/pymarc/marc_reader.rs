@@ -242,10 +242,7 @@ impl MarcReader {
                 reader.is_over.set(py, error.severity() == Severity::Fatal);
                 let bytes = raw_bytes(py, &error)?;
                 reader.last.set(py, Last::of(bytes.as_any()));
-                match reader.as_without_recovery(&bytes, &error) {
-                    Some(record) => Ok(record),
-                    None => Err(to_exception(py, &error)),
-                }
+                reader.as_without_recovery(&bytes, &error, to_exception(py, &error))
             }
             PymarcItem::End => {
                 reader.last.set(py, Last::of(&PyBytes::new(py, b"")));

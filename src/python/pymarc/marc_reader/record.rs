@@ -33,9 +33,7 @@ impl MarcReader {
             return Ok(Bound::new(py, Record::read(batch, at, reading, flags))?.into_any());
         }
         if self.needs_repair(py, batch.get(), at) {
-            let options = self.options.decoding(py);
-            let record = Record::decoded_repaired(py, batch, at, &options)?;
-            return Ok(record.into_any());
+            return self.repaired(py, batch, at);
         }
         self.decoded(&PyBytes::new(py, batch.get().bytes_of(entry)))
     }

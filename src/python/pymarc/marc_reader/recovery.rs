@@ -3,10 +3,18 @@
 use super::{Last, MarcReader, chunks};
 use crate::{
     error::Error,
-    python::{args::on_fault::log, batch_handle::BatchHandle, faults::errors::set_parts},
+    python::{
+        args::on_fault::log, batch_handle::BatchHandle, faults::errors::set_parts, record::Record,
+    },
     record::{ErrorKind, Fault, LEADER_LENGTH},
 };
-use pyo3::{exceptions::PyUnicodeDecodeError, intern, prelude::*, types::PyBytes};
+use pyo3::{
+    exceptions::{PyException, PyUnicodeDecodeError},
+    intern,
+    prelude::*,
+    types::PyBytes,
+};
+use std::fmt::Display;
 
 impl MarcReader {
     /// Returns true if the program has requested tidemarc's recovery.
@@ -39,20 +47,49 @@ impl MarcReader {
         told.map_or_else(|failure| failure, |_| raised)
     }
 
-    /// Returns the record that pymarc makes of a bad span, if it makes one, and logs the fault:
-    /// with recovery a reader delivers no fewer records than without.
+    /// Decodes the fields that a repair found.
+    #[cold]
+    pub(super) fn repaired<'py>(
+        &self,
+        py: Python<'py>,
+        batch: Py<BatchHandle>,
+        at: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = self.options.decoding(py);
+        let failure = match Record::decoded_repaired(py, batch.clone_ref(py), at, &options) {
+            Ok(record) => return Ok(record.into_any()),
+            Err(failure) => failure,
+        };
+        let entry = &batch.get().entries()[at];
+        let bytes = PyBytes::new(py, batch.get().bytes_of(entry));
+        let fault = format!("{}: {failure}", batch.get().position_of(entry));
+        self.as_without_recovery(&bytes, &fault, failure)
+    }
+
+    /// Returns the record that pymarc makes of these bytes, and logs the fault in them: with
+    /// recovery a reader delivers no fewer records than without.
+    ///
+    /// # Errors
+    /// `failure`, if pymarc makes no record of them.
     #[cold]
     pub(super) fn as_without_recovery<'py>(
         &self,
         bytes: &Bound<'py, PyBytes>,
-        error: &Error,
-    ) -> Option<Bound<'py, PyAny>> {
+        fault: &dyn Display,
+        failure: PyErr,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = bytes.py();
-        if !chunks::is_chunk(py, bytes.as_bytes()) {
-            return None;
+        let is_exception = |error: &PyErr| error.is_instance_of::<PyException>(py);
+        if !is_exception(&failure) || !chunks::is_chunk(py, bytes.as_bytes()) {
+            return Err(failure);
         }
-        let record = self.decoded(bytes).ok()?;
-        log(py, &format!("{error}; delivered as without recovery")).ok()?;
-        Some(record)
+        match self.decoded(bytes) {
+            Ok(record) => {
+                log(py, &format!("{fault}; delivered as without recovery"))?;
+                Ok(record)
+            }
+            Err(error) if is_exception(&error) => Err(failure),
+            Err(error) => Err(error),
+        }
     }
 }
