@@ -17,7 +17,7 @@ pub(crate) use json::quoted;
 pub(crate) use lost_entries::lost_entries;
 pub(crate) use name::InputName;
 pub(crate) use raw::{Deferred, Raw};
-pub(crate) use shown::{beginning, escaped, shown};
+pub(crate) use shown::{beginning, escaped, first_characters, shown};
 pub(crate) use unwritten::Unwritten;
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     record::{ErrorKind, Fault, Severity, Tag},
 };
 use std::{
+    borrow::Cow,
     boxed::Box,
     error, fmt, io,
     ops::Range,
@@ -168,6 +169,14 @@ impl Error {
     #[must_use]
     pub fn control_number(&self) -> Option<&str> {
         self.0.position.control_number.as_deref()
+    }
+
+    /// Returns a copy with so many characters of the control number, if it has more.
+    pub(crate) fn with_short_control_number(&self, most: usize) -> Option<Self> {
+        let Cow::Owned(short) = first_characters(self.control_number()?, most) else { return None };
+        let mut error = self.clone();
+        error.0.position.control_number = Some(Arc::from(short));
+        Some(error)
     }
 
     /// Returns the length in bytes of the record, or of the span in its place. For a span longer

@@ -56,7 +56,12 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
 
 /// Returns the part of a text that a message contains.
 pub(crate) fn beginning(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(LONGEST) {
+    first_characters(text, LONGEST)
+}
+
+/// Returns so many characters of a text, and a sign that there are more.
+pub(crate) fn first_characters(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
     }

@@ -3,8 +3,8 @@
 use super::escaped;
 use std::{boxed::Box, error, fmt, io, path::PathBuf, string::ToString};
 
-/// The reason why a quarantine or a report could not be written. It is inside an `io::Error`, so that it is not
-/// mistaken for a failure of the source.
+/// The reason why a quarantine or a report could not be written. It is inside an `io::Error`, so
+/// that it is not mistaken for a failure of the source.
 #[derive(Debug)]
 pub(crate) struct Unwritten {
     /// The sort of output.

@@ -53,9 +53,12 @@ fn format_of(name: Option<&Choice>, target: &Bound<'_, PyAny>) -> PyResult<Repor
         Some(name) => name.one_of("report_format", "'csv' or 'jsonl'", ReportFormat::from_name),
         None if is_path(target)? => ReportFormat::of_path(path_of(target)?)
             .ok_or_else(|| PyValueError::new_err(format!("report_format: {REPORT_SUFFIXES}"))),
-        None => Err(PyValueError::new_err(
-            "report_format must be 'csv' or 'jsonl' for a file object, which has no suffix",
-        )),
+        None => {
+            file_output::check(target, "file", "a path or a binary file object")?;
+            Err(PyValueError::new_err(
+                "report_format must be 'csv' or 'jsonl' for a file object, which has no suffix",
+            ))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{check::Summary, rust::Reader};
 use crate::{
     OutputFile,
     encoding::{ErrorPolicy, RecordText, subfields},
-    error::{Error, Position, Unwritten, escaped, quoted},
+    error::{Error, Position, Unwritten, escaped, first_characters, quoted},
     parse::Batch,
     record::{RecordRef, Tag},
     source::FileId,
@@ -62,6 +62,10 @@ const COLUMNS: [&str; 10] = [
     "subfield",
     "reason",
 ];
+
+/// Largest number of characters of a control number and of a title. Both stand in each row of a
+/// record, and a record may have as many faults as bytes.
+const LONGEST: usize = 200;
 
 /// Reads a file as [`check`](crate::check) does, and writes a report of everything that was found to
 /// a path, whose suffix names the [format](ReportFormat). The file at the path is replaced when the
@@ -163,6 +167,8 @@ impl ReportRows {
 
     /// Appends the row of a fault. `at` is the index of its record, if it is in one.
     pub(super) fn push(&mut self, batch: &Batch, at: Option<usize>, error: &Error) {
+        let short = error.with_short_control_number(LONGEST);
+        let error = short.as_ref().unwrap_or(error);
         let number = error.record_number();
         if number.is_none() || number != self.title.0 {
             let title_of = |at| {
@@ -245,7 +251,7 @@ fn title(record: &RecordRef<'_>, text: RecordText) -> String {
         let parts = [Some(main), part(rest).map(|(_, rest)| rest)];
         Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
     });
-    escaped(&title.unwrap_or_default()).into_owned()
+    escaped(&first_characters(&title.unwrap_or_default(), LONGEST)).into_owned()
 }
 
 #[cfg(test)]

@@ -256,3 +256,22 @@ assert grown < 60_000, grown
     process.run(code, source, target)
     with open(target, "rb") as file:
         assert sum(1 for line in file) == 300_001
+
+
+def test_a_long_title_and_control_number_are_cut_in_every_row():
+    count, length = 500, 20_000
+    field = {"ind1": " ", "ind2": " ", "subfields": [{"a": "\u0001"}]}
+    title = {"ind1": "1", "ind2": "0", "subfields": [{"a": "é" * length}]}
+    fields = [{"001": "1" * length}, {"245": title}, *({"500": field} for _ in range(count))]
+    source = json.dumps([{"leader": "00000nam a2200000   4500", "fields": fields}]).encode()
+    lines, summary = reported(source)
+    assert len(lines) == count
+    assert {line["title"] for line in lines} == {"é" * 200 + "…"}
+    assert {line["control_number"] for line in lines} == {"1" * 200 + "…"}
+    assert summary.faults[0].first.control_number == "1" * length
+
+
+@pytest.mark.parametrize("target", [None, 1, []])
+def test_a_target_that_is_neither_a_path_nor_a_file_is_named(target):
+    with pytest.raises(TypeError, match="expected a path or a binary file object, got"):
+        report(DAMAGED, target)
