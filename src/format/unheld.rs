@@ -73,12 +73,17 @@ pub(crate) fn unheld<'r>(
     text: RecordText,
     mut report: impl FnMut(Unheld<'r>),
 ) {
+    // The encoding of a record is looked for once, not for each of its undecodable fields.
+    let mut settled = None;
     for (ordinal, field) in (1..).zip(record.fields()) {
         let has_subfields = matches!(field, Field::Data(data) if !data.is_bare());
         if is_plain(field.as_bytes(), has_subfields) {
             continue;
         }
-        let Ok(decoded) = text.field(record, field) else { continue };
+        let bytes_of =
+            |text: RecordText| text.bytes(field.as_bytes(), matches!(field, Field::Control(_)));
+        let settle = |_| bytes_of(*settled.get_or_insert_with(|| text.settled(record)));
+        let Ok(decoded) = bytes_of(text).or_else(settle) else { continue };
         let mut found: [Option<Unheld<'_>>; 2] = [None, None];
         let (mut code, mut is_code) = (None, false);
         for (at, character) in decoded.char_indices() {
