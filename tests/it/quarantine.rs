@@ -298,13 +298,13 @@ fn isis(field_end: &str, record_end: &str) -> Vec<u8> {
 #[test]
 fn an_input_in_another_format_is_one_fatal_error_that_says_which() {
     let page = b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n".repeat(3_000);
-    let gzip = [&b"\x1F\x8B\x08\0"[..], &(0..=255).collect::<Vec<u8>>().repeat(900)].concat();
+    let zip = [&b"PK\x03\x04"[..], &(0..=255).collect::<Vec<u8>>().repeat(900)].concat();
     let utf16: Vec<u8> = simple("x").iter().flat_map(|&byte| [byte, 0]).collect();
     for (input, format) in [
         (page, ForeignFormat::Html),
         (b"<?xml version=\"1.0\"?><collection/>".to_vec(), ForeignFormat::Xml),
         (b"[{\"leader\": \"\"}]".to_vec(), ForeignFormat::Json),
-        (gzip, ForeignFormat::Gzip),
+        (zip, ForeignFormat::Zip),
         (utf16, ForeignFormat::Utf16),
         (isis("#", "##"), ForeignFormat::Isis),
         (isis("#", "\x1D"), ForeignFormat::Isis),
