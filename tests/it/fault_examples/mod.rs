@@ -21,6 +21,11 @@ fn told_of(input: &[u8], repair: bool) -> Vec<String> {
     told
 }
 
+/// Returns true for content that a conversion refuses: without other formats there is none.
+fn is_about_formats(code: &str) -> bool {
+    matches!(code, "TM506" | "TM507")
+}
+
 /// The words of an example on the page, an input like that, what is told of it without `repair` and
 /// with it: codes and severities, separated by commas.
 type Example = (&'static str, &'static str, Vec<u8>, &'static str, &'static str);
@@ -31,6 +36,9 @@ fn the_examples_of_the_documentation_are_what_it_says() {
     let commas = |told: Vec<String>| told.join(",");
     let mut wrong = Vec::new();
     for (code, words, input, without, repaired) in examples() {
+        if is_about_formats(code) && !cfg!(feature = "formats") {
+            continue;
+        }
         let section = page.split(&format!("\n## {code} ")).nth(1).unwrap();
         let section = section.split("\n## ").next().unwrap();
         assert!(section.contains(words), "{code}: {words}");
