@@ -113,7 +113,8 @@ pub(super) fn leader_alone(bytes: &[u8]) -> Plausibility {
         }
         Some(leader) if leader_is_printable(leader) && has_numbers(leader) => Plausibility::Yes,
         Some(_) => match long_leader(bytes).0 {
-            Plausibility::No => wide_leader_alone(bytes),
+            // Fewer bytes must not have had another answer, so the first five decide here too.
+            Plausibility::No if Length::Any.may_begin(bytes) => wide_leader_alone(bytes),
             answer => answer,
         },
         None if Length::Any.may_begin(bytes) => Plausibility::NeedMore(LEADER_LENGTH),
