@@ -233,7 +233,7 @@ class Scan:
         """
         from ._parquet import write
 
-        write(self, os.fspath(path))
+        write(self, path)
 
     def __arrow_c_schema__(self) -> object:
         return self._core.__arrow_c_schema__()

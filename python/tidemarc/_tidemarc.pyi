@@ -39,6 +39,7 @@ __all__ = [
     "Writer",
     "_Batch",
     "_MarcReader",
+    "_Output",
     "_Rows",
     "_Scan",
     "__version__",
@@ -1029,8 +1030,8 @@ class _Scan:
         """Returns a scan of the same rows that has the columns with these names at least."""
     def preview(self, rows: int) -> list[list[str | None]] | None:
         """Returns the first rows as text; None if they cannot be read without harm."""
-    def refuse_the_source(self, target: object) -> None:
-        """Refuses a target that is the source, which it would destroy."""
+    def output(self, path: _Path) -> _Output:
+        """Opens a file at a path, for a library that writes it."""
     def to_csv(
         self,
         target: _Path | _HasWrite,
@@ -1044,6 +1045,23 @@ class _Scan:
     def __iter__(self) -> _Rows: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self) -> object: ...
+
+@final
+class _Output:
+    """A file object for libraries that write to one. Only `commit` puts the file in its place."""
+
+    def write(self, bytes: object) -> int:
+        """Takes all of these bytes, and returns their number."""
+    def flush(self) -> None:
+        """Does nothing: `commit` writes all that is buffered."""
+    def close(self) -> None:
+        """Does nothing: the end of the library's work is not yet that of the file."""
+    @property
+    def closed(self) -> bool: ...
+    def commit(self) -> None:
+        """Puts the complete file in its place."""
+    def abandon(self) -> None:
+        """Removes the new file: the one at the path is unchanged."""
 
 @final
 class Stats:

@@ -1,11 +1,11 @@
 //! Conversion from one format to another, without Python objects for the records.
 
 use super::{
-    args::{choice::Choice, format_options, number::at_least, on_fault::log},
+    args::{choice::Choice, format_options, on_fault::log},
     faults::errors::{exception, file_exception, to_exception},
     gil::exclusive::PATIENCE,
     io::{
-        same_file::{is_source, would_overwrite},
+        same_file::{is_the_source, refuse_source, would_overwrite},
         source::{self, Opened},
     },
     record::advice,
@@ -15,11 +15,10 @@ use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     parse::Batch,
     pipeline::NextBatch,
-    record::{MIN_RECORD_LENGTH, Tag},
+    record::Tag,
     source::FileId,
-    stream::Options,
 };
-use pyo3::{exceptions::PyValueError, prelude::*};
+use pyo3::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The result of `convert`: the counts of records, faults and notes.
@@ -170,18 +169,13 @@ pub(crate) fn convert(
     })?;
     let text = format_options::text_options(&encoding, &Choice::of("strict"), numeric_references)?;
     let to = format_options::target_format("to_format", to_format.as_ref(), target)?;
-    let mut read = Options {
-        threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
-        max_record_length: at_least(
-            "max_record_length",
-            max_record_length,
-            MIN_RECORD_LENGTH as isize,
-        )?,
-        ..Options::default()
-    };
-    read.formats.format = format_options::format_or_auto("from_format", &from_format)?;
-    read.formats.controls = format_options::controls(&controls)?;
-    read.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
+    let read = format_options::read_options(
+        ("from_format", &from_format),
+        &controls,
+        &mnemonics,
+        threads,
+        max_record_length,
+    )?;
     let to_encoding = format_options::target_encoding("to_encoding", to_encoding.as_ref(), to)?;
     let options = format_options::write_options(
         to_encoding,
@@ -215,14 +209,8 @@ fn refuse_the_source(
     target: &Bound<'_, PyAny>,
     overlong_to: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    let name = if would_overwrite(source, file, target)? {
-        "target"
-    } else if let Some(other) = overlong_to
-        && is_source(source, file, other)?
-    {
-        "overlong_to"
-    } else {
-        return Ok(());
-    };
-    Err(PyValueError::new_err(format!("source and {name} are the same file")))
+    if would_overwrite(source, file, target)? {
+        return Err(is_the_source("target"));
+    }
+    overlong_to.map_or(Ok(()), |other| refuse_source(source, file, other, "overlong_to"))
 }

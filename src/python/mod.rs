@@ -88,7 +88,7 @@ mod _tidemarc {
     };
 
     #[pymodule_export]
-    use super::columns::{Batch, Column, Rows, Scan, Schema};
+    use super::columns::{Batch, Column, Output, Rows, Scan, Schema};
 
     #[pymodule_export]
     use super::{

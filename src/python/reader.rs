@@ -16,7 +16,7 @@ use super::{
     quarantine::QuarantineSpec,
     stats::Stats,
 };
-use crate::{format::Format, record::MIN_RECORD_LENGTH, stream::Options};
+use crate::{format::Format, stream::Options};
 use next::no_false_end;
 use pyo3::{
     exceptions::PyValueError,
@@ -105,24 +105,22 @@ impl Reader {
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
         let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
+        let read = format_options::read_options(
+            ("format", &format),
+            &controls,
+            &mnemonics,
+            threads,
+            max_record_length,
+        )?;
         let mut options = Options {
-            threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
             read_ahead,
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
-            max_record_length: at_least(
-                "max_record_length",
-                max_record_length,
-                MIN_RECORD_LENGTH as isize,
-            )?,
             repair: repair || asks_for_repair,
             max_faults,
             start,
             text,
-            ..Options::default()
+            ..read
         };
-        options.formats.format = format_options::format_or_auto("format", &format)?;
-        options.formats.controls = format_options::controls(&controls)?;
-        options.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
         options.settle().map_err(PyValueError::new_err)?;
         let losses = Losses::new(on_fault.skips() && options.repair);
         let quarantine = quarantine.map(QuarantineSpec::of).transpose()?;

@@ -4,47 +4,15 @@ use super::{
     args::choice::Choice,
     check::{Summary, repairing_reader},
     io::{
-        file_output::{self, flush, write_all},
+        file_output,
         path::{is_path, path_of},
-        path_output::PathOutput,
-        same_file::is_source,
+        same_file::refuse_source,
+        target::Target,
     },
     reader::Reader,
 };
 use crate::reader::{self, REPORT_SUFFIXES, ReportFormat, ReportRows};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
-
-/// The output of a report.
-enum Target<'py> {
-    Path(PathOutput),
-    Object(Bound<'py, PyAny>),
-}
-
-impl<'py> Target<'py> {
-    fn open(target: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if is_path(target)? {
-            return Ok(Self::Path(PathOutput::create(target.py(), path_of(target)?)?));
-        }
-        file_output::check(target, "file", "a path or a binary file object")?;
-        Ok(Self::Object(target.clone()))
-    }
-
-    fn write(&mut self, py: Python<'_>, rows: &mut ReportRows) -> PyResult<()> {
-        let rows = rows.take();
-        match self {
-            Self::Path(output) => output.write(py, &rows),
-            Self::Object(file) => write_all(file, &rows, "the report").1,
-        }
-    }
-
-    /// Ends a complete report.
-    fn commit(self, py: Python<'_>) -> PyResult<()> {
-        match self {
-            Self::Path(output) => output.commit(py),
-            Self::Object(file) => flush(&file),
-        }
-    }
-}
 
 /// Returns the format with this name or, without a name, the one that the suffix of a path stands
 /// for.
@@ -96,12 +64,11 @@ fn write(
 ) -> PyResult<reader::Summary> {
     let py = source.py();
     let file = reader.driver.enter(py)?.stream.as_ref().and_then(|stream| stream.file().cloned());
-    if is_source(source, file.as_ref(), target)? {
-        return Err(PyValueError::new_err("source and target are the same file"));
-    }
-    let mut output = Target::open(target)?;
-    output.write(py, &mut rows)?;
-    let found = reader.found(py, false, Some(&mut rows), &mut |rows| output.write(py, rows))?;
+    refuse_source(source, file.as_ref(), target, "target")?;
+    let mut output = Target::open(target, "the report")?;
+    output.write(py, &rows.take())?;
+    let found =
+        reader.found(py, false, Some(&mut rows), &mut |rows| output.write(py, &rows.take()))?;
     output.commit(py)?;
     Ok(found)
 }

@@ -1,10 +1,12 @@
 //! Keyword arguments that name formats, encodings and policies.
 
-use super::choice::Choice;
+use super::{choice::Choice, number::at_least};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     format::{Controls, Format, Mnemonics, Overlong, WriteOptions},
     python::io::path::{is_path, path_of},
+    record::MIN_RECORD_LENGTH,
+    stream::Options,
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
 
@@ -33,8 +35,32 @@ pub(crate) fn target_format(
     }
 }
 
+/// Returns the options that all functions that read have, from their keyword arguments. `argument` is
+/// the name of the one for the format.
+///
+/// # Errors
+/// If a name is unknown, or a number is outside its limits.
+pub(crate) fn read_options(
+    (argument, format): (&str, &Choice),
+    controls_name: &Choice,
+    mnemonics_name: &Choice,
+    threads: Option<isize>,
+    max_record_length: isize,
+) -> PyResult<Options> {
+    let least = MIN_RECORD_LENGTH as isize;
+    let mut options = Options {
+        threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
+        max_record_length: at_least("max_record_length", max_record_length, least)?,
+        ..Options::default()
+    };
+    options.formats.format = format_or_auto(argument, format)?;
+    options.formats.controls = controls(controls_name)?;
+    options.formats.mnemonics = mnemonics(mnemonics_name)?;
+    Ok(options)
+}
+
 /// Returns the format with this name; `None` for "auto".
-pub(crate) fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<Format>> {
+fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<Format>> {
     name.one_of(argument, &format!("'auto', {FORMATS}"), |name| match name {
         "auto" => Some(None),
         name => name.parse().ok().map(Some),
@@ -42,7 +68,7 @@ pub(crate) fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<F
 }
 
 /// Returns the policy for control characters.
-pub(crate) fn controls(name: &Choice) -> PyResult<Controls> {
+fn controls(name: &Choice) -> PyResult<Controls> {
     name.one_of("controls", "'error', 'skip' or 'replace'", |name| match name {
         "error" => Some(Controls::Error),
         "skip" => Some(Controls::Skip),
@@ -52,7 +78,7 @@ pub(crate) fn controls(name: &Choice) -> PyResult<Controls> {
 }
 
 /// The names in braces that are mnemonics in MARCMaker text.
-pub(crate) fn mnemonics(name: &Choice) -> PyResult<Mnemonics> {
+fn mnemonics(name: &Choice) -> PyResult<Mnemonics> {
     name.one_of("mnemonics", "'all' or 'marcedit'", |name| match name {
         "all" => Some(Mnemonics::All),
         "marcedit" => Some(Mnemonics::MarcEdit),

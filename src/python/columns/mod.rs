@@ -4,6 +4,7 @@ mod batch;
 mod column;
 mod csv;
 mod export;
+mod output;
 mod preview;
 mod rows;
 mod run;
@@ -13,6 +14,7 @@ mod table;
 
 pub(crate) use batch::Batch;
 pub(crate) use column::{_restore_column, Column};
+pub(crate) use output::Output;
 pub(crate) use rows::Rows;
 pub(crate) use scan::Scan;
 pub(crate) use schema::Schema;

@@ -2,6 +2,7 @@
 
 use super::{
     export::{schema_capsule, stream_capsule},
+    output::Output,
     preview::{self, TextRow},
     rows::Rows,
     run::{Report, Run},
@@ -24,13 +25,12 @@ use crate::{
         },
         io::{
             path::{is_path, path_of},
-            same_file::{file_of, is_source},
+            same_file::{file_of, refuse_source},
             source::{self, Opened, is_path_source},
         },
         quarantine::QuarantineSpec,
         stats::Stats,
     },
-    record::MIN_RECORD_LENGTH,
     source::FileId,
     stream::Options,
 };
@@ -124,23 +124,21 @@ impl Scan {
         };
         let policy = if is_null { Choice::of("strict") } else { encoding_errors };
         let text = format_options::text_options(&encoding, &policy, numeric_references)?;
-        let mut options = Options {
-            threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
+        let read = format_options::read_options(
+            ("format", &format),
+            &controls,
+            &mnemonics,
+            threads,
+            max_record_length,
+        )?;
+        let options = Options {
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
-            max_record_length: at_least(
-                "max_record_length",
-                max_record_length,
-                MIN_RECORD_LENGTH as isize,
-            )?,
             repair: repair || asks_for_repair,
             max_faults,
             start,
             text,
-            ..Options::default()
+            ..read
         };
-        options.formats.format = format_options::format_or_auto("format", &format)?;
-        options.formats.controls = format_options::controls(&controls)?;
-        options.formats.mnemonics = format_options::mnemonics(&mnemonics)?;
         if let Some(quarantine) = quarantine
             && !is_path(quarantine)?
         {
@@ -212,18 +210,10 @@ impl Scan {
         super::csv::write(&csv, header, self.run(target.py(), Manner::Full)?, target)
     }
 
-    /// Refuses a target that is the source, which it would destroy.
-    fn refuse_the_source(&self, target: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = target.py();
-        let source = self.input.source.bind(py);
-        let file = match is_path_source(source)? {
-            true => FileId::of_path(&path_of(source)?),
-            false => file_of(source),
-        };
-        match is_source(source, file.as_ref(), target)? {
-            true => Err(PyValueError::new_err("source and target are the same file")),
-            false => Ok(()),
-        }
+    /// Opens a file at a path, for a library that writes it.
+    fn output(&self, path: &Bound<'_, PyAny>) -> PyResult<Output> {
+        self.refuse_the_source(path)?;
+        Output::create(path.py(), path_of(path)?)
     }
 
     /// Returns the first rows as text; None if they cannot be read without harm.
@@ -306,6 +296,17 @@ fn opened(source: &Bound<'_, PyAny>, options: &Options) -> PyResult<(Kind, Optio
 }
 
 impl Scan {
+    /// Refuses a target that is the source, which it would destroy.
+    fn refuse_the_source(&self, target: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = target.py();
+        let source = self.input.source.bind(py);
+        let file = match is_path_source(source)? {
+            true => FileId::of_path(&path_of(source)?),
+            false => file_of(source),
+        };
+        refuse_source(source, file.as_ref(), target, "target")
+    }
+
     fn with(&self, table: Table, limit: u64) -> Self {
         Self { input: Arc::clone(&self.input), table, limit, report: Mutex::new(None) }
     }

@@ -9,3 +9,4 @@ pub(crate) mod path_output;
 pub(crate) mod read_method;
 pub(crate) mod same_file;
 pub(crate) mod source;
+pub(crate) mod target;

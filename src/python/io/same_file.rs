@@ -6,7 +6,7 @@ use crate::{
     python::faults::errors::io_exception,
     source::{Conflict, FileId, is_read},
 };
-use pyo3::{intern, prelude::*, types::PyInt};
+use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyInt};
 
 /// Largest number of objects, one around the other, that are examined for their file.
 const DEPTH: usize = 4;
@@ -97,7 +97,7 @@ pub(crate) fn would_overwrite(
 }
 
 /// Returns true if `target` leads to the input: `source`, which is this file if that is known.
-pub(crate) fn is_source(
+fn is_source(
     source: &Bound<'_, PyAny>,
     file: Option<&FileId>,
     target: &Bound<'_, PyAny>,
@@ -106,6 +106,24 @@ pub(crate) fn is_source(
         return is_one_way(source);
     }
     Ok(file.is_some() && written_file(target)?.as_ref() == file)
+}
+
+/// Refuses a target with this name in the message, if it leads to the input.
+///
+/// # Errors
+/// If it does.
+pub(crate) fn refuse_source(
+    source: &Bound<'_, PyAny>,
+    file: Option<&FileId>,
+    target: &Bound<'_, PyAny>,
+    name: &str,
+) -> PyResult<()> {
+    if is_source(source, file, target)? { Err(is_the_source(name)) } else { Ok(()) }
+}
+
+/// Makes the exception for a target with this name that is the input.
+pub(crate) fn is_the_source(name: &str) -> PyErr {
+    PyValueError::new_err(format!("source and {name} are the same file"))
 }
 
 /// Returns true if bytes written to an object go to the place from which it is read. An object that

@@ -6,7 +6,7 @@ import os
 import stat
 
 import pytest
-from tidemarc import errors, scan
+from tidemarc import Reader, errors, scan
 
 COLUMNS = {"id": "control_number", "subjects": "650$a", "no": "record_no", "faults": "faults"}
 
@@ -74,3 +74,12 @@ def test_the_source_is_not_written_over(copied, parquet):
     with pytest.raises(ValueError, match="source and target are the same file"):
         scan(copied, COLUMNS).write_parquet(copied)
     assert copied.read_bytes() == data
+
+
+def test_a_file_that_a_quarantine_writes_is_not_replaced(books, damaged, parquet, tmp_path):
+    path = tmp_path / "lost.mrc"
+    with Reader(damaged, errors="skip", quarantine=path) as reader:
+        next(reader)
+        with pytest.raises(ValueError, match="quarantine"):
+            scan(books, COLUMNS).write_parquet(path)
+    assert [name for name in os.listdir(tmp_path) if name.startswith(".")] == []
