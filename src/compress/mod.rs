@@ -14,12 +14,10 @@ mod unpacker;
 
 pub(crate) use unpacked::Unpacked;
 
-use crate::framing::signatures::packed::Compression;
+use crate::{framing::signatures::packed::Compression, source::Recognise};
 
-/// Returns true if an input that begins with these bytes is compressed. Ten are enough.
-pub(crate) fn is_packed(head: &[u8]) -> bool {
-    Compression::of(head).is_some()
-}
+/// The function that recognises an input that will be decompressed.
+pub(crate) const RECOGNISE: Option<Recognise> = Some(|head| Compression::of(head).is_some());
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The stand-in for compressed inputs, without the feature `compress`.
 
-use crate::source::{Input, ReadOutcome};
+use crate::source::{Input, ReadOutcome, Recognise};
 use std::io;
 
 /// An input as it is.
@@ -27,7 +27,5 @@ impl<I: Input> Input for Unpacked<I> {
     }
 }
 
-/// Returns false: nothing is recognised.
-pub(crate) const fn is_packed(_: &[u8]) -> bool {
-    false
-}
+/// Nothing is recognised.
+pub(crate) const RECOGNISE: Option<Recognise> = None;

@@ -1,7 +1,7 @@
 //! Streams over the sources that a reader may have.
 
 use crate::{
-    compress::{Unpacked, is_packed},
+    compress::{RECOGNISE, Unpacked},
     error::InputName,
     framing::Framer,
     parse::{Parse, ParseStage, TextParse},
@@ -30,7 +30,7 @@ impl Options {
     ) -> Stream {
         let text = self.text_parse();
         // Inside an input, or of bytes that are read one by one, nothing is recognised.
-        let input = match self.unpacks() && (self.start == 0 || skip > 0) {
+        let input = match self.recognises().is_some() && (self.start == 0 || skip > 0) {
             true => Unpacked::new(input),
             false => Unpacked::plain(input),
         };
@@ -43,7 +43,7 @@ impl Options {
         let length = (*bytes).as_ref().len() as u64;
         let start = self.start;
         self.start = start.min(length);
-        if self.recognises()((*bytes).as_ref()) {
+        if self.recognises().is_some_and(|is_packed| is_packed((*bytes).as_ref())) {
             let skip = start;
             self.start = start;
             return self.stream(Plain(Cursor::new(Shared(bytes))), skip, None, false, None);
@@ -68,12 +68,8 @@ impl Options {
     }
 
     /// Returns the function that recognises an input to be decompressed.
-    pub(crate) const fn recognises(&self) -> Recognise {
-        if self.unpacks() { is_packed } else { |_| false }
-    }
-
-    const fn unpacks(&self) -> bool {
-        self.unpack && self.read_ahead
+    pub(crate) const fn recognises(&self) -> Option<Recognise> {
+        if self.unpack && self.read_ahead { RECOGNISE } else { None }
     }
 
     fn stream_of(

@@ -1,6 +1,7 @@
 //! Opening of paths and descriptors.
 
 use super::{file::RegularFile, file_id::FileId, input::Input};
+use crate::framing::signatures::packed::HEAD;
 use std::{
     boxed::Box,
     fs::File,
@@ -9,10 +10,7 @@ use std::{
     vec::Vec,
 };
 
-/// Number of bytes by which a compressed file is recognised.
-const HEAD: u64 = 16;
-
-/// A function that recognises a compressed file by its first bytes.
+/// A function that recognises a compressed input by its first bytes: ten are enough.
 pub(crate) type Recognise = fn(&[u8]) -> bool;
 
 /// An open file.
@@ -34,7 +32,11 @@ pub(crate) struct Opened {
 ///
 /// # Errors
 /// Returns errors of the operating system: no such file, no permission, a directory.
-pub(crate) fn open_path(path: &Path, start: u64, is_packed: Recognise) -> io::Result<Opened> {
+pub(crate) fn open_path(
+    path: &Path,
+    start: u64,
+    is_packed: Option<Recognise>,
+) -> io::Result<Opened> {
     #[cfg(unix)]
     let file = {
         use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -63,7 +65,11 @@ pub(crate) fn open_path(path: &Path, start: u64, is_packed: Recognise) -> io::Re
 ///
 /// # Errors
 /// Fails if it is a directory.
-pub(crate) fn open_file(file: File, start: u64, is_packed: Recognise) -> io::Result<Opened> {
+pub(crate) fn open_file(
+    file: File,
+    start: u64,
+    is_packed: Option<Recognise>,
+) -> io::Result<Opened> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         #[cfg(unix)]
@@ -85,7 +91,10 @@ pub(crate) fn open_file(file: File, start: u64, is_packed: Recognise) -> io::Res
             let input = Box::new(RegularFile::new(file));
             return Ok(Opened { input, length: Some(length), start, skip: start, file: id });
         }
-        if length > 0 && is_packed(&head_of(&mut file, here)?) {
+        if let Some(is_packed) = is_packed
+            && length > 0
+            && is_packed(&head_of(&mut file, here)?)
+        {
             let input = Box::new(RegularFile::new(file));
             return Ok(Opened { input, length: None, start, skip: start, file: id });
         }
@@ -111,7 +120,7 @@ pub(crate) fn open_file(file: File, start: u64, is_packed: Recognise) -> io::Res
 /// Returns the first bytes of a regular file from this position on, and leaves it there.
 fn head_of(file: &mut File, here: u64) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    file.by_ref().take(HEAD).read_to_end(&mut head)?;
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(here))?;
     Ok(head)
 }

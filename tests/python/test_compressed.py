@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -144,3 +145,66 @@ def test_conversions_and_checks_read_compressed_sources(tmp_path: Path) -> None:
     assert tidemarc.convert(path, target, to_format="marcxml").records == 60
     assert sum(1 for _ in tidemarc.Reader(target)) == 60
     assert tidemarc.check(path).stats.records == 60
+
+
+def test_nothing_and_compressed_nothing_have_no_records(tmp_path: Path) -> None:
+    path = tmp_path / "empty.mrc.gz"
+    for packed in [b"", *(pack(b"") for pack in PACK.values())]:
+        path.write_bytes(packed)
+        reader = tidemarc.Reader(path)
+        assert list(reader) == []
+        assert reader.stats.complete
+    with pytest.raises(IsADirectoryError):
+        tidemarc.Reader(tmp_path)
+
+
+def test_a_pipe_that_closes_early_gives_its_records_and_then_the_error() -> None:
+    packed = gzip.compress((FIXTURES / "books.mrc").read_bytes())
+    read, write = os.pipe()
+    with open(write, "wb") as file:
+        file.write(packed[: len(packed) // 2])
+    records = []
+    with pytest.raises(OSError, match="the input ends inside gzip member 1"):
+        for record in tidemarc.Reader(read, errors="skip"):
+            records.append(record)
+    os.close(read)
+    assert 20 < len(records) < 60
+
+
+def test_a_signal_ends_the_wait_for_a_compressed_pipe() -> None:
+    class Alarm(Exception):
+        """Raised by the handler."""
+
+    def ring(*_: object) -> None:
+        raise Alarm
+
+    read, write = os.pipe()
+    os.write(write, gzip.compress(b"x")[:9])
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(Alarm):
+            next(tidemarc.Reader(read))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        os.close(read)
+        os.close(write)
+
+
+def test_threads_share_a_compressed_source() -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes() * 50
+    reader = tidemarc.Reader(gzip.compress(plain), chunk_size=4096)
+    numbers: list[int] = []
+
+    def take() -> None:
+        for record in reader:
+            assert record.number is not None
+            numbers.append(record.number)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(1, 3001))

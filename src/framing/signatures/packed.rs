@@ -6,7 +6,7 @@
 use crate::framing::ForeignFormat;
 
 /// Number of bytes that decide whether a part begins.
-const HEAD: usize = 10;
+pub(crate) const HEAD: usize = 10;
 
 /// A kind of compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! `array`.
 
 use crate::{
+    framing::signatures::packed::HEAD,
     python::{gil::visited::Visited, objects::slice},
     source::{Input, ReadOutcome},
 };
@@ -10,9 +11,6 @@ use std::{
     io,
     sync::{Arc, Weak},
 };
-
-/// Number of bytes by which compressed bytes are recognised.
-const HEAD: usize = 16;
 
 /// An input that copies one chunk at a time under the GIL. No Rust slice ever covers the memory.
 pub(crate) struct BufferInput {

@@ -93,7 +93,8 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     {
         let (length, view) = (input.length(), input.view());
         let start = options.start;
-        let is_packed = options.recognises()(&input.head()?);
+        let head = input.head()?;
+        let is_packed = options.recognises().is_some_and(|is_packed| is_packed(&head));
         let (skip, total) = match is_packed {
             true => (start, None),
             false => (0, Some(length)),
