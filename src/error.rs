@@ -279,7 +279,6 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// Writes the input and the record: the start of a message.
 impl Clone for Error {
     /// Copies the error. Of a cause that cannot be copied, the text is kept.
     fn clone(&self) -> Self {
@@ -298,6 +297,7 @@ impl Clone for Error {
     }
 }
 
+/// Writes the input and the record: the start of a message.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

@@ -164,6 +164,13 @@ impl Buffers {
         self.close();
     }
 
+    pub(super) fn push_text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.push_bytes(text.as_bytes()),
+            None => self.push_null(),
+        }
+    }
+
     #[inline]
     pub(super) fn push_int(&mut self, value: i64) {
         if let Data::Int(values) = &mut self.data {

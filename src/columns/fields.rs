@@ -1,9 +1,9 @@
 //! Whole fields: as structs, and as rows of the long table.
 
-use super::{buffers::Buffers, cells::Treatment, linked::push_text, project::Row};
+use super::{buffers::Buffers, cells::Treatment, project::Row};
 use crate::{
-    encoding::{TextError, subfields},
-    record::{DataField, Field, SUBFIELD_DELIMITER, Tag},
+    encoding::{TextError, cut, subfields},
+    record::{DataField, Field, Tag},
 };
 use std::{borrow::Cow, str, string::ToString};
 
@@ -74,8 +74,7 @@ impl<'f> Read<'f> {
             return second.push_bytes(&both[1..]);
         }
         let text = self.text.as_deref().unwrap_or_default();
-        let head = text.split(char::from(SUBFIELD_DELIMITER)).next().unwrap_or_default();
-        let mut characters = head.chars();
+        let mut characters = cut(text).0.chars();
         for (byte, buffers) in [(indicators.first, first), (indicators.second, second)] {
             match (byte, characters.next()) {
                 (b' '..=b'~', _) => buffers.push_bytes(&[byte]),
@@ -113,13 +112,13 @@ impl<'f> Read<'f> {
             if codes.has(code)
                 && let [codes, values] = items.members()
             {
-                push_text(code, codes);
+                codes.push_text(code);
                 is_whole &= value.is_some();
                 let changed = value.map(|value| match how {
                     Some(how) => how.changed(value),
                     None => Cow::Borrowed(value),
                 });
-                push_text(changed.as_deref(), values);
+                values.push_text(changed.as_deref());
                 items.close();
             }
         });
@@ -160,7 +159,7 @@ impl<'f> Read<'f> {
             None => {
                 first.push_null();
                 second.push_null();
-                push_text(self.value(), value);
+                value.push_text(self.value());
                 subfields.push_null();
             }
         }
@@ -178,7 +177,7 @@ impl<'f> Read<'f> {
         let Some(data) = self.data() else {
             begin();
             [first, second, subfield_nos, codes].into_iter().for_each(Buffers::push_null);
-            return push_text(self.value(), values);
+            return values.push_text(self.value());
         };
         let mut subfield_no = 0;
         self.each_subfield(row, |code, value| {
@@ -186,8 +185,8 @@ impl<'f> Read<'f> {
             self.push_indicators(data, [first, second]);
             subfield_no += 1;
             subfield_nos.push_int(subfield_no);
-            push_text(code, codes);
-            push_text(value, values);
+            codes.push_text(code);
+            values.push_text(value);
         });
         if subfield_no == 0 {
             begin();

@@ -59,10 +59,7 @@ impl Joined {
                 Metadata::RecordNo => buffers.add(first, batch.first_number as i64),
                 Metadata::File => {
                     for _ in rows.clone() {
-                        match batch.name.as_deref() {
-                            Some(name) => buffers.push_bytes(name.as_bytes()),
-                            None => buffers.push_null(),
-                        }
+                        buffers.push_text(batch.name.as_deref());
                     }
                 }
                 Metadata::Faults => {

@@ -1,7 +1,6 @@
 //! Fields 880, which repeat another field in another script, in the place of that field.
 
 use super::{
-    buffers::Buffers,
     cells::{Cells, Treatment},
     options::Linked,
     project::Row,
@@ -195,16 +194,8 @@ fn push_pairs(texts: &[String], other: Option<&Found<'_>>, how: &Treatment, cell
         let members =
             [texts.get(at).map(|text| &**text), linked.get(at).map(|text| &**text), script];
         for (buffers, text) in pair.members().iter_mut().zip(members) {
-            push_text(text, buffers);
+            buffers.push_text(text);
         }
         pair.close();
-    }
-}
-
-/// Appends a text or null.
-pub(super) fn push_text(text: Option<&str>, buffers: &mut Buffers) {
-    match text {
-        Some(text) => buffers.push_bytes(text.as_bytes()),
-        None => buffers.push_null(),
     }
 }

@@ -89,10 +89,7 @@ fn push_fault(error: &Error, item: &mut Buffers) {
     let [code, severity, tag, message] = item.members() else { return };
     code.push_bytes(error.code().as_bytes());
     severity.push_bytes(error.severity().name().as_bytes());
-    match error.tag() {
-        Some(found) => tag.push_bytes(found.to_string().as_bytes()),
-        None => tag.push_null(),
-    }
+    tag.push_text(error.tag().map(|tag| tag.to_string()).as_deref());
     message.push_bytes(error.reason().as_bytes());
     item.close();
 }

@@ -58,5 +58,7 @@ pub use scheme::Encoding;
 pub use decode::{DecodeOptions, ErrorPolicy};
 #[cfg(feature = "std")]
 pub use encode::EncodePolicy;
+#[cfg(feature = "columns")]
+pub(crate) use record_text::cut;
 #[cfg(feature = "std")]
-pub use record_text::{RecordText, TextError, TextOptions, subfields};
+pub use record_text::{RecordText, Subfields, TextError, TextOptions, subfields};

@@ -12,7 +12,7 @@
 use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, detect};
 use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag};
 use memchr::memchr;
-use std::{borrow::Cow, error, fmt, iter, str, string::String};
+use std::{borrow::Cow, error, fmt, str, string::String};
 
 /// Options for decoding the text of records: an encoding, if the caller names one, and the
 /// treatment of undecodable bytes.
@@ -294,20 +294,42 @@ struct Divided<'f> {
 
 /// Returns the code, which is one character, and the value of each subfield in the text of a data
 /// field. A delimiter without a code is skipped.
-pub fn subfields(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let divided = |text| memchr(SUBFIELD_DELIMITER, str::as_bytes(text));
-    let mut rest = divided(text).map(|at| &text[at + 1..]);
-    iter::from_fn(move || {
+#[inline]
+#[must_use]
+pub fn subfields(text: &str) -> Subfields<'_> {
+    Subfields { rest: cut(text).1 }
+}
+
+/// Splits the text of a field at the first delimiter: returns the text before it, and the text after
+/// it if there is one.
+#[inline]
+pub(crate) fn cut(text: &str) -> (&str, Option<&str>) {
+    match memchr(SUBFIELD_DELIMITER, text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
+/// An iterator over the subfields in the text of a data field; see [`subfields`].
+#[derive(Debug, Clone)]
+pub struct Subfields<'t> {
+    /// Text after the delimiter of the next subfield; `None` at the end.
+    rest: Option<&'t str>,
+}
+
+impl<'t> Iterator for Subfields<'t> {
+    type Item = (&'t str, &'t str);
+
+    #[inline]
+    fn next(&mut self) -> Option<(&'t str, &'t str)> {
         loop {
-            let subfield = rest?;
-            let end = divided(subfield);
-            rest = end.map(|end| &subfield[end + 1..]);
-            let subfield = &subfield[..end.unwrap_or(subfield.len())];
+            let (subfield, rest) = cut(self.rest?);
+            self.rest = rest;
             if let Some(code) = subfield.chars().next() {
                 return Some(subfield.split_at(code.len_utf8()));
             }
         }
-    })
+    }
 }
 
 /// Undecodable bytes of a field.

@@ -2,6 +2,7 @@
 
 use super::head_of as head_of_bytes;
 use crate::{
+    encoding::{Subfields, cut, subfields},
     python::text::strip,
     record::{DataField, SUBFIELD_DELIMITER, Subfield},
 };
@@ -10,17 +11,7 @@ use std::borrow::Cow;
 /// The indicators, and an iterator over the subfields.
 pub(crate) struct FieldView<'a> {
     pub(crate) indicators: [char; 2],
-    /// Text after the delimiter of the next subfield; `None` at the end.
-    rest: Option<&'a str>,
-}
-
-/// Splits text at the next delimiter: returns the text before it and the text after it.
-#[inline]
-fn cut(text: &str) -> (&str, Option<&str>) {
-    match memchr::memchr(SUBFIELD_DELIMITER, text.as_bytes()) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    }
+    subfields: Subfields<'a>,
 }
 
 /// Returns the text before the first delimiter.
@@ -48,13 +39,15 @@ fn split_head(field: &[u8]) -> Option<([u8; 2], &[u8])> {
 impl<'a> FieldView<'a> {
     #[inline]
     pub(crate) fn new(text: &'a str) -> Self {
-        if let Some((indicators, _)) = split_head(text.as_bytes()) {
-            return Self { indicators: indicators.map(char::from), rest: Some(&text[3..]) };
-        }
-        let (before, rest) = cut(text);
-        let mut before = before.chars();
-        let mut indicator = || before.next().unwrap_or(' ');
-        Self { indicators: [indicator(), indicator()], rest }
+        let indicators = match split_head(text.as_bytes()) {
+            Some((indicators, _)) => indicators.map(char::from),
+            None => {
+                let mut before = head_of(text).chars();
+                let mut indicator = || before.next().unwrap_or(' ');
+                [indicator(), indicator()]
+            }
+        };
+        Self { indicators, subfields: subfields(text) }
     }
 }
 
@@ -64,13 +57,7 @@ impl<'a> Iterator for FieldView<'a> {
     /// Returns the next subfield: its code (one character) and its value. Skips empty subfields.
     #[inline]
     fn next(&mut self) -> Option<(&'a str, &'a str)> {
-        loop {
-            let (subfield, rest) = cut(self.rest?);
-            self.rest = rest;
-            if let Some(code) = subfield.chars().next() {
-                return Some(subfield.split_at(code.len_utf8()));
-            }
-        }
+        self.subfields.next()
     }
 }
 
