@@ -1,6 +1,6 @@
 //! Whole fields: as structs, and as rows of the long table.
 
-use super::{buffers::Buffers, cells::Treatment, project::Row};
+use super::{buffers::Buffers, cells::Treatment, row::Row};
 use crate::{
     encoding::{TextError, cut, subfields},
     record::{DataField, Field, Tag},

@@ -3,7 +3,7 @@
 use super::{
     cells::{Cells, Treatment},
     options::Linked,
-    project::Row,
+    row::Row,
 };
 use crate::{
     parse::ParsedRecord,

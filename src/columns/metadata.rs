@@ -4,7 +4,8 @@ use super::{
     buffers::Buffers,
     options::Metadata,
     plan::Program,
-    project::{Faulty, Part, Row},
+    project::{Faulty, Part},
+    row::Row,
 };
 use crate::{
     error::Error,

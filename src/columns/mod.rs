@@ -36,6 +36,7 @@ mod metadata;
 mod options;
 mod plan;
 mod project;
+mod row;
 mod scan;
 mod tags;
 mod text;
