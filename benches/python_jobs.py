@@ -5,7 +5,8 @@ the seconds inside the job (imports excluded), the processor seconds of all thre
 span, a checksum of the work, the peak memory of the process. RECORDS is how many records FILE
 holds; only the contender `floor`, which reads no file, depends on it.
 
-It imports next to nothing, so that what it says of memory is said of the contender.
+It imports next to nothing, so that what it says of memory is said of the contender. The jobs about
+tables are in `column_jobs.py`.
 """
 
 # ruff: noqa: SIM115 - who closes the file is part of the job
@@ -247,11 +248,16 @@ def peak_kib() -> int | None:
 
 def main(job: str, contender: str, file: str, records: int) -> None:
     """Do one job and print what came of it."""
-    name, opener = CONTENDERS[contender]
-    module = import_module(name)
-    make = partial(opener, module, file, records)
+    make: Callable[[], Reader]
+    if job == "table":
+        table = import_module("column_jobs").prepare(contender, file)
+    else:
+        name, opener = CONTENDERS[contender]
+        make = partial(opener, import_module(name), file, records)
     wall, cpu = time.perf_counter(), time.process_time()
-    if job == "one":
+    if job == "table":
+        outcome = (table(file) or None, None)
+    elif job == "one":
         outcome = one(None if contender == "floor" else make, file)
     else:
         work = values_floor if (job, contender) == ("values", "floor") else JOBS[job]

@@ -1,7 +1,9 @@
 """Building tidemarc: the working tree with the peers, and another commit to compare it with."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +13,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PYMARC = "5.4.0"
 MRRC = "0.9.2"
+PYARROW = "26.0.1"
+POLARS = "2.1.0"
+MARCTABLE = "0.8.0"
+POLARS_MARC21 = "0.3.0"
+
+# marctable needs a later Python than tidemarc does.
+_TABLES_PYTHON = (3, 12)
 
 
 @dataclass
@@ -24,6 +33,8 @@ class Build:
     rust_jobs: frozenset[str] = frozenset()
     modules: dict[str, str] = field(default_factory=dict)
     """Python packages that can be imported, with their versions."""
+    elsewhere: dict[str, Path] = field(default_factory=dict)
+    """For packages that are in an environment of their own: its interpreter."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -35,17 +46,55 @@ _PEERS = [*_BARE, "--features", "peers"]
 def with_peers(data: Path) -> Build:
     """Builds the working tree, and installs the peers beside it."""
     build = _build(data, _line("describe", "--always", "--dirty"))
-    for name, wanted in (("pymarc", PYMARC), ("mrrc", MRRC)):
-        if _installed(build.python, name) != wanted:
-            fault = call(*_pip(build), f"{name}=={wanted}")
-            if fault:
-                build.notes.append(f"{name} {wanted} could not be installed: {fault}")
+    packages = {"pymarc": PYMARC, "mrrc": MRRC, "pyarrow": PYARROW, "polars": POLARS}
+    _packages(build, build.python, packages)
+    _tables(build, data)
     _python_package(build, data, ROOT)
     _rust_jobs(build, data, ROOT, [[], _TIDEMARC, _PEERS, _BARE])
-    for name in ("pymarc", "mrrc"):
-        if found := _installed(build.python, name):
-            build.modules[name] = found
     return build
+
+
+def _packages(build: Build, python: Path, wanted: dict[str, str]) -> None:
+    """Installs these versions of Python packages, if they are not there."""
+    for name, version in wanted.items():
+        if _installed(python, name) != version:
+            fault = call(*_pip(python), f"{name.replace('_', '-')}=={version}")
+            if fault:
+                build.notes.append(f"{name} {version} could not be installed: {fault}")
+        if found := _installed(python, name):
+            build.modules[name] = found
+
+
+def _tables(build: Build, data: Path) -> None:
+    """Installs the peers that make tables in an environment of their own."""
+    base = next(filter(_is_recent, _interpreters()), None)
+    if base is None:
+        version = ".".join(map(str, _TABLES_PYTHON))
+        build.notes.append(f"marctable and polars-marc21 need Python {version}, which is missing.")
+        return
+    python = data / "venv-tables" / "bin" / "python"
+    if not python.exists() and (fault := call(base, "-m", "venv", data / "venv-tables")):
+        build.notes.append(f"no environment for marctable could be made: {fault}")
+        return
+    wanted = {"marctable": MARCTABLE, "polars_marc21": POLARS_MARC21}
+    _packages(build, python, wanted)
+    build.elsewhere |= dict.fromkeys(wanted, python)
+
+
+def _interpreters() -> Iterator[str]:
+    """Returns the interpreters that may be there: this one, those on the PATH, those of pyenv."""
+    yield sys.executable
+    yield from (f"python3.{minor}" for minor in range(_TABLES_PYTHON[1], 16))
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from map(str, sorted(pyenv.glob("versions/*/bin/python3")))
+
+
+def _is_recent(python: str) -> bool:
+    program = f"import sys; sys.exit(sys.version_info[:2] < {_TABLES_PYTHON})"
+    try:
+        return subprocess.run([python, "-c", program], capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def pair(data: Path, commit: str) -> tuple[Build, Build]:
@@ -95,13 +144,13 @@ def _build(home: Path, commit: str) -> Build:
     return build
 
 
-def _pip(build: Build) -> tuple[str | Path, ...]:
-    return (build.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+def _pip(python: Path) -> tuple[str | Path, ...]:
+    return (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
 def _python_package(build: Build, home: Path, source: Path) -> None:
     """Installs tidemarc from its sources; removes an older one if that fails."""
-    command = (*_pip(build), "--no-deps", "--force-reinstall", source)
+    command = (*_pip(build.python), "--no-deps", "--force-reinstall", source)
     if fault := call(*command, CARGO_TARGET_DIR=str(home / "target")):
         build.notes.append(f"tidemarc's Python package could not be built: {fault}")
         call(build.python, "-m", "pip", "uninstall", "--quiet", "--yes", "tidemarc")

@@ -62,11 +62,15 @@ def absence(bench: Bench, contender: Contender) -> str | None:
             missing = contender.argument not in build.rust_jobs
             return "not in the build of the Rust jobs" if missing else None
         case "python":
-            package = contender.argument.split("-")[0]
+            package = _package(contender)
             missing = package != "floor" and package not in build.modules
             return f"{package} is not installed" if missing else None
         case "command":
             return "not on the PATH" if bench.yaz is None else None
+
+
+def _package(contender: Contender) -> str:
+    return contender.argument.split("-")[0]
 
 
 def _build(bench: Bench, contender: Contender) -> Build:
@@ -137,7 +141,8 @@ def _command(bench: Bench, work: str, contender: Contender, file: str) -> list[s
             return [str(build.rust), contender.argument, str(path)]
         case "python":
             script = str(BENCHES / "python_jobs.py")
-            return [str(build.python), script, work, contender.argument, str(path), str(records)]
+            python = build.elsewhere.get(_package(contender), build.python)
+            return [str(python), script, work, contender.argument, str(path), str(records)]
         case "command":
             return [str(bench.yaz), *contender.argument.split(), str(path)]
 

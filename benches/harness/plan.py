@@ -210,6 +210,29 @@ JOBS: tuple[Job, ...] = (
         "260 $c and 650 $a, with 020 and 650 as lists. Each batch is dropped.",
     ),
     Job(
+        "tables",
+        "Python: ten columns of every record, as tables",
+        (
+            _limit(_python("pyarrow", "interpreter with pyarrow, nothing read")),
+            _rust("columns", "Rust: ten columns, default", alone="columns-1"),
+            _rust("columns-1", "Rust: ten columns, 1 thread"),
+            _python("tidemarc-scan", "ten columns into pyarrow", alone="tidemarc-scan-1"),
+            _python("tidemarc-scan-1", "ten columns into pyarrow, threads=1"),
+            _python("tidemarc-nested", "nested into pyarrow"),
+            _python("tidemarc-loop", "the same values from records, threads=1"),
+            _python("tidemarc-parquet", "ten columns, write_parquet()"),
+            _limit(_python("pyarrow-memory", "pyarrow writes ten columns from memory as Parquet")),
+            _peer(_python("marctable", "marctable, to_parquet()", "sample")),
+            _python("tidemarc-two", "two columns into Polars"),
+            _peer(_python("polars_marc21", "polars-marc21, two columns", "sample")),
+        ),
+        "The columns are those of the job `columns`. marctable writes nine of them, with the whole "
+        "of 008, and keeps the last of several values of some. polars-marc21 reads 001 and 245 $a, "
+        "which it does not repeat. Parquet goes to memory, compressed with zstd (marctable: "
+        "snappy).",
+        work="table",
+    ),
+    Job(
         "memory",
         "Peak memory on a file a twelfth as long",
         (

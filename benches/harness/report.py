@@ -79,7 +79,8 @@ def _bar_cells(finding: Finding) -> Iterator[str]:
     yield "?" if finding.value is None else f"{number(finding.value)}{times}"
     yield "?" if finding.by_round is None else " to ".join(map(number, finding.by_round))
     yield "" if finding.cpu is None else f"{number(finding.cpu)}{times}"
-    limit = f"{'≥' if bar.rule == 'speed-up' else '≤'} {bar.limit:g}{times}"
+    least = bar.rule in ("speed-up", "share")
+    limit = f"{'≥' if least else '≤'} {bar.limit:g}{times}"
     yield limit if bar.goal is None else f"{limit} ({bar.goal:g}{times})"
     yield finding.verdict
 
