@@ -172,7 +172,7 @@ class Scan:
         return made
 
     def __iter__(self) -> Iterator[_arrow.RecordBatch]:
-        """Yields the rows as batches of pyarrow, of up to 65,536 rows and 16 MiB each.
+        """Yields the rows as batches of pyarrow, of up to 65,536 rows and 8 MiB each.
 
         Closing the iterator ends the run and its threads.
         """

@@ -12,7 +12,7 @@ use std::{ops::Range, sync::Arc, vec::Vec};
 pub(super) const MOST_ROWS: usize = 65_536;
 
 /// Bytes of values and offsets beyond which a batch takes no more rows, except its first.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 8 << 20;
 
 /// Rows that are not yet a batch.
 #[derive(Debug)]

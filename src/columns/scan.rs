@@ -29,7 +29,7 @@ const TOO_LONG: &str =
 /// It reads from a [`Reader`] and follows the options of that reader: threads, repair, encoding,
 /// quarantine, limits. A damaged span is an `Err` in its place, and the rows after it follow, unless
 /// the reader [skips faults](crate::ReaderBuilder::skip_faults). A batch has up to 65,536 rows, and
-/// at most 16 MiB unless a single row is larger. The batches do not depend on the number of threads
+/// at most 8 MiB unless a single row is larger. The batches do not depend on the number of threads
 /// or on the chunk size.
 ///
 /// As an iterator, and so as a [`RecordBatchReader`], it gives [`ArrowError::ExternalError`] around

@@ -76,14 +76,14 @@ fn a_field_of_99_999_bytes_is_one_cell() {
 }
 
 #[test]
-fn a_batch_has_at_most_16_mib_unless_it_is_one_row() {
+fn a_batch_has_at_most_8_mib_unless_it_is_one_row() {
     let columns = columns([("summary", Wanted::new("520$a").column())]);
     let (short, long) = (long_record(1_000), long_record(20 << 20));
     let input = [short.repeat(3), long_record(3 << 20).repeat(8), long.repeat(2), short].concat();
     let reader = Reader::builder().max_record_length(64 << 20).from_bytes(input);
     let sizes: Vec<_> =
         Scan::new(reader, &columns).map(|batch| batch.unwrap().num_rows()).collect();
-    assert_eq!(sizes, [3 + 5, 3, 1, 1, 1]);
+    assert_eq!(sizes, [3 + 2, 2, 2, 2, 1, 1, 1]);
 }
 
 #[test]
