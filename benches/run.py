@@ -13,7 +13,7 @@ from pathlib import Path
 from harness import measure, report, surroundings
 from harness.commands import SetupError
 from harness.plan import CAPACITY, JOBS, Job, variants
-from harness.process import Cores, processor_seconds
+from harness.process import Cores, busy_processes, processor_seconds
 from harness.setup import BENCHES, data_directory, prepare
 
 
@@ -31,6 +31,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--against", metavar="COMMIT", help="compare with the build of this commit, without peers"
     )
+    parser.add_argument(
+        "--busy",
+        type=int,
+        default=0,
+        metavar="N",
+        help="measure beside this many processes that only count (0)",
+    )
     parser.add_argument("--output", type=Path, help="where to write the report")
     arguments = parser.parse_args()
     chosen = arguments.jobs.split(",") if arguments.jobs else names
@@ -41,7 +48,8 @@ def _arguments() -> argparse.Namespace:
     arguments.modes = list(dict.fromkeys(arguments.modes.split(",")))
     if not set(arguments.modes) <= {"pinned", "unpinned"}:
         parser.error("the modes are pinned and unpinned")
-    arguments.whole = set(chosen) == set(names) and not arguments.against
+    is_special = arguments.against or arguments.busy
+    arguments.whole = set(chosen) == set(names) and not is_special
     arguments.jobs = _plan(chosen, arguments)
     return arguments
 
@@ -75,7 +83,8 @@ def main() -> int:
         bench.notes.append("Only one core may be used: figures for two threads mean little.")
     watched = cores.usable if "unpinned" in arguments.modes else cores.chosen
     before, own = surroundings.busy(watched), processor_seconds()
-    results = [measure.measure(bench, cores, job, arguments.rounds) for job in arguments.jobs]
+    with busy_processes(arguments.busy):
+        results = [measure.measure(bench, cores, job, arguments.rounds) for job in arguments.jobs]
     after, own = surroundings.busy(watched), processor_seconds() - own
     about = surroundings.describe(bench, cores, arguments.modes) | {
         "rounds": f"{arguments.rounds}, interleaved",
@@ -84,6 +93,8 @@ def main() -> int:
         f"which {own:.0f} s the benchmark's; "
         f"{after.stolen - before.stolen:.1f} s stolen",
     }
+    if arguments.busy:
+        about["beside"] = f"{arguments.busy} processes that count, on all usable cores"
     text = bench.hide_paths(report.page(about, results, bench.notes, arguments.modes))
 
     raw = {

@@ -3,10 +3,12 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,19 @@ def _siblings(core: int) -> set[int]:
     except (OSError, ValueError):
         return {core}
     return {n for part in ends for n in range(part[0], part[-1] + 1)} | {core}
+
+
+@contextmanager
+def busy_processes(count: int) -> Iterator[None]:
+    """Keeps this many processes busy, on any core that the harness may use."""
+    command = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(command) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def processor_seconds() -> float:
