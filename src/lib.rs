@@ -83,4 +83,6 @@ pub use reader::{
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};
 #[cfg(feature = "std")]
+pub use source::files;
+#[cfg(feature = "std")]
 pub use stream::Quarantine;

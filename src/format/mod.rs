@@ -18,6 +18,8 @@ mod document;
 mod draft;
 mod error;
 #[cfg(feature = "formats")]
+mod found;
+#[cfg(feature = "formats")]
 mod framing;
 #[cfg(feature = "formats")]
 pub mod iso2709_split;
@@ -63,6 +65,7 @@ pub use error::{WriteError, WriteErrorKind};
 pub(crate) use {
     auto_source::{AutoSource, ReadRequest},
     draft::{Draft, ParseError},
+    found::Found,
     options::ReadOptions,
     syntax::Syntax,
     unheld::unheld,

@@ -43,7 +43,7 @@ pub(crate) struct Index {
 impl Index {
     /// Replaces the index by that of `raw`.
     pub(crate) fn fill(&mut self, raw: &RawBatch, parse: &Parse) {
-        let syntax = parse.text.syntax();
+        let syntax = parse.text.syntax(raw.input);
         self.clear();
         self.is_text = syntax.is_some();
         self.repairs = parse.repairs && !self.is_text;
@@ -70,6 +70,9 @@ impl Index {
                 }
             }
             start += length;
+        }
+        if raw.failure.is_some() {
+            self.push_entry(start, 0, What::Fault(Fault::new(ErrorKind::Io)));
         }
         self.measure(raw);
     }

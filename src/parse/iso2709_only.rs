@@ -12,9 +12,11 @@ use std::{borrow::Cow, convert::Infallible};
 pub(crate) struct TextParse;
 
 impl TextParse {
-    pub(super) const fn syntax(&self) -> Option<Infallible> {
+    pub(super) const fn syntax(&self, _: u32) -> Option<Infallible> {
         None
     }
+
+    pub(crate) const fn turn_to(&self, _: u32) {}
 }
 
 #[derive(Debug, Default)]

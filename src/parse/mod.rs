@@ -24,8 +24,6 @@ pub use project::{Parsed, ParsedRecord, Project};
 pub use stats::Stats;
 
 pub(crate) use entry::What;
-#[cfg(feature = "formats")]
-pub(crate) use formats::Found;
 pub(crate) use formats::TextParse;
 pub(crate) use index::{Index, Parse};
 pub(crate) use stage::ParseStage;

@@ -28,7 +28,13 @@ pub struct Stats {
     pub padding_bytes: u64,
     /// Offset of the first byte to read, from the start of the input.
     pub start: u64,
-    /// Length of the whole input in bytes, if it is known: for regular files and for bytes.
+    /// Number of inputs: 1, or the number of [several](crate::Reader::from_paths).
+    pub inputs: u64,
+    /// Number of inputs that were left before their end: they failed, are foreign, have too many
+    /// faults, or became shorter while they were read.
+    pub unfinished: u64,
+    /// Length of the whole input in bytes, or the sum of several, if it is known: for regular files
+    /// that are not compressed, and for bytes.
     pub total_bytes: Option<u64>,
     /// True once the end of the input was reached without a failure.
     pub complete: bool,
@@ -45,7 +51,8 @@ impl Stats {
         self.record_bytes + self.fault_bytes + self.padding_bytes
     }
 
-    /// Returns the end of the last item delivered, in bytes from the start of the input.
+    /// Returns the end of the last item delivered, in bytes from the start of the input; with
+    /// several inputs, from the start of the first, without the bytes that were not delivered.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.start + self.bytes()

@@ -282,6 +282,49 @@ impl ReaderBuilder {
         })
     }
 
+    /// Returns a reader of several files, one after the other. [`files`](crate::files) lists those of
+    /// a directory or a pattern. Each file may have a format and a compression of its own.
+    ///
+    /// Every position has the name of its file: record numbers and offsets count from its start
+    /// ([`overall_number`](crate::SharedRecord::overall_number) counts on). Counts are those of all
+    /// files. A file is opened when its turn comes, and closed before the next.
+    ///
+    /// A file that vanished meanwhile or cannot be read to its end is an error of kind
+    /// [`Io`](crate::ErrorKind::Io) in its place. Then the next file follows, as after a foreign
+    /// file and after too many faults: [`max_faults`](Self::max_faults) applies to each file.
+    /// [`skip_faults`](Self::skip_faults) skips these errors too, and
+    /// [`Stats::unfinished`](crate::Stats::unfinished) counts the files. [`start`](Self::start) must
+    /// be 0.
+    ///
+    /// ```
+    /// use tidemarc::Reader;
+    ///
+    /// let files = ["tests/fixtures/books.mrc", "tests/fixtures/books.mrk"];
+    /// let mut reader = Reader::builder().from_paths(files)?;
+    /// let last = reader.by_ref().last().unwrap()?;
+    /// assert_eq!(last.input_name(), Some("tests/fixtures/books.mrk"));
+    /// assert_eq!((last.number(), last.overall_number()), (60, 120));
+    /// assert_eq!((reader.stats().records, reader.stats().inputs), (120, 2));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If one of the paths cannot be opened, or is a directory; if there is no path; if the options
+    /// exclude each other.
+    pub fn from_paths(
+        &self,
+        paths: impl IntoIterator<Item = impl AsRef<Path>>,
+    ) -> Result<Reader, Error> {
+        let (options, settled) = self.options();
+        let paths = paths.into_iter().map(|path| path.as_ref().to_owned());
+        let stream =
+            settled.map_err(|error| (error, None)).and_then(|()| options.stream_of_paths(paths));
+        stream.map(|stream| Reader::new(stream, self.skip_faults)).map_err(|(error, path)| {
+            let name = path.map(|path| (&*path).into());
+            Error::io(error, Position { name, ..Position::default() })
+        })
+    }
+
     /// Returns a reader of anything that reads. Its `read` is called on one thread at a time, which
     /// after the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     /// Nothing is read before the first record is requested.

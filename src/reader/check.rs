@@ -90,7 +90,7 @@ impl Summary {
 
     /// Returns a summary of what is left in a stream, without the faults.
     pub(crate) fn begin(stream: &Stream, lists_undecodable: bool) -> Self {
-        let (input, stats) = (stream.name().cloned(), stream.stats());
+        let (input, stats) = (stream.title(), stream.stats());
         let undecodable = lists_undecodable.then(Vec::new);
         Self { input, stats, faults: BTreeMap::new(), undecodable }
     }
@@ -178,6 +178,9 @@ impl fmt::Display for Summary {
         for (Reverse((severity, kind)), Found { count, first }) in &self.faults {
             let (code, name) = (kind.code(), kind.name());
             write!(f, "\n  {code} {severity:<11} {count:>7} × {name}, first: ")?;
+            if let (true, Some(name)) = (self.stats.inputs > 1, first.input_name()) {
+                write!(f, "{}: ", escaped(name))?;
+            }
             match (first.record_number(), first.offset()) {
                 (Some(record), Some(offset)) => write!(f, "record {record}, byte {offset}: ")?,
                 (_, Some(offset)) => write!(f, "byte {offset}: ")?,

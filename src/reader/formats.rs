@@ -4,28 +4,29 @@ use super::{Projected, Reader, ReaderBuilder, SharedRecord};
 use crate::{
     encoding::TextOptions,
     error::{Error, Position},
-    format::{self, AutoSource, Controls, Format, Mnemonics, Note, ReadOptions, ReadRequest},
+    format::{
+        self, AutoSource, Controls, Format, Found, Mnemonics, Note, ReadOptions, ReadRequest,
+    },
     parse::{Batch, Project, TextParse},
     record::Fault,
     source::{BatchSource, Input},
     stream::Options,
 };
-use std::{
-    boxed::Box,
-    cell::LazyCell,
-    sync::{Arc, OnceLock},
-};
+use std::{boxed::Box, cell::LazyCell};
 
 impl Options {
-    pub(super) fn text_parse(&self) -> TextParse {
-        let found = self.formats.format.map(OnceLock::from).unwrap_or_default();
-        TextParse { options: self.read_options(), found: Arc::new(found) }
+    /// Returns the options of the parse for so many inputs.
+    pub(super) fn text_parse(&self, inputs: usize) -> TextParse {
+        let found = Found::new(inputs, self.formats.format);
+        TextParse { options: self.read_options(), found }
     }
 
+    /// Returns the source of the input with the index `at`.
     pub(super) fn source(
         &self,
         input: impl Input + 'static,
         parse: &TextParse,
+        at: u32,
     ) -> Box<dyn BatchSource> {
         let format = self.formats.format;
         if format == Some(Format::Iso2709) {
@@ -38,7 +39,8 @@ impl Options {
                 options: parse.options,
                 chunk_size: self.chunk_size,
                 framer: self.framer(),
-                found: Arc::clone(&parse.found),
+                found: parse.found.clone(),
+                input: at,
             },
         ))
     }
@@ -126,7 +128,7 @@ impl ReaderBuilder {
 }
 
 impl Reader {
-    /// Returns the format of the input; `None` until its first bytes have shown it.
+    /// Returns the format of the current input; `None` until its first bytes have shown it.
     ///
     /// ```
     /// use tidemarc::{Reader, format::Format};
@@ -138,7 +140,7 @@ impl Reader {
     /// ```
     #[must_use]
     pub fn format(&self) -> Option<Format> {
-        self.stream.found().get().copied()
+        self.stream.found().get()
     }
 
     /// Returns the options by which the records' text is read.
@@ -151,7 +153,7 @@ impl<P: Project> Projected<P> {
     /// See [`Reader::format`].
     #[must_use]
     pub fn format(&self) -> Option<Format> {
-        self.batches.found().get().copied()
+        self.batches.found().get()
     }
 }
 

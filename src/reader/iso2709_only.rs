@@ -9,7 +9,7 @@ use crate::{
 use std::{boxed::Box, vec::Vec};
 
 impl Options {
-    pub(super) const fn text_parse(&self) -> TextParse {
+    pub(super) const fn text_parse(&self, _: usize) -> TextParse {
         TextParse
     }
 
@@ -17,6 +17,7 @@ impl Options {
         &self,
         input: impl Input + 'static,
         _: &TextParse,
+        _: u32,
     ) -> Box<dyn BatchSource> {
         self.iso2709(input)
     }

@@ -6,16 +6,21 @@ use crate::{
     framing::Framer,
     parse::{Parse, ParseStage, TextParse},
     source::{
-        BatchSource, ChunkReader, Input, Opened, PassOver, Plain, Recognise, SharedBytes,
-        SliceReader, open_path,
+        BatchSource, ChunkReader, Input, InputSequence, Inputs, NamedInput, Opened, PassOver,
+        Plain, Recognise, SharedBytes, SliceReader, open_path,
     },
     stream::{Engine, Options, Stream},
 };
 use std::{
     boxed::Box,
     io::{self, Cursor},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
+    vec::Vec,
 };
+
+/// Smallest chunk of a file among several, in bytes.
+const SMALLEST: usize = 4 << 10;
 
 impl Options {
     /// Returns a stream over an open input. Of its bytes the first `skip` are skipped, after
@@ -28,13 +33,13 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let text = self.text_parse();
+        let text = self.text_parse(1);
         // Inside an input, or of bytes that are read one by one, nothing is recognised.
         let input = match self.recognises().is_some() && (self.start == 0 || skip > 0) {
             true => Unpacked::new(input),
             false => Unpacked::plain(input),
         };
-        let source = self.source(PassOver::new(input, skip), &text);
+        let source = self.source(PassOver::new(input, skip), &text, 0);
         self.stream_of(source, text, total_bytes, can_retry, name)
     }
 
@@ -54,7 +59,7 @@ impl Options {
             return self.stream(Plain(input), 0, Some(length), false, None);
         }
         let source = SliceReader::new(bytes, self.chunk_size, self.framer());
-        let text = self.text_parse();
+        let text = self.text_parse(1);
         self.stream_of(Box::new(source), text, Some(length), false, None)
     }
 
@@ -65,6 +70,61 @@ impl Options {
         self.start = start;
         let stream = self.stream(input, skip, length, false, Some(path.into()));
         Ok(stream.of_file(file))
+    }
+
+    /// Returns a stream over files, one after the other.
+    ///
+    /// # Errors
+    /// If the list is empty or the start is not 0; of a path that cannot be read, with this path.
+    pub(crate) fn stream_of_paths(
+        self,
+        paths: impl IntoIterator<Item = PathBuf>,
+    ) -> Result<Stream, (io::Error, Option<PathBuf>)> {
+        let is_packed = self.recognises();
+        let input = |path: PathBuf| {
+            NamedInput::path(&path, is_packed).map_err(|error| (error, Some(path)))
+        };
+        let inputs = paths.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
+        self.stream_of_inputs(inputs).map_err(|error| (error, None))
+    }
+
+    /// Returns a stream over several inputs, one after the other.
+    ///
+    /// # Errors
+    /// If there is none, or if the start is not 0.
+    pub(crate) fn stream_of_inputs(self, inputs: Vec<NamedInput>) -> io::Result<Stream> {
+        let invalid = |reason| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        if inputs.is_empty() {
+            return invalid("the list of files is empty");
+        }
+        if self.start > 0 {
+            return invalid("a start needs one input, not a list of them");
+        }
+        let inputs = Arc::new(Inputs::new(inputs)?);
+        let (is_packed, total_bytes) = (self.recognises(), inputs.total_bytes());
+        let text = self.text_parse(inputs.all.len());
+        let (options, parse) = (self.clone(), text.clone());
+        let source = InputSequence::new(Arc::clone(&inputs), is_packed, move |at, opened| {
+            options.source_of_one(opened, &parse, at)
+        });
+        let stream = self.stream_of(Box::new(source), text, total_bytes, false, None);
+        Ok(stream.of_inputs(inputs))
+    }
+
+    /// Returns the source of one of several inputs.
+    fn source_of_one(&self, opened: Opened, parse: &TextParse, at: u32) -> Box<dyn BatchSource> {
+        let Opened { input, length, .. } = opened;
+        let mut options = self.clone();
+        // A record that is kept keeps its buffer: one of a small file should not have a whole chunk.
+        if let Some(length) = length {
+            let most = usize::try_from(length + 1).unwrap_or(usize::MAX).max(SMALLEST);
+            options.chunk_size = options.chunk_size.min(most);
+        }
+        let input = match self.recognises() {
+            Some(_) => Unpacked::new(input),
+            None => Unpacked::plain(input),
+        };
+        options.source(input, parse, at)
     }
 
     /// Returns the function that recognises an input to be decompressed.

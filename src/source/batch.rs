@@ -2,7 +2,7 @@
 
 use super::Unit;
 use crate::framing::{Frame, FrameKind, Framing, Step};
-use std::{fmt, ops::Range, sync::Arc, vec::Vec};
+use std::{fmt, io, ops::Range, sync::Arc, vec::Vec};
 
 /// Bytes that several owners share and that never change, such as a Python `bytes`.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
@@ -57,6 +57,10 @@ pub(crate) struct RawBatch {
     pub(crate) max_record_length: usize,
     /// The unit of the input that each character of the bytes was made from.
     pub(crate) unit: Unit,
+    /// Index of the input among those of the stream.
+    pub(crate) input: u32,
+    /// The reason why this input, one of several, ends after the batch and before its end.
+    pub(crate) failure: Option<io::Error>,
 }
 
 impl RawBatch {
@@ -67,7 +71,22 @@ impl RawBatch {
         offset: u64,
         max_record_length: usize,
     ) -> Self {
-        Self { bytes, frames, reasons: Vec::new(), offset, max_record_length, unit: Unit::Byte }
+        Self {
+            bytes,
+            frames,
+            reasons: Vec::new(),
+            offset,
+            max_record_length,
+            unit: Unit::Byte,
+            input: 0,
+            failure: None,
+        }
+    }
+
+    /// Creates a batch without bytes, which reports that its input failed at this offset.
+    pub(super) fn failed(offset: u64, failure: io::Error) -> Self {
+        let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
+        Self { failure: Some(failure), ..Self::new(bytes, Vec::new(), offset, 0) }
     }
 
     /// Returns the same batch, with the reasons of its faults.
@@ -158,7 +177,8 @@ impl fmt::Debug for RawBatch {
             .field("offset", &self.offset)
             .field("bytes", &self.bytes().len())
             .field("frames", &self.frames.len())
-            .finish()
+            .field("input", &self.input)
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,7 +28,14 @@ pub(crate) mod in_use;
     allow(dead_code, reason = "no source moves to another thread")
 )]
 mod input;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(dead_code, reason = "no source moves to another thread")
+)]
+mod inputs;
+mod listing;
 pub(crate) mod open;
+mod pattern;
 #[cfg(unix)]
 mod poll;
 mod room;
@@ -56,6 +63,9 @@ pub(crate) use file_id::FileId;
 pub(crate) use head::Peeked;
 pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 pub(crate) use input::{Input, PassOver, Plain, ReadOutcome};
+pub(crate) use inputs::{InputSequence, Inputs, NamedInput};
+pub use listing::files;
+pub(crate) use listing::{Listed, list};
 pub(crate) use open::{Opened, Recognise, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::{long_capacity, make_room};

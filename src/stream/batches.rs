@@ -1,6 +1,7 @@
 //! Batches in order: quarantine, the limit on faults, the counts, the end.
 
 use super::{
+    current_input::CurrentInput,
     engine::{Delivery, Engine},
     quarantine::Quarantine,
 };
@@ -9,9 +10,9 @@ use crate::{
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
     record::{ErrorKind, Fault, Severity},
-    source::{FileId, InUse},
+    source::{FileId, InUse, Inputs},
 };
-use std::{boxed::Box, io, mem, sync::Arc, time::Duration};
+use std::{boxed::Box, format, io, mem, sync::Arc, time::Duration, vec::Vec};
 
 /// The next entry of a stream. A record or fault is given by its index in the current batch.
 pub(crate) enum NextEntry {
@@ -40,16 +41,17 @@ pub(crate) struct Batches<P: Project = ()> {
     /// Counts of the batches before the current one.
     stats: Stats,
     max_faults: u64,
-    /// Number of faults so far, with those of the current batch.
-    faults: u64,
+    input: CurrentInput,
     /// The quarantine, until it fails or the stream is over.
     pub(crate) quarantine: Option<Box<Quarantine>>,
     /// True if the quarantine has taken the next entry of the batch, but not yet written all of it.
     is_taken: bool,
-    /// The file that is read, if the source is one, until no more is read from it.
-    file: Option<InUse>,
-    /// True if a fault or the quarantine ended the stream before its input did.
+    /// The files that are read, until no more is read from any of them.
+    files: Vec<InUse>,
+    /// True if a fault or the quarantine ended the stream, or the current input, before its end.
     cut_short: bool,
+    /// True if the next input follows nevertheless.
+    goes_on: bool,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
@@ -63,7 +65,7 @@ impl<P: Project> Batches<P> {
         start: u64,
         max_faults: Option<u64>,
     ) -> Self {
-        let stats = Stats { total_bytes, start, ..Stats::default() };
+        let stats = Stats { total_bytes, start, inputs: 1, ..Stats::default() };
         let max_faults = max_faults.unwrap_or(u64::MAX);
         Self {
             engine,
@@ -72,11 +74,12 @@ impl<P: Project> Batches<P> {
             unsettled: None,
             stats,
             max_faults,
-            faults: 0,
+            input: CurrentInput::default(),
             quarantine: None,
             is_taken: false,
-            file: None,
+            files: Vec::new(),
             cut_short: false,
+            goes_on: false,
             refused: None,
             owed: None,
         }
@@ -91,7 +94,7 @@ impl<P: Project> Batches<P> {
         if self.cut_short {
             return Ok(());
         }
-        quarantine.begin(self.file())?;
+        quarantine.begin(&self.files)?;
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
     }
@@ -104,17 +107,44 @@ impl<P: Project> Batches<P> {
 
     /// Sets the file that is read.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
-        self.file = file.map(InUse::reading);
+        self.files = file.map(InUse::reading).into_iter().collect();
         self
     }
 
-    /// Returns the file that is read, if it is one.
-    pub(crate) fn file(&self) -> Option<&FileId> {
-        self.file.as_ref().map(InUse::file)
+    /// Sets the inputs, which the source reads one after the other.
+    pub(crate) fn of_inputs(self, inputs: Arc<Inputs>) -> Self {
+        let files = inputs.all.iter().filter_map(|input| input.file.clone());
+        let files = files.map(InUse::reading).collect();
+        let stats = Stats { inputs: inputs.all.len() as u64, ..self.stats };
+        Self { files, stats, engine: self.engine.of_inputs(inputs), ..self }
     }
 
+    /// Returns the files that are read.
+    pub(crate) fn files(&self) -> &[InUse] {
+        &self.files
+    }
+
+    /// Returns the name of the current input.
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.engine.name()
+    }
+
+    /// Returns true if there are several inputs. A fatal fault then ends only its own.
+    pub(crate) const fn has_inputs(&self) -> bool {
+        self.engine.inputs.is_some()
+    }
+
+    /// Returns the name of the whole: that of the input, or the number of the inputs.
+    pub(crate) fn title(&self) -> Option<InputName> {
+        match self.stats.inputs {
+            0 | 1 => self.name().cloned(),
+            inputs => Some(format!("{inputs} files").as_str().into()),
+        }
+    }
+
+    /// Returns the end of the last item delivered, in bytes from the start of its input.
+    pub(crate) fn offset(&self) -> u64 {
+        self.input.offset(self.stats().position())
     }
 
     /// Returns the same stream with a projection. [`give_back`](Self::give_back) saves the memory
@@ -128,7 +158,7 @@ impl<P: Project> Batches<P> {
         Batches {
             stats: self.stats(),
             quarantine: self.quarantine,
-            file: self.file,
+            files: self.files,
             cut_short: self.cut_short,
             refused: self.refused,
             ..Batches::new(self.engine.project(project), None, 0, Some(self.max_faults))
@@ -188,21 +218,39 @@ impl<P: Project> Batches<P> {
             Ok(()) => {}
         }
         let What::Fault(fault) = batch.entries()[at].what else { return None };
-        self.faults += 1;
+        self.input.faults += 1;
         if fault.severity() == Severity::Fatal || self.has_too_many_faults() {
-            self.cut_short();
+            self.give_up_input();
         }
         Some(NextEntry::Fault(at))
     }
 
     /// Ends the stream before its input has ended.
     fn cut_short(&mut self) {
-        self.cut_short = true;
-        self.file = None;
+        (self.cut_short, self.goes_on) = (true, false);
+        self.files.clear();
+    }
+
+    /// Ends the current input before its end: the next one follows, if there are several.
+    fn give_up_input(&mut self) {
+        self.stats.unfinished += 1;
+        if !self.has_inputs() {
+            return self.cut_short();
+        }
+        (self.cut_short, self.goes_on) = (true, true);
+        self.input.give_up();
+        self.engine.give_up_input();
+    }
+
+    /// Counts the inputs before the one with this index that were shorter than in the beginning.
+    fn leave_input(&mut self, next: u32) {
+        if let Some(inputs) = &self.engine.inputs {
+            self.stats.unfinished += self.input.leave(self.stats.position(), inputs, next);
+        }
     }
 
     const fn has_too_many_faults(&self) -> bool {
-        self.faults > self.max_faults
+        self.input.faults > self.max_faults
     }
 
     /// Returns the error of the last fault that was delivered.
@@ -243,12 +291,16 @@ impl<P: Project> Batches<P> {
     /// Leaves the current batch, settled or not, for the next one.
     pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> NextBatch<Delivery<P::Output>> {
         if self.cut_short {
-            return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
+            if !self.goes_on {
+                return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
+            }
+            (self.cut_short, self.goes_on) = (false, false);
         }
         self.leave_batch();
+        self.engine.settled = self.stats.records + self.stats.faults;
         let mut turn = self.engine.next(patience);
         if let NextBatch::End = turn {
-            self.file = None;
+            self.files.clear();
             if let Err(error) = self.finish() {
                 // Bytes that found no room are tried again, when the end is requested again.
                 if Quarantine::is_delay(&error) {
@@ -258,12 +310,20 @@ impl<P: Project> Batches<P> {
             }
         }
         match &turn {
-            NextBatch::Batch((batch, _)) => self.current = Some(Arc::clone(batch)),
+            NextBatch::Batch((batch, _)) => {
+                let batch = Arc::clone(batch);
+                if batch.raw.input != self.input.index() {
+                    self.leave_input(batch.raw.input);
+                }
+                self.current = Some(batch);
+            }
             // A file that was cut while it was read ends cleanly, but it is not whole.
             NextBatch::End => {
+                self.leave_input(self.stats.inputs as u32);
                 let is_whole =
                     self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
-                self.stats.complete = is_whole && !self.stats.failed;
+                self.stats.complete =
+                    is_whole && !self.stats.failed && self.stats.unfinished == 0;
             }
             NextBatch::Failed(_) => self.stats.failed = true,
             NextBatch::Pending => {}
@@ -352,7 +412,7 @@ impl<P: Project> Batches<P> {
     pub(crate) fn failure(&self, error: io::Error) -> Error {
         let position = Position {
             name: self.name().cloned(),
-            offset: Some(self.stats().position()),
+            offset: Some(self.offset()),
             ..Position::default()
         };
         Error::io(error, position)

@@ -8,7 +8,7 @@ use crate::{
     encoding::TextOptions,
     error::InputName,
     pipeline::{NextBatch, Work, run_guarded},
-    source::{BatchSource, DEFAULT_CHUNK_SIZE, FillOutcome, RawBatch},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, FillOutcome, Inputs, RawBatch},
 };
 #[cfg(feature = "parallel")]
 use std::time::Instant;
@@ -47,8 +47,18 @@ pub(crate) struct Engine<P: Project = ()> {
     chunk_size: u64,
     /// How many bytes the input had when it was opened, where that is known.
     total_bytes: Option<u64>,
+    /// Number of the next record or fault in the current input.
     next_number: u64,
+    /// Number of records and faults in the inputs before.
+    earlier: u64,
+    /// Number of records and faults that were delivered from all inputs.
+    pub(super) settled: u64,
+    /// The name of the current input.
     name: Option<InputName>,
+    /// The inputs, if there are several.
+    pub(super) inputs: Option<Arc<Inputs>>,
+    /// Index of the current input: that of the last batch.
+    pub(super) input: u32,
     pub(super) text: TextOptions,
     resting: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
@@ -85,7 +95,11 @@ impl<P: Project> Engine<P> {
             chunk_size,
             total_bytes,
             next_number: 1,
+            earlier: 0,
+            settled: 0,
             name,
+            inputs: None,
+            input: 0,
             text: options.text,
             resting: VecDeque::with_capacity(RESTING + 1),
             outputs: Vec::new(),
@@ -113,7 +127,11 @@ impl<P: Project> Engine<P> {
             chunk_size: self.chunk_size,
             total_bytes: self.total_bytes,
             next_number: self.next_number,
+            earlier: self.earlier,
+            settled: self.settled,
             name: self.name,
+            inputs: self.inputs,
+            input: self.input,
             text: self.text,
             resting: self.resting,
             outputs: Vec::new(),
@@ -123,8 +141,36 @@ impl<P: Project> Engine<P> {
         }
     }
 
+    /// Sets the inputs, which the source reads one after the other.
+    pub(crate) fn of_inputs(mut self, inputs: Arc<Inputs>) -> Self {
+        self.name = inputs.name(0).cloned();
+        self.inputs = Some(inputs);
+        self
+    }
+
+    /// Returns the name of the current input.
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
+    }
+
+    /// Gives up the current input. Its batches that are on their way are dropped.
+    pub(super) fn give_up_input(&self) {
+        if let Some(inputs) = &self.inputs {
+            inputs.give_up(self.input);
+        }
+    }
+
+    /// Returns true if a batch is of an input that was given up.
+    fn is_unwanted(&self, raw: &RawBatch) -> bool {
+        self.inputs.as_ref().is_some_and(|inputs| !inputs.wants(raw.input))
+    }
+
+    /// Moves to another input, whose batch is next.
+    #[cold]
+    fn turn_to(&mut self, input: u32) {
+        (self.earlier, self.next_number, self.input) = (self.settled, 1, input);
+        self.name = self.inputs.as_ref().and_then(|inputs| inputs.name(input).cloned());
+        self.stage.parse.text.turn_to(input);
     }
 
     /// Reads no more, and drops the source. Its thread is not waited for.
@@ -194,6 +240,9 @@ impl<P: Project> Engine<P> {
                 }
             }
         };
+        if self.is_unwanted(&work.raw) {
+            return NextBatch::Pending;
+        }
         self.deliver(work)
     }
 
@@ -213,10 +262,15 @@ impl<P: Project> Engine<P> {
 
     fn deliver(&mut self, work: Work<(Index, P::Output)>) -> NextBatch<Delivery<P::Output>> {
         let Work { raw, output: (index, output), .. } = work;
+        if raw.input != self.input {
+            self.turn_to(raw.input);
+        }
         let first_number = self.next_number;
         self.next_number += u64::from(index.numbered);
         let text = if index.is_text { self.text.encoding(None) } else { self.text };
-        let batch = Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text });
+        let earlier = self.inputs.is_some().then_some(self.earlier);
+        let name = self.name.clone();
+        let batch = Arc::new(Batch { raw, index, first_number, earlier, name, text });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {
             self.resting.push_back(Arc::clone(&batch));

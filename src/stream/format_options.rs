@@ -3,8 +3,8 @@
 use super::batches::Batches;
 use crate::{
     encoding::TextOptions,
-    format::{Controls, Format, Mnemonics},
-    parse::{Found, Project},
+    format::{Controls, Format, Found, Mnemonics},
+    parse::Project,
 };
 use std::{format, string::String};
 

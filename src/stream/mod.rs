@@ -2,6 +2,7 @@
 //! end, on the caller's thread or through the pipeline.
 
 mod batches;
+mod current_input;
 mod engine;
 #[cfg(feature = "formats")]
 mod format_options;

@@ -59,6 +59,7 @@ mod recovery;
 mod report;
 mod resume;
 mod selectors;
+mod several;
 mod short_lengths;
 mod torture;
 mod unsafe_code;
