@@ -20,21 +20,19 @@ use std::{
 /// Number of inputs without a batch after which the caller gets control.
 const TURNS: u32 = 32;
 
-/// Opens an input that is not a file of its own.
-pub(crate) type Open = Arc<dyn Fn() -> io::Result<Opened> + Send + Sync>;
+/// Opens an input, from its first byte on.
+pub(crate) type Open = Box<dyn Fn(Option<Recognise>) -> io::Result<Opened> + Send + Sync>;
 
 /// One of several inputs: a name, and a way to open it.
-#[derive(Clone)]
 pub(crate) struct NamedInput {
     pub(crate) name: InputName,
-    /// The function that opens it; `None` for a file, whose path is the name.
-    open: Option<Open>,
+    pub(crate) open: Open,
     /// Number of its bytes after decompression, if it is known.
     pub(crate) length: Option<u64>,
     /// The file, if it has contents to lose.
     pub(crate) file: Option<FileId>,
     /// True if a read of it never waits for other programs.
-    is_regular: bool,
+    pub(crate) is_regular: bool,
 }
 
 impl NamedInput {
@@ -48,7 +46,7 @@ impl NamedInput {
         let metadata = fs::metadata(path)?;
         if metadata.is_file() || metadata.is_dir() {
             let Opened { length, file, .. } = open_path(path, 0, is_packed)?;
-            return Ok(Self { name, open: None, length, file, is_regular: true });
+            return Ok(Self { open: by_path(&name), name, length, file, is_regular: true });
         }
         #[cfg(unix)]
         {
@@ -56,16 +54,14 @@ impl NamedInput {
             accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS)?;
         }
         let file = FileId::of_path(path);
-        Ok(Self { name, open: None, length: None, file, is_regular: false })
+        Ok(Self { open: by_path(&name), name, length: None, file, is_regular: false })
     }
+}
 
-    /// Opens it, from its first byte on.
-    fn open(&self, is_packed: Option<Recognise>) -> io::Result<Opened> {
-        match &self.open {
-            Some(open) => open(),
-            None => open_path(self.name.as_path(), 0, is_packed),
-        }
-    }
+/// Returns the function that opens the file of which the name is the path.
+fn by_path(name: &InputName) -> Open {
+    let name = name.clone();
+    Box::new(move |is_packed| open_path(name.as_path(), 0, is_packed))
 }
 
 impl fmt::Debug for NamedInput {
@@ -163,7 +159,7 @@ impl InputSequence {
     /// Opens the current input.
     fn open(&mut self) -> io::Result<()> {
         let input = &self.inputs.all[self.at as usize];
-        let opened = input.open(self.is_packed)?;
+        let opened = (input.open)(self.is_packed)?;
         if opened.file != input.file {
             self.in_use = opened.file.clone().map(InUse::reading);
         }
