@@ -78,8 +78,8 @@ impl Conversion {
         self.losses
     }
 
-    /// Returns the format that was read. An input in which no format is recognised, such as an empty
-    /// one, is read as ISO 2709.
+    /// Returns the format that was read: of several inputs, that of the last. An input in which no
+    /// format is recognised, such as an empty one, is read as ISO 2709.
     #[must_use]
     pub const fn from_format(&self) -> Format {
         self.from

@@ -72,7 +72,7 @@ def scan(
     A missing file, a wrong selector or a wrong option raises here; damage raises while the records
     are read. Nothing is read before the first batch is requested. A path, bytes and other memory
     can be read repeatedly, from the start each time. A file object, a socket and a descriptor can
-    be read once.
+    be read once. A directory and a pattern are looked up again for each run.
     """
     options = {
         "format": format,
@@ -114,6 +114,9 @@ def _restore_scan(
     limit: int | None,
 ) -> Scan:
     """Makes a scan, also of its pickle."""
+    if isinstance(source, list):
+        # The program may change its list before the next run.
+        source = tuple(source)
     core = _Scan(source, columns, **options)
     if limit is not None:
         core = core.head(limit)
@@ -253,6 +256,8 @@ class Scan:
         if isinstance(source, str | os.PathLike):
             name = os.fspath(source)
             shown = name if isinstance(name, str) else os.fsdecode(name)
+        elif isinstance(source, tuple):
+            shown = f"{len(source)} files" if len(source) != 1 else os.fsdecode(source[0])
         else:
             shown = type(source).__name__
         return f"tidemarc.Scan of {shown}: {len(self.schema)} columns"

@@ -113,14 +113,18 @@ _Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Mnemonics: TypeAlias = Literal["all", "marcedit"]
 _Overlong: TypeAlias = Literal["error", "split", "xml"]
 _Quarantine: TypeAlias = _Path | _HasWrite | tuple[_HasWrite, _HasWrite]
-_Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
+_Source: TypeAlias = _Path | Sequence[_Path] | ReadableBuffer | _File | socket.socket | int
 
 @final
 class Reader(Generic[_Item_co]):
     """An iterator over the MARC records of a source, in the order of the input.
 
     `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-    descriptor.
+    descriptor. A list or tuple of paths, a directory and a pattern such as "folder/*.mrc" are
+    several files, which are read as one: `record.source` names the file, `record.number` and
+    `record.offset` count in it, and `record.overall_number` and `stats` count in all files. A file
+    that cannot be read to its end is a fault in its place, and the next file follows. `max_faults`
+    applies to each file.
 
     `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
     the format from the first bytes and falls back to ISO 2709. `controls` decides about control
@@ -241,10 +245,15 @@ class Reader(Generic[_Item_co]):
         """The counts of records, faults, padding and bytes up to now."""
     @property
     def format(self) -> str | None:
-        """The format of the input, or None until it is detected."""
+        """The format of the current input, or None until it is detected."""
+    @property
+    def name(self) -> str | None:
+        """The name of the current input, or None: for a file its path."""
     @property
     def position(self) -> int:
-        """The end of the last item delivered, in bytes from the start of the input."""
+        """The end of the last item delivered, in bytes from the start of the input; of several
+        inputs, the number of bytes delivered.
+        """
     def summary(self) -> str:
         """Returns the counts up to now as a few lines of text."""
 
@@ -385,7 +394,8 @@ def convert(
     format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
     path `target` is unchanged, as with `Writer`; a file object has received a complete document.
     `source` and `target` may be the same path, since the file is replaced only when all of it is
-    converted.
+    converted; but `target` may not be one of several files. `from_format` of the result is then the
+    format of the last file.
     """
 
 @disjoint_base
@@ -423,8 +433,14 @@ class Record:
         """
     @property
     def number(self) -> int | None:
-        """The number of the record in the input, from 1; faults are counted too. None for a record
+        """The number of the record in its input, from 1; faults are counted too. None for a record
         that a program made.
+        """
+    @property
+    def overall_number(self) -> int | None:
+        """The number of the record in all inputs of its reader, from 1; faults are counted too.
+        None for a record that a program made. A copy by `copy` or `pickle` only knows the number in
+        its own input.
         """
     @property
     def offset(self) -> int | None:
@@ -854,8 +870,15 @@ class Fault:
     def source(self) -> str | None:
         """The name of the input, or None."""
     @property
-    def number(self) -> int:
-        """The number of this fault among the records and faults of the input, from 1."""
+    def number(self) -> int | None:
+        """The number of this fault among the records and faults of its input, from 1; None if the
+        input itself failed.
+        """
+    @property
+    def overall_number(self) -> int | None:
+        """The number of this fault among the records and faults of all inputs, from 1; None if
+        there is only one input.
+        """
     @property
     def offset(self) -> int:
         """The offset of the span, in bytes from the start of the input."""
@@ -952,8 +975,8 @@ class Column:
         """
     @classmethod
     def metadata(cls, name: str) -> Column:
-        """Returns a column of a fact about each record: "record_no", "file", "offset_bytes",
-        "length", "control_number", "leader", "encoding", "faults", "raw" or "json".
+        """Returns a column of a fact about each record: "record_no", "overall_no", "file",
+        "offset_bytes", "length", "control_number", "leader", "encoding", "faults", "raw" or "json".
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -1074,7 +1097,15 @@ class Stats:
         """Number of bytes delivered: in records, faults and padding."""
     @property
     def total_bytes(self) -> int | None:
-        """Length of the input in bytes, or None if it is unknown."""
+        """Length of the input in bytes, or the sum of several; None if it is unknown."""
+    @property
+    def inputs(self) -> int:
+        """Number of inputs: 1, or the number of files that are read as one."""
+    @property
+    def unfinished(self) -> int:
+        """Number of inputs that were left before their end: they failed, are foreign, have too many
+        faults, or became shorter while they were read.
+        """
     @property
     def records(self) -> int:
         """Number of records delivered."""
@@ -1187,7 +1218,7 @@ def report(
 ) -> Summary:
     """Reads a source as `check` does, and writes a report of everything that was found to `target`,
     a path or a binary file object: one row for each fault, in the order of the input, with the
-    record's number, offset, control number and title.
+    record's number, offset, control number and title, and with the file if there are several.
 
     `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
     or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of

@@ -2,7 +2,7 @@
 
 use super::{columns::Columns, join::Joined, plan::Plan, project::Part};
 use crate::{
-    error::Error,
+    error::{Error, InputName},
     parse::{Batch, Stats},
     pipeline::NextBatch,
     reader::Reader,
@@ -312,6 +312,11 @@ impl Scan {
         self.batches.name().map(|name| &**name)
     }
 
+    /// Returns the name of the whole: that of the input, or the number of the inputs.
+    pub(crate) fn title(&self) -> Option<InputName> {
+        self.batches.title()
+    }
+
     /// Returns the counts of the records, faults and padding read so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -328,7 +333,7 @@ impl Scan {
     /// records with undecodable text.
     #[must_use]
     pub fn summary(&self) -> String {
-        let summary = self.stats().summary(self.batches.title().as_deref());
+        let summary = self.stats().summary(self.title().as_deref());
         match self.undecodable {
             0 => summary,
             1 => format!("{summary}\n1 record has undecodable text, which is null"),

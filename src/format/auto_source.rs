@@ -4,9 +4,7 @@
 //! needs. For ISO 2709 the first chunk is copied once; all other bytes are read as if nothing had
 //! examined them.
 
-use super::{
-    Format, Found, ReadOptions, detect::Detector, framing::TextFraming, syntax::Syntax,
-};
+use super::{Format, Found, ReadOptions, detect::Detector, framing::TextFraming, syntax::Syntax};
 use crate::{
     framing::{Framer, signatures::xml::is_declared},
     source::{BatchSource, ChunkReader, FillOutcome, Input, Peeked, RawBatch, Transcoded},

@@ -73,7 +73,14 @@ impl Batch {
         );
         match parsed {
             Err(fault) if !is_one => Err(fault),
-            _ => Ok(Self { raw, index, first_number: number, name, text: TextOptions::new() }),
+            _ => Ok(Self {
+                raw,
+                index,
+                first_number: number,
+                earlier: None,
+                name,
+                text: TextOptions::new(),
+            }),
         }
     }
 
@@ -91,7 +98,8 @@ impl Batch {
         let (length, fields) = (bytes.len(), index.fields.len() as u32);
         index.push_entry(0, length, What::Record { place: 0..length as u32, fields: 0..fields });
         let raw = alone(bytes, Vec::new(), offset);
-        Self { raw, index, first_number: number, name: None, text: TextOptions::new() }
+        let (name, text) = (None, TextOptions::new());
+        Self { raw, index, first_number: number, earlier: None, name, text }
     }
 }
 

@@ -16,10 +16,10 @@ use crate::{
     parse::Batch,
     pipeline::NextBatch,
     record::Tag,
-    source::FileId,
+    stream::Stream,
 };
 use pyo3::prelude::*;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 /// The result of `convert`: the counts of records, faults and notes.
 #[pyclass(frozen, get_all, module = "tidemarc")]
@@ -135,7 +135,8 @@ impl Work<'_> {
 /// format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
 /// path `target` is unchanged, as with `Writer`; a file object has received a complete document.
 /// `source` and `target` may be the same path, since the file is replaced only when all of it is
-/// converted.
+/// converted; but `target` may not be one of several files. `from_format` of the result is then the
+/// format of the last file.
 #[pyfunction]
 #[pyo3(
     signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
@@ -187,8 +188,8 @@ pub(crate) fn convert(
     )?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
-    let found = Arc::clone(opened.stream.found());
-    refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
+    let found = opened.stream.found().clone();
+    refuse_the_source(source, &opened.stream, target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
     let opened = opened.project(Layout { format: to, options, text: Some(text), is_strict });
     let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
@@ -197,7 +198,7 @@ pub(crate) fn convert(
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    work.counts.read_as(found.get().copied());
+    work.counts.read_as(found.get());
     Ok(Conversion::new(&work.counts))
 }
 
@@ -205,12 +206,17 @@ pub(crate) fn convert(
 /// the source either, since it receives only a part of the records.
 fn refuse_the_source(
     source: &Bound<'_, PyAny>,
-    file: Option<&FileId>,
+    stream: &Stream,
     target: &Bound<'_, PyAny>,
     overlong_to: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    if would_overwrite(source, file, target)? {
+    let files = stream.files();
+    if would_overwrite(source, &files, target)? {
         return Err(is_the_source("target"));
     }
-    overlong_to.map_or(Ok(()), |other| refuse_source(source, file, other, "overlong_to"))
+    // A file among several would be replaced by the records of all.
+    if stream.has_inputs() {
+        refuse_source(source, &files, target, "target")?;
+    }
+    overlong_to.map_or(Ok(()), |other| refuse_source(source, &files, other, "overlong_to"))
 }

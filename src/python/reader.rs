@@ -16,7 +16,7 @@ use super::{
     quarantine::QuarantineSpec,
     stats::Stats,
 };
-use crate::{format::Format, stream::Options};
+use crate::{format::Found, stream::Options};
 use next::no_false_end;
 use pyo3::{
     exceptions::PyValueError,
@@ -24,12 +24,16 @@ use pyo3::{
     prelude::*,
     types::{PyTuple, PyType},
 };
-use std::sync::{Arc, OnceLock, atomic::AtomicBool};
+use std::{ffi::OsString, sync::atomic::AtomicBool};
 
 /// An iterator over the MARC records of a source, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-/// descriptor.
+/// descriptor. A list or tuple of paths, a directory and a pattern such as "folder/*.mrc" are
+/// several files, which are read as one: `record.source` names the file, `record.number` and
+/// `record.offset` count in it, and `record.overall_number` and `stats` count in all files. A file
+/// that cannot be read to its end is a fault in its place, and the next file follows. `max_faults`
+/// applies to each file.
 ///
 /// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
 /// the format from the first bytes and falls back to ISO 2709. `controls` decides about control
@@ -68,13 +72,15 @@ use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 pub(crate) struct Reader {
     pub(crate) driver: Driver<()>,
     on_fault: OnFault,
+    /// True if there are several inputs. A fatal fault then ends only its own.
+    pub(crate) has_inputs: bool,
     /// True if faults go to a quarantine, which may call Python code.
     pub(crate) has_quarantine: bool,
     /// True once the warning at the end was issued.
     has_said: AtomicBool,
     losses: Losses,
-    /// The format of the input, once it is detected.
-    format: Arc<OnceLock<Format>>,
+    /// The format of each input, once it is detected.
+    format: Found,
 }
 
 #[pymethods]
@@ -130,13 +136,13 @@ impl Reader {
             // The quarantine is opened after the source: if that fails, an earlier quarantine
             // remains.
             let quarantine =
-                quarantine.open(source, opened.stream.file(), start, &mut opened.held)?;
+                quarantine.open(source, &opened.stream.files(), start, &mut opened.held)?;
             let set = opened.stream.set_quarantine(quarantine);
             set.map_err(|error| io_exception(source.py(), error))?;
         }
-        let format = Arc::clone(opened.stream.found());
+        let (format, has_inputs) = (opened.stream.found().clone(), opened.stream.has_inputs());
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
-        Ok(Self { driver, on_fault, has_quarantine, has_said, losses, format })
+        Ok(Self { driver, on_fault, has_inputs, has_quarantine, has_said, losses, format })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -183,7 +189,7 @@ impl Reader {
         self.driver.clear();
     }
 
-    /// The format of the input, or None until it is detected.
+    /// The format of the current input, or None until it is detected.
     #[getter]
     fn format(&self) -> Option<&'static str> {
         self.format.get().map(|format| format.name())
@@ -195,7 +201,14 @@ impl Reader {
         self.driver.counts(py).into()
     }
 
-    /// The end of the last item delivered, in bytes from the start of the input.
+    /// The name of the current input, or None: for a file its path.
+    #[getter]
+    fn name(&self, py: Python<'_>) -> Option<OsString> {
+        self.driver.name(py).map(|name| name.as_path().into())
+    }
+
+    /// The end of the last item delivered, in bytes from the start of the input; of several inputs,
+    /// the number of bytes delivered.
     #[getter]
     fn position(&self, py: Python<'_>) -> u64 {
         self.driver.counts(py).position()
@@ -203,7 +216,7 @@ impl Reader {
 
     /// Returns the counts up to now as a few lines of text.
     fn summary(&self, py: Python<'_>) -> String {
-        self.driver.counts(py).summary(self.driver.name().map(|name| &**name))
+        self.driver.counts(py).summary(self.driver.title().map(|name| &**name))
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

@@ -58,7 +58,12 @@ stats! { counts:
     start: u64 = counts.start;
     /// Number of bytes delivered: in records, faults and padding.
     bytes_read: u64 = counts.bytes();
-    /// Length of the input in bytes, or None if it is unknown.
+    /// Number of inputs: 1, or the number of files that are read as one.
+    inputs: u64 = counts.inputs;
+    /// Number of inputs that were left before their end: they failed, are foreign, have too many
+    /// faults, or became shorter while they were read.
+    unfinished: u64 = counts.unfinished;
+    /// Length of the input in bytes, or the sum of several; None if it is unknown.
     total_bytes: Option<u64> = counts.total_bytes;
     /// Number of faults of each kind, by the name of the kind: bad spans, and repairs in records.
     kinds: BTreeMap<String, u64> =

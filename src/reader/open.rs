@@ -81,9 +81,8 @@ impl Options {
         paths: impl IntoIterator<Item = PathBuf>,
     ) -> Result<Stream, (io::Error, Option<PathBuf>)> {
         let is_packed = self.recognises();
-        let input = |path: PathBuf| {
-            NamedInput::path(&path, is_packed).map_err(|error| (error, Some(path)))
-        };
+        let input =
+            |path: PathBuf| NamedInput::path(&path, is_packed).map_err(|error| (error, Some(path)));
         let inputs = paths.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
         self.stream_of_inputs(inputs).map_err(|error| (error, None))
     }

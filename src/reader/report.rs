@@ -96,8 +96,7 @@ pub fn report(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Summ
     let refused = |reason| unwritten(io::Error::new(io::ErrorKind::InvalidInput, reason));
     let format = ReportFormat::of_path(target).ok_or_else(|| refused(SUFFIXES))?;
     let reader = Reader::builder().repair(true).from_path(source)?;
-    let file = FileId::of_path(target);
-    if reader.stream.files().iter().any(|input| file.as_ref() == Some(input.file())) {
+    if FileId::of_path(target).is_some_and(|file| reader.stream.files().contains(&file)) {
         return Err(refused("it is the input itself"));
     }
     let mut output = OutputFile::create(target).map_err(unwritten)?;

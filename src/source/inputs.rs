@@ -101,6 +101,11 @@ impl Inputs {
         self.all.get(input as usize).map(|input| &input.name)
     }
 
+    /// Returns true if no read waits for another program.
+    pub(crate) fn is_regular(&self) -> bool {
+        self.all.iter().all(|input| input.is_regular)
+    }
+
     /// Gives up this input. Its batches that are on their way are not wanted either.
     pub(crate) fn give_up(&self, input: u32) {
         self.wanted.store(input + 1, Ordering::Relaxed);
@@ -254,7 +259,7 @@ impl Input for InputSequence {
     /// Returns true if no input may wait for another program. The others have no stopper: their
     /// waits are short.
     fn may_be_shared(&mut self) -> bool {
-        self.inputs.all.iter().all(|input| input.is_regular)
+        self.inputs.is_regular()
     }
 
     fn set_waits(&mut self, waits: bool) {

@@ -148,16 +148,13 @@ fn walk(base: &Path, parts: &[Component<'_>], found: &mut Vec<PathBuf>) -> io::R
 }
 
 /// Returns the entries of a directory: name, path, and true for a directory that is not a link.
-/// Something that is no directory, or that vanished meanwhile, has none.
+/// A file, and a directory that vanished meanwhile, have none.
 fn entries(directory: &Path) -> io::Result<Vec<(std::ffi::OsString, PathBuf, bool)>> {
     let here = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     let entries = match fs::read_dir(here) {
         Ok(entries) => entries,
         Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
         {
             return Ok(Vec::new());
         }

@@ -65,6 +65,7 @@ pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 pub(crate) use input::{Input, PassOver, Plain, ReadOutcome};
 pub(crate) use inputs::{InputSequence, Inputs, NamedInput};
 pub use listing::files;
+#[cfg(feature = "python")]
 pub(crate) use listing::{Listed, list};
 pub(crate) use open::{Opened, Recognise, open_path};
 #[cfg(feature = "formats")]

@@ -120,8 +120,8 @@ impl<P: Project> Batches<P> {
     }
 
     /// Returns the files that are read.
-    pub(crate) fn files(&self) -> &[InUse] {
-        &self.files
+    pub(crate) fn files(&self) -> Vec<FileId> {
+        self.files.iter().map(|file| file.file().clone()).collect()
     }
 
     /// Returns the name of the current input.
@@ -132,6 +132,12 @@ impl<P: Project> Batches<P> {
     /// Returns true if there are several inputs. A fatal fault then ends only its own.
     pub(crate) const fn has_inputs(&self) -> bool {
         self.engine.inputs.is_some()
+    }
+
+    /// Returns true if no read of one of several inputs waits for another program.
+    #[cfg_attr(not(feature = "python"), expect(dead_code, reason = "only Python shows rows"))]
+    pub(crate) fn is_regular(&self) -> bool {
+        self.engine.inputs.as_ref().is_none_or(|inputs| inputs.is_regular())
     }
 
     /// Returns the name of the whole: that of the input, or the number of the inputs.
@@ -322,8 +328,7 @@ impl<P: Project> Batches<P> {
                 self.leave_input(self.stats.inputs as u32);
                 let is_whole =
                     self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
-                self.stats.complete =
-                    is_whole && !self.stats.failed && self.stats.unfinished == 0;
+                self.stats.complete = is_whole && !self.stats.failed && self.stats.unfinished == 0;
             }
             NextBatch::Failed(_) => self.stats.failed = true,
             NextBatch::Pending => {}

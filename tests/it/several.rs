@@ -266,14 +266,22 @@ fn compressed_files_are_among_others_and_damage_ends_only_its_own() {
         folder.file("c.gz", &packed[..packed.len() / 2]),
         folder.file("d.xml.gz", gzip(&converted(tidemarc::format::Format::Marcxml))),
     ];
-    for builder in builders().into_iter().filter(|builder| !format!("{builder:?}").contains("read_ahead: false")) {
+    for builder in builders()
+        .into_iter()
+        .filter(|builder| !format!("{builder:?}").contains("read_ahead: false"))
+    {
         let (expected, _) = one_by_one(&builder, &paths);
         let mut reader = builder.from_paths(&paths).unwrap();
         assert_eq!(reader.stats().total_bytes, None);
         let items = seen(&mut reader);
-        let texts = |items: &[Seen]| items.iter().map(|seen| seen.content.clone()).collect::<Vec<_>>();
+        let texts =
+            |items: &[Seen]| items.iter().map(|seen| seen.content.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&items), texts(&expected), "{builder:?}");
-        assert!(items.iter().any(|seen| matches!(&seen.content, Err(text) if text.contains("c.gz: byte "))));
+        assert!(
+            items
+                .iter()
+                .any(|seen| matches!(&seen.content, Err(text) if text.contains("c.gz: byte ")))
+        );
         assert_eq!(reader.stats().unfinished, 1);
     }
 }
@@ -350,11 +358,8 @@ fn quarantine_summary_and_report_name_the_file() {
     let (spans, lines) = (Shared::default(), Shared::default());
     let quarantine = Quarantine::new(spans.clone()).report(lines.clone());
     let mut reader = Reader::from_paths(paths).unwrap().with_quarantine(quarantine);
-    let raw: Vec<u8> = reader
-        .by_ref()
-        .filter_map(Result::err)
-        .flat_map(|error| error.raw().to_vec())
-        .collect();
+    let raw: Vec<u8> =
+        reader.by_ref().filter_map(Result::err).flat_map(|error| error.raw().to_vec()).collect();
     assert_eq!(*spans.0.lock().unwrap(), raw);
     let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert_eq!(lines.lines().count(), 8);
@@ -393,7 +398,8 @@ fn none_of_the_files_is_written_over() {
 #[test]
 fn a_directory_and_a_pattern_stand_for_their_files() {
     let folder = Folder::new("several-listed");
-    for name in ["b.mrc", "a.mrc", "é.mrc", ".hidden.mrc", "a.mrc.tmi", "c.xml", "[x].mrc", "x.mrc"] {
+    for name in ["b.mrc", "a.mrc", "é.mrc", ".hidden.mrc", "a.mrc.tmi", "c.xml", "[x].mrc", "x.mrc"]
+    {
         folder.file(name, fixture("books.mrc"));
     }
     fs::create_dir_all(folder.path("sub/deep")).unwrap();

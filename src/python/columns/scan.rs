@@ -26,7 +26,7 @@ use crate::{
         io::{
             path::{is_path, path_of},
             same_file::{file_of, refuse_source},
-            source::{self, Opened, is_path_source},
+            source::{self, Opened, is_path_source, paths_of},
         },
         quarantine::QuarantineSpec,
         stats::Stats,
@@ -69,9 +69,9 @@ struct Input {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A regular file at a path.
+    /// Regular files: at a path, or several.
     File,
-    /// A FIFO or a device at a path: it is opened only by a run.
+    /// A FIFO or a device at a path, or among several: it is opened only by a run.
     Device,
     Memory,
     /// A file object, a socket or a descriptor: it is read once.
@@ -277,6 +277,11 @@ impl Scan {
 /// If it cannot be opened.
 fn opened(source: &Bound<'_, PyAny>, options: &Options) -> PyResult<(Kind, Option<Opened>)> {
     let py = source.py();
+    if paths_of(source)?.is_some() {
+        let opened = source::open(source, options.clone())?;
+        let kind = if opened.stream.is_regular() { Kind::File } else { Kind::Device };
+        return Ok((kind, None));
+    }
     let is_path = is_path_source(source)?;
     if is_path {
         let path = path_of(source)?;
@@ -300,11 +305,14 @@ impl Scan {
     fn refuse_the_source(&self, target: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = target.py();
         let source = self.input.source.bind(py);
-        let file = match is_path_source(source)? {
-            true => FileId::of_path(&path_of(source)?),
-            false => file_of(source),
+        let files: Vec<_> = match paths_of(source)? {
+            Some(paths) => paths.iter().filter_map(|path| FileId::of_path(path)).collect(),
+            None if is_path_source(source)? => {
+                FileId::of_path(&path_of(source)?).into_iter().collect()
+            }
+            None => file_of(source).into_iter().collect(),
         };
-        refuse_source(source, file.as_ref(), target, "target")
+        refuse_source(source, &files, target, "target")
     }
 
     fn with(&self, table: Table, limit: u64) -> Self {
@@ -336,7 +344,7 @@ impl Scan {
         if let Some(quarantine) = quarantine {
             let quarantine = QuarantineSpec::of(quarantine.bind(py))?;
             let start = input.options.start;
-            let quarantine = quarantine.open(source, stream.file(), start, &mut held)?;
+            let quarantine = quarantine.open(source, &stream.files(), start, &mut held)?;
             let set = stream.set_quarantine(quarantine);
             set.map_err(|error| io_exception(py, error))?;
         }

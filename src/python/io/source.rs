@@ -11,18 +11,22 @@ use crate::{
     error::InputName,
     parse::Project,
     python::{
-        faults::errors::{file_exception, filename, io_exception},
+        faults::errors::{file_exception, filename, io_exception, open_exception},
         gil::{release::Release, visited::Visited},
     },
+    source::{Listed, list},
     stream::{Batches, Options, Stream},
 };
 use pyo3::{
-    exceptions::PyTypeError,
+    exceptions::{PyOSError, PyTypeError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
-    types::{PyBool, PyBytes, PyInt, PyString},
+    types::{PyBool, PyBytes, PyInt, PyList, PyString, PyTuple},
 };
-use std::sync::{Arc, Weak};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Weak},
+};
 
 /// A stream over a source, and its Python objects.
 pub(crate) struct Opened<P: Project = ()> {
@@ -67,8 +71,73 @@ impl Opened {
     }
 }
 
-/// Opens a source. A path is opened without the GIL.
-pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
+/// Opens a source, which may stand for several files: a list of paths, a directory, a pattern. Paths
+/// are opened without the GIL.
+pub(crate) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    if let Some(paths) = paths_of_list(object)? {
+        return open_paths(object.py(), paths, options);
+    }
+    let raised = match open_one(object, options.clone()) {
+        Ok(opened) => return Ok(opened),
+        Err(raised) => raised,
+    };
+    // The usual path costs no search.
+    if raised.is_instance_of::<PyOSError>(object.py())
+        && let Some(paths) = paths_of(object)?
+    {
+        return open_paths(object.py(), paths, options);
+    }
+    Err(raised)
+}
+
+/// Returns the paths of a source that stands for several files; `None` for any other source.
+///
+/// # Errors
+/// If a directory or a pattern stands for no file, or a list has something other than paths.
+pub(crate) fn paths_of(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf>>> {
+    if let Some(paths) = paths_of_list(object)? {
+        return Ok(Some(paths));
+    }
+    if !is_path_source(object)? {
+        return Ok(None);
+    }
+    let (py, path) = (object.py(), path_of(object)?);
+    match py.detach(|| list(&path)) {
+        Ok(Listed::Files(files)) => Ok(Some(files)),
+        Ok(Listed::Itself) => Ok(None),
+        Err(error) => Err(open_exception(py, error, &path)),
+    }
+}
+
+/// Returns the paths in a list or tuple; `None` for anything else.
+fn paths_of_list(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf>>> {
+    if !object.is_instance_of::<PyList>() && !object.is_instance_of::<PyTuple>() {
+        return Ok(None);
+    }
+    let mut paths = Vec::new();
+    for element in object.try_iter()? {
+        let element = element?;
+        if !is_path_source(&element)? {
+            let kind = element.get_type();
+            let message = format!("a list of sources has paths only, not {}", kind.name()?);
+            return Err(PyTypeError::new_err(message));
+        }
+        paths.push(path_of(&element)?);
+    }
+    Ok(Some(paths))
+}
+
+fn open_paths(py: Python<'_>, paths: Vec<PathBuf>, options: Options) -> PyResult<Opened> {
+    let chunk_size = options.chunk_size;
+    match py.detach(|| options.stream_of_paths(paths)) {
+        Ok(stream) => Ok(Opened::native(stream, chunk_size).repeatable()),
+        Err((error, Some(path))) => Err(open_exception(py, error, &path)),
+        Err((error, None)) => Err(PyValueError::new_err(error.to_string())),
+    }
+}
+
+/// Opens a source that is one input. A path is opened without the GIL.
+pub(crate) fn open_one(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
     let chunk_size = options.chunk_size;
     // An instance of a subclass may hold its reader, and must be visible to the garbage collector:
     // it is read like any other buffer.
