@@ -20,6 +20,11 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+/// The example of the page on several files, likewise.
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/several-files.md")]
+struct SeveralFiles;
+
 #[cfg(feature = "columns")]
 pub mod columns;
 #[cfg(feature = "compress")]

@@ -1103,8 +1103,8 @@ class Stats:
         """Number of inputs: 1, or the number of files that are read as one."""
     @property
     def unfinished(self) -> int:
-        """Number of inputs that were left before their end: they failed, are foreign, have too many
-        faults, or became shorter while they were read.
+        """Number of inputs, of several, that were left before their end: they failed, are foreign,
+        have too many faults, or became shorter while they were read.
         """
     @property
     def records(self) -> int:

@@ -63,6 +63,12 @@ impl<'a> BatchRecord<'a> {
         self.batch.overall_number_of(self.entry())
     }
 
+    /// See [`SharedRecord::input_name`](crate::SharedRecord::input_name).
+    #[must_use]
+    pub fn input_name(&self) -> Option<&'a str> {
+        self.batch.name.as_deref()
+    }
+
     /// Offset of the record, in bytes from the start of the input.
     #[must_use]
     pub fn offset(&self) -> u64 {

@@ -30,8 +30,8 @@ pub struct Stats {
     pub start: u64,
     /// Number of inputs: 1, or the number of [several](crate::Reader::from_paths).
     pub inputs: u64,
-    /// Number of inputs that were left before their end: they failed, are foreign, have too many
-    /// faults, or became shorter while they were read.
+    /// Number of inputs, of several, that were left before their end: they failed, are foreign, have
+    /// too many faults, or became shorter while they were read.
     pub unfinished: u64,
     /// Length of the whole input in bytes, or the sum of several, if it is known: for regular files
     /// that are not compressed, and for bytes.

@@ -60,8 +60,8 @@ stats! { counts:
     bytes_read: u64 = counts.bytes();
     /// Number of inputs: 1, or the number of files that are read as one.
     inputs: u64 = counts.inputs;
-    /// Number of inputs that were left before their end: they failed, are foreign, have too many
-    /// faults, or became shorter while they were read.
+    /// Number of inputs, of several, that were left before their end: they failed, are foreign, have
+    /// too many faults, or became shorter while they were read.
     unfinished: u64 = counts.unfinished;
     /// Length of the input in bytes, or the sum of several; None if it is unknown.
     total_bytes: Option<u64> = counts.total_bytes;

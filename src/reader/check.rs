@@ -30,7 +30,8 @@ struct Found {
 /// Reads a file in any format from its beginning to its end, repairs what can be repaired, decodes
 /// all text, and counts what was found. An empty file is sound, and has no records.
 ///
-/// [`Summary::of`] does the same with a reader of any source and any options.
+/// [`Summary::of`] does the same with a reader of any source and any options, such as one of
+/// [several files](crate::ReaderBuilder::from_paths).
 ///
 /// ```
 /// let summary = tidemarc::check("tests/fixtures/books-damaged.mrc")?;

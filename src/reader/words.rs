@@ -21,8 +21,7 @@ pub(super) struct Headline<'a> {
 
 impl fmt::Display for Headline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { records, repaired, incomplete, fault_bytes, inputs, unfinished, .. } =
-            *self.stats;
+        let Stats { records, repaired, incomplete, fault_bytes, unfinished, .. } = *self.stats;
         let faults = self.stats.bad_spans();
         if let Some(input) = self.input {
             write!(f, "{}: ", escaped(input))?;
@@ -41,7 +40,7 @@ impl fmt::Display for Headline<'_> {
         if self.stats.padding_bytes > 0 {
             write!(f, "; {} of padding", Counted(self.stats.padding_bytes, "byte"))?;
         }
-        if inputs > 1 && unfinished > 0 {
+        if unfinished > 0 {
             write!(f, "; {} not read to the end", Counted(unfinished, "file"))?;
         } else if !self.stats.complete {
             f.write_str("; not read to the end")?;
@@ -55,7 +54,7 @@ impl Stats {
     /// skipped, 1 record delivered that lost a field`. `None` if all was delivered whole.
     #[must_use]
     pub fn losses(&self) -> Option<String> {
-        let Self { fault_bytes, incomplete, inputs, unfinished, .. } = *self;
+        let Self { fault_bytes, incomplete, unfinished, .. } = *self;
         let faults = self.bad_spans();
         let mut parts = Vec::new();
         if faults > 0 {
@@ -66,7 +65,7 @@ impl Stats {
             let records = Counted(incomplete, "record");
             parts.push(format!("{records} delivered that lost a field"));
         }
-        if inputs > 1 && unfinished > 0 {
+        if unfinished > 0 {
             parts.push(format!("{} not read to the end", Counted(unfinished, "file")));
         }
         (!parts.is_empty()).then(|| parts.join(", "))

@@ -10,9 +10,9 @@ use crate::{
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
     record::{ErrorKind, Fault, Severity},
-    source::{FileId, InUse, Inputs},
+    source::{FileId, InUse},
 };
-use std::{boxed::Box, format, io, mem, sync::Arc, time::Duration, vec::Vec};
+use std::{boxed::Box, io, mem, sync::Arc, time::Duration, vec::Vec};
 
 /// The next entry of a stream. A record or fault is given by its index in the current batch.
 pub(crate) enum NextEntry {
@@ -39,19 +39,19 @@ pub(crate) struct Batches<P: Project = ()> {
     /// The output for the current batch, while settling it whole has to be tried again.
     unsettled: Option<P::Output>,
     /// Counts of the batches before the current one.
-    stats: Stats,
+    pub(super) stats: Stats,
     max_faults: u64,
-    input: CurrentInput,
+    pub(super) input: CurrentInput,
     /// The quarantine, until it fails or the stream is over.
     pub(crate) quarantine: Option<Box<Quarantine>>,
     /// True if the quarantine has taken the next entry of the batch, but not yet written all of it.
     is_taken: bool,
     /// The files that are read, until no more is read from any of them.
-    files: Vec<InUse>,
+    pub(super) files: Vec<InUse>,
     /// True if a fault or the quarantine ended the stream, or the current input, before its end.
-    cut_short: bool,
+    pub(super) cut_short: bool,
     /// True if the next input follows nevertheless.
-    goes_on: bool,
+    pub(super) goes_on: bool,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
@@ -111,14 +111,6 @@ impl<P: Project> Batches<P> {
         self
     }
 
-    /// Sets the inputs, which the source reads one after the other.
-    pub(crate) fn of_inputs(self, inputs: Arc<Inputs>) -> Self {
-        let files = inputs.all.iter().filter_map(|input| input.file.clone());
-        let files = files.map(InUse::reading).collect();
-        let stats = Stats { inputs: inputs.all.len() as u64, ..self.stats };
-        Self { files, stats, engine: self.engine.of_inputs(inputs), ..self }
-    }
-
     /// Returns the files that are read.
     pub(crate) fn files(&self) -> Vec<FileId> {
         self.files.iter().map(|file| file.file().clone()).collect()
@@ -127,30 +119,6 @@ impl<P: Project> Batches<P> {
     /// Returns the name of the current input.
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.engine.name()
-    }
-
-    /// Returns true if there are several inputs. A fatal fault then ends only its own.
-    pub(crate) const fn has_inputs(&self) -> bool {
-        self.engine.inputs.is_some()
-    }
-
-    /// Returns true if no read of one of several inputs waits for another program.
-    #[cfg_attr(not(feature = "python"), expect(dead_code, reason = "only Python shows rows"))]
-    pub(crate) fn is_regular(&self) -> bool {
-        self.engine.inputs.as_ref().is_none_or(|inputs| inputs.is_regular())
-    }
-
-    /// Returns the name of the whole: that of the input, or the number of the inputs.
-    pub(crate) fn title(&self) -> Option<InputName> {
-        match self.stats.inputs {
-            0 | 1 => self.name().cloned(),
-            inputs => Some(format!("{inputs} files").as_str().into()),
-        }
-    }
-
-    /// Returns the end of the last item delivered, in bytes from the start of its input.
-    pub(crate) fn offset(&self) -> u64 {
-        self.input.offset(self.stats().position())
     }
 
     /// Returns the same stream with a projection. [`give_back`](Self::give_back) saves the memory
@@ -232,27 +200,9 @@ impl<P: Project> Batches<P> {
     }
 
     /// Ends the stream before its input has ended.
-    fn cut_short(&mut self) {
+    pub(super) fn cut_short(&mut self) {
         (self.cut_short, self.goes_on) = (true, false);
         self.files.clear();
-    }
-
-    /// Ends the current input before its end: the next one follows, if there are several.
-    fn give_up_input(&mut self) {
-        self.stats.unfinished += 1;
-        if !self.has_inputs() {
-            return self.cut_short();
-        }
-        (self.cut_short, self.goes_on) = (true, true);
-        self.input.give_up();
-        self.engine.give_up_input();
-    }
-
-    /// Counts the inputs before the one with this index that were shorter than in the beginning.
-    fn leave_input(&mut self, next: u32) {
-        if let Some(inputs) = &self.engine.inputs {
-            self.stats.unfinished += self.input.leave(self.stats.position(), inputs, next);
-        }
     }
 
     const fn has_too_many_faults(&self) -> bool {

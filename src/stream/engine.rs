@@ -142,10 +142,9 @@ impl<P: Project> Engine<P> {
     }
 
     /// Sets the inputs, which the source reads one after the other.
-    pub(crate) fn of_inputs(mut self, inputs: Arc<Inputs>) -> Self {
+    pub(super) fn set_inputs(&mut self, inputs: Arc<Inputs>) {
         self.name = inputs.name(0).cloned();
         self.inputs = Some(inputs);
-        self
     }
 
     /// Returns the name of the current input.

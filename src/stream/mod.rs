@@ -10,6 +10,7 @@ mod format_options;
 mod iso2709_only;
 mod options;
 mod quarantine;
+mod several;
 mod steps;
 
 #[cfg(feature = "formats")]

@@ -277,10 +277,11 @@ impl Scan {
 /// If it cannot be opened.
 fn opened(source: &Bound<'_, PyAny>, options: &Options) -> PyResult<(Kind, Option<Opened>)> {
     let py = source.py();
-    if paths_of(source)?.is_some() {
-        let opened = source::open(source, options.clone())?;
-        let kind = if opened.stream.is_regular() { Kind::File } else { Kind::Device };
-        return Ok((kind, None));
+    if let Some(paths) = paths_of(source)? {
+        // This opens no FIFO and no device.
+        drop(source::open(source, options.clone())?);
+        let is_regular = || paths.iter().all(|path| path.is_file());
+        return Ok((if py.detach(is_regular) { Kind::File } else { Kind::Device }, None));
     }
     let is_path = is_path_source(source)?;
     if is_path {
