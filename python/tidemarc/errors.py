@@ -29,8 +29,10 @@ class RecordError(TidemarcError):
     reason: str | None = None
     #: The name of the input, if it has one.
     source: str | None = None
-    #: The number among the records and faults of the input, from 1.
+    #: The number among the records and faults of its input, from 1.
     record_number: int | None = None
+    #: The number among the records and faults of all inputs, from 1, if there are several.
+    overall_number: int | None = None
     #: The offset of the span, in bytes from the start of the input. For text, of the byte at fault.
     offset: int | None = None
     #: The control number (001), if it could be read.
@@ -84,6 +86,7 @@ class RecordError(TidemarcError):
             self.raw,
             location,
             (cause, last._fault_parts() if isinstance(last, RecordError) else None),
+            self.overall_number,
         )
 
 

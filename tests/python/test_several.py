@@ -189,6 +189,13 @@ def test_a_list_of_one_is_a_list(tmp_path, books):
 
 
 def test_too_many_faults_end_their_file_only(folder):
+    reader = Reader(folder)
+    with pytest.raises(tidemarc.RecordError) as caught:
+        list(reader)
+    raised = caught.value
+    assert raised.overall_number == raised.number + 60 == raised.fault.overall_number
+    copied = pickle.loads(pickle.dumps(raised))
+    assert copied.fault.to_dict() == raised.fault.to_dict()
     reader = Reader([folder / "b.mrc", folder / "a.mrc", folder / "b.mrc"], max_faults=1)
     items = seen(reader)
     raised = [item for item in items if item[0] == "raised"]

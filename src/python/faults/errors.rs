@@ -70,6 +70,7 @@ pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("subfield", subfield.into_pyobject(py)?.into_any()),
         ("source", error.input_path().map(Path::as_os_str).into_pyobject(py)?.into_any()),
         ("record_number", error.record_number().into_pyobject(py)?.into_any()),
+        ("overall_number", error.overall_number().into_pyobject(py)?.into_any()),
         ("offset", error.offset().into_pyobject(py)?.into_any()),
         ("control_number", error.control_number().into_pyobject(py)?.into_any()),
         ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),

@@ -24,7 +24,7 @@ use pyo3::{
     types::{PyBool, PyBytes, PyInt, PyList, PyString, PyTuple},
 };
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Weak},
 };
 
@@ -105,8 +105,19 @@ pub(crate) fn paths_of(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf
     match py.detach(|| list(&path)) {
         Ok(Listed::Files(files)) => Ok(Some(files)),
         Ok(Listed::Itself) => Ok(None),
-        Err(error) => Err(open_exception(py, error, &path)),
+        Err(error) => Err(file_exception(py, error, Some(given_name(object, &path)?))),
     }
+}
+
+/// Returns the path as it was passed, which may be bytes, for errors like those of Python's `open`.
+/// It is copied, since an instance of a subclass of `str` may hold its reader.
+fn given_name(object: &Bound<'_, PyAny>, path: &Path) -> PyResult<Py<PyAny>> {
+    let py = object.py();
+    let given = py.import("os")?.call_method1("fspath", (object,))?;
+    Ok(match given.cast::<PyBytes>() {
+        Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
+        Err(_) => filename(py, path.as_os_str()),
+    })
 }
 
 /// Returns the paths in a list or tuple; `None` for anything else.
@@ -233,13 +244,7 @@ fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
-    // Errors have the path as it was passed, which may be bytes, like those of Python's `open`. It
-    // is copied, since an instance of a subclass of `str` may hold its reader.
-    let given = py.import("os")?.call_method1("fspath", (object,))?;
-    let filename = match given.cast::<PyBytes>() {
-        Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
-        Err(_) => filename(py, path.as_os_str()),
-    };
+    let filename = given_name(object, &path)?;
     py.detach(|| options.stream_of_path(&path))
         .map(|stream| {
             let filename = Some(filename.clone_ref(py));
