@@ -155,7 +155,7 @@ def test_nothing_and_compressed_nothing_have_no_records(tmp_path: Path) -> None:
         assert list(reader) == []
         assert reader.stats.complete
     with pytest.raises(IsADirectoryError):
-        tidemarc.Reader(tmp_path)
+        tidemarc.Reader([tmp_path])
 
 
 def test_a_pipe_that_closes_early_gives_its_records_and_then_the_error() -> None:
