@@ -1,7 +1,21 @@
-//! The stand-in for compressed inputs, without the feature `compress`.
+//! The stand-in for compressed inputs and outputs, without the feature `compress`.
 
 use crate::source::{Input, ReadOutcome, Recognise};
 use std::io;
+
+#[cfg(feature = "formats")]
+mod compression;
+#[cfg(feature = "formats")]
+#[path = "packer_none.rs"]
+mod packer;
+
+#[cfg(feature = "formats")]
+pub use compression::{Compression, UnknownCompression};
+#[cfg(feature = "formats")]
+pub(crate) use {
+    compression::without_compression,
+    packer::{BlockPacker, Packer},
+};
 
 /// An input as it is.
 #[derive(Debug)]
