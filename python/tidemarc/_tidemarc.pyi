@@ -112,6 +112,7 @@ _TargetEncoding: TypeAlias = Literal["utf-8", "utf8", "marc-8", "marc8"]
 _Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Mnemonics: TypeAlias = Literal["all", "marcedit"]
 _Overlong: TypeAlias = Literal["error", "split", "xml"]
+_Compression: TypeAlias = Literal["gzip", "bgzf", "zstd"]
 _Quarantine: TypeAlias = _Path | _HasWrite | tuple[_HasWrite, _HasWrite]
 _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
@@ -262,6 +263,12 @@ class Writer:
     ISO 2709, `.xml` and `.marcxml` MARCXML, `.json` JSON, `.jsonl` and `.ndjson` JSON Lines, `.mrk`
     and `.mrk8` MARCMaker; another one raises `ValueError`. A file object receives ISO 2709.
 
+    `compression` is "gzip", "bgzf" or "zstd", or None for no compression. "auto" takes it from the
+    last suffix of the path: `.gz`, `.bgz` and `.bgzf`, `.zst`, as in `books.xml.gz`; a file object
+    is then not compressed. `compression_level` is from 0 to 9 for gzip and BGZF (6 by default),
+    from 1 to 22 for zstd (3 by default). The compressed bytes are written when there are 64 KiB of
+    them, and at the end.
+
     `encoding` ("utf-8" or "marc-8") is the encoding of every record in ISO 2709, which its leader
     then states; None leaves each record in its own.
 
@@ -286,10 +293,15 @@ class Writer:
         overlong_to: _Path | _HasWrite | None = None,
         namespace: bool = True,
         collection: bool = True,
+        compression: _Compression | Literal["auto"] | None = "auto",
+        compression_level: int | None = None,
     ) -> Self: ...
     @property
     def format(self) -> str:
         """The format that is written."""
+    @property
+    def compression(self) -> str | None:
+        """The compression of the output, or None."""
     def __enter__(self) -> Self:
         """Returns the writer itself."""
     def __exit__(
@@ -375,6 +387,8 @@ def convert(
     threads: int | None = None,
     max_record_length: int = 16777216,
     mnemonics: _Mnemonics = "all",
+    compression: _Compression | Literal["auto"] | None = "auto",
+    compression_level: int | None = None,
 ) -> Conversion:
     """Converts all records of `source` and writes them to `target`.
 
@@ -384,8 +398,8 @@ def convert(
     are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
     format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
     path `target` is unchanged, as with `Writer`; a file object has received a complete document.
-    `source` and `target` may be the same path, since the file is replaced only when all of it is
-    converted.
+    Output in BGZF is compressed on the threads that read. `source` and `target` may be the same
+    path, since the file is replaced only when all of it is converted.
     """
 
 @disjoint_base
