@@ -98,6 +98,7 @@ mod tests {
                     packer.pack(&data, &mut packed);
                     assert_eq!(lengths(&packed).len(), length.div_ceil(MOST_DATA), "{length}");
                     let mut found = Vec::new();
+                    packed.extend_from_slice(&END_BLOCK);
                     flate2::read::MultiGzDecoder::new(&packed[..]).read_to_end(&mut found).unwrap();
                     assert!(found == data, "level {level}, {length}");
                 }

@@ -10,19 +10,24 @@
 
 #![forbid(unsafe_code)]
 
-#[allow(dead_code, reason = "blocks are not yet located without decompressing them")]
+mod ahead;
 pub(crate) mod bgzf;
 mod blocks;
 mod codec;
+mod compressed;
 mod compression;
 mod packer;
+mod ratio;
+mod unit;
 mod unpacked;
 mod unpacker;
 
 pub(crate) use blocks::BlockPacker;
+pub(crate) use compressed::Progress;
 pub(crate) use compression::without_compression;
 pub use compression::{Compression, UnknownCompression};
 pub(crate) use packer::Packer;
+pub(crate) use ratio::Ratio;
 pub(crate) use unpacked::Unpacked;
 
 use crate::{framing::signatures::packed, source::Recognise};

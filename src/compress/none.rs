@@ -1,9 +1,10 @@
 //! The stand-in for compressed inputs and outputs, without the feature `compress`.
 
 use crate::source::{Input, ReadOutcome, Recognise};
-use std::io;
+use std::{io, sync::Arc};
 
 #[cfg(feature = "formats")]
+#[allow(dead_code, reason = "there is no level to check")]
 mod compression;
 #[cfg(feature = "formats")]
 #[path = "packer_none.rs"]
@@ -22,7 +23,7 @@ pub(crate) use {
 pub(crate) struct Unpacked<I>(I);
 
 impl<I> Unpacked<I> {
-    pub(crate) const fn new(input: I) -> Self {
+    pub(crate) fn new(input: I, _: Ratio, _: Arc<Progress>) -> Self {
         Self(input)
     }
 
@@ -38,6 +39,30 @@ impl<I: Input> Input for Unpacked<I> {
 
     fn inner(&mut self) -> Option<&mut dyn Input> {
         Some(&mut self.0)
+    }
+}
+
+/// The progress of a decompression: none.
+#[derive(Debug)]
+pub(crate) struct Progress;
+
+impl Progress {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self)
+    }
+
+    pub(crate) const fn get(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// A limit without effect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ratio;
+
+impl Ratio {
+    pub(crate) const fn new(_: Option<u64>) -> Self {
+        Self
     }
 }
 

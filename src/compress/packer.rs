@@ -193,9 +193,9 @@ impl Packer {
     /// # Errors
     /// Returns errors of the output.
     pub(crate) fn write_out(&mut self, output: &mut impl Write) -> io::Result<()> {
-        let (mut taken, mut written) = (0, Ok(()));
-        while taken < self.packed.len() && written.is_ok() {
-            written = match output.write(&self.packed[taken..]) {
+        let (packed, mut taken, mut written) = (self.packed(), 0, Ok(()));
+        while taken < packed.len() && written.is_ok() {
+            written = match output.write(&packed[taken..]) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     taken += count;
@@ -205,7 +205,7 @@ impl Packer {
                 Err(error) => Err(error),
             };
         }
-        self.packed.drain(..taken);
+        packed.drain(..taken);
         written
     }
 }

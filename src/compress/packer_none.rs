@@ -7,8 +7,6 @@ use std::{io, vec::Vec};
 #[derive(Debug)]
 pub(crate) struct Packer {
     kind: Compression,
-    /// The compressed bytes: always empty.
-    packed: Vec<u8>,
 }
 
 /// A compressor of blocks, of which there is none.
@@ -28,7 +26,7 @@ impl BlockPacker {
 
 impl Packer {
     pub(crate) const fn new(kind: Compression, _: Option<u8>) -> Self {
-        Self { kind, packed: Vec::new() }
+        Self { kind }
     }
 
     /// Returns the error that says which feature is missing.

@@ -1,20 +1,21 @@
 //! Streams over the sources that a reader may have.
 
 use crate::{
-    compress::{RECOGNISE, Unpacked},
+    compress::{Progress, RECOGNISE, Ratio, Unpacked},
     error::InputName,
     framing::Framer,
     parse::{Parse, ParseStage, TextParse},
     source::{
-        BatchSource, ChunkReader, Input, Opened, PassOver, Plain, Recognise, SharedBytes,
-        SliceReader, open_path,
+        BatchSource, ChunkReader, Input, Opened, PassOver, Plain, ReadOutcome, Recognise,
+        SharedBytes, SliceReader, open_path,
     },
     stream::{Engine, Options, Stream},
 };
 use std::{
     boxed::Box,
-    io::{self, Cursor},
+    io::{self, Cursor, Read},
     path::Path,
+    sync::Arc,
 };
 
 impl Options {
@@ -30,12 +31,13 @@ impl Options {
     ) -> Stream {
         let text = self.text_parse();
         // Inside an input, or of bytes that are read one by one, nothing is recognised.
+        let progress = Progress::new();
         let input = match self.recognises().is_some() && (self.start == 0 || skip > 0) {
-            true => Unpacked::new(input),
+            true => Unpacked::new(input, Ratio::new(self.max_ratio), Arc::clone(&progress)),
             false => Unpacked::plain(input),
         };
         let source = self.source(PassOver::new(input, skip), &text);
-        self.stream_of(source, text, total_bytes, can_retry, name)
+        self.stream_of(source, text, total_bytes, can_retry, name).with_progress(progress)
     }
 
     /// Returns a stream over bytes in memory. A start beyond their end is their end.
@@ -46,7 +48,8 @@ impl Options {
         if self.recognises().is_some_and(|is_packed| is_packed((*bytes).as_ref())) {
             let skip = start;
             self.start = start;
-            return self.stream(Plain(Cursor::new(Shared(bytes))), skip, None, false, None);
+            let input = Memory(Cursor::new(Shared(bytes)));
+            return self.stream(input, skip, None, false, None).of_compressed(Some(length));
         }
         if self.detects_text((*bytes).as_ref()) {
             let mut input = Cursor::new(Shared(bytes));
@@ -60,11 +63,11 @@ impl Options {
 
     /// Returns a stream over a path.
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length, start, skip, file } =
+        let Opened { input, length, compressed_length, start, skip, file } =
             open_path(path, self.start, self.recognises())?;
         self.start = start;
         let stream = self.stream(input, skip, length, false, Some(path.into()));
-        Ok(stream.of_file(file))
+        Ok(stream.of_compressed(compressed_length).of_file(file))
     }
 
     /// Returns the function that recognises an input to be decompressed.
@@ -103,5 +106,18 @@ struct Shared(SharedBytes);
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         (*self.0).as_ref()
+    }
+}
+
+/// An input in memory, of which a read never waits.
+struct Memory<R>(R);
+
+impl<R: Read + Send> Input for Memory<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
+        self.0.read(buffer).map(ReadOutcome::Bytes)
+    }
+
+    fn may_be_shared(&mut self) -> bool {
+        true
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Opened {
     pub(crate) input: Box<dyn Input>,
     /// Number of bytes from the position at which the file was opened, if it is a regular file.
     pub(crate) length: Option<u64>,
+    /// The same number if the file is compressed. The length of its data is not known.
+    pub(crate) compressed_length: Option<u64>,
     /// Offset of the first byte to read, clamped to the length.
     pub(crate) start: u64,
     /// Number of bytes before it that the input still contains.
@@ -89,14 +91,17 @@ pub(crate) fn open_file(
         // Files of the kernel state a length of 0, but contain bytes.
         if metadata.len() == 0 && start > 0 {
             let input = Box::new(RegularFile::new(file));
-            return Ok(Opened { input, length: Some(length), start, skip: start, file: id });
+            let length = Some(length);
+            let compressed_length = None;
+            return Ok(Opened { input, length, compressed_length, start, skip: start, file: id });
         }
         if let Some(is_packed) = is_packed
             && length > 0
             && is_packed(&head_of(&mut file, here)?)
         {
             let input = Box::new(RegularFile::new(file));
-            return Ok(Opened { input, length: None, start, skip: start, file: id });
+            let (length, compressed_length) = (None, Some(length));
+            return Ok(Opened { input, length, compressed_length, start, skip: start, file: id });
         }
         let start = start.min(length);
         if start > 0 {
@@ -105,6 +110,7 @@ pub(crate) fn open_file(
         return Ok(Opened {
             input: Box::new(RegularFile::new(file)),
             length: Some(length),
+            compressed_length: None,
             start,
             skip: 0,
             file: id,
@@ -114,7 +120,8 @@ pub(crate) fn open_file(
     let input = super::poll::PollFile::new(file);
     #[cfg(not(unix))]
     let input = super::input::Plain(file);
-    Ok(Opened { input: Box::new(input), length: None, start, skip: start, file: id })
+    let input = Box::new(input);
+    Ok(Opened { input, length: None, compressed_length: None, start, skip: start, file: id })
 }
 
 /// Returns the first bytes of a regular file from this position on, and leaves it there.

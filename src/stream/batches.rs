@@ -5,6 +5,7 @@ use super::{
     quarantine::Quarantine,
 };
 use crate::{
+    compress::Progress,
     error::{Error, InputName, Position},
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
@@ -39,6 +40,9 @@ pub(crate) struct Batches<P: Project = ()> {
     unsettled: Option<P::Output>,
     /// Counts of the batches before the current one.
     stats: Stats,
+    /// The progress of the decompression, and the number of compressed bytes if it is known.
+    progress: Arc<Progress>,
+    compressed_total: Option<u64>,
     max_faults: u64,
     /// Number of faults so far, with those of the current batch.
     faults: u64,
@@ -71,6 +75,8 @@ impl<P: Project> Batches<P> {
             settled: 0,
             unsettled: None,
             stats,
+            progress: Progress::new(),
+            compressed_total: None,
             max_faults,
             faults: 0,
             quarantine: None,
@@ -108,6 +114,16 @@ impl<P: Project> Batches<P> {
         self
     }
 
+    /// Sets the progress of the decompression.
+    pub(crate) fn with_progress(self, progress: Arc<Progress>) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Sets the number of bytes of a compressed input, if it is known.
+    pub(crate) fn of_compressed(self, compressed_total: Option<u64>) -> Self {
+        Self { compressed_total, ..self }
+    }
+
     /// Returns the file that is read, if it is one.
     pub(crate) fn file(&self) -> Option<&FileId> {
         self.file.as_ref().map(InUse::file)
@@ -127,6 +143,8 @@ impl<P: Project> Batches<P> {
         }
         Batches {
             stats: self.stats(),
+            progress: self.progress,
+            compressed_total: self.compressed_total,
             quarantine: self.quarantine,
             file: self.file,
             cut_short: self.cut_short,
@@ -364,6 +382,10 @@ impl<P: Project> Batches<P> {
         if let Some(batch) = &self.current {
             stats.add(&batch.stats_before(self.settled));
         }
+        stats.compressed_bytes = self.progress.get();
+        stats.compressed_total_bytes = self
+            .compressed_total
+            .filter(|&total| stats.compressed_bytes.is_some_and(|used| total >= used));
         // The length of a file that has grown is not known. Files of the kernel state none.
         stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
         stats

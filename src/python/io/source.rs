@@ -193,13 +193,14 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     // descriptor that is not open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
-    let File { input, length, start, skip, file } =
+    let File { input, length, compressed_length, start, skip, file } =
         open_file(StdFile::from(copy), options.start, options.recognises())
             .map_err(|error| io_exception(py, error))?;
     let name = InputName::from(&*format!("descriptor {object}"));
     options.start = start;
     let chunk_size = options.chunk_size;
-    let stream = options.stream(input, skip, length, false, Some(name)).of_file(file);
+    let stream = options.stream(input, skip, length, false, Some(name));
+    let stream = stream.of_compressed(compressed_length).of_file(file);
     Ok(Opened::native(stream, chunk_size))
 }
 
