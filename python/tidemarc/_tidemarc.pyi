@@ -154,6 +154,9 @@ class Reader(Generic[_Item_co]):
     length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
     the results.
 
+    `max_ratio` is the largest number of bytes for each byte of a compressed source: beyond it, and
+    beyond a mebibyte, an `OSError` is raised. None is no limit.
+
     `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
     other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
     """
@@ -178,6 +181,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record]: ...
     @overload
     def __new__(
@@ -199,6 +203,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record | Fault]: ...
     @overload
     def __new__(
@@ -220,6 +225,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -389,11 +395,13 @@ def convert(
     mnemonics: _Mnemonics = "all",
     compression: _Compression | Literal["auto"] | None = "auto",
     compression_level: int | None = None,
+    max_ratio: int | None = None,
 ) -> Conversion:
     """Converts all records of `source` and writes them to `target`.
 
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-    `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+    `from_format`, `encoding`, `numeric_references`, `mnemonics` and `max_ratio` are as for
+    `Reader`. `target`,
     `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
     are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
     format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
@@ -1026,6 +1034,7 @@ class _Scan:
         max_record_length: int,
         controls: str,
         mnemonics: str,
+        max_ratio: int | None,
     ) -> Self: ...
     @property
     def is_portable(self) -> bool:
@@ -1122,6 +1131,15 @@ class Stats:
     def padding_bytes(self) -> int:
         """Number of bytes in padding."""
     @property
+    def compressed_bytes(self) -> int | None:
+        """Number of bytes of a compressed input that were decompressed so far, also for records
+        that were read ahead and are not delivered yet. None if the input is not compressed, or
+        nothing was read yet.
+        """
+    @property
+    def compressed_total_bytes(self) -> int | None:
+        """Length of the compressed input in bytes, or None if it is unknown or not compressed."""
+    @property
     def complete(self) -> bool:
         """True once the end of the input was reached without a failure."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1167,6 +1185,7 @@ class _ScanOptions(TypedDict, total=False):
     max_record_length: int
     controls: _Controls
     mnemonics: _Mnemonics
+    max_ratio: int | None
 
 class _WriterOptions(TypedDict, total=False):
     """The options of a `Writer`, except its format."""
@@ -1178,6 +1197,8 @@ class _WriterOptions(TypedDict, total=False):
     overlong_to: _Path | _HasWrite | None
     namespace: bool
     collection: bool
+    compression: _Compression | Literal["auto"] | None
+    compression_level: int | None
 
 def check(
     source: _Source, *, list_undecodable: bool = False, **options: Unpack[_ScanOptions]

@@ -132,7 +132,8 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`.
 ///
 /// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+/// `from_format`, `encoding`, `numeric_references`, `mnemonics` and `max_ratio` are as for
+/// `Reader`. `target`,
 /// `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
 /// are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
 /// format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
@@ -141,8 +142,8 @@ impl Work<'_> {
 /// path, since the file is replaced only when all of it is converted.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all"), compression=Some(Choice::of("auto")), compression_level=None),
-    text_signature = "(source, target, *, to_format=None, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all', compression='auto', compression_level=None)"
+    signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all"), compression=Some(Choice::of("auto")), compression_level=None, max_ratio=None),
+    text_signature = "(source, target, *, to_format=None, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all', compression='auto', compression_level=None, max_ratio=None)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
@@ -165,6 +166,7 @@ pub(crate) fn convert(
     mnemonics: Choice,
     compression: Option<Choice>,
     compression_level: Option<isize>,
+    max_ratio: Option<isize>,
 ) -> PyResult<Conversion> {
     let py = source.py();
     let is_strict = errors.one_of("errors", "'strict' or 'skip'", |word| match word {
@@ -180,6 +182,7 @@ pub(crate) fn convert(
         &mnemonics,
         threads,
         max_record_length,
+        max_ratio,
     )?;
     let to_encoding = format_options::target_encoding("to_encoding", to_encoding.as_ref(), to)?;
     let options = format_options::write_options(

@@ -46,11 +46,15 @@ pub(crate) fn read_options(
     mnemonics_name: &Choice,
     threads: Option<isize>,
     max_record_length: isize,
+    max_ratio: Option<isize>,
 ) -> PyResult<Options> {
     let least = MIN_RECORD_LENGTH as isize;
     let mut options = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
         max_record_length: at_least("max_record_length", max_record_length, least)?,
+        max_ratio: max_ratio
+            .map(|ratio| at_least("max_ratio", ratio, 1).map(|ratio| ratio as u64))
+            .transpose()?,
         ..Options::default()
     };
     options.formats.format = format_or_auto(argument, format)?;
