@@ -1,4 +1,4 @@
-//! Compressed inputs (gzip, BGZF, zstd, bzip2 and xz) and outputs (gzip, BGZF and zstd).
+//! Compressed inputs (gzip, BGZF, zstd, bzip2, xz and zip) and outputs (gzip, BGZF and zstd).
 //!
 //! The compression of an input is recognised by the first bytes of an input, never by its name. Each of these
 //! formats joins any number of parts: the members of gzip (RFC 1952, section 2.2), the frames of
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod ahead;
+mod archive;
 pub(crate) mod bgzf;
 mod blocks;
 mod codec;
@@ -21,7 +22,9 @@ mod ratio;
 mod unit;
 mod unpacked;
 mod unpacker;
+mod zip;
 
+pub(crate) use archive::{Archive, open_member};
 pub(crate) use blocks::BlockPacker;
 pub(crate) use compressed::Progress;
 pub(crate) use compression::without_compression;

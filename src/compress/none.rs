@@ -1,7 +1,7 @@
 //! The stand-in for compressed inputs and outputs, without the feature `compress`.
 
 use crate::source::{Input, ReadOutcome, Recognise};
-use std::{io, sync::Arc};
+use std::{boxed::Box, io, string::String, sync::Arc};
 
 #[cfg(feature = "formats")]
 #[allow(dead_code, reason = "there is no level to check")]
@@ -64,6 +64,25 @@ impl Ratio {
     pub(crate) const fn new(_: Option<u64>) -> Self {
         Self
     }
+}
+
+/// An archive: nothing is recognised as one.
+#[allow(dead_code, reason = "nothing is read from it")]
+pub(crate) enum Archive<'a> {
+    File(std::fs::File),
+    Bytes(&'a [u8]),
+}
+
+/// Returns the input as it is.
+#[allow(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+pub(crate) fn open_member<I: Input + 'static>(
+    _: Archive<'_>,
+    input: I,
+    _: impl FnOnce(&mut I, u64) -> io::Result<()>,
+    _: Ratio,
+    _: Arc<Progress>,
+) -> io::Result<(Box<dyn Input>, Option<String>)> {
+    Ok((Box::new(input), None))
 }
 
 /// Nothing is recognised.

@@ -24,7 +24,13 @@ enum State {
     Unknown,
     Plain,
     Packed(Box<Unpacker>),
+    /// Nothing of the input can be read.
+    Over,
 }
+
+/// Message of the error for an archive whose directory cannot be reached.
+const NO_SEEK: &str = "a zip archive can be read only from a path, a descriptor of a file, or \
+    bytes, because its directory is at its end";
 
 impl<I: Input> Unpacked<I> {
     /// Creates an input that begins at the first byte of the one below. It is an error if its data
@@ -47,9 +53,15 @@ impl<I: Input> Input for Unpacked<I> {
         loop {
             match &mut self.state {
                 State::Plain => return self.input.read(buffer),
+                State::Over => return Ok(ReadOutcome::Bytes(0)),
                 State::Packed(unpacker) => return unpacker.read(&mut self.input, buffer),
                 State::Unknown => {
                     let head = self.input.head();
+                    if let Some(Compression::Zip) = Compression::of(head) {
+                        self.input.end();
+                        self.state = State::Over;
+                        return Err(io::Error::new(io::ErrorKind::Unsupported, NO_SEEK));
+                    }
                     if let Some(kind) = Compression::of(head) {
                         let Self { ratio, progress, helpers, .. } = self;
                         let progress = Arc::clone(progress);
@@ -86,7 +98,7 @@ impl<I: Input> Input for Unpacked<I> {
         match &mut self.state {
             State::Packed(unpacker) => unpacker.set_helpers(helpers),
             State::Unknown => self.helpers = helpers,
-            State::Plain => {}
+            State::Plain | State::Over => {}
         }
     }
 }

@@ -8,12 +8,14 @@ use super::{
     compressed::Compressed,
     ratio::Ratio,
     unit::{Unit, length_of_unit},
+    zip::Member,
 };
 use crate::{
-    error::Grouped,
+    error::{Grouped, escaped},
     framing::signatures::packed::Compression,
     source::{DEFAULT_CHUNK_SIZE, Helpers, Input, ReadOutcome},
 };
+use flate2::Crc;
 use std::{fmt, format, io, string::String, sync::Arc, vec::Vec};
 
 /// Number of steps without a result before the caller gets control: empty parts and padding may be
@@ -26,6 +28,8 @@ const UNITS_SIZE: usize = 2 * bgzf::MAX_LENGTH;
 /// The decompression of one input.
 pub(super) struct Unpacker {
     kind: Compression,
+    /// The only part, of a zip archive, and the checksum of its data so far.
+    member: Option<(Member, Crc)>,
     /// The decompressor, inside a part.
     codec: Option<Codec>,
     packed: Compressed,
@@ -62,6 +66,7 @@ impl Unpacker {
     ) -> Self {
         Self {
             kind,
+            member: None,
             codec: None,
             packed: Compressed::new(progress),
             ratio,
@@ -78,6 +83,13 @@ impl Unpacker {
             failed: None,
             waits: true,
         }
+    }
+
+    /// Creates a decompressor for the member of a zip archive, whose compressed bytes are the whole
+    /// input.
+    pub(super) fn of_member(member: Member, ratio: Ratio, progress: Arc<Progress>) -> Self {
+        let member = Some((member, Crc::new()));
+        Self { member, ..Self::new(Compression::Zip, ratio, progress, None) }
     }
 
     /// Sets the threads that may decompress blocks of BGZF. Without them, blocks that are ahead are
@@ -116,6 +128,7 @@ impl Unpacker {
             }
             let needed = match self.codec {
                 Some(_) => usize::from(!self.has_more),
+                None if self.member.is_some() => 0,
                 None => bgzf::HEADER_LENGTH,
             };
             if self.packed.rest().len() < needed && !self.packed.is_end() {
@@ -228,6 +241,12 @@ impl Unpacker {
 
     /// Begins the next part after the padding, or ends the input.
     fn begin_part(&mut self) {
+        if let Some((member, _)) = &self.member {
+            self.is_over = self.parts > 0;
+            self.codec = Some(Codec::of_member(member.method, member.packed_length));
+            self.parts += 1;
+            return;
+        }
         if self.parts > 0 {
             let zeros = self.packed.rest().iter().take_while(|byte| **byte == 0).count();
             self.packed.use_up(zeros);
@@ -281,10 +300,16 @@ impl Unpacker {
         };
         self.packed.use_up(read);
         self.made += written as u64;
+        if let Some((_, checksum)) = &mut self.member {
+            checksum.update(&output[..written]);
+        }
         self.has_more = written > 0 && written == output.len().min(room);
         let is_used_up = self.packed.rest().is_empty();
         match outcome {
-            Ok(true) => self.codec = None,
+            Ok(true) => {
+                self.codec = None;
+                self.check_member();
+            }
             Ok(false) if read + written > 0 => {}
             Ok(false) if is_used_up && !self.packed.is_end() => {}
             Ok(false) if is_used_up => {
@@ -300,21 +325,35 @@ impl Unpacker {
         written
     }
 
+    /// Compares the whole data of a zip member with the directory.
+    fn check_member(&mut self) {
+        let Some((member, checksum)) = &self.member else { return };
+        let difference = if self.packed.used() != member.packed_length {
+            format!("its data ends before its {} compressed bytes", Grouped(member.packed_length))
+        } else if self.made != member.length {
+            format!("the directory says {} bytes", Grouped(member.length))
+        } else if checksum.sum() != member.checksum {
+            String::from("its checksum is wrong")
+        } else {
+            return;
+        };
+        let error = io::Error::new(io::ErrorKind::InvalidData, difference);
+        self.owed = Some(self.error(error.kind(), Reason::Damaged(&error)));
+    }
+
     fn error(&self, kind: io::ErrorKind, reason: Reason<'_>) -> io::Error {
-        let (name, part) = (self.kind.format().name(), self.kind.part());
+        let name = self.kind.format().name();
+        let part = match &self.member {
+            Some((member, _)) => format!("{name} member {}", escaped(&member.name)),
+            None => format!("{name} {} {}", self.kind.part(), Grouped(self.parts)),
+        };
         let what = match reason {
-            Reason::Cut => format!("the input ends inside {name} {part} {}", Grouped(self.parts)),
-            Reason::Trailing => {
-                format!("the bytes after {name} {part} {} are no {name}", Grouped(self.parts))
-            }
+            Reason::Cut => format!("the input ends inside {part}"),
+            Reason::Trailing => format!("the bytes after {part} are no {name}"),
             Reason::NoEndBlock => String::from("the BGZF input has no end block, so it may be cut"),
-            Reason::Stuck => format!("{name} {part} {} is damaged", Grouped(self.parts)),
-            Reason::Damaged(error) => {
-                format!("{name} {part} {} is damaged ({error})", Grouped(self.parts))
-            }
-            Reason::Ratio => {
-                format!("{name} {part} {} goes beyond {}", Grouped(self.parts), self.ratio)
-            }
+            Reason::Stuck => format!("{part} is damaged"),
+            Reason::Damaged(error) => format!("{part} is damaged ({error})"),
+            Reason::Ratio => format!("{part} goes beyond {}", self.ratio),
         };
         let (used, made) = (Grouped(self.packed.used()), Grouped(self.made));
         io::Error::new(kind, format!("{what}: compressed byte {used}, after {made} bytes of data"))

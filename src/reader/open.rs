@@ -1,9 +1,9 @@
 //! Streams over the sources that a reader may have.
 
 use crate::{
-    compress::{Progress, RECOGNISE, Ratio, Unpacked},
-    error::InputName,
-    framing::Framer,
+    compress::{Archive, Progress, RECOGNISE, Ratio, Unpacked, open_member},
+    error::{InputName, escaped},
+    framing::{Framer, signatures::packed::Compression},
     parse::{Parse, ParseStage, TextParse},
     source::{
         BatchSource, ChunkReader, Input, Opened, PassOver, Plain, ReadOutcome, Recognise,
@@ -13,6 +13,7 @@ use crate::{
 };
 use std::{
     boxed::Box,
+    format,
     io::{self, Cursor, Read},
     path::Path,
     sync::Arc,
@@ -29,27 +30,86 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let text = self.text_parse();
-        // Inside an input, or of bytes that are read one by one, nothing is recognised.
         let progress = Progress::new();
+        // Inside an input, or of bytes that are read one by one, nothing is recognised.
         let input = match self.recognises().is_some() && (self.start == 0 || skip > 0) {
             true => Unpacked::new(input, Ratio::new(self.max_ratio), Arc::clone(&progress)),
             false => Unpacked::plain(input),
         };
+        self.stream_of_data(input, progress, skip, total_bytes, can_retry, name)
+    }
+
+    /// Returns a stream over decompressed data, of which the first `skip` bytes are skipped.
+    fn stream_of_data(
+        self,
+        input: impl Input + 'static,
+        progress: Arc<Progress>,
+        skip: u64,
+        total_bytes: Option<u64>,
+        can_retry: bool,
+        name: Option<InputName>,
+    ) -> Stream {
+        let text = self.text_parse();
         let source = self.source(PassOver::new(input, skip), &text);
         self.stream_of(source, text, total_bytes, can_retry, name).with_progress(progress)
     }
 
-    /// Returns a stream over bytes in memory. A start beyond their end is their end.
+    /// Returns a stream over the one file in a zip archive. An archive without a directory is read
+    /// as it is.
+    ///
+    /// # Errors
+    /// If the archive does not have one file that can be read.
+    fn stream_of_archive<I: Input + 'static>(
+        self,
+        archive: Archive<'_>,
+        input: I,
+        seek: impl FnOnce(&mut I, u64) -> io::Result<()>,
+        skip: u64,
+        name: Option<InputName>,
+    ) -> io::Result<Stream> {
+        let (ratio, progress) = (Ratio::new(self.max_ratio), Progress::new());
+        let (input, member) = open_member(archive, input, seek, ratio, Arc::clone(&progress))?;
+        let Some(member) = member else {
+            let input = Unpacked::plain(input);
+            return Ok(self.stream_of_data(input, progress, skip, None, false, name));
+        };
+        let name = match name {
+            Some(name) => InputName::from(&*format!("{}/{}", &*name, escaped(&member))),
+            None => InputName::from(&*escaped(&member)),
+        };
+        // The file in the archive may be compressed itself.
+        let input = Unpacked::new(input, ratio, Progress::new());
+        Ok(self.stream_of_data(input, progress, skip, None, false, Some(name)))
+    }
+
+    /// Returns a stream over bytes in memory. A start beyond their end is their end. If they are a zip
+    /// archive that does not have one file that can be read, the stream returns this error.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
         let length = (*bytes).as_ref().len() as u64;
         let start = self.start;
         self.start = start.min(length);
         if self.recognises().is_some_and(|is_packed| is_packed((*bytes).as_ref())) {
-            let skip = start;
             self.start = start;
-            let input = Memory(Cursor::new(Shared(bytes)));
-            return self.stream(input, skip, None, false, None).of_compressed(Some(length));
+            let input = Memory(Cursor::new(Shared(Arc::clone(&bytes))));
+            let bytes = (*bytes).as_ref();
+            let stream = match Compression::of(bytes) {
+                Some(Compression::Zip) => {
+                    let seek = |input: &mut Memory<Cursor<Shared>>, offset| {
+                        input.0.set_position(offset);
+                        Ok(())
+                    };
+                    let archive = Archive::Bytes(bytes);
+                    self.clone()
+                        .stream_of_archive(archive, input, seek, start, None)
+                        .unwrap_or_else(|error| {
+                            let mut stream = self.stream(Plain(io::empty()), 0, None, false, None);
+                            stream.refuse(error);
+                            stream
+                        })
+                }
+                _ => self.stream(input, start, None, false, None),
+            };
+            return stream.of_compressed(Some(length));
         }
         if self.detects_text((*bytes).as_ref()) {
             let mut input = Cursor::new(Shared(bytes));
@@ -62,11 +122,34 @@ impl Options {
     }
 
     /// Returns a stream over a path.
-    pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length, compressed_length, start, skip, file } =
-            open_path(path, self.start, self.recognises())?;
+    ///
+    /// # Errors
+    /// Returns errors of the operating system, and an error for a zip archive that does not have one
+    /// file that can be read.
+    pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
+        let opened = open_path(path, self.start, self.recognises())?;
+        self.stream_of_opened(opened, path.into())
+    }
+
+    /// Returns a stream over an open file with this name.
+    ///
+    /// # Errors
+    /// If it is a zip archive that does not have one file that can be read.
+    pub(crate) fn stream_of_opened(
+        mut self,
+        opened: Opened,
+        name: InputName,
+    ) -> io::Result<Stream> {
+        let Opened { input, length, compressed_length, archive, start, skip, file } = opened;
         self.start = start;
-        let stream = self.stream(input, skip, length, false, Some(path.into()));
+        let stream = match archive {
+            None => self.stream(input, skip, length, false, Some(name)),
+            Some(archive) => {
+                // The position is that of the archive.
+                let seek = |_: &mut Box<dyn Input>, _| Ok(());
+                self.stream_of_archive(Archive::File(archive), input, seek, skip, Some(name))?
+            }
+        };
         Ok(stream.of_compressed(compressed_length).of_file(file))
     }
 
