@@ -100,7 +100,7 @@ impl<W: io::Write> Writer<W> {
     fn put(&mut self, was_begun: bool) -> Result<(), WriteError> {
         let written = match &mut self.packer {
             None => self.output.write_all(&self.buffer),
-            // What an output has not taken is written first, so nothing is lost or written twice.
+            // Bytes that the output has not taken come first, so nothing is lost or written twice.
             Some(packer) if packer.is_full() => {
                 packer.write_out(&mut self.output).and_then(|()| packer.push(&self.buffer))
             }

@@ -247,10 +247,10 @@ def test_a_full_device_is_reported_once_and_by_its_name(kind: str) -> None:
     assert caught.value.filename == "/dev/full"
     writer.close()
     with pytest.raises(OSError, match="No space"), Writer("/dev/full", compression=kind) as writer:
-        for record in long_books(400):
+        for record in long_books(60):
             writer.write(record)
     with pytest.raises(OSError, match="No space"):
-        convert(BOOKS.read_bytes() * 100, "/dev/full", compression=kind)
+        convert(BOOKS.read_bytes() * 40, "/dev/full", compression=kind)
 
 
 @posix
