@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(Header::parse(&flags), Err(NotHeader::Other), "a name follows the extra field");
         for extra in [
             &b""[..],
-            &[b'B'],
+            b"B",
             &[b'B', b'C', 2, 0, 99],
             &[b'B', b'C', 3, 0, 99, 0, 0],
             &[b'X', b'Y', 2, 0, 99, 0],

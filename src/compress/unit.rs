@@ -2,7 +2,7 @@
 
 use super::bgzf::{Header, MAX_LENGTH, TRAILER_LENGTH, Trailer};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use std::vec::Vec;
+use std::{boxed::Box, vec::Vec};
 
 /// The most data in the blocks of a unit, unless they are one.
 const MOST_DATA: usize = 512 << 10;
@@ -24,7 +24,7 @@ pub(super) struct Unit {
     pub(super) sound_length: usize,
     /// Length of the data of the last sound block.
     pub(super) last_data: usize,
-    inflate: Option<Decompress>,
+    inflate: Option<Box<Decompress>>,
 }
 
 /// Returns the number of bytes at the start of `packed` that are whole blocks for one unit. Their
@@ -64,7 +64,7 @@ impl Unit {
     /// Decompresses the blocks, up to the first damaged one.
     pub(super) fn inflate(&mut self) {
         while let Some(block) = first_block(&self.packed[self.sound_length..]) {
-            let inflate = self.inflate.get_or_insert_with(|| Decompress::new(false));
+            let inflate = self.inflate.get_or_insert_with(|| Box::new(Decompress::new(false)));
             let begin = self.data.len();
             if !inflate_block(inflate, block, &mut self.data) {
                 self.data.truncate(begin);
