@@ -35,6 +35,14 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
     "floor": ("builtins", lambda module, file, records: map(bytes, repeat(3, records))),
     "tidemarc": ("tidemarc", lambda module, file, _: module.Reader(file)),
     "tidemarc-1": ("tidemarc", lambda module, file, _: module.Reader(file, threads=1)),
+    **{
+        name + suffix: (
+            "tidemarc",
+            lambda module, file, _, options=options: module.Reader(file, **options),
+        )
+        for name in ("gzip", "bgzf", "zstd")
+        for suffix, options in (("", {}), ("-1", {"threads": 1}))
+    },
     "tidemarc-file": ("tidemarc", lambda module, file, _: module.Reader(open(file, "rb"))),
     "tidemarc-file-1": (
         "tidemarc",

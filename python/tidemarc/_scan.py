@@ -54,6 +54,7 @@ def scan(
     max_record_length: int = 16777216,
     controls: _Controls | str = "error",
     mnemonics: _Mnemonics | str = "all",
+    max_ratio: int | None = None,
 ) -> Scan:
     """Returns a scan: the records of `source` as a table with one row for each record.
 
@@ -89,6 +90,7 @@ def scan(
         "max_record_length": max_record_length,
         "controls": controls,
         "mnemonics": mnemonics,
+        "max_ratio": max_ratio,
     }
     return _restore_scan(source, _plain(columns), options, None)
 

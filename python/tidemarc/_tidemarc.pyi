@@ -112,6 +112,7 @@ _TargetEncoding: TypeAlias = Literal["utf-8", "utf8", "marc-8", "marc8"]
 _Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Mnemonics: TypeAlias = Literal["all", "marcedit"]
 _Overlong: TypeAlias = Literal["error", "split", "xml"]
+_Compression: TypeAlias = Literal["gzip", "bgzf", "zstd"]
 _Quarantine: TypeAlias = _Path | _HasWrite | tuple[_HasWrite, _HasWrite]
 _Source: TypeAlias = _Path | Sequence[_Path] | ReadableBuffer | _File | socket.socket | int
 
@@ -157,6 +158,9 @@ class Reader(Generic[_Item_co]):
     length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
     the results.
 
+    `max_ratio` is the largest number of bytes for each byte of a compressed source: beyond it, and
+    beyond a mebibyte, an `OSError` is raised. None is no limit.
+
     `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
     other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
     """
@@ -181,6 +185,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record]: ...
     @overload
     def __new__(
@@ -202,6 +207,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record | Fault]: ...
     @overload
     def __new__(
@@ -223,6 +229,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -271,6 +278,12 @@ class Writer:
     ISO 2709, `.xml` and `.marcxml` MARCXML, `.json` JSON, `.jsonl` and `.ndjson` JSON Lines, `.mrk`
     and `.mrk8` MARCMaker; another one raises `ValueError`. A file object receives ISO 2709.
 
+    `compression` is "gzip", "bgzf" or "zstd", or None for no compression. "auto" takes it from the
+    last suffix of the path: `.gz`, `.bgz` and `.bgzf`, `.zst`, as in `books.xml.gz`; a file object
+    is then not compressed. `compression_level` is from 0 to 9 for gzip and BGZF (6 by default),
+    from 1 to 22 for zstd (3 by default). The compressed bytes are written when there are 64 KiB of
+    them, and at the end.
+
     `encoding` ("utf-8" or "marc-8") is the encoding of every record in ISO 2709, which its leader
     then states; None leaves each record in its own.
 
@@ -295,10 +308,15 @@ class Writer:
         overlong_to: _Path | _HasWrite | None = None,
         namespace: bool = True,
         collection: bool = True,
+        compression: _Compression | Literal["auto"] | None = "auto",
+        compression_level: int | None = None,
     ) -> Self: ...
     @property
     def format(self) -> str:
         """The format that is written."""
+    @property
+    def compression(self) -> str | None:
+        """The compression of the output, or None."""
     def __enter__(self) -> Self:
         """Returns the writer itself."""
     def __exit__(
@@ -384,18 +402,22 @@ def convert(
     threads: int | None = None,
     max_record_length: int = 16777216,
     mnemonics: _Mnemonics = "all",
+    compression: _Compression | Literal["auto"] | None = "auto",
+    compression_level: int | None = None,
+    max_ratio: int | None = None,
 ) -> Conversion:
     """Converts all records of `source` and writes them to `target`.
 
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-    `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+    `from_format`, `encoding`, `numeric_references`, `mnemonics` and `max_ratio` are as for
+    `Reader`. `target`,
     `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
     are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
     format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
     path `target` is unchanged, as with `Writer`; a file object has received a complete document.
-    `source` and `target` may be the same path, since the file is replaced only when all of it is
-    converted; but `target` may not be one of several files. `from_format` of the result is then the
-    format of the last file.
+    Output in BGZF is compressed on the threads that read. `source` and `target` may be the same
+    path, since the file is replaced only when all of it is converted; but `target` may not be one of
+    several files. `from_format` of the result is then the format of the last file.
     """
 
 @disjoint_base
@@ -1035,6 +1057,7 @@ class _Scan:
         max_record_length: int,
         controls: str,
         mnemonics: str,
+        max_ratio: int | None,
     ) -> Self: ...
     @property
     def is_portable(self) -> bool:
@@ -1139,6 +1162,15 @@ class Stats:
     def padding_bytes(self) -> int:
         """Number of bytes in padding."""
     @property
+    def compressed_bytes(self) -> int | None:
+        """Number of bytes of a compressed input that were decompressed so far, also for records
+        that were read ahead and are not delivered yet. None if the input is not compressed, or
+        nothing was read yet.
+        """
+    @property
+    def compressed_total_bytes(self) -> int | None:
+        """Length of the compressed input in bytes, or None if it is unknown or not compressed."""
+    @property
     def complete(self) -> bool:
         """True once the end of the input was reached without a failure."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1184,6 +1216,7 @@ class _ScanOptions(TypedDict, total=False):
     max_record_length: int
     controls: _Controls
     mnemonics: _Mnemonics
+    max_ratio: int | None
 
 class _WriterOptions(TypedDict, total=False):
     """The options of a `Writer`, except its format."""
@@ -1195,6 +1228,8 @@ class _WriterOptions(TypedDict, total=False):
     overlong_to: _Path | _HasWrite | None
     namespace: bool
     collection: bool
+    compression: _Compression | Literal["auto"] | None
+    compression_level: int | None
 
 def check(
     source: _Source, *, list_undecodable: bool = False, **options: Unpack[_ScanOptions]

@@ -57,6 +57,8 @@ mod unheld;
 mod writer;
 
 #[cfg(feature = "formats")]
+pub use crate::compress::{Compression, UnknownCompression};
+#[cfg(feature = "formats")]
 pub use crate::record::AsRecord;
 #[cfg(feature = "formats")]
 pub(crate) use document::{Document, Placement};

@@ -121,7 +121,6 @@ fn by_magic_number(bytes: &[u8]) -> Option<ForeignFormat> {
         return Some(packed.format());
     }
     Some(match bytes {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => ForeignFormat::Zip,
         [b'%', b'P', b'D', b'F', b'-', ..] => ForeignFormat::Pdf,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => ForeignFormat::Ole2,
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ForeignFormat::Utf16,

@@ -36,6 +36,13 @@ pub struct Stats {
     /// Length of the whole input in bytes, or the sum of several, if it is known: for regular files
     /// that are not compressed, and for bytes.
     pub total_bytes: Option<u64>,
+    /// Number of bytes of a compressed input that were decompressed so far, also for records that
+    /// were read ahead and are not delivered yet. `None` if the input is not compressed, or nothing
+    /// was read yet.
+    pub compressed_bytes: Option<u64>,
+    /// Length of the whole compressed input in bytes, if it is known: for regular files and for
+    /// bytes.
+    pub compressed_total_bytes: Option<u64>,
     /// True once the end of the input was reached without a failure.
     pub complete: bool,
     /// True once the source has failed.

@@ -66,6 +66,9 @@ use std::{ffi::OsString, sync::atomic::AtomicBool};
 /// length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
 /// the results.
 ///
+/// `max_ratio` is the largest number of bytes for each byte of a compressed source: beyond it, and
+/// beyond a mebibyte, an `OSError` is raised. None is no limit.
+///
 /// `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
 /// other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
 #[pyclass(frozen, module = "tidemarc")]
@@ -87,8 +90,8 @@ pub(crate) struct Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all")),
-        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all')"
+        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all"), max_ratio=None),
+        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all', max_ratio=None)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
@@ -108,6 +111,7 @@ impl Reader {
         max_record_length: isize,
         controls: Choice,
         mnemonics: Choice,
+        max_ratio: Option<isize>,
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
         let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
@@ -117,6 +121,7 @@ impl Reader {
             &mnemonics,
             threads,
             max_record_length,
+            max_ratio,
         )?;
         let mut options = Options {
             read_ahead,

@@ -65,6 +65,12 @@ stats! { counts:
     unfinished: u64 = counts.unfinished;
     /// Length of the input in bytes, or the sum of several; None if it is unknown.
     total_bytes: Option<u64> = counts.total_bytes;
+    /// Number of bytes of a compressed input that were decompressed so far, also for records that
+    /// were read ahead and are not delivered yet. None if the input is not compressed, or nothing
+    /// was read yet.
+    compressed_bytes: Option<u64> = counts.compressed_bytes;
+    /// Length of the compressed input in bytes, or None if it is unknown or not compressed.
+    compressed_total_bytes: Option<u64> = counts.compressed_total_bytes;
     /// Number of faults of each kind, by the name of the kind: bad spans, and repairs in records.
     kinds: BTreeMap<String, u64> =
         counts.kinds().map(|(kind, count)| (kind.name().to_owned(), count)).collect();

@@ -185,6 +185,24 @@ impl ReaderBuilder {
         self
     }
 
+    /// Sets the largest number of bytes for each byte of a compressed input, at least 1. It stops an
+    /// input that was made to fill a disk or to take hours. Beyond it an I/O error comes in its
+    /// place, with the position in the compressed input. The first mebibyte is always allowed.
+    ///
+    /// Default: no limit. Files of MARC records have ratios of about 3 to 30. Memory is bounded in
+    /// any case.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().max_ratio(100);
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn max_ratio(mut self, ratio: u64) -> Self {
+        self.options.max_ratio = Some(ratio.max(1));
+        self
+    }
+
     /// If true, a damaged record that agrees with itself is delivered as a record, with its
     /// [faults](crate::SharedRecord::faults); `docs/recovery.md` has the conditions. A record that
     /// cannot be repaired is an `Err` in its place, as without repair. Records without a fault are

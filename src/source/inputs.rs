@@ -2,7 +2,7 @@
 //! reads one after the other.
 
 use super::{
-    BatchSource, FileId, FillOutcome, InUse, Input, RawBatch, ReadOutcome,
+    BatchSource, FileId, FillOutcome, Helpers, InUse, Input, RawBatch, ReadOutcome,
     open::{Opened, Recognise, open_path},
 };
 use crate::error::InputName;
@@ -29,6 +29,8 @@ pub(crate) struct NamedInput {
     pub(crate) open: Open,
     /// Number of its bytes after decompression, if it is known.
     pub(crate) length: Option<u64>,
+    /// Number of its bytes if it is compressed, and that is known.
+    pub(crate) compressed_length: Option<u64>,
     /// The file, if it has contents to lose.
     pub(crate) file: Option<FileId>,
     /// True if a read of it never waits for other programs.
@@ -45,8 +47,9 @@ impl NamedInput {
         let name = InputName::from(path);
         let metadata = fs::metadata(path)?;
         if metadata.is_file() || metadata.is_dir() {
-            let Opened { length, file, .. } = open_path(path, 0, is_packed)?;
-            return Ok(Self { open: by_path(&name), name, length, file, is_regular: true });
+            let Opened { length, compressed_length, file, .. } = open_path(path, 0, is_packed)?;
+            let open = by_path(&name);
+            return Ok(Self { open, name, length, compressed_length, file, is_regular: true });
         }
         #[cfg(unix)]
         {
@@ -54,7 +57,8 @@ impl NamedInput {
             accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS)?;
         }
         let file = FileId::of_path(path);
-        Ok(Self { open: by_path(&name), name, length: None, file, is_regular: false })
+        let open = by_path(&name);
+        Ok(Self { open, name, length: None, compressed_length: None, file, is_regular: false })
     }
 }
 
@@ -96,6 +100,11 @@ impl Inputs {
         self.all.iter().map(|input| input.length).sum()
     }
 
+    /// Returns the sum of the compressed lengths, if all inputs are compressed and these are known.
+    pub(crate) fn compressed_bytes(&self) -> Option<u64> {
+        self.all.iter().map(|input| input.compressed_length).sum()
+    }
+
     /// Returns the name of the input with this index.
     pub(crate) fn name(&self, input: u32) -> Option<&InputName> {
         self.all.get(input as usize).map(|input| &input.name)
@@ -118,7 +127,7 @@ impl Inputs {
 }
 
 /// Makes the source of one opened input.
-type MakeSource = Box<dyn FnMut(u32, Opened) -> Box<dyn BatchSource> + Send>;
+type MakeSource = Box<dyn FnMut(u32, Opened) -> io::Result<Box<dyn BatchSource>> + Send>;
 
 /// The source of several inputs. It opens each when its turn comes, and closes it before the next.
 ///
@@ -140,13 +149,14 @@ pub(crate) struct InputSequence {
     /// Bytes that were read from the inputs before.
     bytes_read: u64,
     waits: bool,
+    helpers: Option<Helpers>,
 }
 
 impl InputSequence {
     pub(crate) fn new(
         inputs: Arc<Inputs>,
         is_packed: Option<Recognise>,
-        make: impl FnMut(u32, Opened) -> Box<dyn BatchSource> + Send + 'static,
+        make: impl FnMut(u32, Opened) -> io::Result<Box<dyn BatchSource>> + Send + 'static,
     ) -> Self {
         Self {
             inputs,
@@ -158,6 +168,7 @@ impl InputSequence {
             offset: 0,
             bytes_read: 0,
             waits: true,
+            helpers: None,
         }
     }
 
@@ -168,9 +179,10 @@ impl InputSequence {
         if opened.file != input.file {
             self.in_use = opened.file.clone().map(InUse::reading);
         }
-        let mut source = (self.make)(self.at, opened);
+        let mut source = (self.make)(self.at, opened)?;
         if let Some(input) = source.input() {
             input.set_waits(self.waits);
+            input.set_helpers(self.helpers.clone());
         }
         self.current = Some(source);
         Ok(())
@@ -260,6 +272,13 @@ impl Input for InputSequence {
     /// waits are short.
     fn may_be_shared(&mut self) -> bool {
         self.inputs.is_regular()
+    }
+
+    fn set_helpers(&mut self, helpers: Option<Helpers>) {
+        self.helpers.clone_from(&helpers);
+        if let Some(input) = self.current.as_mut().and_then(|source| source.input()) {
+            input.set_helpers(helpers);
+        }
     }
 
     fn set_waits(&mut self, waits: bool) {

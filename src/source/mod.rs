@@ -22,6 +22,8 @@ mod file;
 mod file_id;
 #[cfg(feature = "formats")]
 mod head;
+#[cfg_attr(not(feature = "compress"), allow(dead_code, reason = "nothing is decompressed"))]
+mod helpers;
 pub(crate) mod in_use;
 #[cfg_attr(
     not(feature = "parallel"),
@@ -61,6 +63,7 @@ pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
 #[cfg(feature = "formats")]
 pub(crate) use head::Peeked;
+pub(crate) use helpers::Helpers;
 pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 pub(crate) use input::{Input, PassOver, Plain, ReadOutcome};
 pub(crate) use inputs::{InputSequence, Inputs, NamedInput};

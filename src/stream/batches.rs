@@ -6,6 +6,7 @@ use super::{
     quarantine::Quarantine,
 };
 use crate::{
+    compress::Progress,
     error::{Error, InputName, Position},
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
@@ -40,6 +41,9 @@ pub(crate) struct Batches<P: Project = ()> {
     unsettled: Option<P::Output>,
     /// Counts of the batches before the current one.
     pub(super) stats: Stats,
+    /// The progress of the decompression, and the number of compressed bytes if it is known.
+    progress: Arc<Progress>,
+    compressed_total: Option<u64>,
     max_faults: u64,
     pub(super) input: CurrentInput,
     /// The quarantine, until it fails or the stream is over.
@@ -73,6 +77,8 @@ impl<P: Project> Batches<P> {
             settled: 0,
             unsettled: None,
             stats,
+            progress: Progress::new(),
+            compressed_total: None,
             max_faults,
             input: CurrentInput::default(),
             quarantine: None,
@@ -111,6 +117,16 @@ impl<P: Project> Batches<P> {
         self
     }
 
+    /// Sets the progress of the decompression.
+    pub(crate) fn with_progress(self, progress: Arc<Progress>) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Sets the number of bytes of a compressed input, if it is known.
+    pub(crate) fn of_compressed(self, compressed_total: Option<u64>) -> Self {
+        Self { compressed_total, ..self }
+    }
+
     /// Returns the files that are read.
     pub(crate) fn files(&self) -> Vec<FileId> {
         self.files.iter().map(|file| file.file().clone()).collect()
@@ -131,6 +147,8 @@ impl<P: Project> Batches<P> {
         }
         Batches {
             stats: self.stats(),
+            progress: self.progress,
+            compressed_total: self.compressed_total,
             quarantine: self.quarantine,
             files: self.files,
             cut_short: self.cut_short,
@@ -379,6 +397,10 @@ impl<P: Project> Batches<P> {
         if let Some(batch) = &self.current {
             stats.add(&batch.stats_before(self.settled));
         }
+        stats.compressed_bytes = self.progress.get();
+        stats.compressed_total_bytes = self
+            .compressed_total
+            .filter(|&total| stats.compressed_bytes.is_some_and(|used| total >= used));
         // The length of a file that has grown is not known. Files of the kernel state none.
         stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
         stats

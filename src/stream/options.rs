@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) read_ahead: bool,
     /// True if a compressed input is decompressed.
     pub(crate) unpack: bool,
+    /// The largest number of bytes for each byte of a compressed input.
+    pub(crate) max_ratio: Option<u64>,
     pub(crate) max_record_length: usize,
     pub(crate) repair: bool,
     pub(crate) max_faults: Option<u64>,
@@ -33,6 +35,7 @@ impl Default for Options {
             chunk_size: DEFAULT_CHUNK_SIZE,
             read_ahead: true,
             unpack: true,
+            max_ratio: None,
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
             repair: false,
             max_faults: None,

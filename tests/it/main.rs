@@ -9,6 +9,11 @@ mod common;
 mod cases;
 #[cfg(feature = "columns")]
 mod columns;
+#[cfg(feature = "compress")]
+mod compressed;
+#[cfg(all(feature = "formats", not(feature = "compress")))]
+#[path = "compressed_none.rs"]
+mod compressed;
 #[cfg(feature = "formats")]
 mod convert;
 mod corpus;

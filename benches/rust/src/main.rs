@@ -26,6 +26,8 @@ type Job = fn(&Path) -> Result<Outcome>;
 /// Every job of this build, by the name of its contender.
 const JOBS: &[(&str, Job)] = &[
     ("bare", bare::read_loop),
+    ("bare-gzip", bare::gunzip),
+    ("bare-zstd", bare::unzstd),
     ("one-open", bare::open_and_close),
     ("spin", bare::spin),
     #[cfg(feature = "tidemarc")]

@@ -90,7 +90,7 @@ enum Manner {
 #[pymethods]
 impl Scan {
     #[new]
-    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics))]
+    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, max_ratio))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
@@ -109,6 +109,7 @@ impl Scan {
         max_record_length: isize,
         controls: Choice,
         mnemonics: Choice,
+        max_ratio: Option<isize>,
     ) -> PyResult<Self> {
         let table = Table::of(columns)?;
         let (on_fault, asks_for_repair) = errors.meant()?;
@@ -130,6 +131,7 @@ impl Scan {
             &mnemonics,
             threads,
             max_record_length,
+            max_ratio,
         )?;
         let options = Options {
             chunk_size: at_least("chunk_size", chunk_size, 1)?,

@@ -254,8 +254,8 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 }
 
 #[cfg(unix)]
-fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    use crate::source::{Opened as File, open::open_file};
+fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    use crate::source::open::open_file;
     use rustix::io::{Errno, fcntl_dupfd_cloexec};
     use std::{fs::File as StdFile, os::fd::BorrowedFd};
 
@@ -267,13 +267,11 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     // descriptor that is not open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
-    let File { input, length, start, skip, file } =
-        open_file(StdFile::from(copy), options.start, options.recognises())
-            .map_err(|error| io_exception(py, error))?;
+    let opened = open_file(StdFile::from(copy), options.start, options.recognises());
     let name = InputName::from(&*format!("descriptor {object}"));
-    options.start = start;
     let chunk_size = options.chunk_size;
-    let stream = options.stream(input, skip, length, false, Some(name)).of_file(file);
+    let stream = opened.and_then(|opened| options.stream_of_opened(opened, name));
+    let stream = stream.map_err(|error| io_exception(py, error))?;
     Ok(Opened::native(stream, chunk_size))
 }
 
