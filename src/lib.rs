@@ -78,9 +78,11 @@ pub use pipeline::Limits;
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
 pub use reader::{
-    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report,
+    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report, splits,
 };
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};
+#[cfg(feature = "std")]
+pub use source::range::ByteRange;
 #[cfg(feature = "std")]
 pub use stream::Quarantine;

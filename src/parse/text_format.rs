@@ -17,6 +17,7 @@ use crate::{
 use std::{
     borrow::Cow,
     mem,
+    ops::Range,
     string::String,
     sync::{Arc, OnceLock},
 };
@@ -62,6 +63,12 @@ impl TextRecords {
         self.draft.clear();
         self.notes.clear();
         self.reasons.clear();
+    }
+
+    /// Drops all entries except these.
+    pub(super) fn keep(&mut self, entries: Range<usize>) {
+        self.notes.keep(entries.clone());
+        self.reasons.keep(entries);
     }
 
     #[inline]

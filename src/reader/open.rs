@@ -40,6 +40,9 @@ impl Options {
 
     /// Returns a stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
+        if let Some(range) = self.range.take() {
+            return self.range_in_place(bytes, range);
+        }
         let length = (*bytes).as_ref().len() as u64;
         let start = self.start;
         self.start = start.min(length);
@@ -60,6 +63,9 @@ impl Options {
 
     /// Returns a stream over a path.
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
+        if let Some(range) = self.range.take() {
+            return self.range_of_path(path, range);
+        }
         let Opened { input, length, start, skip, file } =
             open_path(path, self.start, self.recognises())?;
         self.start = start;
@@ -72,7 +78,7 @@ impl Options {
         if self.unpack && self.read_ahead { RECOGNISE } else { None }
     }
 
-    fn stream_of(
+    pub(super) fn stream_of(
         self,
         source: Box<dyn BatchSource>,
         text: TextParse,
@@ -80,7 +86,8 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let stage = ParseStage { parse: Parse { repairs: self.repair, text }, project: () };
+        let parse = Parse { repairs: self.repair, text, range: self.range };
+        let stage = ParseStage { parse, project: () };
         let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);
         Stream::new(engine, total_bytes, start, max_faults)
@@ -98,7 +105,7 @@ impl Options {
 }
 
 /// Bytes in memory that are read like a file.
-struct Shared(SharedBytes);
+pub(super) struct Shared(pub(super) SharedBytes);
 
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {

@@ -31,6 +31,7 @@ mod input;
 pub(crate) mod open;
 #[cfg(unix)]
 mod poll;
+pub(crate) mod range;
 mod room;
 mod slice_reader;
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use crate::{
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
     record::{ErrorKind, Fault, Severity},
-    source::{FileId, InUse},
+    source::{FileId, InUse, range::Reach},
 };
 use std::{boxed::Box, io, mem, sync::Arc, time::Duration};
 
@@ -50,6 +50,8 @@ pub(crate) struct Batches<P: Project = ()> {
     file: Option<InUse>,
     /// True if a fault or the quarantine ended the stream before its input did.
     cut_short: bool,
+    /// The range that is read, if it is not the whole input.
+    range: Option<Reach>,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
@@ -77,6 +79,7 @@ impl<P: Project> Batches<P> {
             is_taken: false,
             file: None,
             cut_short: false,
+            range: None,
             refused: None,
             owed: None,
         }
@@ -108,6 +111,11 @@ impl<P: Project> Batches<P> {
         self
     }
 
+    /// Sets that the source reads a range of the input.
+    pub(crate) fn of_range(self, range: Reach) -> Self {
+        Self { range: Some(range), ..self }
+    }
+
     /// Returns the file that is read, if it is one.
     pub(crate) fn file(&self) -> Option<&FileId> {
         self.file.as_ref().map(InUse::file)
@@ -130,6 +138,7 @@ impl<P: Project> Batches<P> {
             quarantine: self.quarantine,
             file: self.file,
             cut_short: self.cut_short,
+            range: self.range,
             refused: self.refused,
             ..Batches::new(self.engine.project(project), None, 0, Some(self.max_faults))
         }
@@ -261,8 +270,12 @@ impl<P: Project> Batches<P> {
             NextBatch::Batch((batch, _)) => self.current = Some(Arc::clone(batch)),
             // A file that was cut while it was read ends cleanly, but it is not whole.
             NextBatch::End => {
-                let is_whole =
-                    self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
+                let is_whole = match &self.range {
+                    Some(range) => range.is_reached(),
+                    None => {
+                        self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total)
+                    }
+                };
                 self.stats.complete = is_whole && !self.stats.failed;
             }
             NextBatch::Failed(_) => self.stats.failed = true,
@@ -273,8 +286,19 @@ impl<P: Project> Batches<P> {
 
     fn leave_batch(&mut self) {
         if let Some(batch) = self.current.take() {
+            self.stats.start = self.start_in(&batch);
             self.stats.add(&batch.stats_before(self.settled.min(batch.entries().len())));
             self.settled = 0;
+        }
+    }
+
+    /// Returns the start: of a range it is that of the first item, once this is delivered.
+    fn start_in(&self, batch: &Batch) -> u64 {
+        match batch.entries().first() {
+            Some(first) if self.range.is_some() && self.settled > 0 && self.stats.bytes() == 0 => {
+                batch.offset_of(first)
+            }
+            _ => self.stats.start,
         }
     }
 
@@ -362,6 +386,7 @@ impl<P: Project> Batches<P> {
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
+            stats.start = self.start_in(batch);
             stats.add(&batch.stats_before(self.settled));
         }
         // The length of a file that has grown is not known. Files of the kernel state none.

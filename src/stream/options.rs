@@ -2,9 +2,11 @@
 
 use super::formats::FormatOptions;
 use crate::{
-    encoding::TextOptions, framing::DEFAULT_MAX_RECORD_LENGTH, source::DEFAULT_CHUNK_SIZE,
+    encoding::TextOptions,
+    framing::DEFAULT_MAX_RECORD_LENGTH,
+    source::{DEFAULT_CHUNK_SIZE, range::ByteRange},
 };
-use std::string::String;
+use std::{format, string::String};
 
 /// Largest number of bytes in a chunk, and in a record. Batches are indexed with 32 bits, so the
 /// contents of a batch must stay well below 4 GiB.
@@ -22,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) repair: bool,
     pub(crate) max_faults: Option<u64>,
     pub(crate) start: u64,
+    /// The range to read; `None` for all bytes from `start` on.
+    pub(crate) range: Option<ByteRange>,
     pub(crate) text: TextOptions,
     pub(crate) formats: FormatOptions,
 }
@@ -37,6 +41,7 @@ impl Default for Options {
             repair: false,
             max_faults: None,
             start: 0,
+            range: None,
             text: TextOptions::new(),
             formats: Default::default(),
         }
@@ -59,8 +64,17 @@ impl Options {
     /// which a record states its length.
     ///
     /// # Errors
-    /// A message, if another format is named.
+    /// A message, if another format is named, if there are a range and a start, or if the range
+    /// ends before it begins.
     pub(crate) fn settle(&mut self) -> Result<(), String> {
+        if let Some(ByteRange { start, end }) = self.range {
+            if self.start > 0 {
+                return Err("a reader has a range or a start, not both".into());
+            }
+            if let Some(end) = end.filter(|&end| end < start) {
+                return Err(format!("the range begins at {start} and ends before it, at {end}"));
+            }
+        }
         if self.read_ahead { Ok(()) } else { self.formats.settle_exact() }
     }
 }
