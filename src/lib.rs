@@ -20,6 +20,11 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+/// The examples of the page on large files.
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/scale.md")]
+struct Scale;
+
 #[cfg(feature = "columns")]
 pub mod columns;
 #[cfg(feature = "compress")]

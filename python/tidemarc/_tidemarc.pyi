@@ -142,11 +142,11 @@ class Reader(Generic[_Item_co]):
     start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
     some spans twice.
 
-    `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose first
-    byte is in the range, exactly as a reader of the whole source finds them: any offsets will do.
-    `end` may be None, for the end of the source. The source is a path or bytes. Compressed input,
-    MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes ranges, and
-    docs/scale.md has the details.
+    `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
+    first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
+    do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
+    input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
+    ranges, and docs/scale.md has the details.
 
     `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
     "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
@@ -1014,6 +1014,7 @@ class _Scan:
         quarantine: _Path | None,
         start: int,
         range: tuple[int, int | None] | None,
+        partitions: int,
         encoding: str,
         encoding_errors: str,
         numeric_references: bool,
@@ -1207,11 +1208,12 @@ def report(
 def splits(
     path: _Path, target_bytes: int, *, format: _Format | Literal["auto"] = "auto"
 ) -> list[tuple[int, int | None]]:
-    """Returns ranges that cover a file, as pairs of offsets (start, end), for `Reader(path, range=…)`.
+    """Returns ranges that cover a file, as pairs of offsets (start, end), for the option `range` of
+    `Reader` and `scan`.
 
-    The ranges have about the same length, at most `target_bytes` bytes. The file is not read, except
-    for the first bytes, which show its format; `format` is that of `Reader`. A file that cannot be
-    cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
+    The ranges have about the same length, at most `target_bytes` bytes. The file is not read,
+    except for the first bytes, which show its format; `format` is that of `Reader`. A file that
+    cannot be cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
 
     Raises `OSError` if the file cannot be opened, or is not a regular file.
     """

@@ -52,11 +52,11 @@ use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 /// start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
 /// some spans twice.
 ///
-/// `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose first
-/// byte is in the range, exactly as a reader of the whole source finds them: any offsets will do.
-/// `end` may be None, for the end of the source. The source is a path or bytes. Compressed input,
-/// MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes ranges, and
-/// docs/scale.md has the details.
+/// `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
+/// first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
+/// do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
+/// input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
+/// ranges, and docs/scale.md has the details.
 ///
 /// `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
 /// "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).

@@ -8,11 +8,12 @@ use super::{
 use crate::{framing::DEFAULT_MAX_RECORD_LENGTH, source::range::ByteRange};
 use pyo3::{exceptions::PyValueError, prelude::*};
 
-/// Returns ranges that cover a file, as pairs of offsets (start, end), for `Reader(path, range=…)`.
+/// Returns ranges that cover a file, as pairs of offsets (start, end), for the option `range` of
+/// `Reader` and `scan`.
 ///
-/// The ranges have about the same length, at most `target_bytes` bytes. The file is not read, except
-/// for the first bytes, which show its format; `format` is that of `Reader`. A file that cannot be
-/// cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
+/// The ranges have about the same length, at most `target_bytes` bytes. The file is not read,
+/// except for the first bytes, which show its format; `format` is that of `Reader`. A file that
+/// cannot be cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
 ///
 /// Raises `OSError` if the file cannot be opened, or is not a regular file.
 #[pyfunction]

@@ -7,7 +7,7 @@ use crate::{
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
     source::{Plain, range::ByteRange},
-    stream::{MOST_BYTES, Options, Stream},
+    stream::{MOST_BYTES, MOST_PARTITIONS, Options, Stream},
 };
 use std::{io, path::Path, sync::Arc};
 
@@ -297,6 +297,28 @@ impl ReaderBuilder {
     #[must_use]
     pub fn range(mut self, range: impl Into<ByteRange>) -> Self {
         self.options.range = Some(range.into());
+        self
+    }
+
+    /// Sets the number of parts of the input that are read at once, each on a thread of its own, at
+    /// least 1. The results are the same, in the same order; [`threads`](Self::threads) has no
+    /// effect then. This is for inputs that can be cut into [ranges](Self::range) and that are longer
+    /// than 64 chunks, which is 4 MiB by default, where one thread that reads is the limit. Any other input is read as if
+    /// the number were 1. A [`start`](Self::start) and partitions exclude each other.
+    ///
+    /// Each part that is read keeps up to 64 batches, which is 4 MiB of the input with the default
+    /// [`chunk_size`](Self::chunk_size).
+    ///
+    /// Default: 1.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().partitions(2);
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn partitions(mut self, parts: usize) -> Self {
+        self.options.partitions = parts.clamp(1, MOST_PARTITIONS);
         self
     }
 

@@ -1,5 +1,6 @@
 //! Streams over the sources that a reader may have.
 
+use super::range::Place;
 use crate::{
     compress::{RECOGNISE, Unpacked},
     error::InputName,
@@ -40,8 +41,8 @@ impl Options {
 
     /// Returns a stream over bytes in memory. A start beyond their end is their end.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
-        if let Some(range) = self.range.take() {
-            return self.range_in_place(bytes, range);
+        if self.has_ranges() {
+            return self.stream_of_ranges_in_place(bytes);
         }
         let length = (*bytes).as_ref().len() as u64;
         let start = self.start;
@@ -63,8 +64,8 @@ impl Options {
 
     /// Returns a stream over a path.
     pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        if let Some(range) = self.range.take() {
-            return self.range_of_path(path, range);
+        if self.has_ranges() {
+            return self.stream_of_ranges(&Place::Path(path.into()));
         }
         let Opened { input, length, start, skip, file } =
             open_path(path, self.start, self.recognises())?;

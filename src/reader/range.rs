@@ -2,22 +2,23 @@
 
 use super::{ReaderBuilder, open::Shared};
 use crate::{
-    error::{Error, Position},
+    error::{Error, InputName, Position},
     framing::signatures::packed::HEAD,
     source::{
-        BatchSource, Opened, Plain, SharedBytes, SliceReader, open_path,
+        BatchSource, FileId, Opened, Plain, SharedBytes, SliceReader, open_path,
         range::{
             ByteRange, FileAt, NoSource, RangeSource, Reach, ReadAt, SliceAt, first_frame,
             is_foreign, line_before,
         },
     },
-    stream::{Options, Stream},
+    stream::{Options, Ranges, Stream, WAITING},
 };
 use std::{
     boxed::Box,
     fs::{self, File},
     io::{self, Cursor},
-    path::Path,
+    mem,
+    path::{Path, PathBuf},
     sync::Arc,
     vec,
     vec::Vec,
@@ -41,7 +42,58 @@ pub(crate) fn no_seek() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
+/// The place of an input that can be read at any offset.
+#[derive(Clone)]
+pub(super) enum Place {
+    Path(PathBuf),
+    Memory(SharedBytes),
+}
+
+impl Place {
+    /// Opens the input, to be read at any offset.
+    fn open(&self) -> io::Result<Box<dyn ReadAt>> {
+        Ok(match self {
+            Self::Path(path) => Box::new(open_at(path)?),
+            Self::Memory(bytes) => Box::new(SliceAt(Arc::clone(bytes))),
+        })
+    }
+
+    /// Returns the source of the input from the start of the options on, and its file.
+    fn source(
+        &self,
+        options: &Options,
+        looks_inside: bool,
+    ) -> io::Result<(Box<dyn BatchSource>, Option<FileId>)> {
+        let bytes = match self {
+            Self::Path(path) => {
+                let Opened { input, file, .. } = open_path(path, options.start, None)?;
+                return Ok((options.source(input, &options.text_parse()), file));
+            }
+            Self::Memory(bytes) => Arc::clone(bytes),
+        };
+        if looks_inside {
+            let source = SliceReader::new(bytes, options.chunk_size, options.framer());
+            return Ok((Box::new(source), None));
+        }
+        let mut input = Cursor::new(Shared(bytes));
+        input.set_position(options.start);
+        Ok((options.source(Plain(input), &options.text_parse()), None))
+    }
+
+    fn name(&self) -> Option<InputName> {
+        match self {
+            Self::Path(path) => Some((&**path).into()),
+            Self::Memory(_) => None,
+        }
+    }
+}
+
 impl Options {
+    /// Returns true if a range or partitions are specified.
+    pub(super) const fn has_ranges(&self) -> bool {
+        self.range.is_some() || self.partitions > 1
+    }
+
     /// Returns the shape of an input, and settles its format unless it is one range.
     fn shape_of(&mut self, input: &mut dyn ReadAt) -> io::Result<Shape> {
         let mut head = [0; HEAD];
@@ -57,85 +109,128 @@ impl Options {
         })
     }
 
-    /// Returns the offset at which the reading of a range begins; `None` if the input is one range.
-    fn place(&mut self, input: &mut dyn ReadAt, range: ByteRange) -> io::Result<Option<Begin>> {
-        let shape = self.shape_of(input)?;
-        let offset = match shape {
+    /// Returns a stream over an input that has a range or partitions.
+    ///
+    /// # Errors
+    /// Those of opening and reading. A range needs a regular file; without one, partitions of
+    /// anything else are its one part.
+    pub(super) fn stream_of_ranges(mut self, place: &Place) -> io::Result<Stream> {
+        let range = self.range.take();
+        let partitions = mem::replace(&mut self.partitions, 1);
+        let mut input = match place.open() {
+            Err(error) if range.is_none() && error.kind() == io::ErrorKind::InvalidInput => {
+                return self.stream_of_place(place);
+            }
+            input => input?,
+        };
+        let shape = self.shape_of(&mut *input)?;
+        let whole = ByteRange::from(0..);
+        if shape == Shape::Whole {
+            return match range.unwrap_or(whole).contains(0) {
+                true => self.stream_of_place(place),
+                false => Ok(self.stream_of_nothing(place, range.unwrap_or(whole).start)),
+            };
+        }
+        let parts = match partitions {
+            1 => Vec::new(),
+            // A part that is read with others is kept until its delivery.
+            _ => cut(range.unwrap_or(whole), input.length(), (WAITING * self.chunk_size) as u64),
+        };
+        if parts.len() > 1 {
+            return self.stream_of_parts(place, shape, range, parts, partitions);
+        }
+        let Some(range) = range else { return self.stream_of_place(place) };
+        let length = input.length();
+        let reach = Reach::new(range.end_in(length));
+        let (source, file) = self.range_source(place, shape, &mut *input, range, &reach)?;
+        (self.start, self.range) = (range.start.min(length), Some(range));
+        let text = self.text_parse();
+        let stream = self.stream_of(source, text, Some(length), false, place.name());
+        Ok(stream.of_range(reach).of_file(file))
+    }
+
+    /// Does the same for bytes in memory. An error is the first step of the stream.
+    pub(super) fn stream_of_ranges_in_place(self, bytes: SharedBytes) -> Stream {
+        let place = Place::Memory(bytes);
+        let start = self.start;
+        let nothing = self.clone();
+        self.stream_of_ranges(&place).unwrap_or_else(|error| {
+            let mut stream = nothing.stream_of_nothing(&place, start);
+            stream.refuse(error);
+            stream
+        })
+    }
+
+    /// Returns a stream over all of an input.
+    fn stream_of_place(self, place: &Place) -> io::Result<Stream> {
+        match place {
+            Place::Path(path) => self.stream_of_path(path),
+            Place::Memory(bytes) => Ok(self.stream_in_place(Arc::clone(bytes))),
+        }
+    }
+
+    /// Returns the source of a range, and the file that it reads.
+    fn range_source(
+        &self,
+        place: &Place,
+        shape: Shape,
+        input: &mut dyn ReadAt,
+        range: ByteRange,
+        reach: &Reach,
+    ) -> io::Result<(Box<dyn BatchSource>, Option<FileId>)> {
+        let begin = match shape {
             Shape::Iso2709 => first_frame(input, &self.framer(), range.start)?,
             Shape::Lines => line_before(input, range.start)?,
-            Shape::Whole => return Ok(None),
+            Shape::Whole => 0,
         };
-        Ok(Some(Begin { offset, looks_inside: shape == Shape::Iso2709, length: input.length() }))
+        reach.advance(begin);
+        let looks_inside = shape == Shape::Iso2709;
+        let options = Self { start: begin, ..self.clone() };
+        let (source, file) = place.source(&options, looks_inside)?;
+        Ok((Box::new(RangeSource::new(source, range, looks_inside, reach)), file))
     }
 
-    /// Returns a stream over a range of a regular file.
-    pub(super) fn range_of_path(mut self, path: &Path, range: ByteRange) -> io::Result<Stream> {
-        let mut input = open_at(path)?;
-        let Some(begin) = self.place(&mut input, range)? else {
-            let Opened { length, file, .. } = open_path(path, 0, self.recognises())?;
-            return match range.contains(0) {
-                true => self.stream_of_path(path),
-                false => Ok(self.no_stream(length, range, Some(path)).of_file(file)),
-            };
-        };
-        let Opened { input, file, .. } = open_path(path, begin.offset, None)?;
-        self.start = begin.offset;
-        let source = self.source(input, &self.text_parse());
-        Ok(self.range_stream(source, begin, range, Some(path)).of_file(file))
-    }
-
-    /// Returns a stream over a range of bytes in memory.
-    pub(super) fn range_in_place(mut self, bytes: SharedBytes, range: ByteRange) -> Stream {
-        let begin = match self.place(&mut SliceAt(Arc::clone(&bytes)), range) {
-            Ok(begin) => begin,
-            Err(error) => {
-                let mut stream = self.no_stream(None, range, None);
-                stream.refuse(error);
-                return stream;
-            }
-        };
-        let Some(begin) = begin else {
-            return match range.contains(0) {
-                true => self.stream_in_place(bytes),
-                false => self.no_stream(None, range, None),
-            };
-        };
-        self.start = begin.offset;
-        let source: Box<dyn BatchSource> = if begin.looks_inside {
-            Box::new(SliceReader::new(bytes, self.chunk_size, self.framer()))
-        } else {
-            let mut input = Cursor::new(Shared(bytes));
-            input.set_position(begin.offset);
-            self.source(Plain(input), &self.text_parse())
-        };
-        self.range_stream(source, begin, range, None)
-    }
-
-    /// Returns a stream over a range. `source` begins where the range does, or before.
-    fn range_stream(
+    /// Returns a stream over several parts of an input that are read at once.
+    fn stream_of_parts(
         mut self,
-        source: Box<dyn BatchSource>,
-        begin: Begin,
-        range: ByteRange,
-        path: Option<&Path>,
-    ) -> Stream {
-        let end = range.end_in(begin.length);
-        let reach = Reach::new(end, begin.offset);
-        let source = RangeSource::new(source, range, begin.looks_inside, &reach);
+        place: &Place,
+        shape: Shape,
+        range: Option<ByteRange>,
+        parts: Vec<ByteRange>,
+        at_once: usize,
+    ) -> io::Result<Stream> {
+        let (options, part_of) = (self.clone(), place.clone());
+        let open = move |part: ByteRange| {
+            let mut input = part_of.open()?;
+            let reach = Reach::new(u64::MAX);
+            options
+                .range_source(&part_of, shape, &mut *input, part, &reach)
+                .map(|(source, _)| source)
+        };
+        let (length, file) = match place {
+            Place::Path(path) => {
+                let Opened { length, file, .. } = open_path(path, 0, None)?;
+                (length, file)
+            }
+            Place::Memory(bytes) => (Some((**bytes).as_ref().len() as u64), None),
+        };
+        self.start = range.map_or(0, |range| range.start);
         let text = self.text_parse();
-        (self.start, self.range) = (range.start.min(begin.length), Some(range));
-        let name = path.map(Into::into);
-        let stream = self.stream_of(Box::new(source), text, Some(begin.length), false, name);
-        stream.of_range(reach)
+        let ranges = Ranges::new(Arc::new(open), parts, at_once);
+        let stream = self.stream_of(Box::new(NoSource), text, length, false, place.name());
+        let stream = stream.of_file(file).of_ranges(ranges);
+        Ok(match range {
+            Some(_) => stream.of_range(Reach::new(0)),
+            None => stream,
+        })
     }
 
     /// Returns a stream over nothing.
-    fn no_stream(mut self, length: Option<u64>, range: ByteRange, path: Option<&Path>) -> Stream {
-        self.start = range.start.min(length.unwrap_or(u64::MAX));
+    fn stream_of_nothing(mut self, place: &Place, start: u64) -> Stream {
+        self.start = start;
         let text = self.text_parse();
-        let name = path.map(Into::into);
-        let stream = self.stream_of(Box::new(NoSource), text, length, false, name);
-        stream.of_range(Reach::new(0, 0))
+        let stream = self.stream_of(Box::new(NoSource), text, None, false, place.name());
+        stream.of_range(Reach::new(0))
     }
 
     /// Returns the splits of a file.
@@ -145,22 +240,12 @@ impl Options {
         target_bytes: u64,
     ) -> io::Result<Vec<ByteRange>> {
         let mut input = open_at(path)?;
-        let length = input.length();
+        let whole = ByteRange::from(0..);
         Ok(match self.shape_of(&mut input)? {
-            Shape::Whole => vec![ByteRange { start: 0, end: None }],
-            Shape::Iso2709 | Shape::Lines => cut(length, target_bytes),
+            Shape::Whole => vec![whole],
+            Shape::Iso2709 | Shape::Lines => cut(whole, input.length(), target_bytes),
         })
     }
-}
-
-/// The beginning of a range.
-struct Begin {
-    /// Offset at which reading begins.
-    offset: u64,
-    /// True if the parse may find an item inside a frame.
-    looks_inside: bool,
-    /// Length of the input in bytes.
-    length: u64,
 }
 
 /// Opens a regular file to be read at any offset. Nothing else is opened: to open a FIFO would end
@@ -180,11 +265,14 @@ fn open_at(path: &Path) -> io::Result<FileAt> {
     Ok(FileAt::new(File::open(path)?, metadata.len()))
 }
 
-/// Returns ranges of about the same length, at most `target` bytes, that cover this many bytes.
-fn cut(length: u64, target: u64) -> Vec<ByteRange> {
-    let count = length.div_ceil(target.max(1)).max(1);
-    let at = |number: u64| (u128::from(length) * u128::from(number) / u128::from(count)) as u64;
-    (0..count).map(|number| ByteRange::from(at(number)..at(number + 1))).collect()
+/// Returns ranges of about the same length, at most `target` bytes, that cover this one in an input
+/// of this length.
+fn cut(range: ByteRange, length: u64, target: u64) -> Vec<ByteRange> {
+    let (start, end) = (range.start.min(length), range.end_in(length));
+    let bytes = end.saturating_sub(start);
+    let count = bytes.div_ceil(target.max(1)).max(1);
+    let at = |part: u64| start + (u128::from(bytes) * u128::from(part) / u128::from(count)) as u64;
+    (0..count).map(|part| ByteRange::from(at(part)..at(part + 1))).collect()
 }
 
 impl ReaderBuilder {

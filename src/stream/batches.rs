@@ -3,6 +3,7 @@
 use super::{
     engine::{Delivery, Engine},
     quarantine::Quarantine,
+    ranges::Ranges,
 };
 use crate::{
     error::{Error, InputName, Position},
@@ -109,6 +110,11 @@ impl<P: Project> Batches<P> {
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
         self.file = file.map(InUse::reading);
         self
+    }
+
+    /// Reads the ranges of the input at once, in place of its source.
+    pub(crate) fn of_ranges(self, ranges: Ranges<P>) -> Self {
+        Self { engine: self.engine.of_ranges(ranges), ..self }
     }
 
     /// Sets that the source reads a range of the input.

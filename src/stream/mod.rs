@@ -9,6 +9,7 @@ mod format_options;
 mod iso2709_only;
 mod options;
 mod quarantine;
+mod ranges;
 mod steps;
 
 #[cfg(feature = "formats")]
@@ -21,6 +22,7 @@ pub use quarantine::Quarantine;
 pub(crate) use {
     batches::{Batches, NextEntry},
     engine::Engine,
-    options::{MOST_BYTES, Options},
+    options::{MOST_BYTES, MOST_PARTITIONS, Options},
+    ranges::{Ranges, WAITING},
     steps::Stream,
 };

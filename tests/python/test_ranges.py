@@ -167,7 +167,7 @@ def test_partitions_are_plain_values_that_are_read_anywhere(books, damaged):
     assert pickle.loads(pickle.dumps(plan)) == plan
     assert {part.path for part in plan} == {str(books), str(damaged)}
     pyarrow = pytest.importorskip("pyarrow")
-    columns = ["offset", "001", "245$a"]
+    columns = ["offset_bytes", "001", "245$a"]
     tables = [pyarrow.table(read_partition(part, columns, errors="skip")) for part in plan]
     rows = pyarrow.concat_tables(tables)
     expected = pyarrow.concat_tables(
@@ -182,3 +182,51 @@ def test_partitions_are_plain_values_that_are_read_anywhere(books, damaged):
 def test_a_plan_names_the_file_that_is_missing(books, tmp_path):
     with pytest.raises(FileNotFoundError, match="missing"):
         plan_partitions([books, tmp_path / "missing"], 100)
+
+
+def test_parts_that_are_read_at_once_give_the_same_rows(damaged, tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    path = tmp_path / "many.mrc"
+    path.write_bytes(damaged.read_bytes() * 8)
+    columns = ["record_no", "offset_bytes", "file", "001", "245$a", "faults"]
+    # A part has 64 chunks.
+    options = {"errors": "repair", "chunk_size": 1_000}
+    for source in (path, path.read_bytes()):
+        serial = tidemarc.scan(source, columns, **options)
+        expected = pyarrow.table(serial)
+        for partitions in (2, 5):
+            parts = tidemarc.scan(source, columns, partitions=partitions, **options)
+            assert pyarrow.table(parts).equals(expected)
+            assert parts.stats == serial.stats
+            ranged = tidemarc.scan(
+                source, columns, range=(100_000, 400_000), partitions=partitions, **options
+            )
+            assert (
+                ranged.to_arrow()
+                .drop_columns("record_no")
+                .equals(
+                    tidemarc.scan(source, columns, range=(100_000, 400_000), **options)
+                    .to_arrow()
+                    .drop_columns("record_no")
+                )
+            )
+    assert len(tidemarc.scan(path, columns, partitions=2, **options).head(3).to_arrow()) == 3
+    again = pickle.loads(pickle.dumps(tidemarc.scan(path, columns, partitions=2, **options)))
+    assert again.to_arrow().num_rows == expected.num_rows
+    strict = tidemarc.scan(path, columns, partitions=2, chunk_size=1_000)
+    with pytest.raises(tidemarc.RecordError) as caught:
+        strict.to_arrow()
+    with pytest.raises(tidemarc.RecordError) as serial:
+        tidemarc.scan(path, columns, chunk_size=1_000).to_arrow()
+    assert str(caught.value) == str(serial.value)
+
+
+def test_partitions_of_a_source_that_cannot_be_cut_are_one(books, tmp_path):
+    xml = tmp_path / "books.xml"
+    tidemarc.convert(books, xml)
+    for source in (xml, io.BytesIO(books.read_bytes())):
+        assert tidemarc.scan(source, ["001"], partitions=4).to_arrow().num_rows == 60
+    with pytest.raises(ValueError, match="partitions must be at least 1, not 0"):
+        tidemarc.scan(books, ["001"], partitions=0)
+    with pytest.raises(ValueError, match="partitions or a start, not both"):
+        tidemarc.scan(books, ["001"], partitions=2, start=5)

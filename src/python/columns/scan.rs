@@ -16,7 +16,7 @@ use crate::{
         args::{
             choice::Choice,
             format_options,
-            number::{at_least, max_faults_of, start_of},
+            number::{at_least, max_faults_of, start_of, within},
             on_fault::{Errors, OnFault, log},
             range::range_of,
         },
@@ -33,7 +33,7 @@ use crate::{
         stats::Stats,
     },
     source::{FileId, range::ByteRange},
-    stream::Options,
+    stream::{MOST_PARTITIONS, Options},
 };
 use pyo3::{
     exceptions::{PyOSError, PyTypeError, PyValueError},
@@ -91,7 +91,7 @@ enum Manner {
 #[pymethods]
 impl Scan {
     #[new]
-    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, range, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics))]
+    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, range, partitions, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
@@ -103,6 +103,7 @@ impl Scan {
         quarantine: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = start_of)] start: u64,
         #[pyo3(from_py_with = range_of)] range: Option<ByteRange>,
+        partitions: isize,
         encoding: Choice,
         encoding_errors: Choice,
         numeric_references: bool,
@@ -139,6 +140,7 @@ impl Scan {
             max_faults,
             start,
             range,
+            partitions: within("partitions", partitions, 1..=MOST_PARTITIONS as isize)?,
             text,
             ..read
         };

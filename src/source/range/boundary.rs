@@ -3,9 +3,9 @@
 //! The frames after an offset depend on the history of the framer only in that a frame begins
 //! there. So the frames of the whole input can be found from inside it: the search looks back from
 //! the start of the range, takes every offset at which the framer *may* have begun a frame, and
-//! frames from all of them at once until all these histories have met. Where they have met, a frame
-//! of the whole input begins. If they have not met before the start of the range, the search looks
-//! back twice as far; at the start of the input there is one history only.
+//! frames from all of them at once until all these histories have met. A frame of the whole input
+//! begins at the place where they meet. If they do not meet before the start of the range, the
+//! search looks back twice as far; at the start of the input there is one history only.
 //!
 //! The offsets to take are few. A frame that has a 0x1D before its last byte is no longer than
 //! [`REACH`], and ends right after a 0x1D. So if the search begins right after a 0x1D, the next

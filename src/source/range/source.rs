@@ -38,8 +38,8 @@ enum Place {
 }
 
 impl RangeSource {
-    /// Creates a source of the frames of a range. `source` begins with a frame of the whole input
-    /// at the start of the range or before it. `reach` receives the offset up to which the input was
+    /// Creates a source of the frames of a range. `source` begins with a frame of the whole input at
+    /// the start of the range or before it. `reach` receives the offset up to which the input was
     /// framed.
     pub(crate) fn new(
         source: Box<dyn BatchSource>,
@@ -144,9 +144,14 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Creates the end of a range that has reached this offset at the beginning.
-    pub(crate) fn new(end: u64, reached: u64) -> Self {
-        Self { end, reached: Arc::new(AtomicU64::new(reached)) }
+    /// Creates the end of a range of which nothing is framed.
+    pub(crate) fn new(end: u64) -> Self {
+        Self { end, reached: Arc::default() }
+    }
+
+    /// Sets the offset up to which the input was framed or passed over.
+    pub(crate) fn advance(&self, offset: u64) {
+        self.reached.store(offset, Ordering::Release);
     }
 
     /// Returns true if the input was framed up to the end of the range.
