@@ -1100,7 +1100,8 @@ class Stats:
         """Number of records that were repaired and lack some content."""
     @property
     def start(self) -> int:
-        """Offset at which reading began, in bytes from the start of the input."""
+        """Offset at which reading began, in bytes from the start of the input. Of a range it is the
+        offset of the first item, once that is delivered."""
     @property
     def kinds(self) -> dict[str, int]:
         """Number of faults of each kind, by the name of the kind: bad spans, and repairs in

@@ -26,7 +26,9 @@ pub struct Stats {
     pub paddings: u64,
     /// Bytes in them.
     pub padding_bytes: u64,
-    /// Offset of the first byte to read, from the start of the input.
+    /// Offset of the first byte to read, from the start of the input. If a
+    /// [range](crate::ReaderBuilder::range) is read, it is the offset of the first item, once that
+    /// is delivered.
     pub start: u64,
     /// Length of the whole input in bytes, if it is known: for regular files and for bytes.
     pub total_bytes: Option<u64>,

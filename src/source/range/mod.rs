@@ -6,14 +6,12 @@
 //! the range, and ends after the last one that begins in it. `docs/scale.md` has the proof.
 
 mod boundary;
-#[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "there is no text to split"))]
 mod lines;
 mod read_at;
 mod source;
 mod window;
 
 pub(crate) use boundary::{first_frame, is_foreign};
-#[cfg(feature = "formats")]
 pub(crate) use lines::line_before;
 pub(crate) use read_at::{FileAt, ReadAt, SliceAt};
 pub(crate) use source::{NoSource, RangeSource, Reach};

@@ -87,7 +87,6 @@ fn an_input_that_ends_early_is_no_endless_loop() {
     assert_eq!(first_frame(&mut Broken, &Framer::new(), 1 << 30).unwrap_err().to_string(), "disk");
 }
 
-#[cfg(feature = "formats")]
 #[test]
 fn a_blank_line_before_the_cut_is_found_across_the_parts_of_the_search() {
     for blank in [&b"\n\n"[..], b"\n\r\n", b"\r\n\r\n"] {
