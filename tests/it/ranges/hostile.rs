@@ -34,7 +34,7 @@ fn longest() -> Vec<u8> {
     let mut fields = build::simple("inside").repeat(start / 40);
     fields.truncate(start - 1);
     // The first 0x1D is in the leader.
-    let head = format!("00026nam a22{base:05}   45\x1D0").into_bytes();
+    let head = format!("00000nam a22{base:05}   45\x1D0").into_bytes();
     let record = [head, directory, vec![0x1E], fields, vec![0x1E, 0x1D]].concat();
     assert_eq!(record.len(), 209_996);
     record
@@ -88,7 +88,7 @@ fn hostile_files_give_the_same() {
             let rules = Rules { limit, repairs };
             let builder = builder(rules).threads(1);
             let whole = observe::read(builder.from_bytes(input.clone()));
-            if name == "the longest reach" && limit > 1 << 20 {
+            if name == "the longest reach" && limit > 1 << 20 && !repairs {
                 assert!(whole.seen.iter().any(|seen| seen.raw.len() == 209_996));
             }
             let mut cuts: Vec<_> = (0..8).map(|_| dice.below(input.len()) as u64).collect();

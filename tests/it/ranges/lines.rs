@@ -43,7 +43,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(config(3_000))]
+    #![proptest_config(config(1_500))]
 
     #[test]
     fn the_union_of_any_ranges_is_the_whole(

@@ -76,7 +76,7 @@ fn cuts_of_every_case_give_the_same() {
             let whole = observe::expected(&case.input, rules);
             let builder = builder(rules).threads(1);
             let length = case.input.len() as u64;
-            for cut in (0..=length).step_by((length / 50).max(1) as usize) {
+            for cut in (0..=length).step_by((length / 15).max(1) as usize) {
                 assert_union(&case.input, &[cut, cut + 1, length / 2], &builder, &whole);
             }
         }
@@ -84,7 +84,7 @@ fn cuts_of_every_case_give_the_same() {
 }
 
 proptest! {
-    #![proptest_config(config(1_500))]
+    #![proptest_config(config(500))]
 
     #[test]
     fn the_union_of_any_ranges_is_the_whole(
