@@ -24,6 +24,10 @@ struct Recovery;
 #[cfg(all(doctest, feature = "formats"))]
 #[doc = include_str!("../docs/several-files.md")]
 struct SeveralFiles;
+/// The examples of the page on large files.
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/scale.md")]
+struct Scale;
 
 #[cfg(feature = "columns")]
 pub mod columns;
@@ -83,11 +87,11 @@ pub use pipeline::Limits;
 pub use pipeline::{set_threads, threads};
 #[cfg(feature = "std")]
 pub use reader::{
-    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report,
+    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report, splits,
 };
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};
 #[cfg(feature = "std")]
-pub use source::files;
+pub use source::{files, range::ByteRange};
 #[cfg(feature = "std")]
 pub use stream::Quarantine;

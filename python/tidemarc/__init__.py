@@ -29,6 +29,7 @@ from ._tidemarc import (
     get_threads,
     report,
     set_threads,
+    splits,
 )
 from ._types import Indicators, Subfield
 from .errors import (
@@ -72,6 +73,7 @@ __all__ = [
     "report",
     "scan",
     "set_threads",
+    "splits",
 ]
 
 if hasattr(_os, "register_at_fork"):

@@ -46,6 +46,8 @@ def scan(
     max_faults: int | None = None,
     quarantine: _Path | None = None,
     start: int = 0,
+    range: tuple[int, int | None] | None = None,
+    partitions: int = 1,
     encoding: str = "auto",
     encoding_errors: Literal["null"] | _EncodingErrors | str = "null",
     numeric_references: bool = False,
@@ -68,7 +70,9 @@ def scan(
     it can be repaired and logs it otherwise, and a function is called with the `Fault`.
     `encoding_errors` decides about undecodable text that a column needs: "null" makes the cell
     null, and the column "faults" says why; "strict" raises `EncodingError`; the others replace it.
-    `quarantine` is a path, which each run writes anew.
+    `quarantine` is a path, which each run writes anew. `partitions` is the number of parts of the
+    source that are read at once, each on a thread of its own; the rows are the same, in the same
+    order. This is for sources that have ranges and more than a few megabytes.
 
     A missing file, a wrong selector or a wrong option raises here; damage raises while the records
     are read. Nothing is read before the first batch is requested. A path, bytes and other memory
@@ -82,6 +86,8 @@ def scan(
         "max_faults": max_faults,
         "quarantine": quarantine,
         "start": start,
+        "range": range,
+        "partitions": partitions,
         "encoding": encoding,
         "encoding_errors": encoding_errors,
         "numeric_references": numeric_references,

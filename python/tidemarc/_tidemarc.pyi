@@ -147,6 +147,12 @@ class Reader(Generic[_Item_co]):
     start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
     some spans twice.
 
+    `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
+    first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
+    do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
+    input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
+    ranges, and docs/scale.md has the details.
+
     `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
     "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
     `encoding_errors` decides about undecodable bytes when text is accessed: "strict" raises
@@ -176,6 +182,7 @@ class Reader(Generic[_Item_co]):
         max_faults: int | None = None,
         quarantine: _Quarantine | None = None,
         start: int = 0,
+        range: tuple[int, int | None] | None = None,
         encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -198,6 +205,7 @@ class Reader(Generic[_Item_co]):
         max_faults: int | None = None,
         quarantine: _Quarantine | None = None,
         start: int = 0,
+        range: tuple[int, int | None] | None = None,
         encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -220,6 +228,7 @@ class Reader(Generic[_Item_co]):
         max_faults: int | None = None,
         quarantine: _Quarantine | None = None,
         start: int = 0,
+        range: tuple[int, int | None] | None = None,
         encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -1049,6 +1058,8 @@ class _Scan:
         max_faults: int | None,
         quarantine: _Path | None,
         start: int,
+        range: tuple[int, int | None] | None,
+        partitions: int,
         encoding: str,
         encoding_errors: str,
         numeric_references: bool,
@@ -1143,7 +1154,8 @@ class Stats:
         """Number of records that were repaired and lack some content."""
     @property
     def start(self) -> int:
-        """Offset at which reading began, in bytes from the start of the input."""
+        """Offset at which reading began, in bytes from the start of the input. Of a range it is the
+        offset of the first item, once that is delivered."""
     @property
     def kinds(self) -> dict[str, int]:
         """Number of faults of each kind, by the name of the kind: bad spans, and repairs in
@@ -1258,6 +1270,19 @@ def report(
     `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
     or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of
     `Reader`, except `errors` and `repair`. Returns the same as `check`.
+    """
+
+def splits(
+    path: _Path, target_bytes: int, *, format: _Format | Literal["auto"] = "auto"
+) -> list[tuple[int, int | None]]:
+    """Returns ranges that cover a file, as pairs of offsets (start, end), for the option `range` of
+    `Reader` and `scan`.
+
+    The ranges have about the same length, at most `target_bytes` bytes. The file is not read,
+    except for the first bytes, which show its format; `format` is that of `Reader`. A file that
+    cannot be cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
+
+    Raises `OSError` if the file cannot be opened, or is not a regular file.
     """
 
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT:

@@ -6,7 +6,7 @@ use crate::{
     error::escaped,
     framing::{ForeignFormat, signatures::Signature},
 };
-use std::{fmt, path::Path, str::FromStr};
+use std::{fmt, io, path::Path, str::FromStr, vec::Vec};
 
 /// A format in which MARC records are interchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,6 +102,25 @@ impl Format {
     /// Does the same for bytes at this offset of an input.
     pub(crate) fn detect_at(head: &[u8], offset: u64, options: ReadOptions) -> Option<Self> {
         Detector::new(options, offset > 0).look(head, true).flatten()
+    }
+
+    /// Returns the format of an input whose first bytes `more` appends to those that it has appended
+    /// before; it returns false at the end. It is called until the bytes decide.
+    ///
+    /// # Errors
+    /// The errors of `more`.
+    pub(crate) fn detect_in(
+        options: ReadOptions,
+        mut more: impl FnMut(&mut Vec<u8>) -> io::Result<bool>,
+    ) -> io::Result<Option<Self>> {
+        let mut detector = Detector::new(options, false);
+        let (mut head, mut is_end) = (Vec::new(), false);
+        loop {
+            if let Some(format) = detector.look(&head, is_end) {
+                return Ok(format);
+            }
+            is_end = !more(&mut head)?;
+        }
     }
 
     /// Returns the format to write to a path that is given without a format: the one that its suffix

@@ -22,7 +22,7 @@ use memchr::{memchr2, memmem};
 
 /// Number of bytes at the start of an input that are examined. If they contain no plausible leader,
 /// and begin like another format, the input is taken for that format.
-pub(super) const PROBE_LENGTH: usize = 64 << 10;
+pub(crate) const PROBE_LENGTH: usize = 64 << 10;
 
 /// The format that the first bytes of an input suggest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::{
     index::Index,
 };
 use crate::{error::Error, record::Fault, source::RawBatch};
-use std::{borrow::Cow, convert::Infallible};
+use std::{borrow::Cow, convert::Infallible, ops::Range};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextParse;
@@ -24,6 +24,8 @@ pub(super) struct TextRecords;
 
 impl TextRecords {
     pub(super) const fn clear(&self) {}
+
+    pub(super) fn keep(&self, _: Range<usize>) {}
 
     pub(super) const fn arena(&self) -> &[u8] {
         &[]

@@ -26,7 +26,9 @@ pub struct Stats {
     pub paddings: u64,
     /// Bytes in them.
     pub padding_bytes: u64,
-    /// Offset of the first byte to read, from the start of the input.
+    /// Offset of the first byte to read, from the start of the input. If a
+    /// [range](crate::ReaderBuilder::range) is read, it is the offset of the first item, once that
+    /// is delivered.
     pub start: u64,
     /// Number of inputs: 1, or the number of [several](crate::Reader::from_paths).
     pub inputs: u64,

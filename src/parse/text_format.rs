@@ -14,7 +14,7 @@ use crate::{
     record::{Fault, LEADER_LENGTH},
     source::{RawBatch, Unit, long_capacity},
 };
-use std::{borrow::Cow, mem, string::String, sync::Arc};
+use std::{borrow::Cow, mem, ops::Range, string::String, sync::Arc};
 
 /// The options of the parse that text formats have.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,12 @@ impl TextRecords {
         self.draft.clear();
         self.notes.clear();
         self.reasons.clear();
+    }
+
+    /// Drops all entries except these.
+    pub(super) fn keep(&mut self, entries: Range<usize>) {
+        self.notes.keep(entries.clone());
+        self.reasons.keep(entries);
     }
 
     #[inline]

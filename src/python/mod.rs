@@ -25,6 +25,7 @@ mod record;
 mod report;
 mod restore;
 mod selector;
+mod splits;
 mod stats;
 mod text;
 mod writer;
@@ -85,6 +86,7 @@ mod _tidemarc {
         check::{Summary, check},
         convert::{Conversion, convert},
         report::report,
+        splits::splits,
     };
 
     #[pymodule_export]

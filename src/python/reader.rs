@@ -9,6 +9,7 @@ use super::{
         format_options,
         number::{at_least, max_faults_of, start_of},
         on_fault::{Errors, OnFault},
+        range::range_of,
     },
     driver::Driver,
     faults::{errors::io_exception, losses::Losses},
@@ -16,7 +17,7 @@ use super::{
     quarantine::QuarantineSpec,
     stats::Stats,
 };
-use crate::{format::Found, stream::Options};
+use crate::{format::Found, source::range::ByteRange, stream::Options};
 use next::no_false_end;
 use pyo3::{
     exceptions::PyValueError,
@@ -55,6 +56,12 @@ use std::{ffi::OsString, sync::atomic::AtomicBool};
 /// start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
 /// some spans twice.
 ///
+/// `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
+/// first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
+/// do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
+/// input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
+/// ranges, and docs/scale.md has the details.
+///
 /// `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
 /// "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
 /// `encoding_errors` decides about undecodable bytes when text is accessed: "strict" raises
@@ -90,8 +97,8 @@ pub(crate) struct Reader {
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all"), max_ratio=None),
-        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all', max_ratio=None)"
+        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, range=None, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all"), max_ratio=None),
+        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, range=None, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all', max_ratio=None)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
@@ -102,6 +109,7 @@ impl Reader {
         #[pyo3(from_py_with = max_faults_of)] max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = start_of)] start: u64,
+        #[pyo3(from_py_with = range_of)] range: Option<ByteRange>,
         encoding: Choice,
         encoding_errors: Choice,
         numeric_references: bool,
@@ -129,6 +137,7 @@ impl Reader {
             repair: repair || asks_for_repair,
             max_faults,
             start,
+            range,
             text,
             ..read
         };

@@ -54,7 +54,8 @@ stats! { counts:
     fault_bytes: u64 = counts.fault_bytes;
     /// Number of bytes in padding.
     padding_bytes: u64 = counts.padding_bytes;
-    /// Offset at which reading began, in bytes from the start of the input.
+    /// Offset at which reading began, in bytes from the start of the input. Of a range it is the
+    /// offset of the first item, once that is delivered.
     start: u64 = counts.start;
     /// Number of bytes delivered: in records, faults and padding.
     bytes_read: u64 = counts.bytes();

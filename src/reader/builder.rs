@@ -1,13 +1,13 @@
 //! The builder of a reader.
 
-use super::rust::Reader;
+use super::{range, rust::Reader};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
-    source::Plain,
-    stream::{MOST_BYTES, Options, Stream},
+    source::{Plain, range::ByteRange},
+    stream::{MOST_BYTES, MOST_PARTITIONS, Options, Stream},
 };
 use std::{io, path::Path, sync::Arc};
 
@@ -286,6 +286,60 @@ impl ReaderBuilder {
         self
     }
 
+    /// Sets the range to read: the reader delivers the records and faults whose first byte is in
+    /// it, exactly as a reader of the whole input finds them. Any offsets will do, so if an input
+    /// is cut into ranges, their readers deliver together what one reader delivers. The last record
+    /// is read to its end, also beyond the end of the range. Record numbers start at 1 in the
+    /// range; offsets are those of the whole input.
+    ///
+    /// An input of ISO 2709, MARCMaker or line text can be cut. Any other format, and compressed
+    /// input, is one range: the range that contains byte 0 delivers everything, and any other range
+    /// nothing. [`splits`](crate::splits) proposes ranges.
+    ///
+    /// The source is a regular file at a path, or bytes. A reader over any other source reads
+    /// nothing and gives an error of kind [`Io`](crate::ErrorKind::Io) (`InvalidInput`), and so
+    /// does one with a [`start`](Self::start), or with a range that ends before its start;
+    /// [`from_path`](Self::from_path) returns the error.
+    ///
+    /// Default: the whole input.
+    ///
+    /// ```
+    /// use tidemarc::Reader;
+    ///
+    /// let path = "tests/fixtures/books.mrc";
+    /// let first = Reader::builder().range(0..20_000).from_path(path)?;
+    /// let second = Reader::builder().range(20_000..).from_path(path)?;
+    /// assert_eq!(first.count() + second.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn range(mut self, range: impl Into<ByteRange>) -> Self {
+        self.options.range = Some(range.into());
+        self
+    }
+
+    /// Sets the number of parts of the input that are read at once, each on a thread of its own, at
+    /// least 1. The results are the same, in the same order; [`threads`](Self::threads) has no
+    /// effect then. This is for inputs that can be cut into [ranges](Self::range) and that are longer
+    /// than 64 chunks, which is 4 MiB by default, where one thread that reads is the limit. Any other input is read as if
+    /// the number were 1. A [`start`](Self::start) and partitions exclude each other.
+    ///
+    /// Each part that is read keeps up to 64 batches, which is 4 MiB of the input with the default
+    /// [`chunk_size`](Self::chunk_size).
+    ///
+    /// Default: 1.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().partitions(2);
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn partitions(mut self, parts: usize) -> Self {
+        self.options.partitions = parts.clamp(1, MOST_PARTITIONS);
+        self
+    }
+
     /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
@@ -347,9 +401,14 @@ impl ReaderBuilder {
     /// after the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     /// Nothing is read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
+        let has_range = self.options.range.is_some();
         self.reader(|options| {
             let skip = options.start;
-            options.stream(Plain(source), skip, None, false, None)
+            let mut stream = options.stream(Plain(source), skip, None, false, None);
+            if has_range {
+                stream.refuse(range::no_seek());
+            }
+            stream
         })
     }
 

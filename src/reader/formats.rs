@@ -1,6 +1,6 @@
 //! The parts of a reader for formats besides ISO 2709.
 
-use super::{Projected, Reader, ReaderBuilder, SharedRecord};
+use super::{Projected, Reader, ReaderBuilder, SharedRecord, range::Shape};
 use crate::{
     encoding::TextOptions,
     error::{Error, Position},
@@ -9,10 +9,10 @@ use crate::{
     },
     parse::{Batch, Project, TextParse},
     record::Fault,
-    source::{BatchSource, Input},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, Input, range::ReadAt},
     stream::Options,
 };
-use std::{boxed::Box, cell::LazyCell};
+use std::{boxed::Box, cell::LazyCell, io, vec, vec::Vec};
 
 impl Options {
     /// Returns the options of the parse for so many inputs.
@@ -52,6 +52,34 @@ impl Options {
         let format = self.formats.format.or_else(detect).unwrap_or(Format::Iso2709);
         self.formats.format = Some(format);
         format != Format::Iso2709
+    }
+
+    /// Settles the format of an input, and returns how ranges of it are found.
+    pub(super) fn shape(&mut self, input: &mut dyn ReadAt) -> io::Result<Shape> {
+        let format = match self.formats.format {
+            Some(format) => format,
+            None => {
+                let mut offset = 0;
+                let mut buffer = vec![0; DEFAULT_CHUNK_SIZE];
+                let more = |head: &mut Vec<u8>| {
+                    let count = input.read_at(offset, &mut buffer)?;
+                    offset += count as u64;
+                    head.extend_from_slice(&buffer[..count]);
+                    Ok(count > 0)
+                };
+                Format::detect_in(self.read_options(), more)?.unwrap_or(Format::Iso2709)
+            }
+        };
+        let shape = match format {
+            Format::Iso2709 => Shape::Iso2709,
+            Format::Marcmaker | Format::Line => Shape::Lines,
+            // The structure of these depends on all bytes before.
+            Format::Marcxml | Format::Json | Format::JsonLines => Shape::Whole,
+        };
+        if shape != Shape::Whole {
+            self.formats.format = Some(format);
+        }
+        Ok(shape)
     }
 
     fn read_options(&self) -> ReadOptions {

@@ -8,6 +8,7 @@ mod formats;
 mod iso2709_only;
 mod open;
 mod projected;
+mod range;
 mod report;
 mod rust;
 mod scan;
@@ -20,6 +21,7 @@ use iso2709_only as formats;
 pub use builder::ReaderBuilder;
 pub use check::{Summary, check};
 pub use projected::Projected;
+pub use range::splits;
 pub use report::{ReportFormat, report};
 #[cfg(feature = "python")]
 pub(crate) use report::{ReportRows, SUFFIXES as REPORT_SUFFIXES};

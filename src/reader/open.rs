@@ -1,5 +1,6 @@
 //! Streams over the sources that a reader may have.
 
+use super::range::Place;
 use crate::{
     compress::{Archive, Progress, RECOGNISE, Ratio, Unpacked, open_member},
     error::{InputName, escaped},
@@ -89,6 +90,9 @@ impl Options {
     /// Returns a stream over bytes in memory. A start beyond their end is their end. If they are a zip
     /// archive that does not have one file that can be read, the stream returns this error.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
+        if self.has_ranges() {
+            return self.stream_of_ranges_in_place(bytes);
+        }
         let length = (*bytes).as_ref().len() as u64;
         let start = self.start;
         self.start = start.min(length);
@@ -131,6 +135,9 @@ impl Options {
     /// Returns errors of the operating system, and an error for a zip archive that does not have one
     /// file that can be read.
     pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
+        if self.has_ranges() {
+            return self.stream_of_ranges(&Place::Path(path.into()));
+        }
         let opened = open_path(path, self.start, self.recognises())?;
         self.stream_of_opened(opened, path.into())
     }
@@ -184,6 +191,9 @@ impl Options {
         if self.start > 0 {
             return invalid("a start needs one input, not a list of them");
         }
+        if self.has_ranges() {
+            return invalid("a range and partitions need one input, not a list of them");
+        }
         let inputs = Arc::new(Inputs::new(inputs)?);
         let (is_packed, total_bytes) = (self.recognises(), inputs.total_bytes());
         let text = self.text_parse(inputs.all.len());
@@ -236,7 +246,7 @@ impl Options {
         if self.unpack && self.read_ahead { RECOGNISE } else { None }
     }
 
-    fn stream_of(
+    pub(super) fn stream_of(
         self,
         source: Box<dyn BatchSource>,
         text: TextParse,
@@ -244,7 +254,8 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let stage = ParseStage { parse: Parse { repairs: self.repair, text }, project: () };
+        let parse = Parse { repairs: self.repair, text, range: self.range };
+        let stage = ParseStage { parse, project: () };
         let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);
         Stream::new(engine, total_bytes, start, max_faults)
@@ -262,7 +273,7 @@ impl Options {
 }
 
 /// Bytes in memory that are read like a file.
-struct Shared(SharedBytes);
+pub(super) struct Shared(pub(super) SharedBytes);
 
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {

@@ -111,6 +111,32 @@ impl RawBatch {
         alone.with_reasons(reasons).made_of(self.unit)
     }
 
+    /// Returns the batch of these frames of this one alone, which are these bytes of it. The bytes
+    /// are those of the input.
+    pub(crate) fn part(self, frames: Range<usize>, bytes: Range<usize>) -> Self {
+        if frames.len() == self.frames.len() {
+            return self;
+        }
+        let part = match self.bytes {
+            Bytes::Owned { mut buffer, .. } => {
+                buffer.copy_within(bytes.clone(), 0);
+                Bytes::Owned { buffer, used: bytes.len() }
+            }
+            Bytes::Long(all) => Bytes::Long(Arc::new(all[bytes.clone()].to_vec())),
+            Bytes::Shared { owner, range } => {
+                Bytes::Shared { owner, range: range.start + bytes.start..range.start + bytes.end }
+            }
+        };
+        let reasons = self.reasons.into_iter().filter(|(at, _)| frames.contains(at));
+        Self {
+            bytes: part,
+            reasons: reasons.map(|(at, reason)| (at - frames.start, reason)).collect(),
+            frames: self.frames[frames].to_vec(),
+            offset: self.offset + bytes.start as u64,
+            ..self
+        }
+    }
+
     /// Returns the reason of a fault, if its kind does not say everything.
     pub(crate) fn reason(&self, at: usize) -> Option<&'static str> {
         let found = self.reasons.binary_search_by_key(&at, |&(frame, _)| frame).ok()?;

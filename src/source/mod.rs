@@ -40,6 +40,7 @@ pub(crate) mod open;
 mod pattern;
 #[cfg(unix)]
 mod poll;
+pub(crate) mod range;
 mod room;
 mod slice_reader;
 #[cfg(unix)]

@@ -4,6 +4,7 @@ use super::{
     current_input::CurrentInput,
     engine::{Delivery, Engine},
     quarantine::Quarantine,
+    ranges::Ranges,
 };
 use crate::{
     compress::Progress,
@@ -11,7 +12,7 @@ use crate::{
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
     record::{ErrorKind, Fault, Severity},
-    source::{FileId, InUse},
+    source::{FileId, InUse, range::Reach},
 };
 use std::{boxed::Box, io, mem, sync::Arc, time::Duration, vec::Vec};
 
@@ -56,6 +57,8 @@ pub(crate) struct Batches<P: Project = ()> {
     pub(super) cut_short: bool,
     /// True if the next input follows nevertheless.
     pub(super) goes_on: bool,
+    /// The range that is read, if it is not the whole input.
+    range: Option<Reach>,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
@@ -86,6 +89,7 @@ impl<P: Project> Batches<P> {
             files: Vec::new(),
             cut_short: false,
             goes_on: false,
+            range: None,
             refused: None,
             owed: None,
         }
@@ -115,6 +119,16 @@ impl<P: Project> Batches<P> {
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
         self.files = file.map(InUse::reading).into_iter().collect();
         self
+    }
+
+    /// Reads the ranges of the input at once, in place of its source.
+    pub(crate) fn of_ranges(self, ranges: Ranges<P>) -> Self {
+        Self { engine: self.engine.of_ranges(ranges), ..self }
+    }
+
+    /// Sets that the source reads a range of the input.
+    pub(crate) fn of_range(self, range: Reach) -> Self {
+        Self { range: Some(range), ..self }
     }
 
     /// Sets the progress of the decompression.
@@ -152,6 +166,7 @@ impl<P: Project> Batches<P> {
             quarantine: self.quarantine,
             files: self.files,
             cut_short: self.cut_short,
+            range: self.range,
             refused: self.refused,
             ..Batches::new(self.engine.project(project), None, 0, Some(self.max_faults))
         }
@@ -294,8 +309,12 @@ impl<P: Project> Batches<P> {
             // A file that was cut while it was read ends cleanly, but it is not whole.
             NextBatch::End => {
                 self.leave_input(self.stats.inputs as u32);
-                let is_whole =
-                    self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
+                let is_whole = match &self.range {
+                    Some(range) => range.is_reached(),
+                    None => {
+                        self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total)
+                    }
+                };
                 self.stats.complete = is_whole && !self.stats.failed && self.stats.unfinished == 0;
             }
             NextBatch::Failed(_) => self.stats.failed = true,
@@ -306,8 +325,19 @@ impl<P: Project> Batches<P> {
 
     fn leave_batch(&mut self) {
         if let Some(batch) = self.current.take() {
+            self.stats.start = self.start_in(&batch);
             self.stats.add(&batch.stats_before(self.settled.min(batch.entries().len())));
             self.settled = 0;
+        }
+    }
+
+    /// Returns the start: of a range it is that of the first item, once this is delivered.
+    fn start_in(&self, batch: &Batch) -> u64 {
+        match batch.entries().first() {
+            Some(first) if self.range.is_some() && self.settled > 0 && self.stats.bytes() == 0 => {
+                batch.offset_of(first)
+            }
+            _ => self.stats.start,
         }
     }
 
@@ -395,6 +425,7 @@ impl<P: Project> Batches<P> {
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
+            stats.start = self.start_in(batch);
             stats.add(&batch.stats_before(self.settled));
         }
         stats.compressed_bytes = self.progress.get();

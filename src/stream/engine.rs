@@ -1,6 +1,6 @@
 //! Batches out of a source: on the caller's thread, or through the pipeline.
 
-use super::options::Options;
+use super::{options::Options, ranges::Ranges};
 use crate::parse::{Batch, Index, ParseStage, Project};
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Limits, Pipeline, Stage};
@@ -27,6 +27,8 @@ enum Mode<P: Project> {
     Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, (Index, P::Output))> },
     #[cfg(feature = "parallel")]
     Piped(Pipeline<ParseStage<P>>),
+    /// Several ranges at once, each on a thread of its own.
+    Ranges(Ranges<P>),
     /// Nothing more will come.
     Over,
 }
@@ -116,6 +118,7 @@ impl<P: Project> Engine<P> {
             Mode::Inline { source, .. } => Mode::Inline { source, spare: None },
             #[cfg(feature = "parallel")]
             Mode::Piped(_) => Mode::Over,
+            Mode::Ranges(ranges) => ranges.project().map_or(Mode::Over, Mode::Ranges),
             Mode::Over => Mode::Over,
         };
         Engine {
@@ -139,6 +142,11 @@ impl<P: Project> Engine<P> {
             around_parse: self.around_parse,
             stage: self.stage.with(project),
         }
+    }
+
+    /// The same engine over the ranges of its input, before the first batch.
+    pub(crate) fn of_ranges(self, ranges: Ranges<P>) -> Self {
+        Self { mode: Mode::Ranges(ranges), ..self }
     }
 
     /// Sets the inputs, which the source reads one after the other.
@@ -188,6 +196,18 @@ impl<P: Project> Engine<P> {
             Mode::Over => return NextBatch::End,
             #[cfg(feature = "parallel")]
             Mode::Piped(pipeline) => match pipeline.next(patience) {
+                NextBatch::Batch(work) => work,
+                NextBatch::Pending => return NextBatch::Pending,
+                NextBatch::End => {
+                    self.mode = Mode::Over;
+                    return NextBatch::End;
+                }
+                NextBatch::Failed(error) => {
+                    self.mode = Mode::Over;
+                    return NextBatch::Failed(error);
+                }
+            },
+            Mode::Ranges(ranges) => match ranges.next(&self.stage, patience) {
                 NextBatch::Batch(work) => work,
                 NextBatch::Pending => return NextBatch::Pending,
                 NextBatch::End => {
@@ -329,6 +349,7 @@ impl<P: Project> Engine<P> {
                 Mode::Inline { spare, .. } => *spare = Some((raw, output)),
                 #[cfg(feature = "parallel")]
                 Mode::Piped(pipeline) => pipeline.recycle(raw, output),
+                Mode::Ranges(ranges) => ranges.recycle(raw, output),
                 Mode::Over => {}
             }
         }

@@ -10,6 +10,7 @@ mod format_options;
 mod iso2709_only;
 mod options;
 mod quarantine;
+mod ranges;
 mod several;
 mod steps;
 
@@ -23,6 +24,7 @@ pub use quarantine::Quarantine;
 pub(crate) use {
     batches::{Batches, NextEntry},
     engine::Engine,
-    options::{MOST_BYTES, Options},
+    options::{MOST_BYTES, MOST_PARTITIONS, Options},
+    ranges::{Ranges, WAITING},
     steps::Stream,
 };

@@ -95,6 +95,23 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
         let over = "a record over the limit that holds a record";
         add(target, "over-long", [&NARROW[..], &input_of(over)].concat());
     }
+    // The first byte selects the format and repair.
+    for (name, case) in [
+        ("damage", "every kind of damage one after the other"),
+        ("glued", "the next two records glued on within the length"),
+        ("over-long", "a record over the limit that holds a record"),
+    ] {
+        for way in [0, 1] {
+            let bytes = [&[way][..], &NARROW, &input_of(case)].concat();
+            add("ranges_equal_whole", &format!("{name}-{way}"), bytes);
+        }
+    }
+    for (way, name) in [(2, "marcmaker"), (3, "line")] {
+        let text =
+            "=LDR  00000nam a2200000   4500\n=001  1\n\n00000nam a2200000   4500\n001 2\n\r\n\n";
+        let bytes = [&[way][..], &NARROW, text.repeat(6).as_bytes()].concat();
+        add("ranges_equal_whole", name, bytes);
+    }
     for target in ["parse_equals_naive", "writer_roundtrip"] {
         add(target, "book", short[0].clone());
         add(target, "small", build::simple("small"));

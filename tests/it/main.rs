@@ -60,6 +60,7 @@ mod projection;
 mod properties;
 mod quarantine;
 mod quarantine_files;
+mod ranges;
 mod recovery;
 mod report;
 mod resume;

@@ -16,8 +16,9 @@ use crate::{
         args::{
             choice::Choice,
             format_options,
-            number::{at_least, max_faults_of, start_of},
+            number::{at_least, max_faults_of, start_of, within},
             on_fault::{Errors, OnFault, log},
+            range::range_of,
         },
         faults::{
             errors::{io_exception, open_exception},
@@ -31,8 +32,8 @@ use crate::{
         quarantine::QuarantineSpec,
         stats::Stats,
     },
-    source::FileId,
-    stream::Options,
+    source::{FileId, range::ByteRange},
+    stream::{MOST_PARTITIONS, Options},
 };
 use pyo3::{
     exceptions::{PyOSError, PyTypeError, PyValueError},
@@ -90,7 +91,7 @@ enum Manner {
 #[pymethods]
 impl Scan {
     #[new]
-    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, max_ratio))]
+    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, range, partitions, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, max_ratio))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
@@ -101,6 +102,8 @@ impl Scan {
         #[pyo3(from_py_with = max_faults_of)] max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = start_of)] start: u64,
+        #[pyo3(from_py_with = range_of)] range: Option<ByteRange>,
+        partitions: isize,
         encoding: Choice,
         encoding_errors: Choice,
         numeric_references: bool,
@@ -133,14 +136,17 @@ impl Scan {
             max_record_length,
             max_ratio,
         )?;
-        let options = Options {
+        let mut options = Options {
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
             repair: repair || asks_for_repair,
             max_faults,
             start,
+            range,
+            partitions: within("partitions", partitions, 1..=MOST_PARTITIONS as isize)?,
             text,
             ..read
         };
+        options.settle().map_err(PyValueError::new_err)?;
         if let Some(quarantine) = quarantine
             && !is_path(quarantine)?
         {

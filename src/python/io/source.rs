@@ -158,6 +158,12 @@ pub(crate) fn open_one(object: &Bound<'_, PyAny>, mut options: Options) -> PyRes
         return Ok(Opened::native(stream, chunk_size).repeatable());
     }
     let is_bytes = object.is_instance_of::<PyBytes>();
+    if options.range.is_some() && !is_path_source(object)? {
+        return Err(PyValueError::new_err(format!(
+            "a range can be read only of a path or of bytes, not of {}",
+            object.get_type().name()?
+        )));
+    }
     if is_path_source(object)? {
         return open_path(object, options).map(Opened::repeatable);
     }
