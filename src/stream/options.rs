@@ -82,10 +82,10 @@ impl Options {
         if self.start > 0 && self.partitions > 1 {
             return Err("a reader has partitions or a start, not both".into());
         }
-        if let Some(ByteRange { start, end }) = self.range {
-            if let Some(end) = end.filter(|&end| end < start) {
-                return Err(format!("the range begins at {start} and ends before it, at {end}"));
-            }
+        if let Some(ByteRange { start, end: Some(end) }) = self.range
+            && end < start
+        {
+            return Err(format!("the range begins at {start} and ends before it, at {end}"));
         }
         if self.read_ahead { Ok(()) } else { self.formats.settle_exact() }
     }

@@ -41,6 +41,7 @@ type Output<P> = (Index, <P as Project>::Output);
 type Spare<P> = Arc<Mutex<Vec<(RawBatch, Output<P>)>>>;
 
 /// A message of a thread.
+#[allow(clippy::large_enum_variant, reason = "nearly every message is a batch")]
 enum Message<P: Project> {
     Batch(Work<Output<P>>),
     /// The range is read.

@@ -90,7 +90,7 @@ struct Failing(Vec<u8>, usize);
 impl Write for Failing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.1 += 1;
-        if self.1 % 3 == 0 {
+        if self.1.is_multiple_of(3) {
             return Err(io::Error::other("at times"));
         }
         let count = bytes.len().min(3000);
