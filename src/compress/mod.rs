@@ -8,6 +8,8 @@
 
 #![forbid(unsafe_code)]
 
+#[allow(dead_code, reason = "blocks are not yet located without decompressing them")]
+pub(crate) mod bgzf;
 mod codec;
 mod unpacked;
 mod unpacker;

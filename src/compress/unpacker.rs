@@ -1,9 +1,12 @@
 //! The parts of a compressed input, one after the other.
 
-use super::codec::{Codec, Step};
+use super::{
+    bgzf,
+    codec::{Codec, Step},
+};
 use crate::{
     error::Grouped,
-    framing::signatures::packed::{Compression, is_bgzf},
+    framing::signatures::packed::Compression,
     source::{DEFAULT_CHUNK_SIZE, Input, ReadOutcome},
 };
 use std::{fmt, format, io, string::String, vec, vec::Vec};
@@ -11,9 +14,6 @@ use std::{fmt, format, io, string::String, vec, vec::Vec};
 /// Number of steps without a result before the caller gets control: empty parts and padding may be
 /// endless, and signals and the stopper are waiting.
 const STEPS: usize = 64;
-
-/// Number of bytes that decide whether a member of gzip is a block of BGZF.
-const BGZF_HEAD: usize = 16;
 
 /// The decompression of one input.
 pub(super) struct Unpacker {
@@ -78,7 +78,7 @@ impl Unpacker {
             }
             let needed = match self.codec {
                 Some(_) => usize::from(!self.has_more),
-                None => BGZF_HEAD,
+                None => bgzf::HEADER_LENGTH,
             };
             if self.end - self.start < needed && !self.is_end {
                 match self.fill(input)? {
@@ -138,7 +138,7 @@ impl Unpacker {
             return;
         }
         if self.parts == 0 {
-            self.is_bgzf = is_bgzf(rest);
+            self.is_bgzf = bgzf::Header::parse(rest).is_ok();
         }
         match Codec::new(self.kind) {
             Ok(codec) => self.codec = Some(codec),

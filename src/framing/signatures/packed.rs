@@ -74,11 +74,3 @@ impl Compression {
         }
     }
 }
-
-/// Returns true if a member of gzip is a block of BGZF (SAM specification, section 4.1): its extra
-/// field begins with the subfield `BC`.
-pub(crate) fn is_bgzf(member: &[u8]) -> bool {
-    const HAS_EXTRA: u8 = 4;
-    matches!(member, [0x1F, 0x8B, 0x08, flags, _, _, _, _, _, _, _, _, b'B', b'C', 2, 0, ..]
-        if flags & HAS_EXTRA != 0)
-}
