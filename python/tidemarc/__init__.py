@@ -12,6 +12,7 @@ from ._tidemarc import (
     Conversion,
     Fault,
     Field,
+    Index,
     Leader,
     Note,
     Reader,
@@ -32,10 +33,12 @@ from ._tidemarc import (
 )
 from ._types import Indicators, Subfield
 from .errors import (
+    DamagedIndexError,
     EncodingError,
     RecordError,
     SelectorError,
     SkippedWarning,
+    StaleIndexError,
     TidemarcError,
     WriteError,
 )
@@ -43,9 +46,11 @@ from .errors import (
 __all__ = [
     "Column",
     "Conversion",
+    "DamagedIndexError",
     "EncodingError",
     "Fault",
     "Field",
+    "Index",
     "Indicators",
     "Leader",
     "Note",
@@ -57,6 +62,7 @@ __all__ = [
     "Selector",
     "SelectorError",
     "SkippedWarning",
+    "StaleIndexError",
     "Stats",
     "Subfield",
     "Summary",

@@ -10,6 +10,8 @@
 
 #[allow(dead_code, reason = "blocks are not yet located without decompressing them")]
 pub(crate) mod bgzf;
+#[cfg(feature = "index")]
+pub(crate) mod block;
 mod codec;
 mod unpacked;
 mod unpacker;

@@ -17,7 +17,8 @@ use std::{
 };
 
 impl Options {
-    pub(super) fn text_parse(&self) -> TextParse {
+    /// Returns the options of the parse. Its format is known if one was named.
+    pub(crate) fn text_parse(&self) -> TextParse {
         let found = self.formats.format.map(OnceLock::from).unwrap_or_default();
         TextParse { options: self.read_options(), found: Arc::new(found) }
     }
