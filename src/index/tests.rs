@@ -2,4 +2,5 @@
 
 #[cfg(feature = "compress")]
 mod bgzf;
+mod hostile;
 mod runs;
