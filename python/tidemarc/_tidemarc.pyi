@@ -119,13 +119,13 @@ _Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
 
 @final
 class Index:
-    """The records of a file by number and by control number (001), read by an index file beside it.
+    """The records of a file by number and by control number (001), by an index file beside it.
 
-    `Index.build(path)` reads the whole file once and writes the index file; `Index.open(path)` opens
-    it, in microseconds for any number of records. `index[5]` is the sixth record, `index.get("ocm1")`
-    the first with this control number. Each look-up reads a few pages of the index file and then the
-    record; nothing is kept in memory. The records are those of a `Reader` with the same options,
-    without damaged ones.
+    `Index.build(path)` reads the whole file once and writes the index file; `Index.open(path)`
+    opens it, in microseconds for any number of records. `index[5]` is the sixth record,
+    `index.get("ocm1")` the first with this control number. Each look-up reads a few pages of the
+    index file and then the record; nothing is kept in memory. The records are those of a `Reader`
+    with the same options, without damaged ones.
 
     A key is the text of the first field 001 with all its blanks: `index.get("   00000002 ")`. Bytes
     that are not UTF-8 are surrogates in it, as in `os.fsdecode`; a `bytes` key is taken as it is.
@@ -189,7 +189,7 @@ class Index:
         """Returns an iterator over all records with this key, in the order of the file."""
 
     def offset(self, index: SupportsIndex, /) -> int:
-        """Returns the offset of a record, in bytes from the start of the data, without reading it."""
+        """Returns the offset of a record, in bytes from the start of the data."""
 
     def virtual_offset(self, index: SupportsIndex, /) -> int | None:
         """Returns the virtual offset of a record in a file of BGZF; None for other files."""

@@ -24,7 +24,7 @@ impl Scratch {
         let number = RandomState::new().build_hasher().finish();
         let path = folder.join(format!(".tidemarc-{number:016x}.tmp"));
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
-        // A process that is killed leaves no file behind.
+        // A process that is killed leaves no file.
         #[cfg(unix)]
         fs::remove_file(&path)?;
         Ok(Self { file, path, length: 0 })

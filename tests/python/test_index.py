@@ -12,7 +12,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-
 import tidemarc
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
