@@ -5,7 +5,7 @@ use crate::{
     error::{InputName, Position},
     framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
     parse::{Batch, Index, Parse, What},
-    record::{FIELD_TERMINATOR, Fault, FieldSpan, Record, RecordRef},
+    record::{ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, Record, RecordRef},
     source::{Bytes, RawBatch},
 };
 use std::sync::Arc;
