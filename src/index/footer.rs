@@ -175,7 +175,8 @@ impl Footer {
             && footer.keys <= footer.records
             && footer.duplicates <= footer.keys
             && footer.blocks <= u64::MAX / ENTRY as u64 / 2
-            && (is_bgzf != 0) == (footer.blocks > 0);
+            && (is_bgzf != 0) == (footer.blocks > 0)
+            && (is_bgzf != 0 || footer.data_length == footer.source.version.length);
         if is_bounded
             && footer.sections().footer == page
             && footer.to_bytes() == payload[..footer.to_bytes().len()]
