@@ -11,6 +11,7 @@ tables are in `column_jobs.py`.
 
 # ruff: noqa: SIM115 - who closes the file is part of the job
 
+import random
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -57,6 +58,7 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
         "tidemarc.pymarc",
         lambda module, file, _: module.MARCReader(open(file, "rb")),
     ),
+    "tidemarc-index": ("tidemarc", lambda module, file, _: _LookUps(module, file)),
     "mrrc": ("mrrc", lambda module, file, _: module.MARCReader(file)),
     "mrrc-file": ("mrrc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
     "mrrc-pipeline": (
@@ -73,6 +75,22 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
         lambda module, file, _: _Conversion(module, file, threads=1),
     ),
 }
+
+
+class _LookUps:
+    """Every record of a file, by its control number, in random order."""
+
+    def __init__(self, module: Any, file: str) -> None:
+        try:
+            self.index = module.Index.open(file)
+        except (FileNotFoundError, module.errors.TidemarcError):
+            self.index = module.Index.build(file)
+        self.keys = list(self.index)
+        random.Random(1).shuffle(self.keys)
+
+    def __iter__(self) -> Any:
+        """Look up one key after the other."""
+        return map(self.index.get, self.keys)
 
 
 class _PymarcXml:

@@ -42,6 +42,8 @@ mod convert;
 mod error;
 #[cfg(feature = "std")]
 pub mod format;
+#[cfg(feature = "index")]
+mod index;
 #[cfg(feature = "std")]
 mod output;
 #[cfg(feature = "std")]
@@ -77,6 +79,8 @@ pub use error::Error;
 pub use format::WriteError;
 #[cfg(feature = "formats")]
 pub use format::Writer;
+#[cfg(feature = "index")]
+pub use index::{Difference, Index, IndexBuilder, IndexError};
 #[cfg(feature = "std")]
 pub use output::OutputFile;
 #[cfg(feature = "std")]

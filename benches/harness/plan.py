@@ -236,6 +236,24 @@ JOBS: tuple[Job, ...] = (
         work="table",
     ),
     Job(
+        "index",
+        "Rust: build the index file",
+        (
+            _rust("tidemarc", "read and index alone, default", alone="tidemarc-1"),
+            _READ_1,
+            _rust("index", "build, default", alone="index-1"),
+            _rust("index-1", "build, 1 thread"),
+        ),
+        "The index file is on the disk at the end, which includes a wait for the disk.",
+    ),
+    Job(
+        "index_get",
+        "Python: list the keys of an index, then `index.get(key)` of each in random order",
+        (_python("tidemarc-index", "tidemarc"),),
+        "The files are in the page cache. Both together must take 20 µs a record at most.",
+        work="count",
+    ),
+    Job(
         "memory",
         "Peak memory on a file a twelfth as long",
         (

@@ -12,6 +12,7 @@ from ._tidemarc import (
     Conversion,
     Fault,
     Field,
+    Index,
     Leader,
     Note,
     Reader,
@@ -33,10 +34,12 @@ from ._tidemarc import (
 )
 from ._types import Indicators, Subfield
 from .errors import (
+    DamagedIndexError,
     EncodingError,
     RecordError,
     SelectorError,
     SkippedWarning,
+    StaleIndexError,
     TidemarcError,
     WriteError,
 )
@@ -44,9 +47,11 @@ from .errors import (
 __all__ = [
     "Column",
     "Conversion",
+    "DamagedIndexError",
     "EncodingError",
     "Fault",
     "Field",
+    "Index",
     "Indicators",
     "Leader",
     "Note",
@@ -58,6 +63,7 @@ __all__ = [
     "Selector",
     "SelectorError",
     "SkippedWarning",
+    "StaleIndexError",
     "Stats",
     "Subfield",
     "Summary",

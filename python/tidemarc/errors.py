@@ -142,6 +142,26 @@ class WorkerPanicError(RecordError):
     """A panic occurred while this record was parsed: a defect of tidemarc. Please report it."""
 
 
+class StaleIndexError(TidemarcError):
+    """The file is not the one that was indexed, or has changed since: build the index again."""
+
+    #: The difference: ``"size"`` in bytes, ``"time"`` of the last change in nanoseconds from 1970
+    #: on, ``"ends"`` (a checksum), or ``"record"`` if a record is not where it was indexed.
+    difference: str | None = None
+    #: The size, time or checksum when the file was indexed.
+    indexed: int | None = None
+    #: The size, time or checksum now.
+    found: int | None = None
+    #: The number of the record that is not in its place, from 1.
+    record_number: int | None = None
+    #: The place of this record, in bytes from the start of the data.
+    offset: int | None = None
+
+
+class DamagedIndexError(TidemarcError):
+    """The index file is damaged, is cut, has another version, or is not an index file."""
+
+
 class SelectorError(TidemarcError, ValueError):
     """The text is not a selector. The message has a caret under the character at fault."""
 

@@ -13,6 +13,8 @@
 mod ahead;
 mod archive;
 pub(crate) mod bgzf;
+#[cfg(feature = "index")]
+pub(crate) mod block;
 mod blocks;
 mod codec;
 mod compressed;

@@ -7,6 +7,8 @@ pub(crate) mod entry;
 mod index;
 #[cfg(not(feature = "formats"))]
 mod iso2709_only;
+#[cfg(feature = "index")]
+mod one;
 mod project;
 mod stage;
 mod stats;

@@ -13,6 +13,7 @@ mod driver;
 mod faults;
 mod field;
 mod gil;
+mod index;
 mod io;
 mod leader;
 mod objects;
@@ -72,6 +73,7 @@ mod _tidemarc {
     use super::{
         faults::{fault::Fault, note::Note},
         field::Field,
+        index::Index,
         leader::Leader,
         pymarc::{marc_reader::MarcReader, raw_field::RawField},
         reader::Reader,
@@ -97,6 +99,7 @@ mod _tidemarc {
         check::_restore_summary,
         columns::_restore_column,
         faults::fault::_restore_fault,
+        index::_restore_index,
         restore::{_new_field, _new_leader, _new_record},
         stats::_restore_stats,
     };

@@ -421,7 +421,7 @@ impl ReaderBuilder {
     }
 
     /// Returns the options of one reader, and the reason if they exclude each other.
-    fn options(&self) -> (Options, io::Result<()>) {
+    pub(crate) fn options(&self) -> (Options, io::Result<()>) {
         let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
         let mut options = Options { text, ..self.options.clone() };
         let settled = options.settle();

@@ -16,7 +16,7 @@ use std::{boxed::Box, cell::LazyCell, io, vec, vec::Vec};
 
 impl Options {
     /// Returns the options of the parse for so many inputs.
-    pub(super) fn text_parse(&self, inputs: usize) -> TextParse {
+    pub(crate) fn text_parse(&self, inputs: usize) -> TextParse {
         let found = Found::new(inputs, self.formats.format);
         TextParse { options: self.read_options(), found }
     }

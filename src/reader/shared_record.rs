@@ -21,7 +21,7 @@ pub struct SharedRecord {
 
 impl SharedRecord {
     #[inline]
-    pub(super) fn new(batch: Arc<Batch>, at: usize) -> Self {
+    pub(crate) fn new(batch: Arc<Batch>, at: usize) -> Self {
         Self { batch, at: at as u32 }
     }
 

@@ -112,6 +112,16 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
         let bytes = [&[way][..], &NARROW, text.repeat(6).as_bytes()].concat();
         add("ranges_equal_whole", name, bytes);
     }
+    // Changes to a good index file: page, offset, byte.
+    for (name, bytes) in [
+        ("unchanged", &[][..]),
+        ("place", &[1, 8, 0, 0x80, 1, 12, 0, 1]),
+        ("key", &[2, 0, 0, 0xFF]),
+        ("bucket", &[3, 8, 0, 0, 3, 0, 0, 9]),
+        ("footer", &[4, 40, 0, 9, 4, 80, 0, 1, 4, 99, 0, 1]),
+    ] {
+        add("index_never_panics", name, bytes.to_vec());
+    }
     for target in ["parse_equals_naive", "writer_roundtrip"] {
         add(target, "book", short[0].clone());
         add(target, "small", build::simple("small"));

@@ -47,6 +47,8 @@ mod formats_recovery;
 mod formats_written;
 mod fuzz_seeds;
 mod in_use;
+#[cfg(feature = "index")]
+mod index;
 mod layers;
 mod messages;
 #[cfg(feature = "formats")]

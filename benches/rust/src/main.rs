@@ -16,6 +16,8 @@ mod bare;
 #[cfg(feature = "tidemarc")]
 mod columns;
 #[cfg(feature = "tidemarc")]
+mod index;
+#[cfg(feature = "tidemarc")]
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
@@ -50,6 +52,10 @@ const JOBS: &[(&str, Job)] = &[
     ("nested", columns::nested),
     #[cfg(feature = "tidemarc")]
     ("nested-1", columns::nested_one_thread),
+    #[cfg(feature = "tidemarc")]
+    ("index", index::default_threads),
+    #[cfg(feature = "tidemarc")]
+    ("index-1", index::one_thread),
     #[cfg(feature = "peers")]
     ("mrrc-reader", peers::mrrc_reader),
     #[cfg(feature = "peers")]
