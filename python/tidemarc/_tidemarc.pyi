@@ -528,8 +528,8 @@ def convert(
     format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
     path `target` is unchanged, as with `Writer`; a file object has received a complete document.
     Output in BGZF is compressed on the threads that read. `source` and `target` may be the same
-    path, since the file is replaced only when all of it is converted; but `target` may not be one of
-    several files. `from_format` of the result is then the format of the last file.
+    path, since the file is replaced only when all of it is converted; but `target` may not be one
+    of several files. `from_format` of the result is then the format of the last file.
     """
 
 @disjoint_base

@@ -139,8 +139,8 @@ impl Work<'_> {
 /// format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
 /// path `target` is unchanged, as with `Writer`; a file object has received a complete document.
 /// Output in BGZF is compressed on the threads that read. `source` and `target` may be the same
-/// path, since the file is replaced only when all of it is converted; but `target` may not be one of
-/// several files. `from_format` of the result is then the format of the last file.
+/// path, since the file is replaced only when all of it is converted; but `target` may not be one
+/// of several files. `from_format` of the result is then the format of the last file.
 #[pyfunction]
 #[pyo3(
     signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all"), compression=Some(Choice::of("auto")), compression_level=None, max_ratio=None),
