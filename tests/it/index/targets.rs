@@ -35,7 +35,8 @@ fn an_index_file_that_cannot_be_built_leaves_the_old_one() {
     let old = fs::read(&file).unwrap();
     fs::write(&path, "<!DOCTYPE html>\n<html><body>Not found</body></html>\n".repeat(3_000))
         .unwrap();
-    let error = Index::build(&path).unwrap_err();
+    // Without repair a foreign file is a fault like any other.
+    let error = Index::builder().repair(true).build(&path).unwrap_err();
     assert!(
         matches!(&error, IndexError::Read(error) if error.kind() == ErrorKind::Foreign),
         "{error}"
