@@ -62,6 +62,7 @@ __all__ = [
     "get_threads",
     "report",
     "set_threads",
+    "splits",
 ]
 
 __version__: str
