@@ -93,7 +93,7 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest tidemarc
 	$(BIN)/pytest
-	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.polars
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 	$(BIN)/python tests/docs/run_examples.py $(DOCUMENTS)
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
@@ -174,7 +174,7 @@ embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need
 
 docs: develop ## Build the reference of both faces: target/doc/tidemarc, target/doc/python
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress,index
-	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.polars
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 
 develop: $(VENV)/installed ## Build the Python package into .venv
 	$(BIN)/maturin develop --release --quiet

@@ -64,6 +64,7 @@ __all__ = [
     "get_threads",
     "report",
     "set_threads",
+    "splits",
 ]
 
 __version__: str

@@ -6,6 +6,7 @@ import io
 import os
 import pickle
 import random
+import re
 
 import pytest
 import tidemarc
@@ -142,9 +143,8 @@ def test_faults_that_are_raised_are_those_of_the_range(damaged):
     faults = [item for item in Reader(damaged, errors="yield") if isinstance(item, Fault)]
     for fault in faults:
         reader = Reader(damaged, range=(fault.offset, fault.offset + 1))
-        with pytest.raises(tidemarc.RecordError) as caught:
+        with pytest.raises(tidemarc.RecordError, match=re.escape(f"byte {fault.offset:,}")):
             next(reader)
-        assert caught.value.offset == fault.offset
         assert list(reader) == []
 
 
@@ -213,12 +213,14 @@ def test_parts_that_are_read_at_once_give_the_same_rows(damaged, tmp_path):
     assert len(tidemarc.scan(path, columns, partitions=2, **options).head(3).to_arrow()) == 3
     again = pickle.loads(pickle.dumps(tidemarc.scan(path, columns, partitions=2, **options)))
     assert again.to_arrow().num_rows == expected.num_rows
-    strict = tidemarc.scan(path, columns, partitions=2, chunk_size=1_000)
-    with pytest.raises(tidemarc.RecordError) as caught:
-        strict.to_arrow()
-    with pytest.raises(tidemarc.RecordError) as serial:
-        tidemarc.scan(path, columns, chunk_size=1_000).to_arrow()
-    assert str(caught.value) == str(serial.value)
+    messages = set()
+    for partitions in (1, 2, 5):
+        strict = tidemarc.scan(path, columns, partitions=partitions, chunk_size=1_000)
+        try:
+            strict.to_arrow()
+        except tidemarc.RecordError as error:
+            messages.add(str(error))
+    assert len(messages) == 1
 
 
 def test_partitions_of_a_source_that_cannot_be_cut_are_one(books, tmp_path):

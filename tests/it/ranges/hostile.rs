@@ -92,7 +92,9 @@ fn hostile_files_give_the_same() {
                 assert!(whole.seen.iter().any(|seen| seen.raw.len() == 209_996));
             }
             let mut cuts: Vec<_> = (0..8).map(|_| dice.below(input.len()) as u64).collect();
-            cuts.extend((1..32).map(|part| input.len() as u64 * part / 32));
+            // The reach takes cuts that are close to each other; the other files need fewer.
+            let count = if name == "the longest reach" { 32 } else { 6 };
+            cuts.extend((1..count).map(|part| input.len() as u64 * part / count));
             // Around the ends of a few items.
             for _ in 0..4 {
                 let item = dice.one_of(&whole.seen);
