@@ -55,6 +55,10 @@ fuzz_target!(|data: &[u8]| {
     let alone = outcome(builder(1, 64).from_bytes(data.to_vec()));
     let helped = outcome(builder(3, 64).from_bytes(data.to_vec()));
     assert_eq!(helped, alone, "3 threads");
+    // Those of zstd, bzip2 and xz lose the data of the step in which they find damage.
+    if !alone.complete && !data.starts_with(&[0x1F, 0x8B]) {
+        return;
+    }
     let whole = without_place(outcome(builder(1, 1 << 16).from_bytes(data.to_vec())));
     assert_eq!(without_place(alone), whole, "chunks of 64 bytes");
     // The directory of a zip archive is at its end.

@@ -70,7 +70,7 @@ impl Codec {
             return Step { read: count, written: count, outcome: Ok(*left == 0) };
         }
         if let Self::Zstd(decoder) = self {
-            // The positions count after an error too: data before it is delivered.
+            // After an error the positions are those before this step.
             let (mut input, mut output) = (InBuffer::around(input), OutBuffer::around(output));
             let outcome = decoder.run(&mut input, &mut output).map(|hint| hint == 0);
             return Step { read: input.pos(), written: output.pos(), outcome };
