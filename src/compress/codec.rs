@@ -4,13 +4,17 @@ use super::zip::Method;
 use crate::framing::signatures::packed::Compression;
 use flate2::{Decompress, FlushDecompress};
 use std::io;
-use zstd::stream::raw::{Decoder as ZstdDecoder, Operation as _};
+use zstd::stream::raw::{Decoder as ZstdDecoder, InBuffer, Operation as _, OutBuffer};
 
 /// Size of the window of gzip, as a power of two: the largest.
 const GZIP_WINDOW: u8 = 15;
 
 /// Bytes of memory that xz may take: its highest preset needs half of them.
 const XZ_MEMORY: u64 = 128 << 20;
+
+/// Message of every error of gzip. The reason that the library states depends on the sizes of reads:
+/// after some of them it knows only that there was an error before.
+const INFLATE: &str = "invalid deflated data or a wrong checksum";
 
 /// A decompressor of one part.
 pub(super) enum Codec {
@@ -66,21 +70,17 @@ impl Codec {
             return Step { read: count, written: count, outcome: Ok(*left == 0) };
         }
         if let Self::Zstd(decoder) = self {
-            return match decoder.run_on_buffers(input, output) {
-                Ok(status) => Step {
-                    read: status.bytes_read,
-                    written: status.bytes_written,
-                    outcome: Ok(status.remaining == 0),
-                },
-                Err(error) => Step { read: 0, written: 0, outcome: Err(error) },
-            };
+            // After an error the positions are those before this step.
+            let (mut input, mut output) = (InBuffer::around(input), OutBuffer::around(output));
+            let outcome = decoder.run(&mut input, &mut output).map(|hint| hint == 0);
+            return Step { read: input.pos(), written: output.pos(), outcome };
         }
         let (read, written) = self.totals();
         let outcome = match self {
             Self::Gzip(inflate) | Self::Deflated(inflate) => inflate
                 .decompress(input, output, FlushDecompress::None)
                 .map(|status| status == flate2::Status::StreamEnd)
-                .map_err(io::Error::from),
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, INFLATE)),
             Self::Bzip2(decoder) => decoder
                 .decompress(input, output)
                 .map(|status| status == bzip2::Status::StreamEnd)
