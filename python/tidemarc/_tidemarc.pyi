@@ -1323,6 +1323,7 @@ class _ScanOptions(TypedDict, total=False):
     max_faults: int | None
     quarantine: _Quarantine | None
     start: int
+    range: tuple[int, int | None] | None
     encoding: _Encoding
     encoding_errors: _EncodingErrors
     numeric_references: bool

@@ -80,11 +80,12 @@ impl Summary {
 }
 
 /// The options that `check` and `report` pass on to `Reader`.
-const OPTIONS: [&str; 14] = [
+const OPTIONS: [&str; 15] = [
     "format",
     "max_faults",
     "quarantine",
     "start",
+    "range",
     "encoding",
     "encoding_errors",
     "numeric_references",
