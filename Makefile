@@ -35,8 +35,16 @@ CARGO_DENY := $(or $(shell command -v cargo-deny),$(CACHE)/bin/cargo-deny)
 PIP_AUDIT_VERSION := 2.10.1
 # An environment of its own: what it needs is more than all that the tests need.
 PIP_AUDIT := $(CACHE)/pip-audit-$(PIP_AUDIT_VERSION)/bin/pip-audit
+# Environments of their own for engines that are larger than all the rest: 700 MB, 900 MB, 200 MB.
+SPARK := $(CACHE)/spark
+ENGINES := $(CACHE)/engines
+DAFT := $(CACHE)/daft
+# The package as users install it, for Python of these environments.
+SITE := $(TARGET)/site
 # What `make bench` hands to benches/run.py.
 BENCH ?=
+# The same for `make bench-spark` and benches/spark.py.
+SPARK_BENCH ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Whatever builds against Python builds against the same one, or cargo would start over each time.
@@ -46,9 +54,9 @@ export VIRTUAL_ENV := $(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel stress conformance downstream corpus \
+.PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel test-spark test-engines stress conformance downstream corpus \
 	torture fuzz-smoke fuzz fuzz-found sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
-	soak bench embedded docs develop wheel clean
+	soak bench bench-spark embedded docs develop wheel clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -91,13 +99,21 @@ test-loom: ## Explore the interleavings of the lock-free parts
 
 test-python: develop ## Run the tests of the Python package, its types and its documentation
 	$(BIN)/mypy
-	$(BIN)/python -m mypy.stubtest tidemarc
+	$(BIN)/python -m mypy.stubtest tidemarc --mypy-config-file pyproject.toml --allowlist tests/lint/stubtest.txt
 	$(BIN)/pytest
 	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 	$(BIN)/python tests/docs/run_examples.py $(DOCUMENTS)
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
 	$(BIN)/python tests/wheel/check.py $(WHEELS)/tidemarc-*.whl
+
+test-spark: $(SPARK)/installed $(SITE)/installed ## Run Spark on a cluster of this machine (fetches Spark and Java the first time)
+	$(SPARK)/bin/mypy --follow-imports silent --package tidemarc.spark --package pyspark_tidemarc
+	PYTHONPATH=$(SITE) $(SPARK)/bin/python -m pytest -W default --timeout 600 tests/spark
+
+test-engines: $(ENGINES)/installed $(DAFT)/installed $(SITE)/installed ## Run Dask, Ray and Daft (fetches them the first time)
+	PYTHONPATH=$(SITE) $(ENGINES)/bin/python -m pytest -W default tests/engines/test_dask.py tests/engines/test_ray.py
+	PYTHONPATH=$(SITE) $(DAFT)/bin/python -m pytest -W default tests/engines/test_daft.py
 
 stress: develop ## Use the Python package at random, with threads, forks, signals and odd files: TIDEMARC_STRESS=N
 	TIDEMARC_STRESS=$(or $(TIDEMARC_STRESS),20) $(BIN)/pytest tests/python/stress
@@ -169,6 +185,9 @@ audit: $(CARGO_DENY) $(PIP_AUDIT) ## Check the dependencies: licences, sources, 
 bench: $(VENV)/installed ## Measure (see benches/README.md): BENCH='--against COMMIT' compares two builds
 	$(BIN)/python benches/run.py $(BENCH)
 
+bench-spark: $(SPARK)/installed $(SITE)/installed ## Measure Spark with one worker and two: SPARK_BENCH='--rounds 5'
+	PYTHONPATH=$(SITE) $(SPARK)/bin/python benches/spark.py $(SPARK_BENCH)
+
 embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need the network)
 	CARGO_TARGET_DIR=$(TARGET)/embedded tests/embedded/toolchain.sh
 
@@ -193,6 +212,20 @@ $(VENV)/installed: requirements-dev.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	touch $@
+
+# Only pip knows what an older environment lacks; so it is not made anew.
+$(SPARK)/installed: tests/spark/requirements.txt
+$(ENGINES)/installed: tests/engines/requirements.txt
+$(DAFT)/installed: tests/engines/requirements-daft.txt
+$(SPARK)/installed $(ENGINES)/installed $(DAFT)/installed:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+.PHONY: $(SITE)/installed
+$(SITE)/installed: wheel
+	$(BIN)/python -m pip install --quiet --no-index --no-deps --upgrade --target $(SITE) \
+		$(WHEELS)/tidemarc-*.whl
 
 $(CACHE)/bin/cargo-fuzz:
 	$(CARGO) install cargo-fuzz --locked --version $(CARGO_FUZZ_VERSION) --root $(CACHE)

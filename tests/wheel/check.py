@@ -65,6 +65,8 @@ def check_contents(wheel: Path) -> None:
         raise SystemExit(f"{wheel.name}: not an abi3 wheel for Python 3.11 and later")
     with zipfile.ZipFile(wheel) as archive:
         names = [name.split("/", 1)[1] for name in archive.namelist()]
+        if "pyspark_tidemarc/__init__.py" not in archive.namelist():
+            raise SystemExit(f"{wheel.name}: pyspark_tidemarc is missing")
     for wanted in ("py.typed", "_tidemarc.pyi", "licenses/LICENSE-MIT", "licenses/LICENSE-APACHE"):
         if wanted not in names:
             raise SystemExit(f"{wheel.name}: {wanted} is missing")
