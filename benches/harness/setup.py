@@ -53,7 +53,7 @@ def prepare(data: Path, files: Set[str], against: str | None) -> Bench:
     """Fetches and builds everything that is missing; of the text formats only `files`."""
     data.mkdir(parents=True, exist_ok=True)
     os.environ.pop("PYTHONPATH", None)  # or a source tree may pass for the installed package
-    corpus = _corpus(data)
+    corpus = fetch_corpus(data)
     if against:
         bench = Bench(data, *builds.pair(data, against))
     else:
@@ -75,7 +75,7 @@ def prepare(data: Path, files: Set[str], against: str | None) -> Bench:
     return bench
 
 
-def _corpus(data: Path) -> Path:
+def fetch_corpus(data: Path) -> Path:
     """Unpacks the 250,000 records that are part of pymarc's source distribution."""
     corpus = data / CORPUS
     if corpus.exists() and corpus.stat().st_size == CORPUS_BYTES:
