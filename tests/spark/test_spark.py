@@ -183,13 +183,20 @@ def test_an_empty_folder_has_no_rows(spark, tmp_path):
     assert marc(spark).load(str(tmp_path)).count() == 0
 
 
-@pytest.mark.parametrize("form", ["iso2709", "marcxml", "jsonl"])
+@pytest.mark.parametrize("form", ["iso2709", "marcxml", "jsonl", "iso2709 bgzf"])
 def test_a_data_frame_becomes_files(spark, books, tmp_path, form):
     target = str(tmp_path / "out")
     frame = marc(spark, target_bytes="20000").load(str(books))
+    form, _, compression = form.partition(" ")
     write = frame.write.format("marc").option("format", form)
+    if compression:
+        write = write.option("compression", compression)
     write.mode("append").save(target)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    if compression:
+        assert all(name.endswith(".mrc.bgz") for name in names)
+        assert marc(spark).load(target).count() == 60
+        return
     assert len(names) == frame.rdd.getNumPartitions()
     written = [record for name in names for record in tidemarc.Reader(f"{target}/{name}")]
     assert [r.as_dict() for r in written] == [r.as_dict() for r in tidemarc.Reader(books)]

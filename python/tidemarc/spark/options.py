@@ -35,6 +35,7 @@ SCAN: dict[str, Callable[[str], Any]] = {
     "errors": str,
     "format": str,
     "max_faults": _whole,
+    "max_ratio": _whole,
     "max_record_length": _whole,
     "mnemonics": str,
     "numeric_references": boolean,
@@ -43,6 +44,8 @@ SCAN: dict[str, Callable[[str], Any]] = {
 }
 #: The options that are arguments of `tidemarc.Writer`.
 WRITER: dict[str, Callable[[str], Any]] = {
+    "compression": str,
+    "compression_level": _whole,
     "controls": str,
     "encoding": str,
     "encoding_errors": str,

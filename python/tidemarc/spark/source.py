@@ -31,9 +31,10 @@ class MarcDataSource(Portable, DataSource):
     - `pushdown`: "true" applies filters before rows go to Spark. It needs the setting
       `spark.sql.python.filterPushdown.enabled=true`. Use such a data frame in one query only:
       Spark (4.3) keeps its filters for the next query, which then misses rows.
-    - `format`, `encoding`, `encoding_errors`, `repair`, `max_faults`, `max_record_length`,
-      `numeric_references`, `controls`, `mnemonics`, `chunk_size`: those of `tidemarc.scan`.
-      `threads` is 1 by default, since each core of an executor has a task of its own.
+    - `format`, `encoding`, `encoding_errors`, `repair`, `max_faults`, `max_ratio`,
+      `max_record_length`, `numeric_references`, `controls`, `mnemonics`, `chunk_size`: those of
+      `tidemarc.scan`. `threads` is 1 by default, since each core of an executor has a task of its
+      own.
 
     `.schema("id string, title string")` before `load` takes only these columns. Spark (4.3) has no
     other way to read fewer columns than `columns` defines.
@@ -43,8 +44,8 @@ class MarcDataSource(Portable, DataSource):
 
     Writing needs the columns `leader` and `fields`, as "nested" has them. `save(folder)` writes one
     file for each task, which appears when the job is complete; `mode` is "append" or "overwrite".
-    Its options are `format` ("iso2709" by default) and those of `tidemarc.Writer`: `encoding`,
-    `encoding_errors`, `controls`, `overlong`, `namespace`.
+    Its options are `format` ("iso2709" by default) and those of `tidemarc.Writer`: `compression`,
+    `compression_level`, `encoding`, `encoding_errors`, `controls`, `overlong`, `namespace`.
     """
 
     @classmethod

@@ -31,6 +31,7 @@ _SUFFIXES = {
     "marcmaker": ".mrk",
     "line": ".txt",
 }
+_COMPRESSED = {None: "", "gzip": ".gz", "bgzf": ".bgz", "zstd": ".zst"}
 #: The names of the files that this writer makes.
 _PART = re.compile(r"part-\d{5,}-[0-9a-f]{32}\.\w+(\.\w+)?")
 #: The columns of a data frame that are written.
@@ -73,7 +74,7 @@ class MarcWriter(Portable, DataSourceArrowWriter):
         folder = parsed.local(options["path"])
         arguments = parsed.arguments(options, parsed.WRITER)
         with Writer(io.BytesIO(), **arguments) as trial:  # a wrong value is an error here
-            suffix = _SUFFIXES[trial.format]
+            suffix = _SUFFIXES[trial.format] + _COMPRESSED[trial.compression]
         old = _replaceable(folder) if overwrite else []
         made = cls(folder, suffix, arguments, old)
         made._temporary.mkdir(parents=True)
