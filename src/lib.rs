@@ -76,6 +76,8 @@ pub use parse::{Batch, BatchRecord, Item, Parsed, ParsedRecord, Project, Stats};
 pub use pipeline::Limits;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
+#[cfg(feature = "filter")]
+pub use reader::Matching;
 #[cfg(feature = "std")]
 pub use reader::{
     Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report,

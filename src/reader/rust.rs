@@ -33,7 +33,7 @@ use std::{fmt, io, path::Path, string::String, sync::Arc};
 /// ```
 pub struct Reader {
     pub(super) stream: Stream,
-    skip_faults: bool,
+    pub(super) skip_faults: bool,
 }
 
 impl Reader {

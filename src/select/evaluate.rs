@@ -52,8 +52,8 @@ pub(crate) type TextSource<'t, 'r> =
 pub(crate) struct Undecodable {
     /// Number of the field in the record, from 0.
     #[cfg_attr(
-        not(feature = "columns"),
-        expect(dead_code, reason = "columns and Python name this field")
+        not(any(feature = "columns", feature = "filter")),
+        expect(dead_code, reason = "columns, filters and Python name this field")
     )]
     pub(crate) field: usize,
     pub(crate) error: TextError,
@@ -67,6 +67,10 @@ pub(super) struct Evaluation<'s, 'r, R> {
     text: TextSource<'s, 'r>,
     /// State of each comparison, by its number.
     known: Vec<Known>,
+    /// True if the evaluation continues after an undecodable field.
+    passes_over: bool,
+    /// The first undecodable field after which it has continued.
+    passed_over: Result<(), Undecodable>,
 }
 
 /// The result of a comparison and the values of its sides, each with the place for which it is
@@ -137,7 +141,19 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         text: TextSource<'s, 'r>,
     ) -> Self {
         let known = (0..spec.comparisons).map(|_| Known::default()).collect();
-        Self { number, spec, record, text, known }
+        Self { number, spec, record, text, known, passes_over: false, passed_over: Ok(()) }
+    }
+
+    /// Lets the evaluation continue after an undecodable field.
+    #[cfg(feature = "filter")]
+    pub(super) fn passing_over(self) -> Self {
+        Self { passes_over: true, ..self }
+    }
+
+    /// Returns the first undecodable field after which the evaluation has continued.
+    #[cfg(feature = "filter")]
+    pub(super) fn passed_over(&self) -> Result<(), Undecodable> {
+        self.passed_over
     }
 
     /// Calls the visitor with each value.
@@ -165,6 +181,16 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
 
     /// Calls the visitor with each value in a field or in the leader.
     fn visit_content(&mut self, content: &Content<'r>, visitor: Visitor<'_, 'r>) -> Flow {
+        match self.visit_values(content, visitor) {
+            Err(undecodable) if self.passes_over => {
+                self.passed_over = self.passed_over.and(Err(undecodable));
+                Ok(ControlFlow::Continue(()))
+            }
+            flow => flow,
+        }
+    }
+
+    fn visit_values(&mut self, content: &Content<'r>, visitor: Visitor<'_, 'r>) -> Flow {
         let spec = self.spec;
         let (guarded, value) = match &*spec.parts {
             [guarded @ Guarded { part: Part::Whole { characters }, .. }] => {

@@ -18,6 +18,8 @@ mod encodings;
 mod fault_examples;
 mod features;
 mod file_sizes;
+#[cfg(feature = "filter")]
+mod filters;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
