@@ -46,6 +46,8 @@ pub mod select;
 #[cfg(feature = "std")]
 mod source;
 #[cfg(feature = "std")]
+pub mod statistics;
+#[cfg(feature = "std")]
 mod stream;
 #[cfg(feature = "parallel")]
 mod sync;

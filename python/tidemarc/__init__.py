@@ -12,12 +12,14 @@ from ._tidemarc import (
     Conversion,
     Fault,
     Field,
+    Filter,
     Leader,
     Note,
     Reader,
     Record,
     Schema,
     Selector,
+    Statistics,
     Stats,
     Summary,
     Writer,
@@ -29,10 +31,12 @@ from ._tidemarc import (
     get_threads,
     report,
     set_threads,
+    statistics,
 )
 from ._types import Indicators, Subfield
 from .errors import (
     EncodingError,
+    FilterError,
     RecordError,
     SelectorError,
     SkippedWarning,
@@ -46,6 +50,8 @@ __all__ = [
     "EncodingError",
     "Fault",
     "Field",
+    "Filter",
+    "FilterError",
     "Indicators",
     "Leader",
     "Note",
@@ -57,6 +63,7 @@ __all__ = [
     "Selector",
     "SelectorError",
     "SkippedWarning",
+    "Statistics",
     "Stats",
     "Subfield",
     "Summary",
@@ -72,6 +79,7 @@ __all__ = [
     "report",
     "scan",
     "set_threads",
+    "statistics",
 ]
 
 if hasattr(_os, "register_at_fork"):

@@ -12,6 +12,7 @@ mod convert;
 mod driver;
 mod faults;
 mod field;
+mod filter;
 mod gil;
 mod io;
 mod leader;
@@ -25,6 +26,7 @@ mod record;
 mod report;
 mod restore;
 mod selector;
+mod statistics;
 mod stats;
 mod text;
 mod writer;
@@ -71,6 +73,7 @@ mod _tidemarc {
     use super::{
         faults::{fault::Fault, note::Note},
         field::Field,
+        filter::Filter,
         leader::Leader,
         pymarc::{marc_reader::MarcReader, raw_field::RawField},
         reader::Reader,
@@ -85,6 +88,7 @@ mod _tidemarc {
         check::{Summary, check},
         convert::{Conversion, convert},
         report::report,
+        statistics::{Statistics, statistics},
     };
 
     #[pymodule_export]

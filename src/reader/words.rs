@@ -1,7 +1,11 @@
 //! The counts of a reader in words.
 
 use crate::{error::escaped, parse::Stats};
-use std::{fmt, fmt::Write, string::String};
+use std::{
+    fmt,
+    fmt::Write,
+    string::{String, ToString},
+};
 
 /// A number of things: `1 record`, `2 records`.
 struct Counted(u64, &'static str);
@@ -64,6 +68,11 @@ impl Stats {
             let _ = write!(words, "{separator}{records} delivered that lost a field");
         }
         (!words.is_empty()).then_some(words)
+    }
+
+    /// Returns the counts of an input with this name in one line.
+    pub(crate) fn headline(&self, input: Option<&str>) -> String {
+        Headline { input, stats: self }.to_string()
     }
 
     /// Returns the counts of an input with this name: a line, and one for each kind of fault.

@@ -141,7 +141,6 @@ impl<P: Project> Batches<P> {
     }
 
     /// Returns the options by which the records' text is read.
-    #[cfg(any(feature = "formats", feature = "filter"))]
     pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
         self.engine.text
     }

@@ -62,6 +62,7 @@ mod report;
 mod resume;
 mod selectors;
 mod short_lengths;
+mod statistics;
 mod torture;
 mod unsafe_code;
 #[cfg(feature = "formats")]
