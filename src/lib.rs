@@ -20,6 +20,14 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+/// The examples of the pages on filters and statistics.
+#[cfg(all(doctest, feature = "filter"))]
+#[doc = include_str!("../docs/filters.md")]
+struct Filters;
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/statistics.md")]
+struct StatisticsPage;
+
 #[cfg(feature = "columns")]
 pub mod columns;
 #[cfg(feature = "compress")]

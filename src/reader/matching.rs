@@ -50,7 +50,7 @@ impl Filter {
 /// let filter: Filter = "650 and 008/7-10 >= 1950".parse()?;
 /// let reader = Reader::from_path("tests/fixtures/books.mrc")?;
 /// let found = reader.matching(filter).collect::<Result<Vec<_>, _>>()?;
-/// assert_eq!(found.len(), 57);
+/// assert_eq!(found.len(), 27);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Matching {

@@ -157,8 +157,9 @@ impl Statistics {
         }
         let _ = write!(
             html,
-            "<text x=\"0\" y=\"175\">{first}</text><text x=\"960\" y=\"175\" \
-             text-anchor=\"end\">{last}</text></svg>\n"
+            "<text x=\"0\" y=\"9\">highest: {}</text><text x=\"0\" y=\"175\">{first}</text><text x=\"960\" y=\"175\" \
+             text-anchor=\"end\">{last}</text></svg>\n",
+            Grouped(most)
         );
     }
 
