@@ -7,8 +7,9 @@ use super::{
     Facet, Statistics,
     report::{SubfieldStatistics, TagStatistics},
     text::class,
+    values::text_of,
 };
-use crate::error::{Grouped, escaped, shown};
+use crate::error::{Grouped, escaped};
 use std::{fmt::Write as _, format, string::String, vec::Vec};
 
 /// The policy, and other elements of the head that are the same for every page.
@@ -195,7 +196,7 @@ impl Statistics {
         push_samples(html, tag.samples());
         for (number, values) in (1..).zip(tag.indicators()) {
             let values = values.iter().map(|(byte, occurrences, _)| {
-                format!("<code>{}</code> {}", text(&shown(&[*byte])), Grouped(*occurrences))
+                format!("<code>{}</code> {}", text(&text_of(&[*byte])), Grouped(*occurrences))
             });
             let values = values.collect::<Vec<_>>().join(", ");
             if !values.is_empty() {
@@ -221,7 +222,7 @@ impl Statistics {
             html,
             "<tr><td><code>${}</code></td><td class=\"number\">{}</td><td \
              class=\"number\">{}</td><td class=\"number\">{}</td><td>",
-            text(&shown(&[subfield.code()])),
+            text(&text_of(&[subfield.code()])),
             Grouped(subfield.occurrences()),
             Grouped(records),
             self.share(records)

@@ -3,8 +3,9 @@
 use super::{
     Facet, Statistics,
     report::{SubfieldStatistics, TagStatistics},
+    values::text_of,
 };
-use crate::error::{quoted, shown};
+use crate::error::quoted;
 use std::{format, string::String, vec::Vec};
 
 impl Statistics {
@@ -53,7 +54,7 @@ fn tag(tag: &TagStatistics<'_>) -> String {
     let counts = counts(tag.occurrences(), tag.records(), &tag.repeats(), tag.samples());
     let indicators = tag.indicators().map(|values| {
         array(values.into_iter().map(|(byte, occurrences, records)| {
-            let value = quoted(&shown(&[byte]));
+            let value = quoted(&text_of(&[byte]));
             format!(r#"{{"value":{value},"occurrences":{occurrences},"records":{records}}}"#)
         }))
     });
@@ -68,7 +69,7 @@ fn tag(tag: &TagStatistics<'_>) -> String {
 fn subfield(subfield: &SubfieldStatistics<'_>) -> String {
     let (occurrences, records) = (subfield.occurrences(), subfield.records());
     let counts = counts(occurrences, records, &subfield.repeats(), subfield.samples());
-    let code = quoted(&shown(&[subfield.code()]));
+    let code = quoted(&text_of(&[subfield.code()]));
     format!(r#"{{"code":{code},{counts}}}"#)
 }
 

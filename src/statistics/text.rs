@@ -3,8 +3,9 @@
 use super::{
     Facet, Statistics,
     report::{SubfieldStatistics, TagStatistics},
+    values::text_of,
 };
-use crate::error::{Grouped, escaped, first_characters, shown};
+use crate::error::{Grouped, escaped, first_characters};
 use std::{
     fmt::{self, Display, Formatter},
     format,
@@ -64,7 +65,7 @@ impl Statistics {
         self.count_row(f, &name, tag.occurrences(), records, &tag.repeats(), tag.samples())?;
         for (number, values) in (1..).zip(tag.indicators()) {
             let values = values.iter().map(|(byte, occurrences, _)| {
-                format!("\"{}\" {}", shown(&[*byte]), grouped(*occurrences))
+                format!("\"{}\" {}", escaped(&text_of(&[*byte])), grouped(*occurrences))
             });
             let values = values.collect::<Vec<_>>().join(", ");
             if !values.is_empty() {
@@ -75,7 +76,7 @@ impl Statistics {
     }
 
     fn subfield_row(&self, f: &mut Formatter<'_>, of: &SubfieldStatistics<'_>) -> fmt::Result {
-        let name = format!("  ${}", shown(&[of.code()]));
+        let name = format!("  ${}", escaped(&text_of(&[of.code()])));
         self.count_row(f, &name, of.occurrences(), of.records(), &of.repeats(), of.samples())
     }
 

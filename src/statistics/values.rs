@@ -1,7 +1,6 @@
 //! Counts of short values, such as codes of languages.
 
-use crate::error::shown;
-use std::{collections::HashMap, string::String, vec::Vec};
+use std::{collections::HashMap, fmt::Write, string::String, vec::Vec};
 
 /// A value of twelve bytes at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,8 +20,21 @@ impl Key {
 
     /// Returns the value as text.
     pub(super) fn text(&self) -> String {
-        shown(&self.bytes[..usize::from(self.length)])
+        text_of(&self.bytes[..usize::from(self.length)])
     }
+}
+
+/// Returns bytes as text. Those that are not UTF-8 are written as `\xe9`.
+pub(super) fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
 }
 
 /// The number of records with each value, in the order of their first records.

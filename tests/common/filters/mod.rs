@@ -135,7 +135,6 @@ impl Literal {
 
 /// Returns a number in hundredths.
 fn number(text: &str) -> Option<i64> {
-    let text = text.trim_matches(' ');
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = !digits.is_empty()
         && digits.split('.').count() < 3

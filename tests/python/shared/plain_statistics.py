@@ -80,12 +80,14 @@ def plain_statistics(source: Any, **options: Any) -> dict[str, Any]:
         fixed = next((one.data for one in record.get_fields("008")), "")
         facets["languages"].append(fixed[35:38] if len(fixed) >= 38 else None)
         facets["years"].append(fixed[7:11] if len(fixed) >= 11 else None)
-        for field in record.fields:
+        # A field that is data without indicators and subfields is a text here.
+        shapes = [shape for one in record.as_dict()["fields"] for shape in one.values()]
+        for field, shape in zip(record.fields, shapes, strict=True):
             fields += 1
             tag = tags[field.tag]
             tag.add(number, number)
-            if field.control_field:
-                _add_sample(tag.samples, field.data)
+            if isinstance(shape, str):
+                _add_sample(tag.samples, shape)
                 continue
             for at, indicator in enumerate(field.indicators):
                 tag.indicators[at][indicator].add(number, fields)
