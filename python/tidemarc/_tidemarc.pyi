@@ -1039,6 +1039,7 @@ class _Scan:
         max_record_length: int,
         controls: str,
         mnemonics: str,
+        filter: Filter | None,
     ) -> Self: ...
     @property
     def is_portable(self) -> bool:

@@ -9,7 +9,10 @@ use pyo3::{
     prelude::*,
     types::{PyString, PyTuple},
 };
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 /// An expression over selectors that is true or false for a record, such as
 /// `650$2 = "fast" and not 245$a ~ /whale/i`. docs/filters.md describes the language.
@@ -19,7 +22,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 #[pyclass(frozen, module = "tidemarc", eq)]
 #[derive(PartialEq, Eq)]
 pub(crate) struct Filter {
-    filter: select::Filter,
+    filter: Arc<select::Filter>,
     tags: Vec<TagPattern>,
 }
 
@@ -31,7 +34,7 @@ impl Filter {
         let filter = py.detach(|| select::Filter::with_files(text));
         let filter = filter.map_err(|error| refused(py, &error))?;
         let tags = filter.tags();
-        Ok(Self { filter, tags })
+        Ok(Self { filter: Arc::new(filter), tags })
     }
 
     /// Returns true if the record matches. If the text of an undecodable field decides,
@@ -76,6 +79,13 @@ impl Filter {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, (String,)) {
         (slf.get_type().into_any(), (slf.get().__str__(),))
+    }
+}
+
+impl Filter {
+    /// Returns the filter itself.
+    pub(super) fn shared(&self) -> Arc<select::Filter> {
+        Arc::clone(&self.filter)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
             errors::{io_exception, open_exception},
             fault::Fault,
         },
+        filter::Filter,
         io::{
             path::{is_path, path_of},
             same_file::{file_of, refuse_source},
@@ -31,6 +32,7 @@ use crate::{
         quarantine::QuarantineSpec,
         stats::Stats,
     },
+    select,
     source::FileId,
     stream::Options,
 };
@@ -65,6 +67,7 @@ struct Input {
     on_fault: OnFault,
     is_strict: bool,
     quarantine: Option<Py<PyAny>>,
+    filter: Option<Arc<select::Filter>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,7 +93,7 @@ enum Manner {
 #[pymethods]
 impl Scan {
     #[new]
-    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics))]
+    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, filter))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
@@ -109,6 +112,7 @@ impl Scan {
         max_record_length: isize,
         controls: Choice,
         mnemonics: Choice,
+        filter: Option<PyRef<'_, Filter>>,
     ) -> PyResult<Self> {
         let table = Table::of(columns)?;
         let (on_fault, asks_for_repair) = errors.meant()?;
@@ -156,6 +160,7 @@ impl Scan {
             on_fault,
             is_strict,
             quarantine: quarantine.map(|quarantine| quarantine.clone().unbind()),
+            filter: filter.map(|filter| filter.shared()),
         };
         Ok(Self { input: Arc::new(input), table, limit: u64::MAX, report: Mutex::new(None) })
     }
@@ -341,9 +346,10 @@ impl Scan {
             set.map_err(|error| io_exception(py, error))?;
         }
         let skips = !is_full || !matches!(input.on_fault, OnFault::Raise);
-        let mut scan = columns::Scan::of_stream(stream, skips, &self.table.columns)
-            .strict_text(input.is_strict && is_full)
-            .limit(self.limit);
+        let mut scan =
+            columns::Scan::of_stream(stream, skips, &self.table.columns, input.filter.clone())
+                .strict_text(input.is_strict && is_full)
+                .limit(self.limit);
         if is_full && input.on_fault.calls_out() {
             scan = scan.on_skip(input.on_fault.reporter(py));
         }

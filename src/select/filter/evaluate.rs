@@ -55,14 +55,14 @@ fn answer<'r>(
     let mut count = 0;
     match question {
         Question::Exists => {
-            let visited = visit(source, record, text_of, &mut |_| {
+            let visited = visit_existing(source, record, text_of, &mut || {
                 count += 1;
                 ControlFlow::Break(())
             });
             if count > 0 { Ok(true) } else { visited.map(|()| false) }
         }
         Question::Count(relation, number) => {
-            visit(source, record, text_of, &mut |_| {
+            visit_existing(source, record, text_of, &mut || {
                 count += 1;
                 ControlFlow::Continue(())
             })?;
@@ -98,5 +98,18 @@ fn visit<'r>(
         None => {
             source.selector.visit_decodable(record, text_of, &mut |value| visitor(value.text()))
         }
+    }
+}
+
+/// Calls `visitor` for each value, until it breaks. The text of whole fields is not examined.
+fn visit_existing<'r>(
+    source: &Source,
+    record: &'r impl AsRecord,
+    text_of: TextSource<'_, 'r>,
+    visitor: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<(), Undecodable> {
+    match &source.quick {
+        Some(quick) if quick.visit_fields(record, visitor) => Ok(()),
+        _ => visit(source, record, text_of, &mut |_| visitor()),
     }
 }

@@ -22,6 +22,25 @@ impl QuickSelector {
         selector.plain().filter(|plain| !plain.tag.is_leader()).map(Self)
     }
 
+    /// Calls `visitor` with each field, if each has one value whatever its text is. Returns false if
+    /// that is not so.
+    pub(super) fn visit_fields<'r>(
+        &self,
+        record: &'r impl AsRecord,
+        visitor: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> bool {
+        let PlainSelector { tag, take } = &self.0;
+        if !matches!(take, Take::Whole(characters) if characters.is_all()) {
+            return false;
+        }
+        for field in record.fields() {
+            if tag.matches(field.tag()) && visitor().is_break() {
+                break;
+            }
+        }
+        true
+    }
+
     /// Calls `visitor` with each value in decodable fields, in the order of the record, until it
     /// breaks. Returns the first undecodable field.
     pub(super) fn visit<'r>(

@@ -1,13 +1,20 @@
 //! Sets of values for `in @FILE`.
+//!
+//! A set is the text of the file and a table of the places of its lines. A place is in the slot of
+//! its hash, or in the next free one after it. A slot also has the hash, so other lines are hardly
+//! ever compared.
+//!
+//! A table of a million values is larger than the caches of a core. So the places are first divided
+//! by their hashes into parts of the table that are not, and then each part is filled.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use memchr::memchr_iter;
-use std::{fmt, format, hash::BuildHasher, ops::Range, string::String, sync::Arc, vec::Vec};
+use foldhash::fast::RandomState;
+use memchr::{memchr, memchr_iter};
+use std::{fmt, format, hash::BuildHasher, string::String, sync::Arc, vec, vec::Vec};
 
 /// Values of which one may be equal to a value of a record: the lines of a file.
 ///
-/// The text is kept as it is, with a table of the places of its lines: about ten bytes for each
-/// value beside the text. A copy shares both.
+/// The text is kept as it is, with a table of the places of its lines: twelve bytes for each line
+/// beside the text, and eight more while it is made. A copy shares both.
 ///
 /// ```
 /// use tidemarc::select::ValueSet;
@@ -22,10 +29,35 @@ pub struct ValueSet(Arc<Content>);
 
 struct Content {
     text: String,
-    /// Offsets in the text of the first byte of each value.
-    starts: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// At least one slot is free.
+    slots: Vec<Slot>,
+    len: usize,
+    hasher: RandomState,
 }
+
+/// A slot of the table: zero if it is free. Otherwise its upper half is the hash of a line, and its
+/// lower half the offset of the line in the text, plus one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Slot(u64);
+
+impl Slot {
+    const FREE: Self = Self(0);
+
+    const fn new(hash: u32, start: u32) -> Self {
+        Self((hash as u64) << 32 | (start as u64 + 1))
+    }
+
+    const fn hash(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    const fn start(self) -> usize {
+        (self.0 as u32 - 1) as usize
+    }
+}
+
+/// Number of parts into which a table is divided while it is filled.
+const PARTS: usize = 64;
 
 impl ValueSet {
     /// Makes the set of the lines of a text in UTF-8. The end of a line is a line feed, perhaps with
@@ -35,49 +67,45 @@ impl ValueSet {
     /// # Errors
     /// Returns a message if the text is not UTF-8, or is 4 GiB long or longer.
     pub fn of_lines(text: Vec<u8>) -> Result<Self, String> {
-        if u32::try_from(text.len()).is_err() {
-            return Err(format!("the text has {} bytes, and at most {} fit", text.len(), u32::MAX));
+        let most = u32::MAX as usize - 1;
+        if text.len() > most {
+            return Err(format!("the text has {} bytes, and at most {most} fit", text.len()));
         }
         let text = String::from_utf8(text).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             format!("line {} is not UTF-8", 1 + memchr_iter(b'\n', valid).count())
         })?;
-        let ends = || memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
-        let hasher = DefaultHashBuilder::default();
-        let mut starts = HashTable::with_capacity(ends().count());
-        let hash = |value: &[u8]| hash_of(&hasher, value);
-        let bytes = text.as_bytes();
+        let hasher = RandomState::default();
+        let lines = 1 + memchr_iter(b'\n', text.as_bytes()).count();
+        let mut parts: [Vec<Slot>; PARTS] =
+            std::array::from_fn(|_| Vec::with_capacity(lines / PARTS + lines / (8 * PARTS)));
         let mut start = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        for end in ends() {
-            let value = without_return(&bytes[start..end]);
+        for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            let value = without_return(&text.as_bytes()[start..end]);
             if value.iter().any(|byte| !byte.is_ascii_whitespace()) {
-                // Lines begin below 4 GiB.
-                let entry = starts.entry(
-                    hash(value),
-                    |&other| line_at(bytes, other) == value,
-                    |&other| hash(line_at(bytes, other)),
-                );
-                entry.or_insert(start as u32);
+                let hash = hash_of(&hasher, value);
+                parts[hash as usize >> (32 - PARTS.ilog2())].push(Slot::new(hash, start as u32));
             }
             start = end + 1;
         }
-        Ok(Self(Arc::new(Content { text, starts, hasher })))
+        let slots = vec![Slot::FREE; lines + lines / 2 + 1];
+        let mut content = Content { text, slots, len: 0, hasher };
+        parts.into_iter().flatten().for_each(|slot| content.insert(slot));
+        Ok(Self(Arc::new(content)))
     }
 
     /// Returns true if the value is in the set.
     #[must_use]
     pub fn contains(&self, value: &str) -> bool {
-        let Content { text, starts, hasher } = &*self.0;
-        let (bytes, value) = (text.as_bytes(), value.as_bytes());
-        let is_same =
-            |&start: &u32| is_line_at(bytes, start as usize..start as usize + value.len(), value);
-        starts.find(hash_of(hasher, value), is_same).is_some()
+        let (text, value) = (self.0.text.as_bytes(), value.as_bytes());
+        let is_same = |slot: Slot| is_line_at(text, slot.start(), value);
+        self.0.find(hash_of(&self.0.hasher, value), is_same).is_ok()
     }
 
     /// Returns the number of different values.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.starts.len()
+        self.0.len
     }
 
     /// Returns true if there are no values.
@@ -85,43 +113,64 @@ impl ValueSet {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    fn values(&self) -> impl Iterator<Item = &str> {
+        let used = self.0.slots.iter().filter(|slot| **slot != Slot::FREE);
+        used.filter_map(|slot| str::from_utf8(self.0.line_at(slot.start())).ok())
+    }
 }
 
-fn hash_of(hasher: &DefaultHashBuilder, value: &[u8]) -> u64 {
-    hasher.hash_one(value)
+impl Content {
+    /// Returns the slot with this hash for which `is_same` is true. If there is none, returns the free
+    /// slot for it.
+    fn find(&self, hash: u32, is_same: impl Fn(Slot) -> bool) -> Result<usize, usize> {
+        let count = self.slots.len();
+        // The order of the slots is that of the hashes.
+        let mut at = ((u64::from(hash) * count as u64) >> 32) as usize;
+        loop {
+            match self.slots[at] {
+                Slot::FREE => return Err(at),
+                slot if slot.hash() == hash && is_same(slot) => return Ok(at),
+                _ => at = if at + 1 == count { 0 } else { at + 1 },
+            }
+        }
+    }
+
+    fn insert(&mut self, slot: Slot) {
+        // The text is examined only if the hashes are equal.
+        let is_same = |other: Slot| self.line_at(other.start()) == self.line_at(slot.start());
+        if let Err(free) = self.find(slot.hash(), is_same) {
+            self.slots[free] = slot;
+            self.len += 1;
+        }
+    }
+
+    /// Returns the value that begins at this offset.
+    fn line_at(&self, start: usize) -> &[u8] {
+        let rest = &self.text.as_bytes()[start..];
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        without_return(&rest[..end])
+    }
+}
+
+fn hash_of(hasher: &RandomState, value: &[u8]) -> u32 {
+    (hasher.hash_one(value) >> 32) as u32
 }
 
 fn without_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Returns the value that begins at this offset.
-fn line_at(text: &[u8], start: u32) -> &[u8] {
-    let rest = &text[start as usize..];
-    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    without_return(&rest[..end])
-}
-
-/// Returns true if the line at this place is the value.
-fn is_line_at(text: &[u8], place: Range<usize>, value: &[u8]) -> bool {
-    let end = place.end;
-    text.get(place) == Some(value)
-        && match text.get(end) {
-            None | Some(b'\n') => true,
-            Some(b'\r') => matches!(text.get(end + 1), None | Some(b'\n')),
-            Some(_) => false,
-        }
+/// Returns true if the line that begins at this offset is the value.
+fn is_line_at(text: &[u8], start: usize, value: &[u8]) -> bool {
+    let Some(rest) = text[start..].strip_prefix(value) else { return false };
+    matches!(rest, [] | [b'\n', ..] | [b'\r'] | [b'\r', b'\n', ..])
 }
 
 impl PartialEq for ValueSet {
     fn eq(&self, other: &Self) -> bool {
-        let (own, others) = (&self.0, &other.0);
-        Arc::ptr_eq(own, others)
-            || self.len() == other.len()
-                && own.starts.iter().all(|&start| {
-                    str::from_utf8(line_at(own.text.as_bytes(), start))
-                        .is_ok_and(|value| other.contains(value))
-                })
+        Arc::ptr_eq(&self.0, &other.0)
+            || self.len() == other.len() && self.values().all(|value| other.contains(value))
     }
 }
 
