@@ -369,3 +369,11 @@ fn a_file_of_values_is_read_and_a_missing_one_is_pointed_at() {
     assert_eq!((error.position(), error.expected()), (7, None));
     assert!(error.to_string().contains("my ids.txt: "), "{error}");
 }
+
+#[cfg(feature = "formats")]
+#[test]
+fn a_text_format_is_utf8_whatever_encoding_was_named() {
+    let text = "=LDR  00000nam  2200000   4500\n=245  10$aДом é\n\n".repeat(3);
+    let reader = Reader::builder().encoding(Encoding::Latin1).from_bytes(text.into_bytes());
+    assert_eq!(reader.matching(filter("245$a = 'Дом é'")).filter(Result::is_ok).count(), 3);
+}

@@ -86,11 +86,16 @@ impl<'a> Parser<'a, '_> {
         is_next
     }
 
+    /// Returns true if this word is next. A longer word, or a tag such as `or.`, is another one.
+    fn is_at_word(&self, word: &str) -> bool {
+        let after = self.rest().strip_prefix(word);
+        after.is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '.'))
+    }
+
     /// Skips blanks, and takes this word if it is next.
     fn has_word(&mut self, word: &str) -> bool {
         self.skip_blanks();
-        let after = self.rest().strip_prefix(word);
-        after.is_some_and(|after| !after.starts_with(char::is_alphanumeric)) && self.has(word)
+        self.is_at_word(word) && self.has(word)
     }
 
     /// `all *( "or" all )`
@@ -201,12 +206,11 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn selector(&mut self) -> Parsed<Source> {
-        let is_word = |word: &&str| {
-            let after = self.rest().strip_prefix(word);
-            after.is_some_and(|after| !after.starts_with(char::is_alphanumeric))
-        };
         let begins = self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
-        if !begins || ["and", "or", "in"].iter().any(|word| is_word(&word)) {
+        // These tags would be words in the canonical form.
+        let is_word = ["all", "and", "not"].iter().any(|word| self.rest().starts_with(word))
+            || ["in", "or"].iter().any(|word| self.is_at_word(word));
+        if !begins || is_word {
             return self.expected(OPERAND);
         }
         self.any_selector()
