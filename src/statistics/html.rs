@@ -10,7 +10,7 @@ use super::{
     values::text_of,
 };
 use crate::error::{Grouped, escaped};
-use std::{fmt::Write as _, format, string::String, vec::Vec};
+use std::{fmt::Write as _, format, string::String, vec, vec::Vec};
 
 /// The policy, and other elements of the head that are the same for every page.
 const HEAD: &str = include_str!("html/head.html");
@@ -53,7 +53,7 @@ impl Statistics {
     fn push_head(&self, html: &mut String) {
         let stats = &self.stats;
         let name = text(self.input.as_deref().unwrap_or("MARC records"));
-        let _ = write!(html, "<h1>{name}</h1>\n<div class=\"facts\">\n");
+        let _ = writeln!(html, "<h1>{name}</h1>\n<div class=\"facts\">");
         for (label, number) in [
             ("records", stats.records),
             ("fields", self.fields()),
@@ -128,18 +128,17 @@ impl Statistics {
             years.iter().filter_map(year).filter(|(year, _)| *year > 0 && *year < 9999).collect();
         let (Some((first, _)), Some((last, _))) = (years.first(), years.last()) else { return };
         let step = (last - first) / MOST_BARS + 1;
-        let mut bars = Vec::new();
-        bars.resize(((last - first) / step + 1) as usize, 0_u64);
+        let mut bars = vec![0_u64; ((last - first) / step + 1) as usize];
         for (year, records) in &years {
             bars[((year - first) / step) as usize] += records;
         }
         let most = bars.iter().copied().max().unwrap_or(1).max(1);
         let width = 960.0 / bars.len() as f64;
         let per = if step == 1 { String::new() } else { format!(", {step} years to a bar") };
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<h2>Records by year{per}</h2>\n<svg viewBox=\"0 0 960 180\" role=\"img\" \
-             aria-label=\"Records by year, {first} to {last}\">\n"
+             aria-label=\"Records by year, {first} to {last}\">"
         );
         for (at, records) in bars.iter().enumerate().filter(|(_, records)| **records > 0) {
             let height = (*records as f64 * 150.0 / most as f64).max(1.0);
@@ -156,19 +155,19 @@ impl Statistics {
                 Grouped(*records)
             );
         }
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<text x=\"0\" y=\"9\">highest: {}</text><text x=\"0\" y=\"175\">{first}</text><text x=\"960\" y=\"175\" \
-             text-anchor=\"end\">{last}</text></svg>\n",
+             text-anchor=\"end\">{last}</text></svg>",
             Grouped(most)
         );
     }
 
     fn push_tags(&self, html: &mut String) {
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<h2>Fields</h2>\n<p>A row opens to its indicators, subfields and sample values. The \
-             share is that of the records that have the field.</p>\n"
+             share is that of the records that have the field.</p>"
         );
         for tag in self.tags() {
             self.push_tag(html, &tag);
@@ -181,11 +180,11 @@ impl Statistics {
 
     fn push_tag(&self, html: &mut String, tag: &TagStatistics<'_>) {
         let records = tag.records();
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<details><summary><code>{}</code><span class=\"number\">{}</span><span \
              class=\"number\">{} records</span><span class=\"number\">{}</span><span \
-             class=\"share\">{}</span></summary>\n<div class=\"detail\">\n",
+             class=\"share\">{}</span></summary>\n<div class=\"detail\">",
             text(&format!("{}", tag.tag())),
             Grouped(tag.occurrences()),
             Grouped(records),

@@ -321,7 +321,7 @@ fn a_stream_gives_the_matches_in_order_and_faults_in_their_places() {
                 assert_eq!((stats.records, stats.faults), (3_600, 400), "{expression}");
                 let matched = items.iter().filter(|item| item.starts_with("id")).count();
                 assert_eq!(found.matched(), matched as u64);
-                assert_eq!(found.undecodable() > 0, expression.contains("245"), "{expression}");
+                assert_eq!(found.undecodable() > 0, expression.contains("$a"), "{expression}");
                 assert!(found.next().is_none());
             }
         }

@@ -77,7 +77,7 @@ pub(super) enum Question {
 pub(super) enum Check {
     Compare(Relation, Literal),
     Prefix(Box<str>),
-    Includes(Part),
+    Includes(Box<Part>),
     Matches(Pattern),
     In(Box<[Literal]>),
     InFile { name: Box<str>, values: ValueSet },

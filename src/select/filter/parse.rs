@@ -330,7 +330,7 @@ impl<'a> Parser<'a, '_> {
             return self.pattern().map(Check::Matches);
         }
         match self.literal() {
-            Ok(literal) => Ok(Check::Includes(Part::new(&literal.into_text()))),
+            Ok(literal) => Ok(Check::Includes(Part::new(&literal.into_text()).into())),
             Err(error) if error.expected().is_some_and(|text| text.starts_with("a text")) => self
                 .expected("a text in quotes, a number, or a regular expression such as `/whal/`"),
             Err(error) => Err(error),

@@ -24,9 +24,9 @@ impl QuickSelector {
 
     /// Calls `visitor` with each field, if each has one value whatever its text is. Returns false if
     /// that is not so.
-    pub(super) fn visit_fields<'r>(
+    pub(super) fn visit_fields(
         &self,
-        record: &'r impl AsRecord,
+        record: &impl AsRecord,
         visitor: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> bool {
         let PlainSelector { tag, take } = &self.0;
