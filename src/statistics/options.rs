@@ -9,7 +9,7 @@ use super::counts::Limits;
 ///
 /// let options = StatisticsOptions::new().samples(3);
 /// let statistics = Statistics::of(Reader::from_path("tests/fixtures/books.mrc")?, options)?;
-/// assert_eq!(statistics.tag("245".try_into()?).unwrap().subfields()[0].samples().len(), 3);
+/// assert_eq!(statistics.tag("001".try_into()?).unwrap().samples().len(), 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy)]

@@ -21,7 +21,7 @@ use std::{borrow::ToOwned, path::Path, string::String, vec::Vec};
 /// let statistics = Statistics::of_path("tests/fixtures/books.mrc")?;
 /// let subjects = statistics.tag("650".try_into()?).unwrap();
 /// assert_eq!((subjects.occurrences(), subjects.records()), (119, 60));
-/// assert_eq!(statistics.values(Facet::RecordType)[0], ("a".to_owned(), 60));
+/// assert_eq!(statistics.values(Facet::RecordType)[0], ("a".to_owned(), 56));
 /// std::fs::write(std::env::temp_dir().join("statistics-doc.html"), statistics.to_html())?;
 /// # std::fs::remove_file(std::env::temp_dir().join("statistics-doc.html"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
