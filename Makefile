@@ -63,10 +63,10 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and languag
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --all-targets --no-default-features --features std -- -D warnings
 	$(CARGO) clippy --all-targets --no-default-features --features formats -- -D warnings
-	$(CARGO) clippy --all-targets --features columns,compress -- -D warnings
+	$(CARGO) clippy --all-targets --features columns,compress,index -- -D warnings
 	$(CARGO) clippy --all-targets --features python -- -D warnings
 	$(CARGO) clippy --lib --example embedded --no-default-features -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress,index
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --no-default-features
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -76,7 +76,7 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and languag
 	$(BIN)/python tests/lint/prose.py
 
 test-rust: ## Run the tests of the Rust crate and its documentation, for each set of features
-	$(CARGO) test --features columns,compress
+	$(CARGO) test --features columns,compress,index
 	$(CARGO) test --no-default-features --features std
 	$(CARGO) test --no-default-features --lib
 	$(CARGO) run --quiet --example embedded | grep -q 'titles: 59, faults: 1,'
@@ -93,7 +93,7 @@ test-python: develop ## Run the tests of the Python package, its types and its d
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest tidemarc
 	$(BIN)/pytest
-	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.polars
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 	$(BIN)/python tests/docs/run_examples.py $(DOCUMENTS)
 
 test-wheel: wheel ## Install the wheel under every Python of this machine, and try it
@@ -174,8 +174,8 @@ embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need
 	CARGO_TARGET_DIR=$(TARGET)/embedded tests/embedded/toolchain.sh
 
 docs: develop ## Build the reference of both faces: target/doc/tidemarc, target/doc/python
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress
-	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.polars
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress,index
+	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 
 develop: $(VENV)/installed ## Build the Python package into .venv
 	$(BIN)/maturin develop --release --quiet

@@ -11,6 +11,7 @@ tables are in `column_jobs.py`.
 
 # ruff: noqa: SIM115 - who closes the file is part of the job
 
+import random
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -35,6 +36,14 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
     "floor": ("builtins", lambda module, file, records: map(bytes, repeat(3, records))),
     "tidemarc": ("tidemarc", lambda module, file, _: module.Reader(file)),
     "tidemarc-1": ("tidemarc", lambda module, file, _: module.Reader(file, threads=1)),
+    **{
+        name + suffix: (
+            "tidemarc",
+            lambda module, file, _, options=options: module.Reader(file, **options),
+        )
+        for name in ("gzip", "bgzf", "zstd")
+        for suffix, options in (("", {}), ("-1", {"threads": 1}))
+    },
     "tidemarc-file": ("tidemarc", lambda module, file, _: module.Reader(open(file, "rb"))),
     "tidemarc-file-1": (
         "tidemarc",
@@ -49,6 +58,7 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
         "tidemarc.pymarc",
         lambda module, file, _: module.MARCReader(open(file, "rb")),
     ),
+    "tidemarc-index": ("tidemarc", lambda module, file, _: _LookUps(module, file)),
     "mrrc": ("mrrc", lambda module, file, _: module.MARCReader(file)),
     "mrrc-file": ("mrrc", lambda module, file, _: module.MARCReader(open(file, "rb"))),
     "mrrc-pipeline": (
@@ -65,6 +75,22 @@ CONTENDERS: dict[str, tuple[str, Callable[[Any, str, int], Reader]]] = {
         lambda module, file, _: _Conversion(module, file, threads=1),
     ),
 }
+
+
+class _LookUps:
+    """Every record of a file, by its control number, in random order."""
+
+    def __init__(self, module: Any, file: str) -> None:
+        try:
+            self.index = module.Index.open(file)
+        except (FileNotFoundError, module.errors.TidemarcError):
+            self.index = module.Index.build(file)
+        self.keys = list(self.index)
+        random.Random(1).shuffle(self.keys)
+
+    def __iter__(self) -> Any:
+        """Look up one key after the other."""
+        return map(self.index.get, self.keys)
 
 
 class _PymarcXml:

@@ -78,8 +78,8 @@ impl Conversion {
         self.losses
     }
 
-    /// Returns the format that was read. An input in which no format is recognised, such as an empty
-    /// one, is read as ISO 2709.
+    /// Returns the format that was read: of several inputs, that of the last. An input in which no
+    /// format is recognised, such as an empty one, is read as ISO 2709.
     #[must_use]
     pub const fn from_format(&self) -> Format {
         self.from
@@ -158,7 +158,8 @@ pub fn convert<W: io::Write>(
 ///
 /// The records are laid out on the threads of the reader, each batch right after it was parsed, and
 /// written on the caller's thread in the order of the input. The result does not depend on the
-/// number of threads. The writer's options apply.
+/// number of threads. The writer's options apply. Output in BGZF is compressed on these threads too,
+/// output in gzip or zstd on the caller's.
 ///
 /// ```
 /// use tidemarc::{Converter, Reader, Writer, format::Format};
@@ -219,10 +220,14 @@ impl<'a> Converter<'a> {
             // A reader without options of its own leaves the choice to the writer.
             text: self.text.or(Some(reader.text()).filter(|text| *text != TextOptions::new())),
             is_strict: self.skip.is_none(),
+            block_level: writer.block_level(),
         };
         let mut batches = reader.project(layout);
         let mut result = Conversion::new(writer.format());
         while let Some((batch, part)) = batches.next_batch().map_err(ConvertError::Read)? {
+            if !part.blocks.is_empty() {
+                writer.join_blocks(&part.blocks).map_err(ConvertError::Write)?;
+            }
             writer.join(&mut part.bytes, &mut part.diverted).map_err(ConvertError::Write)?;
             result.add(part);
             for skipped in part.take_skipped(batch) {

@@ -56,6 +56,8 @@ struct Inner {
 pub(crate) struct Position {
     pub(crate) name: Option<InputName>,
     pub(crate) record: Option<u64>,
+    /// The number among the records and faults of all inputs, if there are several.
+    pub(crate) overall: Option<u64>,
     pub(crate) offset: Option<u64>,
     pub(crate) control_number: Option<Arc<str>>,
     pub(crate) tag: Option<Tag>,
@@ -151,10 +153,18 @@ impl Error {
         self.0.position.name.as_ref().map(InputName::as_path)
     }
 
-    /// Returns the number of the record, from 1. Faults are numbered together with records.
+    /// Returns the number of the record in its input, from 1. Faults are numbered together with
+    /// records.
     #[must_use]
     pub fn record_number(&self) -> Option<u64> {
         self.0.position.record
+    }
+
+    /// Returns the number among the records and faults of all inputs, from 1, if the reader
+    /// [has several](crate::Reader::from_paths).
+    #[must_use]
+    pub fn overall_number(&self) -> Option<u64> {
+        self.0.position.overall
     }
 
     /// Returns the offset of the record, or of the bytes in its place, from the start of the input.
@@ -263,6 +273,14 @@ impl Error {
     }
 }
 
+/// Returns an error of the operating system again, and of any other error the kind and the text.
+pub(crate) fn copy_of(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
 /// A number in groups of three digits, like `987,654`: offsets in files of gigabytes are long.
 pub(crate) struct Grouped(pub(crate) u64);
 
@@ -286,10 +304,7 @@ impl Clone for Error {
         match (self.last_fault(), &self.0.cause) {
             (Some(last), _) => Self::with_cause(fault, position, last.clone()),
             (None, Some(cause)) => match cause.downcast_ref::<io::Error>() {
-                Some(cause) => {
-                    let cause = io::Error::new(cause.kind(), cause.to_string());
-                    Self::with_cause(fault, position, cause)
-                }
+                Some(cause) => Self::with_cause(fault, position, copy_of(cause)),
                 None => Self::with_cause(fault, position, cause.to_string()),
             },
             (None, None) => Self::new(fault, position),

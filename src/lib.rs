@@ -27,6 +27,14 @@ struct Filters;
 #[cfg(all(doctest, feature = "formats"))]
 #[doc = include_str!("../docs/statistics.md")]
 struct StatisticsPage;
+/// The example of the page on several files, likewise.
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/several-files.md")]
+struct SeveralFiles;
+/// The examples of the page on large files.
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/scale.md")]
+struct Scale;
 
 #[cfg(feature = "columns")]
 pub mod columns;
@@ -41,6 +49,8 @@ mod convert;
 mod error;
 #[cfg(feature = "std")]
 pub mod format;
+#[cfg(feature = "index")]
+mod index;
 #[cfg(feature = "std")]
 mod output;
 #[cfg(feature = "std")]
@@ -78,6 +88,8 @@ pub use error::Error;
 pub use format::WriteError;
 #[cfg(feature = "formats")]
 pub use format::Writer;
+#[cfg(feature = "index")]
+pub use index::{Difference, Index, IndexBuilder, IndexError};
 #[cfg(feature = "std")]
 pub use output::OutputFile;
 #[cfg(feature = "std")]
@@ -90,9 +102,11 @@ pub use pipeline::{set_threads, threads};
 pub use reader::Matching;
 #[cfg(feature = "std")]
 pub use reader::{
-    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report,
+    Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report, splits,
 };
 #[cfg(feature = "std")]
 pub use record::{BuildError, FieldError, OwnedField, Record, RecordBuilder};
+#[cfg(feature = "std")]
+pub use source::{files, range::ByteRange};
 #[cfg(feature = "std")]
 pub use stream::Quarantine;

@@ -14,6 +14,9 @@ SAMPLE_RECORDS = 20_000
 TEXT_FORMATS = ("marcxml", "json", "jsonl", "marcmaker", "line")
 """The formats that the corpus is written in; each is the name of a file, and with "-sample" too."""
 
+PACKED = {"gzip": "gz", "bgzf": "bgz", "zstd": "zst"}
+"""The compressions of the corpus, with their suffixes; each is the name of a file."""
+
 Kind = Literal["rust", "python", "command"]
 Side = Literal["ours", "peer", "limit"]
 """tidemarc, other software, or a limit of the machine or the language."""
@@ -233,6 +236,24 @@ JOBS: tuple[Job, ...] = (
         work="table",
     ),
     Job(
+        "index",
+        "Rust: build the index file",
+        (
+            _rust("tidemarc", "read and index alone, default", alone="tidemarc-1"),
+            _READ_1,
+            _rust("index", "build, default", alone="index-1"),
+            _rust("index-1", "build, 1 thread"),
+        ),
+        "The index file is on the disk at the end, which includes a wait for the disk.",
+    ),
+    Job(
+        "index_get",
+        "Python: list the keys of an index, then `index.get(key)` of each in random order",
+        (_python("tidemarc-index", "tidemarc"),),
+        "The files are in the page cache. Both together must take 20 µs a record at most.",
+        work="count",
+    ),
+    Job(
         "memory",
         "Peak memory on a file a twelfth as long",
         (
@@ -298,6 +319,25 @@ JOBS: tuple[Job, ...] = (
             ("marcmaker", "MARCMaker text", "marcmaker", ()),
             ("line", "line text, the format of yaz-marcdump", "line", ()),
         )
+    ),
+    Job(
+        "packed",
+        "Python: `for record in Reader(path): pass`, compressed files",
+        (
+            _limit(_rust("bare-gzip", "bare loop of the decompressor, gzip (Rust)", "gzip")),
+            _python("gzip", "tidemarc, gzip", "gzip", alone="gzip-1"),
+            _python("gzip-1", "tidemarc, gzip, threads=1", "gzip"),
+            _python("bgzf", "tidemarc, BGZF", "bgzf", alone="gzip-1"),
+            _python("bgzf-1", "tidemarc, BGZF, threads=1", "bgzf"),
+            _limit(_rust("bare-zstd", "bare loop of the decompressor, zstd (Rust)", "zstd")),
+            _python("zstd", "tidemarc, zstd", "zstd", alone="zstd-1"),
+            _python("zstd-1", "tidemarc, zstd, threads=1", "zstd"),
+            _python("tidemarc", "tidemarc, the plain file"),
+        ),
+        "The files are the corpus as `tidemarc.convert` compresses it. The bare loops decompress "
+        "64 KiB a call into one buffer. BGZF is compared with the same bytes in one member of gzip "
+        "on one thread.",
+        work="iterate",
     ),
     Job(
         "one-rust",

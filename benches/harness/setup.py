@@ -13,7 +13,7 @@ from pathlib import Path
 from harness import builds
 from harness.builds import PYMARC, ROOT, Build
 from harness.commands import SetupError, call, say
-from harness.plan import SAMPLE_RECORDS, TEXT_FORMATS
+from harness.plan import PACKED, SAMPLE_RECORDS, TEXT_FORMATS
 
 BENCHES = ROOT / "benches"
 
@@ -64,6 +64,9 @@ def prepare(data: Path, files: Set[str], against: str | None) -> Bench:
         for suffix, source in (("", "full"), ("-sample", "sample")):
             if name + suffix in files:
                 _convert(bench, name, source, name + suffix)
+    for name in PACKED:
+        if name in files:
+            _pack(bench, name)
     bench.yaz = shutil.which("yaz-marcdump")
     for build in filter(None, (bench.current, bench.before)):
         bench.notes += build.notes
@@ -161,3 +164,16 @@ def _convert(bench: Bench, to_format: str, source: str, name: str) -> None:
         bench.notes.append(f"The records could not be written as {to_format}: {fault}")
         return
     bench.files[name] = (target, records)
+
+
+def _pack(bench: Bench, compression: str) -> None:
+    """Writes the corpus compressed, with tidemarc's own `convert`."""
+    if "tidemarc" not in bench.current.modules:
+        return
+    program = "import sys, tidemarc; tidemarc.convert(*sys.argv[1:])"
+    path, records = bench.files["full"]
+    target = bench.data / f"full.mrc.{PACKED[compression]}"
+    if fault := call(bench.current.python, "-c", program, path, target):
+        bench.notes.append(f"The records could not be compressed as {compression}: {fault}")
+        return
+    bench.files[compression] = (target, records)

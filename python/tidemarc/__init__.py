@@ -13,6 +13,7 @@ from ._tidemarc import (
     Fault,
     Field,
     Filter,
+    Index,
     Leader,
     Note,
     Reader,
@@ -31,15 +32,18 @@ from ._tidemarc import (
     get_threads,
     report,
     set_threads,
+    splits,
     statistics,
 )
 from ._types import Indicators, Subfield
 from .errors import (
+    DamagedIndexError,
     EncodingError,
     FilterError,
     RecordError,
     SelectorError,
     SkippedWarning,
+    StaleIndexError,
     TidemarcError,
     WriteError,
 )
@@ -47,11 +51,13 @@ from .errors import (
 __all__ = [
     "Column",
     "Conversion",
+    "DamagedIndexError",
     "EncodingError",
     "Fault",
     "Field",
     "Filter",
     "FilterError",
+    "Index",
     "Indicators",
     "Leader",
     "Note",
@@ -63,6 +69,7 @@ __all__ = [
     "Selector",
     "SelectorError",
     "SkippedWarning",
+    "StaleIndexError",
     "Statistics",
     "Stats",
     "Subfield",
@@ -79,6 +86,7 @@ __all__ = [
     "report",
     "scan",
     "set_threads",
+    "splits",
     "statistics",
 ]
 

@@ -47,6 +47,8 @@ def scan(
     max_faults: int | None = None,
     quarantine: _Path | None = None,
     start: int = 0,
+    range: tuple[int, int | None] | None = None,
+    partitions: int = 1,
     encoding: str = "auto",
     encoding_errors: Literal["null"] | _EncodingErrors | str = "null",
     numeric_references: bool = False,
@@ -55,6 +57,7 @@ def scan(
     max_record_length: int = 16777216,
     controls: _Controls | str = "error",
     mnemonics: _Mnemonics | str = "all",
+    max_ratio: int | None = None,
 ) -> Scan:
     """Returns a scan: the records of `source` as a table with one row for each record.
 
@@ -71,12 +74,14 @@ def scan(
     it can be repaired and logs it otherwise, and a function is called with the `Fault`.
     `encoding_errors` decides about undecodable text that a column needs: "null" makes the cell
     null, and the column "faults" says why; "strict" raises `EncodingError`; the others replace it.
-    `quarantine` is a path, which each run writes anew.
+    `quarantine` is a path, which each run writes anew. `partitions` is the number of parts of the
+    source that are read at once, each on a thread of its own; the rows are the same, in the same
+    order. This is for sources that have ranges and more than a few megabytes.
 
     A missing file, a wrong selector or a wrong option raises here; damage raises while the records
     are read. Nothing is read before the first batch is requested. A path, bytes and other memory
     can be read repeatedly, from the start each time. A file object, a socket and a descriptor can
-    be read once.
+    be read once. A directory and a pattern are looked up again for each run.
     """
     options = {
         "format": format,
@@ -85,6 +90,8 @@ def scan(
         "max_faults": max_faults,
         "quarantine": quarantine,
         "start": start,
+        "range": range,
+        "partitions": partitions,
         "encoding": encoding,
         "encoding_errors": encoding_errors,
         "numeric_references": numeric_references,
@@ -94,6 +101,7 @@ def scan(
         "controls": controls,
         "mnemonics": mnemonics,
         "filter": Filter(where) if isinstance(where, str) else where,
+        "max_ratio": max_ratio,
     }
     return _restore_scan(source, _plain(columns), options, None)
 
@@ -119,6 +127,9 @@ def _restore_scan(
     limit: int | None,
 ) -> Scan:
     """Makes a scan, also of its pickle."""
+    if isinstance(source, list):
+        # The program may change its list before the next run.
+        source = tuple(source)
     core = _Scan(source, columns, **options)
     if limit is not None:
         core = core.head(limit)
@@ -258,6 +269,8 @@ class Scan:
         if isinstance(source, str | os.PathLike):
             name = os.fspath(source)
             shown = name if isinstance(name, str) else os.fsdecode(name)
+        elif isinstance(source, tuple):
+            shown = f"{len(source)} files" if len(source) != 1 else os.fsdecode(source[0])
         else:
             shown = type(source).__name__
         return f"tidemarc.Scan of {shown}: {len(self.schema)} columns"

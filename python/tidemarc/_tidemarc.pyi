@@ -1,6 +1,6 @@
 import os
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import GenericAlias, TracebackType
 from typing import (
     Any,
@@ -28,6 +28,7 @@ __all__ = [
     "Fault",
     "Field",
     "Filter",
+    "Index",
     "Leader",
     "Note",
     "RawField",
@@ -57,6 +58,7 @@ __all__ = [
     "_new_record",
     "_restore_column",
     "_restore_fault",
+    "_restore_index",
     "_restore_stats",
     "_restore_summary",
     "check",
@@ -64,6 +66,7 @@ __all__ = [
     "get_threads",
     "report",
     "set_threads",
+    "splits",
     "statistics",
 ]
 
@@ -115,15 +118,121 @@ _TargetEncoding: TypeAlias = Literal["utf-8", "utf8", "marc-8", "marc8"]
 _Controls: TypeAlias = Literal["error", "skip", "replace"]
 _Mnemonics: TypeAlias = Literal["all", "marcedit"]
 _Overlong: TypeAlias = Literal["error", "split", "xml"]
+_Compression: TypeAlias = Literal["gzip", "bgzf", "zstd"]
 _Quarantine: TypeAlias = _Path | _HasWrite | tuple[_HasWrite, _HasWrite]
-_Source: TypeAlias = _Path | ReadableBuffer | _File | socket.socket | int
+_Source: TypeAlias = _Path | Sequence[_Path] | ReadableBuffer | _File | socket.socket | int
+
+@final
+class Index:
+    """The records of a file by number and by control number (001), by an index file beside it.
+
+    `Index.build(path)` reads the whole file once and writes the index file; `Index.open(path)`
+    opens it, in microseconds for any number of records. `index[5]` is the sixth record,
+    `index.get("ocm1")` the first with this control number. Each look-up reads a few pages of the
+    index file and then the record; nothing is kept in memory. The records are those of a `Reader`
+    with the same options, without damaged ones.
+
+    A key is the text of the first field 001 with all its blanks: `index.get("   00000002 ")`. Bytes
+    that are not UTF-8 are surrogates in it, as in `os.fsdecode`; a `bytes` key is taken as it is.
+    `key in index` and `for key in index` work by keys, in the order of the file; a key that several
+    records have comes as often.
+
+    A file that has changed since it was indexed raises `StaleIndexError`. Threads may share an
+    index. A pickled index opens its two paths again.
+    """
+
+    @staticmethod
+    def build(
+        path: str | os.PathLike[str],
+        target: str | os.PathLike[str] | None = None,
+        *,
+        format: _Format | Literal["auto"] = "auto",
+        repair: bool = False,
+        encoding: _Encoding = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
+        threads: int | None = None,
+        max_record_length: int = 16777216,
+        controls: _Controls = "error",
+        mnemonics: _Mnemonics = "all",
+    ) -> Index:
+        """Reads the file at `path`, writes the index file at `target`, and returns the index.
+
+        By default the index file is at `path` with `.tmi` after it. The options are as for
+        `Reader`. Damaged records have no entry; `faults` is their number. The file must be a
+        regular one, and if it is compressed it must be BGZF. An older index file is replaced when
+        the new one is complete; any other file is not replaced. Memory is bounded for any number of
+        records: beyond two million, the keys are sorted in a temporary file beside the index file.
+        """
+
+    @staticmethod
+    def open(
+        path: str | os.PathLike[str],
+        target: str | os.PathLike[str] | None = None,
+        *,
+        encoding: _Encoding = "auto",
+        encoding_errors: _EncodingErrors = "strict",
+        numeric_references: bool = False,
+    ) -> Index:
+        """Opens the index file at `target`, by default `path` with `.tmi` after it.
+
+        Raises `StaleIndexError` if the file at `path` is not the one that was indexed, and
+        `DamagedIndexError` for a damaged index file.
+        """
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, item: SupportsIndex, /) -> Record: ...
+    @overload
+    def __getitem__(self, item: slice, /) -> Iterator[Record]: ...
+    def __contains__(self, key: str | bytes, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def get(self, key: str | bytes, /) -> Record | None:
+        """Returns the first record with this key, or None."""
+
+    def get_all(self, key: str | bytes, /) -> Iterator[Record]:
+        """Returns an iterator over all records with this key, in the order of the file."""
+
+    def offset(self, index: SupportsIndex, /) -> int:
+        """Returns the offset of a record, in bytes from the start of the data."""
+
+    def virtual_offset(self, index: SupportsIndex, /) -> int | None:
+        """Returns the virtual offset of a record in a file of BGZF; None for other files."""
+
+    @property
+    def faults(self) -> int:
+        """Number of damaged spans of the file, which have no entry."""
+
+    @property
+    def duplicates(self) -> int:
+        """Number of records whose key an earlier record has too."""
+
+    @property
+    def without_key(self) -> int:
+        """Number of records without a key: they have no field 001."""
+
+    @property
+    def format(self) -> _Format:
+        """The format of the file."""
+
+    @property
+    def path(self) -> str:
+        """The path of the file."""
+
+    @property
+    def target(self) -> str:
+        """The path of the index file."""
 
 @final
 class Reader(Generic[_Item_co]):
     """An iterator over the MARC records of a source, in the order of the input.
 
     `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-    descriptor.
+    descriptor. A list or tuple of paths, a directory and a pattern such as "folder/*.mrc" are
+    several files, which are read as one: `record.source` names the file, `record.number` and
+    `record.offset` count in it, and `record.overall_number` and `stats` count in all files. A file
+    that cannot be read to its end is a fault in its place, and the next file follows. `max_faults`
+    applies to each file.
 
     `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
     the format from the first bytes and falls back to ISO 2709. `controls` decides about control
@@ -145,6 +254,12 @@ class Reader(Generic[_Item_co]):
     start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
     some spans twice.
 
+    `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
+    first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
+    do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
+    input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
+    ranges, and docs/scale.md has the details.
+
     `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
     "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
     `encoding_errors` decides about undecodable bytes when text is accessed: "strict" raises
@@ -155,6 +270,9 @@ class Reader(Generic[_Item_co]):
     thread. `chunk_size` is the number of bytes of one read. `max_record_length` is the largest
     length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
     the results.
+
+    `max_ratio` is the largest number of bytes for each byte of a compressed source: beyond it, and
+    beyond a mebibyte, an `OSError` is raised. None is no limit.
 
     `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
     other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
@@ -171,6 +289,7 @@ class Reader(Generic[_Item_co]):
         max_faults: int | None = None,
         quarantine: _Quarantine | None = None,
         start: int = 0,
+        range: tuple[int, int | None] | None = None,
         encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -180,6 +299,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record]: ...
     @overload
     def __new__(
@@ -192,6 +312,7 @@ class Reader(Generic[_Item_co]):
         max_faults: int | None = None,
         quarantine: _Quarantine | None = None,
         start: int = 0,
+        range: tuple[int, int | None] | None = None,
         encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -201,6 +322,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record | Fault]: ...
     @overload
     def __new__(
@@ -213,6 +335,7 @@ class Reader(Generic[_Item_co]):
         max_faults: int | None = None,
         quarantine: _Quarantine | None = None,
         start: int = 0,
+        range: tuple[int, int | None] | None = None,
         encoding: _Encoding = "auto",
         encoding_errors: _EncodingErrors = "strict",
         numeric_references: bool = False,
@@ -222,6 +345,7 @@ class Reader(Generic[_Item_co]):
         max_record_length: int = 16777216,
         controls: _Controls = "error",
         mnemonics: _Mnemonics = "all",
+        max_ratio: int | None = None,
     ) -> Reader[Record | Fault]: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> _Item_co: ...
@@ -244,10 +368,15 @@ class Reader(Generic[_Item_co]):
         """The counts of records, faults, padding and bytes up to now."""
     @property
     def format(self) -> str | None:
-        """The format of the input, or None until it is detected."""
+        """The format of the current input, or None until it is detected."""
+    @property
+    def name(self) -> str | None:
+        """The name of the current input, or None: for a file its path."""
     @property
     def position(self) -> int:
-        """The end of the last item delivered, in bytes from the start of the input."""
+        """The end of the last item delivered, in bytes from the start of the input; of several
+        inputs, the number of bytes delivered.
+        """
     def summary(self) -> str:
         """Returns the counts up to now as a few lines of text."""
 
@@ -264,6 +393,12 @@ class Writer:
     from the suffix of the path: `.mrc`, `.marc`, `.dat`, `.utf8`, `.bin`, `.iso` or no suffix is
     ISO 2709, `.xml` and `.marcxml` MARCXML, `.json` JSON, `.jsonl` and `.ndjson` JSON Lines, `.mrk`
     and `.mrk8` MARCMaker; another one raises `ValueError`. A file object receives ISO 2709.
+
+    `compression` is "gzip", "bgzf" or "zstd", or None for no compression. "auto" takes it from the
+    last suffix of the path: `.gz`, `.bgz` and `.bgzf`, `.zst`, as in `books.xml.gz`; a file object
+    is then not compressed. `compression_level` is from 0 to 9 for gzip and BGZF (6 by default),
+    from 1 to 22 for zstd (3 by default). The compressed bytes are written when there are 64 KiB of
+    them, and at the end.
 
     `encoding` ("utf-8" or "marc-8") is the encoding of every record in ISO 2709, which its leader
     then states; None leaves each record in its own.
@@ -289,10 +424,15 @@ class Writer:
         overlong_to: _Path | _HasWrite | None = None,
         namespace: bool = True,
         collection: bool = True,
+        compression: _Compression | Literal["auto"] | None = "auto",
+        compression_level: int | None = None,
     ) -> Self: ...
     @property
     def format(self) -> str:
         """The format that is written."""
+    @property
+    def compression(self) -> str | None:
+        """The compression of the output, or None."""
     def __enter__(self) -> Self:
         """Returns the writer itself."""
     def __exit__(
@@ -378,17 +518,22 @@ def convert(
     threads: int | None = None,
     max_record_length: int = 16777216,
     mnemonics: _Mnemonics = "all",
+    compression: _Compression | Literal["auto"] | None = "auto",
+    compression_level: int | None = None,
+    max_ratio: int | None = None,
 ) -> Conversion:
     """Converts all records of `source` and writes them to `target`.
 
     It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-    `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+    `from_format`, `encoding`, `numeric_references`, `mnemonics` and `max_ratio` are as for
+    `Reader`. `target`,
     `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
     are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
     format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
     path `target` is unchanged, as with `Writer`; a file object has received a complete document.
-    `source` and `target` may be the same path, since the file is replaced only when all of it is
-    converted.
+    Output in BGZF is compressed on the threads that read. `source` and `target` may be the same
+    path, since the file is replaced only when all of it is converted; but `target` may not be one
+    of several files. `from_format` of the result is then the format of the last file.
     """
 
 @disjoint_base
@@ -426,8 +571,14 @@ class Record:
         """
     @property
     def number(self) -> int | None:
-        """The number of the record in the input, from 1; faults are counted too. None for a record
+        """The number of the record in its input, from 1; faults are counted too. None for a record
         that a program made.
+        """
+    @property
+    def overall_number(self) -> int | None:
+        """The number of the record in all inputs of its reader, from 1; faults are counted too.
+        None for a record that a program made. A copy by `copy` or `pickle` only knows the number in
+        its own input.
         """
     @property
     def offset(self) -> int | None:
@@ -857,8 +1008,15 @@ class Fault:
     def source(self) -> str | None:
         """The name of the input, or None."""
     @property
-    def number(self) -> int:
-        """The number of this fault among the records and faults of the input, from 1."""
+    def number(self) -> int | None:
+        """The number of this fault among the records and faults of its input, from 1; None if the
+        input itself failed.
+        """
+    @property
+    def overall_number(self) -> int | None:
+        """The number of this fault among the records and faults of all inputs, from 1; None if
+        there is only one input.
+        """
     @property
     def offset(self) -> int:
         """The offset of the span, in bytes from the start of the input."""
@@ -979,8 +1137,8 @@ class Column:
         """
     @classmethod
     def metadata(cls, name: str) -> Column:
-        """Returns a column of a fact about each record: "record_no", "file", "offset_bytes",
-        "length", "control_number", "leader", "encoding", "faults", "raw" or "json".
+        """Returns a column of a fact about each record: "record_no", "overall_no", "file",
+        "offset_bytes", "length", "control_number", "leader", "encoding", "faults", "raw" or "json".
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -1031,6 +1189,8 @@ class _Scan:
         max_faults: int | None,
         quarantine: _Path | None,
         start: int,
+        range: tuple[int, int | None] | None,
+        partitions: int,
         encoding: str,
         encoding_errors: str,
         numeric_references: bool,
@@ -1040,6 +1200,7 @@ class _Scan:
         controls: str,
         mnemonics: str,
         filter: Filter | None,
+        max_ratio: int | None,
     ) -> Self: ...
     @property
     def is_portable(self) -> bool:
@@ -1102,7 +1263,15 @@ class Stats:
         """Number of bytes delivered: in records, faults and padding."""
     @property
     def total_bytes(self) -> int | None:
-        """Length of the input in bytes, or None if it is unknown."""
+        """Length of the input in bytes, or the sum of several; None if it is unknown."""
+    @property
+    def inputs(self) -> int:
+        """Number of inputs: 1, or the number of files that are read as one."""
+    @property
+    def unfinished(self) -> int:
+        """Number of inputs, of several, that were left before their end: they failed, are foreign,
+        have too many faults, or became shorter while they were read.
+        """
     @property
     def records(self) -> int:
         """Number of records delivered."""
@@ -1117,7 +1286,8 @@ class Stats:
         """Number of records that were repaired and lack some content."""
     @property
     def start(self) -> int:
-        """Offset at which reading began, in bytes from the start of the input."""
+        """Offset at which reading began, in bytes from the start of the input. Of a range it is the
+        offset of the first item, once that is delivered."""
     @property
     def kinds(self) -> dict[str, int]:
         """Number of faults of each kind, by the name of the kind: bad spans, and repairs in
@@ -1135,6 +1305,15 @@ class Stats:
     @property
     def padding_bytes(self) -> int:
         """Number of bytes in padding."""
+    @property
+    def compressed_bytes(self) -> int | None:
+        """Number of bytes of a compressed input that were decompressed so far, also for records
+        that were read ahead and are not delivered yet. None if the input is not compressed, or
+        nothing was read yet.
+        """
+    @property
+    def compressed_total_bytes(self) -> int | None:
+        """Length of the compressed input in bytes, or None if it is unknown or not compressed."""
     @property
     def complete(self) -> bool:
         """True once the end of the input was reached without a failure."""
@@ -1203,6 +1382,7 @@ class _ScanOptions(TypedDict, total=False):
     max_record_length: int
     controls: _Controls
     mnemonics: _Mnemonics
+    max_ratio: int | None
 
 class _WriterOptions(TypedDict, total=False):
     """The options of a `Writer`, except its format."""
@@ -1214,6 +1394,8 @@ class _WriterOptions(TypedDict, total=False):
     overlong_to: _Path | _HasWrite | None
     namespace: bool
     collection: bool
+    compression: _Compression | Literal["auto"] | None
+    compression_level: int | None
 
 def check(
     source: _Source, *, list_undecodable: bool = False, **options: Unpack[_ScanOptions]
@@ -1237,7 +1419,7 @@ def report(
 ) -> Summary:
     """Reads a source as `check` does, and writes a report of everything that was found to `target`,
     a path or a binary file object: one row for each fault, in the order of the input, with the
-    record's number, offset, control number and title.
+    record's number, offset, control number and title, and with the file if there are several.
 
     `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
     or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of
@@ -1258,6 +1440,7 @@ def statistics(
     max_record_length: int = 16777216,
     controls: _Controls | str = "error",
     mnemonics: _Mnemonics | str = "all",
+    max_ratio: int | None = None,
 ) -> Statistics:
     """Reads a source to its end, and returns its statistics: of tags, indicators and subfields the
     occurrences, the records that have them, a histogram of repeats, and sample values; of records
@@ -1268,6 +1451,19 @@ def statistics(
     of languages, years and so on, that are counted on their own; the first that appear are, and all
     others are counted together. The other options are those of `Reader`. Damaged records are
     counted if they can be repaired, and skipped otherwise.
+    """
+
+def splits(
+    path: _Path, target_bytes: int, *, format: _Format | Literal["auto"] = "auto"
+) -> list[tuple[int, int | None]]:
+    """Returns ranges that cover a file, as pairs of offsets (start, end), for the option `range` of
+    `Reader` and `scan`.
+
+    The ranges have about the same length, at most `target_bytes` bytes. The file is not read,
+    except for the first bytes, which show its format; `format` is that of `Reader`. A file that
+    cannot be cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
+
+    Raises `OSError` if the file cannot be opened, or is not a regular file.
     """
 
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT:
@@ -1284,6 +1480,9 @@ def _restore_column(method: str, arguments: tuple[Any, ...], options: dict[str, 
 
 def _restore_fault(parts: tuple[Any, ...]) -> Fault:
     """Restores a `Fault` that was pickled or copied."""
+
+def _restore_index(state: tuple[str, str, tuple[str, str, bool]]) -> Index:
+    """Opens an index that was pickled or copied."""
 
 def _restore_stats(state: dict[str, Any]) -> Stats:
     """Restores a `Stats` that was pickled or copied."""

@@ -29,8 +29,10 @@ class RecordError(TidemarcError):
     reason: str | None = None
     #: The name of the input, if it has one.
     source: str | None = None
-    #: The number among the records and faults of the input, from 1.
+    #: The number among the records and faults of its input, from 1.
     record_number: int | None = None
+    #: The number among the records and faults of all inputs, from 1, if there are several.
+    overall_number: int | None = None
     #: The offset of the span, in bytes from the start of the input. For text, of the byte at fault.
     offset: int | None = None
     #: The control number (001), if it could be read.
@@ -84,6 +86,7 @@ class RecordError(TidemarcError):
             self.raw,
             location,
             (cause, last._fault_parts() if isinstance(last, RecordError) else None),
+            self.overall_number,
         )
 
 
@@ -137,6 +140,26 @@ class EncodingError(RecordError, ValueError):
 
 class WorkerPanicError(RecordError):
     """A panic occurred while this record was parsed: a defect of tidemarc. Please report it."""
+
+
+class StaleIndexError(TidemarcError):
+    """The file is not the one that was indexed, or has changed since: build the index again."""
+
+    #: The difference: ``"size"`` in bytes, ``"time"`` of the last change in nanoseconds from 1970
+    #: on, ``"ends"`` (a checksum), or ``"record"`` if a record is not where it was indexed.
+    difference: str | None = None
+    #: The size, time or checksum when the file was indexed.
+    indexed: int | None = None
+    #: The size, time or checksum now.
+    found: int | None = None
+    #: The number of the record that is not in its place, from 1.
+    record_number: int | None = None
+    #: The place of this record, in bytes from the start of the data.
+    offset: int | None = None
+
+
+class DamagedIndexError(TidemarcError):
+    """The index file is damaged, is cut, has another version, or is not an index file."""
 
 
 class SelectorError(TidemarcError, ValueError):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._scan import Scan, _module, scan
@@ -18,39 +15,29 @@ else:
 
 if TYPE_CHECKING:
     from ._scan import _Columns
-    from ._tidemarc import _Path
+    from ._tidemarc import _Source
 
 __all__ = ["scan_marc"]
 
 
-def scan_marc(path: _Path, columns: _Columns, **options: Any) -> polars.LazyFrame:
-    """Returns a lazy frame of the records of a file, or of all files that a pattern matches.
+def scan_marc(path: _Source, columns: _Columns, **options: Any) -> polars.LazyFrame:
+    """Returns a lazy frame of the records of a file, or of several: a list, a directory, a pattern.
 
-    The files are read in the order of their names, each time the frame is collected. `columns` and
-    `options` are those of `tidemarc.scan`. Only the columns that a query needs are read; a filter
-    and a limit of rows are applied batch by batch.
+    `path`, `columns` and `options` are those of `tidemarc.scan`, for any source that can be read
+    repeatedly: it is read each time the frame is collected. Only the columns that a query needs are
+    read; a filter and a limit of rows are applied batch by batch.
 
     Raises:
-        FileNotFoundError: There is no such file, or the pattern matches none.
+        FileNotFoundError: There is no such file, or no file in the directory or pattern.
     """
-    scans = [scan(name, columns, **options) for name in _files(os.fsdecode(path))]
+    table = scan(path, columns, **options)
     return polars.io.plugins.register_io_source(
-        partial(_frames, scans), schema=polars.Schema(scans[0].schema), validate_schema=True
+        partial(_frames, table), schema=polars.Schema(table.schema), validate_schema=True
     )
 
 
-def _files(path: str) -> list[str]:
-    """Returns the path itself if it exists, or the files that match it, sorted."""
-    if os.path.lexists(path) or not glob.has_magic(path):
-        return [path]
-    files = sorted(name for name in glob.iglob(path, recursive=True) if not Path(name).is_dir())
-    if not files:
-        raise FileNotFoundError(f"no file matches {path!r}")
-    return files
-
-
 def _frames(
-    scans: list[Scan],
+    table: Scan,
     with_columns: list[str] | None,
     predicate: polars.Expr | None,
     n_rows: int | None,
@@ -60,15 +47,9 @@ def _frames(
     names = None if with_columns is None else list(with_columns)
     if names is not None and predicate is not None:
         names += [name for name in predicate.meta.root_names() if name not in names]
-    left = n_rows
-    for each in scans:
-        core = each._core if names is None else each._core.select(names)
-        for batch in core if left is None else core.head(left):
-            frame = polars.DataFrame(batch)
-            if left is not None:
-                left -= frame.height
-            if predicate is not None:
-                frame = frame.filter(predicate)
-            yield frame if with_columns is None else frame.select(with_columns)
-        if left == 0:
-            return
+    core = table._core if names is None else table._core.select(names)
+    for batch in core if n_rows is None else core.head(n_rows):
+        frame = polars.DataFrame(batch)
+        if predicate is not None:
+            frame = frame.filter(predicate)
+        yield frame if with_columns is None else frame.select(with_columns)

@@ -202,7 +202,10 @@ impl Column {
             Source::Long(LongColumn::FieldNo | LongColumn::SubfieldNo) => DataType::Int64,
             Source::Long(_) => TEXT,
             Source::Metadata(fact) => match fact {
-                Metadata::RecordNo | Metadata::OffsetBytes | Metadata::Length => DataType::Int64,
+                Metadata::RecordNo
+                | Metadata::OverallNo
+                | Metadata::OffsetBytes
+                | Metadata::Length => DataType::Int64,
                 Metadata::Raw => DataType::Binary,
                 Metadata::Faults => list_of(struct_of(&[
                     ("code", TEXT),

@@ -57,6 +57,10 @@ impl Joined {
             let buffers = &mut self.columns[column];
             match fact {
                 Metadata::RecordNo => buffers.add(first, batch.first_number as i64),
+                Metadata::OverallNo => {
+                    let earlier = batch.earlier.unwrap_or_default();
+                    buffers.add(first, (earlier + batch.first_number) as i64);
+                }
                 Metadata::File => {
                     for _ in rows.clone() {
                         buffers.push_text(batch.name.as_deref());

@@ -24,7 +24,7 @@ impl Program {
         let buffers = &mut part.columns[column].buffers;
         match fact {
             // The number of the first record of the batch is added on delivery.
-            Metadata::RecordNo => buffers.push_int(i64::from(entry.ordinal)),
+            Metadata::RecordNo | Metadata::OverallNo => buffers.push_int(i64::from(entry.ordinal)),
             Metadata::OffsetBytes => {
                 buffers.push_int((batch.raw.offset() + distance(entry.start)) as i64);
             }

@@ -116,8 +116,10 @@ named! {
 
     /// A fact about a record that is not in one of its fields, or a record as a whole.
     Metadata {
-        /// The number of the record in the input, from 1. Damaged spans are counted too.
+        /// The number of the record in its input, from 1. Damaged spans are counted too.
         RecordNo = "record_no";
+        /// The number of the record in all inputs, from 1. Damaged spans are counted too.
+        OverallNo = "overall_no";
         /// The name of the input; null if it has none.
         File = "file";
         /// The offset of the record, in bytes from the start of the input.

@@ -2,7 +2,7 @@
 
 use super::{columns::Columns, join::Joined, plan::Plan, project::Part};
 use crate::{
-    error::Error,
+    error::{Error, InputName},
     parse::{Batch, Stats},
     pipeline::NextBatch,
     reader::Reader,
@@ -284,7 +284,8 @@ impl Scan {
                 }
                 NextEntry::Fault(at) => {
                     let Some(error) = self.batches.error(at) else { continue };
-                    if !self.skip_faults || error.severity() == Severity::Fatal {
+                    let is_end = error.severity() == Severity::Fatal && !self.batches.has_inputs();
+                    if !self.skip_faults || is_end {
                         self.owed = Some(error);
                         return true;
                     }
@@ -330,10 +331,15 @@ impl Scan {
         true
     }
 
-    /// Returns the name of the input, if it has one: for a file its path.
+    /// Returns the name of the current input, if it has one: for a file its path.
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
         self.batches.name().map(|name| &**name)
+    }
+
+    /// Returns the name of the whole: that of the input, or the number of the inputs.
+    pub(crate) fn title(&self) -> Option<InputName> {
+        self.batches.title()
     }
 
     /// Returns the counts of the records, faults and padding read so far.
@@ -352,7 +358,7 @@ impl Scan {
     /// records with undecodable text.
     #[must_use]
     pub fn summary(&self) -> String {
-        let summary = self.stats().summary(self.input_name());
+        let summary = self.stats().summary(self.title().as_deref());
         match self.undecodable {
             0 => summary,
             1 => format!("{summary}\n1 record has undecodable text, which is null"),

@@ -1,14 +1,29 @@
-//! The stand-in for compressed inputs, without the feature `compress`.
+//! The stand-in for compressed inputs and outputs, without the feature `compress`.
 
 use crate::source::{Input, ReadOutcome, Recognise};
-use std::io;
+use std::{boxed::Box, io, string::String, sync::Arc};
+
+#[cfg(feature = "formats")]
+#[allow(dead_code, reason = "there is no level to check")]
+mod compression;
+#[cfg(feature = "formats")]
+#[path = "packer_none.rs"]
+mod packer;
+
+#[cfg(feature = "formats")]
+pub use compression::{Compression, UnknownCompression};
+#[cfg(feature = "formats")]
+pub(crate) use {
+    compression::without_compression,
+    packer::{BlockPacker, Packer},
+};
 
 /// An input as it is.
 #[derive(Debug)]
 pub(crate) struct Unpacked<I>(I);
 
 impl<I> Unpacked<I> {
-    pub(crate) const fn new(input: I) -> Self {
+    pub(crate) fn new(input: I, _: Ratio, _: Arc<Progress>) -> Self {
         Self(input)
     }
 
@@ -25,6 +40,49 @@ impl<I: Input> Input for Unpacked<I> {
     fn inner(&mut self) -> Option<&mut dyn Input> {
         Some(&mut self.0)
     }
+}
+
+/// The progress of a decompression: none.
+#[derive(Debug)]
+pub(crate) struct Progress;
+
+impl Progress {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self)
+    }
+
+    pub(crate) const fn get(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// A limit without effect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ratio;
+
+impl Ratio {
+    pub(crate) const fn new(_: Option<u64>) -> Self {
+        Self
+    }
+}
+
+/// An archive: nothing is recognised as one.
+#[allow(dead_code, reason = "nothing is read from it")]
+pub(crate) enum Archive<'a> {
+    File(std::fs::File),
+    Bytes(&'a [u8]),
+}
+
+/// Returns the input as it is.
+#[allow(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+pub(crate) fn open_member<I: Input + 'static>(
+    _: Archive<'_>,
+    input: I,
+    _: impl FnOnce(&mut I, u64) -> io::Result<()>,
+    _: Ratio,
+    _: Arc<Progress>,
+) -> io::Result<(Box<dyn Input>, Option<String>)> {
+    Ok((Box::new(input), None))
 }
 
 /// Nothing is recognised.

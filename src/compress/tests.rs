@@ -1,12 +1,18 @@
 //! Inputs of every compression: parts, padding, damage, any size of reads.
 
-use super::Unpacked;
-use crate::source::{Input, Plain, ReadOutcome};
+use super::{
+    Progress, Ratio, Unpacked,
+    bgzf::{END_BLOCK, Header},
+    blocks::BlockPacker,
+};
+use crate::source::{Helpers, Input, Plain, ReadOutcome};
 use std::{
+    boxed::Box,
     format,
     io::{self, Read, Write},
     string::{String, ToString},
-    vec,
+    sync::Arc,
+    thread, vec,
     vec::Vec,
 };
 
@@ -20,14 +26,48 @@ impl<R: Read> Read for Few<R> {
     }
 }
 
+/// An input that reads without a wait, as a file does.
+struct Ready<I>(I);
+
+impl<I: Input> Input for Ready<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
+        self.0.read(buffer)
+    }
+
+    fn may_be_shared(&mut self) -> bool {
+        true
+    }
+}
+
+type Spawn = fn(Box<dyn FnOnce() + Send>);
+
+/// The ways in which helpers may run: on a thread, at once, or never.
+const SPAWNS: [Spawn; 3] = [|task| drop(thread::spawn(task)), |task| task(), drop];
+
 /// Returns everything that is read before the end or the error, and the error.
-fn unpacked(bytes: &[u8], few: usize, room: usize) -> (Vec<u8>, Option<String>) {
-    let mut input = Unpacked::new(Plain(Few(bytes, few)));
+fn unpacked_by(
+    bytes: &[u8],
+    few: usize,
+    room: usize,
+    ratio: Option<u64>,
+    helpers: Option<Helpers>,
+) -> (Vec<u8>, Option<String>) {
+    let progress = Progress::new();
+    let input = Ready(Plain(Few(bytes, few)));
+    let mut input = Unpacked::new(input, Ratio::new(ratio), Arc::clone(&progress));
+    let is_helped = helpers.is_some();
+    input.set_helpers(helpers);
     let mut found = Vec::new();
     let mut buffer = vec![0; room];
-    loop {
+    for turn in 0.. {
+        // A reader that must not wait for a helper tries again.
+        input.set_waits(!is_helped || turn % 2 == 0);
         match input.read(&mut buffer) {
-            Ok(ReadOutcome::Bytes(0)) => return (found, None),
+            Ok(ReadOutcome::Bytes(0)) => {
+                let used = progress.get();
+                assert!(used.is_none_or(|used| used == bytes.len() as u64), "{used:?}");
+                return (found, None);
+            }
             Ok(ReadOutcome::Bytes(count)) => found.extend_from_slice(&buffer[..count]),
             Ok(ReadOutcome::Pending) => {}
             Err(error) => {
@@ -36,6 +76,36 @@ fn unpacked(bytes: &[u8], few: usize, room: usize) -> (Vec<u8>, Option<String>) 
             }
         }
     }
+    unreachable!("the input has an end")
+}
+
+/// Returns the same, after all ways of reading gave it.
+fn unpacked(bytes: &[u8], few: usize, room: usize) -> (Vec<u8>, Option<String>) {
+    let alone = unpacked_by(bytes, few, room, None, None);
+    if Header::parse(bytes).is_err() {
+        return alone;
+    }
+    for (spawn, count) in SPAWNS.into_iter().zip([3, 1, 2]) {
+        let helpers = Helpers { count, spawn: Arc::new(spawn) };
+        let helped = unpacked_by(bytes, few, room, None, Some(helpers));
+        assert!(helped == alone, "{:?}, {:?}", helped.1, alone.1);
+    }
+    alone
+}
+
+/// Returns blocks of BGZF with this much data in each, and their data.
+fn blocks(lengths: &[usize]) -> (Vec<u8>, Vec<u8>) {
+    let data: Vec<u8> = data().into_iter().cycle().take(lengths.iter().sum()).collect();
+    let (mut packer, mut packed, mut rest) = (BlockPacker::new(1).unwrap(), Vec::new(), &data[..]);
+    for &length in lengths {
+        let (now, later) = rest.split_at(length);
+        match now.is_empty() {
+            true => packed.extend_from_slice(&END_BLOCK),
+            false => packer.pack(now, &mut packed),
+        }
+        rest = later;
+    }
+    (packed, data)
 }
 
 fn gzip(data: &[u8]) -> Vec<u8> {
@@ -186,5 +256,126 @@ fn inputs_that_are_not_compressed_are_passed_on() {
         for few in [1, 2, 100] {
             assert_eq!(unpacked(bytes, few, 100), (bytes.to_vec(), None), "{bytes:?}");
         }
+    }
+}
+
+#[test]
+fn many_blocks_give_the_same_whoever_decompresses_them() {
+    let lengths: Vec<usize> = (0..40).map(|at| (at * 7919) % 60_000).collect();
+    let (packed, data) = blocks(&lengths);
+    for end in [&END_BLOCK[..], &[&END_BLOCK[..], &[0; 70_000]].concat()] {
+        let whole = [&packed[..], end].concat();
+        for (few, room) in [(usize::MAX, 1 << 16), (5000, 1 << 20), (usize::MAX, 77)] {
+            assert!(unpacked(&whole, few, room) == (data.clone(), None));
+        }
+    }
+    let (found, error) = unpacked(&packed, usize::MAX, 1 << 16);
+    assert!(found == data);
+    let error = error.unwrap();
+    let place = crate::error::Grouped(packed.len() as u64);
+    assert!(error.starts_with("the BGZF input has no end block"), "{error}");
+    assert!(error.contains(&format!("compressed byte {place}")), "{error}");
+}
+
+#[test]
+fn a_cut_among_many_blocks_is_reported_in_its_place() {
+    let (packed, data) = blocks(&[300, 20, 0, 500, 1, 400, 77, 0]);
+    for cut in 18..packed.len() {
+        let (found, error) = unpacked(&packed[..cut], 1000, 999);
+        assert!(data.starts_with(&found), "{cut}");
+        let error = error.unwrap_or_default();
+        // After an empty block the file may be whole.
+        assert!(error.contains("compressed byte") || cut < packed.len(), "{cut}: {error}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_among_many_blocks_is_reported_in_its_place() {
+    let lengths = [300, 20, 0, 500, 1, 400, 77, 0];
+    let (packed, data) = blocks(&lengths);
+    let ends = (1..=lengths.len()).map(|count| blocks(&lengths[..count]).0.len());
+    let ends: Vec<usize> = ends.collect();
+    // Without the signature it is another input.
+    for bit in (24..8 * packed.len()).step_by(3) {
+        let mut damaged = packed.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let (found, error) = unpacked(&damaged, usize::MAX, 4096);
+        let before = ends.iter().filter(|&&end| end <= bit / 8).count();
+        let before: usize = lengths[..before].iter().sum();
+        assert_eq!(found[..before], data[..before], "{bit}: {error:?}");
+        assert!(error.is_some() || found == data, "{bit}");
+    }
+}
+
+#[test]
+fn other_members_among_blocks_are_read_too() {
+    let (packed, data) = blocks(&[300, 20, 500]);
+    let member = gzip(b"a member that is not a block");
+    for parts in [
+        [&packed[..], &member, &packed, &END_BLOCK].concat(),
+        [&packed[..], &member, &member, &[0; 99], &packed, &packed, &END_BLOCK].concat(),
+    ] {
+        let (found, error) = unpacked(&parts, 100, 1000);
+        let is_member = |window: &[u8]| window == b"a member that is not a block";
+        assert!(found.windows(28).any(is_member) && found.ends_with(&data));
+        assert_eq!(error, None);
+    }
+}
+
+#[test]
+fn a_helper_that_panics_costs_nothing() {
+    let (packed, data) = blocks(&[30_000; 60]);
+    let whole = [&packed[..], &END_BLOCK].concat();
+    let spawn: Spawn = |_| panic!("no thread");
+    let helpers = Helpers {
+        count: 2,
+        spawn: Arc::new(move |task| {
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| spawn(task)));
+        }),
+    };
+    assert!(unpacked_by(&whole, 4096, 999, None, Some(helpers)) == (data, None));
+}
+
+#[test]
+fn data_beyond_the_ratio_is_an_error_in_its_place_whatever_the_size_of_reads() {
+    let long = vec![b'a'; 5 << 19];
+    let packs: [(&str, Pack); 5] = [
+        ("gzip", gzip),
+        ("zstd", zstd),
+        ("bzip2", bzip2),
+        ("xz", xz),
+        ("BGZF", |data| {
+            let mut packed = Vec::new();
+            BlockPacker::new(6).unwrap().pack(data, &mut packed);
+            [&packed[..], &END_BLOCK].concat()
+        }),
+    ];
+    for (name, pack) in packs {
+        let packed = pack(&long);
+        let ratio = long.len() as u64 / packed.len() as u64;
+        // With room for the compressed bytes that are read before any data.
+        assert!(unpacked_by(&packed, 999, 4096, Some(2 * ratio), None) == (long.clone(), None));
+        let mut all = Vec::new();
+        for (few, room) in [(usize::MAX, 1 << 16), (700, 999), (usize::MAX, 1 << 20)] {
+            for helpers in [None, Some(Helpers { count: 2, spawn: Arc::new(SPAWNS[0]) })] {
+                let (found, error) = unpacked_by(&packed, few, room, Some(20), helpers);
+                let error = error.unwrap();
+                assert!(error.contains("20 bytes of data for each compressed byte"), "{error}");
+                assert!(
+                    error.contains(&format!(
+                        "after {} bytes",
+                        crate::error::Grouped(found.len() as u64)
+                    )),
+                    "{error}"
+                );
+                assert!(found.len() >= 1 << 20, "{name}: a mebibyte is always allowed");
+                assert!(long.starts_with(&found));
+                all.push((found.len(), error));
+            }
+        }
+        all.dedup();
+        assert_eq!(all.len(), 1, "{name}: {all:?}");
+        // A short input has no limit.
+        assert_eq!(unpacked_by(&pack(&long[..1 << 20]), 999, 4096, Some(1), None).1, None);
     }
 }

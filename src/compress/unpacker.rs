@@ -1,33 +1,38 @@
 //! The parts of a compressed input, one after the other.
 
-use super::codec::{Codec, Step};
-use crate::{
-    error::Grouped,
-    framing::signatures::packed::{Compression, is_bgzf},
-    source::{DEFAULT_CHUNK_SIZE, Input, ReadOutcome},
+mod blocks;
+
+use super::{
+    Progress,
+    ahead::Ahead,
+    bgzf,
+    codec::{Codec, Step},
+    compressed::Compressed,
+    ratio::Ratio,
+    unit::Unit,
+    zip::Member,
 };
-use std::{fmt, format, io, string::String, vec, vec::Vec};
+use crate::{
+    error::{Grouped, escaped},
+    framing::signatures::packed::Compression,
+    source::{DEFAULT_CHUNK_SIZE, Helpers, Input, ReadOutcome},
+};
+use flate2::Crc;
+use std::{fmt, format, io, string::String, sync::Arc};
 
 /// Number of steps without a result before the caller gets control: empty parts and padding may be
 /// endless, and signals and the stopper are waiting.
 const STEPS: usize = 64;
 
-/// Number of bytes that decide whether a member of gzip is a block of BGZF.
-const BGZF_HEAD: usize = 16;
-
 /// The decompression of one input.
 pub(super) struct Unpacker {
     kind: Compression,
+    /// The only part, of a zip archive, and the checksum of its data so far.
+    member: Option<(Member, Crc)>,
     /// The decompressor, inside a part.
     codec: Option<Codec>,
-    /// Compressed bytes; those from `start` to `end` are not used yet.
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    /// True once the input below has ended.
-    is_end: bool,
-    /// Number of compressed bytes that were used.
-    used: u64,
+    packed: Compressed,
+    ratio: Ratio,
     /// Number of bytes that were made.
     made: u64,
     /// Number of parts that were begun.
@@ -40,18 +45,30 @@ pub(super) struct Unpacker {
     /// The error to return before the end.
     owed: Option<io::Error>,
     is_over: bool,
+    /// The threads that may decompress blocks of BGZF.
+    helpers: Option<Helpers>,
+    /// The blocks that are ahead of the reader, while helpers decompress them.
+    ahead: Option<Ahead>,
+    /// The unit that is being delivered, and the number of bytes that were.
+    front: Option<(Unit, usize)>,
+    /// The error of a read to return once all blocks before it are delivered.
+    failed: Option<io::Error>,
+    waits: bool,
 }
 
 impl Unpacker {
-    pub(super) fn new(kind: Compression) -> Self {
+    pub(super) fn new(
+        kind: Compression,
+        ratio: Ratio,
+        progress: Arc<Progress>,
+        helpers: Option<Helpers>,
+    ) -> Self {
         Self {
             kind,
+            member: None,
             codec: None,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            is_end: false,
-            used: 0,
+            packed: Compressed::new(progress),
+            ratio,
             made: 0,
             parts: 0,
             part_start: 0,
@@ -59,7 +76,30 @@ impl Unpacker {
             has_more: false,
             owed: None,
             is_over: false,
+            helpers,
+            ahead: None,
+            front: None,
+            failed: None,
+            waits: true,
         }
+    }
+
+    /// Creates a decompressor for the member of a zip archive, whose compressed bytes are the whole
+    /// input.
+    pub(super) fn of_member(member: Member, ratio: Ratio, progress: Arc<Progress>) -> Self {
+        let member = Some((member, Crc::new()));
+        Self { member, ..Self::new(Compression::Zip, ratio, progress, None) }
+    }
+
+    /// Sets the threads that may decompress blocks of BGZF. Without them, blocks that are ahead are
+    /// decompressed by the reader.
+    pub(super) fn set_helpers(&mut self, helpers: Option<Helpers>) {
+        self.helpers = helpers;
+    }
+
+    /// Sets whether a read may wait for a helper.
+    pub(super) const fn set_waits(&mut self, waits: bool) {
+        self.waits = waits;
     }
 
     /// Reads decompressed bytes. After an error the input is over.
@@ -76,12 +116,22 @@ impl Unpacker {
             if self.is_over || output.is_empty() {
                 return Ok(ReadOutcome::Bytes(0));
             }
+            if self.is_bgzf
+                && self.codec.is_none()
+                && (self.ahead.is_some() || self.helpers.is_some())
+            {
+                match self.read_ahead(input, output)? {
+                    Some(outcome) => return Ok(outcome),
+                    None => continue,
+                }
+            }
             let needed = match self.codec {
                 Some(_) => usize::from(!self.has_more),
-                None => BGZF_HEAD,
+                None if self.member.is_some() => 0,
+                None => bgzf::HEADER_LENGTH,
             };
-            if self.end - self.start < needed && !self.is_end {
-                match self.fill(input)? {
+            if self.packed.rest().len() < needed && !self.packed.is_end() {
+                match self.packed.fill(input, DEFAULT_CHUNK_SIZE)? {
                     ReadOutcome::Pending => return Ok(ReadOutcome::Pending),
                     ReadOutcome::Bytes(_) => continue,
                 }
@@ -95,37 +145,22 @@ impl Unpacker {
         Ok(ReadOutcome::Pending)
     }
 
-    /// Reads compressed bytes, at most once.
-    fn fill(&mut self, input: &mut impl Input) -> io::Result<ReadOutcome> {
-        if self.buffer.is_empty() {
-            self.buffer = vec![0; DEFAULT_CHUNK_SIZE];
-        }
-        self.buffer.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, self.end - self.start);
-        let outcome = input.read(&mut self.buffer[self.end..])?;
-        if let ReadOutcome::Bytes(count) = outcome {
-            self.end += count;
-            self.is_end = count == 0;
-        }
-        Ok(outcome)
-    }
-
-    fn use_up(&mut self, count: usize) {
-        self.start += count;
-        self.used += count as u64;
-    }
-
     /// Begins the next part after the padding, or ends the input.
     fn begin_part(&mut self) {
+        if let Some((member, _)) = &self.member {
+            self.is_over = self.parts > 0;
+            self.codec = Some(Codec::of_member(member.method, member.packed_length));
+            self.parts += 1;
+            return;
+        }
         if self.parts > 0 {
-            let zeros = self.buffer[self.start..self.end].iter().take_while(|byte| **byte == 0);
-            let zeros = zeros.count();
-            self.use_up(zeros);
-            if zeros > 0 && !self.is_end {
+            let zeros = self.packed.rest().iter().take_while(|byte| **byte == 0).count();
+            self.packed.use_up(zeros);
+            if zeros > 0 && !self.packed.is_end() {
                 return;
             }
         }
-        let rest = &self.buffer[self.start..self.end];
+        let rest = self.packed.rest();
         if rest.is_empty() {
             let is_cut = self.is_bgzf && self.made > self.part_start;
             self.owed =
@@ -138,7 +173,7 @@ impl Unpacker {
             return;
         }
         if self.parts == 0 {
-            self.is_bgzf = is_bgzf(rest);
+            self.is_bgzf = self.kind == Compression::Gzip && bgzf::Header::parse(rest).is_ok();
         }
         match Codec::new(self.kind) {
             Ok(codec) => self.codec = Some(codec),
@@ -151,16 +186,39 @@ impl Unpacker {
     /// Decompresses once, and returns the number of bytes that were made.
     fn step(&mut self, output: &mut [u8]) -> usize {
         let Some(codec) = &mut self.codec else { return 0 };
-        let Step { read, written, outcome } =
-            codec.step(&self.buffer[self.start..self.end], output);
-        self.use_up(read);
+        let rest = self.packed.rest();
+        let (most_read, room) = self.ratio.limits(self.made, self.packed.used());
+        let rest = &rest[..rest.len().min(most_read)];
+        let Step { read, written, outcome } = match room {
+            // The data may end exactly at the limit.
+            0 => {
+                let step = codec.step(rest, &mut [0; 1]);
+                if step.written > 0 {
+                    self.owed = Some(self.error(io::ErrorKind::InvalidData, Reason::Ratio));
+                    return 0;
+                }
+                step
+            }
+            room => {
+                let room = room.min(output.len());
+                codec.step(rest, &mut output[..room])
+            }
+        };
+        self.packed.use_up(read);
         self.made += written as u64;
-        self.has_more = written == output.len();
+        if let Some((_, checksum)) = &mut self.member {
+            checksum.update(&output[..written]);
+        }
+        self.has_more = written > 0 && written == output.len().min(room);
+        let is_used_up = self.packed.rest().is_empty();
         match outcome {
-            Ok(true) => self.codec = None,
+            Ok(true) => {
+                self.codec = None;
+                self.check_member();
+            }
             Ok(false) if read + written > 0 => {}
-            Ok(false) if self.start == self.end && !self.is_end => {}
-            Ok(false) if self.start == self.end => {
+            Ok(false) if is_used_up && !self.packed.is_end() => {}
+            Ok(false) if is_used_up => {
                 self.owed = Some(self.error(io::ErrorKind::UnexpectedEof, Reason::Cut));
             }
             Ok(false) => {
@@ -173,20 +231,37 @@ impl Unpacker {
         written
     }
 
-    fn error(&self, kind: io::ErrorKind, reason: Reason<'_>) -> io::Error {
-        let (name, part) = (self.kind.format().name(), self.kind.part());
-        let what = match reason {
-            Reason::Cut => format!("the input ends inside {name} {part} {}", Grouped(self.parts)),
-            Reason::Trailing => {
-                format!("the bytes after {name} {part} {} are no {name}", Grouped(self.parts))
-            }
-            Reason::NoEndBlock => String::from("the BGZF input has no end block, so it may be cut"),
-            Reason::Stuck => format!("{name} {part} {} is damaged", Grouped(self.parts)),
-            Reason::Damaged(error) => {
-                format!("{name} {part} {} is damaged ({error})", Grouped(self.parts))
-            }
+    /// Compares the whole data of a zip member with the directory.
+    fn check_member(&mut self) {
+        let Some((member, checksum)) = &self.member else { return };
+        let difference = if self.packed.used() != member.packed_length {
+            format!("its data ends before its {} compressed bytes", Grouped(member.packed_length))
+        } else if self.made != member.length {
+            format!("the directory says {} bytes", Grouped(member.length))
+        } else if checksum.sum() != member.checksum {
+            String::from("its checksum is wrong")
+        } else {
+            return;
         };
-        let (used, made) = (Grouped(self.used), Grouped(self.made));
+        let error = io::Error::new(io::ErrorKind::InvalidData, difference);
+        self.owed = Some(self.error(error.kind(), Reason::Damaged(&error)));
+    }
+
+    fn error(&self, kind: io::ErrorKind, reason: Reason<'_>) -> io::Error {
+        let name = self.kind.format().name();
+        let part = match &self.member {
+            Some((member, _)) => format!("{name} member {}", escaped(&member.name)),
+            None => format!("{name} {} {}", self.kind.part(), Grouped(self.parts)),
+        };
+        let what = match reason {
+            Reason::Cut => format!("the input ends inside {part}"),
+            Reason::Trailing => format!("the bytes after {part} are no {name}"),
+            Reason::NoEndBlock => String::from("the BGZF input has no end block, so it may be cut"),
+            Reason::Stuck => format!("{part} is damaged"),
+            Reason::Damaged(error) => format!("{part} is damaged ({error})"),
+            Reason::Ratio => format!("{part} goes beyond {}", self.ratio),
+        };
+        let (used, made) = (Grouped(self.packed.used()), Grouped(self.made));
         io::Error::new(kind, format!("{what}: compressed byte {used}, after {made} bytes of data"))
     }
 }
@@ -199,13 +274,15 @@ enum Reason<'e> {
     /// The decompressor makes no progress.
     Stuck,
     Damaged(&'e io::Error),
+    /// The data is longer than the limit allows.
+    Ratio,
 }
 
 impl fmt::Debug for Unpacker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unpacker")
             .field("kind", &self.kind)
-            .field("used", &self.used)
+            .field("packed", &self.packed.used())
             .field("made", &self.made)
             .finish_non_exhaustive()
     }

@@ -2,6 +2,7 @@
 
 use super::ConvertError;
 use crate::{
+    compress::BlockPacker,
     encoding::{RecordText, TextOptions},
     format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions},
     parse::{Batch, Parsed, ParsedRecord, Project, What},
@@ -13,6 +14,10 @@ use std::{mem, vec::Vec};
 /// Capacity above which a buffer is not kept for the next batch: it grew for a long record.
 const LONG: usize = 4 << 20;
 
+/// Number of bytes of records that are compressed to blocks of their own. Fewer are joined with
+/// others, since short blocks take more space.
+const LEAST_PACKED: usize = 16 << 10;
+
 /// The projection that lays out the records of a batch in the format of the target.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
@@ -22,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) text: Option<TextOptions>,
     /// True if the first record that cannot be written ends the conversion.
     pub(crate) is_strict: bool,
+    /// The level for records that are compressed to blocks of BGZF.
+    pub(crate) block_level: Option<u8>,
 }
 
 /// The records of a batch in the format of the target, with the counts and notes of the batch.
@@ -29,6 +36,9 @@ pub(crate) struct Layout {
 pub(crate) struct Part {
     /// Records, to be joined to the document.
     pub(crate) bytes: Vec<u8>,
+    /// The records in blocks of BGZF, without the separator before the first. `bytes` is then
+    /// empty.
+    pub(crate) blocks: Vec<u8>,
     /// Records that are too long for ISO 2709, to be joined to the second document.
     pub(crate) diverted: Vec<u8>,
     pub(super) records: u64,
@@ -41,17 +51,33 @@ pub(crate) struct Part {
     skipped: Vec<(usize, Option<WriteError>)>,
     /// Notes on one record; kept for its capacity.
     spare: Vec<Note>,
+    /// The compressor of blocks, once it was needed.
+    packer: Option<BlockPacker>,
 }
 
 impl Part {
     fn clear(&mut self) {
-        for bytes in [&mut self.bytes, &mut self.diverted] {
+        for bytes in [&mut self.bytes, &mut self.blocks, &mut self.diverted] {
             bytes.clear();
             bytes.shrink_to(LONG);
         }
         (self.records, self.faults, self.refused, self.losses) = (0, 0, 0, 0);
         self.notes.clear();
         self.skipped.clear();
+    }
+
+    /// Compresses the records to blocks.
+    fn pack(&mut self, format: Format, level: u8) {
+        if self.bytes.len() < LEAST_PACKED {
+            return;
+        }
+        if self.packer.is_none() {
+            self.packer = BlockPacker::new(level);
+        }
+        if let Some(packer) = &mut self.packer {
+            packer.pack(&self.bytes[Document::separator(format).len()..], &mut self.blocks);
+            self.bytes.clear();
+        }
     }
 
     fn note(&mut self, note: Note) {
@@ -124,6 +150,20 @@ impl Project for Layout {
 
     fn run(&self, batch: &Parsed<'_>, part: &mut Part) {
         part.clear();
+        self.lay_out_all(batch, part);
+        if let Some(level) = self.block_level {
+            part.pack(self.format, level);
+        }
+    }
+
+    /// Returns limits for a stage that takes ten times as long as indexing.
+    fn limits(&self) -> Limits {
+        Limits::expensive()
+    }
+}
+
+impl Layout {
+    fn lay_out_all(&self, batch: &Parsed<'_>, part: &mut Part) {
         let mut documents =
             [self.format, Format::Marcxml].map(|format| Document::continued(format, self.options));
         for (at, entry) in batch.entries().iter().enumerate() {
@@ -149,10 +189,5 @@ impl Project for Layout {
                 return;
             }
         }
-    }
-
-    /// Returns limits for a stage that takes ten times as long as indexing.
-    fn limits(&self) -> Limits {
-        Limits::expensive()
     }
 }

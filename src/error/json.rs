@@ -33,7 +33,8 @@ pub(crate) fn quoted(text: &str) -> String {
 impl Error {
     /// Returns a JSON object on one line, for reports. Unknown members are left out:
     ///
-    /// `source` (the name of the input), `number` (of the record), `code`, `kind`, `severity`,
+    /// `source` (the name of the input), `number` (of the record in it), `overall_number` (among
+    /// the records of all inputs, if there are several), `code`, `kind`, `severity`,
     /// `control_number`, `offset` and `length` (in bytes), `tag`, `entry`, `subfield`, `location`
     /// (first byte at fault and the one after the last, in bytes from the start of the input),
     /// `reason`.
@@ -61,6 +62,7 @@ impl Error {
         let mut json = String::new();
         member(&mut json, "source", self.input_name().map(quoted));
         member(&mut json, "number", self.record_number());
+        member(&mut json, "overall_number", self.overall_number());
         member(&mut json, "code", Some(quoted(self.code())));
         member(&mut json, "kind", Some(quoted(self.kind().name())));
         member(&mut json, "severity", Some(quoted(self.severity().name())));

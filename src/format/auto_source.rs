@@ -4,15 +4,12 @@
 //! needs. For ISO 2709 the first chunk is copied once; all other bytes are read as if nothing had
 //! examined them.
 
-use super::{Format, ReadOptions, detect::Detector, framing::TextFraming, syntax::Syntax};
+use super::{Format, Found, ReadOptions, detect::Detector, framing::TextFraming, syntax::Syntax};
 use crate::{
     framing::{Framer, signatures::xml::is_declared},
     source::{BatchSource, ChunkReader, FillOutcome, Input, Peeked, RawBatch, Transcoded},
 };
-use std::{
-    io,
-    sync::{Arc, OnceLock},
-};
+use std::io;
 
 /// The format and the options to read an input with.
 #[derive(Debug, Clone)]
@@ -26,7 +23,9 @@ pub(crate) struct ReadRequest {
     /// format.
     pub(crate) framer: Framer,
     /// The place for the format, once it is known.
-    pub(crate) found: Arc<OnceLock<Format>>,
+    pub(crate) found: Found,
+    /// Index of the input among those of the stream.
+    pub(crate) input: u32,
 }
 
 impl ReadRequest {
@@ -80,8 +79,7 @@ impl<I: Input + 'static> AutoSource<I> {
             Some(Format::Marcxml) if !is_end && !is_declared(head) => return None,
             Some(format) => format,
         };
-        // It may be set already, to the same.
-        let _ = self.request.found.set(format);
+        self.request.found.set(self.request.input, format);
         let (input, _) = self.unknown.take()?;
         Some((input, Syntax::of(format)))
     }
@@ -170,7 +168,8 @@ mod tests {
                 options: ReadOptions::new(),
                 chunk_size: isize::MAX as usize,
                 framer: Framer::new(),
-                found: Arc::default(),
+                found: Found::default(),
+                input: 0,
             };
             let mut source = AutoSource::new(Broken(b"<collection>"), request.clone());
             let error = source.fill(&mut None).unwrap_err();
@@ -193,12 +192,13 @@ mod tests {
                 options: ReadOptions::new(),
                 chunk_size: 3,
                 framer: Framer::new().at_offset(start),
-                found: Arc::default(),
+                found: Found::default(),
+                input: 0,
             };
             let mut source = AutoSource::new(Broken(bytes), request.clone());
             while source.fill(&mut None).is_ok() {}
             let batch = source.finish().unwrap();
-            assert_eq!(request.found.get(), Some(&format), "{}", bytes.escape_ascii());
+            assert_eq!(request.found.get(), Some(format), "{}", bytes.escape_ascii());
             assert_eq!((batch.bytes(), batch.offset()), (bytes, start));
             assert_eq!(batch.frames().len(), kinds, "{:?}", batch.frames());
         }

@@ -86,8 +86,8 @@ impl Document {
         let (length, noted) = (output.len(), notes.len());
         if !self.is_begun {
             self.begin(output);
-        } else if self.format == Format::Json {
-            output.extend_from_slice(SEPARATOR);
+        } else {
+            output.extend_from_slice(Self::separator(self.format));
         }
         let options = &self.options;
         let text = || text.unwrap_or_else(|| options.text_of(record));
@@ -160,12 +160,30 @@ impl Document {
         if !self.is_begun {
             self.begin(output);
             self.is_begun = true;
-            let is_separated = self.format == Format::Json;
-            output.extend_from_slice(&records[if is_separated { SEPARATOR.len() } else { 0 }..]);
+            output.extend_from_slice(&records[Self::separator(self.format).len()..]);
         } else if output.is_empty() {
             mem::swap(records, output);
         } else {
             output.extend_from_slice(records);
+        }
+    }
+
+    /// Appends the bytes before records of a [continued](Self::continued) document that are written
+    /// elsewhere, without their first [`separator`](Self::separator).
+    pub(crate) fn join_elsewhere(&mut self, output: &mut Vec<u8>) {
+        if self.is_begun {
+            output.extend_from_slice(Self::separator(self.format));
+        } else {
+            self.begin(output);
+            self.is_begun = true;
+        }
+    }
+
+    /// Returns the bytes before each record but the first.
+    pub(crate) const fn separator(format: Format) -> &'static [u8] {
+        match format {
+            Format::Json => SEPARATOR,
+            _ => b"",
         }
     }
 

@@ -3,13 +3,13 @@
 use super::{Controls, Note, NoteKind, leader};
 use crate::{
     encoding::CodedData,
-    error::{Error, InputName, Position, Raw, beginning, shown},
+    error::{Error, Position, beginning, shown},
     record::{
         ErrorKind, FIELD_TERMINATOR, Fault, Field, FieldSpan, LEADER_LENGTH, Severity, Tag,
         is_separator,
     },
 };
-use std::{borrow::Cow, error, fmt, sync::Arc};
+use std::{borrow::Cow, error, fmt};
 
 /// The leader of a record without one. It states nothing but UTF-8.
 const NO_LEADER: [u8; LEADER_LENGTH] = *b"00000    a2200000   4500";
@@ -50,24 +50,9 @@ impl ParseError {
         Self::of_parts(ErrorKind::OverLong, "no memory for the fields of the record".into())
     }
 
-    /// Returns the error, with its position in the input.
-    pub(crate) fn at(
-        self,
-        name: Option<InputName>,
-        number: u64,
-        offset: u64,
-        control_number: Option<String>,
-        raw: Raw,
-    ) -> Error {
-        let position = Position {
-            name,
-            record: Some(number),
-            offset: Some(offset),
-            control_number: control_number.map(Arc::from),
-            tag: self.tag,
-            raw,
-            location: None,
-        };
+    /// Returns the error of the record at this position.
+    pub(crate) fn at(self, position: Position) -> Error {
+        let position = Position { tag: self.tag, ..position };
         Error::with_cause(self.fault(), position, Message(self.message))
     }
 }

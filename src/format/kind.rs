@@ -2,10 +2,11 @@
 
 use super::{ReadOptions, detect::Detector};
 use crate::{
+    compress::without_compression,
     error::escaped,
     framing::{ForeignFormat, signatures::Signature},
 };
-use std::{fmt, path::Path, str::FromStr};
+use std::{fmt, io, path::Path, str::FromStr, vec::Vec};
 
 /// A format in which MARC records are interchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,8 +104,28 @@ impl Format {
         Detector::new(options, offset > 0).look(head, true).flatten()
     }
 
+    /// Returns the format of an input whose first bytes `more` appends to those that it has appended
+    /// before; it returns false at the end. It is called until the bytes decide.
+    ///
+    /// # Errors
+    /// The errors of `more`.
+    pub(crate) fn detect_in(
+        options: ReadOptions,
+        mut more: impl FnMut(&mut Vec<u8>) -> io::Result<bool>,
+    ) -> io::Result<Option<Self>> {
+        let mut detector = Detector::new(options, false);
+        let (mut head, mut is_end) = (Vec::new(), false);
+        loop {
+            if let Some(format) = detector.look(&head, is_end) {
+                return Ok(format);
+            }
+            is_end = !more(&mut head)?;
+        }
+    }
+
     /// Returns the format to write to a path that is given without a format: the one that its suffix
-    /// stands for. A path without a suffix stands for ISO 2709. Case makes no difference.
+    /// stands for. A path without a suffix stands for ISO 2709. Case makes no difference, nor does
+    /// the suffix of a [`Compression`](super::Compression) after it.
     ///
     /// | suffix | format |
     /// |---|---|
@@ -118,6 +139,7 @@ impl Format {
     /// use tidemarc::format::Format;
     ///
     /// assert_eq!(Format::of_path("books.XML"), Ok(Format::Marcxml));
+    /// assert_eq!(Format::of_path("books.json.gz"), Ok(Format::Json));
     /// assert_eq!(Format::of_path("/dev/stdout"), Ok(Format::Iso2709));
     /// assert!(Format::of_path("books.txt").is_err(), "MARCMaker or line text");
     /// ```
@@ -125,7 +147,8 @@ impl Format {
     /// # Errors
     /// If the suffix is another one. The error lists the suffixes.
     pub fn of_path(path: impl AsRef<Path>) -> Result<Self, UnknownSuffix> {
-        let Some(suffix) = path.as_ref().extension() else { return Ok(Self::Iso2709) };
+        let path = Path::new(without_compression(path.as_ref()));
+        let Some(suffix) = path.extension() else { return Ok(Self::Iso2709) };
         let found = SUFFIXES.into_iter().find(|(known, _)| suffix.eq_ignore_ascii_case(known));
         let unknown = || UnknownSuffix(suffix.to_string_lossy().into_owned());
         found.map(|(_, format)| format).ok_or_else(unknown)
@@ -219,10 +242,23 @@ mod tests {
             ("a.json", Format::Json),
             ("a.ndjson", Format::JsonLines),
             ("a.mrk", Format::Marcmaker),
+            ("a.mrc.gz", Format::Iso2709),
+            ("d.x/a.gz", Format::Iso2709),
+            ("a.XML.BGZ", Format::Marcxml),
+            ("a.jsonl.zst", Format::JsonLines),
         ] {
             assert_eq!(Format::of_path(path), Ok(format), "{path}");
         }
-        for path in ["a.txt", "a.mrc.gz", "a.mrc.new", "a.line", "a.mrc ", "a.\u{E9}"] {
+        for path in [
+            "a.txt",
+            "a.txt.gz",
+            "a.mrc.gz.gz",
+            "a.mrc.xz",
+            "a.mrc.new",
+            "a.line",
+            "a.mrc ",
+            "a.\u{E9}",
+        ] {
             assert!(Format::of_path(path).is_err(), "{path}");
         }
         assert_eq!(

@@ -18,6 +18,8 @@ mod document;
 mod draft;
 mod error;
 #[cfg(feature = "formats")]
+mod found;
+#[cfg(feature = "formats")]
 mod framing;
 #[cfg(feature = "formats")]
 pub mod iso2709_split;
@@ -55,6 +57,8 @@ mod unheld;
 mod writer;
 
 #[cfg(feature = "formats")]
+pub use crate::compress::{Compression, UnknownCompression};
+#[cfg(feature = "formats")]
 pub use crate::record::AsRecord;
 #[cfg(feature = "formats")]
 pub(crate) use document::{Document, Placement};
@@ -63,6 +67,7 @@ pub use error::{WriteError, WriteErrorKind};
 pub(crate) use {
     auto_source::{AutoSource, ReadRequest},
     draft::{Draft, ParseError},
+    found::Found,
     options::ReadOptions,
     syntax::Syntax,
     unheld::unheld,

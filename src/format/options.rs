@@ -1,6 +1,7 @@
 //! The options for reading and writing formats.
 
 use crate::{
+    compress::Compression,
     encoding::{Encoding, ErrorPolicy, RecordText, TextOptions},
     record::AsRecord,
 };
@@ -103,6 +104,9 @@ pub struct WriteOptions {
     source_encoding: Option<Encoding>,
     pub(super) namespace: bool,
     pub(super) collection: bool,
+    /// The compression; the outer `None` if the suffix of a path decides.
+    pub(crate) compression: Option<Option<Compression>>,
+    pub(crate) compression_level: Option<u8>,
 }
 
 impl Default for WriteOptions {
@@ -115,6 +119,8 @@ impl Default for WriteOptions {
             source_encoding: None,
             namespace: true,
             collection: true,
+            compression: None,
+            compression_level: None,
         }
     }
 }
@@ -216,6 +222,42 @@ impl WriteOptions {
     #[must_use]
     pub const fn collection(mut self, collection: bool) -> Self {
         self.collection = collection;
+        self
+    }
+
+    /// Sets the compression of the output; `None` for no compression. Default: the suffix of the
+    /// path decides in [`Writer::create`](super::Writer::create)
+    /// ([`Compression::of_path`]), and any other output is not compressed.
+    ///
+    /// The compressed bytes are written when there are 64 KiB of them, at
+    /// [`flush`](super::Writer::flush), and at the end. Without the Cargo feature `compress`, every
+    /// write fails with an error that names it.
+    ///
+    /// ```no_run
+    /// use tidemarc::{Reader, Writer, format::{Compression, Format, WriteOptions}};
+    ///
+    /// let options = WriteOptions::new().compression(Some(Compression::Zstd)).compression_level(9);
+    /// let mut writer = Writer::with_options(Vec::new(), Format::Marcxml, options);
+    /// for record in Reader::from_path("tests/fixtures/books.mrc")? {
+    ///     writer.write(&record?)?;
+    /// }
+    /// let packed = writer.finish()?;
+    /// assert_eq!(packed[..4], [0x28, 0xB5, 0x2F, 0xFD]);
+    /// assert_eq!(Reader::from_bytes(packed).count(), 60);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn compression(mut self, compression: Option<Compression>) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// Sets the level of the compression, from fast to small: 0 to 9 for gzip and BGZF (default 6),
+    /// 1 to 22 for zstd (default 3). Another one is an error when the output is created, or at the
+    /// first write. The level has no effect on an output that is not compressed.
+    #[must_use]
+    pub const fn compression_level(mut self, level: u8) -> Self {
+        self.compression_level = Some(level);
         self
     }
 }

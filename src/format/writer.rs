@@ -4,7 +4,10 @@ use super::{
     AsRecord, Format, Note, NoteKind, Overlong, WriteError, WriteOptions,
     document::{Document, Placement},
 };
-use crate::OutputFile;
+use crate::{
+    OutputFile,
+    compress::{Compression, Packer},
+};
 use std::{io, path::Path};
 
 /// A writer of records in any of the formats.
@@ -17,6 +20,8 @@ use std::{io, path::Path};
 ///
 /// A [`RecordRef`](crate::RecordRef) of ISO 2709 is written to ISO 2709 byte for byte, without a
 /// copy of its fields.
+///
+/// The output may be compressed: see [`WriteOptions::compression`].
 ///
 /// ```
 /// use tidemarc::{Reader, Writer, format::Format};
@@ -33,6 +38,8 @@ use std::{io, path::Path};
 /// ```
 pub struct Writer<W> {
     output: W,
+    /// The compressor between the document and the output, if there is one.
+    packer: Option<Packer>,
     document: Document,
     /// The bytes to write next; kept for its capacity.
     buffer: Vec<u8>,
@@ -51,13 +58,18 @@ impl<W: io::Write> Writer<W> {
     /// Creates a writer to `output`.
     #[must_use]
     pub const fn with_options(output: W, format: Format, options: WriteOptions) -> Self {
+        let packer = match options.compression {
+            Some(Some(compression)) => Some(Packer::new(compression, options.compression_level)),
+            _ => None,
+        };
         let document = Document::new(format, options);
-        Self { output, document, buffer: Vec::new(), notes: Vec::new(), diverted: None }
+        Self { output, packer, document, buffer: Vec::new(), notes: Vec::new(), diverted: None }
     }
 
     /// Sets the output for records that are too long for ISO 2709: as MARCXML, under
     /// [`Overlong::Xml`]. Nothing is written there if there are none. The output is flushed and
     /// then dropped, so an [`OutputFile`](crate::OutputFile) would never be committed.
+    /// A [compression](WriteOptions::compression) of the options applies to it too.
     #[must_use]
     pub fn divert_to(mut self, output: impl io::Write + Send + 'static) -> Self {
         let output: Box<dyn io::Write + Send> = Box::new(output);
@@ -87,11 +99,37 @@ impl<W: io::Write> Writer<W> {
 
     /// Writes the buffer. If that fails, the document is begun only if it was before.
     fn put(&mut self, was_begun: bool) -> Result<(), WriteError> {
-        if let Err(error) = self.output.write_all(&self.buffer) {
+        let written = match &mut self.packer {
+            None => self.output.write_all(&self.buffer),
+            // Bytes that the output has not taken come first, so nothing is lost or written twice.
+            Some(packer) if packer.is_full() => {
+                packer.write_out(&mut self.output).and_then(|()| packer.push(&self.buffer))
+            }
+            Some(packer) => packer.push(&self.buffer),
+        };
+        if let Err(error) = written {
             self.document.set_begun(was_begun);
             return Err(error.into());
         }
         Ok(())
+    }
+
+    /// Writes blocks of records that were compressed with [`block_level`](Self::block_level), after
+    /// the bytes before them.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(crate) fn join_blocks(&mut self, blocks: &[u8]) -> Result<(), WriteError> {
+        self.buffer.clear();
+        let is_begun = self.document.is_begun();
+        self.document.join_elsewhere(&mut self.buffer);
+        self.put(is_begun)?;
+        Ok(self.packer.as_mut().map_or(Ok(()), |packer| packer.push_blocks(blocks))?)
+    }
+
+    /// Returns the level for blocks of BGZF that the threads of a conversion compress.
+    pub(crate) fn block_level(&self) -> Option<u8> {
+        self.packer.as_ref().and_then(Packer::block_level)
     }
 
     /// Writes records that were laid out with [`options_here`](Self::options_here), and the
@@ -153,7 +191,14 @@ impl<W: io::Write> Writer<W> {
     pub fn close(&mut self) -> Result<(), WriteError> {
         self.buffer.clear();
         self.document.end(&mut self.buffer);
-        self.output.write_all(&self.buffer)?;
+        match &mut self.packer {
+            None => self.output.write_all(&self.buffer)?,
+            Some(packer) => {
+                packer.push(&self.buffer)?;
+                packer.finish()?;
+                packer.write_out(&mut self.output)?;
+            }
+        }
         self.output.flush()?;
         if let Some(mut diverted) =
             self.diverted.take().filter(|diverted| diverted.document.is_begun())
@@ -163,11 +208,16 @@ impl<W: io::Write> Writer<W> {
         Ok(())
     }
 
-    /// Flushes the output.
+    /// Flushes the output. If it is compressed, all records written so far can then be read from
+    /// it; frequent flushes make it longer.
     ///
     /// # Errors
     /// Returns errors of the output.
     pub fn flush(&mut self) -> Result<(), WriteError> {
+        if let Some(packer) = &mut self.packer {
+            packer.flush()?;
+            packer.write_out(&mut self.output)?;
+        }
         Ok(self.output.flush()?)
     }
 
@@ -175,6 +225,12 @@ impl<W: io::Write> Writer<W> {
     #[must_use]
     pub const fn format(&self) -> Format {
         self.document.format()
+    }
+
+    /// Returns the compression of the output.
+    #[must_use]
+    pub fn compression(&self) -> Option<Compression> {
+        self.packer.as_ref().map(Packer::kind)
     }
 
     /// Returns the output.
@@ -186,7 +242,9 @@ impl<W: io::Write> Writer<W> {
 
 impl Writer<OutputFile> {
     /// Creates a writer to a path. [`commit`](Self::commit) replaces a regular file in one step.
-    /// With `None` in place of a format, the suffix of the path decides ([`Format::of_path`]).
+    /// With `None` in place of a format, the suffix of the path decides ([`Format::of_path`]). A
+    /// path such as `books.xml.gz` is compressed ([`Compression::of_path`]) unless the options
+    /// specify otherwise.
     ///
     /// ```
     /// use tidemarc::{Reader, Writer, format::{Format, WriteOptions}};
@@ -204,7 +262,10 @@ impl Writer<OutputFile> {
     ///
     /// # Errors
     /// Returns the errors of [`OutputFile::create`]. Without a format, also returns the error of
-    /// [`Format::of_path`], as an [`InvalidInput`](io::ErrorKind::InvalidInput) error.
+    /// [`Format::of_path`], as an [`InvalidInput`](io::ErrorKind::InvalidInput) error. Returns an
+    /// error of this kind for a level that the compression does not have, and an
+    /// [`Unsupported`](io::ErrorKind::Unsupported) one for a compression without the Cargo feature
+    /// `compress`. The file is then not touched.
     pub fn create(
         path: impl AsRef<Path>,
         format: impl Into<Option<Format>>,
@@ -215,7 +276,11 @@ impl Writer<OutputFile> {
             Format::of_path(&path).map_err(invalid)
         };
         let format = format.into().map_or_else(of_path, Ok)?;
-        Ok(Self::with_options(OutputFile::create(&path)?, format, options))
+        let compression = options.compression.unwrap_or_else(|| Compression::of_path(&path));
+        let packer = compression.map(|kind| Packer::new(kind, options.compression_level));
+        packer.as_ref().map_or(Ok(()), Packer::check)?;
+        let writer = Self::with_options(OutputFile::create(&path)?, format, options);
+        Ok(Self { packer, ..writer })
     }
 
     /// Ends the document and puts the file in its place. Without this call, a regular file keeps

@@ -53,4 +53,6 @@ pub use frame::{Frame, FrameKind, Step};
 #[cfg(feature = "std")]
 pub(crate) use framer::MAX_OFFSET;
 pub use framer::{DEFAULT_MAX_RECORD_LENGTH, Framer};
+#[cfg(feature = "std")]
+pub(crate) use signatures::PROBE_LENGTH;
 pub use signatures::recognise;

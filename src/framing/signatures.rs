@@ -22,7 +22,7 @@ use memchr::{memchr2, memmem};
 
 /// Number of bytes at the start of an input that are examined. If they contain no plausible leader,
 /// and begin like another format, the input is taken for that format.
-pub(super) const PROBE_LENGTH: usize = 64 << 10;
+pub(crate) const PROBE_LENGTH: usize = 64 << 10;
 
 /// The format that the first bytes of an input suggest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,6 @@ fn by_magic_number(bytes: &[u8]) -> Option<ForeignFormat> {
         return Some(packed.format());
     }
     Some(match bytes {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => ForeignFormat::Zip,
         [b'%', b'P', b'D', b'F', b'-', ..] => ForeignFormat::Pdf,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => ForeignFormat::Ole2,
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ForeignFormat::Utf16,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     encoding::{RecordText, TextOptions},
-    error::{Error, InputName, Position, Raw, lost_entries, shown},
+    error::{Error, InputName, Position, Raw, copy_of, lost_entries, shown},
     record::{
         AsRecord, Directory, ErrorKind, FIELD_TERMINATOR, Fault, Field, LEADER_LENGTH, Leader,
         RecordRef, Sealed, Severity, UnusualFault, directory_end, unusual_faults,
@@ -23,7 +23,10 @@ use std::{any::Any, borrow::Cow, cell::LazyCell, fmt, string::String, sync::Arc,
 pub struct Batch {
     pub(crate) raw: RawBatch,
     pub(crate) index: Index,
+    /// Number of the first record or fault in its input.
     pub(crate) first_number: u64,
+    /// Number of records and faults in the inputs before, if there are several inputs.
+    pub(crate) earlier: Option<u64>,
     pub(crate) name: Option<InputName>,
     /// The reader's options for text. Without an encoding in a text format, where it is UTF-8.
     pub(crate) text: TextOptions,
@@ -48,10 +51,22 @@ pub struct BatchRecord<'a> {
 }
 
 impl<'a> BatchRecord<'a> {
-    /// Returns the record's number in the input, from 1. Faults have a number of their own.
+    /// Returns the record's number in its input, from 1. Faults have a number of their own.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.batch.number_of(self.entry())
+    }
+
+    /// See [`SharedRecord::overall_number`](crate::SharedRecord::overall_number).
+    #[must_use]
+    pub fn overall_number(&self) -> u64 {
+        self.batch.overall_number_of(self.entry())
+    }
+
+    /// See [`SharedRecord::input_name`](crate::SharedRecord::input_name).
+    #[must_use]
+    pub fn input_name(&self) -> Option<&'a str> {
+        self.batch.name.as_deref()
     }
 
     /// Offset of the record, in bytes from the start of the input.
@@ -220,6 +235,11 @@ impl Batch {
         self.first_number + u64::from(entry.ordinal)
     }
 
+    /// Returns the number among the records and faults of all inputs.
+    pub(crate) fn overall_number_of(&self, entry: &Entry) -> u64 {
+        self.earlier.unwrap_or_default() + self.number_of(entry)
+    }
+
     #[inline]
     pub(crate) fn offset_of(&self, entry: &Entry) -> u64 {
         self.raw.offset() + self.index.distance(entry.start)
@@ -256,12 +276,29 @@ impl Batch {
             Some(record) => record.control_number().map(shown),
             None => control_number(raw.head()),
         };
+        self.position_around(entry, control_number.map(Arc::from), raw)
+    }
+
+    /// Returns the position of an entry whose control number and bytes are known.
+    pub(super) fn position_around(
+        &self,
+        entry: &Entry,
+        control_number: Option<Arc<str>>,
+        raw: Raw,
+    ) -> Position {
+        // A failed input has a number in the count, but no record of that number.
+        let is_numbered = match entry.what {
+            What::Record { .. } => true,
+            What::Fault(fault) => fault.kind() != ErrorKind::Io,
+            _ => false,
+        };
+        let record = is_numbered.then(|| self.number_of(entry));
         Position {
             name: self.name.clone(),
-            record: matches!(entry.what, What::Record { .. } | What::Fault(_))
-                .then(|| self.number_of(entry)),
+            record,
+            overall: record.and_then(|number| Some(self.earlier? + number)),
             offset: Some(self.offset_of(entry)),
-            control_number: control_number.map(Arc::from),
+            control_number,
             tag: None,
             raw,
             location: None,
@@ -276,6 +313,9 @@ impl Batch {
             return Some(error);
         }
         let mut position = self.position_of(entry);
+        if let (ErrorKind::Io, Some(failure)) = (fault.kind(), &self.raw.failure) {
+            return Some(Error::io(copy_of(failure), position));
+        }
         position.tag = fault.tag(position.raw.head());
         Some(Error::new(fault, position))
     }

@@ -33,6 +33,15 @@ impl<T> ByEntry<T> {
         }
     }
 
+    /// Drops all entries except these; the first of them becomes entry 0.
+    pub(super) fn keep(&mut self, entries: Range<usize>) {
+        self.ranges.retain_mut(|(at, _)| {
+            let is_kept = entries.contains(&(*at as usize));
+            *at = at.saturating_sub(entries.start as u32);
+            is_kept
+        });
+    }
+
     /// Returns the values of an entry.
     pub(super) fn of(&self, at: usize) -> &[T] {
         match self.ranges.binary_search_by_key(&(at as u32), |&(at, _)| at) {

@@ -18,6 +18,14 @@ pub(crate) enum What {
     PaddingContinued,
 }
 
+impl What {
+    /// Returns true if it has a number: a record or a fault.
+    #[inline]
+    pub(crate) const fn is_numbered(&self) -> bool {
+        matches!(self, Self::Record { .. } | Self::Fault(_))
+    }
+}
+
 /// A run of bytes of a batch.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     framing::{Frame, FrameKind, Framer, Step},
     record::{ErrorKind, Fault, FieldSpan, RecordRef, Repairer, index_fields},
-    source::RawBatch,
+    source::{RawBatch, range::ByteRange},
 };
 use std::{boxed::Box, mem, vec::Vec};
 
@@ -43,7 +43,7 @@ pub(crate) struct Index {
 impl Index {
     /// Replaces the index by that of `raw`.
     pub(crate) fn fill(&mut self, raw: &RawBatch, parse: &Parse) {
-        let syntax = parse.text.syntax();
+        let syntax = parse.text.syntax(raw.input);
         self.clear();
         self.is_text = syntax.is_some();
         self.repairs = parse.repairs && !self.is_text;
@@ -71,7 +71,41 @@ impl Index {
             }
             start += length;
         }
+        if raw.failure.is_some() {
+            self.push_entry(start, 0, What::Fault(Fault::new(ErrorKind::Io)));
+        }
         self.measure(raw);
+        if let Some(range) = &parse.range {
+            self.keep(range, raw.offset());
+        }
+    }
+
+    /// Drops the entries that begin outside of a range. `offset` is that of the batch. Only the
+    /// first and the last frame of a range can contain such entries.
+    fn keep(&mut self, range: &ByteRange, offset: u64) {
+        let starts = |entry: &Entry| offset + u64::from(entry.start);
+        let is_before = |entry: &Entry| starts(entry) < range.start;
+        let is_after = |entry: &Entry| {
+            let is_more = matches!(entry.what, What::FaultContinued | What::PaddingContinued);
+            !is_more && range.end.is_some_and(|end| starts(entry) >= end)
+        };
+        let (Some(first), Some(last)) = (self.entries.first(), self.entries.last()) else { return };
+        if !is_before(first) && !is_after(last) {
+            return;
+        }
+        let first = self.entries.iter().take_while(|entry| is_before(entry)).count();
+        let kept = self.entries[first..].iter().take_while(|entry| !is_after(entry)).count();
+        let kept = first..first + kept;
+        self.entries.truncate(kept.end);
+        self.entries.drain(..first);
+        self.faults.keep(kept.clone());
+        self.text.keep(kept);
+        self.numbered = 0;
+        for entry in &mut self.entries {
+            entry.ordinal = self.numbered;
+            self.numbered += u32::from(entry.what.is_numbered());
+        }
+        self.totals = self.count(self.entries.len());
     }
 
     fn clear(&mut self) {
@@ -89,7 +123,7 @@ impl Index {
         self.totals.count(&what, length as u64);
         let (start, length) = (start as u32, length as u32);
         let entry = Entry { start, length, ordinal: self.numbered, what };
-        self.numbered += u32::from(matches!(entry.what, What::Record { .. } | What::Fault(_)));
+        self.numbered += u32::from(entry.what.is_numbered());
         self.entries.push(entry);
     }
 
@@ -272,4 +306,6 @@ pub(crate) struct Parse {
     /// True if damaged records of ISO 2709 are repaired.
     pub(crate) repairs: bool,
     pub(crate) text: TextParse,
+    /// The range of the input that is read; `None` for all of it.
+    pub(crate) range: Option<ByteRange>,
 }

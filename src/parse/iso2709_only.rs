@@ -6,15 +6,17 @@ use super::{
     index::Index,
 };
 use crate::{error::Error, record::Fault, source::RawBatch};
-use std::{borrow::Cow, convert::Infallible};
+use std::{borrow::Cow, convert::Infallible, ops::Range};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextParse;
 
 impl TextParse {
-    pub(super) const fn syntax(&self) -> Option<Infallible> {
+    pub(super) const fn syntax(&self, _: u32) -> Option<Infallible> {
         None
     }
+
+    pub(crate) const fn turn_to(&self, _: u32) {}
 }
 
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ pub(super) struct TextRecords;
 
 impl TextRecords {
     pub(super) const fn clear(&self) {}
+
+    pub(super) fn keep(&self, _: Range<usize>) {}
 
     pub(super) const fn arena(&self) -> &[u8] {
         &[]

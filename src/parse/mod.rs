@@ -7,6 +7,8 @@ pub(crate) mod entry;
 mod index;
 #[cfg(not(feature = "formats"))]
 mod iso2709_only;
+#[cfg(feature = "index")]
+mod one;
 mod project;
 mod stage;
 mod stats;
@@ -24,8 +26,6 @@ pub use project::{Parsed, ParsedRecord, Project};
 pub use stats::Stats;
 
 pub(crate) use entry::What;
-#[cfg(feature = "formats")]
-pub(crate) use formats::Found;
 pub(crate) use formats::TextParse;
 pub(crate) use index::{Index, Parse};
 pub(crate) use stage::ParseStage;

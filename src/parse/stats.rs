@@ -26,10 +26,25 @@ pub struct Stats {
     pub paddings: u64,
     /// Bytes in them.
     pub padding_bytes: u64,
-    /// Offset of the first byte to read, from the start of the input.
+    /// Offset of the first byte to read, from the start of the input. If a
+    /// [range](crate::ReaderBuilder::range) is read, it is the offset of the first item, once that
+    /// is delivered.
     pub start: u64,
-    /// Length of the whole input in bytes, if it is known: for regular files and for bytes.
+    /// Number of inputs: 1, or the number of [several](crate::Reader::from_paths).
+    pub inputs: u64,
+    /// Number of inputs, of several, that were left before their end: they failed, are foreign, have
+    /// too many faults, or became shorter while they were read.
+    pub unfinished: u64,
+    /// Length of the whole input in bytes, or the sum of several, if it is known: for regular files
+    /// that are not compressed, and for bytes.
     pub total_bytes: Option<u64>,
+    /// Number of bytes of a compressed input that were decompressed so far, also for records that
+    /// were read ahead and are not delivered yet. `None` if the input is not compressed, or nothing
+    /// was read yet.
+    pub compressed_bytes: Option<u64>,
+    /// Length of the whole compressed input in bytes, if it is known: for regular files and for
+    /// bytes.
+    pub compressed_total_bytes: Option<u64>,
     /// True once the end of the input was reached without a failure.
     pub complete: bool,
     /// True once the source has failed.
@@ -45,7 +60,8 @@ impl Stats {
         self.record_bytes + self.fault_bytes + self.padding_bytes
     }
 
-    /// Returns the end of the last item delivered, in bytes from the start of the input.
+    /// Returns the end of the last item delivered, in bytes from the start of the input; with
+    /// several inputs, from the start of the first, without the bytes that were not delivered.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.start + self.bytes()

@@ -10,32 +10,29 @@ use super::{
 };
 use crate::{
     error::Error,
-    format::{Draft, Format, Note, ParseError, ReadOptions, Syntax},
+    format::{Draft, Found, Note, ParseError, ReadOptions, Syntax},
     record::{Fault, LEADER_LENGTH},
     source::{RawBatch, Unit, long_capacity},
 };
-use std::{
-    borrow::Cow,
-    mem,
-    string::String,
-    sync::{Arc, OnceLock},
-};
-
-/// The format of an input, once its first bytes have shown it.
-pub(crate) type Found = Arc<OnceLock<Format>>;
+use std::{borrow::Cow, mem, ops::Range, string::String, sync::Arc};
 
 /// The options of the parse that text formats have.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextParse {
     pub(crate) options: ReadOptions,
-    /// The format of the input, once a batch of it is there.
+    /// The format of each input, once a batch of it is there.
     pub(crate) found: Found,
 }
 
 impl TextParse {
-    /// Returns the parser of the text format; `None` for ISO 2709.
-    pub(super) fn syntax(&self) -> Option<Syntax> {
-        self.found.get().copied().and_then(Syntax::of)
+    /// Returns the parser of the text format of an input; `None` for ISO 2709.
+    pub(super) fn syntax(&self, input: u32) -> Option<Syntax> {
+        self.found.of(input).and_then(Syntax::of)
+    }
+
+    /// Notes that the records of this input are delivered from now on.
+    pub(crate) fn turn_to(&self, input: u32) {
+        self.found.turn_to(input);
     }
 }
 
@@ -62,6 +59,12 @@ impl TextRecords {
         self.draft.clear();
         self.notes.clear();
         self.reasons.clear();
+    }
+
+    /// Drops all entries except these.
+    pub(super) fn keep(&mut self, entries: Range<usize>) {
+        self.notes.keep(entries.clone());
+        self.reasons.keep(entries);
     }
 
     #[inline]
@@ -161,13 +164,9 @@ impl Batch {
     pub(super) fn text_error(&self, at: usize) -> Option<Error> {
         let Reason { error, control_number } = self.index.text.reasons.of(at).first()?;
         let entry = &self.entries()[at];
-        Some(error.clone().at(
-            self.name.clone(),
-            self.number_of(entry),
-            self.offset_of(entry),
-            control_number.clone(),
-            self.raw_of(entry),
-        ))
+        let control_number = control_number.as_deref().map(Arc::from);
+        let position = self.position_around(entry, control_number, self.raw_of(entry));
+        Some(error.clone().at(position))
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     ticket::{Claim, Ticket},
 };
 use crate::{
-    source::{BatchSource, RawBatch, Stopper},
+    source::{BatchSource, Helpers, RawBatch, Stopper},
     sync::{Arc, Clock, Mutex, Ordering, SPINS, lock},
 };
 use std::{
@@ -73,6 +73,9 @@ impl<S: Stage> Pipeline<S> {
     ) -> Result<Self, Box<dyn BatchSource>> {
         let stopper = source.input().map_or(Ok(None), |input| input.stopper());
         let Ok(stopper) = stopper else { return Err(source) };
+        if let Some(input) = source.input() {
+            input.set_helpers(Some(helpers(threads)));
+        }
         let is_shared = source.input().is_none_or(|input| input.may_be_shared());
         let bounds = stage.limits().bounds(threads, parse_time, is_shared);
         let (mut pipeline, io_thread) = Self::assemble(source, stage, bounds, spawn_on_pool());
@@ -94,6 +97,7 @@ impl<S: Stage> Pipeline<S> {
             let mut source = feed.into_source();
             if let Some(input) = source.input() {
                 input.unstop();
+                input.set_helpers(None);
             }
             return Err(source);
         }
@@ -397,6 +401,13 @@ impl<S: Stage> Drop for Pipeline<S> {
             mem::forget(self.stopper.take());
         }
     }
+}
+
+/// Returns the threads that help with the input of a stream: with the thread that reads, there are
+/// `threads`.
+fn helpers(threads: usize) -> Helpers {
+    let spawn = spawn_on_pool();
+    Helpers { count: threads.saturating_sub(1).max(1), spawn: std::sync::Arc::from(spawn) }
 }
 
 /// Hands tasks to the pool, which is taken when the first one comes. If there is none, the task is

@@ -5,7 +5,7 @@ use crate::{
     error::{InputName, Position},
     framing::{DEFAULT_MAX_RECORD_LENGTH, Frame, FrameKind},
     parse::{Batch, Index, Parse, What},
-    record::{FIELD_TERMINATOR, Fault, FieldSpan, Record, RecordRef},
+    record::{ErrorKind, FIELD_TERMINATOR, Fault, FieldSpan, Record, RecordRef},
     source::{Bytes, RawBatch},
 };
 use std::sync::Arc;
@@ -58,23 +58,17 @@ impl Batch {
         offset: u64,
         name: Option<InputName>,
     ) -> Result<Self, Fault> {
-        let parsed = RecordRef::parse(&record).map(drop);
-        let (kind, length) = match parsed {
-            Ok(()) => (FrameKind::Record, record.len()),
-            Err(fault) => (FrameKind::Fault(fault), record.len()),
+        let kind = match RecordRef::parse(&record) {
+            Ok(_) => FrameKind::Record,
+            Err(fault) => FrameKind::Fault(fault),
         };
-        let raw = alone(record, vec![Frame { kind, length }], offset);
-        let mut index = Index::default();
-        index.fill(&raw, &Parse { repairs: true, ..Parse::default() });
-        // Repair may have taken a damaged span apart: a record may be in it, among other things.
-        let is_one = matches!(
-            &index.entries[..],
-            [entry] if matches!(entry.what, What::Record { .. }) && entry.range() == (0..length)
-        );
-        match parsed {
-            Err(fault) if !is_one => Err(fault),
-            _ => Ok(Self { raw, index, first_number: number, name, text: TextOptions::new() }),
-        }
+        let raw = RawBatch::of_frame(record, kind, offset, DEFAULT_MAX_RECORD_LENGTH);
+        let parse = Parse { repairs: true, ..Parse::default() };
+        let text = TextOptions::new();
+        Self::of_one_record(raw, &parse, number, name, text).ok_or(match kind {
+            FrameKind::Fault(fault) => fault,
+            _ => Fault::new(ErrorKind::Directory),
+        })
     }
 
     /// Makes a batch of one record as if it came from a text format, in which no field is too long.
@@ -91,7 +85,8 @@ impl Batch {
         let (length, fields) = (bytes.len(), index.fields.len() as u32);
         index.push_entry(0, length, What::Record { place: 0..length as u32, fields: 0..fields });
         let raw = alone(bytes, Vec::new(), offset);
-        Self { raw, index, first_number: number, name: None, text: TextOptions::new() }
+        let (name, text) = (None, TextOptions::new());
+        Self { raw, index, first_number: number, earlier: None, name, text }
     }
 }
 

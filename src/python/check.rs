@@ -80,7 +80,7 @@ impl Summary {
 }
 
 /// The options that `check` and `report` pass on to `Reader`.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "format",
     "max_faults",
     "quarantine",
@@ -94,6 +94,7 @@ const OPTIONS: [&str; 13] = [
     "max_record_length",
     "controls",
     "mnemonics",
+    "max_ratio",
 ];
 
 /// Opens a reader that repairs, for the function with this name. `options` are its other keyword

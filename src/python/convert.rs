@@ -16,10 +16,10 @@ use crate::{
     parse::Batch,
     pipeline::NextBatch,
     record::Tag,
-    source::FileId,
+    stream::Stream,
 };
 use pyo3::prelude::*;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 /// The result of `convert`: the counts of records, faults and notes.
 #[pyclass(frozen, get_all, module = "tidemarc")]
@@ -81,6 +81,9 @@ impl Work<'_> {
                 Ok(())
             })
         };
+        if !part.blocks.is_empty() {
+            self.writer.put_blocks(py, &part.blocks)?;
+        }
         join(self.writer, &mut part.bytes)?;
         if !part.diverted.is_empty() {
             join(self.writer.diverted(py)?.get(), &mut part.diverted)?;
@@ -129,17 +132,19 @@ impl Work<'_> {
 /// Converts all records of `source` and writes them to `target`.
 ///
 /// It makes no Python objects for records, and runs without the GIL from path to path. `source`,
-/// `from_format`, `encoding`, `numeric_references` and `mnemonics` are as for `Reader`. `target`,
+/// `from_format`, `encoding`, `numeric_references`, `mnemonics` and `max_ratio` are as for
+/// `Reader`. `target`,
 /// `to_format` and `to_encoding` (the `format` and `encoding` of a `Writer`) and the other options
 /// are as for `Writer`; `errors` decides about a damaged record, and about a record that the target
 /// format cannot hold: "strict" raises, "skip" logs it. If an exception is raised, a file at the
 /// path `target` is unchanged, as with `Writer`; a file object has received a complete document.
-/// `source` and `target` may be the same path, since the file is replaced only when all of it is
-/// converted.
+/// Output in BGZF is compressed on the threads that read. `source` and `target` may be the same
+/// path, since the file is replaced only when all of it is converted; but `target` may not be one
+/// of several files. `from_format` of the result is then the format of the last file.
 #[pyfunction]
 #[pyo3(
-    signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all")),
-    text_signature = "(source, target, *, to_format=None, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all')"
+    signature = (source, target, *, to_format=None, from_format=Choice::of("auto"), errors=Choice::of("strict"), encoding=Choice::of("auto"), to_encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, numeric_references=false, threads=None, max_record_length=16777216, mnemonics=Choice::of("all"), compression=Some(Choice::of("auto")), compression_level=None, max_ratio=None),
+    text_signature = "(source, target, *, to_format=None, from_format='auto', errors='strict', encoding='auto', to_encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, numeric_references=False, threads=None, max_record_length=16777216, mnemonics='all', compression='auto', compression_level=None, max_ratio=None)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn convert(
@@ -160,6 +165,9 @@ pub(crate) fn convert(
     threads: Option<isize>,
     max_record_length: isize,
     mnemonics: Choice,
+    compression: Option<Choice>,
+    compression_level: Option<isize>,
+    max_ratio: Option<isize>,
 ) -> PyResult<Conversion> {
     let py = source.py();
     let is_strict = errors.one_of("errors", "'strict' or 'skip'", |word| match word {
@@ -175,6 +183,7 @@ pub(crate) fn convert(
         &mnemonics,
         threads,
         max_record_length,
+        max_ratio,
     )?;
     let to_encoding = format_options::target_encoding("to_encoding", to_encoding.as_ref(), to)?;
     let options = format_options::write_options(
@@ -185,19 +194,23 @@ pub(crate) fn convert(
         namespace,
         collection,
     )?;
+    let options =
+        format_options::compressed(options, compression.as_ref(), compression_level, target)?;
     format_options::check_overlong(&options, overlong_to.is_some())?;
     let opened = source::open(source, read)?;
-    let found = Arc::clone(opened.stream.found());
-    refuse_the_source(source, opened.stream.file(), target, overlong_to)?;
+    let found = opened.stream.found().clone();
+    refuse_the_source(source, &opened.stream, target, overlong_to)?;
     let writer = Writer::open(target, to, options, overlong_to)?;
-    let opened = opened.project(Layout { format: to, options, text: Some(text), is_strict });
+    let block_level = writer.block_level();
+    let layout = Layout { format: to, options, text: Some(text), is_strict, block_level };
+    let opened = opened.project(layout);
     let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
     let outcome = work.run(py, opened);
     // A file object receives a whole document in any case.
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);
     outcome.and(ended)?;
-    work.counts.read_as(found.get().copied());
+    work.counts.read_as(found.get());
     Ok(Conversion::new(&work.counts))
 }
 
@@ -205,12 +218,17 @@ pub(crate) fn convert(
 /// the source either, since it receives only a part of the records.
 fn refuse_the_source(
     source: &Bound<'_, PyAny>,
-    file: Option<&FileId>,
+    stream: &Stream,
     target: &Bound<'_, PyAny>,
     overlong_to: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    if would_overwrite(source, file, target)? {
+    let files = stream.files();
+    if would_overwrite(source, &files, target)? {
         return Err(is_the_source("target"));
     }
-    overlong_to.map_or(Ok(()), |other| refuse_source(source, file, other, "overlong_to"))
+    // A file among several would be replaced by the records of all.
+    if stream.has_inputs() {
+        refuse_source(source, &files, target, "target")?;
+    }
+    overlong_to.map_or(Ok(()), |other| refuse_source(source, &files, other, "overlong_to"))
 }

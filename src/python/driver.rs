@@ -83,11 +83,13 @@ pub(crate) struct Driver<T: Send, P: Project = ()> {
     open: Exclusive<Open<T, P>>,
     /// Set by a `close()` that finds another thread inside; that thread then closes the reader.
     closing: AtomicBool,
-    /// The counts at the start of the last wait, for other threads that read them during the wait.
-    waiting_stats: Mutex<Counts>,
+    /// The counts at the start of the last wait, and the name of the input, for other threads that
+    /// read them during the wait.
+    waiting: Mutex<(Counts, Option<InputName>)>,
     /// The path as the caller passed it, for errors; see [`Opened`].
     filename: Option<Py<PyAny>>,
-    name: Option<InputName>,
+    /// The name of the whole, for messages.
+    title: Option<InputName>,
     /// The Python objects that the stream holds, for the garbage collector.
     held: Vec<Weak<Visited>>,
     /// The process and the fork in which the reader was made.
@@ -97,7 +99,8 @@ pub(crate) struct Driver<T: Send, P: Project = ()> {
 impl<T: Send, P: Project> Driver<T, P> {
     pub(crate) fn new(opened: Opened<P>, own: T) -> Self {
         let Opened { stream, filename, held, release, .. } = opened;
-        let (waiting_stats, name) = (Mutex::new(stream.stats()), stream.name().cloned());
+        let waiting = Mutex::new((stream.stats(), stream.name().cloned()));
+        let title = stream.title();
         let open = Open {
             stream: Some(stream),
             unwritten: None,
@@ -109,9 +112,9 @@ impl<T: Send, P: Project> Driver<T, P> {
         Self {
             open: Exclusive::new(open, REENTRANT),
             closing: AtomicBool::new(false),
-            waiting_stats,
+            waiting,
             filename,
-            name,
+            title,
             held,
             born: Born::now(),
         }
@@ -218,7 +221,7 @@ impl<T: Send, P: Project> Driver<T, P> {
                 false => Err(PyValueError::new_err("the reader is closed")),
             };
         };
-        self.keep_counts(stream.stats());
+        self.keep_counts(stream);
         // The old batch is filled again once no record holds it.
         open.handle = None;
         loop {
@@ -263,13 +266,28 @@ impl<T: Send, P: Project> Driver<T, P> {
     }
 
     /// Keeps the counts for other threads that read them while a thread is inside.
-    fn keep_counts(&self, counts: Counts) {
-        *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+    fn keep_counts(&self, stream: &Batches<P>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.0 = stream.stats();
+        // The only input keeps its name.
+        if stream.has_inputs() {
+            waiting.1 = stream.name().cloned();
+        }
     }
 
-    /// Returns the name of the input, if it has one.
-    pub(crate) const fn name(&self) -> Option<&InputName> {
-        self.name.as_ref()
+    /// Returns the name of the whole: that of the input, or the number of the inputs.
+    pub(crate) const fn title(&self) -> Option<&InputName> {
+        self.title.as_ref()
+    }
+
+    /// Returns the name of the current input, if it has one.
+    pub(crate) fn name(&self, py: Python<'_>) -> Option<InputName> {
+        if let Ok(open) = self.open.try_enter(py)
+            && let Some(stream) = &open.stream
+        {
+            return stream.name().cloned();
+        }
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
     /// Returns the counts of the stream; if another thread is inside, those at the start of its
@@ -283,7 +301,7 @@ impl<T: Send, P: Project> Driver<T, P> {
             }
             Err(Refusal::Reentrant | Refusal::Busy) => {}
         }
-        *self.waiting_stats.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Stops reading and releases the source.
@@ -299,9 +317,12 @@ impl<T: Send, P: Project> Driver<T, P> {
         if let Ok(mut open) = self.open.try_enter(py) {
             open.will_be_observed();
             open.handle = None;
+            if let Some(stream) = &open.stream {
+                self.keep_counts(stream);
+            }
             let (counts, finished) = Self::finish(py, &mut open);
             if let Some(counts) = counts {
-                self.keep_counts(counts);
+                self.waiting.lock().unwrap_or_else(PoisonError::into_inner).0 = counts;
             }
             return finished;
         }

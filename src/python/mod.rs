@@ -14,6 +14,7 @@ mod faults;
 mod field;
 mod filter;
 mod gil;
+mod index;
 mod io;
 mod leader;
 mod objects;
@@ -26,6 +27,7 @@ mod record;
 mod report;
 mod restore;
 mod selector;
+mod splits;
 mod statistics;
 mod stats;
 mod text;
@@ -74,6 +76,7 @@ mod _tidemarc {
         faults::{fault::Fault, note::Note},
         field::Field,
         filter::Filter,
+        index::Index,
         leader::Leader,
         pymarc::{marc_reader::MarcReader, raw_field::RawField},
         reader::Reader,
@@ -88,6 +91,7 @@ mod _tidemarc {
         check::{Summary, check},
         convert::{Conversion, convert},
         report::report,
+        splits::splits,
         statistics::{Statistics, statistics},
     };
 
@@ -99,6 +103,7 @@ mod _tidemarc {
         check::_restore_summary,
         columns::_restore_column,
         faults::fault::_restore_fault,
+        index::_restore_index,
         restore::{_new_field, _new_leader, _new_record},
         stats::_restore_stats,
     };

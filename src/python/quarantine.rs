@@ -67,7 +67,7 @@ impl<'py> QuarantineSpec<'py> {
     pub(crate) fn open(
         self,
         source: &Bound<'py, PyAny>,
-        input: Option<&FileId>,
+        inputs: &[FileId],
         start: u64,
         held: &mut Vec<Weak<Visited>>,
     ) -> PyResult<Quarantine> {
@@ -75,10 +75,10 @@ impl<'py> QuarantineSpec<'py> {
         let is_input = match &self {
             Self::Path(path) => Quarantine::paths(path)
                 .iter()
-                .any(|path| input.is_some_and(|file| FileId::of_path(path).as_ref() == Some(file))),
-            Self::File(file) => would_overwrite(source, input, file)?,
+                .any(|path| FileId::of_path(path).is_some_and(|file| inputs.contains(&file))),
+            Self::File(file) => would_overwrite(source, inputs, file)?,
             Self::Files(bytes, report) => {
-                would_overwrite(source, input, bytes)? || would_overwrite(source, input, report)?
+                would_overwrite(source, inputs, bytes)? || would_overwrite(source, inputs, report)?
             }
         };
         if is_input {

@@ -9,6 +9,7 @@ use super::{
         format_options,
         number::{at_least, max_faults_of, start_of},
         on_fault::{Errors, OnFault},
+        range::range_of,
     },
     driver::Driver,
     faults::{errors::io_exception, losses::Losses},
@@ -16,7 +17,7 @@ use super::{
     quarantine::QuarantineSpec,
     stats::Stats,
 };
-use crate::{format::Format, stream::Options};
+use crate::{format::Found, source::range::ByteRange, stream::Options};
 use next::no_false_end;
 use pyo3::{
     exceptions::PyValueError,
@@ -24,12 +25,16 @@ use pyo3::{
     prelude::*,
     types::{PyTuple, PyType},
 };
-use std::sync::{Arc, OnceLock, atomic::AtomicBool};
+use std::{ffi::OsString, sync::atomic::AtomicBool};
 
 /// An iterator over the MARC records of a source, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-/// descriptor.
+/// descriptor. A list or tuple of paths, a directory and a pattern such as "folder/*.mrc" are
+/// several files, which are read as one: `record.source` names the file, `record.number` and
+/// `record.offset` count in it, and `record.overall_number` and `stats` count in all files. A file
+/// that cannot be read to its end is a fault in its place, and the next file follows. `max_faults`
+/// applies to each file.
 ///
 /// `format` is "iso2709", "marcxml", "json", "jsonl", "marcmaker", "line", or "auto", which detects
 /// the format from the first bytes and falls back to ISO 2709. `controls` decides about control
@@ -51,6 +56,12 @@ use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 /// start at 1 there. An existing quarantine is continued; if `start` is before its end, it receives
 /// some spans twice.
 ///
+/// `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
+/// first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
+/// do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
+/// input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
+/// ranges, and docs/scale.md has the details.
+///
 /// `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
 /// "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).
 /// `encoding_errors` decides about undecodable bytes when text is accessed: "strict" raises
@@ -62,27 +73,32 @@ use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 /// length of a record, in bytes; a longer one is a fault. `threads` and `chunk_size` do not change
 /// the results.
 ///
+/// `max_ratio` is the largest number of bytes for each byte of a compressed source: beyond it, and
+/// beyond a mebibyte, an `OSError` is raised. None is no limit.
+///
 /// `read_ahead=False` leaves a file object or descriptor right after the record delivered, so that
 /// other code can continue to read there. It requires ISO 2709, and reads on the caller's thread.
 #[pyclass(frozen, module = "tidemarc")]
 pub(crate) struct Reader {
     pub(crate) driver: Driver<()>,
     on_fault: OnFault,
+    /// True if there are several inputs. A fatal fault then ends only its own.
+    pub(crate) has_inputs: bool,
     /// True if faults go to a quarantine, which may call Python code.
     pub(crate) has_quarantine: bool,
     /// True once the warning at the end was issued.
     has_said: AtomicBool,
     losses: Losses,
-    /// The format of the input, once it is detected.
-    format: Arc<OnceLock<Format>>,
+    /// The format of each input, once it is detected.
+    format: Found,
 }
 
 #[pymethods]
 impl Reader {
     #[new]
     #[pyo3(
-        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all")),
-        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all')"
+        signature = (source, *, format=Choice::of("auto"), errors=Errors::strict(), repair=false, max_faults=None, quarantine=None, start=0, range=None, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, read_ahead=true, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all"), max_ratio=None),
+        text_signature = "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, start=0, range=None, encoding='auto', encoding_errors='strict', numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all', max_ratio=None)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
@@ -93,6 +109,7 @@ impl Reader {
         #[pyo3(from_py_with = max_faults_of)] max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = start_of)] start: u64,
+        #[pyo3(from_py_with = range_of)] range: Option<ByteRange>,
         encoding: Choice,
         encoding_errors: Choice,
         numeric_references: bool,
@@ -102,6 +119,7 @@ impl Reader {
         max_record_length: isize,
         controls: Choice,
         mnemonics: Choice,
+        max_ratio: Option<isize>,
     ) -> PyResult<Self> {
         let (on_fault, asks_for_repair) = errors.meant()?;
         let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
@@ -111,6 +129,7 @@ impl Reader {
             &mnemonics,
             threads,
             max_record_length,
+            max_ratio,
         )?;
         let mut options = Options {
             read_ahead,
@@ -118,6 +137,7 @@ impl Reader {
             repair: repair || asks_for_repair,
             max_faults,
             start,
+            range,
             text,
             ..read
         };
@@ -130,13 +150,13 @@ impl Reader {
             // The quarantine is opened after the source: if that fails, an earlier quarantine
             // remains.
             let quarantine =
-                quarantine.open(source, opened.stream.file(), start, &mut opened.held)?;
+                quarantine.open(source, &opened.stream.files(), start, &mut opened.held)?;
             let set = opened.stream.set_quarantine(quarantine);
             set.map_err(|error| io_exception(source.py(), error))?;
         }
-        let format = Arc::clone(opened.stream.found());
+        let (format, has_inputs) = (opened.stream.found().clone(), opened.stream.has_inputs());
         let (driver, has_said) = (Driver::new(opened, ()), AtomicBool::new(false));
-        Ok(Self { driver, on_fault, has_quarantine, has_said, losses, format })
+        Ok(Self { driver, on_fault, has_inputs, has_quarantine, has_said, losses, format })
     }
 
     const fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -183,7 +203,7 @@ impl Reader {
         self.driver.clear();
     }
 
-    /// The format of the input, or None until it is detected.
+    /// The format of the current input, or None until it is detected.
     #[getter]
     fn format(&self) -> Option<&'static str> {
         self.format.get().map(|format| format.name())
@@ -195,7 +215,14 @@ impl Reader {
         self.driver.counts(py).into()
     }
 
-    /// The end of the last item delivered, in bytes from the start of the input.
+    /// The name of the current input, or None: for a file its path.
+    #[getter]
+    fn name(&self, py: Python<'_>) -> Option<OsString> {
+        self.driver.name(py).map(|name| name.as_path().into())
+    }
+
+    /// The end of the last item delivered, in bytes from the start of the input; of several inputs,
+    /// the number of bytes delivered.
     #[getter]
     fn position(&self, py: Python<'_>) -> u64 {
         self.driver.counts(py).position()
@@ -203,7 +230,7 @@ impl Reader {
 
     /// Returns the counts up to now as a few lines of text.
     fn summary(&self, py: Python<'_>) -> String {
-        self.driver.counts(py).summary(self.driver.name().map(|name| &**name))
+        self.driver.counts(py).summary(self.driver.title().map(|name| &**name))
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

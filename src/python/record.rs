@@ -225,11 +225,19 @@ impl Record {
         self.origin.as_ref().map(|origin| PyBytes::new(py, origin.bytes()))
     }
 
-    /// The number of the record in the input, from 1; faults are counted too. None for a record
+    /// The number of the record in its input, from 1; faults are counted too. None for a record
     /// that a program made.
     #[getter]
     fn number(&self) -> Option<u64> {
         self.origin.as_ref().map(Origin::number)
+    }
+
+    /// The number of the record in all inputs of its reader, from 1; faults are counted too. None for
+    /// a record that a program made. A copy by `copy` or `pickle` only knows the number in its own
+    /// input.
+    #[getter]
+    fn overall_number(&self) -> Option<u64> {
+        self.origin.as_ref().map(Origin::overall_number)
     }
 
     /// The offset of the record, in bytes from the start of the input; None for a record that a

@@ -11,7 +11,10 @@ use super::{
     },
     reader::Reader,
 };
-use crate::reader::{self, REPORT_SUFFIXES, ReportFormat, ReportRows};
+use crate::{
+    reader::{self, REPORT_SUFFIXES, ReportFormat, ReportRows},
+    stream::Stream,
+};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 /// Returns the format with this name or, without a name, the one that the suffix of a path stands
@@ -32,7 +35,7 @@ fn format_of(name: Option<&Choice>, target: &Bound<'_, PyAny>) -> PyResult<Repor
 
 /// Reads a source as `check` does, and writes a report of everything that was found to `target`, a
 /// path or a binary file object: one row for each fault, in the order of the input, with the
-/// record's number, offset, control number and title.
+/// record's number, offset, control number and title, and with the file if there are several.
 ///
 /// `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
 /// or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of
@@ -46,8 +49,9 @@ pub(crate) fn report(
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Summary> {
     let py = source.py();
-    let rows = ReportRows::new(format_of(report_format.as_ref(), target)?);
+    let format = format_of(report_format.as_ref(), target)?;
     let reader = repairing_reader("report", source, options)?;
+    let rows = ReportRows::new(format, reader.get().has_inputs);
     let found = write(source, target, reader.get(), rows);
     let closed = reader.get().driver.close(py);
     let found = found?;
@@ -63,8 +67,8 @@ fn write(
     mut rows: ReportRows,
 ) -> PyResult<reader::Summary> {
     let py = source.py();
-    let file = reader.driver.enter(py)?.stream.as_ref().and_then(|stream| stream.file().cloned());
-    refuse_source(source, file.as_ref(), target, "target")?;
+    let files = reader.driver.enter(py)?.stream.as_ref().map(Stream::files).unwrap_or_default();
+    refuse_source(source, &files, target, "target")?;
     let mut output = Target::open(target, "the report")?;
     output.write(py, &rows.take())?;
     let found =

@@ -80,8 +80,8 @@ impl Statistics {
 /// if they can be repaired, and skipped otherwise.
 #[pyfunction]
 #[pyo3(
-    signature = (source, *, samples=10, most_values=1000, format=Choice::of("auto"), repair=true, encoding=Choice::of("auto"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all")),
-    text_signature = "(source, *, samples=10, most_values=1000, format='auto', repair=True, encoding='auto', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all')"
+    signature = (source, *, samples=10, most_values=1000, format=Choice::of("auto"), repair=true, encoding=Choice::of("auto"), numeric_references=false, threads=None, chunk_size=65536, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all"), max_ratio=None),
+    text_signature = "(source, *, samples=10, most_values=1000, format='auto', repair=True, encoding='auto', numeric_references=False, threads=None, chunk_size=65536, max_record_length=16777216, controls='error', mnemonics='all', max_ratio=None)"
 )]
 #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn statistics(
@@ -97,6 +97,7 @@ pub(crate) fn statistics(
     max_record_length: isize,
     controls: Choice,
     mnemonics: Choice,
+    max_ratio: Option<isize>,
 ) -> PyResult<Statistics> {
     const MOST: isize = 1_000_000;
     let py = source.py();
@@ -110,6 +111,7 @@ pub(crate) fn statistics(
         &mnemonics,
         threads,
         max_record_length,
+        max_ratio,
     )?;
     let chunk_size = at_least("chunk_size", chunk_size, 1)?;
     let opened = source::open(source, Options { repair, text, chunk_size, ..read })?;

@@ -54,12 +54,24 @@ stats! { counts:
     fault_bytes: u64 = counts.fault_bytes;
     /// Number of bytes in padding.
     padding_bytes: u64 = counts.padding_bytes;
-    /// Offset at which reading began, in bytes from the start of the input.
+    /// Offset at which reading began, in bytes from the start of the input. Of a range it is the
+    /// offset of the first item, once that is delivered.
     start: u64 = counts.start;
     /// Number of bytes delivered: in records, faults and padding.
     bytes_read: u64 = counts.bytes();
-    /// Length of the input in bytes, or None if it is unknown.
+    /// Number of inputs: 1, or the number of files that are read as one.
+    inputs: u64 = counts.inputs;
+    /// Number of inputs, of several, that were left before their end: they failed, are foreign, have
+    /// too many faults, or became shorter while they were read.
+    unfinished: u64 = counts.unfinished;
+    /// Length of the input in bytes, or the sum of several; None if it is unknown.
     total_bytes: Option<u64> = counts.total_bytes;
+    /// Number of bytes of a compressed input that were decompressed so far, also for records that
+    /// were read ahead and are not delivered yet. None if the input is not compressed, or nothing
+    /// was read yet.
+    compressed_bytes: Option<u64> = counts.compressed_bytes;
+    /// Length of the compressed input in bytes, or None if it is unknown or not compressed.
+    compressed_total_bytes: Option<u64> = counts.compressed_total_bytes;
     /// Number of faults of each kind, by the name of the kind: bad spans, and repairs in records.
     kinds: BTreeMap<String, u64> =
         counts.kinds().map(|(kind, count)| (kind.name().to_owned(), count)).collect();

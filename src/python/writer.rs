@@ -20,8 +20,9 @@ use super::{
     record::Record,
 };
 use crate::{
+    compress::Packer,
     error::escaped,
-    format::{Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions},
+    format::{Compression, Document, Format, Note, NoteKind, Overlong, Placement, WriteOptions},
 };
 pub(crate) use ending::end_by_exception;
 use output::Output;
@@ -63,6 +64,12 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// ISO 2709, `.xml` and `.marcxml` MARCXML, `.json` JSON, `.jsonl` and `.ndjson` JSON Lines, `.mrk`
 /// and `.mrk8` MARCMaker; another one raises `ValueError`. A file object receives ISO 2709.
 ///
+/// `compression` is "gzip", "bgzf" or "zstd", or None for no compression. "auto" takes it from the
+/// last suffix of the path: `.gz`, `.bgz` and `.bgzf`, `.zst`, as in `books.xml.gz`; a file object is
+/// then not compressed. `compression_level` is from 0 to 9 for gzip and BGZF (6 by default), from 1
+/// to 22 for zstd (3 by default). The compressed bytes are written when there are 64 KiB of them, and
+/// at the end.
+///
 /// `encoding` ("utf-8" or "marc-8") is the encoding of every record in ISO 2709, which its leader
 /// then states; None leaves each record in its own.
 ///
@@ -80,6 +87,7 @@ pub(crate) struct Writer {
     /// The target in words.
     target: String,
     format: Format,
+    compression: Option<Compression>,
     options: WriteOptions,
     /// Number of records written.
     records: AtomicU64,
@@ -109,6 +117,12 @@ impl Writer {
         {
             return Err(PyValueError::new_err("target and overlong_to are the same file"));
         }
+        let compression = format_options::compression_of(&options, target)?;
+        // The level belongs to the compression of the main target.
+        let level = options.compression_level;
+        let level =
+            level.filter(|&level| compression.is_some_and(|kind| kind.levels().contains(&level)));
+        let packer = compression.map(|kind| Packer::new(kind, level));
         let mut object = Visited::empty();
         let (target, name) = if is_path(target)? {
             let path = path_of(target)?;
@@ -119,12 +133,13 @@ impl Writer {
             object = Visited::new(target.clone().unbind());
             (Output::Object(Vec::new()), format!("a {}", type_name(target)))
         };
-        let output = WriterState::new(target, Document::new(format, options));
+        let output = WriterState::new(target, Document::new(format, options), packer);
         Ok(Self {
             output: Exclusive::new(output, REENTRANT),
             object,
             target: name,
             format,
+            compression,
             options,
             records: AtomicU64::new(0),
             overlong_to: overlong_to
@@ -193,6 +208,26 @@ impl Writer {
             written.map(|()| result)
         });
         self.leave(py, output, written)
+    }
+
+    /// Writes records that a conversion has compressed to blocks.
+    pub(crate) fn put_blocks(&self, py: Python<'_>, blocks: &[u8]) -> PyResult<()> {
+        let mut output = self.enter(py)?;
+        let is_begun = output.document.is_begun();
+        output.bytes.clear();
+        let WriterState { document, bytes, .. } = &mut *output;
+        document.join_elsewhere(bytes);
+        let written = output.write_blocks(py, &self.object, blocks);
+        if written.is_err() {
+            output.document.set_begun(is_begun);
+        }
+        self.leave(py, output, written)
+    }
+
+    /// Returns the level for blocks of BGZF that the threads of a conversion compress.
+    pub(crate) fn block_level(&self) -> Option<u8> {
+        (self.compression? == Compression::Bgzf)
+            .then(|| self.options.compression_level.unwrap_or(Compression::Bgzf.default_level()))
     }
 
     /// Writes a record in ISO 2709, and refuses one that is too long.
@@ -273,8 +308,8 @@ impl Writer {
 impl Writer {
     #[new]
     #[pyo3(
-        signature = (target, format=None, *, encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true),
-        text_signature = "(target, format=None, *, encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True)"
+        signature = (target, format=None, *, encoding=None, controls=Choice::of("error"), encoding_errors=Choice::of("strict"), overlong=Choice::of("error"), overlong_to=None, namespace=true, collection=true, compression=Some(Choice::of("auto")), compression_level=None),
+        text_signature = "(target, format=None, *, encoding=None, controls='error', encoding_errors='strict', overlong='error', overlong_to=None, namespace=True, collection=True, compression='auto', compression_level=None)"
     )]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
@@ -287,6 +322,8 @@ impl Writer {
         overlong_to: Option<&Bound<'_, PyAny>>,
         namespace: bool,
         collection: bool,
+        compression: Option<Choice>,
+        compression_level: Option<isize>,
     ) -> PyResult<Self> {
         let format = format_options::target_format("format", format.as_ref(), target)?;
         let encoding = format_options::target_encoding("encoding", encoding.as_ref(), format)?;
@@ -298,6 +335,8 @@ impl Writer {
             namespace,
             collection,
         )?;
+        let options =
+            format_options::compressed(options, compression.as_ref(), compression_level, target)?;
         format_options::check_overlong(&options, overlong_to.is_some())?;
         Self::open(target, format, options, overlong_to)
     }
@@ -325,6 +364,12 @@ impl Writer {
     #[getter]
     const fn format(&self) -> &'static str {
         self.format.name()
+    }
+
+    /// The compression of the output, or None.
+    #[getter]
+    fn compression(&self) -> Option<&'static str> {
+        self.compression.map(Compression::name)
     }
 
     /// Writes out the buffered bytes. If the writer opened a path, replaces the file there.

@@ -1,13 +1,13 @@
 //! The builder of a reader.
 
-use super::rust::Reader;
+use super::{range, rust::Reader};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
-    source::Plain,
-    stream::{MOST_BYTES, Options, Stream},
+    source::{Plain, range::ByteRange},
+    stream::{MOST_BYTES, MOST_PARTITIONS, Options, Stream},
 };
 use std::{io, path::Path, sync::Arc};
 
@@ -185,6 +185,24 @@ impl ReaderBuilder {
         self
     }
 
+    /// Sets the largest number of bytes for each byte of a compressed input, at least 1. It stops an
+    /// input that was made to fill a disk or to take hours. Beyond it an I/O error comes in its
+    /// place, with the position in the compressed input. The first mebibyte is always allowed.
+    ///
+    /// Default: no limit. Files of MARC records have ratios of about 3 to 30. Memory is bounded in
+    /// any case.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().max_ratio(100);
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn max_ratio(mut self, ratio: u64) -> Self {
+        self.options.max_ratio = Some(ratio.max(1));
+        self
+    }
+
     /// If true, a damaged record that agrees with itself is delivered as a record, with its
     /// [faults](crate::SharedRecord::faults); `docs/recovery.md` has the conditions. A record that
     /// cannot be repaired is an `Err` in its place, as without repair. Records without a fault are
@@ -268,6 +286,60 @@ impl ReaderBuilder {
         self
     }
 
+    /// Sets the range to read: the reader delivers the records and faults whose first byte is in
+    /// it, exactly as a reader of the whole input finds them. Any offsets will do, so if an input
+    /// is cut into ranges, their readers deliver together what one reader delivers. The last record
+    /// is read to its end, also beyond the end of the range. Record numbers start at 1 in the
+    /// range; offsets are those of the whole input.
+    ///
+    /// An input of ISO 2709, MARCMaker or line text can be cut. Any other format, and compressed
+    /// input, is one range: the range that contains byte 0 delivers everything, and any other range
+    /// nothing. [`splits`](crate::splits) proposes ranges.
+    ///
+    /// The source is a regular file at a path, or bytes. A reader over any other source reads
+    /// nothing and gives an error of kind [`Io`](crate::ErrorKind::Io) (`InvalidInput`), and so
+    /// does one with a [`start`](Self::start), or with a range that ends before its start;
+    /// [`from_path`](Self::from_path) returns the error.
+    ///
+    /// Default: the whole input.
+    ///
+    /// ```
+    /// use tidemarc::Reader;
+    ///
+    /// let path = "tests/fixtures/books.mrc";
+    /// let first = Reader::builder().range(0..20_000).from_path(path)?;
+    /// let second = Reader::builder().range(20_000..).from_path(path)?;
+    /// assert_eq!(first.count() + second.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn range(mut self, range: impl Into<ByteRange>) -> Self {
+        self.options.range = Some(range.into());
+        self
+    }
+
+    /// Sets the number of parts of the input that are read at once, each on a thread of its own, at
+    /// least 1. The results are the same, in the same order; [`threads`](Self::threads) has no
+    /// effect then. This is for inputs that can be cut into [ranges](Self::range) and that are longer
+    /// than 64 chunks, which is 4 MiB by default, where one thread that reads is the limit. Any other input is read as if
+    /// the number were 1. A [`start`](Self::start) and partitions exclude each other.
+    ///
+    /// Each part that is read keeps up to 64 batches, which is 4 MiB of the input with the default
+    /// [`chunk_size`](Self::chunk_size).
+    ///
+    /// Default: 1.
+    ///
+    /// ```
+    /// let builder = tidemarc::Reader::builder().partitions(2);
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn partitions(mut self, parts: usize) -> Self {
+        self.options.partitions = parts.clamp(1, MOST_PARTITIONS);
+        self
+    }
+
     /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
@@ -282,13 +354,61 @@ impl ReaderBuilder {
         })
     }
 
+    /// Returns a reader of several files, one after the other. [`files`](crate::files) lists those of
+    /// a directory or a pattern. Each file may have a format and a compression of its own.
+    ///
+    /// Every position has the name of its file: record numbers and offsets count from its start
+    /// ([`overall_number`](crate::SharedRecord::overall_number) counts on). Counts are those of all
+    /// files. A file is opened when its turn comes, and closed before the next.
+    ///
+    /// A file that vanished meanwhile or cannot be read to its end is an error of kind
+    /// [`Io`](crate::ErrorKind::Io) in its place. Then the next file follows, as after a foreign
+    /// file and after too many faults: [`max_faults`](Self::max_faults) applies to each file.
+    /// [`skip_faults`](Self::skip_faults) skips these errors too, and
+    /// [`Stats::unfinished`](crate::Stats::unfinished) counts the files. [`start`](Self::start) must
+    /// be 0.
+    ///
+    /// ```
+    /// use tidemarc::Reader;
+    ///
+    /// let files = ["tests/fixtures/books.mrc", "tests/fixtures/books.mrk"];
+    /// let mut reader = Reader::builder().from_paths(files)?;
+    /// let last = reader.by_ref().last().unwrap()?;
+    /// assert_eq!(last.input_name(), Some("tests/fixtures/books.mrk"));
+    /// assert_eq!((last.number(), last.overall_number()), (60, 120));
+    /// assert_eq!((reader.stats().records, reader.stats().inputs), (120, 2));
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If one of the paths cannot be opened, or is a directory; if there is no path; if the options
+    /// exclude each other.
+    pub fn from_paths(
+        &self,
+        paths: impl IntoIterator<Item = impl AsRef<Path>>,
+    ) -> Result<Reader, Error> {
+        let (options, settled) = self.options();
+        let paths = paths.into_iter().map(|path| path.as_ref().to_owned());
+        let stream =
+            settled.map_err(|error| (error, None)).and_then(|()| options.stream_of_paths(paths));
+        stream.map(|stream| Reader::new(stream, self.skip_faults)).map_err(|(error, path)| {
+            let name = path.map(|path| (&*path).into());
+            Error::io(error, Position { name, ..Position::default() })
+        })
+    }
+
     /// Returns a reader of anything that reads. Its `read` is called on one thread at a time, which
     /// after the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     /// Nothing is read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
+        let has_range = self.options.range.is_some();
         self.reader(|options| {
             let skip = options.start;
-            options.stream(Plain(source), skip, None, false, None)
+            let mut stream = options.stream(Plain(source), skip, None, false, None);
+            if has_range {
+                stream.refuse(range::no_seek());
+            }
+            stream
         })
     }
 
@@ -301,7 +421,7 @@ impl ReaderBuilder {
     }
 
     /// Returns the options of one reader, and the reason if they exclude each other.
-    fn options(&self) -> (Options, io::Result<()>) {
+    pub(crate) fn options(&self) -> (Options, io::Result<()>) {
         let text = TextOptions::new().encoding(self.encoding).decode(self.decode);
         let mut options = Options { text, ..self.options.clone() };
         let settled = options.settle();

@@ -30,7 +30,8 @@ struct Found {
 /// Reads a file in any format from its beginning to its end, repairs what can be repaired, decodes
 /// all text, and counts what was found. An empty file is sound, and has no records.
 ///
-/// [`Summary::of`] does the same with a reader of any source and any options.
+/// [`Summary::of`] does the same with a reader of any source and any options, such as one of
+/// [several files](crate::ReaderBuilder::from_paths).
 ///
 /// ```
 /// let summary = tidemarc::check("tests/fixtures/books-damaged.mrc")?;
@@ -90,7 +91,7 @@ impl Summary {
 
     /// Returns a summary of what is left in a stream, without the faults.
     pub(crate) fn begin(stream: &Stream, lists_undecodable: bool) -> Self {
-        let (input, stats) = (stream.name().cloned(), stream.stats());
+        let (input, stats) = (stream.title(), stream.stats());
         let undecodable = lists_undecodable.then(Vec::new);
         Self { input, stats, faults: BTreeMap::new(), undecodable }
     }
@@ -178,6 +179,9 @@ impl fmt::Display for Summary {
         for (Reverse((severity, kind)), Found { count, first }) in &self.faults {
             let (code, name) = (kind.code(), kind.name());
             write!(f, "\n  {code} {severity:<11} {count:>7} × {name}, first: ")?;
+            if let (true, Some(name)) = (self.stats.inputs > 1, first.input_name()) {
+                write!(f, "{}: ", escaped(name))?;
+            }
             match (first.record_number(), first.offset()) {
                 (Some(record), Some(offset)) => write!(f, "record {record}, byte {offset}: ")?,
                 (_, Some(offset)) => write!(f, "byte {offset}: ")?,

@@ -1,31 +1,32 @@
 //! The parts of a reader for formats besides ISO 2709.
 
-use super::{Projected, Reader, ReaderBuilder, SharedRecord};
+use super::{Projected, Reader, ReaderBuilder, SharedRecord, range::Shape};
 use crate::{
     encoding::TextOptions,
     error::{Error, Position},
-    format::{self, AutoSource, Controls, Format, Mnemonics, Note, ReadOptions, ReadRequest},
+    format::{
+        self, AutoSource, Controls, Format, Found, Mnemonics, Note, ReadOptions, ReadRequest,
+    },
     parse::{Batch, Project, TextParse},
     record::Fault,
-    source::{BatchSource, Input},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, Input, range::ReadAt},
     stream::Options,
 };
-use std::{
-    boxed::Box,
-    cell::LazyCell,
-    sync::{Arc, OnceLock},
-};
+use std::{boxed::Box, cell::LazyCell, io, vec, vec::Vec};
 
 impl Options {
-    pub(super) fn text_parse(&self) -> TextParse {
-        let found = self.formats.format.map(OnceLock::from).unwrap_or_default();
-        TextParse { options: self.read_options(), found: Arc::new(found) }
+    /// Returns the options of the parse for so many inputs.
+    pub(crate) fn text_parse(&self, inputs: usize) -> TextParse {
+        let found = Found::new(inputs, self.formats.format);
+        TextParse { options: self.read_options(), found }
     }
 
+    /// Returns the source of the input with the index `at`.
     pub(super) fn source(
         &self,
         input: impl Input + 'static,
         parse: &TextParse,
+        at: u32,
     ) -> Box<dyn BatchSource> {
         let format = self.formats.format;
         if format == Some(Format::Iso2709) {
@@ -38,7 +39,8 @@ impl Options {
                 options: parse.options,
                 chunk_size: self.chunk_size,
                 framer: self.framer(),
-                found: Arc::clone(&parse.found),
+                found: parse.found.clone(),
+                input: at,
             },
         ))
     }
@@ -50,6 +52,34 @@ impl Options {
         let format = self.formats.format.or_else(detect).unwrap_or(Format::Iso2709);
         self.formats.format = Some(format);
         format != Format::Iso2709
+    }
+
+    /// Settles the format of an input, and returns how ranges of it are found.
+    pub(super) fn shape(&mut self, input: &mut dyn ReadAt) -> io::Result<Shape> {
+        let format = match self.formats.format {
+            Some(format) => format,
+            None => {
+                let mut offset = 0;
+                let mut buffer = vec![0; DEFAULT_CHUNK_SIZE];
+                let more = |head: &mut Vec<u8>| {
+                    let count = input.read_at(offset, &mut buffer)?;
+                    offset += count as u64;
+                    head.extend_from_slice(&buffer[..count]);
+                    Ok(count > 0)
+                };
+                Format::detect_in(self.read_options(), more)?.unwrap_or(Format::Iso2709)
+            }
+        };
+        let shape = match format {
+            Format::Iso2709 => Shape::Iso2709,
+            Format::Marcmaker | Format::Line => Shape::Lines,
+            // The structure of these depends on all bytes before.
+            Format::Marcxml | Format::Json | Format::JsonLines => Shape::Whole,
+        };
+        if shape != Shape::Whole {
+            self.formats.format = Some(format);
+        }
+        Ok(shape)
     }
 
     fn read_options(&self) -> ReadOptions {
@@ -126,7 +156,7 @@ impl ReaderBuilder {
 }
 
 impl Reader {
-    /// Returns the format of the input; `None` until its first bytes have shown it.
+    /// Returns the format of the current input; `None` until its first bytes have shown it.
     ///
     /// ```
     /// use tidemarc::{Reader, format::Format};
@@ -138,7 +168,7 @@ impl Reader {
     /// ```
     #[must_use]
     pub fn format(&self) -> Option<Format> {
-        self.stream.found().get().copied()
+        self.stream.found().get()
     }
 
     /// Returns the options by which the records' text is read.
@@ -151,7 +181,7 @@ impl<P: Project> Projected<P> {
     /// See [`Reader::format`].
     #[must_use]
     pub fn format(&self) -> Option<Format> {
-        self.batches.found().get().copied()
+        self.batches.found().get()
     }
 }
 

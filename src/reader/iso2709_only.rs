@@ -1,15 +1,16 @@
 //! The stand-in for readers of other formats, without the feature `formats`.
 
+use super::range::Shape;
 use crate::{
     error::Error,
     parse::{Batch, TextParse},
-    source::{BatchSource, Input},
+    source::{BatchSource, Input, range::ReadAt},
     stream::Options,
 };
-use std::{boxed::Box, vec::Vec};
+use std::{boxed::Box, io, vec::Vec};
 
 impl Options {
-    pub(super) const fn text_parse(&self) -> TextParse {
+    pub(super) const fn text_parse(&self, _: usize) -> TextParse {
         TextParse
     }
 
@@ -17,8 +18,13 @@ impl Options {
         &self,
         input: impl Input + 'static,
         _: &TextParse,
+        _: u32,
     ) -> Box<dyn BatchSource> {
         self.iso2709(input)
+    }
+
+    pub(super) const fn shape(&self, _: &mut dyn ReadAt) -> io::Result<Shape> {
+        Ok(Shape::Iso2709)
     }
 
     pub(super) const fn detects_text(&self, _: &[u8]) -> bool {

@@ -10,6 +10,7 @@ mod iso2709_only;
 mod matching;
 mod open;
 mod projected;
+mod range;
 mod report;
 mod rust;
 mod scan;
@@ -24,6 +25,7 @@ pub use check::{Summary, check};
 #[cfg(feature = "filter")]
 pub use matching::Matching;
 pub use projected::Projected;
+pub use range::splits;
 pub use report::{ReportFormat, report};
 #[cfg(feature = "python")]
 pub(crate) use report::{ReportRows, SUFFIXES as REPORT_SUFFIXES};

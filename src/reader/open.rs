@@ -1,21 +1,28 @@
 //! Streams over the sources that a reader may have.
 
+use super::range::Place;
 use crate::{
-    compress::{RECOGNISE, Unpacked},
-    error::InputName,
-    framing::Framer,
+    compress::{Archive, Progress, RECOGNISE, Ratio, Unpacked, open_member},
+    error::{InputName, escaped},
+    framing::{Framer, signatures::packed::Compression},
     parse::{Parse, ParseStage, TextParse},
     source::{
-        BatchSource, ChunkReader, Input, Opened, PassOver, Plain, Recognise, SharedBytes,
-        SliceReader, open_path,
+        BatchSource, ChunkReader, Input, InputSequence, Inputs, NamedInput, Opened, PassOver,
+        Plain, ReadOutcome, Recognise, SharedBytes, SliceReader, open_path,
     },
     stream::{Engine, Options, Stream},
 };
 use std::{
     boxed::Box,
-    io::{self, Cursor},
-    path::Path,
+    format,
+    io::{self, Cursor, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+    vec::Vec,
 };
+
+/// Smallest chunk of a file among several, in bytes.
+const SMALLEST: usize = 4 << 10;
 
 impl Options {
     /// Returns a stream over an open input. Of its bytes the first `skip` are skipped, after
@@ -28,25 +35,89 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let text = self.text_parse();
+        let progress = Progress::new();
         // Inside an input, or of bytes that are read one by one, nothing is recognised.
         let input = match self.recognises().is_some() && (self.start == 0 || skip > 0) {
-            true => Unpacked::new(input),
+            true => Unpacked::new(input, Ratio::new(self.max_ratio), Arc::clone(&progress)),
             false => Unpacked::plain(input),
         };
-        let source = self.source(PassOver::new(input, skip), &text);
-        self.stream_of(source, text, total_bytes, can_retry, name)
+        self.stream_of_data(input, progress, skip, total_bytes, can_retry, name)
     }
 
-    /// Returns a stream over bytes in memory. A start beyond their end is their end.
+    /// Returns a stream over decompressed data, of which the first `skip` bytes are skipped.
+    fn stream_of_data(
+        self,
+        input: impl Input + 'static,
+        progress: Arc<Progress>,
+        skip: u64,
+        total_bytes: Option<u64>,
+        can_retry: bool,
+        name: Option<InputName>,
+    ) -> Stream {
+        let text = self.text_parse(1);
+        let source = self.source(PassOver::new(input, skip), &text, 0);
+        self.stream_of(source, text, total_bytes, can_retry, name).with_progress(progress)
+    }
+
+    /// Returns a stream over the one file in a zip archive. An archive without a directory is read
+    /// as it is.
+    ///
+    /// # Errors
+    /// If the archive does not have one file that can be read.
+    fn stream_of_archive<I: Input + 'static>(
+        self,
+        archive: Archive<'_>,
+        input: I,
+        seek: impl FnOnce(&mut I, u64) -> io::Result<()>,
+        skip: u64,
+        name: Option<InputName>,
+    ) -> io::Result<Stream> {
+        let (ratio, progress) = (Ratio::new(self.max_ratio), Progress::new());
+        let (input, member) = open_member(archive, input, seek, ratio, Arc::clone(&progress))?;
+        let Some(member) = member else {
+            let input = Unpacked::plain(input);
+            return Ok(self.stream_of_data(input, progress, skip, None, false, name));
+        };
+        let name = match name {
+            Some(name) => InputName::from(&*format!("{}/{}", &*name, escaped(&member))),
+            None => InputName::from(&*escaped(&member)),
+        };
+        // The file in the archive may be compressed itself.
+        let input = Unpacked::new(input, ratio, Progress::new());
+        Ok(self.stream_of_data(input, progress, skip, None, false, Some(name)))
+    }
+
+    /// Returns a stream over bytes in memory. A start beyond their end is their end. If they are a zip
+    /// archive that does not have one file that can be read, the stream returns this error.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
+        if self.has_ranges() {
+            return self.stream_of_ranges_in_place(bytes);
+        }
         let length = (*bytes).as_ref().len() as u64;
         let start = self.start;
         self.start = start.min(length);
         if self.recognises().is_some_and(|is_packed| is_packed((*bytes).as_ref())) {
-            let skip = start;
             self.start = start;
-            return self.stream(Plain(Cursor::new(Shared(bytes))), skip, None, false, None);
+            let input = Memory(Cursor::new(Shared(Arc::clone(&bytes))));
+            let bytes = (*bytes).as_ref();
+            let stream = match Compression::of(bytes) {
+                Some(Compression::Zip) => {
+                    let seek = |input: &mut Memory<Cursor<Shared>>, offset| {
+                        input.0.set_position(offset);
+                        Ok(())
+                    };
+                    let archive = Archive::Bytes(bytes);
+                    self.clone()
+                        .stream_of_archive(archive, input, seek, start, None)
+                        .unwrap_or_else(|error| {
+                            let mut stream = self.stream(Plain(io::empty()), 0, None, false, None);
+                            stream.refuse(error);
+                            stream
+                        })
+                }
+                _ => self.stream(input, start, None, false, None),
+            };
+            return stream.of_compressed(Some(length));
         }
         if self.detects_text((*bytes).as_ref()) {
             let mut input = Cursor::new(Shared(bytes));
@@ -54,17 +125,120 @@ impl Options {
             return self.stream(Plain(input), 0, Some(length), false, None);
         }
         let source = SliceReader::new(bytes, self.chunk_size, self.framer());
-        let text = self.text_parse();
+        let text = self.text_parse(1);
         self.stream_of(Box::new(source), text, Some(length), false, None)
     }
 
     /// Returns a stream over a path.
-    pub(crate) fn stream_of_path(mut self, path: &Path) -> io::Result<Stream> {
-        let Opened { input, length, start, skip, file } =
-            open_path(path, self.start, self.recognises())?;
+    ///
+    /// # Errors
+    /// Returns errors of the operating system, and an error for a zip archive that does not have one
+    /// file that can be read.
+    pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
+        if self.has_ranges() {
+            return self.stream_of_ranges(&Place::Path(path.into()));
+        }
+        let opened = open_path(path, self.start, self.recognises())?;
+        self.stream_of_opened(opened, path.into())
+    }
+
+    /// Returns a stream over an open file with this name.
+    ///
+    /// # Errors
+    /// If it is a zip archive that does not have one file that can be read.
+    pub(crate) fn stream_of_opened(
+        mut self,
+        opened: Opened,
+        name: InputName,
+    ) -> io::Result<Stream> {
+        let Opened { input, length, compressed_length, archive, start, skip, file } = opened;
         self.start = start;
-        let stream = self.stream(input, skip, length, false, Some(path.into()));
-        Ok(stream.of_file(file))
+        let stream = match archive {
+            None => self.stream(input, skip, length, false, Some(name)),
+            Some(archive) => {
+                // The position is that of the archive.
+                let seek = |_: &mut Box<dyn Input>, _| Ok(());
+                self.stream_of_archive(Archive::File(archive), input, seek, skip, Some(name))?
+            }
+        };
+        Ok(stream.of_compressed(compressed_length).of_file(file))
+    }
+
+    /// Returns a stream over files, one after the other.
+    ///
+    /// # Errors
+    /// If the list is empty or the start is not 0; of a path that cannot be read, with this path.
+    pub(crate) fn stream_of_paths(
+        self,
+        paths: impl IntoIterator<Item = PathBuf>,
+    ) -> Result<Stream, (io::Error, Option<PathBuf>)> {
+        let is_packed = self.recognises();
+        let input =
+            |path: PathBuf| NamedInput::path(&path, is_packed).map_err(|error| (error, Some(path)));
+        let inputs = paths.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
+        self.stream_of_inputs(inputs).map_err(|error| (error, None))
+    }
+
+    /// Returns a stream over several inputs, one after the other.
+    ///
+    /// # Errors
+    /// If there is none, or if the start is not 0.
+    pub(crate) fn stream_of_inputs(self, inputs: Vec<NamedInput>) -> io::Result<Stream> {
+        let invalid = |reason| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        if inputs.is_empty() {
+            return invalid("the list of files is empty");
+        }
+        if self.start > 0 {
+            return invalid("a start needs one input, not a list of them");
+        }
+        if self.has_ranges() {
+            return invalid("a range and partitions need one input, not a list of them");
+        }
+        let inputs = Arc::new(Inputs::new(inputs)?);
+        let (is_packed, total_bytes) = (self.recognises(), inputs.total_bytes());
+        let text = self.text_parse(inputs.all.len());
+        let (options, parse) = (self.clone(), text.clone());
+        let progress = Progress::new();
+        let used = Arc::clone(&progress);
+        let source = InputSequence::new(Arc::clone(&inputs), is_packed, move |at, opened| {
+            options.source_of_one(opened, &parse, at, &used)
+        });
+        let stream = self.stream_of(Box::new(source), text, total_bytes, false, None);
+        let stream = stream.with_progress(progress).of_compressed(inputs.compressed_bytes());
+        Ok(stream.of_inputs(inputs))
+    }
+
+    /// Returns the source of one of several inputs.
+    ///
+    /// # Errors
+    /// If it is a zip archive that does not have one file that can be read.
+    fn source_of_one(
+        &self,
+        opened: Opened,
+        parse: &TextParse,
+        at: u32,
+        progress: &Arc<Progress>,
+    ) -> io::Result<Box<dyn BatchSource>> {
+        let Opened { input, length, archive, .. } = opened;
+        let mut options = self.clone();
+        // A record that is kept keeps its buffer: one of a small file should not have a whole chunk.
+        if let Some(length) = length {
+            let most = usize::try_from(length + 1).unwrap_or(usize::MAX).max(SMALLEST);
+            options.chunk_size = options.chunk_size.min(most);
+        }
+        let (ratio, progress) = (Ratio::new(self.max_ratio), Arc::clone(progress));
+        let input = match (archive, self.recognises()) {
+            (Some(archive), _) => {
+                let (archive, seek) = (Archive::File(archive), |_: &mut Box<dyn Input>, _| Ok(()));
+                match open_member(archive, input, seek, ratio, progress)? {
+                    (input, Some(_)) => Unpacked::new(input, ratio, Progress::new()),
+                    (input, None) => Unpacked::plain(input),
+                }
+            }
+            (None, Some(_)) => Unpacked::new(input, ratio, progress),
+            (None, None) => Unpacked::plain(input),
+        };
+        Ok(options.source(input, parse, at))
     }
 
     /// Returns the function that recognises an input to be decompressed.
@@ -72,7 +246,7 @@ impl Options {
         if self.unpack && self.read_ahead { RECOGNISE } else { None }
     }
 
-    fn stream_of(
+    pub(super) fn stream_of(
         self,
         source: Box<dyn BatchSource>,
         text: TextParse,
@@ -80,7 +254,8 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let stage = ParseStage { parse: Parse { repairs: self.repair, text }, project: () };
+        let parse = Parse { repairs: self.repair, text, range: self.range };
+        let stage = ParseStage { parse, project: () };
         let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);
         Stream::new(engine, total_bytes, start, max_faults)
@@ -98,10 +273,23 @@ impl Options {
 }
 
 /// Bytes in memory that are read like a file.
-struct Shared(SharedBytes);
+pub(super) struct Shared(pub(super) SharedBytes);
 
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         (*self.0).as_ref()
+    }
+}
+
+/// An input in memory, of which a read never waits.
+struct Memory<R>(R);
+
+impl<R: Read + Send> Input for Memory<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
+        self.0.read(buffer).map(ReadOutcome::Bytes)
+    }
+
+    fn may_be_shared(&mut self) -> bool {
+        true
     }
 }

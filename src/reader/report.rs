@@ -48,7 +48,7 @@ impl ReportFormat {
 pub(crate) const SUFFIXES: &str =
     "the suffix of a report is .csv, .jsonl or .ndjson, unless its format is named";
 
-/// The columns of a report in CSV. A report in JSON Lines has the members of
+/// The columns of a report in CSV; with several inputs, `file` comes first. A report in JSON Lines has the members of
 /// [`Error::to_json`](crate::Error::to_json), and `title`.
 const COLUMNS: [&str; 10] = [
     "number",
@@ -62,6 +62,9 @@ const COLUMNS: [&str; 10] = [
     "subfield",
     "reason",
 ];
+
+/// The first column, if there are several inputs.
+const FILE: &str = "file,";
 
 /// Largest number of characters of a control number and of a title. Both stand in each row of a
 /// record, and a record may have as many faults as bytes.
@@ -93,7 +96,7 @@ pub fn report(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Summ
     let refused = |reason| unwritten(io::Error::new(io::ErrorKind::InvalidInput, reason));
     let format = ReportFormat::of_path(target).ok_or_else(|| refused(SUFFIXES))?;
     let reader = Reader::builder().repair(true).from_path(source)?;
-    if reader.stream.file().is_some_and(|file| FileId::of_path(target).as_ref() == Some(file)) {
+    if FileId::of_path(target).is_some_and(|file| reader.stream.files().contains(&file)) {
         return Err(refused("it is the input itself"));
     }
     let mut output = OutputFile::create(target).map_err(unwritten)?;
@@ -123,7 +126,7 @@ impl Summary {
         format: ReportFormat,
         output: &mut impl io::Write,
     ) -> Result<Self, Error> {
-        let mut rows = ReportRows::new(format);
+        let mut rows = ReportRows::new(format, reader.stream.has_inputs());
         let mut summary = Self::begin(&reader.stream, false);
         let unwritten = |cause| Unwritten { what: "report", path: None, cause }.wrapped();
         loop {
@@ -144,6 +147,8 @@ impl Summary {
 /// The rows of a report that are still to be written.
 pub(crate) struct ReportRows {
     format: ReportFormat,
+    /// True if there are several inputs.
+    has_inputs: bool,
     text: String,
     /// The number and the title of the record that had the last fault: a record may have many.
     title: (Option<u64>, String),
@@ -152,12 +157,13 @@ pub(crate) struct ReportRows {
 impl ReportRows {
     /// Makes the beginning of a report. A report in CSV begins with a byte order mark, by which
     /// Excel recognises UTF-8.
-    pub(crate) fn new(format: ReportFormat) -> Self {
+    pub(crate) fn new(format: ReportFormat, has_inputs: bool) -> Self {
+        let file = if has_inputs { FILE } else { "" };
         let text = match format {
-            ReportFormat::Csv => ["\u{FEFF}", &COLUMNS.join(","), "\r\n"].concat(),
+            ReportFormat::Csv => ["\u{FEFF}", file, &COLUMNS.join(","), "\r\n"].concat(),
             ReportFormat::JsonLines => String::new(),
         };
-        Self { format, text, title: (None, String::new()) }
+        Self { format, has_inputs, text, title: (None, String::new()) }
     }
 
     /// Returns the rows, and forgets them.
@@ -169,7 +175,8 @@ impl ReportRows {
     pub(super) fn push(&mut self, batch: &Batch, at: Option<usize>, error: &Error) {
         let short = error.with_short_control_number(LONGEST);
         let error = short.as_ref().unwrap_or(error);
-        let number = error.record_number();
+        // The number in all inputs, since a file may be in the list twice.
+        let number = error.overall_number().or(error.record_number());
         if number.is_none() || number != self.title.0 {
             let title_of = |at| {
                 let record = batch.record_at(at);
@@ -194,6 +201,10 @@ impl ReportRows {
     fn push_csv(&mut self, error: &Error) {
         let tag = error.tag().map(|tag| tag.to_string()).unwrap_or_default();
         let code = error.subfield().map(|code| code.escape_ascii().to_string());
+        if self.has_inputs {
+            push_cell(error.input_name().unwrap_or_default(), &mut self.text);
+            self.text.push(',');
+        }
         for number in [error.record_number(), error.offset()] {
             if let Some(number) = number {
                 // Writing to a string cannot fail.

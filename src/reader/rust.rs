@@ -75,7 +75,7 @@ impl Reader {
         Ok(self.stats())
     }
 
-    /// Returns the name of the input, if it has one: for a file its path.
+    /// Returns the name of the current input, if it has one: for a file its path.
     #[must_use]
     pub fn input_name(&self) -> Option<&str> {
         self.stream.name().map(|name| &**name)
@@ -94,6 +94,27 @@ impl Reader {
     /// If the path cannot be opened, or is a directory.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder().from_path(path)
+    }
+
+    /// Returns a reader of several files, one after the other: see
+    /// [`ReaderBuilder::from_paths`].
+    ///
+    /// ```
+    /// let mut reader = tidemarc::Reader::from_paths(tidemarc::files("tests/fixtures/books*.mrc")?)?;
+    /// for record in reader.by_ref() {
+    ///     match record {
+    ///         Ok(record) => assert!(record.input_name().is_some()),
+    ///         Err(fault) => eprintln!("{fault}"),
+    ///     }
+    /// }
+    /// assert!(reader.stats().inputs > 1);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If one of the paths cannot be opened, or is a directory; if there is no path.
+    pub fn from_paths(paths: impl IntoIterator<Item = impl AsRef<Path>>) -> Result<Self, Error> {
+        Self::builder().from_paths(paths)
     }
 
     /// Returns a reader of anything that reads.
@@ -147,7 +168,8 @@ impl Reader {
         self.stream.stats()
     }
 
-    /// How far the reader is: the end of what was delivered last, in bytes from the start.
+    /// How far the reader is: the end of what was delivered last, in bytes from the start; with
+    /// several inputs, the sum of the bytes delivered.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.stats().position()
@@ -163,7 +185,7 @@ impl Reader {
     /// ```
     #[must_use]
     pub fn summary(&self) -> String {
-        self.stats().summary(self.input_name())
+        self.stats().summary(self.stream.title().as_deref())
     }
 }
 
@@ -180,7 +202,8 @@ impl Iterator for Reader {
                 }
                 NextEntry::Fault(at) => {
                     let error = self.stream.error(at)?;
-                    if !self.skip_faults || error.severity() == Severity::Fatal {
+                    let is_end = error.severity() == Severity::Fatal && !self.stream.has_inputs();
+                    if !self.skip_faults || is_end {
                         return Some(Err(error));
                     }
                 }

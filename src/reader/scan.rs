@@ -18,7 +18,7 @@ pub(super) fn scan_batch(
     mut found: impl FnMut(&Batch, Option<usize>, Error),
 ) -> io::Result<()> {
     let Some(batch) = stream.current().map(Arc::clone) else { return Ok(()) };
-    let begin = stream.stats().position();
+    let begin = stream.offset();
     let is_ahead = |fault: &Error, end| fault.offset().is_some_and(|offset| offset < end);
     let in_padding = batch.passed_over().into_iter();
     let mut in_padding = in_padding.filter(|fault| !is_ahead(fault, begin)).peekable();
@@ -39,7 +39,7 @@ pub(super) fn scan_batch(
         faults.into_iter().for_each(|fault| found(&batch, record, fault));
     }
     // A fault may have ended the stream inside the batch.
-    let end = stream.stats().position();
+    let end = stream.offset();
     in_padding.filter(|fault| is_ahead(fault, end)).for_each(|fault| found(&batch, None, fault));
     Ok(())
 }

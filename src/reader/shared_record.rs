@@ -21,7 +21,7 @@ pub struct SharedRecord {
 
 impl SharedRecord {
     #[inline]
-    pub(super) fn new(batch: Arc<Batch>, at: usize) -> Self {
+    pub(crate) fn new(batch: Arc<Batch>, at: usize) -> Self {
         Self { batch, at: at as u32 }
     }
 
@@ -87,10 +87,23 @@ impl SharedRecord {
         self.batch.text_of(&self.view())
     }
 
-    /// Returns the record's number in the input, from 1. Faults have a number of their own.
+    /// Returns the record's number in its input, from 1. Faults have a number of their own.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.batch.number_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// Returns the record's number among the records and faults of all inputs, from 1. It differs
+    /// from [`number`](Self::number) if the reader [has several](crate::Reader::from_paths).
+    #[must_use]
+    pub fn overall_number(&self) -> u64 {
+        self.batch.overall_number_of(&self.batch.entries()[self.at as usize])
+    }
+
+    /// Returns the name of the record's input, if it has one: for a file its path.
+    #[must_use]
+    pub fn input_name(&self) -> Option<&str> {
+        self.batch.name.as_deref()
     }
 
     /// Offset of the record, in bytes from the start of the input.

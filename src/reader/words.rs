@@ -1,10 +1,12 @@
 //! The counts of a reader in words.
 
-use crate::{error::escaped, parse::Stats};
+use crate::{error::escaped, parse::Stats, record::ErrorKind};
 use std::{
     fmt,
     fmt::Write,
+    format,
     string::{String, ToString},
+    vec::Vec,
 };
 
 /// A number of things: `1 record`, `2 records`.
@@ -25,7 +27,8 @@ pub(super) struct Headline<'a> {
 
 impl fmt::Display for Headline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { records, repaired, incomplete, faults, fault_bytes, .. } = *self.stats;
+        let Stats { records, repaired, incomplete, fault_bytes, unfinished, .. } = *self.stats;
+        let faults = self.stats.bad_spans();
         if let Some(input) = self.input {
             write!(f, "{}: ", escaped(input))?;
         }
@@ -43,7 +46,9 @@ impl fmt::Display for Headline<'_> {
         if self.stats.padding_bytes > 0 {
             write!(f, "; {} of padding", Counted(self.stats.padding_bytes, "byte"))?;
         }
-        if !self.stats.complete {
+        if unfinished > 0 {
+            write!(f, "; {} not read to the end", Counted(unfinished, "file"))?;
+        } else if !self.stats.complete {
             f.write_str("; not read to the end")?;
         }
         Ok(())
@@ -55,19 +60,27 @@ impl Stats {
     /// skipped, 1 record delivered that lost a field`. `None` if all was delivered whole.
     #[must_use]
     pub fn losses(&self) -> Option<String> {
-        let Self { faults, fault_bytes, incomplete, .. } = *self;
-        let mut words = String::new();
-        // Writing to a string does not fail.
+        let Self { fault_bytes, incomplete, unfinished, .. } = *self;
+        let faults = self.bad_spans();
+        let mut parts = Vec::new();
         if faults > 0 {
             let (spans, bytes) = (Counted(faults, "bad span"), Counted(fault_bytes, "byte"));
-            let _ = write!(words, "{spans} ({bytes}) skipped");
+            parts.push(format!("{spans} ({bytes}) skipped"));
         }
         if incomplete > 0 {
-            let separator = if faults > 0 { ", " } else { "" };
             let records = Counted(incomplete, "record");
-            let _ = write!(words, "{separator}{records} delivered that lost a field");
+            parts.push(format!("{records} delivered that lost a field"));
         }
-        (!words.is_empty()).then_some(words)
+        if unfinished > 0 {
+            parts.push(format!("{} not read to the end", Counted(unfinished, "file")));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Returns the number of faults that are bytes of an input. The failure of an input among
+    /// several is a fault without bytes.
+    const fn bad_spans(&self) -> u64 {
+        self.faults - self.kind(ErrorKind::Io)
     }
 
     /// Returns the counts of an input with this name in one line.

@@ -2,7 +2,7 @@
 
 use super::Unit;
 use crate::framing::{Frame, FrameKind, Framing, Step};
-use std::{fmt, ops::Range, sync::Arc, vec::Vec};
+use std::{fmt, io, ops::Range, sync::Arc, vec::Vec};
 
 /// Bytes that several owners share and that never change, such as a Python `bytes`.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
@@ -57,6 +57,10 @@ pub(crate) struct RawBatch {
     pub(crate) max_record_length: usize,
     /// The unit of the input that each character of the bytes was made from.
     pub(crate) unit: Unit,
+    /// Index of the input among those of the stream.
+    pub(crate) input: u32,
+    /// The reason why this input, one of several, ends after the batch and before its end.
+    pub(crate) failure: Option<io::Error>,
 }
 
 impl RawBatch {
@@ -67,7 +71,22 @@ impl RawBatch {
         offset: u64,
         max_record_length: usize,
     ) -> Self {
-        Self { bytes, frames, reasons: Vec::new(), offset, max_record_length, unit: Unit::Byte }
+        Self {
+            bytes,
+            frames,
+            reasons: Vec::new(),
+            offset,
+            max_record_length,
+            unit: Unit::Byte,
+            input: 0,
+            failure: None,
+        }
+    }
+
+    /// Creates a batch without bytes, which reports that its input failed at this offset.
+    pub(super) fn failed(offset: u64, failure: io::Error) -> Self {
+        let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
+        Self { failure: Some(failure), ..Self::new(bytes, Vec::new(), offset, 0) }
     }
 
     /// Returns the same batch, with the reasons of its faults.
@@ -90,6 +109,32 @@ impl RawBatch {
         let offset = self.offset + start as u64;
         let alone = Self::new(bytes, vec![frame], offset, self.max_record_length);
         alone.with_reasons(reasons).made_of(self.unit)
+    }
+
+    /// Returns the batch of these frames of this one alone, which are these bytes of it. The bytes
+    /// are those of the input.
+    pub(crate) fn part(self, frames: Range<usize>, bytes: Range<usize>) -> Self {
+        if frames.len() == self.frames.len() {
+            return self;
+        }
+        let part = match self.bytes {
+            Bytes::Owned { mut buffer, .. } => {
+                buffer.copy_within(bytes.clone(), 0);
+                Bytes::Owned { buffer, used: bytes.len() }
+            }
+            Bytes::Long(all) => Bytes::Long(Arc::new(all[bytes.clone()].to_vec())),
+            Bytes::Shared { owner, range } => {
+                Bytes::Shared { owner, range: range.start + bytes.start..range.start + bytes.end }
+            }
+        };
+        let reasons = self.reasons.into_iter().filter(|(at, _)| frames.contains(at));
+        Self {
+            bytes: part,
+            reasons: reasons.map(|(at, reason)| (at - frames.start, reason)).collect(),
+            frames: self.frames[frames].to_vec(),
+            offset: self.offset + bytes.start as u64,
+            ..self
+        }
     }
 
     /// Returns the reason of a fault, if its kind does not say everything.
@@ -158,7 +203,8 @@ impl fmt::Debug for RawBatch {
             .field("offset", &self.offset)
             .field("bytes", &self.bytes().len())
             .field("frames", &self.frames.len())
-            .finish()
+            .field("input", &self.input)
+            .finish_non_exhaustive()
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) trait Input: Send {
     /// Reads into `buffer`, at most once, and at most as many bytes as it has room for.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome>;
 
-    /// Returns the input below this one, if it reads from another one. The five methods about
+    /// Returns the input below this one, if it reads from another one. The six methods about
     /// threads and waits then go there, unless they are implemented here.
     fn inner(&mut self) -> Option<&mut dyn Input> {
         None
@@ -56,6 +56,14 @@ pub(crate) trait Input: Send {
     fn set_waits(&mut self, waits: bool) {
         if let Some(inner) = self.inner() {
             inner.set_waits(waits);
+        }
+    }
+
+    /// Sets the threads that may help the one that reads; `None` if there are none. There are none
+    /// until this is called.
+    fn set_helpers(&mut self, helpers: Option<super::Helpers>) {
+        if let Some(inner) = self.inner() {
+            inner.set_helpers(helpers);
         }
     }
 

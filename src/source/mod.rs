@@ -22,15 +22,25 @@ mod file;
 mod file_id;
 #[cfg(feature = "formats")]
 mod head;
+#[cfg_attr(not(feature = "compress"), allow(dead_code, reason = "nothing is decompressed"))]
+mod helpers;
 pub(crate) mod in_use;
 #[cfg_attr(
     not(feature = "parallel"),
     allow(dead_code, reason = "no source moves to another thread")
 )]
 mod input;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(dead_code, reason = "no source moves to another thread")
+)]
+mod inputs;
+mod listing;
 pub(crate) mod open;
+mod pattern;
 #[cfg(unix)]
 mod poll;
+pub(crate) mod range;
 mod room;
 mod slice_reader;
 #[cfg(unix)]
@@ -54,8 +64,13 @@ pub(crate) use chunk_reader::ChunkReader;
 pub(crate) use file_id::FileId;
 #[cfg(feature = "formats")]
 pub(crate) use head::Peeked;
+pub(crate) use helpers::Helpers;
 pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 pub(crate) use input::{Input, PassOver, Plain, ReadOutcome};
+pub(crate) use inputs::{InputSequence, Inputs, NamedInput};
+pub use listing::files;
+#[cfg(feature = "python")]
+pub(crate) use listing::{Listed, list};
 pub(crate) use open::{Opened, Recognise, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::{long_capacity, make_room};

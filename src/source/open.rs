@@ -1,7 +1,7 @@
 //! Opening of paths and descriptors.
 
 use super::{file::RegularFile, file_id::FileId, input::Input};
-use crate::framing::signatures::packed::HEAD;
+use crate::framing::signatures::packed::{Compression, HEAD};
 use std::{
     boxed::Box,
     fs::File,
@@ -18,6 +18,10 @@ pub(crate) struct Opened {
     pub(crate) input: Box<dyn Input>,
     /// Number of bytes from the position at which the file was opened, if it is a regular file.
     pub(crate) length: Option<u64>,
+    /// The same number if the file is compressed. The length of its data is not known.
+    pub(crate) compressed_length: Option<u64>,
+    /// The same file, with the same position, if it is a zip archive.
+    pub(crate) archive: Option<File>,
     /// Offset of the first byte to read, clamped to the length.
     pub(crate) start: u64,
     /// Number of bytes before it that the input still contains.
@@ -81,6 +85,15 @@ pub(crate) fn open_file(
     let id = FileId::of_metadata(&metadata);
     #[cfg(not(unix))]
     let id = None;
+    let opened = |input, length| Opened {
+        input,
+        length,
+        compressed_length: None,
+        archive: None,
+        start,
+        skip: start,
+        file: id,
+    };
     if metadata.is_file() {
         let mut file = file;
         // A descriptor may have been read from before.
@@ -88,33 +101,31 @@ pub(crate) fn open_file(
         let length = metadata.len().saturating_sub(here);
         // Files of the kernel state a length of 0, but contain bytes.
         if metadata.len() == 0 && start > 0 {
-            let input = Box::new(RegularFile::new(file));
-            return Ok(Opened { input, length: Some(length), start, skip: start, file: id });
+            return Ok(opened(Box::new(RegularFile::new(file)), Some(length)));
         }
         if let Some(is_packed) = is_packed
             && length > 0
-            && is_packed(&head_of(&mut file, here)?)
         {
-            let input = Box::new(RegularFile::new(file));
-            return Ok(Opened { input, length: None, start, skip: start, file: id });
+            let head = head_of(&mut file, here)?;
+            if is_packed(&head) {
+                let is_archive = here == 0 && Compression::of(&head) == Some(Compression::Zip);
+                let archive = is_archive.then(|| file.try_clone()).transpose()?;
+                let opened = opened(Box::new(RegularFile::new(file)), None);
+                return Ok(Opened { compressed_length: Some(length), archive, ..opened });
+            }
         }
         let start = start.min(length);
         if start > 0 {
             file.seek(SeekFrom::Start(here + start))?;
         }
-        return Ok(Opened {
-            input: Box::new(RegularFile::new(file)),
-            length: Some(length),
-            start,
-            skip: 0,
-            file: id,
-        });
+        let opened = opened(Box::new(RegularFile::new(file)), Some(length));
+        return Ok(Opened { start, skip: 0, ..opened });
     }
     #[cfg(unix)]
     let input = super::poll::PollFile::new(file);
     #[cfg(not(unix))]
     let input = super::input::Plain(file);
-    Ok(Opened { input: Box::new(input), length: None, start, skip: start, file: id })
+    Ok(opened(Box::new(input), None))
 }
 
 /// Returns the first bytes of a regular file from this position on, and leaves it there.

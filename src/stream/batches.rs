@@ -1,17 +1,20 @@
 //! Batches in order: quarantine, the limit on faults, the counts, the end.
 
 use super::{
+    current_input::CurrentInput,
     engine::{Delivery, Engine},
     quarantine::Quarantine,
+    ranges::Ranges,
 };
 use crate::{
+    compress::Progress,
     error::{Error, InputName, Position},
     parse::{Batch, Project, Stats, What},
     pipeline::NextBatch,
     record::{ErrorKind, Fault, Severity},
-    source::{FileId, InUse},
+    source::{FileId, InUse, range::Reach},
 };
-use std::{boxed::Box, io, mem, sync::Arc, time::Duration};
+use std::{boxed::Box, io, mem, sync::Arc, time::Duration, vec::Vec};
 
 /// The next entry of a stream. A record or fault is given by its index in the current batch.
 pub(crate) enum NextEntry {
@@ -38,18 +41,24 @@ pub(crate) struct Batches<P: Project = ()> {
     /// The output for the current batch, while settling it whole has to be tried again.
     unsettled: Option<P::Output>,
     /// Counts of the batches before the current one.
-    stats: Stats,
+    pub(super) stats: Stats,
+    /// The progress of the decompression, and the number of compressed bytes if it is known.
+    progress: Arc<Progress>,
+    compressed_total: Option<u64>,
     max_faults: u64,
-    /// Number of faults so far, with those of the current batch.
-    faults: u64,
+    pub(super) input: CurrentInput,
     /// The quarantine, until it fails or the stream is over.
     pub(crate) quarantine: Option<Box<Quarantine>>,
     /// True if the quarantine has taken the next entry of the batch, but not yet written all of it.
     is_taken: bool,
-    /// The file that is read, if the source is one, until no more is read from it.
-    file: Option<InUse>,
-    /// True if a fault or the quarantine ended the stream before its input did.
-    cut_short: bool,
+    /// The files that are read, until no more is read from any of them.
+    pub(super) files: Vec<InUse>,
+    /// True if a fault or the quarantine ended the stream, or the current input, before its end.
+    pub(super) cut_short: bool,
+    /// True if the next input follows nevertheless.
+    pub(super) goes_on: bool,
+    /// The range that is read, if it is not the whole input.
+    range: Option<Reach>,
     /// The error that keeps everything from being read, until it is returned.
     refused: Option<io::Error>,
     /// The error that ended a stream of whole batches, until it is taken.
@@ -63,7 +72,7 @@ impl<P: Project> Batches<P> {
         start: u64,
         max_faults: Option<u64>,
     ) -> Self {
-        let stats = Stats { total_bytes, start, ..Stats::default() };
+        let stats = Stats { total_bytes, start, inputs: 1, ..Stats::default() };
         let max_faults = max_faults.unwrap_or(u64::MAX);
         Self {
             engine,
@@ -71,12 +80,16 @@ impl<P: Project> Batches<P> {
             settled: 0,
             unsettled: None,
             stats,
+            progress: Progress::new(),
+            compressed_total: None,
             max_faults,
-            faults: 0,
+            input: CurrentInput::default(),
             quarantine: None,
             is_taken: false,
-            file: None,
+            files: Vec::new(),
             cut_short: false,
+            goes_on: false,
+            range: None,
             refused: None,
             owed: None,
         }
@@ -91,7 +104,7 @@ impl<P: Project> Batches<P> {
         if self.cut_short {
             return Ok(());
         }
-        quarantine.begin(self.file())?;
+        quarantine.begin(&self.files)?;
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
     }
@@ -104,15 +117,36 @@ impl<P: Project> Batches<P> {
 
     /// Sets the file that is read.
     pub(crate) fn of_file(mut self, file: Option<FileId>) -> Self {
-        self.file = file.map(InUse::reading);
+        self.files = file.map(InUse::reading).into_iter().collect();
         self
     }
 
-    /// Returns the file that is read, if it is one.
-    pub(crate) fn file(&self) -> Option<&FileId> {
-        self.file.as_ref().map(InUse::file)
+    /// Reads the ranges of the input at once, in place of its source.
+    pub(crate) fn of_ranges(self, ranges: Ranges<P>) -> Self {
+        Self { engine: self.engine.of_ranges(ranges), ..self }
     }
 
+    /// Sets that the source reads a range of the input.
+    pub(crate) fn of_range(self, range: Reach) -> Self {
+        Self { range: Some(range), ..self }
+    }
+
+    /// Sets the progress of the decompression.
+    pub(crate) fn with_progress(self, progress: Arc<Progress>) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Sets the number of bytes of a compressed input, if it is known.
+    pub(crate) fn of_compressed(self, compressed_total: Option<u64>) -> Self {
+        Self { compressed_total, ..self }
+    }
+
+    /// Returns the files that are read.
+    pub(crate) fn files(&self) -> Vec<FileId> {
+        self.files.iter().map(|file| file.file().clone()).collect()
+    }
+
+    /// Returns the name of the current input.
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.engine.name()
     }
@@ -127,9 +161,12 @@ impl<P: Project> Batches<P> {
         }
         Batches {
             stats: self.stats(),
+            progress: self.progress,
+            compressed_total: self.compressed_total,
             quarantine: self.quarantine,
-            file: self.file,
+            files: self.files,
             cut_short: self.cut_short,
+            range: self.range,
             refused: self.refused,
             ..Batches::new(self.engine.project(project), None, 0, Some(self.max_faults))
         }
@@ -193,21 +230,21 @@ impl<P: Project> Batches<P> {
             Ok(()) => {}
         }
         let What::Fault(fault) = batch.entries()[at].what else { return None };
-        self.faults += 1;
+        self.input.faults += 1;
         if fault.severity() == Severity::Fatal || self.has_too_many_faults() {
-            self.cut_short();
+            self.give_up_input();
         }
         Some(NextEntry::Fault(at))
     }
 
     /// Ends the stream before its input has ended.
-    fn cut_short(&mut self) {
-        self.cut_short = true;
-        self.file = None;
+    pub(super) fn cut_short(&mut self) {
+        (self.cut_short, self.goes_on) = (true, false);
+        self.files.clear();
     }
 
     const fn has_too_many_faults(&self) -> bool {
-        self.faults > self.max_faults
+        self.input.faults > self.max_faults
     }
 
     /// Returns the error of the last fault that was delivered.
@@ -248,12 +285,16 @@ impl<P: Project> Batches<P> {
     /// Leaves the current batch, settled or not, for the next one.
     pub(crate) fn fetch(&mut self, patience: Option<Duration>) -> NextBatch<Delivery<P::Output>> {
         if self.cut_short {
-            return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
+            if !self.goes_on {
+                return self.finish().map_or_else(NextBatch::Failed, |()| NextBatch::End);
+            }
+            (self.cut_short, self.goes_on) = (false, false);
         }
         self.leave_batch();
+        self.engine.settled = self.stats.records + self.stats.faults;
         let mut turn = self.engine.next(patience);
         if let NextBatch::End = turn {
-            self.file = None;
+            self.files.clear();
             if let Err(error) = self.finish() {
                 // Bytes that found no room are tried again, when the end is requested again.
                 if Quarantine::is_delay(&error) {
@@ -263,12 +304,23 @@ impl<P: Project> Batches<P> {
             }
         }
         match &turn {
-            NextBatch::Batch((batch, _)) => self.current = Some(Arc::clone(batch)),
+            NextBatch::Batch((batch, _)) => {
+                let batch = Arc::clone(batch);
+                if batch.raw.input != self.input.index() {
+                    self.leave_input(batch.raw.input);
+                }
+                self.current = Some(batch);
+            }
             // A file that was cut while it was read ends cleanly, but it is not whole.
             NextBatch::End => {
-                let is_whole =
-                    self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total);
-                self.stats.complete = is_whole && !self.stats.failed;
+                self.leave_input(self.stats.inputs as u32);
+                let is_whole = match &self.range {
+                    Some(range) => range.is_reached(),
+                    None => {
+                        self.stats.total_bytes.is_none_or(|total| self.stats.position() >= total)
+                    }
+                };
+                self.stats.complete = is_whole && !self.stats.failed && self.stats.unfinished == 0;
             }
             NextBatch::Failed(_) => self.stats.failed = true,
             NextBatch::Pending => {}
@@ -278,8 +330,19 @@ impl<P: Project> Batches<P> {
 
     fn leave_batch(&mut self) {
         if let Some(batch) = self.current.take() {
+            self.stats.start = self.start_in(&batch);
             self.stats.add(&batch.stats_before(self.settled.min(batch.entries().len())));
             self.settled = 0;
+        }
+    }
+
+    /// Returns the start: of a range it is that of the first item, once this is delivered.
+    fn start_in(&self, batch: &Batch) -> u64 {
+        match batch.entries().first() {
+            Some(first) if self.range.is_some() && self.settled > 0 && self.stats.bytes() == 0 => {
+                batch.offset_of(first)
+            }
+            _ => self.stats.start,
         }
     }
 
@@ -357,7 +420,7 @@ impl<P: Project> Batches<P> {
     pub(crate) fn failure(&self, error: io::Error) -> Error {
         let position = Position {
             name: self.name().cloned(),
-            offset: Some(self.stats().position()),
+            offset: Some(self.offset()),
             ..Position::default()
         };
         Error::io(error, position)
@@ -367,8 +430,13 @@ impl<P: Project> Batches<P> {
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.stats;
         if let Some(batch) = &self.current {
+            stats.start = self.start_in(batch);
             stats.add(&batch.stats_before(self.settled));
         }
+        stats.compressed_bytes = self.progress.get();
+        stats.compressed_total_bytes = self
+            .compressed_total
+            .filter(|&total| stats.compressed_bytes.is_some_and(|used| total >= used));
         // The length of a file that has grown is not known. Files of the kernel state none.
         stats.total_bytes = stats.total_bytes.filter(|&total| total >= stats.position());
         stats

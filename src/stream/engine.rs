@@ -1,6 +1,6 @@
 //! Batches out of a source: on the caller's thread, or through the pipeline.
 
-use super::options::Options;
+use super::{options::Options, ranges::Ranges};
 use crate::parse::{Batch, Index, ParseStage, Project};
 #[cfg(feature = "parallel")]
 use crate::pipeline::{Limits, Pipeline, Stage};
@@ -8,7 +8,7 @@ use crate::{
     encoding::TextOptions,
     error::InputName,
     pipeline::{NextBatch, Work, run_guarded},
-    source::{BatchSource, DEFAULT_CHUNK_SIZE, FillOutcome, RawBatch},
+    source::{BatchSource, DEFAULT_CHUNK_SIZE, FillOutcome, Inputs, RawBatch},
 };
 #[cfg(feature = "parallel")]
 use std::time::Instant;
@@ -27,6 +27,8 @@ enum Mode<P: Project> {
     Inline { source: Box<dyn BatchSource>, spare: Option<(RawBatch, (Index, P::Output))> },
     #[cfg(feature = "parallel")]
     Piped(Pipeline<ParseStage<P>>),
+    /// Several ranges at once, each on a thread of its own.
+    Ranges(Ranges<P>),
     /// Nothing more will come.
     Over,
 }
@@ -47,8 +49,18 @@ pub(crate) struct Engine<P: Project = ()> {
     chunk_size: u64,
     /// How many bytes the input had when it was opened, where that is known.
     total_bytes: Option<u64>,
+    /// Number of the next record or fault in the current input.
     next_number: u64,
+    /// Number of records and faults in the inputs before.
+    earlier: u64,
+    /// Number of records and faults that were delivered from all inputs.
+    pub(super) settled: u64,
+    /// The name of the current input.
     name: Option<InputName>,
+    /// The inputs, if there are several.
+    pub(super) inputs: Option<Arc<Inputs>>,
+    /// Index of the current input: that of the last batch.
+    pub(super) input: u32,
     pub(super) text: TextOptions,
     resting: VecDeque<Arc<Batch>>,
     /// Outputs that were given back, to be filled again.
@@ -85,7 +97,11 @@ impl<P: Project> Engine<P> {
             chunk_size,
             total_bytes,
             next_number: 1,
+            earlier: 0,
+            settled: 0,
             name,
+            inputs: None,
+            input: 0,
             text: options.text,
             resting: VecDeque::with_capacity(RESTING + 1),
             outputs: Vec::new(),
@@ -102,6 +118,7 @@ impl<P: Project> Engine<P> {
             Mode::Inline { source, .. } => Mode::Inline { source, spare: None },
             #[cfg(feature = "parallel")]
             Mode::Piped(_) => Mode::Over,
+            Mode::Ranges(ranges) => ranges.project().map_or(Mode::Over, Mode::Ranges),
             Mode::Over => Mode::Over,
         };
         Engine {
@@ -113,7 +130,11 @@ impl<P: Project> Engine<P> {
             chunk_size: self.chunk_size,
             total_bytes: self.total_bytes,
             next_number: self.next_number,
+            earlier: self.earlier,
+            settled: self.settled,
             name: self.name,
+            inputs: self.inputs,
+            input: self.input,
             text: self.text,
             resting: self.resting,
             outputs: Vec::new(),
@@ -123,8 +144,40 @@ impl<P: Project> Engine<P> {
         }
     }
 
+    /// The same engine over the ranges of its input, before the first batch.
+    pub(crate) fn of_ranges(self, ranges: Ranges<P>) -> Self {
+        Self { mode: Mode::Ranges(ranges), ..self }
+    }
+
+    /// Sets the inputs, which the source reads one after the other.
+    pub(super) fn set_inputs(&mut self, inputs: Arc<Inputs>) {
+        self.name = inputs.name(0).cloned();
+        self.inputs = Some(inputs);
+    }
+
+    /// Returns the name of the current input.
     pub(crate) fn name(&self) -> Option<&InputName> {
         self.name.as_ref()
+    }
+
+    /// Gives up the current input. Its batches that are on their way are dropped.
+    pub(super) fn give_up_input(&self) {
+        if let Some(inputs) = &self.inputs {
+            inputs.give_up(self.input);
+        }
+    }
+
+    /// Returns true if a batch is of an input that was given up.
+    fn is_unwanted(&self, raw: &RawBatch) -> bool {
+        self.inputs.as_ref().is_some_and(|inputs| !inputs.wants(raw.input))
+    }
+
+    /// Moves to another input, whose batch is next.
+    #[cold]
+    fn turn_to(&mut self, input: u32) {
+        (self.earlier, self.next_number, self.input) = (self.settled, 1, input);
+        self.name = self.inputs.as_ref().and_then(|inputs| inputs.name(input).cloned());
+        self.stage.parse.text.turn_to(input);
     }
 
     /// Reads no more, and drops the source. Its thread is not waited for.
@@ -143,6 +196,18 @@ impl<P: Project> Engine<P> {
             Mode::Over => return NextBatch::End,
             #[cfg(feature = "parallel")]
             Mode::Piped(pipeline) => match pipeline.next(patience) {
+                NextBatch::Batch(work) => work,
+                NextBatch::Pending => return NextBatch::Pending,
+                NextBatch::End => {
+                    self.mode = Mode::Over;
+                    return NextBatch::End;
+                }
+                NextBatch::Failed(error) => {
+                    self.mode = Mode::Over;
+                    return NextBatch::Failed(error);
+                }
+            },
+            Mode::Ranges(ranges) => match ranges.next(&self.stage, patience) {
                 NextBatch::Batch(work) => work,
                 NextBatch::Pending => return NextBatch::Pending,
                 NextBatch::End => {
@@ -194,6 +259,9 @@ impl<P: Project> Engine<P> {
                 }
             }
         };
+        if self.is_unwanted(&work.raw) {
+            return NextBatch::Pending;
+        }
         self.deliver(work)
     }
 
@@ -213,10 +281,15 @@ impl<P: Project> Engine<P> {
 
     fn deliver(&mut self, work: Work<(Index, P::Output)>) -> NextBatch<Delivery<P::Output>> {
         let Work { raw, output: (index, output), .. } = work;
+        if raw.input != self.input {
+            self.turn_to(raw.input);
+        }
         let first_number = self.next_number;
         self.next_number += u64::from(index.numbered);
         let text = if index.is_text { self.text.encoding(None) } else { self.text };
-        let batch = Arc::new(Batch { raw, index, first_number, name: self.name.clone(), text });
+        let earlier = self.inputs.is_some().then_some(self.earlier);
+        let name = self.name.clone();
+        let batch = Arc::new(Batch { raw, index, first_number, earlier, name, text });
         // There is no memory to use again of one long record, and much to be held on to.
         if !batch.raw.is_long() {
             self.resting.push_back(Arc::clone(&batch));
@@ -276,6 +349,7 @@ impl<P: Project> Engine<P> {
                 Mode::Inline { spare, .. } => *spare = Some((raw, output)),
                 #[cfg(feature = "parallel")]
                 Mode::Piped(pipeline) => pipeline.recycle(raw, output),
+                Mode::Ranges(ranges) => ranges.recycle(raw, output),
                 Mode::Over => {}
             }
         }

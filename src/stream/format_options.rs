@@ -2,8 +2,8 @@
 
 use super::batches::Batches;
 use crate::{
-    format::{Controls, Format, Mnemonics},
-    parse::{Found, Project},
+    format::{Controls, Format, Found, Mnemonics},
+    parse::Project,
 };
 use std::{format, string::String};
 

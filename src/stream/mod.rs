@@ -2,6 +2,7 @@
 //! end, on the caller's thread or through the pipeline.
 
 mod batches;
+mod current_input;
 mod engine;
 #[cfg(feature = "formats")]
 mod format_options;
@@ -9,6 +10,8 @@ mod format_options;
 mod iso2709_only;
 mod options;
 mod quarantine;
+mod ranges;
+mod several;
 mod steps;
 
 #[cfg(feature = "formats")]
@@ -21,6 +24,7 @@ pub use quarantine::Quarantine;
 pub(crate) use {
     batches::{Batches, NextEntry},
     engine::Engine,
-    options::{MOST_BYTES, Options},
+    options::{MOST_BYTES, MOST_PARTITIONS, Options},
+    ranges::{Ranges, WAITING},
     steps::Stream,
 };

@@ -2,13 +2,18 @@
 
 use super::formats::FormatOptions;
 use crate::{
-    encoding::TextOptions, framing::DEFAULT_MAX_RECORD_LENGTH, source::DEFAULT_CHUNK_SIZE,
+    encoding::TextOptions,
+    framing::DEFAULT_MAX_RECORD_LENGTH,
+    source::{DEFAULT_CHUNK_SIZE, range::ByteRange},
 };
-use std::string::String;
+use std::{format, string::String};
 
 /// Largest number of bytes in a chunk, and in a record. Batches are indexed with 32 bits, so the
 /// contents of a batch must stay well below 4 GiB.
 pub(crate) const MOST_BYTES: usize = 1 << 30;
+
+/// Largest number of parts that are read at once.
+pub(crate) const MOST_PARTITIONS: usize = 256;
 
 /// The options of a reader, with names that Python's keyword arguments share.
 #[derive(Debug, Clone)]
@@ -18,10 +23,16 @@ pub(crate) struct Options {
     pub(crate) read_ahead: bool,
     /// True if a compressed input is decompressed.
     pub(crate) unpack: bool,
+    /// The largest number of bytes for each byte of a compressed input.
+    pub(crate) max_ratio: Option<u64>,
     pub(crate) max_record_length: usize,
     pub(crate) repair: bool,
     pub(crate) max_faults: Option<u64>,
     pub(crate) start: u64,
+    /// The range to read; `None` for all bytes from `start` on.
+    pub(crate) range: Option<ByteRange>,
+    /// Largest number of parts of the input that are read at once.
+    pub(crate) partitions: usize,
     pub(crate) text: TextOptions,
     pub(crate) formats: FormatOptions,
 }
@@ -33,10 +44,13 @@ impl Default for Options {
             chunk_size: DEFAULT_CHUNK_SIZE,
             read_ahead: true,
             unpack: true,
+            max_ratio: None,
             max_record_length: DEFAULT_MAX_RECORD_LENGTH,
             repair: false,
             max_faults: None,
             start: 0,
+            range: None,
+            partitions: 1,
             text: TextOptions::new(),
             formats: Default::default(),
         }
@@ -59,8 +73,20 @@ impl Options {
     /// which a record states its length.
     ///
     /// # Errors
-    /// A message, if another format is named.
+    /// A message, if another format is named, if a start excludes a range or partitions, or if the
+    /// range ends before it begins.
     pub(crate) fn settle(&mut self) -> Result<(), String> {
+        if self.start > 0 && self.range.is_some() {
+            return Err("a reader has a range or a start, not both".into());
+        }
+        if self.start > 0 && self.partitions > 1 {
+            return Err("a reader has partitions or a start, not both".into());
+        }
+        if let Some(ByteRange { start, end: Some(end) }) = self.range
+            && end < start
+        {
+            return Err(format!("the range begins at {start} and ends before it, at {end}"));
+        }
         if self.read_ahead { Ok(()) } else { self.formats.settle_exact() }
     }
 }

@@ -255,11 +255,11 @@ impl Quarantine {
     ///
     /// # Errors
     /// If one of them is the input, or is read, or cannot be emptied.
-    pub(crate) fn begin(&mut self, input: Option<&FileId>) -> io::Result<()> {
+    pub(crate) fn begin(&mut self, inputs: &[InUse]) -> io::Result<()> {
         let Some(Files { paths, stale, uses }) = &mut self.files else { return Ok(()) };
         let mut files =
             uses.iter().zip(&*paths).filter_map(|(file, path)| Some((file.as_ref()?.file(), path)));
-        if input.is_some_and(|input| files.clone().any(|(file, _)| file == input)) {
+        if files.clone().any(|(file, _)| inputs.iter().any(|input| input.file() == file)) {
             let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is the input itself");
             return Err(Unwritten { what: WHAT, path: Some(paths[0].clone()), cause }.wrapped());
         }

@@ -147,7 +147,8 @@ fn repairs_of(is_repaired: bool, faults: impl FnOnce() -> Vec<Error>) -> Vec<Err
 }
 
 /// Returns the output of a reader, record by record.
-pub fn read(mut reader: Reader) -> Outcome {
+pub fn read(mut reader: impl std::borrow::BorrowMut<Reader>) -> Outcome {
+    let reader = reader.borrow_mut();
     let mut seen = Vec::new();
     for result in reader.by_ref() {
         seen.push(match result {
@@ -159,7 +160,7 @@ pub fn read(mut reader: Reader) -> Outcome {
         });
     }
     assert!(reader.next().is_none(), "the end is the end");
-    Outcome { seen, counts: counts(&reader) }
+    Outcome { seen, counts: counts(reader) }
 }
 
 /// Returns the output of a reader, batch by batch.
@@ -185,7 +186,7 @@ pub fn read_batches(mut reader: Reader) -> Outcome {
 
 pub fn counts(reader: &Reader) -> Counts {
     let stats = reader.stats();
-    assert_eq!(stats.bytes(), reader.position());
+    assert_eq!(stats.start + stats.bytes(), reader.position());
     Counts {
         records: stats.records,
         record_bytes: stats.record_bytes,
@@ -197,6 +198,49 @@ pub fn counts(reader: &Reader) -> Counts {
         padding_bytes: stats.padding_bytes,
         complete: stats.complete,
         failed: stats.failed,
+    }
+}
+
+/// Returns the output of the readers of all ranges of an input between these cuts, which may be
+/// unsorted. `open` opens each of them.
+pub fn read_ranges(cuts: &[u64], mut open: impl FnMut(tidemarc::ByteRange) -> Reader) -> Outcome {
+    let mut starts = vec![0];
+    starts.extend_from_slice(cuts);
+    starts.sort_unstable();
+    let ends = starts[1..].iter().copied().map(Some).chain([None]);
+    let mut whole = Outcome::default();
+    whole.counts.complete = true;
+    for (&start, end) in starts.iter().zip(ends) {
+        let range = tidemarc::ByteRange { start, end };
+        let mut reader = open(range);
+        let part = read(&mut reader);
+        if let Some(first) = part.seen.first() {
+            // The padding before it has no offset here.
+            assert!(reader.stats().start >= start && reader.stats().start <= first.offset);
+        }
+        let before = whole.seen.len() as u64;
+        for (at, seen) in part.seen.into_iter().enumerate() {
+            assert_eq!(seen.number, at as u64 + 1);
+            assert!(seen.offset >= start && end.is_none_or(|end| seen.offset < end), "{seen:?}");
+            whole.seen.push(Seen { number: before + seen.number, ..seen });
+        }
+        whole.counts.add(&part.counts);
+    }
+    whole
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.record_bytes += other.record_bytes;
+        self.repaired += other.repaired;
+        self.incomplete += other.incomplete;
+        self.faults += other.faults;
+        self.fault_bytes += other.fault_bytes;
+        self.paddings += other.paddings;
+        self.padding_bytes += other.padding_bytes;
+        self.complete &= other.complete;
+        self.failed |= other.failed;
     }
 }
 

@@ -86,6 +86,10 @@ fn read(path: &Path, repair: bool) -> Outcome {
         "chunks of 1,000",
     );
     same(observe::read(builder().from_bytes(fs::read(path).unwrap())), "bytes in memory");
+    let length = fs::metadata(path).unwrap().len();
+    let cuts: Vec<_> = (1..8).map(|part| length * part / 8 + part).collect();
+    let open = |range| builder().range(range).from_path(path).unwrap();
+    same(observe::read_ranges(&cuts, open), "the union of ranges");
     outcome
 }
 

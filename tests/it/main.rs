@@ -9,6 +9,11 @@ mod common;
 mod cases;
 #[cfg(feature = "columns")]
 mod columns;
+#[cfg(feature = "compress")]
+mod compressed;
+#[cfg(all(feature = "formats", not(feature = "compress")))]
+#[path = "compressed_none.rs"]
+mod compressed;
 #[cfg(feature = "formats")]
 mod convert;
 mod corpus;
@@ -44,6 +49,8 @@ mod formats_recovery;
 mod formats_written;
 mod fuzz_seeds;
 mod in_use;
+#[cfg(feature = "index")]
+mod index;
 mod layers;
 mod messages;
 #[cfg(feature = "formats")]
@@ -57,10 +64,12 @@ mod projection;
 mod properties;
 mod quarantine;
 mod quarantine_files;
+mod ranges;
 mod recovery;
 mod report;
 mod resume;
 mod selectors;
+mod several;
 mod short_lengths;
 mod statistics;
 mod torture;

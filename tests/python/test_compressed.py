@@ -155,7 +155,7 @@ def test_nothing_and_compressed_nothing_have_no_records(tmp_path: Path) -> None:
         assert list(reader) == []
         assert reader.stats.complete
     with pytest.raises(IsADirectoryError):
-        tidemarc.Reader(tmp_path)
+        tidemarc.Reader([tmp_path])
 
 
 def test_a_pipe_that_closes_early_gives_its_records_and_then_the_error() -> None:
@@ -208,3 +208,129 @@ def test_threads_share_a_compressed_source() -> None:
     for thread in threads:
         thread.join()
     assert sorted(numbers) == list(range(1, 3001))
+
+
+def blocked(plain: bytes, size: int = 4000) -> bytes:
+    """BGZF with this much data in each block."""
+    packed = b""
+    for start in [*range(0, len(plain), size), len(plain)]:
+        member = gzip.compress(plain[start : start + size])
+        extra = b"\x06\x00BC\x02\x00" + (len(member) + 7).to_bytes(2, "little")
+        packed += member[:3] + b"\x04" + member[4:10] + extra + member[10:]
+    return packed
+
+
+@pytest.mark.parametrize("way", ["path", "bytes", "BytesIO", "descriptor", "pipe"])
+@pytest.mark.parametrize("threads", [1, 2, 3, 8, None])
+def test_the_blocks_of_bgzf_are_read_in_order_whoever_decompresses_them(
+    way: str, threads: int | None, tmp_path: Path
+) -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes() * 60
+    expected = [record.offset for record in tidemarc.Reader(plain)]
+    for size in (4000, 65_000):
+        source = sources(tmp_path / "books.mrc", blocked(plain, size))[way]()
+        reader = tidemarc.Reader(source, threads=threads)
+        assert [record.offset for record in reader] == expected
+        assert reader.stats.complete
+        close(source)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8])
+@pytest.mark.parametrize("kind", ["cut", "no end block", "checksum"])
+def test_damaged_bgzf_gives_the_same_with_any_number_of_threads(
+    kind: str, threads: int, tmp_path: Path
+) -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes() * 60
+    packed = bytearray(blocked(plain))
+    place = len(packed) * 3 // 4
+    if kind == "cut":
+        del packed[place:]
+    elif kind == "no end block":
+        del packed[-28:]
+    else:
+        # The checksum of a block stands eight bytes before the next one.
+        packed[packed.index(b"\x1f\x8b\x08\x04", place) - 8] ^= 1
+    path = tmp_path / "books.mrc"
+    path.write_bytes(packed)
+    found = []
+    for number in (1, threads):
+        reader = tidemarc.Reader(path, errors="skip", threads=number)
+        records = []
+        with pytest.raises(OSError, match="compressed byte") as caught:
+            for record in reader:
+                records.append(record.offset)
+        assert not reader.stats.complete
+        stats = reader.stats
+        found.append((records, str(caught.value), reader.position, stats.compressed_bytes))
+    assert found[0] == found[1]
+    assert len(found[0][0]) > 2000
+
+
+def test_a_reader_of_bgzf_that_is_dropped_ends_its_threads(tmp_path: Path) -> None:
+    path = tmp_path / "books.mrc"
+    path.write_bytes(blocked((FIXTURES / "books.mrc").read_bytes() * 100))
+    for _ in range(20):
+        reader = tidemarc.Reader(path, threads=4)
+        for _ in range(3000):
+            next(reader)
+        del reader
+
+
+@pytest.mark.parametrize("kind", PACK)
+def test_the_progress_counts_compressed_bytes(kind: str, tmp_path: Path) -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes() * 30
+    packed = PACK[kind](plain)
+    path = tmp_path / "books.mrc"
+    path.write_bytes(packed)
+    known = {"path", "bytes", "descriptor"}
+    for way, source in sources(path, packed).items():
+        opened = source()
+        reader = tidemarc.Reader(opened)
+        assert reader.stats.compressed_bytes is None
+        counts = []
+        for _ in reader:
+            counts.append(reader.stats.compressed_bytes or 0)
+        close(opened)
+        assert counts == sorted(counts), way
+        assert 0 < counts[0] <= len(packed)
+        stats = reader.stats
+        assert stats.compressed_bytes == len(packed)
+        assert stats.compressed_total_bytes == (len(packed) if way in known else None), way
+    stats = tidemarc.Reader(plain).stats
+    assert (stats.compressed_bytes, stats.compressed_total_bytes) == (None, None)
+
+
+@pytest.mark.parametrize("kind", PACK)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_data_beyond_max_ratio_is_an_error_in_its_place(kind: str, threads: int) -> None:
+    plain = (FIXTURES / "books.mrc").read_bytes() * 60
+    packed = PACK[kind](plain)
+    ratio = len(plain) // len(packed)
+    for option in (None, 2 * ratio + 2):
+        assert sum(1 for _ in tidemarc.Reader(packed, max_ratio=option)) == 3600
+    found = set()
+    for chunk_size in (1000, 65536, 1 << 20):
+        reader = tidemarc.Reader(
+            packed, max_ratio=2, threads=threads, chunk_size=chunk_size, errors="skip"
+        )
+        records = 0
+        with pytest.raises(OSError, match="2 bytes of data for each compressed byte, the limit"):
+            for _ in reader:
+                records += 1
+        found.add((records, reader.position))
+        assert not reader.stats.complete
+    assert len(found) == 1
+    (records, position) = found.pop()
+    assert position >= 1 << 20
+    assert records > 0
+    assert tidemarc.check(packed, max_ratio=None).stats.records == 3600
+    with pytest.raises(OSError, match="the limit"):
+        tidemarc.convert(packed, io.BytesIO(), max_ratio=2, errors="skip")
+    with pytest.raises(OSError, match="the limit"):
+        list(tidemarc.scan(packed, ["001"], max_ratio=2, errors="skip"))
+
+
+def test_max_ratio_is_at_least_one() -> None:
+    for wrong, error in [(0, ValueError), (-3, ValueError), (1 << 40, OverflowError)]:
+        with pytest.raises(error, match="max_ratio must be at "):
+            tidemarc.Reader(b"", max_ratio=wrong)

@@ -139,9 +139,9 @@ def test_the_signature_of_the_reader_is_what_the_stub_says():
     signature = inspect.signature(tidemarc.Reader)
     assert str(signature) == (
         "(source, *, format='auto', errors='strict', repair=False, max_faults=None, quarantine=None, "
-        "start=0, encoding='auto', encoding_errors='strict', "
+        "start=0, range=None, encoding='auto', encoding_errors='strict', "
         "numeric_references=False, threads=None, read_ahead=True, chunk_size=65536, "
-        "max_record_length=16777216, controls='error', mnemonics='all')"
+        "max_record_length=16777216, controls='error', mnemonics='all', max_ratio=None)"
     )
 
 

@@ -29,7 +29,8 @@ def test_every_byte_is_in_a_record_a_fault_or_padding(damaged):
     assert repr(stats) == (
         f"Stats(records=57, repaired=0, incomplete=0, faults=4, paddings=2, "
         f"record_bytes={stats.record_bytes}, fault_bytes={stats.fault_bytes}, padding_bytes=5, "
-        f"start=0, bytes_read={size}, total_bytes={size}, "
+        f"start=0, bytes_read={size}, inputs=1, unfinished=0, total_bytes={size}, "
+        f"compressed_bytes=None, compressed_total_bytes=None, "
         f"kinds={stats.kinds}, complete=True)"
     )
     reader.close()

@@ -27,7 +27,6 @@ class NotCallable:
         (None, "NoneType"),
         (1.5, "float"),
         (True, "bool"),
-        ([b"x"], "list"),
         (object(), "object"),
         (NotCallable(), "NotCallable"),
         (iter([b"x"]), "list_iterator"),
@@ -77,7 +76,7 @@ def test_a_missing_file_is_told_at_construction(tmp_path):
 
 def test_a_directory_is_told_at_construction(tmp_path):
     with pytest.raises(IsADirectoryError):
-        Reader(tmp_path)
+        Reader([tmp_path])
     descriptor = os.open(tmp_path, os.O_RDONLY)
     try:
         with pytest.raises(IsADirectoryError):
@@ -100,7 +99,7 @@ def test_a_path_is_closed_if_reading_it_fails_at_once(tmp_path, process):
     before = process.open_descriptors()
     for _ in range(10):
         with pytest.raises(IsADirectoryError):
-            Reader(tmp_path)
+            Reader([tmp_path])
     assert process.open_descriptors() == before
 
 

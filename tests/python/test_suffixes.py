@@ -30,7 +30,7 @@ SUFFIXES = {
     ".mrk8": "marcmaker",
     ".mrc.xml": "marcxml",
 }
-UNKNOWN = [".txt", ".line", ".mrc.gz", ".new", ".xlsx", ".mrc ", ".x\u00e9\n"]
+UNKNOWN = [".txt", ".line", ".mrc.xz", ".new", ".xlsx", ".mrc ", ".x\u00e9\n"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

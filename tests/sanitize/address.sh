@@ -30,7 +30,7 @@ export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=line-tables-only
 # Asking for more memory than there is fails, as it does without the sanitizer, and one test does.
 ASAN_OPTIONS=allocator_may_return_null=1 \
     LSAN_OPTIONS="print_suppressions=0:suppressions=$PWD/tests/sanitize/leaks.supp" \
-    "$cargo" test --target "$host" --features columns,compress --lib --tests --no-fail-fast
+    "$cargo" test --target "$host" --features columns,compress,index --lib --tests --no-fail-fast
 "$cargo" rustc --lib --crate-type cdylib --features python --target "$host"
 
 # The package with this module in it, apart from the one that `make develop` made.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::hint::black_box;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use crate::{ONE_RECORD_PASSES, Outcome, Result, threads};
@@ -14,6 +14,30 @@ pub fn read_loop(file: &Path) -> Result<Outcome> {
     let mut bytes = 0;
     loop {
         match file.read(&mut buffer)? {
+            0 => break,
+            n => bytes += n as u64,
+        }
+    }
+    Ok(Outcome { bytes: Some(bytes), ..Outcome::default() })
+}
+
+/// Decompresses a file of gzip into one buffer of 64 KiB, and drops the data.
+pub fn gunzip(file: &Path) -> Result<Outcome> {
+    let file = BufReader::with_capacity(64 * 1024, File::open(file)?);
+    drop_all(flate2::bufread::MultiGzDecoder::new(file))
+}
+
+/// Decompresses a file of zstd into one buffer of 64 KiB, and drops the data.
+pub fn unzstd(file: &Path) -> Result<Outcome> {
+    let file = BufReader::with_capacity(64 * 1024, File::open(file)?);
+    drop_all(zstd::stream::read::Decoder::with_buffer(file)?)
+}
+
+fn drop_all(mut data: impl Read) -> Result<Outcome> {
+    let mut buffer = vec![0_u8; 64 * 1024];
+    let mut bytes = 0;
+    loop {
+        match data.read(&mut buffer)? {
             0 => break,
             n => bytes += n as u64,
         }

@@ -16,6 +16,8 @@ mod bare;
 #[cfg(feature = "tidemarc")]
 mod columns;
 #[cfg(feature = "tidemarc")]
+mod index;
+#[cfg(feature = "tidemarc")]
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
@@ -26,6 +28,8 @@ type Job = fn(&Path) -> Result<Outcome>;
 /// Every job of this build, by the name of its contender.
 const JOBS: &[(&str, Job)] = &[
     ("bare", bare::read_loop),
+    ("bare-gzip", bare::gunzip),
+    ("bare-zstd", bare::unzstd),
     ("one-open", bare::open_and_close),
     ("spin", bare::spin),
     #[cfg(feature = "tidemarc")]
@@ -48,6 +52,10 @@ const JOBS: &[(&str, Job)] = &[
     ("nested", columns::nested),
     #[cfg(feature = "tidemarc")]
     ("nested-1", columns::nested_one_thread),
+    #[cfg(feature = "tidemarc")]
+    ("index", index::default_threads),
+    #[cfg(feature = "tidemarc")]
+    ("index-1", index::one_thread),
     #[cfg(feature = "peers")]
     ("mrrc-reader", peers::mrrc_reader),
     #[cfg(feature = "peers")]

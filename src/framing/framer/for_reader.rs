@@ -1,6 +1,6 @@
 //! The parts of the framer that only a reader of chunks and its parse stage need.
 
-use super::Framer;
+use super::{Framer, Unfinished};
 use crate::{
     framing::{Framing, Step},
     record::ErrorKind,
@@ -11,6 +11,19 @@ impl Framer {
     pub(crate) const fn inside(mut self) -> Self {
         self.start = u64::MAX;
         self
+    }
+
+    /// Moves to a place where a frame may begin, at the last place or after it. `is_continued` says
+    /// that the bytes there continue a fault that the limit cut off.
+    pub(crate) fn move_to(&mut self, offset: u64, is_continued: bool) {
+        self.offset = offset;
+        self.padding_seen_to = 0;
+        self.unfinished = if is_continued { Unfinished::Continued } else { Unfinished::Nothing };
+    }
+
+    /// Returns true if the next bytes continue the last frame, a fault that the limit cut off.
+    pub(crate) const fn is_continued(&self) -> bool {
+        matches!(self.unfinished, Unfinished::Continued)
     }
 
     /// Takes back the record that [`next`](Self::next) just returned from these `bytes`, because a

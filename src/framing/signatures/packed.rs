@@ -2,6 +2,7 @@
 //!
 //! A compressed input has any number of parts, and each part has its signature: the members of gzip
 //! (RFC 1952, section 2.2), the frames of zstd (RFC 8878, section 3), the streams of bzip2 and xz.
+//! Zip is different: its parts are files with names, which a directory at the end lists.
 
 use crate::framing::ForeignFormat;
 
@@ -15,6 +16,7 @@ pub(crate) enum Compression {
     Zstd,
     Bzip2,
     Xz,
+    Zip,
 }
 
 /// The first bytes of the parts of each kind, where they are always the same.
@@ -22,6 +24,10 @@ const GZIP: &[u8] = &[0x1F, 0x8B, 0x08];
 const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 const BZIP2: &[u8] = b"BZh";
 const XZ: &[u8] = &[0xFD, b'7', b'z', b'X', b'Z', 0];
+
+const ZIP: &[u8] = &[b'P', b'K', 3, 4];
+/// The directory of an archive without members.
+const EMPTY_ZIP: &[u8] = &[b'P', b'K', 5, 6];
 
 /// The first block of a bzip2 stream, or its end if it is empty.
 const BZIP2_BLOCKS: [[u8; 6]; 2] =
@@ -36,6 +42,7 @@ impl Compression {
             // A skippable frame (RFC 8878, section 3.1.2), as pzstd writes it first.
             [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Self::Zstd,
             _ if head.starts_with(XZ) => Self::Xz,
+            _ if head.starts_with(ZIP) || head.starts_with(EMPTY_ZIP) => Self::Zip,
             // Three letters and a digit may begin a text, so the block after them counts too.
             [b'B', b'Z', b'h', b'1'..=b'9', block @ ..]
                 if BZIP2_BLOCKS.iter().any(|begin| block.starts_with(begin)) =>
@@ -52,7 +59,8 @@ impl Compression {
             matches!(head.first(), Some(0x50..=0x5F)) && [0x2A, 0x4D, 0x18].starts_with(&head[1..])
         };
         let begins = |with: &[u8]| with.starts_with(&head[..head.len().min(with.len())]);
-        head.len() < HEAD && ([GZIP, ZSTD, BZIP2, XZ].into_iter().any(begins) || is_skippable())
+        head.len() < HEAD
+            && ([GZIP, ZSTD, BZIP2, XZ, ZIP, EMPTY_ZIP].into_iter().any(begins) || is_skippable())
     }
 
     /// Returns the format of the whole input.
@@ -62,23 +70,16 @@ impl Compression {
             Self::Zstd => ForeignFormat::Zstd,
             Self::Bzip2 => ForeignFormat::Bzip2,
             Self::Xz => ForeignFormat::Xz,
+            Self::Zip => ForeignFormat::Zip,
         }
     }
 
     /// Returns the name of a part.
     pub(crate) const fn part(self) -> &'static str {
         match self {
-            Self::Gzip => "member",
+            Self::Gzip | Self::Zip => "member",
             Self::Zstd => "frame",
             Self::Bzip2 | Self::Xz => "stream",
         }
     }
-}
-
-/// Returns true if a member of gzip is a block of BGZF (SAM specification, section 4.1): its extra
-/// field begins with the subfield `BC`.
-pub(crate) fn is_bgzf(member: &[u8]) -> bool {
-    const HAS_EXTRA: u8 = 4;
-    matches!(member, [0x1F, 0x8B, 0x08, flags, _, _, _, _, _, _, _, _, b'B', b'C', 2, 0, ..]
-        if flags & HAS_EXTRA != 0)
 }

@@ -3,7 +3,7 @@
 use super::{choice::Choice, number::at_least};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
-    format::{Controls, Format, Mnemonics, Overlong, WriteOptions},
+    format::{Compression, Controls, Format, Mnemonics, Overlong, WriteOptions},
     python::io::path::{is_path, path_of},
     record::MIN_RECORD_LENGTH,
     stream::Options,
@@ -46,11 +46,15 @@ pub(crate) fn read_options(
     mnemonics_name: &Choice,
     threads: Option<isize>,
     max_record_length: isize,
+    max_ratio: Option<isize>,
 ) -> PyResult<Options> {
     let least = MIN_RECORD_LENGTH as isize;
     let mut options = Options {
         threads: threads.map(|threads| at_least("threads", threads, 1)).transpose()?,
         max_record_length: at_least("max_record_length", max_record_length, least)?,
+        max_ratio: max_ratio
+            .map(|ratio| at_least("max_ratio", ratio, 1).map(|ratio| ratio as u64))
+            .transpose()?,
         ..Options::default()
     };
     options.formats.format = format_or_auto(argument, format)?;
@@ -155,6 +159,51 @@ pub(crate) fn write_options(
         .overlong(overlong)
         .namespace(namespace)
         .collection(collection))
+}
+
+/// Returns options with the compression and its level. With "auto" the suffix of a path decides,
+/// and a target that is not a path is not compressed.
+///
+/// # Errors
+/// If the name is unknown, or the compression does not have the level.
+pub(crate) fn compressed(
+    options: WriteOptions,
+    compression: Option<&Choice>,
+    level: Option<isize>,
+    target: &Bound<'_, PyAny>,
+) -> PyResult<WriteOptions> {
+    let names = "'auto', 'gzip', 'bgzf', 'zstd' or None";
+    let named = compression.map(|name| {
+        name.one_of("compression", names, |name| match name {
+            "auto" => Some(None),
+            name => name.parse().ok().map(Some),
+        })
+    });
+    let options = match named.transpose()? {
+        Some(None) => options,
+        Some(named @ Some(_)) => options.compression(named),
+        None => options.compression(None),
+    };
+    let Some(level) = level else { return Ok(options) };
+    let invalid = |message: String| PyValueError::new_err(format!("compression_level: {message}"));
+    let Some(kind) = compression_of(&options, target)? else {
+        return Err(invalid("the output is not compressed".to_owned()));
+    };
+    let level = u8::try_from(level).unwrap_or(u8::MAX);
+    kind.check_level(level).map_err(|error| invalid(error.to_string()))?;
+    Ok(options.compression_level(level))
+}
+
+/// Returns the compression of a target under these options.
+pub(crate) fn compression_of(
+    options: &WriteOptions,
+    target: &Bound<'_, PyAny>,
+) -> PyResult<Option<Compression>> {
+    match options.compression {
+        Some(named) => Ok(named),
+        None if is_path(target)? => Ok(Compression::of_path(path_of(target)?)),
+        None => Ok(None),
+    }
 }
 
 /// Checks that `overlong_to` is passed if, and only if, records that are too long go there.

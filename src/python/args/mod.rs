@@ -4,4 +4,5 @@ pub(crate) mod choice;
 pub(crate) mod format_options;
 pub(crate) mod number;
 pub(crate) mod on_fault;
+pub(crate) mod range;
 pub(crate) mod truthy;

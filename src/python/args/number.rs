@@ -8,7 +8,7 @@ use pyo3::{
 use std::ops::RangeInclusive;
 
 /// Returns a number of bytes or of faults, from 0 to `most`.
-fn not_negative(name: &str, value: &Bound<'_, PyAny>, most: u64) -> PyResult<u64> {
+pub(super) fn not_negative(name: &str, value: &Bound<'_, PyAny>, most: u64) -> PyResult<u64> {
     let error = match value.extract() {
         Ok(number) if number <= most => return Ok(number),
         Ok(_) => None,

@@ -283,8 +283,8 @@ impl Column {
         Definition { source, options }.checked().map(Self)
     }
 
-    /// Returns a column of a fact about each record: "record_no", "file", "offset_bytes", "length",
-    /// "control_number", "leader", "encoding", "faults", "raw" or "json".
+    /// Returns a column of a fact about each record: "record_no", "overall_no", "file",
+    /// "offset_bytes", "length", "control_number", "leader", "encoding", "faults", "raw" or "json".
     #[classmethod]
     fn metadata(_class: &Bound<'_, PyType>, name: Choice) -> PyResult<Self> {
         let fact = named("name", Some(name), Metadata::ALL, Metadata::name)?;

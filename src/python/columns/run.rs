@@ -6,7 +6,7 @@ use crate::{
     parse::Stats,
     python::{
         driver::{Born, of_parent},
-        faults::errors::{file_exception, io_exception, to_exception},
+        faults::errors::{file_exception, filename, io_exception, to_exception},
         gil::{aside::Aside, exclusive::PATIENCE},
     },
 };
@@ -111,10 +111,13 @@ impl Run {
     /// Makes the exception for an error. An exception of Python that passed through the core is
     /// returned unchanged.
     fn raised(&self, py: Python<'_>, error: Error) -> PyErr {
+        // One of several inputs has no other name than its own.
+        let own = error.input_path().filter(|_| self.filename.is_none());
+        let own = own.map(|path| filename(py, path.as_os_str()));
         match error.into_failure() {
             Ok(failure) => {
                 let filename = self.filename.as_ref().map(|name| name.clone_ref(py));
-                file_exception(py, failure, filename)
+                file_exception(py, failure, filename.or(own))
             }
             Err(error) => to_exception(py, &error),
         }
@@ -127,8 +130,7 @@ impl Run {
         }
         let Some(scan) = &self.scan else { return Ok(()) };
         let Some(losses) = scan.stats().losses() else { return Ok(()) };
-        let name =
-            scan.input_name().map_or_else(String::new, |name| format!("{}: ", escaped(name)));
+        let name = scan.title().map_or_else(String::new, |name| format!("{}: ", escaped(&name)));
         let message = CString::new(format!("{name}{losses}; see Scan.summary()"))?;
         let category = py.import("tidemarc.errors")?.getattr("SkippedWarning")?;
         PyErr::warn(py, &category, &message, 1)

@@ -16,8 +16,9 @@ use crate::{
         args::{
             choice::Choice,
             format_options,
-            number::{at_least, max_faults_of, start_of},
+            number::{at_least, max_faults_of, start_of, within},
             on_fault::{Errors, OnFault, log},
+            range::range_of,
         },
         faults::{
             errors::{io_exception, open_exception},
@@ -27,14 +28,14 @@ use crate::{
         io::{
             path::{is_path, path_of},
             same_file::{file_of, refuse_source},
-            source::{self, Opened, is_path_source},
+            source::{self, Opened, is_path_source, paths_of},
         },
         quarantine::QuarantineSpec,
         stats::Stats,
     },
     select,
-    source::FileId,
-    stream::Options,
+    source::{FileId, range::ByteRange},
+    stream::{MOST_PARTITIONS, Options},
 };
 use pyo3::{
     exceptions::{PyOSError, PyTypeError, PyValueError},
@@ -72,9 +73,9 @@ struct Input {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A regular file at a path.
+    /// Regular files: at a path, or several.
     File,
-    /// A FIFO or a device at a path: it is opened only by a run.
+    /// A FIFO or a device at a path, or among several: it is opened only by a run.
     Device,
     Memory,
     /// A file object, a socket or a descriptor: it is read once.
@@ -93,7 +94,7 @@ enum Manner {
 #[pymethods]
 impl Scan {
     #[new]
-    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, filter))]
+    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, range, partitions, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, filter, max_ratio))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
@@ -104,6 +105,8 @@ impl Scan {
         #[pyo3(from_py_with = max_faults_of)] max_faults: Option<u64>,
         quarantine: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = start_of)] start: u64,
+        #[pyo3(from_py_with = range_of)] range: Option<ByteRange>,
+        partitions: isize,
         encoding: Choice,
         encoding_errors: Choice,
         numeric_references: bool,
@@ -113,6 +116,7 @@ impl Scan {
         controls: Choice,
         mnemonics: Choice,
         filter: Option<PyRef<'_, Filter>>,
+        max_ratio: Option<isize>,
     ) -> PyResult<Self> {
         let table = Table::of(columns)?;
         let (on_fault, asks_for_repair) = errors.meant()?;
@@ -134,15 +138,19 @@ impl Scan {
             &mnemonics,
             threads,
             max_record_length,
+            max_ratio,
         )?;
-        let options = Options {
+        let mut options = Options {
             chunk_size: at_least("chunk_size", chunk_size, 1)?,
             repair: repair || asks_for_repair,
             max_faults,
             start,
+            range,
+            partitions: within("partitions", partitions, 1..=MOST_PARTITIONS as isize)?,
             text,
             ..read
         };
+        options.settle().map_err(PyValueError::new_err)?;
         if let Some(quarantine) = quarantine
             && !is_path(quarantine)?
         {
@@ -282,6 +290,12 @@ impl Scan {
 /// If it cannot be opened.
 fn opened(source: &Bound<'_, PyAny>, options: &Options) -> PyResult<(Kind, Option<Opened>)> {
     let py = source.py();
+    if let Some(paths) = paths_of(source)? {
+        // This opens no FIFO and no device.
+        drop(source::open(source, options.clone())?);
+        let is_regular = || paths.iter().all(|path| path.is_file());
+        return Ok((if py.detach(is_regular) { Kind::File } else { Kind::Device }, None));
+    }
     let is_path = is_path_source(source)?;
     if is_path {
         let path = path_of(source)?;
@@ -305,11 +319,14 @@ impl Scan {
     fn refuse_the_source(&self, target: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = target.py();
         let source = self.input.source.bind(py);
-        let file = match is_path_source(source)? {
-            true => FileId::of_path(&path_of(source)?),
-            false => file_of(source),
+        let files: Vec<_> = match paths_of(source)? {
+            Some(paths) => paths.iter().filter_map(|path| FileId::of_path(path)).collect(),
+            None if is_path_source(source)? => {
+                FileId::of_path(&path_of(source)?).into_iter().collect()
+            }
+            None => file_of(source).into_iter().collect(),
         };
-        refuse_source(source, file.as_ref(), target, "target")
+        refuse_source(source, &files, target, "target")
     }
 
     fn with(&self, table: Table, limit: u64) -> Self {
@@ -341,7 +358,7 @@ impl Scan {
         if let Some(quarantine) = quarantine {
             let quarantine = QuarantineSpec::of(quarantine.bind(py))?;
             let start = input.options.start;
-            let quarantine = quarantine.open(source, stream.file(), start, &mut held)?;
+            let quarantine = quarantine.open(source, &stream.files(), start, &mut held)?;
             let set = stream.set_quarantine(quarantine);
             set.map_err(|error| io_exception(py, error))?;
         }

@@ -1,7 +1,7 @@
 //! Conversion of the core's errors to Python exceptions.
 
 use crate::{
-    error::{Error, Unwritten},
+    error::{Error, Unwritten, copy_of},
     output::{Irreplaceable, OPEN_IT_YOURSELF},
     record::{ErrorKind, Fault},
     source::in_use::WouldOverwrite,
@@ -70,6 +70,7 @@ pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
         ("subfield", subfield.into_pyobject(py)?.into_any()),
         ("source", error.input_path().map(Path::as_os_str).into_pyobject(py)?.into_any()),
         ("record_number", error.record_number().into_pyobject(py)?.into_any()),
+        ("overall_number", error.overall_number().into_pyobject(py)?.into_any()),
         ("offset", error.offset().into_pyobject(py)?.into_any()),
         ("control_number", error.control_number().into_pyobject(py)?.into_any()),
         ("tag", tag.as_ref().and_then(|tag| tag.as_str()).into_pyobject(py)?.into_any()),
@@ -84,8 +85,13 @@ pub(crate) fn set_parts(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult
     Ok(())
 }
 
-/// Makes the exception for an error of the core, with its parts as attributes.
+/// Makes the exception for an error of the core, with its parts as attributes. For an input among
+/// several that cannot be read, it is the `OSError` with its path.
 pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
+    if let (ErrorKind::Io, Some(cause)) = (error.kind(), error.io_error()) {
+        let name = error.input_path().map(|path| filename(py, path.as_os_str()));
+        return file_exception(py, copy_of(cause), name);
+    }
     let make = || -> PyResult<PyErr> {
         let class = py.import("tidemarc.errors")?.getattr(class_name(error.kind()))?;
         let exception = class.call1((error.to_string(),))?;
@@ -154,6 +160,13 @@ pub(crate) fn file_exception(
         }
         None if error.kind() == io::ErrorKind::OutOfMemory => {
             PyMemoryError::new_err(error.to_string())
+        }
+        None if error.kind() == io::ErrorKind::NotFound => {
+            let number = py.import("errno").and_then(|errno| errno.getattr("ENOENT"));
+            match number {
+                Ok(number) => PyOSError::new_err((number.unbind(), error.to_string(), filename)),
+                Err(raised) => raised,
+            }
         }
         None => match filename {
             // The attribute `filename` would take the place of the text.

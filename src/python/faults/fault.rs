@@ -22,13 +22,14 @@ use std::{ffi::OsStr, path::Path, sync::Arc};
 pub(crate) struct Fault(Error);
 
 /// The attributes in the result of `to_dict()`, in their order.
-const ATTRIBUTES: [&str; 14] = [
+const ATTRIBUTES: [&str; 15] = [
     "code",
     "kind",
     "severity",
     "reason",
     "source",
     "number",
+    "overall_number",
     "offset",
     "length",
     "location",
@@ -47,7 +48,7 @@ impl Fault {
 
 /// State of a pickled `Fault`: kind, severity, entry and subfield; name of the input, number,
 /// offset, control number, tag, bytes; the range of the bytes at fault; the text of the cause, and
-/// after too many faults the last fault.
+/// after too many faults the last fault; the number in all inputs.
 type FaultState<'py> = (
     (String, String, u32, u8),
     Option<InputName>,
@@ -58,6 +59,7 @@ type FaultState<'py> = (
     Bound<'py, PyBytes>,
     (usize, usize),
     (Option<String>, Option<Bound<'py, PyTuple>>),
+    Option<u64>,
 );
 
 fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
@@ -78,13 +80,15 @@ fn parts<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {
         raw_bytes(py, error)?,
         (location.start, location.end),
         (cause_in_words(error), last),
+        error.overall_number(),
     )
         .into_pyobject(py)
 }
 
 fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     let parts: FaultState<'_> = parts.extract()?;
-    let (what, name, record, offset, control_number, tag, raw, (start, end), cause) = parts;
+    let (what, name, record, offset, control_number, tag, raw, (start, end), cause, overall) =
+        parts;
     let (kind, severity, entry, subfield) = what;
     let (Some(kind), Some(severity)) =
         (ErrorKind::from_name(&kind), Severity::from_name(&severity))
@@ -98,6 +102,7 @@ fn restore(parts: &Bound<'_, PyTuple>, is_last: bool) -> PyResult<Error> {
     let position = Position {
         name,
         record,
+        overall,
         offset: offset.map(real_offset).transpose()?,
         control_number: control_number.map(Arc::from),
         tag: tag.map(Tag::new),
@@ -206,10 +211,18 @@ impl Fault {
         self.0.input_path().map(Path::as_os_str)
     }
 
-    /// The number of this fault among the records and faults of the input, from 1.
+    /// The number of this fault among the records and faults of its input, from 1; None if the
+    /// input itself failed.
     #[getter]
     fn number(&self) -> Option<u64> {
         self.0.record_number()
+    }
+
+    /// The number of this fault among the records and faults of all inputs, from 1; None if there is
+    /// only one input.
+    #[getter]
+    fn overall_number(&self) -> Option<u64> {
+        self.0.overall_number()
     }
 
     /// The offset of the span, in bytes from the start of the input.

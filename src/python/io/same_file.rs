@@ -83,29 +83,29 @@ fn written_file(target: &Bound<'_, PyAny>) -> PyResult<Option<FileId>> {
     Ok(if is_path(target)? { FileId::of_path(&path_of(target)?) } else { file_of(target) })
 }
 
-/// Returns true if writing to `target` overwrites the input: `source`, which is `file` if that is
-/// known. A path that is replaced when it is complete is not overwritten.
+/// Returns true if writing to `target` overwrites the input: `source`, which is these files if they
+/// are known. A path that is replaced when it is complete is not overwritten.
 pub(crate) fn would_overwrite(
     source: &Bound<'_, PyAny>,
-    file: Option<&FileId>,
+    files: &[FileId],
     target: &Bound<'_, PyAny>,
 ) -> PyResult<bool> {
     if is_path(target)? && would_replace(&path_of(target)?) {
         return Ok(false);
     }
-    is_source(source, file, target)
+    is_source(source, files, target)
 }
 
-/// Returns true if `target` leads to the input: `source`, which is this file if that is known.
+/// Returns true if `target` leads to the input: `source`, which is these files if they are known.
 fn is_source(
     source: &Bound<'_, PyAny>,
-    file: Option<&FileId>,
+    files: &[FileId],
     target: &Bound<'_, PyAny>,
 ) -> PyResult<bool> {
     if source.is(target) && !is_path(target)? {
         return is_one_way(source);
     }
-    Ok(file.is_some() && written_file(target)?.as_ref() == file)
+    Ok(!files.is_empty() && written_file(target)?.is_some_and(|file| files.contains(&file)))
 }
 
 /// Refuses a target with this name in the message, if it leads to the input.
@@ -114,11 +114,11 @@ fn is_source(
 /// If it does.
 pub(crate) fn refuse_source(
     source: &Bound<'_, PyAny>,
-    file: Option<&FileId>,
+    files: &[FileId],
     target: &Bound<'_, PyAny>,
     name: &str,
 ) -> PyResult<()> {
-    if is_source(source, file, target)? { Err(is_the_source(name)) } else { Ok(()) }
+    if is_source(source, files, target)? { Err(is_the_source(name)) } else { Ok(()) }
 }
 
 /// Makes the exception for a target with this name that is the input.

@@ -11,18 +11,22 @@ use crate::{
     error::InputName,
     parse::Project,
     python::{
-        faults::errors::{file_exception, filename, io_exception},
+        faults::errors::{file_exception, filename, io_exception, open_exception},
         gil::{release::Release, visited::Visited},
     },
+    source::{Listed, list},
     stream::{Batches, Options, Stream},
 };
 use pyo3::{
-    exceptions::PyTypeError,
+    exceptions::{PyOSError, PyTypeError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
-    types::{PyBool, PyBytes, PyInt, PyString},
+    types::{PyBool, PyBytes, PyInt, PyList, PyString, PyTuple},
 };
-use std::sync::{Arc, Weak};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+};
 
 /// A stream over a source, and its Python objects.
 pub(crate) struct Opened<P: Project = ()> {
@@ -67,8 +71,84 @@ impl Opened {
     }
 }
 
-/// Opens a source. A path is opened without the GIL.
-pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
+/// Opens a source, which may stand for several files: a list of paths, a directory, a pattern. Paths
+/// are opened without the GIL.
+pub(crate) fn open(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    if let Some(paths) = paths_of_list(object)? {
+        return open_paths(object.py(), paths, options);
+    }
+    let raised = match open_one(object, options.clone()) {
+        Ok(opened) => return Ok(opened),
+        Err(raised) => raised,
+    };
+    // The usual path costs no search.
+    if raised.is_instance_of::<PyOSError>(object.py())
+        && let Some(paths) = paths_of(object)?
+    {
+        return open_paths(object.py(), paths, options);
+    }
+    Err(raised)
+}
+
+/// Returns the paths of a source that stands for several files; `None` for any other source.
+///
+/// # Errors
+/// If a directory or a pattern stands for no file, or a list has something other than paths.
+pub(crate) fn paths_of(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf>>> {
+    if let Some(paths) = paths_of_list(object)? {
+        return Ok(Some(paths));
+    }
+    if !is_path_source(object)? {
+        return Ok(None);
+    }
+    let (py, path) = (object.py(), path_of(object)?);
+    match py.detach(|| list(&path)) {
+        Ok(Listed::Files(files)) => Ok(Some(files)),
+        Ok(Listed::Itself) => Ok(None),
+        Err(error) => Err(file_exception(py, error, Some(given_name(object, &path)?))),
+    }
+}
+
+/// Returns the path as it was passed, which may be bytes, for errors like those of Python's `open`.
+/// It is copied, since an instance of a subclass of `str` may hold its reader.
+fn given_name(object: &Bound<'_, PyAny>, path: &Path) -> PyResult<Py<PyAny>> {
+    let py = object.py();
+    let given = py.import("os")?.call_method1("fspath", (object,))?;
+    Ok(match given.cast::<PyBytes>() {
+        Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
+        Err(_) => filename(py, path.as_os_str()),
+    })
+}
+
+/// Returns the paths in a list or tuple; `None` for anything else.
+fn paths_of_list(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf>>> {
+    if !object.is_instance_of::<PyList>() && !object.is_instance_of::<PyTuple>() {
+        return Ok(None);
+    }
+    let mut paths = Vec::new();
+    for element in object.try_iter()? {
+        let element = element?;
+        if !is_path_source(&element)? {
+            let kind = element.get_type();
+            let message = format!("a list of sources has paths only, not {}", kind.name()?);
+            return Err(PyTypeError::new_err(message));
+        }
+        paths.push(path_of(&element)?);
+    }
+    Ok(Some(paths))
+}
+
+fn open_paths(py: Python<'_>, paths: Vec<PathBuf>, options: Options) -> PyResult<Opened> {
+    let chunk_size = options.chunk_size;
+    match py.detach(|| options.stream_of_paths(paths)) {
+        Ok(stream) => Ok(Opened::native(stream, chunk_size).repeatable()),
+        Err((error, Some(path))) => Err(open_exception(py, error, &path)),
+        Err((error, None)) => Err(PyValueError::new_err(error.to_string())),
+    }
+}
+
+/// Opens a source that is one input. A path is opened without the GIL.
+pub(crate) fn open_one(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
     let chunk_size = options.chunk_size;
     // An instance of a subclass may hold its reader, and must be visible to the garbage collector:
     // it is read like any other buffer.
@@ -78,6 +158,12 @@ pub(crate) fn open(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
         return Ok(Opened::native(stream, chunk_size).repeatable());
     }
     let is_bytes = object.is_instance_of::<PyBytes>();
+    if options.range.is_some() && !is_path_source(object)? {
+        return Err(PyValueError::new_err(format!(
+            "a range can be read only of a path or of bytes, not of {}",
+            object.get_type().name()?
+        )));
+    }
     if is_path_source(object)? {
         return open_path(object, options).map(Opened::repeatable);
     }
@@ -164,13 +250,7 @@ fn is_file_too(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let (py, chunk_size) = (object.py(), options.chunk_size);
     let path = path_of(object)?;
-    // Errors have the path as it was passed, which may be bytes, like those of Python's `open`. It
-    // is copied, since an instance of a subclass of `str` may hold its reader.
-    let given = py.import("os")?.call_method1("fspath", (object,))?;
-    let filename = match given.cast::<PyBytes>() {
-        Ok(bytes) => PyBytes::new(py, bytes.as_bytes()).into_any().unbind(),
-        Err(_) => filename(py, path.as_os_str()),
-    };
+    let filename = given_name(object, &path)?;
     py.detach(|| options.stream_of_path(&path))
         .map(|stream| {
             let filename = Some(filename.clone_ref(py));
@@ -180,8 +260,8 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 }
 
 #[cfg(unix)]
-fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<Opened> {
-    use crate::source::{Opened as File, open::open_file};
+fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
+    use crate::source::open::open_file;
     use rustix::io::{Errno, fcntl_dupfd_cloexec};
     use std::{fs::File as StdFile, os::fd::BorrowedFd};
 
@@ -193,13 +273,11 @@ fn open_descriptor(object: &Bound<'_, PyAny>, mut options: Options) -> PyResult<
     // descriptor that is not open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
-    let File { input, length, start, skip, file } =
-        open_file(StdFile::from(copy), options.start, options.recognises())
-            .map_err(|error| io_exception(py, error))?;
+    let opened = open_file(StdFile::from(copy), options.start, options.recognises());
     let name = InputName::from(&*format!("descriptor {object}"));
-    options.start = start;
     let chunk_size = options.chunk_size;
-    let stream = options.stream(input, skip, length, false, Some(name)).of_file(file);
+    let stream = opened.and_then(|opened| options.stream_of_opened(opened, name));
+    let stream = stream.map_err(|error| io_exception(py, error))?;
     Ok(Opened::native(stream, chunk_size))
 }
 

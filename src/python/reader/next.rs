@@ -51,6 +51,7 @@ impl Reader {
                 // A fault that ends the stream is raised, unless faults are returned.
                 NextItem::Fault(error)
                     if error.severity() == Severity::Fatal
+                        && !self.has_inputs
                         && !matches!(self.on_fault, OnFault::Yield) =>
                 {
                     return Err(to_exception(py, &error));

@@ -42,7 +42,7 @@ impl Reader {
             return Ok(());
         }
         let name =
-            self.driver.name().map_or_else(String::new, |name| format!("{}: ", escaped(name)));
+            self.driver.title().map_or_else(String::new, |name| format!("{}: ", escaped(name)));
         let message = format!("{name}{losses}; see Reader.summary()");
         self.outside(|| {
             let category = py.import("tidemarc.errors")?.getattr("SkippedWarning")?;

@@ -44,6 +44,11 @@ impl Origin {
         self.batch.get().number_of(self.entry())
     }
 
+    /// Returns the number of the record in all inputs, from 1.
+    pub(super) fn overall_number(&self) -> u64 {
+        self.batch.get().overall_number_of(self.entry())
+    }
+
     /// Returns the offset of the record from the start of the input.
     pub(super) fn offset(&self) -> u64 {
         self.batch.get().offset_of(self.entry())

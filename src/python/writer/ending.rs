@@ -107,7 +107,8 @@ impl Drop for Writer {
         let output = self.output.get_mut();
         if is_of_parent {
             // Another thread may have been inside at the fork.
-            let closed = WriterState::new(Output::Closed, Document::new(self.format, self.options));
+            let closed =
+                WriterState::new(Output::Closed, Document::new(self.format, self.options), None);
             mem::forget(mem::replace(output, closed));
             return;
         }

@@ -1,8 +1,10 @@
 //! The output of a writer, and the bytes that it has not taken yet.
 
 use crate::{
+    compress::Packer,
     format::{Document, Note},
     python::{
+        faults::errors::io_exception,
         gil::visited::Visited,
         io::{
             file_output::{flush, write_all},
@@ -42,11 +44,16 @@ pub(crate) struct WriterState {
     /// The bytes and notes of the current record; kept for their capacity.
     pub(crate) bytes: Vec<u8>,
     pub(crate) notes: Vec<Note>,
+    /// The compressor between the document and the target, if there is one.
+    pub(super) packer: Option<Packer>,
 }
 
+/// Number of bytes that are compressed without the GIL: they take a millisecond or more.
+const MANY: usize = 32 << 10;
+
 impl WriterState {
-    pub(super) const fn new(target: Output, document: Document) -> Self {
-        Self { target, document, bytes: Vec::new(), notes: Vec::new() }
+    pub(super) const fn new(target: Output, document: Document, packer: Option<Packer>) -> Self {
+        Self { target, document, bytes: Vec::new(), notes: Vec::new(), packer }
     }
 
     /// Returns true if the writer accepts records.
@@ -60,6 +67,10 @@ impl WriterState {
     /// call writes it first, and raises if that fails again. So a program that repeats a record
     /// that was not taken writes nothing twice, and no record follows the half of another.
     pub(super) fn write(&mut self, py: Python<'_>, object: &Visited) -> (bool, PyResult<()>) {
+        if self.packer.is_some() {
+            let written = self.pack(py, object);
+            return (written.is_ok(), written);
+        }
         let Self { target, bytes, .. } = self;
         let written = match target {
             _ if bytes.is_empty() => Ok(()),
@@ -88,6 +99,43 @@ impl WriterState {
         (written.is_ok(), written)
     }
 
+    /// Compresses `bytes`, after the target has taken what was compressed before. Takes all of them,
+    /// or none if it raises.
+    fn pack(&mut self, py: Python<'_>, object: &Visited) -> PyResult<()> {
+        let Self { target, bytes, packer: Some(packer), .. } = self else { return Ok(()) };
+        if packer.is_full() {
+            write_packed(py, target, object, packer.packed())?;
+        }
+        let packed = match bytes.len() < MANY {
+            true => packer.push(bytes),
+            false => py.detach(|| packer.push(bytes)),
+        };
+        packed.map_err(|error| io_exception(py, error))
+    }
+
+    /// Writes records that were compressed to blocks, after the bytes before them.
+    pub(super) fn write_blocks(
+        &mut self,
+        py: Python<'_>,
+        object: &Visited,
+        blocks: &[u8],
+    ) -> PyResult<()> {
+        self.pack(py, object)?;
+        let Self { packer: Some(packer), .. } = self else { return Ok(()) };
+        packer.push_blocks(blocks).map_err(|error| io_exception(py, error))
+    }
+
+    /// Ends the compressed output. Replaces `bytes`, the end of the document, by all compressed bytes
+    /// that the target has not taken.
+    fn finish_packed(&mut self, py: Python<'_>) -> PyResult<()> {
+        let Self { bytes, packer, .. } = self;
+        let Some(mut packer) = packer.take() else { return Ok(()) };
+        let finished = py.detach(|| packer.push(bytes).and_then(|()| packer.finish()));
+        finished.map_err(|error| io_exception(py, error))?;
+        *bytes = mem::take(packer.packed());
+        Ok(())
+    }
+
     /// Ends the document, so that no more records are accepted. `bytes` holds its last bytes.
     pub(super) fn seal(&mut self) {
         if !self.document.is_ended() {
@@ -108,6 +156,14 @@ impl WriterState {
         ending: Ending,
     ) -> PyResult<Option<String>> {
         self.seal();
+        let is_dropped = |target: &Output| match target {
+            Output::Path(file) => ending == Ending::Abandon && file.is_replacement(),
+            Output::Object(_) => false,
+            Output::Closed => true,
+        };
+        if !is_dropped(&self.target) {
+            self.finish_packed(py)?;
+        }
         let Self { target, bytes, .. } = self;
         let end = mem::take(bytes);
         match mem::replace(target, Output::Closed) {
@@ -146,9 +202,32 @@ impl WriterState {
         match &mut self.target {
             Output::Path(_) => self.close(py, object, ending).map(drop),
             // A file object belongs to the caller: it receives the rest of a record, and no end.
+            Output::Object(_) if self.packer.is_some() => {
+                self.bytes.clear();
+                self.finish_packed(py)?;
+                write_rest(&object.get(py)?, &mut self.bytes)
+            }
             Output::Object(rest) if !rest.is_empty() => write_rest(&object.get(py)?, rest),
             Output::Object(_) | Output::Closed => Ok(()),
         }
+    }
+}
+
+/// Writes compressed bytes, and removes those that the target has taken.
+fn write_packed(
+    py: Python<'_>,
+    target: &mut Output,
+    object: &Visited,
+    packed: &mut Vec<u8>,
+) -> PyResult<()> {
+    match target {
+        Output::Path(output) => {
+            output.write(py, packed)?;
+            packed.clear();
+            Ok(())
+        }
+        Output::Object(_) => write_rest(&object.get(py)?, packed),
+        Output::Closed => Ok(()),
     }
 }
 

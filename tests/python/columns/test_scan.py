@@ -113,7 +113,7 @@ def test_a_source_that_cannot_be_opened_raises_when_the_scan_is_made(tmp_path):
         scan(tmp_path / "none.mrc", COLUMNS)
     assert caught.value.filename == str(tmp_path / "none.mrc")
     with pytest.raises(IsADirectoryError):
-        scan(tmp_path, COLUMNS)
+        scan([tmp_path], COLUMNS)
     for wrong in (3.5, io.StringIO(), None):
         with pytest.raises(TypeError):
             scan(wrong, COLUMNS)

@@ -137,7 +137,7 @@ impl MarcReader {
             // No length of pymarc's is above it, so nothing else is worth a search.
             options.max_record_length = MAX_RECORD_LENGTH;
         }
-        let opened = source::open(source, options)?.project(TextProof);
+        let opened = source::open_one(source, options)?.project(TextProof);
         let driver = Driver::new(opened, Cursor::new(is_buffered, head));
         self.base.set(py, self.base.get(py) + head.len() as u64);
         self.driver.set(py, Some(Py::new(py, Pump { driver, recover })?));

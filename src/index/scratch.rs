@@ -1,0 +1,63 @@
+//! A temporary file that nobody else sees.
+
+use super::read_at::read_exact_at;
+use std::{
+    fs::{self, File, OpenOptions},
+    hash::{BuildHasher, Hasher, RandomState},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// A file that exists until it is dropped, or until the process ends. On Unix it has no name.
+pub(super) struct Scratch {
+    file: File,
+    path: PathBuf,
+    length: u64,
+}
+
+impl Scratch {
+    /// Creates a file in a folder.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn create(folder: &Path) -> io::Result<Self> {
+        let number = RandomState::new().build_hasher().finish();
+        let path = folder.join(format!(".tidemarc-{number:016x}.tmp"));
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+        // A process that is killed leaves no file.
+        #[cfg(unix)]
+        fs::remove_file(&path)?;
+        Ok(Self { file, path, length: 0 })
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (&self.file).write_all(bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Returns the number of bytes that were appended.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Reads exactly this many bytes.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        read_exact_at(&self.file, buffer, offset)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if cfg!(not(unix)) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

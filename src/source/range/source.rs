@@ -1,0 +1,178 @@
+//! The source that reads one range.
+
+use super::ByteRange;
+use crate::{
+    framing::{Frame, FrameKind},
+    source::{BatchSource, FillOutcome, Input, RawBatch},
+};
+use std::{
+    boxed::Box,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// A source that returns the frames of another one that have items in a range, and ends after them.
+///
+/// A frame that begins before the range and ends in it is returned too, if the parse may find an
+/// item inside it: the index keeps the items that begin in the range. More of a fault or of padding
+/// belongs where that began.
+pub(crate) struct RangeSource {
+    source: Box<dyn BatchSource>,
+    range: ByteRange,
+    /// True if the parse may find an item inside a frame, as in ISO 2709.
+    looks_inside: bool,
+    /// The offset up to which the input was framed.
+    reached: Arc<AtomicU64>,
+    place: Place,
+}
+
+/// The place of the next frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Before,
+    Inside,
+    After,
+}
+
+impl RangeSource {
+    /// Creates a source of the frames of a range. `source` begins with a frame of the whole input at
+    /// the start of the range or before it. `reach` receives the offset up to which the input was
+    /// framed.
+    pub(crate) fn new(
+        source: Box<dyn BatchSource>,
+        range: ByteRange,
+        looks_inside: bool,
+        reach: &Reach,
+    ) -> Self {
+        let reached = Arc::clone(&reach.reached);
+        let is_empty = range.end.is_some_and(|end| end <= range.start);
+        let place = if is_empty { Place::After } else { Place::Before };
+        if is_empty {
+            // There is nothing to reach.
+            reached.store(u64::MAX, Ordering::Release);
+        }
+        Self { source, range, looks_inside, reached, place }
+    }
+
+    /// Returns true if the range ends at this offset or before it.
+    fn ends_by(&self, offset: u64) -> bool {
+        self.range.end.is_some_and(|end| end <= offset)
+    }
+
+    /// Returns true if the frame from `start` to `end` is returned.
+    fn keeps(&mut self, kind: FrameKind, start: u64, end: u64) -> bool {
+        if matches!(kind, FrameKind::FaultContinued | FrameKind::PaddingContinued) {
+            return self.place == Place::Inside;
+        }
+        self.place = match start {
+            _ if self.ends_by(start) => Place::After,
+            _ if start >= self.range.start => Place::Inside,
+            _ => Place::Before,
+        };
+        let has_inside = matches!(kind, FrameKind::Record | FrameKind::Fault(_));
+        match self.place {
+            Place::Before => self.looks_inside && has_inside && end > self.range.start,
+            Place::Inside => true,
+            Place::After => false,
+        }
+    }
+
+    /// Returns the part of a batch that is returned, if there is any.
+    fn part(&mut self, batch: RawBatch) -> Option<RawBatch> {
+        let mut at = batch.offset();
+        let (mut frames, mut bytes) = (0..0, 0..0);
+        for (number, &Frame { kind, length }) in batch.frames().iter().enumerate() {
+            let start = (at - batch.offset()) as usize;
+            if self.keeps(kind, at, at + length as u64) {
+                if frames.is_empty() {
+                    (frames.start, bytes.start) = (number, start);
+                }
+                (frames.end, bytes.end) = (number + 1, start + length);
+            }
+            at += length as u64;
+            if self.place == Place::After {
+                break;
+            }
+            if kind == FrameKind::Record && self.ends_by(at) {
+                self.place = Place::After;
+                break;
+            }
+        }
+        self.reached.store(at, Ordering::Release);
+        (!frames.is_empty()).then(|| batch.part(frames, bytes))
+    }
+}
+
+impl BatchSource for RangeSource {
+    fn fill(&mut self, spare: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
+        if self.place == Place::After {
+            return Ok(FillOutcome::End);
+        }
+        match self.source.fill(spare)? {
+            FillOutcome::Batch(batch) => {
+                Ok(self.part(batch).map_or(FillOutcome::Pending, FillOutcome::Batch))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        if self.place == Place::After {
+            return None;
+        }
+        let rest = self.source.finish()?;
+        self.part(rest)
+    }
+
+    fn input(&mut self) -> Option<&mut dyn Input> {
+        self.source.input()
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.source.bytes_read()
+    }
+}
+
+/// The end of a range, as a stream over the range sees it.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    end: u64,
+    reached: Arc<AtomicU64>,
+}
+
+impl Reach {
+    /// Creates the end of a range of which nothing is framed.
+    pub(crate) fn new(end: u64) -> Self {
+        Self { end, reached: Arc::default() }
+    }
+
+    /// Sets the offset up to which the input was framed or passed over.
+    pub(crate) fn advance(&self, offset: u64) {
+        self.reached.store(offset, Ordering::Release);
+    }
+
+    /// Returns true if the input was framed up to the end of the range.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::Acquire) >= self.end
+    }
+}
+
+/// A source without any frame, for a range that contains nothing.
+pub(crate) struct NoSource;
+
+impl BatchSource for NoSource {
+    fn fill(&mut self, _: &mut Option<RawBatch>) -> io::Result<FillOutcome> {
+        Ok(FillOutcome::End)
+    }
+
+    fn finish(&mut self) -> Option<RawBatch> {
+        None
+    }
+
+    fn bytes_read(&self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,236 @@
+"""Zip archives as sources."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tidemarc
+from tidemarc import Reader
+
+BOOKS = Path(__file__).parent.parent / "fixtures" / "books.mrc"
+PLAIN = BOOKS.read_bytes()
+
+
+def archive(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, **options: Any) -> bytes:
+    """An archive with these files."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method, **options) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return target.getvalue()
+
+
+class Unseekable(io.RawIOBase):
+    """A target without seeks, for which zipfile writes data descriptors."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.data += data
+        return len(data)
+
+
+def streamed(zip64: bool = False) -> bytes:
+    """An archive whose local header has neither sizes nor a checksum."""
+    target = Unseekable()
+    with (
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made,
+        made.open("books.mrc", "w", force_zip64=zip64) as member,
+    ):
+        member.write(PLAIN)
+    return bytes(target.data)
+
+
+ARCHIVES = {
+    "deflated": archive({"books.mrc": PLAIN}),
+    "stored": archive({"books.mrc": PLAIN}, zipfile.ZIP_STORED),
+    "data descriptor": streamed(),
+    "zip64": streamed(zip64=True),
+    "folders": archive({"a/": b"", "a/b/": b"", "a/b/books.mrc": PLAIN}),
+    "macOS": archive({"__MACOSX/._books.mrc": b"x", ".DS_Store": b"y", "books.mrc": PLAIN}),
+    "comment": archive({"books.mrc": PLAIN})[:-2] + b"\x05\x00notes",
+    "nested gzip": archive({"books.mrc.gz": gzip.compress(PLAIN)}, zipfile.ZIP_STORED),
+}
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+@pytest.mark.parametrize("way", ["path", "bytes", "descriptor"])
+@pytest.mark.parametrize("options", [{}, {"threads": 1}, {"chunk_size": 50}], ids=str)
+def test_one_file_is_read_like_itself(
+    kind: str, way: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "books.zip"
+    path.write_bytes(ARCHIVES[kind])
+    source: Any = {"path": path, "bytes": ARCHIVES[kind]}.get(way)
+    if source is None:
+        source = os.open(path, os.O_RDONLY)
+    reader = Reader(source, **options)
+    assert [record.raw for record in reader] == [record.raw for record in Reader(PLAIN)]
+    assert reader.stats.complete
+    assert (reader.position, reader.stats.total_bytes) == (len(PLAIN), None)
+    assert reader.stats.compressed_total_bytes == len(ARCHIVES[kind])
+    if way == "descriptor":
+        os.close(source)
+
+
+def test_positions_name_the_archive_and_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "books.zip"
+    damaged = PLAIN[:500] + b"junk" + PLAIN[500:]
+    path.write_bytes(archive({"a/books.mrc": damaged}))
+    faults = [item for item in Reader(path, errors="yield") if isinstance(item, tidemarc.Fault)]
+    expected = [
+        item for item in Reader(damaged, errors="yield") if isinstance(item, tidemarc.Fault)
+    ]
+    assert [fault.offset for fault in faults] == [fault.offset for fault in expected]
+    assert str(faults[0]).startswith(f"{path}/a/books.mrc: record ")
+    faults = [
+        item
+        for item in Reader(path.read_bytes(), errors="yield")
+        if isinstance(item, tidemarc.Fault)
+    ]
+    assert str(faults[0]).startswith("a/books.mrc: record ")
+
+
+def test_a_start_counts_bytes_of_the_file(tmp_path: Path) -> None:
+    third = list(Reader(PLAIN))[2]
+    path = tmp_path / "books.zip"
+    path.write_bytes(ARCHIVES["deflated"])
+    for source in (path, path.read_bytes()):
+        assert next(Reader(source, start=third.offset)).raw == third.raw
+
+
+def failure(source: Any) -> str:
+    """The error of the reader, when it is made or when the first record is read."""
+    with pytest.raises(OSError) as caught:
+        next(Reader(source))
+    return str(caught.value)
+
+
+def encrypted() -> bytes:
+    """An archive whose headers say that the file is encrypted."""
+    packed = bytearray(ARCHIVES["stored"])
+    packed[6] |= 1
+    packed[packed.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(packed)
+
+
+def of_method(method: int) -> bytes:
+    """An archive whose file has this compression method."""
+    packed = bytearray(ARCHIVES["stored"])
+    directory = packed.index(b"PK\x01\x02")
+    struct.pack_into("<H", packed, 8, method)
+    struct.pack_into("<H", packed, directory + 10, method)
+    return bytes(packed)
+
+
+@pytest.mark.parametrize(
+    ("packed", "said"),
+    [
+        (archive({"a.mrc": PLAIN, "b.mrc": PLAIN}), "has 2 files, .* one of a.mrc, b.mrc with"),
+        (archive({f"{n}.mrc": b"" for n in range(50)}), r"has 50 files, .* 9.mrc, … with"),
+        (archive({}), "has no file"),
+        (archive({"a/": b"", "__MACOSX/x": b""}), "has no file"),
+        (encrypted(), "books.mrc is encrypted: decrypt it first"),
+        (of_method(12), "books.mrc is compressed by method 12, and only deflate"),
+    ],
+)
+def test_archives_that_cannot_be_read_say_why(packed: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "books.zip"
+    path.write_bytes(packed)
+    for source in (path, packed):
+        with pytest.raises(OSError, match=said):
+            next(Reader(source))
+    with pytest.raises(OSError, match=said) as caught:
+        Reader(path)
+    assert str(caught.value).startswith(f"{path}: the zip ")
+
+
+@pytest.mark.parametrize("way", ["pipe", "file", "bytearray"])
+def test_a_source_without_seeks_says_what_it_lacks(way: str, tmp_path: Path) -> None:
+    packed = archive({"a.mrc": PLAIN[:500]})
+    path = tmp_path / "books.zip"
+    path.write_bytes(packed)
+    if way == "pipe":
+        read, write = os.pipe()
+        with open(write, "wb") as file:
+            file.write(packed)
+        source: Any = read
+    else:
+        source = open(path, "rb") if way == "file" else bytearray(packed)
+    reader = Reader(source)
+    with pytest.raises(OSError, match="only from a path, a descriptor of a file, or bytes"):
+        next(reader)
+    assert not reader.stats.complete
+    with pytest.raises(StopIteration):
+        next(reader)
+    if way == "file":
+        source.close()
+
+
+@pytest.mark.parametrize("kind", ["deflated", "stored", "data descriptor"])
+def test_every_cut_and_many_flipped_bits_are_errors(kind: str, tmp_path: Path) -> None:
+    small = PLAIN[: PLAIN.index(b"\x1d") + 1]
+    method = zipfile.ZIP_STORED if kind == "stored" else zipfile.ZIP_DEFLATED
+    packed = archive({"books.mrc": small}, method)
+    for cut in range(4, len(packed)):
+        with pytest.raises((OSError, tidemarc.errors.RecordError)):
+            assert len(list(Reader(packed[:cut], errors="strict"))) == 1
+            raise tidemarc.errors.RecordError("a stored record, found without the directory")
+    begin, end = 30 + len("books.mrc"), packed.index(b"PK\x01\x02")
+    for bit in range(8 * begin, 8 * end):
+        damaged = bytearray(packed)
+        damaged[bit // 8] ^= 1 << bit % 8
+        reader = Reader(bytes(damaged), errors="skip")
+        try:
+            found = [record.raw for record in reader]
+        except OSError as error:
+            assert "zip member books.mrc" in str(error)
+            assert "compressed byte" in str(error)
+            assert not reader.stats.complete
+        else:
+            assert found == [small], bit
+
+
+def test_wrong_sizes_and_checksums_of_the_directory_are_errors(tmp_path: Path) -> None:
+    packed = ARCHIVES["deflated"]
+    directory = packed.index(b"PK\x01\x02")
+    for at, said in [(16, "its checksum is wrong"), (24, "the directory says")]:
+        damaged = bytearray(packed)
+        damaged[directory + at] ^= 1
+        records = []
+        reader = Reader(bytes(damaged))
+        with pytest.raises(OSError, match=said):
+            for record in reader:
+                records.append(record)
+        assert len(records) == 60
+        assert not reader.stats.complete
+
+
+def test_conversions_checks_and_scans_read_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "books.zip"
+    path.write_bytes(ARCHIVES["deflated"])
+    assert tidemarc.convert(path, tmp_path / "books.xml.gz").records == 60
+    assert tidemarc.check(path).stats.records == 60
+    assert sum(len(batch) for batch in tidemarc.scan(path, ["001"])) == 60
+    with pytest.raises(OSError, match="has 2 files"):
+        tidemarc.check(archive({"a": b"", "b": b""}))
+
+
+def test_a_ratio_limits_an_archive() -> None:
+    long = PLAIN * 60
+    packed = archive({"books.mrc": long})
+    ratio = len(long) // len(packed)
+    assert sum(1 for _ in Reader(packed, max_ratio=2 * ratio)) == 3600
+    with pytest.raises(OSError, match="2 bytes of data for each compressed byte"):
+        list(Reader(packed, max_ratio=2, errors="skip"))
