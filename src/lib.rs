@@ -20,6 +20,13 @@ struct Readme;
 #[doc = include_str!("../docs/recovery.md")]
 struct Recovery;
 
+/// The examples of the pages on filters and statistics.
+#[cfg(all(doctest, feature = "filter"))]
+#[doc = include_str!("../docs/filters.md")]
+struct Filters;
+#[cfg(all(doctest, feature = "formats"))]
+#[doc = include_str!("../docs/statistics.md")]
+struct StatisticsPage;
 /// The example of the page on several files, likewise.
 #[cfg(all(doctest, feature = "formats"))]
 #[doc = include_str!("../docs/several-files.md")]
@@ -57,6 +64,8 @@ pub mod select;
 #[cfg(feature = "std")]
 mod source;
 #[cfg(feature = "std")]
+pub mod statistics;
+#[cfg(feature = "std")]
 mod stream;
 #[cfg(feature = "parallel")]
 mod sync;
@@ -89,6 +98,8 @@ pub use parse::{Batch, BatchRecord, Item, Parsed, ParsedRecord, Project, Stats};
 pub use pipeline::Limits;
 #[cfg(feature = "parallel")]
 pub use pipeline::{set_threads, threads};
+#[cfg(feature = "filter")]
+pub use reader::Matching;
 #[cfg(feature = "std")]
 pub use reader::{
     Projected, Reader, ReaderBuilder, ReportFormat, SharedRecord, Summary, check, report, splits,

@@ -4,6 +4,8 @@
 //! Each target compares two ways to the same result, so it finds wrong answers and not only
 //! crashes.
 
+#[path = "../../tests/common/filters/mod.rs"]
+pub mod filters;
 #[path = "../../tests/common/observe.rs"]
 pub mod observe;
 #[path = "../../tests/common/oracle/mod.rs"]

@@ -12,6 +12,7 @@ from ._tidemarc import (
     Conversion,
     Fault,
     Field,
+    Filter,
     Index,
     Leader,
     Note,
@@ -19,6 +20,7 @@ from ._tidemarc import (
     Record,
     Schema,
     Selector,
+    Statistics,
     Stats,
     Summary,
     Writer,
@@ -31,11 +33,13 @@ from ._tidemarc import (
     report,
     set_threads,
     splits,
+    statistics,
 )
 from ._types import Indicators, Subfield
 from .errors import (
     DamagedIndexError,
     EncodingError,
+    FilterError,
     RecordError,
     SelectorError,
     SkippedWarning,
@@ -51,6 +55,8 @@ __all__ = [
     "EncodingError",
     "Fault",
     "Field",
+    "Filter",
+    "FilterError",
     "Index",
     "Indicators",
     "Leader",
@@ -64,6 +70,7 @@ __all__ = [
     "SelectorError",
     "SkippedWarning",
     "StaleIndexError",
+    "Statistics",
     "Stats",
     "Subfield",
     "Summary",
@@ -80,6 +87,7 @@ __all__ = [
     "scan",
     "set_threads",
     "splits",
+    "statistics",
 ]
 
 if hasattr(_os, "register_at_fork"):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _shown
-from ._tidemarc import Column, Fault, Schema, Selector, Stats, _Scan
+from ._tidemarc import Column, Fault, Filter, Schema, Selector, Stats, _Scan
 
 if TYPE_CHECKING:
     import pandas as _pandas  # type: ignore[import-untyped]
@@ -40,6 +40,7 @@ def scan(
     source: _Source,
     columns: _Columns,
     *,
+    where: str | Filter | None = None,
     format: _Format | Literal["auto"] | str = "auto",
     errors: Literal["strict", "skip", "repair"] | Callable[[Fault], object] | str = "strict",
     repair: bool = False,
@@ -64,6 +65,9 @@ def scan(
     `Column`, or the name of a fact about the record, such as "record_no". In a list of definitions
     each column has the text of its definition as its name. "nested", "long" and "raw" are whole
     tables. docs/columns.md describes the columns.
+
+    `where` is a `Filter` or its text: the table has the records that match it. A record whose
+    undecodable text decides has no row.
 
     `source` and the other options are those of `Reader`, with these differences. `errors` decides
     about a damaged record: "strict" raises its exception, "skip" logs it, "repair" delivers it if
@@ -96,6 +100,7 @@ def scan(
         "max_record_length": max_record_length,
         "controls": controls,
         "mnemonics": mnemonics,
+        "filter": Filter(where) if isinstance(where, str) else where,
         "max_ratio": max_ratio,
     }
     return _restore_scan(source, _plain(columns), options, None)

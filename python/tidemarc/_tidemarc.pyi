@@ -27,6 +27,7 @@ __all__ = [
     "Conversion",
     "Fault",
     "Field",
+    "Filter",
     "Index",
     "Leader",
     "Note",
@@ -35,6 +36,7 @@ __all__ = [
     "Record",
     "Schema",
     "Selector",
+    "Statistics",
     "Stats",
     "Summary",
     "Writer",
@@ -65,6 +67,7 @@ __all__ = [
     "report",
     "set_threads",
     "splits",
+    "statistics",
 ]
 
 __version__: str
@@ -1058,6 +1061,30 @@ class Selector:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
+class Filter:
+    """An expression over selectors that is true or false for a record, such as
+    `650$2 = "fast" and not 245$a ~ /whale/i`. docs/filters.md describes the language.
+
+    The files of `in @FILE` are read here, once. `str(filter)` returns the canonical form. Two
+    filters with the same canonical form and the same values in their files are equal.
+    """
+
+    def __new__(cls, text: str, /) -> Self: ...
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of all fields that the result depends on, sorted; `.` stands for any character,
+        and `LDR` is the leader.
+        """
+    def matches(self, record: Record, /) -> bool:
+        """Returns true if the record matches. If the text of an undecodable field decides,
+        `EncodingError` is raised, unless the record was read with another value of
+        `encoding_errors`.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
 class Column:
     """The definition of a column: a source of values in each record, and the treatment of them.
 
@@ -1172,6 +1199,7 @@ class _Scan:
         max_record_length: int,
         controls: str,
         mnemonics: str,
+        filter: Filter | None,
         max_ratio: int | None,
     ) -> Self: ...
     @property
@@ -1293,6 +1321,28 @@ class Stats:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
+class Statistics:
+    """The result of `statistics`. `str(…)` returns tables of text, and a notebook shows the page of
+    `to_html`. docs/statistics.md describes it.
+    """
+
+    @property
+    def stats(self) -> Stats:
+        """The counts of records, faults, padding and bytes."""
+    def as_dict(self) -> dict[str, Any]:
+        """Returns all numbers as dicts and lists, with the members of `to_json`."""
+    def to_json(self) -> str:
+        """Returns all numbers as a JSON object on one line. docs/statistics.md lists its
+        members.
+        """
+    def to_html(self, target: _Path | _HasWrite, /) -> None:
+        """Writes a page of HTML with tables and charts to `target`, a path or a binary file object.
+        The page is complete in itself: it needs no network and has no scripts. A file at the path
+        is replaced when the page is complete.
+        """
+    def _repr_html_(self) -> str: ...
+
+@final
 class Summary:
     """The result of `check` and `report`: `stats`, `faults` and `sound`. `str(summary)` returns a
     few lines of text.
@@ -1375,6 +1425,33 @@ def report(
     `report_format` is "csv" or "jsonl"; None takes it from the suffix of the path: `.csv`, `.jsonl`
     or `.ndjson`. A file at the path is replaced when the report is complete. `options` are those of
     `Reader`, except `errors` and `repair`. Returns the same as `check`.
+    """
+
+def statistics(
+    source: _Source,
+    *,
+    samples: int = 10,
+    most_values: int = 1000,
+    format: _Format | Literal["auto"] | str = "auto",
+    repair: bool = True,
+    encoding: str = "auto",
+    numeric_references: bool = False,
+    threads: int | None = None,
+    chunk_size: int = 65536,
+    max_record_length: int = 16777216,
+    controls: _Controls | str = "error",
+    mnemonics: _Mnemonics | str = "all",
+    max_ratio: int | None = None,
+) -> Statistics:
+    """Reads a source to its end, and returns its statistics: of tags, indicators and subfields the
+    occurrences, the records that have them, a histogram of repeats, and sample values; of records
+    the types, levels, encodings, languages and years; the faults by kind.
+
+    It makes no Python objects for records, and runs without the GIL from a path. `samples` is the
+    largest number of sample values of a subfield. `most_values` is the largest number of tags, and
+    of languages, years and so on, that are counted on their own; the first that appear are, and all
+    others are counted together. The other options are those of `Reader`. Damaged records are
+    counted if they can be repaired, and skipped otherwise.
     """
 
 def splits(

@@ -173,6 +173,21 @@ class SelectorError(TidemarcError, ValueError):
     expected: str | None = None
 
 
+class FilterError(TidemarcError, ValueError):
+    """The text is not a filter, or a file that it names cannot be read.
+
+    The message has a caret under the character at fault.
+    """
+
+    #: The text.
+    filter: str | None = None
+    #: The position of the character at fault, from 0.
+    position: int | None = None
+    #: A description of the text that was expected there. None if the text is a filter, but a file
+    #: or a regular expression in it cannot be used.
+    expected: str | None = None
+
+
 class SkippedWarning(UserWarning):
     """A reader that skips damaged records has reached the end and has skipped records or fields."""
 

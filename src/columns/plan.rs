@@ -12,7 +12,7 @@ use super::{
 use crate::{
     encoding::TextOptions,
     record::Field,
-    select::{Characters, PlainSelector, Selector, Take},
+    select::{Characters, Filter, PlainSelector, Selector, Take},
 };
 use arrow_schema::SchemaRef;
 use std::{cmp::Reverse, sync::Arc, vec::Vec};
@@ -22,6 +22,8 @@ use std::{cmp::Reverse, sync::Arc, vec::Vec};
 pub(super) struct Plan {
     pub(super) program: Arc<Program>,
     pub(super) text: TextOptions,
+    /// The filter that records must match, if there is one.
+    pub(super) filter: Option<Arc<Filter>>,
 }
 
 /// The columns, by the way in which they are filled.
@@ -49,7 +51,7 @@ pub(super) struct Program {
 }
 
 impl Plan {
-    pub(super) fn new(columns: &Columns, text: TextOptions) -> Self {
+    pub(super) fn new(columns: &Columns, text: TextOptions, filter: Option<Arc<Filter>>) -> Self {
         let mut program = Program {
             schema: columns.schema(),
             treatments: columns.columns.iter().map(Treatment::of).collect(),
@@ -102,7 +104,7 @@ impl Plan {
         for linked in [Linked::Only, Linked::Both] {
             program.linked_tags.extend(tags_of(linked).map(|tags| (linked, tags)));
         }
-        Self { program: Arc::new(program), text }
+        Self { program: Arc::new(program), text, filter }
     }
 }
 

@@ -23,7 +23,7 @@ use std::vec::Vec;
 pub(super) struct Part {
     pub(super) columns: Vec<Cells>,
     pub(super) rows: usize,
-    /// Number of rows up to the end of each record, if a record may have several.
+    /// Number of rows up to the end of each record, if a record may have several or none.
     pub(super) ends: Vec<usize>,
     /// The records with undecodable text in a column, in order.
     pub(super) undecodable: Vec<Unread>,
@@ -279,16 +279,41 @@ impl Program {
     }
 }
 
+impl Plan {
+    /// Returns true if the record matches the filter. If its undecodable text decides, it does not,
+    /// and this is noted.
+    fn is_wanted(&self, row: &Row<'_>, part: &mut Part) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        match filter.matches_with(&row.record, &|_, field| row.text_of(field)) {
+            Ok(is_match) => is_match,
+            Err(Undecodable { field, error }) => {
+                part.note_undecodable(row, field, error);
+                false
+            }
+        }
+    }
+}
+
 impl Project for Plan {
     type Output = Part;
 
     fn run(&self, batch: &Parsed<'_>, part: &mut Part) {
         let program = &*self.program;
         part.clear(program);
+        let mut records = 0;
         for (entry, what) in batch.entries().iter().map(|entry| &entry.what).enumerate() {
             let What::Record { .. } = what else { continue };
             let Some(record) = batch.record(entry) else { continue };
-            program.fill(&Row::new(*batch, record, entry, self.text), part);
+            let row = Row::new(*batch, record, entry, self.text);
+            if self.is_wanted(&row, part) {
+                program.fill(&row, part);
+            }
+            if self.filter.is_some() {
+                // An exploded record has noted its end, if it has rows.
+                part.ends.truncate(records);
+                part.ends.push(part.rows);
+            }
+            records += 1;
         }
         part.is_too_long = !part.columns.iter().all(|cells| cells.buffers.fits());
     }

@@ -7,6 +7,7 @@ use crate::{
     pipeline::NextBatch,
     reader::Reader,
     record::Severity,
+    select::Filter,
     stream::{Batches, NextEntry, Stream},
 };
 use arrow_array::{RecordBatch, RecordBatchReader};
@@ -83,12 +84,36 @@ impl Scan {
     #[must_use]
     pub fn new(reader: Reader, columns: &Columns) -> Self {
         let (stream, skip_faults) = reader.into_parts();
-        Self::of_stream(stream, skip_faults, columns)
+        Self::of_stream(stream, skip_faults, columns, None)
+    }
+
+    /// Does the same with the records that match a filter. The threads that parse evaluate it. A
+    /// record whose undecodable text decides has no row, and is counted as
+    /// [undecodable](Self::undecodable).
+    ///
+    /// ```
+    /// use tidemarc::{Reader, columns::{Column, Columns, Scan}};
+    ///
+    /// let columns = Columns::new([("title", Column::select("245$a")?)])?;
+    /// let reader = Reader::from_path("tests/fixtures/books.mrc")?;
+    /// let mut scan = Scan::matching(reader, &columns, "008/35-37 = 'ger'".parse()?);
+    /// assert_eq!(scan.next_batch()?.unwrap().num_rows(), 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn matching(reader: Reader, columns: &Columns, filter: Filter) -> Self {
+        let (stream, skip_faults) = reader.into_parts();
+        Self::of_stream(stream, skip_faults, columns, Some(Arc::new(filter)))
     }
 
     /// Does the same for a stream.
-    pub(crate) fn of_stream(stream: Stream, skip_faults: bool, columns: &Columns) -> Self {
-        let plan = Plan::new(columns, stream.text());
+    pub(crate) fn of_stream(
+        stream: Stream,
+        skip_faults: bool,
+        columns: &Columns,
+        filter: Option<Arc<Filter>>,
+    ) -> Self {
+        let plan = Plan::new(columns, stream.text(), filter);
         Self {
             batches: stream.project(plan.clone()),
             joined: Joined::new(Arc::clone(&plan.program)),

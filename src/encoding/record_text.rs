@@ -49,6 +49,14 @@ impl TextOptions {
     pub const fn named(&self) -> Option<Encoding> {
         self.encoding
     }
+
+    /// Returns the bytes of a field as text, if they are the same text in every encoding.
+    #[inline]
+    pub(crate) fn as_it_stands_in_all(self, bytes: &[u8]) -> Option<&str> {
+        // All other encodings give these bytes of MARC-8 the same meaning.
+        let may_refer = self.decode.refers() && memchr(b'&', bytes).is_some();
+        if may_refer { None } else { Encoding::Marc8.as_it_stands(bytes) }
+    }
 }
 
 /// The source of a record's encoding.

@@ -44,7 +44,7 @@ impl Batch {
     }
 
     /// Returns the fault of undecodable text in the field with this index of the entry's record.
-    #[cfg(feature = "columns")]
+    #[cfg(any(feature = "columns", feature = "filter"))]
     pub(crate) fn text_fault_in(&self, at: usize, field: usize, error: TextError) -> Option<Error> {
         let entry = &self.entries()[at];
         let record = self.view_of(entry)?;

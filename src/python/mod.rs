@@ -12,6 +12,7 @@ mod convert;
 mod driver;
 mod faults;
 mod field;
+mod filter;
 mod gil;
 mod index;
 mod io;
@@ -27,6 +28,7 @@ mod report;
 mod restore;
 mod selector;
 mod splits;
+mod statistics;
 mod stats;
 mod text;
 mod writer;
@@ -73,6 +75,7 @@ mod _tidemarc {
     use super::{
         faults::{fault::Fault, note::Note},
         field::Field,
+        filter::Filter,
         index::Index,
         leader::Leader,
         pymarc::{marc_reader::MarcReader, raw_field::RawField},
@@ -89,6 +92,7 @@ mod _tidemarc {
         convert::{Conversion, convert},
         report::report,
         splits::splits,
+        statistics::{Statistics, statistics},
     };
 
     #[pymodule_export]

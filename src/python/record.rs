@@ -7,6 +7,7 @@ mod dict;
 mod fields;
 mod json;
 mod leader;
+pub(crate) mod live;
 mod make;
 mod order;
 mod origin;

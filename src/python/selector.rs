@@ -2,22 +2,10 @@
 
 use super::{
     faults::errors::exception,
-    field::Field,
-    gil::nesting::{attribute, str_of},
-    objects::{code_of, elements, value_of},
-    record::{
-        Record,
-        as_record::{MixedField, MixedRecord},
-    },
+    record::{Record, live::LiveRecord},
 };
-use crate::{
-    encoding::RecordText,
-    record::{LEADER_LENGTH, SUBFIELD_DELIMITER, Tag},
-    select::{self, SelectorError, TagPattern, Value},
-};
+use crate::select::{self, SelectorError, TagPattern, Value};
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
-    intern,
     prelude::*,
     types::{PyList, PyString, PyTuple},
 };
@@ -58,17 +46,11 @@ impl Selector {
         }
         // The fields are made as objects if one was handed out, or to raise the exception for one
         // that is undecodable.
-        let LiveRecord { record, own } = &self.live(record, needs_leader)?;
-        // A field that has the bytes that were read is decoded by the rule of its own record.
-        let text_of = |at: usize, field| match &own[at] {
-            Some(own) => own.get().text_of_bytes(),
-            None => RecordText::UTF_8.field(record, field),
-        };
-        let visited = collected(py, |visitor| self.selector.visit_with(record, &text_of, visitor))?;
-        visited.map_err(|failure| match &own[failure.field] {
-            Some(own) => own.get().undecodable(py, &failure.error),
-            None => PyValueError::new_err(failure.error.to_string()),
-        })
+        let live = LiveRecord::of(record, &self.tags)?;
+        let text_of = |at, field| live.text_of(at, field);
+        let visited =
+            collected(py, |visitor| self.selector.visit_with(&live.record, &text_of, visitor))?;
+        visited.map_err(|failure| live.raised(py, &failure))
     }
 
     /// The tags of all fields that the values or the conditions depend on, sorted; `.` stands for
@@ -96,46 +78,6 @@ impl Selector {
     pub(super) const fn get(&self) -> &select::Selector {
         &self.selector
     }
-
-    /// Returns the current fields that are needed, and the current leader if it is needed.
-    fn live<'py>(
-        &self,
-        record: &Bound<'py, Record>,
-        needs_leader: bool,
-    ) -> PyResult<LiveRecord<'py>> {
-        let py = record.py();
-        let mut leader = [b' '; LEADER_LENGTH];
-        if needs_leader {
-            let text = str_of(&attribute(record.as_any(), intern!(py, "leader"))?)?;
-            leader = leader_of(text.to_str()?)?;
-        }
-        let (mut fields, mut own) = (Vec::new(), Vec::new());
-        for field in elements(&record.get().list(py)?)? {
-            let tag = str_of(&attribute(&field, intern!(py, "tag"))?)?;
-            let Ok(tag) = <[u8; 3]>::try_from(tag.to_str()?.as_bytes()).map(Tag::new) else {
-                // No selector has a tag of another length.
-                continue;
-            };
-            if self.tags.iter().any(|pattern| pattern.matches(tag)) {
-                let read = read_field(&field, tag)?;
-                let bytes = match read.as_ref().and_then(|read| read.get().bytes()) {
-                    Some((bytes, _)) => bytes.to_vec(),
-                    None => text_of(&field, tag)?.into_bytes(),
-                };
-                fields.push(MixedField { tag, bytes, is_made_of_text: read.is_none() });
-                own.push(read);
-            }
-        }
-        Ok(LiveRecord { record: MixedRecord { leader, fields }, own })
-    }
-}
-
-/// The current state of a record whose fields were handed out.
-struct LiveRecord<'py> {
-    record: MixedRecord,
-    /// For each field of `record` the object that decodes its bytes; `None` if they were made of
-    /// text.
-    own: Vec<Option<Bound<'py, Field>>>,
 }
 
 /// Calls `visit` with a function that appends each value to a list. Returns the list, or the error
@@ -156,85 +98,6 @@ fn collected<'py, 'r, E>(
         Some(error) => Err(error),
         None => Ok(visited.map(|()| list)),
     }
-}
-
-/// Returns a field that has this tag and the text that was read.
-fn read_field<'py>(field: &Bound<'py, PyAny>, tag: Tag) -> PyResult<Option<Bound<'py, Field>>> {
-    let py = field.py();
-    let Ok(field) = field.cast::<Field>() else { return Ok(None) };
-    let is_read = field.get().read_tag(py) == Some(tag) && field.get().has_read_text(py)?;
-    Ok(is_read.then(|| field.clone()))
-}
-
-/// Returns the bytes of a leader. Its characters are those of Latin-1, since a damaged record may
-/// have such bytes.
-fn leader_of(text: &str) -> PyResult<[u8; LEADER_LENGTH]> {
-    let bytes = text.chars().map(u8::try_from).collect::<Result<Vec<_>, _>>().ok();
-    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
-        PyValueError::new_err(format!("a leader is {LEADER_LENGTH} characters, not {text:?}"))
-    })
-}
-
-/// Returns the text of a field: for a data field its indicators, and each subfield after a
-/// delimiter.
-fn text_of(field: &Bound<'_, PyAny>, tag: Tag) -> PyResult<String> {
-    let py = field.py();
-    let is_control = attribute(field, intern!(py, "control_field"))?.is_truthy()?;
-    if is_control != tag.is_control() {
-        return Err(PyValueError::new_err(format!(
-            "field {tag} is {}, which does not fit its tag",
-            if is_control { "a control field" } else { "a data field" }
-        )));
-    }
-    let mut text = String::new();
-    if is_control {
-        let data = attribute(field, intern!(py, "data"))?;
-        if !data.is_none() {
-            text.push_str(str_in(&data, tag)?.to_str()?);
-        }
-        return Ok(text);
-    }
-    for name in [intern!(py, "indicator1"), intern!(py, "indicator2")] {
-        push_char(&mut text, &attribute(field, name)?, "an indicator", tag)?;
-    }
-    for subfield in elements(&attribute(field, intern!(py, "subfields"))?)? {
-        text.push(DELIMITER);
-        push_char(&mut text, &code_of(&subfield)?, "a subfield code", tag)?;
-        let value = value_of(&subfield)?;
-        let value = str_in(&value, tag)?.to_str()?;
-        if value.contains(DELIMITER) {
-            return Err(PyValueError::new_err(format!(
-                "a value in field {tag} contains the subfield delimiter, U+001F"
-            )));
-        }
-        text.push_str(value);
-    }
-    Ok(text)
-}
-
-const DELIMITER: char = SUBFIELD_DELIMITER as char;
-
-/// Appends an object that must be one character.
-fn push_char(text: &mut String, object: &Bound<'_, PyAny>, what: &str, tag: Tag) -> PyResult<()> {
-    let string = str_in(object, tag)?.to_str()?;
-    let mut characters = string.chars();
-    match (characters.next(), characters.next()) {
-        (Some(c), None) if c != DELIMITER => {
-            text.push(c);
-            Ok(())
-        }
-        _ => Err(PyValueError::new_err(format!(
-            "{what} of field {tag} is one character, not {string:?}"
-        ))),
-    }
-}
-
-/// Returns an object of field `tag` as text. Text in bytes has no characters to select.
-fn str_in<'a, 'py>(object: &'a Bound<'py, PyAny>, tag: Tag) -> PyResult<&'a Bound<'py, PyString>> {
-    object.cast::<PyString>().map_err(|_| {
-        let name = object.get_type();
-        PyTypeError::new_err(format!("field {tag} has an object of {name} in the place of text"))
-    })
 }
 
 /// Makes the exception for text that is not a selector.

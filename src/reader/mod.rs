@@ -6,6 +6,8 @@ mod check;
 mod formats;
 #[cfg(not(feature = "formats"))]
 mod iso2709_only;
+#[cfg(feature = "filter")]
+mod matching;
 mod open;
 mod projected;
 mod range;
@@ -20,6 +22,8 @@ use iso2709_only as formats;
 
 pub use builder::ReaderBuilder;
 pub use check::{Summary, check};
+#[cfg(feature = "filter")]
+pub use matching::Matching;
 pub use projected::Projected;
 pub use range::splits;
 pub use report::{ReportFormat, report};

@@ -2,6 +2,7 @@
 
 use super::{builder::ReaderBuilder, shared_record::SharedRecord};
 use crate::{
+    encoding::TextOptions,
     error::Error,
     parse::{Batch, Stats},
     pipeline::NextBatch,
@@ -33,7 +34,7 @@ use std::{fmt, io, path::Path, string::String, sync::Arc};
 /// ```
 pub struct Reader {
     pub(super) stream: Stream,
-    skip_faults: bool,
+    pub(super) skip_faults: bool,
 }
 
 impl Reader {
@@ -45,6 +46,11 @@ impl Reader {
     #[cfg(feature = "columns")]
     pub(crate) fn into_parts(self) -> (Stream, bool) {
         (self.stream, self.skip_faults)
+    }
+
+    /// Returns the options by which the text of the records is read.
+    pub(crate) const fn text_options(&self) -> TextOptions {
+        self.stream.text()
     }
 
     /// Puts the bytes that are not delivered as records into a quarantine: see [`Quarantine`]. If

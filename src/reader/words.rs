@@ -1,7 +1,13 @@
 //! The counts of a reader in words.
 
 use crate::{error::escaped, parse::Stats, record::ErrorKind};
-use std::{fmt, fmt::Write, format, string::String, vec::Vec};
+use std::{
+    fmt,
+    fmt::Write,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 /// A number of things: `1 record`, `2 records`.
 struct Counted(u64, &'static str);
@@ -75,6 +81,11 @@ impl Stats {
     /// several is a fault without bytes.
     const fn bad_spans(&self) -> u64 {
         self.faults - self.kind(ErrorKind::Io)
+    }
+
+    /// Returns the counts of an input with this name in one line.
+    pub(crate) fn headline(&self, input: Option<&str>) -> String {
+        Headline { input, stats: self }.to_string()
     }
 
     /// Returns the counts of an input with this name: a line, and one for each kind of fault.

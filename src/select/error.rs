@@ -59,6 +59,12 @@ impl SelectorError {
         &self.0.expected
     }
 
+    /// Returns the offset of the offending character in bytes.
+    #[cfg(feature = "filter")]
+    pub(super) fn offset(&self) -> usize {
+        self.0.at
+    }
+
     fn before(&self) -> &str {
         &self.0.selector[..self.0.at]
     }
@@ -80,16 +86,23 @@ impl fmt::Display for SelectorError {
             Some(found) => write!(f, "{found:?}")?,
             None => f.write_str("the end")?,
         }
-        let start = self.before().char_indices().rev().nth(SHOWN - 1).map_or(0, |(at, _)| at);
-        let end = self.rest().char_indices().nth(SHOWN).map_or(self.rest().len(), |(at, _)| at);
-        let (before, rest) = (&self.before()[start..], &self.rest()[..end]);
-        let cut = |is_cut: bool| if is_cut { "…" } else { "" };
-        let (head, tail) = (cut(start > 0), cut(end < self.rest().len()));
-        let shown = |text: &str| text.chars().map(visible).collect::<String>();
-        write!(f, "\n    {head}{}{}{tail}", shown(before), shown(rest))?;
-        let blanks = head.chars().chain(before.chars()).filter_map(blank).collect::<String>();
-        write!(f, "\n    {blanks}^")
+        pointed(f, self.selector(), self.0.at)
     }
+}
+
+/// Writes a line with the text, or the part of it around this offset in bytes, and a line with a
+/// caret under the character there.
+pub(super) fn pointed(f: &mut fmt::Formatter<'_>, text: &str, at: usize) -> fmt::Result {
+    let (before, rest) = text.split_at(at);
+    let start = before.char_indices().rev().nth(SHOWN - 1).map_or(0, |(at, _)| at);
+    let end = rest.char_indices().nth(SHOWN).map_or(rest.len(), |(at, _)| at);
+    let cut = |is_cut: bool| if is_cut { "…" } else { "" };
+    let (head, tail) = (cut(start > 0), cut(end < rest.len()));
+    let (before, rest) = (&before[start..], &rest[..end]);
+    let shown = |text: &str| text.chars().map(visible).collect::<String>();
+    write!(f, "\n    {head}{}{}{tail}", shown(before), shown(rest))?;
+    let blanks = head.chars().chain(before.chars()).filter_map(blank).collect::<String>();
+    write!(f, "\n    {blanks}^")
 }
 
 /// Returns the picture of a control character, which has the width of one column. Returns any other

@@ -10,26 +10,18 @@ use super::{
     Value,
     occurrence::{FieldIndex, SubfieldIndex},
     positions::Positions,
-    spec::{
-        Comparison, Condition, Guarded, Operator, Part, Reference, Repeated, Scope, Spec, Term,
-        Which,
-    },
+    spec::{Comparison, Condition, Guarded, Part, Reference, Repeated, Scope, Spec, Which},
 };
 use crate::{
     encoding::{TextError, subfields},
     record::{AsRecord, Field, SUBFIELD_DELIMITER},
 };
-use std::{
-    borrow::{Cow, ToOwned},
-    mem,
-    ops::ControlFlow,
-    str,
-    string::String,
-    vec::Vec,
-};
+use std::{borrow::Cow, mem, ops::ControlFlow, str, vec::Vec};
 
+mod compare;
 mod content;
 
+use compare::Texts;
 #[cfg(feature = "columns")]
 pub(crate) use content::leader_text;
 use content::{Content, shared};
@@ -52,8 +44,8 @@ pub(crate) type TextSource<'t, 'r> =
 pub(crate) struct Undecodable {
     /// Number of the field in the record, from 0.
     #[cfg_attr(
-        not(feature = "columns"),
-        expect(dead_code, reason = "columns and Python name this field")
+        not(any(feature = "columns", feature = "filter")),
+        expect(dead_code, reason = "columns, filters and Python name this field")
     )]
     pub(crate) field: usize,
     pub(crate) error: TextError,
@@ -67,6 +59,10 @@ pub(super) struct Evaluation<'s, 'r, R> {
     text: TextSource<'s, 'r>,
     /// State of each comparison, by its number.
     known: Vec<Known>,
+    /// True if the evaluation continues after an undecodable field.
+    passes_over: bool,
+    /// The first undecodable field after which it has continued.
+    passed_over: Result<(), Undecodable>,
 }
 
 /// The result of a comparison and the values of its sides, each with the place for which it is
@@ -76,30 +72,6 @@ struct Known {
     result: Option<(Place, bool)>,
     left: Option<(Place, Texts)>,
     right: Option<(Place, Texts)>,
-}
-
-/// The values of a reference.
-struct Texts {
-    texts: Vec<String>,
-    /// The undecodable field after the last of them.
-    end: Result<(), Undecodable>,
-}
-
-impl Texts {
-    /// Returns all values; an error if one is undecodable.
-    fn all(&self) -> Result<&[String], Undecodable> {
-        self.end.map(|()| &*self.texts)
-    }
-}
-
-/// A side of a comparison.
-#[derive(Clone, Copy)]
-enum Side<'k> {
-    Text(&'k str),
-    /// A reference whose values are looked up each time.
-    Reference(&'k Reference),
-    /// The values of a reference.
-    Kept(&'k Texts),
 }
 
 /// The place for which something is known.
@@ -137,7 +109,19 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         text: TextSource<'s, 'r>,
     ) -> Self {
         let known = (0..spec.comparisons).map(|_| Known::default()).collect();
-        Self { number, spec, record, text, known }
+        Self { number, spec, record, text, known, passes_over: false, passed_over: Ok(()) }
+    }
+
+    /// Lets the evaluation continue after an undecodable field.
+    #[cfg(feature = "filter")]
+    pub(super) fn passing_over(self) -> Self {
+        Self { passes_over: true, ..self }
+    }
+
+    /// Returns the first undecodable field after which the evaluation has continued.
+    #[cfg(feature = "filter")]
+    pub(super) fn passed_over(&self) -> Result<(), Undecodable> {
+        self.passed_over
     }
 
     /// Calls the visitor with each value.
@@ -165,6 +149,16 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
 
     /// Calls the visitor with each value in a field or in the leader.
     fn visit_content(&mut self, content: &Content<'r>, visitor: Visitor<'_, 'r>) -> Flow {
+        match self.visit_values(content, visitor) {
+            Err(undecodable) if self.passes_over => {
+                self.passed_over = self.passed_over.and(Err(undecodable));
+                Ok(ControlFlow::Continue(()))
+            }
+            flow => flow,
+        }
+    }
+
+    fn visit_values(&mut self, content: &Content<'r>, visitor: Visitor<'_, 'r>) -> Flow {
         let spec = self.spec;
         let (guarded, value) = match &*spec.parts {
             [guarded @ Guarded { part: Part::Whole { characters }, .. }] => {
@@ -314,123 +308,6 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         known.result = place.map(|place| (place, holds));
         self.known[number] = known;
         Ok(holds)
-    }
-
-    /// Compares by MARCspec's "SubSpec validation": a comparison is false if its left side has no
-    /// values. The right side is then not examined.
-    fn compare(
-        &self,
-        comparison: &Comparison,
-        candidate: &Candidate<'_, 'r>,
-        known: &mut Known,
-    ) -> Result<bool, Undecodable> {
-        let (is_existence, expected, includes) = match comparison.operator {
-            Operator::Exists => (true, true, false),
-            Operator::Missing => (true, false, false),
-            Operator::Equal => (false, true, false),
-            Operator::NotEqual => (false, false, false),
-            Operator::Includes => (false, true, true),
-            Operator::NotIncludes => (false, false, true),
-        };
-        // A side is kept if it depends on less than the result.
-        let kept_at =
-            |side: Scope| Place::of(side, candidate).filter(|_| side < comparison.scope());
-        let left = match &comparison.left {
-            Some(left) => {
-                let place = kept_at(comparison.left_scope);
-                self.side(left, place, is_existence, candidate, &mut known.left)
-            }
-            None => Side::Text(candidate.value),
-        };
-        let mut exists = |_: &str| ControlFlow::Break(());
-        let is_early = is_existence || matches!(comparison.right, Term::Reference(_));
-        if is_early && self.visit_side(left, candidate, &mut exists)?.is_continue() {
-            return Ok(false);
-        }
-        let place = kept_at(comparison.right_scope);
-        let right = self.side(&comparison.right, place, is_existence, candidate, &mut known.right);
-        if is_existence {
-            return Ok(self.visit_side(right, candidate, &mut exists)?.is_break() == expected);
-        }
-        let found;
-        let (text, texts): (Option<&str>, &[String]) = match right {
-            Side::Text(text) => (Some(text), &[]),
-            Side::Kept(kept) => (None, kept.all()?),
-            Side::Reference(reference) => {
-                found = self.texts_of(reference, false, candidate);
-                (None, found.all()?)
-            }
-        };
-        let is_match = |value: &str, text: &str| match includes {
-            true => value.contains(text),
-            false => value == text,
-        };
-        let (mut has_left, mut matches) = (false, false);
-        let _ = self.visit_side(left, candidate, &mut |value| {
-            has_left = true;
-            let mut texts = text.into_iter().chain(texts.iter().map(String::as_str));
-            matches = texts.any(|text| is_match(value, text));
-            if matches { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        Ok(has_left && matches == expected)
-    }
-
-    /// Returns a side of a comparison. With a place, its values are looked up once for it.
-    fn side<'k>(
-        &self,
-        term: &'k Term,
-        place: Option<Place>,
-        is_existence: bool,
-        candidate: &Candidate<'_, 'r>,
-        kept: &'k mut Option<(Place, Texts)>,
-    ) -> Side<'k> {
-        match (term, place) {
-            (Term::Text(text), _) => Side::Text(text),
-            (Term::Reference(reference), None) => Side::Reference(reference),
-            (Term::Reference(reference), Some(place)) => {
-                let texts = match kept.take() {
-                    Some((known, texts)) if known == place => texts,
-                    _ => self.texts_of(reference, is_existence, candidate),
-                };
-                Side::Kept(&kept.insert((place, texts)).1)
-            }
-        }
-    }
-
-    /// Returns the values of a reference. One is enough if the question is whether there are any.
-    fn texts_of(
-        &self,
-        reference: &Reference,
-        is_existence: bool,
-        candidate: &Candidate<'_, 'r>,
-    ) -> Texts {
-        let mut texts = Vec::new();
-        let visited = self.visit_reference(reference, candidate, &mut |text| {
-            texts.push(text.to_owned());
-            if is_existence { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        Texts { texts, end: visited.map(|_| ()) }
-    }
-
-    /// Calls the visitor with each value of a side.
-    fn visit_side(
-        &self,
-        side: Side<'_>,
-        candidate: &Candidate<'_, 'r>,
-        visitor: &mut dyn FnMut(&str) -> ControlFlow<()>,
-    ) -> Flow {
-        match side {
-            Side::Text(text) => Ok(visitor(text)),
-            Side::Reference(reference) => self.visit_reference(reference, candidate, visitor),
-            Side::Kept(kept) => {
-                for text in &kept.texts {
-                    if visitor(text).is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                kept.end.map(ControlFlow::Continue)
-            }
-        }
     }
 
     /// Calls the visitor with each value of a reference. [`Reference::scope`] has the rule for the

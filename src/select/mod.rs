@@ -5,15 +5,24 @@
 //! many records. It reads the fields in place: the values borrow from the record if its text needs
 //! no conversion.
 //!
+//! A [`Filter`] is an expression over selectors that is true or false for a record
+//! (`docs/filters.md`; Cargo feature `filter`).
+//!
 //! This folder does no I/O and uses no threads.
 
 #![forbid(unsafe_code)]
 
 mod error;
 mod evaluate;
+#[cfg(feature = "filter")]
+mod filter;
 mod occurrence;
 mod parse;
-#[cfg(feature = "columns")]
+#[cfg(any(feature = "columns", feature = "filter"))]
+#[cfg_attr(
+    not(feature = "columns"),
+    expect(dead_code, reason = "filters ask for the values alone, columns for facts about them")
+)]
 mod plain;
 mod positions;
 mod print;
@@ -23,8 +32,12 @@ mod tag;
 mod value;
 
 pub use error::SelectorError;
+#[cfg(any(feature = "columns", feature = "filter"))]
+pub(crate) use evaluate::Undecodable;
 #[cfg(feature = "columns")]
-pub(crate) use evaluate::{Undecodable, leader_text};
+pub(crate) use evaluate::leader_text;
+#[cfg(feature = "filter")]
+pub use filter::{Filter, FilterError, ValueSet};
 #[cfg(feature = "columns")]
 pub(crate) use plain::{Characters, PlainSelector, Take, TakenCodes};
 pub use selector::Selector;

@@ -33,6 +33,20 @@ pub(super) fn selector(text: &str) -> Result<Selector, SelectorError> {
     }
 }
 
+/// Parses the selector that begins at this offset of a longer text. It ends before the first
+/// character that cannot continue it. Returns the offset of its end too.
+#[cfg(feature = "filter")]
+pub(super) fn prefix(text: &str, at: usize) -> Result<(Selector, usize), SelectorError> {
+    let mut parser = Parser { at, is_prefix: true, ..Parser::new(text) };
+    let mut specs = Vec::new();
+    loop {
+        specs.push(parser.spec()?);
+        if !parser.has('|') {
+            return Ok((Selector { specs: specs.into() }, parser.at));
+        }
+    }
+}
+
 /// Parses a tag alone.
 pub(super) fn tag(text: &str) -> Result<TagPattern, SelectorError> {
     let mut parser = Parser::new(text);
@@ -48,6 +62,8 @@ struct Parser<'a> {
     at: usize,
     /// The optional rest of the last rule, for an error at this offset.
     optional: &'static [&'static str],
+    /// True if other text follows the selector: `^=` after it is an operator.
+    is_prefix: bool,
 }
 
 /// The value that a condition belongs to.
@@ -67,7 +83,7 @@ const AFTER_TEXT: &[&str] = &[r"more of the text (where a blank is `\s`)"];
 
 impl<'a> Parser<'a> {
     const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, optional: &[] }
+        Self { text, at: 0, optional: &[], is_prefix: false }
     }
 
     fn peek(&self) -> Option<char> {
@@ -186,7 +202,8 @@ impl<'a> Parser<'a> {
 
     /// `[characterSpec]`, or the end of an `indicatorSpec`
     fn whole_or_indicator(&mut self) -> Parsed<Part> {
-        match self.has('^') {
+        let is_operator = self.is_prefix && self.text[self.at..].starts_with("^=");
+        match !is_operator && self.has('^') {
             true => self.indicator(),
             false => Ok(Part::Whole { characters: self.characters()? }),
         }

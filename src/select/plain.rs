@@ -46,6 +46,12 @@ impl TakenCodes {
 pub(crate) struct Characters(Option<Positions>);
 
 impl Characters {
+    /// Returns true for all characters of a value, which may be empty.
+    #[cfg(feature = "filter")]
+    pub(super) const fn is_all(self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns the selected characters of a subfield or of a control field; `None` if there are
     /// none.
     #[inline]

@@ -117,6 +117,27 @@ impl Selector {
         }
         Ok(())
     }
+
+    /// Does the same, but continues after an undecodable field. The values that depend on it are
+    /// left out. Returns the first such field.
+    #[cfg(feature = "filter")]
+    pub(super) fn visit_decodable<'r>(
+        &self,
+        record: &'r impl AsRecord,
+        text_of: TextSource<'_, 'r>,
+        visitor: &mut dyn FnMut(Value<'r>) -> ControlFlow<()>,
+    ) -> Result<(), Undecodable> {
+        let mut first = Ok(());
+        for (number, spec) in self.specs.iter().enumerate() {
+            let mut evaluation = Evaluation::new(number, spec, record, text_of).passing_over();
+            let flow = evaluation.run(visitor)?;
+            first = first.and(evaluation.passed_over());
+            if flow.is_break() {
+                break;
+            }
+        }
+        first
+    }
 }
 
 impl FromStr for Selector {

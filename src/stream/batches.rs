@@ -177,6 +177,11 @@ impl<P: Project> Batches<P> {
         self.engine.give_back(output);
     }
 
+    /// Returns the options by which the records' text is read.
+    pub(crate) const fn text(&self) -> crate::encoding::TextOptions {
+        self.engine.text
+    }
+
     pub(crate) const fn current(&self) -> Option<&Arc<Batch>> {
         self.current.as_ref()
     }

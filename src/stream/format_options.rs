@@ -2,7 +2,6 @@
 
 use super::batches::Batches;
 use crate::{
-    encoding::TextOptions,
     format::{Controls, Format, Found, Mnemonics},
     parse::Project,
 };
@@ -38,10 +37,5 @@ impl<P: Project> Batches<P> {
     /// Returns the format of the input, once it is known.
     pub(crate) const fn found(&self) -> &Found {
         &self.engine.stage.parse.text.found
-    }
-
-    /// Returns the options by which the records' text is read.
-    pub(crate) const fn text(&self) -> TextOptions {
-        self.engine.text
     }
 }

@@ -6,6 +6,8 @@ pub mod cases;
 #[cfg(feature = "columns")]
 pub mod columns;
 pub mod corpus;
+#[cfg(feature = "filter")]
+pub mod filters;
 pub mod folder;
 pub mod forge;
 #[cfg(feature = "formats")]

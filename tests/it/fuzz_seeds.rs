@@ -151,10 +151,19 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     ] {
         add("selector_print_parse", name, text.into());
     }
-    // Bytes that choose a selector and a record.
+    for (name, text) in [
+        ("operators", r#"245$a = "x" and 008/7-10>=1.50 or 001 ^= 'a\'b' and not 650 !~ /a\/b+/i"#),
+        ("lists", r#"001 in (1, "b") or 245 not in @"my ids" and all(6XX$a{$2=\fast})!=1"#),
+        ("counts", "not(exists(245)and count( 65.|651[#] )<3)or 245^=1"),
+        ("error", "(245 and 650 ~ /\u{e9}(/)"),
+    ] {
+        add("filter_print_parse", name, text.into());
+    }
+    // Bytes that choose a selector or a filter, and a record.
     for (name, factor) in [("seven", 7u8), ("thirty-seven", 37), ("ninety-one", 91)] {
         let bytes = (0..240u8).map(|at| at.wrapping_mul(factor) ^ (at >> 3));
-        add("selector_equals_naive", name, bytes.collect());
+        add("selector_equals_naive", name, bytes.clone().collect());
+        add("filter_equals_naive", name, bytes.collect());
     }
     for (name, bytes) in PACKED {
         add("compressed_chunked_equals_whole", name, bytes.to_vec());

@@ -23,6 +23,8 @@ mod encodings;
 mod fault_examples;
 mod features;
 mod file_sizes;
+#[cfg(feature = "filter")]
+mod filters;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(feature = "formats")]
@@ -69,6 +71,7 @@ mod resume;
 mod selectors;
 mod several;
 mod short_lengths;
+mod statistics;
 mod torture;
 mod unsafe_code;
 #[cfg(feature = "formats")]

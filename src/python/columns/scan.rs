@@ -24,6 +24,7 @@ use crate::{
             errors::{io_exception, open_exception},
             fault::Fault,
         },
+        filter::Filter,
         io::{
             path::{is_path, path_of},
             same_file::{file_of, refuse_source},
@@ -32,6 +33,7 @@ use crate::{
         quarantine::QuarantineSpec,
         stats::Stats,
     },
+    select,
     source::{FileId, range::ByteRange},
     stream::{MOST_PARTITIONS, Options},
 };
@@ -66,6 +68,7 @@ struct Input {
     on_fault: OnFault,
     is_strict: bool,
     quarantine: Option<Py<PyAny>>,
+    filter: Option<Arc<select::Filter>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,7 +94,7 @@ enum Manner {
 #[pymethods]
 impl Scan {
     #[new]
-    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, range, partitions, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, max_ratio))]
+    #[pyo3(signature = (source, columns, *, format, errors, repair, max_faults, quarantine, start, range, partitions, encoding, encoding_errors, numeric_references, threads, chunk_size, max_record_length, controls, mnemonics, filter, max_ratio))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         source: &Bound<'_, PyAny>,
@@ -112,6 +115,7 @@ impl Scan {
         max_record_length: isize,
         controls: Choice,
         mnemonics: Choice,
+        filter: Option<PyRef<'_, Filter>>,
         max_ratio: Option<isize>,
     ) -> PyResult<Self> {
         let table = Table::of(columns)?;
@@ -164,6 +168,7 @@ impl Scan {
             on_fault,
             is_strict,
             quarantine: quarantine.map(|quarantine| quarantine.clone().unbind()),
+            filter: filter.map(|filter| filter.shared()),
         };
         Ok(Self { input: Arc::new(input), table, limit: u64::MAX, report: Mutex::new(None) })
     }
@@ -358,9 +363,10 @@ impl Scan {
             set.map_err(|error| io_exception(py, error))?;
         }
         let skips = !is_full || !matches!(input.on_fault, OnFault::Raise);
-        let mut scan = columns::Scan::of_stream(stream, skips, &self.table.columns)
-            .strict_text(input.is_strict && is_full)
-            .limit(self.limit);
+        let mut scan =
+            columns::Scan::of_stream(stream, skips, &self.table.columns, input.filter.clone())
+                .strict_text(input.is_strict && is_full)
+                .limit(self.limit);
         if is_full && input.on_fault.calls_out() {
             scan = scan.on_skip(input.on_fault.reporter(py));
         }
