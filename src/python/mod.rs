@@ -8,6 +8,7 @@ mod batch;
 mod batch_handle;
 mod check;
 mod columns;
+mod command;
 mod convert;
 mod driver;
 mod faults;
@@ -90,6 +91,9 @@ mod _tidemarc {
         report::report,
         splits::splits,
     };
+
+    #[pymodule_export]
+    use super::command::_main;
 
     #[pymodule_export]
     use super::columns::{Batch, Column, Output, Rows, Scan, Schema};
