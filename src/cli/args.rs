@@ -54,7 +54,8 @@ pub(super) struct OutputArgs {
     /// File to write [default: standard output]
     ///
     /// An existing file is replaced when the new one is complete. Its suffix is the format, unless
-    /// `--to` names one: `.mrc`, `.xml`, `.json`, `.jsonl` or `.mrk`.
+    /// `--to` names one: `.mrc`, `.xml`, `.json`, `.jsonl` or `.mrk`, and after it `.gz` or `.zst`
+    /// for compression.
     #[arg(short = 'o', long = "output", value_name = "OUT")]
     pub(super) path: Option<PathBuf>,
 

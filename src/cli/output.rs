@@ -5,7 +5,11 @@ use super::{
     interrupt::Unfinishing,
     same_file::Files,
 };
-use crate::{OutputFile, error::escaped, format::Format};
+use crate::{
+    OutputFile,
+    error::escaped,
+    format::{Compression, Format},
+};
 use std::{
     fs::File,
     io::{self, IsTerminal, Write},
@@ -13,8 +17,8 @@ use std::{
     path::Path,
 };
 
-/// The suffixes of compressed files, which are not written yet.
-const PACKED: [&str; 4] = ["gz", "zst", "bz2", "xz"];
+/// The suffixes of compressed files that are read but not written.
+const READ_ONLY: [&str; 3] = ["bz2", "xz", "zip"];
 
 /// Standard output, or a file that appears under its name when it is complete.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub(super) struct Output {
     name: String,
     file: OutputFile,
     is_standard: bool,
+    /// Compression of the file, by its suffix.
+    compression: Option<Compression>,
     /// Has the temporary file removed if a signal ends the process.
     unfinished: Option<Unfinishing>,
 }
@@ -44,7 +50,7 @@ impl Output {
         let copy = io::stdout().as_fd().try_clone_to_owned();
         let copy = copy.map_err(|error| Failure::of_output(name, &error))?;
         let file = OutputFile::in_place(File::from(copy));
-        Ok(Self { name: name.into(), file, is_standard: true, unfinished: None })
+        Ok(Self { name: name.into(), file, is_standard: true, compression: None, unfinished: None })
     }
 
     /// Opens a file at a path.
@@ -57,7 +63,8 @@ impl Output {
         let file = OutputFile::create(path).map_err(|error| Failure::of_output(&name, &error))?;
         let temporary = file.temporary_path();
         let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
-        Ok(Self { name, file, is_standard: false, unfinished })
+        let compression = Compression::of_path(path);
+        Ok(Self { name, file, is_standard: false, compression, unfinished })
     }
 
     /// Returns the name for messages.
@@ -68,6 +75,11 @@ impl Output {
     /// Returns true if a human sees the output at once.
     pub(super) fn is_terminal(&self) -> bool {
         self.is_standard && io::stdout().is_terminal()
+    }
+
+    /// Returns the compression for records, by the suffix of the file.
+    pub(super) const fn compression(&self) -> Option<Compression> {
+        self.compression
     }
 
     /// Returns the failure of a write.
@@ -124,11 +136,9 @@ pub(super) fn format_of(
 ) -> Result<Option<Format>, Failure> {
     let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(named) };
     let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    if PACKED.iter().any(|packed| suffix.eq_ignore_ascii_case(packed)) {
+    if READ_ONLY.iter().any(|packed| suffix.eq_ignore_ascii_case(packed)) {
         return Err(Failure::Usage(format!(
-            "{}: compressed files are not written yet: write to a pipe, as in `tidemarc … | gzip > \
-             {}`",
-            path.display(),
+            "{}: this compression is read, but not written: use .gz or .zst",
             path.display()
         )));
     }

@@ -29,6 +29,7 @@ pub(super) type LaidOut = Result<Vec<u8>, String>;
 impl RecordWriter {
     /// Creates a writer in a format, or in the format of the first input.
     pub(super) fn new(output: Output, format: Option<Format>, options: WriteOptions) -> Self {
+        let options = options.compression(output.compression());
         let (name, state) = (output.name().into(), State::Waiting(Some(output)));
         Self { state, name, format, options, lossy: 0 }
     }

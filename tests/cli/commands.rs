@@ -124,6 +124,20 @@ fn the_output_has_the_format_of_its_suffix_or_of_the_input() {
 }
 
 #[test]
+fn files_are_compressed_by_their_suffix() {
+    let place = Place::new("compressed");
+    for name in ["a.mrc.gz", "a.xml.zst", "a.json.gz"] {
+        place.run(&["convert", "books.mrc", "-o", name]).with_status(0);
+        assert_eq!(place.run(&["count", "--bare", name]).text(), "60\n", "{name}");
+    }
+    assert!(place.read("a.mrc.gz").starts_with(b"\x1f\x8b"));
+    place.run(&["cat", "books.mrc", "-o", "b.mrc.gz", "--tee", "b.mrc"]).with_status(0);
+    place.shell("gzip -dc b.mrc.gz | cmp - books.mrc && cmp b.mrc books.mrc").with_status(0);
+    place.run(&["split", "--records", "30", "books.mrc", "-o", "{number}.mrc.zst"]).with_status(0);
+    assert_eq!(place.run(&["count", "--bare", "1.mrc.zst", "2.mrc.zst"]).text(), "60\n");
+}
+
+#[test]
 fn convert_changes_the_encoding_and_the_normal_form_and_reports_losses() {
     let place = Place::new("convert");
     let json = r#"{"leader":"00000nam a2200000   4500","fields":[{"245":{"ind1":"1","ind2":"0","subfields":[{"a":"Café 中 ☃"}]}}]}"#;

@@ -181,7 +181,7 @@ fn wrong_arguments_have_status_2_and_say_what_is_right() {
     place.run(&["count", "--by", "245$", "books.mrc"]).with_status(2).saying("^");
     place.run(&["convert", "books.mrc"]).with_status(2).saying("--to marcxml");
     place.run(&["convert", "books.mrc", "-o", "out.txt"]).with_status(2).saying("--to");
-    place.run(&["convert", "books.mrc", "-o", "out.mrc.gz"]).with_status(2).saying("gzip");
+    place.run(&["convert", "books.mrc", "-o", "out.mrc.xz"]).with_status(2).saying(".zst");
     place.run(&["cat", "-", "-"]).with_status(2).saying("only once");
     place
         .run(&["split", "--records", "5", "books.mrc", "-o", "out.mrc"])

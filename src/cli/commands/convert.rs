@@ -119,6 +119,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
     inputs.show_progress(!output.is_terminal(), session);
     let name = output.name().to_owned();
+    let options = options.compression(output.compression());
     let mut writer = Writer::with_options(output, format, options);
     for input in inputs.list() {
         let reader = inputs.open(&input)?;
