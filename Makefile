@@ -72,9 +72,10 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and languag
 	$(CARGO) clippy --all-targets --no-default-features --features std -- -D warnings
 	$(CARGO) clippy --all-targets --no-default-features --features formats -- -D warnings
 	$(CARGO) clippy --all-targets --features columns,compress,index -- -D warnings
+	$(CARGO) clippy --all-targets --features cli -- -D warnings
 	$(CARGO) clippy --all-targets --features python -- -D warnings
 	$(CARGO) clippy --lib --example embedded --no-default-features -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress,index
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --lib --features cli,index
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --no-default-features
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -84,7 +85,7 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and languag
 	$(BIN)/python tests/lint/prose.py
 
 test-rust: ## Run the tests of the Rust crate and its documentation, for each set of features
-	$(CARGO) test --features columns,compress,index
+	$(CARGO) test --features cli,index
 	$(CARGO) test --no-default-features --features std
 	$(CARGO) test --no-default-features --lib
 	$(CARGO) run --quiet --example embedded | grep -q 'titles: 59, faults: 1,'
@@ -134,6 +135,7 @@ corpus: ## Run the tests over a folder of real files with a MANIFEST.tsv: CORPUS
 	@test -f '$(CORPUS)/MANIFEST.tsv' || { \
 		echo 'make: name a folder with real/, odd/ and MANIFEST.tsv: make corpus CORPUS=FOLDER' >&2; exit 1; }
 	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --test it -- corpus:: corpus_formats::
+	TIDEMARC_CORPUS=$(abspath $(CORPUS)) $(CARGO) test --release --features cli --test cli -- corpus::
 
 torture: ## Damage a million files at random, and every bit and byte of one: TIDEMARC_TORTURE=N
 	TIDEMARC_TORTURE=$(or $(TIDEMARC_TORTURE),1000000) TIDEMARC_EXHAUSTIVE=1 \
@@ -193,7 +195,7 @@ embedded: ## Build examples/embedded.rs for a Cortex-M3 (the first time may need
 	CARGO_TARGET_DIR=$(TARGET)/embedded tests/embedded/toolchain.sh
 
 docs: develop ## Build the reference of both faces: target/doc/tidemarc, target/doc/python
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --features columns,compress,index
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --lib --features cli,index
 	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 
 develop: $(VENV)/installed ## Build the Python package into .venv

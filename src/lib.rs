@@ -36,6 +36,8 @@ struct SeveralFiles;
 #[doc = include_str!("../docs/scale.md")]
 struct Scale;
 
+#[cfg(all(feature = "cli", unix))]
+pub mod cli;
 #[cfg(feature = "columns")]
 pub mod columns;
 #[cfg(feature = "compress")]

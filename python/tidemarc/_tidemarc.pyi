@@ -49,6 +49,7 @@ __all__ = [
     "_after_fork",
     "_before_fork",
     "_end_by_exception",
+    "_main",
     "_marc8_codeset",
     "_marc8_odd_map",
     "_marc8_translate",
@@ -1517,6 +1518,11 @@ def _names_are_replaced(replaced: bool) -> None:
 
 def _before_fork() -> None:
     """Prepares a fork. Python calls it before every fork."""
+
+def _main(arguments: list[str]) -> int:
+    """Runs the command with these arguments, of which the first is the name of the program, and
+    returns its exit status. Ctrl-C ends the process.
+    """
 
 def _after_fork(in_child: bool) -> None:
     """Ends a fork. Python calls it after every fork. In the child the parent's readers have lost

@@ -1,7 +1,7 @@
 //! Cells as text, for CSV and for previews.
 
 use arrow_array::{
-    Array, ArrayRef,
+    Array, ArrayRef, RecordBatch,
     cast::AsArray,
     types::{Date32Type, Int64Type},
 };
@@ -43,6 +43,21 @@ pub(crate) fn push_cell(cells: &ArrayRef, row: usize, list_separator: &str, text
         DataType::List(_) | DataType::Struct(_) => push_json(cells, row, text),
         _ => text.push_str(cells.as_string::<i32>().value(row)),
     }
+}
+
+/// Appends a row as a JSON object, with a member for each column.
+pub(super) fn push_row(batch: &RecordBatch, row: usize, text: &mut String) {
+    text.push('{');
+    for (at, (column, cells)) in batch.schema_ref().fields().iter().zip(batch.columns()).enumerate()
+    {
+        if at > 0 {
+            text.push(',');
+        }
+        push_string(column.name(), text);
+        text.push(':');
+        push_json(cells, row, text);
+    }
+    text.push('}');
 }
 
 /// Appends a cell as JSON.

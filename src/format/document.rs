@@ -92,7 +92,7 @@ impl Document {
         let options = &self.options;
         let text = || text.unwrap_or_else(|| options.text_of(record));
         let placement = match self.format {
-            Format::Iso2709 => match options.encoding {
+            Format::Iso2709 => match options.encoding_of(&text) {
                 None => self.iso2709(record, output, notes),
                 Some(encoding) => {
                     recoded(record, text(), encoding, options, notes).and_then(|recoded| {

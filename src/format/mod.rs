@@ -38,6 +38,8 @@ pub mod marcmaker;
 #[cfg(feature = "formats")]
 pub mod marcxml;
 #[cfg(feature = "formats")]
+mod normal;
+#[cfg(feature = "formats")]
 mod note;
 #[cfg(feature = "formats")]
 mod options;
@@ -76,6 +78,7 @@ pub(crate) use {
 pub use {
     detect::DETECTION_LENGTH,
     kind::{Format, UnknownFormat, UnknownSuffix},
+    normal::NormalForm,
     note::{Note, NoteKind},
     options::{Controls, Mnemonics, Overlong, WriteOptions},
     writer::Writer,

@@ -1,5 +1,6 @@
 //! The options for reading and writing formats.
 
+use super::NormalForm;
 use crate::{
     compress::Compression,
     encoding::{Encoding, ErrorPolicy, RecordText, TextOptions},
@@ -102,6 +103,7 @@ pub struct WriteOptions {
     pub(crate) overlong: Overlong,
     pub(crate) encoding: Option<Encoding>,
     source_encoding: Option<Encoding>,
+    pub(super) normal_form: Option<NormalForm>,
     pub(super) namespace: bool,
     pub(super) collection: bool,
     /// The compression; the outer `None` if the suffix of a path decides.
@@ -117,6 +119,7 @@ impl Default for WriteOptions {
             overlong: Overlong::Error,
             encoding: None,
             source_encoding: None,
+            normal_form: None,
             namespace: true,
             collection: true,
             compression: None,
@@ -155,6 +158,14 @@ impl WriteOptions {
     pub const fn overlong(mut self, overlong: Overlong) -> Self {
         self.overlong = overlong;
         self
+    }
+
+    /// Returns the encoding that a record in ISO 2709 is converted to; `None` if it stays as it is.
+    /// `text` returns the rule for the text of the record.
+    pub(super) fn encoding_of(&self, text: &impl Fn() -> RecordText) -> Option<Encoding> {
+        let is_utf8 = || text().encoding() == Encoding::Utf8;
+        let normalized = || (self.normal_form.is_some() && is_utf8()).then_some(Encoding::Utf8);
+        self.encoding.or_else(normalized)
     }
 
     /// Returns the rule that turns the bytes of this record into text.
@@ -206,6 +217,28 @@ impl WriteOptions {
     #[must_use]
     pub const fn source_encoding(mut self, encoding: Encoding) -> Self {
         self.source_encoding = Some(encoding);
+        self
+    }
+
+    /// Sets the normal form of the text that is written. In ISO 2709 it applies to records that are
+    /// written in UTF-8; in other encodings, marks have their own order. Default: text stays as it
+    /// is.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, Writer, format::{Format, NormalForm, WriteOptions}};
+    ///
+    /// let json = r#"{"leader": "00000nam a2200000   4500", "fields": [{"001": "e\u0301"}]}"#;
+    /// let options = WriteOptions::new().normalize(NormalForm::Nfc);
+    /// let mut writer = Writer::with_options(Vec::new(), Format::JsonLines, options);
+    /// for record in Reader::from_bytes(json) {
+    ///     writer.write(&record?)?;
+    /// }
+    /// assert!(String::from_utf8(writer.finish()?)?.contains("\u{e9}"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn normalize(mut self, form: NormalForm) -> Self {
+        self.normal_form = Some(form);
         self
     }
 

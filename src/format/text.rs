@@ -158,6 +158,7 @@ impl<R: AsRecord> Texts<'_, R> {
         is_control: bool,
     ) -> Result<Cow<'b, str>, WriteError> {
         if self.coded.is_none()
+            && self.options.normal_form.is_none()
             && let Some(text) = self.text.as_it_stands(bytes)
         {
             return Ok(Cow::Borrowed(text));
@@ -177,6 +178,10 @@ impl<R: AsRecord> Texts<'_, R> {
         let text = match text.bytes(bytes, is_control) {
             Ok(text) => text,
             Err(_) => self.undecodable(bytes, is_control)?,
+        };
+        let text = match self.options.normal_form {
+            Some(form) => form.of_field(text),
+            None => text,
         };
         match self.coded {
             Some((field, at)) if field == self.at => Ok(Self::restated(&text, at)),

@@ -10,7 +10,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     vec::Vec,
 };
 
@@ -157,6 +157,26 @@ impl OutputFile {
         return self.replacement.is_some();
         #[cfg(not(unix))]
         return false;
+    }
+
+    /// Returns the path of the temporary file, if a commit replaces a file: for a program that
+    /// removes it when a signal ends the process.
+    ///
+    /// ```
+    /// let path = std::env::temp_dir().join("tidemarc-temporary-doc.mrc");
+    /// let output = tidemarc::OutputFile::create(&path)?;
+    /// let temporary = output.temporary_path().unwrap();
+    /// assert!(temporary.exists() && !path.exists());
+    /// drop(output);
+    /// assert!(!temporary.exists());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn temporary_path(&self) -> Option<PathBuf> {
+        #[cfg(unix)]
+        return self.replacement.as_ref().map(Replacement::temporary_path);
+        #[cfg(not(unix))]
+        return None;
     }
 
     /// Writes out what is buffered, waits until it is on the disk, and puts the file in its place.

@@ -73,6 +73,11 @@ impl Replacement {
         Ok(folder.mode() & STICKY != 0 && !may)
     }
 
+    /// Returns the path of the temporary file, as long as its folder is not moved.
+    pub(super) fn temporary_path(&self) -> PathBuf {
+        self.path.join(&self.temporary)
+    }
+
     /// Moves the file, which is completely written, to the place of the old one.
     ///
     /// # Errors
@@ -82,7 +87,7 @@ impl Replacement {
         sync(file)?;
         if let Err(error) = renameat(&self.folder, &self.temporary, &self.folder, &self.name) {
             self.is_done = true;
-            let (error, left) = (io::Error::from(error), self.path.join(&self.temporary));
+            let (error, left) = (io::Error::from(error), self.temporary_path());
             return Err(io::Error::new(
                 error.kind(),
                 format!("{error}: the new file is complete, and stays at {}", left.display()),

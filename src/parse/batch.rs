@@ -75,6 +75,21 @@ impl<'a> BatchRecord<'a> {
         self.batch.offset_of(self.entry())
     }
 
+    /// Returns the place of the record in words, for messages: input, number, offset and control
+    /// number.
+    ///
+    /// ```
+    /// let mut reader = tidemarc::Reader::from_path("tests/fixtures/books.mrc")?;
+    /// let batch = reader.next_batch()?.unwrap();
+    /// let place = batch.records().next().unwrap().place();
+    /// assert_eq!(place, "tests/fixtures/books.mrc: record 1, byte 0 (001 tm000001)");
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.batch.position_of(self.entry()).to_string()
+    }
+
     /// See [`SharedRecord::faults`](crate::SharedRecord::faults).
     #[must_use]
     pub fn faults(&self) -> Vec<Error> {
@@ -360,6 +375,13 @@ impl Batch {
     /// Returns true if every entry is a record.
     pub(crate) fn is_all_records(&self) -> bool {
         self.index.totals.records == self.index.entries.len() as u64
+    }
+
+    /// Returns true if the batch has neither a bad span nor a repaired record.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command skips so"))]
+    pub(crate) fn is_undamaged(&self) -> bool {
+        let totals = &self.index.totals;
+        totals.faults + totals.repaired + totals.incomplete == 0
     }
 
     /// Returns the faults of the padding of this batch.

@@ -5,6 +5,7 @@ use super::{
     index::Index,
 };
 use crate::{
+    encoding::{RecordText, TextOptions},
     pipeline::Limits,
     record::{AsRecord, Field, FieldSpan, Leader, RecordRef, Sealed},
     source::RawBatch,
@@ -164,6 +165,14 @@ impl<'a> ParsedRecord<'a> {
     #[must_use]
     pub const fn view(&self) -> RecordRef<'a> {
         self.view
+    }
+
+    /// Returns the rule by which the fields of the record become text. An encoding in the options
+    /// has no effect on a record of a text format, whose fields are UTF-8.
+    #[must_use]
+    pub fn text(&self, options: TextOptions) -> RecordText {
+        let encoding = options.named().filter(|_| !self.is_text);
+        RecordText::of(self, options.encoding(encoding))
     }
 
     /// Returns true for a record that was damaged and is repaired.

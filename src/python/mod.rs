@@ -8,6 +8,7 @@ mod batch;
 mod batch_handle;
 mod check;
 mod columns;
+mod command;
 mod convert;
 mod driver;
 mod faults;
@@ -94,6 +95,9 @@ mod _tidemarc {
         splits::splits,
         statistics::{Statistics, statistics},
     };
+
+    #[pymodule_export]
+    use super::command::_main;
 
     #[pymodule_export]
     use super::columns::{Batch, Column, Output, Rows, Scan, Schema};

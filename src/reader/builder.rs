@@ -3,13 +3,18 @@
 use super::{range, rust::Reader};
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
-    error::{Error, Position},
+    error::{Error, InputName, Position},
     framing::MAX_OFFSET,
     record::MIN_RECORD_LENGTH,
     source::{Plain, range::ByteRange},
     stream::{MOST_BYTES, MOST_PARTITIONS, Options, Stream},
 };
-use std::{io, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 /// Builds a [`Reader`].
 ///
@@ -340,18 +345,65 @@ impl ReaderBuilder {
         self
     }
 
+    /// Adds the number of bytes read from a path or an open file to this counter, chunk by chunk,
+    /// for a program that shows progress. The bytes of a compressed file are counted as they are in
+    /// the file, so they add up to its length.
+    ///
+    /// Default: no counter.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+    ///
+    /// let read = Arc::new(AtomicU64::new(0));
+    /// let builder = tidemarc::Reader::builder().progress(Arc::clone(&read));
+    /// assert_eq!(builder.from_path("tests/fixtures/books.mrc")?.count(), 60);
+    /// assert_eq!(read.load(Ordering::Relaxed), 73_298);
+    /// # Ok::<(), tidemarc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn progress(mut self, read: Arc<AtomicU64>) -> Self {
+        self.options.meter = Some(read);
+        self
+    }
+
     /// Returns a reader of a file, FIFO or device.
     ///
     /// # Errors
     /// If the path cannot be opened, or is a directory, or if the options exclude each other.
     pub fn from_path(&self, path: impl AsRef<Path>) -> Result<Reader, Error> {
         let path = path.as_ref();
+        self.open(path.into(), |options| options.stream_of_path(path))
+    }
+
+    /// Returns a reader of an open file, FIFO or device, from its position on. `name` is its name in
+    /// messages.
+    ///
+    /// ```
+    /// use std::{fs::File, io::{Seek, SeekFrom}};
+    ///
+    /// let mut file = File::open("tests/fixtures/books.mrc")?;
+    /// file.seek(SeekFrom::Start(1234))?;
+    /// let mut reader = tidemarc::Reader::builder().from_file(file, "the rest")?;
+    /// assert_eq!((reader.by_ref().count(), reader.input_name()), (59, Some("the rest")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the file is a directory, or if the options exclude each other.
+    pub fn from_file(&self, file: File, name: &str) -> Result<Reader, Error> {
+        self.open(name.into(), |options| options.stream_of_file(file, name.into()))
+    }
+
+    fn open(
+        &self,
+        name: InputName,
+        open: impl FnOnce(Options) -> io::Result<Stream>,
+    ) -> Result<Reader, Error> {
         let (options, settled) = self.options();
-        let stream = settled.and_then(|()| options.stream_of_path(path));
-        stream.map(|stream| Reader::new(stream, self.skip_faults)).map_err(|error| {
-            let name = Some(path.into());
-            Error::io(error, Position { name, ..Position::default() })
-        })
+        let stream = settled.and_then(|()| open(options));
+        stream
+            .map(|stream| Reader::new(stream, self.skip_faults))
+            .map_err(|error| Error::io(error, Position { name: Some(name), ..Position::default() }))
     }
 
     /// Returns a reader of several files, one after the other. [`files`](crate::files) lists those of

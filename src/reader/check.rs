@@ -1,13 +1,18 @@
 //! The faults of an input, counted.
 
-use super::{report::ReportRows, rust::Reader, scan::scan_batch, words::Headline};
+use super::{
+    report::{ReportRows, Title},
+    rust::Reader,
+    scan::scan_batch,
+    words::Headline,
+};
 use crate::{
     error::{Error, InputName, escaped},
     parse::Stats,
     record::{ErrorKind, Severity},
     stream::Stream,
 };
-use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, io, mem, path::Path};
 
 /// The contents of an input: counts of records, and faults by severity and kind. Made by [`check`].
 #[derive(Debug)]
@@ -74,6 +79,49 @@ impl Summary {
     /// As [`of`](Self::of).
     pub fn listing_undecodable(reader: Reader) -> Result<Self, Error> {
         Self::read(reader, true)
+    }
+
+    /// Does the same as [`of`](Self::of), and calls `found` with each fault in the order of the
+    /// input, and with the title of its record, which is empty if it cannot be read. The first error
+    /// that `found` returns ends the reading.
+    ///
+    /// ```
+    /// use tidemarc::{Error, Reader, Summary};
+    ///
+    /// let reader = Reader::builder().repair(true).from_path("tests/fixtures/books-damaged.mrc")?;
+    /// let mut tags = Vec::new();
+    /// let summary = Summary::visit(reader, |fault, title| {
+    ///     tags.extend(fault.tag().map(|tag| (tag, title.to_owned())));
+    ///     Ok::<(), Error>(())
+    /// })?;
+    /// assert!(!summary.is_sound() && !tags.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`of`](Self::of), and the errors of `found`.
+    pub fn visit<E: From<Error>>(
+        mut reader: Reader,
+        mut found: impl FnMut(&Error, &str) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut summary = Self::begin(&reader.stream, false);
+        let mut title = Title::default();
+        let mut ended = Ok(());
+        loop {
+            let scanned = scan_batch(&mut reader.stream, |batch, at, fault| {
+                if ended.is_ok() {
+                    ended = found(&fault, title.of(batch, at, &fault));
+                }
+                summary.add(fault);
+            });
+            scanned.map_err(|error| reader.stream.failure(error))?;
+            mem::replace(&mut ended, Ok(()))?;
+            if !reader.turn()? {
+                break;
+            }
+        }
+        summary.end(&reader.stream);
+        Ok(summary)
     }
 
     fn read(mut reader: Reader, lists_undecodable: bool) -> Result<Self, Error> {

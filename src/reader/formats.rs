@@ -185,6 +185,14 @@ impl<P: Project> Projected<P> {
     }
 }
 
+impl<P: Project> Projected<P> {
+    /// Returns the place where the format of the input will be.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command asks so early"))]
+    pub(crate) fn found(&self) -> Found {
+        self.batches.found().clone()
+    }
+}
+
 impl SharedRecord {
     /// Returns the changes that were needed to read the record from a text format. Empty for ISO
     /// 2709.

@@ -26,6 +26,8 @@ pub use check::{Summary, check};
 pub use matching::Matching;
 pub use projected::Projected;
 pub use range::splits;
+#[cfg(feature = "cli")]
+pub(crate) use report::push_cell;
 pub use report::{ReportFormat, report};
 #[cfg(feature = "python")]
 pub(crate) use report::{ReportRows, SUFFIXES as REPORT_SUFFIXES};

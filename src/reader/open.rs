@@ -7,14 +7,16 @@ use crate::{
     framing::{Framer, signatures::packed::Compression},
     parse::{Parse, ParseStage, TextParse},
     source::{
-        BatchSource, ChunkReader, Input, InputSequence, Inputs, NamedInput, Opened, PassOver,
-        Plain, ReadOutcome, Recognise, SharedBytes, SliceReader, open_path,
+        BatchSource, ChunkReader, Input, InputSequence, Inputs, Metered, NamedInput, Opened,
+        PassOver, Plain, ReadOutcome, Recognise, SharedBytes, SliceReader, open::open_file,
+        open_path,
     },
     stream::{Engine, Options, Stream},
 };
 use std::{
     boxed::Box,
     format,
+    fs::File,
     io::{self, Cursor, Read},
     path::{Path, PathBuf},
     sync::Arc,
@@ -142,6 +144,15 @@ impl Options {
         self.stream_of_opened(opened, path.into())
     }
 
+    /// Returns a stream over an open file with this name, from its position on.
+    ///
+    /// # Errors
+    /// If it is a directory, or a zip archive that does not have one file that can be read.
+    pub(crate) fn stream_of_file(self, file: File, name: InputName) -> io::Result<Stream> {
+        let opened = open_file(file, self.start, self.recognises())?;
+        self.stream_of_opened(opened, name)
+    }
+
     /// Returns a stream over an open file with this name.
     ///
     /// # Errors
@@ -153,6 +164,10 @@ impl Options {
     ) -> io::Result<Stream> {
         let Opened { input, length, compressed_length, archive, start, skip, file } = opened;
         self.start = start;
+        let input = match self.meter.take() {
+            Some(meter) => Box::new(Metered::new(input, meter)),
+            None => input,
+        };
         let stream = match archive {
             None => self.stream(input, skip, length, false, Some(name)),
             Some(archive) => {

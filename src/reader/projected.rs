@@ -42,6 +42,16 @@ impl<P: Project> Projected<P> {
         Ok(self.batches.current().map(|batch| (&**batch, output)))
     }
 
+    /// Ends the reading here, and returns the counts: see [`Reader::finish`].
+    ///
+    /// # Errors
+    /// If the quarantine cannot be written.
+    pub fn finish(mut self) -> Result<Stats, Error> {
+        self.batches.stop();
+        self.batches.finish().map_err(|error| self.batches.failure(error))?;
+        Ok(self.stats())
+    }
+
     /// Returns the counts of what was delivered so far.
     #[must_use]
     pub fn stats(&self) -> Stats {

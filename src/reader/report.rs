@@ -150,8 +150,32 @@ pub(crate) struct ReportRows {
     /// True if there are several inputs.
     has_inputs: bool,
     text: String,
-    /// The number and the title of the record that had the last fault: a record may have many.
-    title: (Option<u64>, String),
+    title: Title,
+}
+
+/// The title of the record that had the last fault: a record may have many.
+#[derive(Default)]
+pub(super) struct Title {
+    /// Number of the record.
+    number: Option<u64>,
+    text: String,
+}
+
+impl Title {
+    /// Returns the title of the record of a fault. `at` is the index of the record, if the fault is
+    /// in one.
+    pub(super) fn of(&mut self, batch: &Batch, at: Option<usize>, error: &Error) -> &str {
+        // The number in all inputs, since a file may be in the list twice.
+        let number = error.overall_number().or(error.record_number());
+        if number.is_none() || number != self.number {
+            let title_of = |at| {
+                let record = batch.record_at(at);
+                title(&record, batch.text_of(&record))
+            };
+            *self = Self { number, text: at.map(title_of).unwrap_or_default() };
+        }
+        &self.text
+    }
 }
 
 impl ReportRows {
@@ -163,7 +187,7 @@ impl ReportRows {
             ReportFormat::Csv => ["\u{FEFF}", file, &COLUMNS.join(","), "\r\n"].concat(),
             ReportFormat::JsonLines => String::new(),
         };
-        Self { format, has_inputs, text, title: (None, String::new()) }
+        Self { format, has_inputs, text, title: Title::default() }
     }
 
     /// Returns the rows, and forgets them.
@@ -175,23 +199,15 @@ impl ReportRows {
     pub(super) fn push(&mut self, batch: &Batch, at: Option<usize>, error: &Error) {
         let short = error.with_short_control_number(LONGEST);
         let error = short.as_ref().unwrap_or(error);
-        // The number in all inputs, since a file may be in the list twice.
-        let number = error.overall_number().or(error.record_number());
-        if number.is_none() || number != self.title.0 {
-            let title_of = |at| {
-                let record = batch.record_at(at);
-                title(&record, batch.text_of(&record))
-            };
-            self.title = (number, at.map(title_of).unwrap_or_default());
-        }
+        self.title.of(batch, at, error);
         match self.format {
             ReportFormat::Csv => self.push_csv(error),
             ReportFormat::JsonLines => {
                 let json = error.to_json();
                 let object = json.strip_suffix('}').unwrap_or(&json);
                 self.text.push_str(object);
-                if !self.title.1.is_empty() {
-                    self.text.extend([",\"title\":", &quoted(&self.title.1)]);
+                if !self.title.text.is_empty() {
+                    self.text.extend([",\"title\":", &quoted(&self.title.text)]);
                 }
                 self.text.push_str("}\n");
             }
@@ -214,7 +230,7 @@ impl ReportRows {
         }
         for (at, text) in [
             error.control_number().unwrap_or_default(),
-            &self.title.1,
+            &self.title.text,
             error.code(),
             error.kind().name(),
             error.severity().name(),
@@ -235,7 +251,7 @@ impl ReportRows {
 /// Appends text in quotes, with quotes doubled (RFC 4180, section 2). Text that a spreadsheet would
 /// take for a formula begins with an apostrophe instead: the text comes from a file that may be
 /// hostile.
-fn push_cell(text: &str, to: &mut String) {
+pub(crate) fn push_cell(text: &str, to: &mut String) {
     to.push('"');
     if text.starts_with(['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}']) {
         to.push('\'');

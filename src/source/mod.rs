@@ -36,6 +36,7 @@ mod input;
 )]
 mod inputs;
 mod listing;
+mod metered;
 pub(crate) mod open;
 mod pattern;
 #[cfg(unix)]
@@ -71,6 +72,7 @@ pub(crate) use inputs::{InputSequence, Inputs, NamedInput};
 pub use listing::files;
 #[cfg(feature = "python")]
 pub(crate) use listing::{Listed, list};
+pub(crate) use metered::Metered;
 pub(crate) use open::{Opened, Recognise, open_path};
 #[cfg(feature = "formats")]
 pub(crate) use room::{long_capacity, make_room};

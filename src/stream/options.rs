@@ -6,7 +6,11 @@ use crate::{
     framing::DEFAULT_MAX_RECORD_LENGTH,
     source::{DEFAULT_CHUNK_SIZE, range::ByteRange},
 };
-use std::{format, string::String};
+use std::{
+    format,
+    string::String,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 /// Largest number of bytes in a chunk, and in a record. Batches are indexed with 32 bits, so the
 /// contents of a batch must stay well below 4 GiB.
@@ -35,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) partitions: usize,
     pub(crate) text: TextOptions,
     pub(crate) formats: FormatOptions,
+    /// Counter of the bytes that are read from a file.
+    pub(crate) meter: Option<Arc<AtomicU64>>,
 }
 
 impl Default for Options {
@@ -53,6 +59,7 @@ impl Default for Options {
             partitions: 1,
             text: TextOptions::new(),
             formats: Default::default(),
+            meter: None,
         }
     }
 }

@@ -26,7 +26,7 @@ def copied(damaged, tmp_path):
 
 def unpacked(path):
     """Make the reader of a file that is unpacked on the way, and the path of that file."""
-    packed = path.with_suffix(".gz")
+    packed = path.with_suffix(".packed")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     return gzip.open(packed), packed
 

@@ -114,6 +114,8 @@ def test_the_docstrings_are_those_of_the_stub():
             continue
         for _, member, text in stub_docstrings(node.body):
             thing = vars(value).get(member)
+            if isinstance(thing, staticmethod):
+                thing = thing.__func__
             # Python itself documents the slots of a class, such as `__iter__`.
             slot = isinstance(thing, types.WrapperDescriptorType)
             if slot or (member.startswith("__") and text is None):

@@ -142,7 +142,7 @@ def test_a_fault_in_a_pickle_has_one_last_at_most():
     assert pickle.loads(pickle.dumps(fault)).cause.kind == fault.cause.kind
     restore, (parts,) = fault.__reduce__()
     for _ in range(20_000):
-        parts = (*parts[:-1], (None, parts))
+        parts = (*parts[:-2], (None, parts), parts[-1])
     with pytest.raises(ValueError, match="has no last itself"):
         restore(parts)
 
@@ -162,7 +162,7 @@ def test_no_offset_in_a_pickle_is_greater_than_a_file_can_be(offset):
 
 def fault_parts(number: int) -> tuple:
     what = ("directory", "lost_record", min(number, 2**32 - 1), 0)
-    return (what, None, number, number, None, None, b"raw", (number, number), (None, None))
+    return (what, None, number, number, None, None, b"raw", (number, number), (None, None), None)
 
 
 def test_the_greatest_numbers_in_a_pickle_do_not_overflow():

@@ -133,8 +133,9 @@ def test_a_source_without_offsets_has_no_range(books, tmp_path):
             attempt()
         with pytest.raises(FileNotFoundError):
             Reader(tmp_path / "missing", range=(0, 5))
-    with pytest.raises(IsADirectoryError):
-        Reader(tmp_path, range=(0, 5))
+    for source in (tmp_path.parent, [pipe, pipe]):
+        with pytest.raises((OSError, ValueError)):
+            Reader(source, range=(0, 5))
     with pytest.raises(IsADirectoryError):
         splits(tmp_path, 5)
 

@@ -83,6 +83,8 @@ def check_under(python: Path, wheel: Path) -> None:
         # -W error: no version of Python may warn about us; -P: nothing comes from this directory.
         command = [inner, "-P", "-W", "error", HERE / "smoke.py", FIXTURES]
         subprocess.run(command, check=True, cwd=directory)
+        command = [inner.with_name("tidemarc"), "check", FIXTURES / "books.mrc"]
+        subprocess.run(command, check=True, cwd=directory, stdout=subprocess.DEVNULL)
 
 
 def main() -> int:

@@ -261,9 +261,8 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
 
 #[cfg(unix)]
 fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
-    use crate::source::open::open_file;
     use rustix::io::{Errno, fcntl_dupfd_cloexec};
-    use std::{fs::File as StdFile, os::fd::BorrowedFd};
+    use std::os::fd::BorrowedFd;
 
     let py = object.py();
     let bad = || io_exception(py, Errno::BADF.into());
@@ -273,10 +272,9 @@ fn open_descriptor(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Open
     // descriptor that is not open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     let copy = fcntl_dupfd_cloexec(borrowed, 0).map_err(|error| io_exception(py, error.into()))?;
-    let opened = open_file(StdFile::from(copy), options.start, options.recognises());
     let name = InputName::from(&*format!("descriptor {object}"));
     let chunk_size = options.chunk_size;
-    let stream = opened.and_then(|opened| options.stream_of_opened(opened, name));
+    let stream = options.stream_of_file(copy.into(), name);
     let stream = stream.map_err(|error| io_exception(py, error))?;
     Ok(Opened::native(stream, chunk_size))
 }

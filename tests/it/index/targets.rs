@@ -36,7 +36,7 @@ fn an_index_file_that_cannot_be_built_leaves_the_old_one() {
     fs::write(&path, "<!DOCTYPE html>\n<html><body>Not found</body></html>\n".repeat(3_000))
         .unwrap();
     // Without repair a foreign file is a fault like any other.
-    let error = Index::builder().repair(true).build(&path).unwrap_err();
+    let error = Index::builder().reader(Reader::builder().repair(true)).build(&path).unwrap_err();
     assert!(
         matches!(&error, IndexError::Read(error) if error.kind() == ErrorKind::Foreign),
         "{error}"

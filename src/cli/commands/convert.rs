@@ -1,0 +1,219 @@
+//! `tidemarc convert`: from one format or encoding to another.
+
+use crate::{
+    cli::{
+        args::{HELP, InputArgs, OutputArgs, encoding},
+        failure::Failure,
+        inputs::Inputs,
+        output::{Output, format_of},
+        records::unread,
+        same_file::Files,
+        session::Session,
+        shown::counted,
+    },
+    convert::{Conversion, ConvertError, Converter},
+    encoding::{Encoding, ErrorPolicy},
+    format::{
+        Controls, Format, NormalForm, NoteKind, Overlong, WriteErrorKind, WriteOptions, Writer,
+    },
+};
+use clap::ValueEnum;
+use std::fmt::Write as _;
+
+/// Convert records to another format, encoding or normal form
+///
+/// Content that the new format cannot hold is counted and reported, by kind. If a record cannot be
+/// written at all, it is reported and left out.
+#[derive(Debug, clap::Args)]
+#[command(help_template = HELP, before_help = EXAMPLES)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Encoding of records in ISO 2709: utf8 or marc8 [default: each record keeps its own]
+    #[arg(long, value_name = "ENCODING", value_parser = encoding)]
+    encoding: Option<Encoding>,
+
+    /// Compose letters and their marks: one character for é (Unicode NFC)
+    #[arg(long, conflicts_with = "nfd")]
+    nfc: bool,
+
+    /// Decompose letters and their marks: e and a mark for é (Unicode NFD)
+    #[arg(long)]
+    nfd: bool,
+
+    /// Treatment of undecodable bytes, and of characters that the encoding does not have
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    undecodable: Undecodable,
+
+    /// Treatment of control characters that the format cannot hold
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    controls: ControlsArg,
+
+    /// Treatment of records that are too long for ISO 2709
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    overlong: OverlongArg,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Undecodable {
+    /// The record is reported and left out
+    #[default]
+    Refuse,
+    /// U+FFFD stands in their place
+    Replace,
+    /// They are left out
+    Drop,
+    /// `\xe9` stands in their place
+    Escape,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ControlsArg {
+    /// The record is reported and left out
+    #[default]
+    Refuse,
+    /// U+FFFD stands in their place
+    Replace,
+    /// They are left out
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum OverlongArg {
+    /// The record is reported and left out
+    #[default]
+    Refuse,
+    /// Fields and records are split
+    Split,
+}
+
+pub(in crate::cli) const EXAMPLES: &str = "\
+Examples:
+  tidemarc convert --to marcxml books.mrc > books.xml
+  tidemarc convert books.mrc -o books.mrk         # the suffix is the format
+  tidemarc convert --encoding utf8 --nfc ascii.mrc -o utf8.mrc
+  tidemarc convert --to line books.mrc | head -20
+  tidemarc convert --to jsonl books.mrc | grep -c Whales || true
+";
+
+/// Runs the command.
+///
+/// # Errors
+/// Returns the reason why it ended early.
+pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
+    let mut files = Files::default();
+    let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    let options = options_of(&args);
+    let format = format_of(args.output.to, args.output.path.as_deref())?;
+    let Some(format) = format.or_else(|| args.encoding.map(|_| Format::Iso2709)) else {
+        return Err(Failure::Usage(
+            "name the format with --to, or an output file whose suffix is the format: \
+             `tidemarc convert --to marcxml …`"
+                .into(),
+        ));
+    };
+    let output = Output::open(args.output.path.as_deref(), &mut files)?;
+    inputs.show_progress(!output.is_terminal(), session);
+    let name = output.name().to_owned();
+    let options = options.compression(output.compression());
+    let mut writer = Writer::with_options(output, format, options);
+    for input in inputs.list() {
+        let reader = inputs.open(&input)?;
+        let is_strict = inputs.is_strict();
+        let mut converter = Converter::new();
+        if !is_strict {
+            converter = converter.skip(|skipped| match skipped {
+                ConvertError::Read(error) => session.fault(&error),
+                other => session.refused(&format!("{other}: not written")),
+            });
+        }
+        let done = match converter.run(reader, &mut writer) {
+            Ok(done) => Some(done),
+            Err(ConvertError::Read(error)) => {
+                unread(error, is_strict, session)?;
+                None
+            }
+            Err(ConvertError::Write(error)) => {
+                return Err(Failure::of_write(&name, &error)
+                    .unwrap_or_else(|| Failure::Refused(error.to_string())));
+            }
+            Err(error) => return Err(Failure::Refused(error.to_string())),
+        };
+        session.end_input(&input.name(), None);
+        if let Some(done) = done {
+            report(&done, &input.name(), session);
+        }
+    }
+    let finished = writer.finish().map_err(|error| match error.kind() {
+        WriteErrorKind::Io(error) => Failure::of_output(&name, error),
+        _ => Failure::Refused(error.to_string()),
+    });
+    finished?.commit()
+}
+
+fn options_of(args: &Args) -> WriteOptions {
+    let mut options = WriteOptions::new()
+        .encoding_errors(match args.undecodable {
+            Undecodable::Refuse => ErrorPolicy::Strict,
+            Undecodable::Replace => ErrorPolicy::Replace,
+            Undecodable::Drop => ErrorPolicy::Ignore,
+            Undecodable::Escape => ErrorPolicy::BackslashReplace,
+        })
+        .controls(match args.controls {
+            ControlsArg::Refuse => Controls::Error,
+            ControlsArg::Replace => Controls::Replace,
+            ControlsArg::Drop => Controls::Skip,
+        })
+        .overlong(match args.overlong {
+            OverlongArg::Refuse => Overlong::Error,
+            OverlongArg::Split => Overlong::Split,
+        });
+    if let Some(encoding) = args.encoding {
+        options = options.encoding(encoding);
+    }
+    match (args.nfc, args.nfd) {
+        (true, _) => options.normalize(NormalForm::Nfc),
+        (_, true) => options.normalize(NormalForm::Nfd),
+        _ => options,
+    }
+}
+
+/// Reports the losses of a conversion by kind, and what else was left out.
+fn report(done: &Conversion, name: &str, session: &mut Session) {
+    let is_loss = |kind: NoteKind| crate::format::Note::new(kind).is_loss();
+    let mut words = Vec::new();
+    for (number, noun) in [(done.faults(), "damaged record"), (done.refused(), "refused record")] {
+        if number > 0 {
+            words.push(format!("{} left out", counted(number, noun)));
+        }
+    }
+    for (kind, count) in done.notes().filter(|(kind, _)| is_loss(*kind)) {
+        words.push(format!("{}: {count}", kind.name().replace('_', " ")));
+    }
+    if words.is_empty() {
+        return;
+    }
+    session.find();
+    let json = || {
+        let mut json = format!(
+            "{{\"source\":{},\"records\":{},\"faults\":{},\"refused\":{},\"losses\":{}",
+            crate::error::quoted(name),
+            done.records(),
+            done.faults(),
+            done.refused(),
+            done.losses()
+        );
+        for (kind, count) in done.notes() {
+            // Writing to a string does not fail.
+            let _ = write!(json, ",\"{}\":{count}", kind.name());
+        }
+        json + "}"
+    };
+    session.console.json_or(json, || {
+        format!("{name}: {} written; {}", counted(done.records(), "record"), words.join("; "))
+    });
+}

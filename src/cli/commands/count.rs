@@ -1,0 +1,155 @@
+//! `tidemarc count`: numbers of records, or of the values of a selector.
+
+use crate::{
+    cli::{
+        args::{HELP, InputArgs, selector},
+        failure::Failure,
+        inputs::Inputs,
+        output::Output,
+        records::Run,
+        same_file::Files,
+        session::Session,
+        shown::{counted, grouped},
+        tally::{Tally, Values},
+    },
+    error::{escaped, quoted},
+    parse::Stats,
+    select::Selector,
+};
+use std::fmt::Write as _;
+
+/// Count records, or the values of a field
+///
+/// A line for each file has the records, the damaged spans that are not records, and the bytes.
+#[derive(Debug, clap::Args)]
+#[command(help_template = HELP, before_help = EXAMPLES)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+
+    /// Write the number of records alone, of all files together
+    #[arg(long)]
+    bare: bool,
+
+    /// Count the values of a selector: how often does each occur?
+    #[arg(long, value_name = "SELECTOR", value_parser = selector, conflicts_with = "bare")]
+    by: Option<Selector>,
+}
+
+pub(in crate::cli) const EXAMPLES: &str = "\
+Examples:
+  tidemarc count books.mrc
+  tidemarc count --bare books.mrc                 # one number, for a script
+  tidemarc count --by '008/35-37' books.mrc       # records for each language
+  tidemarc count --by '650$a' books.mrc           # the subjects, the most frequent first
+  cat books.mrc | tidemarc count                  # from a pipe
+";
+
+/// Runs the command.
+///
+/// # Errors
+/// Returns the reason why it ended early.
+pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
+    let mut files = Files::default();
+    let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    let mut output = Output::open(None, &mut files)?;
+    // The result is written at the end.
+    inputs.show_progress(true, session);
+    let result = match &args.by {
+        Some(selector) => count_values(&mut inputs, selector, session)?,
+        None => count_records(&mut inputs, args.bare, session)?,
+    };
+    session.console.clear();
+    output.put(result.as_bytes())?;
+    output.commit()
+}
+
+/// The counts of an input.
+struct Row {
+    name: Option<String>,
+    records: u64,
+    faults: u64,
+    bytes: u64,
+}
+
+impl Row {
+    fn json(&self) -> String {
+        let name = self.name.as_deref().map_or_else(|| "null".into(), quoted);
+        let Self { records, faults, bytes, .. } = self;
+        format!(
+            "{{\"source\":{name},\"records\":{records},\"faults\":{faults},\"bytes\":{bytes}}}\n"
+        )
+    }
+}
+
+fn count_records(
+    inputs: &mut Inputs,
+    is_bare: bool,
+    session: &mut Session,
+) -> Result<String, Failure> {
+    let mut rows = Vec::new();
+    for input in inputs.list() {
+        let reader = inputs.open(&input)?;
+        let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
+        let stats = run.count(reader, (), |_, ()| {})?;
+        let Stats { records, faults, .. } = stats;
+        rows.push(Row { name: Some(input.name()), records, faults, bytes: stats.bytes() });
+    }
+    let sum = |of: fn(&Row) -> u64| rows.iter().map(of).sum();
+    let total = Row {
+        name: None,
+        records: sum(|row| row.records),
+        faults: sum(|row| row.faults),
+        bytes: sum(|row| row.bytes),
+    };
+    let has_total = rows.len() > 1;
+    Ok(match (session.console.is_json(), is_bare) {
+        (_, true) => format!("{}\n", total.records),
+        (true, false) => rows.iter().chain(has_total.then_some(&total)).map(Row::json).collect(),
+        (false, false) => table(&rows, has_total.then_some(&total)),
+    })
+}
+
+/// Returns the rows as text, with the numbers under each other.
+fn table(rows: &[Row], total: Option<&Row>) -> String {
+    let head = ["records", "damaged", "bytes", "file"].map(String::from);
+    let lines = rows.iter().chain(total).map(|row| {
+        let name = row.name.as_deref().map_or("total".into(), escaped).into_owned();
+        [grouped(row.records), grouped(row.faults), grouped(row.bytes), name]
+    });
+    let lines: Vec<_> = [head].into_iter().chain(lines).collect();
+    let width = |at: usize| lines.iter().map(|line| line[at].len()).max().unwrap_or(0);
+    let widths = [0, 1, 2].map(width);
+    let mut text = String::new();
+    for [records, faults, bytes, name] in &lines {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "{records:>0$}  {faults:>1$}  {bytes:>2$}  {name}",
+            widths[0], widths[1], widths[2]
+        );
+    }
+    text
+}
+
+fn count_values(
+    inputs: &mut Inputs,
+    selector: &Selector,
+    session: &mut Session,
+) -> Result<String, Failure> {
+    let mut all = Values::default();
+    for input in inputs.list() {
+        let reader = inputs.open(&input)?;
+        let tally = Tally::new(selector, inputs.text());
+        let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
+        run.count(reader, tally, |_, values| all.add(values))?;
+    }
+    if all.undecodable > 0 {
+        session.find();
+        session.console.say(&format!(
+            "{} with undecodable text were not counted: `tidemarc check` lists them",
+            counted(all.undecodable, "record")
+        ));
+    }
+    Ok(all.shown(session.console.is_json()))
+}

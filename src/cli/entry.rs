@@ -1,0 +1,119 @@
+//! The beginning and the end of the command.
+
+use super::{
+    commands::{self, Command},
+    console::Console,
+    failure::{Failure, Status},
+    interrupt,
+    session::Session,
+};
+use clap::{Parser, error::ErrorKind};
+use std::{ffi::OsString, io::Write};
+
+/// Tools for MARC records: look, count, check, repair, convert and export
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidemarc",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_value_name = "COMMAND",
+    help_template = super::args::HELP,
+    before_help = EXAMPLES,
+    after_help = EXIT_STATUS
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Write results and messages as JSON, one object a line
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    json: bool,
+
+    /// Write no messages, except the error that ends the command
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
+    quiet: bool,
+
+    /// Number of threads [default: the number of cores]
+    #[arg(long, value_name = "N", global = true, help_heading = GLOBAL,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+const GLOBAL: &str = "For every command";
+
+/// The examples of the help without a command.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tidemarc view -n 1 books.mrc                    # look at the first record
+  tidemarc count books.mrc                        # how many records are there?
+  tidemarc check books.mrc                        # is anything damaged?
+  tidemarc convert --to marcxml books.mrc -o books.xml
+  tidemarc select -c id=001 -c title='245$a' books.mrc -o books.csv
+  tidemarc COMMAND --help                         # examples for each command
+";
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  success
+  1  damaged records were found, content was lost, or a record was not found
+  2  wrong arguments
+  3  a file could not be read or written";
+
+/// Runs the command with these arguments, of which the first is the name of the program, and
+/// returns its exit status. A signal such as Ctrl-C ends the process: temporary files are removed
+/// before.
+///
+/// The status is 0 for success (also if the reader of a pipe has ended), 1 if faults were found or
+/// something that was asked for is not there, 2 for wrong arguments, and 3 if a file could not be
+/// read or written.
+///
+/// ```
+/// assert_eq!(tidemarc::cli::main(["tidemarc", "check", "--quiet", "tests/fixtures/books.mrc"]), 0);
+/// ```
+pub fn main<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error) as u8,
+    };
+    let mut session = Session::new(Console::new(cli.quiet, cli.json), cli.threads);
+    if let Err(error) = interrupt::watch() {
+        session.console.error(&format!("signals cannot be watched: {error}"));
+        return Status::Io as u8;
+    }
+    let ended = commands::run(cli.command, &mut session);
+    session.console.clear();
+    let status = match &ended {
+        Ok(()) => session.status(),
+        Err(failure) => {
+            report(failure, &session.console);
+            failure.status().max(match failure {
+                Failure::Closed => Status::Success,
+                _ => session.status(),
+            })
+        }
+    };
+    status as u8
+}
+
+/// Writes the reason why a command ended early.
+fn report(failure: &Failure, console: &Console) {
+    match failure {
+        Failure::Closed => {}
+        Failure::Usage(reason) | Failure::Io(reason) | Failure::Refused(reason) => {
+            console.error(reason);
+        }
+        Failure::Fault(error) => console.fault_at_end(error),
+    }
+}
+
+/// Writes help, the version, or what is wrong with the arguments.
+fn refuse(error: &clap::Error) -> Status {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let written = error.print().and_then(|()| std::io::stdout().flush());
+    match (is_help, written) {
+        (true, Err(error)) if error.kind() != std::io::ErrorKind::BrokenPipe => Status::Io,
+        (true, _) => Status::Success,
+        (false, _) => Status::Usage,
+    }
+}

@@ -1,0 +1,212 @@
+//! The inputs of a command.
+
+use super::{
+    args::{Errors, InputArgs},
+    failure::Failure,
+    output::about,
+    progress::Progress,
+    same_file::Files,
+    session::Session,
+};
+use crate::{
+    encoding::{Encoding, TextOptions},
+    error::Error,
+    reader::{Reader, ReaderBuilder},
+    stream::Quarantine,
+};
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    os::fd::AsFd,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicU64},
+};
+
+/// One input.
+#[derive(Debug, Clone)]
+pub(super) enum Input {
+    Path(PathBuf),
+    Standard,
+}
+
+impl Input {
+    /// Returns the name for messages.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Standard => STANDARD.into(),
+        }
+    }
+
+    /// Returns the length of a regular file, and `None` for anything else.
+    fn length(&self) -> Option<u64> {
+        let about = match self {
+            Self::Path(path) => path.metadata(),
+            Self::Standard => File::from(io::stdin().as_fd().try_clone_to_owned().ok()?).metadata(),
+        };
+        about.ok().filter(|about| about.is_file()).map(|about| about.len())
+    }
+}
+
+/// The name of standard input.
+const STANDARD: &str = "standard input";
+
+/// The inputs of a command, all of which exist, and the way to read them.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    list: Vec<Input>,
+    builder: ReaderBuilder,
+    encoding: Option<Encoding>,
+    pub(super) errors: Errors,
+    quarantine: Option<PathBuf>,
+    /// Number of inputs that were opened.
+    opened: usize,
+}
+
+impl Inputs {
+    /// Checks the arguments about inputs, and adds the files to those of the command.
+    ///
+    /// # Errors
+    /// Fails if there is no input, if a file is missing, a directory or not readable, or if the
+    /// quarantine is an input.
+    pub(super) fn new(
+        args: &InputArgs,
+        files: &mut Files,
+        session: &Session,
+    ) -> Result<Self, Failure> {
+        let list = match &*args.files {
+            [] if io::stdin().is_terminal() => {
+                return Err(Failure::Usage(
+                    "name a file, or pass records through a pipe: `tidemarc … FILE`".into(),
+                ));
+            }
+            [] => vec![Input::Standard],
+            paths => inputs_of(paths)?,
+        };
+        let standard = list.iter().filter(|input| matches!(input, Input::Standard)).count();
+        if standard > 1 {
+            return Err(Failure::Usage("standard input can be read only once".into()));
+        }
+        for input in &list {
+            match input {
+                Input::Path(path) => {
+                    check(path)?;
+                    files.read_path(path);
+                }
+                Input::Standard => files.read_standard(),
+            }
+        }
+        if let Some(path) = &args.quarantine {
+            for path in Quarantine::paths(path) {
+                files.write_path(&path)?;
+            }
+        }
+        let mut builder = Reader::builder()
+            .repair(args.errors == Errors::Repair)
+            .format(args.input_format)
+            .encoding(args.input_encoding);
+        if let Some(threads) = session.threads {
+            builder = builder.threads(threads.into());
+        }
+        let quarantine = args.quarantine.clone();
+        Ok(Self {
+            list,
+            builder,
+            encoding: args.input_encoding,
+            errors: args.errors,
+            quarantine,
+            opened: 0,
+        })
+    }
+
+    /// Shows the progress of reading, if `wanted` and if there is a terminal to show it on.
+    pub(super) fn show_progress(&mut self, wanted: bool, session: &mut Session) {
+        if !wanted || !session.console.shows_progress() {
+            return;
+        }
+        let read = Arc::new(AtomicU64::new(0));
+        self.builder = self.builder.clone().progress(Arc::clone(&read));
+        let total = self.list.iter().map(Input::length).sum::<Option<u64>>();
+        session.console.show(Progress::new(read, total));
+    }
+
+    /// Changes how the inputs are read.
+    pub(super) fn set(&mut self, change: impl FnOnce(ReaderBuilder) -> ReaderBuilder) {
+        self.builder = change(self.builder.clone());
+    }
+
+    /// Returns the inputs, in their order.
+    pub(super) fn list(&self) -> Vec<Input> {
+        self.list.clone()
+    }
+
+    /// Returns the options by which the text of records is read.
+    pub(super) fn text(&self) -> TextOptions {
+        TextOptions::new().encoding(self.encoding)
+    }
+
+    /// Returns true if the first damaged record ends the command.
+    pub(super) fn is_strict(&self) -> bool {
+        self.errors == Errors::Strict
+    }
+
+    /// Opens an input.
+    ///
+    /// # Errors
+    /// Fails if the input or the quarantine cannot be opened.
+    pub(super) fn open(&mut self, input: &Input) -> Result<Reader, Failure> {
+        let reader = match input {
+            Input::Path(path) => self.builder.from_path(path),
+            Input::Standard => {
+                let copy = io::stdin().as_fd().try_clone_to_owned();
+                let copy = copy.map_err(|error| Failure::Io(format!("{STANDARD}: {error}")))?;
+                self.builder.from_file(copy.into(), STANDARD)
+            }
+        };
+        let reader = reader?;
+        let is_first = self.opened == 0;
+        self.opened += 1;
+        let Some(path) = &self.quarantine else { return Ok(reader) };
+        // The inputs share one quarantine.
+        let quarantine = match is_first {
+            true => Quarantine::create(path),
+            false => Quarantine::append(path),
+        };
+        let quarantine = quarantine.map_err(|error| Failure::Io(about(path, &error)))?;
+        Ok(reader.with_quarantine(quarantine))
+    }
+}
+
+/// Returns the inputs that the arguments stand for. A folder stands for the files in it, and a name
+/// with `*` that leads to no file for the files that it matches.
+fn inputs_of(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        match path == Path::new("-") {
+            true => inputs.push(Input::Standard),
+            false => inputs.extend(crate::files(path)?.into_iter().map(Input::Path)),
+        }
+    }
+    Ok(inputs)
+}
+
+/// Checks that a path can be read, before anything is written. Pipes are not opened: that would
+/// take their bytes.
+fn check(path: &Path) -> Result<(), Failure> {
+    let failure = |error: io::Error| Failure::Io(about(path, &error));
+    let metadata = path.metadata().map_err(failure)?;
+    if metadata.is_dir() {
+        return Err(failure(io::ErrorKind::IsADirectory.into()));
+    }
+    if metadata.is_file() {
+        File::open(path).map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// Returns true if an error says that the quarantine could not be written, which ends the command.
+pub(super) fn is_of_quarantine(error: &Error) -> bool {
+    let cause = std::error::Error::source(error);
+    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.and_then(crate::error::Unwritten::inside).is_some()
+}

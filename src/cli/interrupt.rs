@@ -1,0 +1,110 @@
+//! Signals that end the process: Ctrl-C and its like.
+//!
+//! An output file has a temporary name until it is complete, so its old contents are safe in any
+//! case. This module also removes the temporary file.
+
+use crate::error::escaped;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+    low_level::emulate_default_handler,
+};
+use std::{
+    fs, io,
+    io::Write,
+    path::PathBuf,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+/// A file that is being written.
+#[derive(Debug, Clone)]
+struct Unfinished {
+    number: u64,
+    temporary: PathBuf,
+    /// Path of the file that it will replace.
+    target: PathBuf,
+}
+
+/// The files that are being written.
+static UNFINISHED: Mutex<(u64, Vec<Unfinished>)> = Mutex::new((0, Vec::new()));
+
+/// True while a pager is shown: Ctrl-C is then for the pager.
+static PAGER_IS_OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Registers a temporary file until it is dropped.
+#[derive(Debug)]
+pub(super) struct Unfinishing(u64);
+
+impl Unfinishing {
+    pub(super) fn new(temporary: PathBuf, target: PathBuf) -> Self {
+        let (numbers, files) = &mut *unfinished();
+        *numbers += 1;
+        files.push(Unfinished { number: *numbers, temporary, target });
+        Self(*numbers)
+    }
+}
+
+impl Drop for Unfinishing {
+    fn drop(&mut self) {
+        unfinished().1.retain(|file| file.number != self.0);
+    }
+}
+
+fn unfinished() -> MutexGuard<'static, (u64, Vec<Unfinished>)> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Leaves Ctrl-C to the pager, or takes it back.
+pub(super) fn set_pager_is_open(is_open: bool) {
+    PAGER_IS_OPEN.store(is_open, Ordering::Relaxed);
+}
+
+/// Starts the thread that waits for signals.
+///
+/// # Errors
+/// Returns errors of the operating system.
+pub(super) fn watch() -> io::Result<()> {
+    // A program that was started with a signal ignored, as by `nohup`, keeps ignoring it.
+    let ignored = ignored();
+    let is_heeded = |signal: &i32| ignored >> (signal - 1) & 1 == 0;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP].iter().filter(|it| is_heeded(it)))?;
+    thread::Builder::new().name("tidemarc-signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            if signal == SIGINT && PAGER_IS_OPEN.load(Ordering::Relaxed) {
+                continue;
+            }
+            end(signal);
+        }
+    })?;
+    Ok(())
+}
+
+/// Returns the set of signals that this process ignores: bit 0 is signal 1. Only Linux shows it.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
+}
+
+/// Removes the temporary files, says so, and ends the process as this signal does.
+fn end(signal: i32) {
+    let files = unfinished();
+    let mut text = String::from("\ntidemarc: interrupted");
+    // A file may have got its final name in this moment: then it is complete.
+    let is_removed = |file: &&Unfinished| fs::remove_file(&file.temporary).is_ok();
+    let removed: Vec<_> = files.1.iter().filter(is_removed).collect();
+    match &removed[..] {
+        [] => {}
+        [file] => {
+            let target = file.target.display().to_string();
+            text.push_str(&format!("; {} is unchanged", escaped(&target)));
+        }
+        several => text.push_str(&format!("; {} files are unchanged", several.len())),
+    }
+    let _ = writeln!(io::stderr(), "{text}");
+    let _ = emulate_default_handler(signal);
+}

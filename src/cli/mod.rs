@@ -1,0 +1,30 @@
+//! The command `tidemarc`, for the shell.
+//!
+//! The binary and the Python package call [`main`]. Each command is a file in `commands`: its
+//! arguments become a plan (which inputs, which outputs, and that no file is both), and then the
+//! plan runs. `docs/command.md` describes the commands.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod console;
+mod display;
+mod entry;
+mod failure;
+mod inputs;
+mod interrupt;
+mod output;
+mod pager;
+mod progress;
+mod record_writer;
+mod records;
+mod same_file;
+mod sample;
+mod session;
+mod shown;
+mod table;
+mod tally;
+mod template;
+
+pub use entry::main;

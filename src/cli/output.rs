@@ -1,0 +1,166 @@
+//! The outputs of a command.
+
+use super::{
+    failure::{Failure, described},
+    interrupt::Unfinishing,
+    same_file::Files,
+};
+use crate::{
+    OutputFile,
+    error::escaped,
+    format::{Compression, Format},
+};
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    os::fd::AsFd,
+    path::Path,
+};
+
+/// The suffixes of compressed files that are read but not written.
+const READ_ONLY: [&str; 3] = ["bz2", "xz", "zip"];
+
+/// Standard output, or a file that appears under its name when it is complete.
+#[derive(Debug)]
+pub(super) struct Output {
+    name: String,
+    file: OutputFile,
+    is_standard: bool,
+    /// Compression of the file, by its suffix.
+    compression: Option<Compression>,
+    /// Has the temporary file removed if a signal ends the process.
+    unfinished: Option<Unfinishing>,
+}
+
+impl Output {
+    /// Opens a file at a path, or standard output if there is none. A path `-` is standard output.
+    ///
+    /// # Errors
+    /// Fails if the output is one of the inputs, or cannot be opened.
+    pub(super) fn open(path: Option<&Path>, files: &mut Files) -> Result<Self, Failure> {
+        match path.filter(|path| *path != Path::new("-")) {
+            Some(path) => Self::create(path, files),
+            None => Self::standard(files),
+        }
+    }
+
+    fn standard(files: &mut Files) -> Result<Self, Failure> {
+        files.write_standard()?;
+        let name = "standard output";
+        let copy = io::stdout().as_fd().try_clone_to_owned();
+        let copy = copy.map_err(|error| Failure::of_output(name, &error))?;
+        let file = OutputFile::in_place(File::from(copy));
+        Ok(Self { name: name.into(), file, is_standard: true, compression: None, unfinished: None })
+    }
+
+    /// Opens a file at a path.
+    ///
+    /// # Errors
+    /// Fails if the file is one of the inputs, or cannot be opened.
+    pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
+        files.write_path(path)?;
+        let name = escaped(&path.display().to_string()).into_owned();
+        let file = OutputFile::create(path).map_err(|error| Failure::of_output(&name, &error))?;
+        let temporary = file.temporary_path();
+        let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
+        let compression = Compression::of_path(path);
+        Ok(Self { name, file, is_standard: false, compression, unfinished })
+    }
+
+    /// Returns the name for messages.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns true if a human sees the output at once.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_standard && io::stdout().is_terminal()
+    }
+
+    /// Returns the compression for records, by the suffix of the file.
+    pub(super) const fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// Returns the failure of a write.
+    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+        Failure::of_output(&self.name, error)
+    }
+
+    /// Writes bytes.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write_all(bytes).map_err(|error| self.failure(&error))
+    }
+
+    /// Writes everything to the system, for readers that wait.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn push(&mut self) -> Result<(), Failure> {
+        self.flush().map_err(|error| self.failure(&error))
+    }
+
+    /// Ends the output, and puts a file in its place.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system. The old file is then unchanged.
+    pub(super) fn commit(self) -> Result<(), Failure> {
+        let Self { name, file, unfinished, .. } = self;
+        let committed = file.commit().map_err(|error| Failure::of_output(&name, &error));
+        drop(unfinished);
+        committed
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Returns the format to write: the one that is named, or the one that the suffix of the path
+/// stands for. `None` if there is neither a name nor a path.
+///
+/// # Errors
+/// Fails if the suffix stands for no format.
+pub(super) fn format_of(
+    named: Option<Format>,
+    path: Option<&Path>,
+) -> Result<Option<Format>, Failure> {
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(named) };
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+    if READ_ONLY.iter().any(|packed| suffix.eq_ignore_ascii_case(packed)) {
+        return Err(Failure::Usage(format!(
+            "{}: this compression is read, but not written: use .gz or .zst",
+            path.display()
+        )));
+    }
+    if named.is_some() || !is_regular(path) {
+        return Ok(named);
+    }
+    Format::of_path(path).map(Some).map_err(|unknown| {
+        Failure::Usage(format!(
+            "{}: {}",
+            path.display(),
+            unknown.to_string().replace("name the format", "name the format with --to")
+        ))
+    })
+}
+
+/// Returns true if a path leads to a regular file, or to none yet. The name of a device or pipe
+/// says nothing about the format.
+fn is_regular(path: &Path) -> bool {
+    path.metadata().map_or(true, |about| about.is_file())
+}
+
+/// Returns the message for an error of the system about a path.
+pub(super) fn about(path: &Path, error: &io::Error) -> String {
+    format!("{}: {}", escaped(&path.display().to_string()), described(error))
+}

@@ -1,0 +1,152 @@
+//! An output for records.
+
+use super::{failure::Failure, output::Output, session::Session, shown::counted};
+use crate::{
+    format::{Document, Format, Placement, WriteError, WriteOptions, Writer},
+    parse::BatchRecord,
+};
+
+/// An output for records, in a format that may not be known before the first record.
+pub(super) struct RecordWriter {
+    state: State,
+    name: String,
+    /// The format, once it is known.
+    format: Option<Format>,
+    options: WriteOptions,
+    /// Number of records that are not written whole.
+    lossy: u64,
+}
+
+/// The output until the first record is written, and then the writer to it.
+enum State {
+    Waiting(Option<Output>),
+    Writing(Box<Writer<Output>>),
+}
+
+/// A record in the format of the output, or the reason why it cannot be written.
+pub(super) type LaidOut = Result<Vec<u8>, String>;
+
+impl RecordWriter {
+    /// Creates a writer in a format, or in the format of the first input.
+    pub(super) fn new(output: Output, format: Option<Format>, options: WriteOptions) -> Self {
+        let options = options.compression(output.compression());
+        let (name, state) = (output.name().into(), State::Waiting(Some(output)));
+        Self { state, name, format, options, lossy: 0 }
+    }
+
+    /// States the format of the input. Without a format of its own, the output has the format of
+    /// the first input.
+    pub(super) fn begin(&mut self, format: Format) {
+        self.format.get_or_insert(format);
+    }
+
+    fn writer(&mut self) -> Option<&mut Writer<Output>> {
+        if let State::Waiting(output) = &mut self.state {
+            let format = self.format.unwrap_or(Format::Iso2709);
+            let writer = Writer::with_options(output.take()?, format, self.options);
+            self.state = State::Writing(Box::new(writer));
+        }
+        match &mut self.state {
+            State::Writing(writer) => Some(writer),
+            State::Waiting(_) => None,
+        }
+    }
+
+    /// Writes a record. One that the format cannot hold is reported. Returns true if the record is
+    /// written.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn write(
+        &mut self,
+        record: &BatchRecord<'_>,
+        session: &mut Session,
+    ) -> Result<bool, Failure> {
+        let Some(writer) = self.writer() else { return Ok(false) };
+        let is_lossy = match writer.write(record) {
+            Ok(notes) => notes.iter().any(|note| note.is_loss()),
+            Err(error) => {
+                if let Some(failure) = self.failure(&error) {
+                    return Err(failure);
+                }
+                session.refused(&refusal(record, &error));
+                return Ok(false);
+            }
+        };
+        self.lossy += u64::from(is_lossy);
+        Ok(true)
+    }
+
+    /// Returns the failure of the output; `None` if only the record cannot be written.
+    fn failure(&self, error: &WriteError) -> Option<Failure> {
+        Failure::of_write(&self.name, error)
+    }
+
+    /// Returns a record as it would be written after others, to be [joined](Self::join).
+    pub(super) fn lay_out(&self, record: &BatchRecord<'_>) -> LaidOut {
+        let format = self.format.unwrap_or(Format::Iso2709);
+        let mut bytes = Vec::new();
+        let mut document = Document::continued(format, self.options);
+        match document.record(record, None, &mut bytes, &mut Vec::new()) {
+            Ok(Placement::Output) => Ok(bytes),
+            Ok(Placement::Diverted(error)) | Err(error) => Err(refusal(record, &error)),
+        }
+    }
+
+    /// Writes a record that was laid out, or reports why it cannot be written.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn join(&mut self, laid_out: LaidOut, session: &mut Session) -> Result<(), Failure> {
+        let mut bytes = match laid_out {
+            Ok(bytes) => bytes,
+            Err(refusal) => {
+                session.refused(&refusal);
+                return Ok(());
+            }
+        };
+        let Some(writer) = self.writer() else { return Ok(()) };
+        match writer.join(&mut bytes, &mut Vec::new()) {
+            Ok(()) => Ok(()),
+            Err(error) => self.failure(&error).map_or(Ok(()), Err),
+        }
+    }
+
+    /// Passes on everything to the system, for readers that wait.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn push(&mut self) -> Result<(), Failure> {
+        let State::Writing(writer) = &mut self.state else { return Ok(()) };
+        match writer.flush() {
+            Ok(()) => Ok(()),
+            Err(error) => self.failure(&error).map_or(Ok(()), Err),
+        }
+    }
+
+    /// Ends the document, and puts the file in its place.
+    ///
+    /// # Errors
+    /// Returns errors of the output. The old file is then unchanged.
+    pub(super) fn commit(mut self, session: &mut Session) -> Result<(), Failure> {
+        if self.lossy > 0 {
+            session.find();
+            session.console.say(&format!(
+                "{}: {} lost content that the format cannot hold: `tidemarc convert` reports which",
+                self.name,
+                counted(self.lossy, "record")
+            ));
+        }
+        self.writer();
+        let State::Writing(writer) = self.state else { return Ok(()) };
+        match writer.finish() {
+            Ok(output) => output.commit(),
+            Err(error) => Failure::of_write(&self.name, &error).map_or(Ok(()), Err),
+        }
+    }
+}
+
+/// Returns the reason why a record cannot be written, with its place.
+fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> String {
+    format!("{}: {error}: not written", record.place())
+}

@@ -1,0 +1,103 @@
+//! The state of one run of the command: its messages, and what its exit status will be.
+
+use super::{
+    console::Console,
+    failure::{Failure, Status},
+};
+use crate::{error::Error, parse::Stats, record::Severity};
+
+/// Number of faults of one input that are reported line by line.
+const MOST_LISTED: u64 = 20;
+
+/// The messages of a run, and everything that its exit status depends on.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) console: Console,
+    pub(super) threads: Option<u16>,
+    has_found: bool,
+    has_failed: bool,
+    /// Number of faults of the current input.
+    faults: u64,
+}
+
+impl Session {
+    pub(super) const fn new(console: Console, threads: Option<u16>) -> Self {
+        Self { console, threads, has_found: false, has_failed: false, faults: 0 }
+    }
+
+    /// Returns the exit status of a run that came to its end.
+    pub(super) const fn status(&self) -> Status {
+        match (self.has_failed, self.has_found) {
+            (true, _) => Status::Io,
+            (false, true) => Status::Found,
+            (false, false) => Status::Success,
+        }
+    }
+
+    /// Marks the run: something is damaged, lost or missing.
+    pub(super) const fn find(&mut self) {
+        self.has_found = true;
+    }
+
+    /// Reports a fault: the first of an input each on a line.
+    pub(super) fn fault(&mut self, error: &Error) {
+        self.find();
+        if self.lists_another() {
+            self.console.fault(error);
+        }
+    }
+
+    /// Reports a record that cannot be written.
+    pub(super) fn refused(&mut self, reason: &str) {
+        self.find();
+        if self.lists_another() {
+            self.console.say(reason);
+        }
+    }
+
+    /// Counts a fault. Returns true if it has a line of its own.
+    const fn lists_another(&mut self) -> bool {
+        self.faults += 1;
+        self.faults <= MOST_LISTED
+    }
+
+    /// Reports the faults of a record that was delivered: its repairs.
+    pub(super) fn repairs(&mut self, faults: &[Error]) {
+        for fault in faults.iter().filter(|fault| fault.severity() >= Severity::Repaired) {
+            self.fault(fault);
+        }
+    }
+
+    /// Reports an input whose rest could not be read. The command goes on with the next one.
+    ///
+    /// # Errors
+    /// The failure, if the command is strict.
+    pub(super) fn unread(&mut self, error: Error, is_strict: bool) -> Result<(), Failure> {
+        self.has_failed = true;
+        if is_strict {
+            return Err(error.into());
+        }
+        self.unreadable(&error.to_string());
+        Ok(())
+    }
+
+    /// Does the same for a command that is not strict.
+    pub(super) fn unreadable(&mut self, reason: &str) {
+        self.has_failed = true;
+        self.console.error(reason);
+    }
+
+    /// Ends an input: reports the number of faults without a line, and what was lost.
+    pub(super) fn end_input(&mut self, name: &str, stats: Option<&Stats>) {
+        let unlisted = self.faults.saturating_sub(MOST_LISTED);
+        self.faults = 0;
+        if unlisted > 0 {
+            self.console.say(&format!(
+                "{name}: {unlisted} more faults: `tidemarc check --json` lists all of them"
+            ));
+        }
+        if let Some(losses) = stats.and_then(Stats::losses) {
+            self.console.say(&format!("{name}: {losses}"));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! No command reads and writes the same file.
+
+use crate::run::Place;
+use std::{fs, os::unix::fs::symlink};
+
+#[test]
+fn an_output_that_is_the_input_is_refused_under_any_name() {
+    let place = Place::new("same");
+    let original = place.read("books.mrc");
+    symlink(place.path("books.mrc"), place.path("symbolic.mrc")).unwrap();
+    fs::hard_link(place.path("books.mrc"), place.path("hard.mrc")).unwrap();
+    symlink(place.path(""), place.path("here")).unwrap();
+    let absolute = place.path("books.mrc").to_str().unwrap().to_owned();
+    for name in
+        ["books.mrc", "./books.mrc", "symbolic.mrc", "hard.mrc", "here/books.mrc", &*absolute]
+    {
+        for command in [
+            &["cat", "books.mrc", "-o", name][..],
+            &["cat", "books.mrc", "-o", "other.mrc", "--tee", name],
+            &["repair", "books.mrc", "-o", name],
+            &["repair", "books.mrc", "-o", "other.mrc", "--incomplete", name],
+            &["convert", "--to", "marc", "books.mrc", "-o", name],
+            &["select", "-c", "001", "--to", "csv", "books.mrc", "-o", name],
+            &["check", "books.mrc", "--vendor-report", name],
+            &["count", "books.mrc", "--quarantine", name],
+        ] {
+            place.run(command).with_status(2).saying("is the input books.mrc itself");
+            assert!(place.read("books.mrc") == original, "{command:?}");
+        }
+    }
+    assert!(!place.exists("other.mrc"));
+}
+
+#[test]
+fn standard_output_and_input_are_looked_at_too() {
+    let place = Place::new("same-descriptors");
+    let original = place.read("books.mrc");
+    for line in [
+        "tidemarc cat books.mrc >> books.mrc",
+        "tidemarc cat < books.mrc >> books.mrc",
+        "tidemarc cat - < books.mrc -o books.mrc",
+        "tidemarc count - < books.mrc --quarantine books.mrc",
+        "tidemarc cat books.mrc -o /dev/stdout >> books.mrc",
+    ] {
+        place.shell(line).with_status(2).saying("itself");
+        assert!(place.read("books.mrc") == original, "{line}");
+    }
+}
+
+#[test]
+fn two_outputs_are_never_the_same_file() {
+    let place = Place::new("same-outputs");
+    for command in [
+        &["cat", "books.mrc", "-o", "new.mrc", "--tee", "./new.mrc"][..],
+        &["cat", "books.mrc", "-o", "new.mrc", "--quarantine", "new.mrc"],
+        &["repair", "books.mrc", "-o", "new.mrc", "--undecodable", "new.mrc"],
+    ] {
+        place.run(command).with_status(2).saying("the same output");
+    }
+    let line = "tidemarc cat books.mrc --tee new.mrc > new.mrc";
+    place.shell(line).with_status(2).saying("the same output");
+    assert_eq!(place.temporaries(), [""; 0]);
+}
+
+#[test]
+fn a_part_of_a_split_does_not_replace_the_input() {
+    let place = Place::new("same-split");
+    fs::copy(place.path("books.mrc"), place.path("part-1.mrc")).unwrap();
+    let split = ["split", "--records", "20", "part-1.mrc", "-o", "part-{number}.mrc"];
+    place.run(&split).with_status(2).saying("is the input part-1.mrc itself");
+    assert!(place.read("part-1.mrc") == place.read("books.mrc"));
+}
