@@ -97,20 +97,19 @@ pub fn detect(record: &impl AsRecord, asked: Option<Encoding>) -> Detected {
     Detected { encoding: Encoding::of(leader), why: Why::Leader(leader.coding_scheme()) }
 }
 
-/// Returns true if the record has bytes beyond ASCII, and they are valid UTF-8.
+/// Returns true if the fields have bytes beyond ASCII, and they are valid UTF-8.
 fn has_utf8(record: &impl AsRecord) -> bool {
-    if let Some(bytes) = record.as_iso2709() {
-        if bytes.is_ascii() {
-            return false;
-        }
-        if str::from_utf8(bytes).is_ok() {
-            return true;
-        }
-    }
-    // Leader and directory are ASCII. Another byte in them is damage, and says nothing about the
-    // text.
+    // Any other byte beyond ASCII, in the leader, the directory or a span that is no field, is
+    // damage, and says nothing about the text.
     let texts = || record.fields().map(|field| field.as_bytes());
-    texts().all(|bytes| str::from_utf8(bytes).is_ok()) && texts().any(|bytes| !bytes.is_ascii())
+    // Most records are decided by all their bytes at once.
+    let is_valid = match record.as_iso2709() {
+        Some(bytes) if bytes.is_ascii() => return false,
+        Some(bytes) => str::from_utf8(bytes).is_ok(),
+        None => false,
+    };
+    let is_valid = is_valid || texts().all(|bytes| str::from_utf8(bytes).is_ok());
+    is_valid && texts().any(|bytes| !bytes.is_ascii())
 }
 
 /// The codes of character sets in 100 $a, which only a UNIMARC record has.

@@ -65,15 +65,13 @@ pub(crate) fn _restore_index(py: Python<'_>, state: IndexState) -> PyResult<Inde
 
 #[pymethods]
 impl Index {
-    /// Reads the file at `path`, writes the index file at `target`, by default `path` with `.tmi`
-    /// after it, and returns the index.
+    /// Reads the file at `path`, writes the index file at `target`, and returns the index.
     ///
-    /// `format`, `repair`, `encoding`, `encoding_errors`, `numeric_references`, `threads`,
-    /// `max_record_length`, `controls` and `mnemonics` are as for `Reader`. Damaged records have no
-    /// entry; `faults` is their number. The file must be a regular one, and if it is compressed it
-    /// must be BGZF. An older index file is replaced when the new one is complete; any other file is
-    /// not replaced. Memory is bounded for any number of records: beyond two million, the keys are
-    /// sorted in a temporary file beside the index file.
+    /// By default the index file is at `path` with `.tmi` after it. The options are as for
+    /// `Reader`. Damaged records have no entry; `faults` is their number. The file must be a
+    /// regular one, and if it is compressed it must be BGZF. An older index file is replaced when
+    /// the new one is complete; any other file is not replaced. Memory is bounded for any number of
+    /// records: beyond two million, the keys are sorted in a temporary file beside the index file.
     #[staticmethod]
     #[pyo3(
         signature = (path, target=None, *, format=Choice::of("auto"), repair=false, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all")),

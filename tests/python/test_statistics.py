@@ -73,7 +73,7 @@ def test_limits_are_kept_and_the_rest_is_counted_together():
 def test_errors_of_the_source_are_raised(tmp_path):
     with pytest.raises(FileNotFoundError):
         statistics(tmp_path / "missing.mrc")
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(FileNotFoundError, match="no file to read"):
         statistics(tmp_path)
 
     class Failing(io.RawIOBase):
