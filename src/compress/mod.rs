@@ -19,6 +19,7 @@ mod blocks;
 mod codec;
 mod compressed;
 mod compression;
+mod held;
 mod packer;
 mod ratio;
 mod unit;
