@@ -72,8 +72,10 @@ impl Compressed {
 
     /// Reads more bytes after the rest, at most once, into a buffer of at least this size.
     pub(super) fn fill(&mut self, input: &mut impl Input, size: usize) -> io::Result<ReadOutcome> {
-        self.buffer.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, self.end - self.start);
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
         if self.buffer.len() < size.max(self.end + 1) {
             self.buffer.resize(size.max(self.end + DEFAULT_CHUNK_SIZE), 0);
         }

@@ -19,6 +19,7 @@ mod blocks;
 mod codec;
 mod compressed;
 mod compression;
+mod held;
 mod packer;
 mod ratio;
 mod unit;
@@ -26,7 +27,7 @@ mod unpacked;
 mod unpacker;
 mod zip;
 
-pub(crate) use archive::{Archive, open_member};
+pub(crate) use archive::{ArchivedFile, files_in_archive, files_in_memory};
 pub(crate) use blocks::BlockPacker;
 pub(crate) use compressed::Progress;
 pub(crate) use compression::without_compression;

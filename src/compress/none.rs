@@ -1,7 +1,7 @@
 //! The stand-in for compressed inputs and outputs, without the feature `compress`.
 
 use crate::source::{Input, ReadOutcome, Recognise};
-use std::{boxed::Box, io, string::String, sync::Arc};
+use std::{boxed::Box, io, sync::Arc, vec::Vec};
 
 #[cfg(feature = "formats")]
 #[allow(dead_code, reason = "there is no level to check")]
@@ -66,23 +66,45 @@ impl Ratio {
     }
 }
 
-/// An archive: nothing is recognised as one.
-#[allow(dead_code, reason = "nothing is read from it")]
-pub(crate) enum Archive<'a> {
-    File(std::fs::File),
-    Bytes(&'a [u8]),
+/// A file in an archive: nothing is recognised as one.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "there is none")]
+pub(crate) struct ArchivedFile(());
+
+#[allow(clippy::unused_self, reason = "with the feature there are files")]
+impl ArchivedFile {
+    pub(crate) const fn name(&self) -> &str {
+        ""
+    }
+
+    pub(crate) const fn length(&self) -> u64 {
+        0
+    }
+
+    pub(crate) const fn packed_length(&self) -> u64 {
+        0
+    }
+
+    pub(crate) fn open(
+        &self,
+        _: impl FnOnce(u64) -> io::Result<Box<dyn Input>>,
+        _: Ratio,
+        _: Arc<Progress>,
+    ) -> io::Result<Box<dyn Input>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
-/// Returns the input as it is.
+/// Returns nothing.
 #[allow(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
-pub(crate) fn open_member<I: Input + 'static>(
-    _: Archive<'_>,
-    input: I,
-    _: impl FnOnce(&mut I, u64) -> io::Result<()>,
-    _: Ratio,
-    _: Arc<Progress>,
-) -> io::Result<(Box<dyn Input>, Option<String>)> {
-    Ok((Box::new(input), None))
+pub(crate) fn files_in_archive(_: std::fs::File) -> io::Result<Option<Vec<ArchivedFile>>> {
+    Ok(None)
+}
+
+/// Returns nothing.
+#[allow(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+pub(crate) const fn files_in_memory(_: &[u8]) -> io::Result<Option<Vec<ArchivedFile>>> {
+    Ok(None)
 }
 
 /// Nothing is recognised.

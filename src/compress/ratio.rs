@@ -21,7 +21,12 @@ impl Ratio {
 
     /// Returns true if this much data may come from that many compressed bytes.
     pub(super) fn allows(self, made: u64, used: u64) -> bool {
-        self.0.is_none_or(|most| made <= most.saturating_mul(used).max(GRACE))
+        made <= self.most(used)
+    }
+
+    /// Returns the largest number of bytes of data that may come from that many compressed bytes.
+    pub(super) fn most(self, used: u64) -> u64 {
+        self.0.map_or(u64::MAX, |most| most.saturating_mul(used).max(GRACE))
     }
 
     /// Returns the largest numbers of compressed bytes to read and of bytes to make in one step.

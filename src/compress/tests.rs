@@ -1,5 +1,7 @@
 //! Inputs of every compression: parts, padding, damage, any size of reads.
 
+mod damage;
+
 use super::{
     Progress, Ratio, Unpacked,
     bgzf::{END_BLOCK, Header},

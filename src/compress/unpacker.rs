@@ -8,6 +8,7 @@ use super::{
     bgzf,
     codec::{Codec, Step},
     compressed::Compressed,
+    held::Held,
     ratio::Ratio,
     unit::Unit,
     zip::Member,
@@ -32,6 +33,8 @@ pub(super) struct Unpacker {
     /// The decompressor, inside a part.
     codec: Option<Codec>,
     packed: Compressed,
+    /// The data of a decompressor that makes it in steps of its own.
+    held: Held,
     ratio: Ratio,
     /// Number of bytes that were made.
     made: u64,
@@ -68,6 +71,7 @@ impl Unpacker {
             member: None,
             codec: None,
             packed: Compressed::new(progress),
+            held: Held::default(),
             ratio,
             made: 0,
             parts: 0,
@@ -109,6 +113,9 @@ impl Unpacker {
         output: &mut [u8],
     ) -> io::Result<ReadOutcome> {
         for _ in 0..STEPS {
+            if let count @ 1.. = self.held.take(output) {
+                return Ok(ReadOutcome::Bytes(count));
+            }
             if let Some(error) = self.owed.take() {
                 self.is_over = true;
                 return Err(error);
@@ -125,13 +132,14 @@ impl Unpacker {
                     None => continue,
                 }
             }
-            let needed = match self.codec {
-                Some(_) => usize::from(!self.has_more),
+            let needed = match &self.codec {
+                Some(_) if self.has_more => 0,
+                Some(codec) => codec.needed(),
                 None if self.member.is_some() => 0,
                 None => bgzf::HEADER_LENGTH,
             };
             if self.packed.rest().len() < needed && !self.packed.is_end() {
-                match self.packed.fill(input, DEFAULT_CHUNK_SIZE)? {
+                match self.packed.fill(input, needed.max(DEFAULT_CHUNK_SIZE))? {
                     ReadOutcome::Pending => return Ok(ReadOutcome::Pending),
                     ReadOutcome::Bytes(_) => continue,
                 }
@@ -183,13 +191,17 @@ impl Unpacker {
         self.part_start = self.made;
     }
 
-    /// Decompresses once, and returns the number of bytes that were made.
+    /// Decompresses once, and returns the number of bytes that were written to the output.
     fn step(&mut self, output: &mut [u8]) -> usize {
         let Some(codec) = &mut self.codec else { return 0 };
+        if codec.may_lose_data() {
+            self.step_into_held();
+            return 0;
+        }
         let rest = self.packed.rest();
         let (most_read, room) = self.ratio.limits(self.made, self.packed.used());
         let rest = &rest[..rest.len().min(most_read)];
-        let Step { read, written, outcome } = match room {
+        let step = match room {
             // The data may end exactly at the limit.
             0 => {
                 let step = codec.step(rest, &mut [0; 1]);
@@ -204,12 +216,37 @@ impl Unpacker {
                 codec.step(rest, &mut output[..room])
             }
         };
-        self.packed.use_up(read);
-        self.made += written as u64;
+        let written = step.written;
         if let Some((_, checksum)) = &mut self.member {
             checksum.update(&output[..written]);
         }
-        self.has_more = written > 0 && written == output.len().min(room);
+        self.settle(step, output.len().min(room));
+        written
+    }
+
+    /// Decompresses once into a buffer of its own.
+    fn step_into_held(&mut self) {
+        let Some(codec) = &mut self.codec else { return };
+        let room = self.held.room();
+        let (size, is_bzip2) = (room.len(), self.kind == Compression::Bzip2);
+        let mut step = codec.step(self.packed.rest(), room);
+        let most = self.ratio.most(self.packed.used() + step.read as u64);
+        let left = usize::try_from(most.saturating_sub(self.made)).unwrap_or(usize::MAX);
+        let is_beyond = step.written > left;
+        step.written = step.written.min(left);
+        self.held.hold(step.written);
+        // A block of zstd always fits.
+        self.settle(step, if is_bzip2 { size } else { usize::MAX });
+        if is_beyond {
+            self.owed = Some(self.error(io::ErrorKind::InvalidData, Reason::Ratio));
+        }
+    }
+
+    /// Counts the bytes of a step that had this much room, and settles how the input continues.
+    fn settle(&mut self, Step { read, written, outcome }: Step, room: usize) {
+        self.packed.use_up(read);
+        self.made += written as u64;
+        self.has_more = written > 0 && written == room;
         let is_used_up = self.packed.rest().is_empty();
         match outcome {
             Ok(true) => {
@@ -228,7 +265,6 @@ impl Unpacker {
                 self.owed = Some(self.error(error.kind(), Reason::Damaged(&error)));
             }
         }
-        written
     }
 
     /// Compares the whole data of a zip member with the directory.

@@ -1,16 +1,17 @@
-//! Zip archives: the member that is read.
+//! Zip archives: the files in them.
 //!
 //! The directory of an archive is at its end, so an archive can be read only from a file or from
-//! memory. An archive with one file is read like this file. Folders, and the files that macOS adds,
-//! do not count.
+//! memory. Its files are read in the order of the directory. Folders, hidden files, files of macOS
+//! and indexes are skipped, as they are in a directory.
 
 use rawzip::{
-    CompressionMethod, Error, ErrorKind, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive, ZipLocator,
+    CompressionMethod, Error, ErrorKind, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive,
+    ZipFileHeaderRecord, ZipLocator,
 };
 use std::{borrow::ToOwned, format, fs::File, io, string::String, vec, vec::Vec};
 
-/// The most names in an error.
-const MOST_NAMES: usize = 10;
+/// The suffix of files beside the inputs that are skipped: indexes.
+const INDEX_SUFFIX: &str = ".tmi";
 
 /// The way in which a member is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub(super) enum Method {
     Deflated,
 }
 
-/// The file in an archive that is read.
-#[derive(Debug)]
+/// A file in an archive that can be read.
+#[derive(Debug, Clone)]
 pub(super) struct Member {
     pub(super) name: String,
     pub(super) method: Method,
@@ -34,32 +35,37 @@ pub(super) struct Member {
     pub(super) checksum: u32,
 }
 
-impl Member {
-    /// Finds the one file in an archive. Returns `None` if there is no directory: then it is not an
-    /// archive, or not a whole one.
-    ///
-    /// # Errors
-    /// If there are several files or none, if the file cannot be read (encrypted, another
-    /// compression), or if the directory is damaged.
-    pub(super) fn of_file(archive: File) -> io::Result<Option<Self>> {
-        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-        match ZipArchive::from_file(archive, &mut buffer) {
-            Ok(archive) => find(&archive, &mut buffer).map(Some),
-            Err(error) => no_archive(error),
-        }
-    }
+/// A file in an archive.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) name: String,
+    /// The file, or the reason why it cannot be read.
+    pub(super) member: Result<Member, String>,
+}
 
-    /// Does the same for an archive in memory.
-    ///
-    /// # Errors
-    /// The same.
-    pub(super) fn of_bytes(archive: &[u8]) -> io::Result<Option<Self>> {
-        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-        let end = archive.len() as u64;
-        match ZipLocator::new().locate_in_reader(archive, &mut buffer, end) {
-            Ok(archive) => find(&archive, &mut buffer).map(Some),
-            Err((_, error)) => no_archive(error),
-        }
+/// Returns the files in an archive, in the order of its directory. Returns `None` if there is no
+/// directory: then it is not an archive, or not a whole one.
+///
+/// # Errors
+/// If the directory is damaged or cannot be read.
+pub(super) fn list_file(archive: File) -> io::Result<Option<Vec<Listed>>> {
+    let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+    match ZipArchive::from_file(archive, &mut buffer) {
+        Ok(archive) => list(&archive, &mut buffer).map(Some),
+        Err(error) => no_archive(error),
+    }
+}
+
+/// Does the same for an archive in memory.
+///
+/// # Errors
+/// The same.
+pub(super) fn list_bytes(archive: &[u8]) -> io::Result<Option<Vec<Listed>>> {
+    let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+    let end = archive.len() as u64;
+    match ZipLocator::new().locate_in_reader(archive, &mut buffer, end) {
+        Ok(archive) => list(&archive, &mut buffer).map(Some),
+        Err((_, error)) => no_archive(error),
     }
 }
 
@@ -78,50 +84,53 @@ fn damaged(error: Error) -> io::Error {
     }
 }
 
-fn invalid(message: String) -> io::Error {
+pub(super) fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Returns true if a member is not a file of the user.
+/// Returns true if a member is not a file of the user, or an index.
 fn is_aside(name: &str) -> bool {
+    let is_hidden = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
     let last = name.rsplit('/').next().unwrap_or_default();
-    last.is_empty() || name.starts_with("__MACOSX/") || last == ".DS_Store"
+    last.is_empty()
+        || name.split('/').any(is_hidden)
+        || name.starts_with("__MACOSX/")
+        || last.ends_with(INDEX_SUFFIX)
 }
 
-fn find<R: ReaderAt>(archive: &ZipArchive<R>, buffer: &mut [u8]) -> io::Result<Member> {
-    let (mut names, mut count, mut found) = (Vec::new(), 0_u64, None);
+fn list<R: ReaderAt>(archive: &ZipArchive<R>, buffer: &mut [u8]) -> io::Result<Vec<Listed>> {
+    let mut listed = Vec::new();
     let mut entries = archive.entries(buffer);
     while let Some(entry) = entries.next_entry().map_err(damaged)? {
         let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
         if entry.is_dir() || is_aside(&name) {
             continue;
         }
-        count += 1;
-        if names.len() < MOST_NAMES {
-            names.push(crate::error::escaped(&name).into_owned());
-        }
-        if count == 1 {
-            let flags = entry.flags();
-            let is_encrypted = flags.is_encrypted() || flags.has_strong_encryption();
-            let facts = (entry.compression_method(), is_encrypted, entry.crc32());
-            found = Some((name, facts, entry.uncompressed_size_hint(), entry.wayfinder()));
-        }
+        let member = match member(archive, &entry, &name) {
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(error),
+            member => member.map_err(|error| format!("{error}")),
+        };
+        listed.push(Listed { name, member });
     }
-    let Some((name, (method, is_encrypted, checksum), length, wayfinder)) = found else {
-        return Err(invalid("the zip archive has no file".to_owned()));
-    };
-    let shown = names.join(", ");
-    if count > 1 {
-        let more = if count > MOST_NAMES as u64 { ", …" } else { "" };
-        return Err(invalid(format!(
-            "the zip archive has {count} files, and only an archive of one can be read: unpack \
-             it, or read one of {shown}{more} with a library for zip"
-        )));
-    }
-    if is_encrypted {
+    Ok(listed)
+}
+
+/// Returns the member of an entry of the directory.
+///
+/// # Errors
+/// If it is encrypted, compressed in another way, or not where the directory says: an error of the
+/// kind `InvalidData`. Any other error concerns the archive.
+fn member<R: ReaderAt>(
+    archive: &ZipArchive<R>,
+    entry: &ZipFileHeaderRecord<'_>,
+    name: &str,
+) -> io::Result<Member> {
+    let shown = crate::error::escaped(name);
+    let flags = entry.flags();
+    if flags.is_encrypted() || flags.has_strong_encryption() {
         return Err(invalid(format!("the zip member {shown} is encrypted: decrypt it first")));
     }
-    let method = match method {
+    let method = match entry.compression_method() {
         CompressionMethod::STORE => Method::Stored,
         CompressionMethod::DEFLATE => Method::Deflated,
         other => {
@@ -132,10 +141,16 @@ fn find<R: ReaderAt>(archive: &ZipArchive<R>, buffer: &mut [u8]) -> io::Result<M
             )));
         }
     };
-    let entry = archive.get_entry(wayfinder).map_err(damaged)?;
-    let (start, end) = entry.compressed_data_range();
-    let packed_length = end.saturating_sub(start);
-    Ok(Member { name, method, start, packed_length, length, checksum })
+    let found = archive.get_entry(entry.wayfinder()).map_err(damaged)?;
+    let (start, end) = found.compressed_data_range();
+    Ok(Member {
+        name: name.to_owned(),
+        method,
+        start,
+        packed_length: end.saturating_sub(start),
+        length: entry.uncompressed_size_hint(),
+        checksum: entry.crc32(),
+    })
 }
 
 #[cfg(test)]
@@ -143,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_macos_and_folders_do_not_count() {
+    fn hidden_files_folders_and_indexes_do_not_count() {
         for (name, is_aside_too) in [
             ("books.mrc", false),
             ("a/books.mrc", false),
@@ -151,6 +166,11 @@ mod tests {
             ("", true),
             ("__MACOSX/._books.mrc", true),
             ("a/.DS_Store", true),
+            (".books.mrc", true),
+            ("a/.hidden/books.mrc", true),
+            ("./books.mrc", false),
+            ("../a/books.mrc", false),
+            ("books.mrc.tmi", true),
         ] {
             assert_eq!(is_aside(name), is_aside_too, "{name}");
         }
@@ -159,10 +179,9 @@ mod tests {
     #[test]
     fn bytes_without_a_directory_are_not_an_archive() {
         for bytes in [&b""[..], b"PK\x03\x04", &[b'x'; 100_000]] {
-            assert!(Member::of_bytes(bytes).unwrap().is_none());
+            assert!(list_bytes(bytes).unwrap().is_none());
         }
         let empty = [&b"PK\x05\x06"[..], &[0; 18]].concat();
-        let error = Member::of_bytes(&empty).unwrap_err().to_string();
-        assert_eq!(error, "the zip archive has no file");
+        assert!(list_bytes(&empty).unwrap().unwrap().is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! The Rust face of reading: the reader, its builder, records that can be kept, `check`, reports.
 
+mod archive;
 mod builder;
 mod check;
 #[cfg(feature = "formats")]

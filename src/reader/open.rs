@@ -1,23 +1,24 @@
 //! Streams over the sources that a reader may have.
 
-use super::range::Place;
+use super::{
+    archive::{Memory, check_no_files},
+    range::Place,
+};
 use crate::{
-    compress::{Archive, Progress, RECOGNISE, Ratio, Unpacked, open_member},
-    error::{InputName, escaped},
+    compress::{Progress, RECOGNISE, Ratio, Unpacked},
+    error::InputName,
     framing::{Framer, signatures::packed::Compression},
     parse::{Parse, ParseStage, TextParse},
     source::{
-        BatchSource, ChunkReader, Input, InputSequence, Inputs, Metered, NamedInput, Opened,
-        PassOver, Plain, ReadOutcome, Recognise, SharedBytes, SliceReader, open::open_file,
-        open_path,
+        BatchSource, ChunkReader, Input, InputSequence, Inputs, NamedInput, Opened, PassOver,
+        Plain, Recognise, SharedBytes, SliceReader, open::open_file, open_path,
     },
     stream::{Engine, Options, Stream},
 };
 use std::{
     boxed::Box,
-    format,
     fs::File,
-    io::{self, Cursor, Read},
+    io::{self, Cursor},
     path::{Path, PathBuf},
     sync::Arc,
     vec::Vec,
@@ -47,7 +48,7 @@ impl Options {
     }
 
     /// Returns a stream over decompressed data, of which the first `skip` bytes are skipped.
-    fn stream_of_data(
+    pub(super) fn stream_of_data(
         self,
         input: impl Input + 'static,
         progress: Arc<Progress>,
@@ -61,36 +62,8 @@ impl Options {
         self.stream_of(source, text, total_bytes, can_retry, name).with_progress(progress)
     }
 
-    /// Returns a stream over the one file in a zip archive. An archive without a directory is read
-    /// as it is.
-    ///
-    /// # Errors
-    /// If the archive does not have one file that can be read.
-    fn stream_of_archive<I: Input + 'static>(
-        self,
-        archive: Archive<'_>,
-        input: I,
-        seek: impl FnOnce(&mut I, u64) -> io::Result<()>,
-        skip: u64,
-        name: Option<InputName>,
-    ) -> io::Result<Stream> {
-        let (ratio, progress) = (Ratio::new(self.max_ratio), Progress::new());
-        let (input, member) = open_member(archive, input, seek, ratio, Arc::clone(&progress))?;
-        let Some(member) = member else {
-            let input = Unpacked::plain(input);
-            return Ok(self.stream_of_data(input, progress, skip, None, false, name));
-        };
-        let name = match name {
-            Some(name) => InputName::from(&*format!("{}/{}", &*name, escaped(&member))),
-            None => InputName::from(&*escaped(&member)),
-        };
-        // The file in the archive may be compressed itself.
-        let input = Unpacked::new(input, ratio, Progress::new());
-        Ok(self.stream_of_data(input, progress, skip, None, false, Some(name)))
-    }
-
     /// Returns a stream over bytes in memory. A start beyond their end is their end. If they are a zip
-    /// archive that does not have one file that can be read, the stream returns this error.
+    /// archive that cannot be read, the stream returns this error.
     pub(crate) fn stream_in_place(mut self, bytes: SharedBytes) -> Stream {
         if self.has_ranges() {
             return self.stream_of_ranges_in_place(bytes);
@@ -100,25 +73,14 @@ impl Options {
         self.start = start.min(length);
         if self.recognises().is_some_and(|is_packed| is_packed((*bytes).as_ref())) {
             self.start = start;
-            let input = Memory(Cursor::new(Shared(Arc::clone(&bytes))));
-            let bytes = (*bytes).as_ref();
-            let stream = match Compression::of(bytes) {
-                Some(Compression::Zip) => {
-                    let seek = |input: &mut Memory<Cursor<Shared>>, offset| {
-                        input.0.set_position(offset);
-                        Ok(())
-                    };
-                    let archive = Archive::Bytes(bytes);
-                    self.clone()
-                        .stream_of_archive(archive, input, seek, start, None)
-                        .unwrap_or_else(|error| {
-                            let mut stream = self.stream(Plain(io::empty()), 0, None, false, None);
-                            stream.refuse(error);
-                            stream
-                        })
-                }
-                _ => self.stream(input, start, None, false, None),
-            };
+            if Compression::of((*bytes).as_ref()) == Some(Compression::Zip) {
+                return self.clone().stream_of_archive_in_place(bytes).unwrap_or_else(|error| {
+                    let mut stream = self.stream(Plain(io::empty()), 0, None, false, None);
+                    stream.refuse(error);
+                    stream.of_compressed(Some(length))
+                });
+            }
+            let stream = self.stream(Memory::new(bytes, 0), start, None, false, None);
             return stream.of_compressed(Some(length));
         }
         if self.detects_text((*bytes).as_ref()) {
@@ -134,8 +96,7 @@ impl Options {
     /// Returns a stream over a path.
     ///
     /// # Errors
-    /// Returns errors of the operating system, and an error for a zip archive that does not have one
-    /// file that can be read.
+    /// Returns errors of the operating system, and an error for a zip archive that cannot be read.
     pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
         if self.has_ranges() {
             return self.stream_of_ranges(&Place::Path(path.into()));
@@ -156,30 +117,23 @@ impl Options {
     /// Returns a stream over an open file with this name.
     ///
     /// # Errors
-    /// If it is a zip archive that does not have one file that can be read.
+    /// If it is a zip archive that cannot be read.
     pub(crate) fn stream_of_opened(
         mut self,
         opened: Opened,
         name: InputName,
     ) -> io::Result<Stream> {
-        let Opened { input, length, compressed_length, archive, start, skip, file } = opened;
+        let Opened { input, length, compressed_length, archive, start, skip, file, .. } = opened;
         self.start = start;
-        let input = match self.meter.take() {
-            Some(meter) => Box::new(Metered::new(input, meter)),
-            None => input,
-        };
-        let stream = match archive {
-            None => self.stream(input, skip, length, false, Some(name)),
-            Some(archive) => {
-                // The position is that of the archive.
-                let seek = |_: &mut Box<dyn Input>, _| Ok(());
-                self.stream_of_archive(Archive::File(archive), input, seek, skip, Some(name))?
-            }
-        };
+        if let Some(archive) = archive {
+            return self.stream_of_archive(archive, file, compressed_length, skip, name);
+        }
+        let input = self.metered(input);
+        let stream = self.stream(input, skip, length, false, Some(name));
         Ok(stream.of_compressed(compressed_length).of_file(file))
     }
 
-    /// Returns a stream over files, one after the other.
+    /// Returns a stream over files, one after the other. The files in a zip archive take its place.
     ///
     /// # Errors
     /// If the list is empty or the start is not 0; of a path that cannot be read, with this path.
@@ -187,18 +141,25 @@ impl Options {
         self,
         paths: impl IntoIterator<Item = PathBuf>,
     ) -> Result<Stream, (io::Error, Option<PathBuf>)> {
-        let is_packed = self.recognises();
-        let input =
-            |path: PathBuf| NamedInput::path(&path, is_packed).map_err(|error| (error, Some(path)));
-        let inputs = paths.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
-        self.stream_of_inputs(inputs).map_err(|error| (error, None))
+        let (mut inputs, progress) = (Vec::new(), Progress::new());
+        for path in paths {
+            match self.inputs_of_path(&path, &progress) {
+                Ok(found) => inputs.extend(found),
+                Err(error) => return Err((error, Some(path))),
+            }
+        }
+        self.stream_of_inputs(inputs, progress).map_err(|error| (error, None))
     }
 
     /// Returns a stream over several inputs, one after the other.
     ///
     /// # Errors
     /// If there is none, or if the start is not 0.
-    pub(crate) fn stream_of_inputs(self, inputs: Vec<NamedInput>) -> io::Result<Stream> {
+    pub(super) fn stream_of_inputs(
+        self,
+        inputs: Vec<NamedInput>,
+        progress: Arc<Progress>,
+    ) -> io::Result<Stream> {
         let invalid = |reason| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         if inputs.is_empty() {
             return invalid("the list of files is empty");
@@ -213,7 +174,6 @@ impl Options {
         let (is_packed, total_bytes) = (self.recognises(), inputs.total_bytes());
         let text = self.text_parse(inputs.all.len());
         let (options, parse) = (self.clone(), text.clone());
-        let progress = Progress::new();
         let used = Arc::clone(&progress);
         let source = InputSequence::new(Arc::clone(&inputs), is_packed, move |at, opened| {
             options.source_of_one(opened, &parse, at, &used)
@@ -226,7 +186,7 @@ impl Options {
     /// Returns the source of one of several inputs.
     ///
     /// # Errors
-    /// If it is a zip archive that does not have one file that can be read.
+    /// If it is a zip archive that could not be listed when the stream was made.
     fn source_of_one(
         &self,
         opened: Opened,
@@ -234,24 +194,23 @@ impl Options {
         at: u32,
         progress: &Arc<Progress>,
     ) -> io::Result<Box<dyn BatchSource>> {
-        let Opened { input, length, archive, .. } = opened;
+        let Opened { input, length, archive, is_member, .. } = opened;
         let mut options = self.clone();
         // A record that is kept keeps its buffer: one of a small file should not have a whole chunk.
         if let Some(length) = length {
             let most = usize::try_from(length + 1).unwrap_or(usize::MAX).max(SMALLEST);
             options.chunk_size = options.chunk_size.min(most);
         }
-        let (ratio, progress) = (Ratio::new(self.max_ratio), Arc::clone(progress));
-        let input = match (archive, self.recognises()) {
-            (Some(archive), _) => {
-                let (archive, seek) = (Archive::File(archive), |_: &mut Box<dyn Input>, _| Ok(()));
-                match open_member(archive, input, seek, ratio, progress)? {
-                    (input, Some(_)) => Unpacked::new(input, ratio, Progress::new()),
-                    (input, None) => Unpacked::plain(input),
-                }
+        let ratio = Ratio::new(self.max_ratio);
+        let input = match self.recognises() {
+            None => Unpacked::plain(input),
+            Some(_) if archive.is_some() => {
+                check_no_files(archive)?;
+                Unpacked::plain(input)
             }
-            (None, Some(_)) => Unpacked::new(input, ratio, progress),
-            (None, None) => Unpacked::plain(input),
+            // The file in an archive may be compressed itself.
+            Some(_) if is_member => Unpacked::new(input, ratio, Progress::new()),
+            Some(_) => Unpacked::new(input, ratio, Arc::clone(progress)),
         };
         Ok(options.source(input, parse, at))
     }
@@ -293,18 +252,5 @@ pub(super) struct Shared(pub(super) SharedBytes);
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         (*self.0).as_ref()
-    }
-}
-
-/// An input in memory, of which a read never waits.
-struct Memory<R>(R);
-
-impl<R: Read + Send> Input for Memory<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
-        self.0.read(buffer).map(ReadOutcome::Bytes)
-    }
-
-    fn may_be_shared(&mut self) -> bool {
-        true
     }
 }

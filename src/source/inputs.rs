@@ -38,18 +38,24 @@ pub(crate) struct NamedInput {
 }
 
 impl NamedInput {
-    /// Checks that a path can be read, and examines its head to learn its length. A FIFO or a device
-    /// is not opened: that would take the place of its reader.
+    /// Checks that a path can be read, and examines its head to learn its length. Also returns the
+    /// open file if it is a zip archive. A FIFO or a device is not opened: that would take the place
+    /// of its reader.
     ///
     /// # Errors
     /// Returns errors of the operating system: no such file, no permission, a directory.
-    pub(crate) fn path(path: &Path, is_packed: Option<Recognise>) -> io::Result<Self> {
+    pub(crate) fn path(
+        path: &Path,
+        is_packed: Option<Recognise>,
+    ) -> io::Result<(Self, Option<fs::File>)> {
         let name = InputName::from(path);
         let metadata = fs::metadata(path)?;
         if metadata.is_file() || metadata.is_dir() {
-            let Opened { length, compressed_length, file, .. } = open_path(path, 0, is_packed)?;
+            let opened = open_path(path, 0, is_packed)?;
+            let Opened { length, compressed_length, archive, file, .. } = opened;
             let open = by_path(&name);
-            return Ok(Self { open, name, length, compressed_length, file, is_regular: true });
+            let input = Self { open, name, length, compressed_length, file, is_regular: true };
+            return Ok((input, archive));
         }
         #[cfg(unix)]
         {
@@ -58,7 +64,8 @@ impl NamedInput {
         }
         let file = FileId::of_path(path);
         let open = by_path(&name);
-        Ok(Self { open, name, length: None, compressed_length: None, file, is_regular: false })
+        let (length, compressed_length, is_regular) = (None, None, false);
+        Ok((Self { open, name, length, compressed_length, file, is_regular }, None))
     }
 }
 

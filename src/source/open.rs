@@ -22,6 +22,8 @@ pub(crate) struct Opened {
     pub(crate) compressed_length: Option<u64>,
     /// The same file, with the same position, if it is a zip archive.
     pub(crate) archive: Option<File>,
+    /// True if the input is the data of a file in an archive, of which the progress is counted.
+    pub(crate) is_member: bool,
     /// Offset of the first byte to read, clamped to the length.
     pub(crate) start: u64,
     /// Number of bytes before it that the input still contains.
@@ -90,6 +92,7 @@ pub(crate) fn open_file(
         length,
         compressed_length: None,
         archive: None,
+        is_member: false,
         start,
         skip: start,
         file: id,

@@ -136,29 +136,106 @@ fn a_level_that_the_compression_lacks_touches_no_file() {
     assert!(!file.exists());
 }
 
-#[test]
-fn an_archive_of_several_files_is_an_error_for_bytes_and_paths() {
-    // Two empty files without compression, as the directory alone lists them.
-    let mut archive = Vec::new();
-    let mut directory = Vec::new();
-    for name in [b"a.mrc", b"b.mrc"] {
-        let offset = archive.len() as u32;
-        let fields = [&[10, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &[0; 12], &[5, 0, 0, 0]].concat();
-        archive.extend([b"PK\x03\x04", &fields[..], name].concat());
+/// Returns a zip archive of files without compression.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (name, data) in files {
+        let offset = (archive.len() as u32).to_le_bytes();
+        let mut crc = flate2::Crc::new();
+        crc.update(data);
+        let length = (data.len() as u32).to_le_bytes();
+        let [checksum, name_length] = [crc.sum(), name.len() as u32].map(u32::to_le_bytes);
+        let fields =
+            [&[10, 0, 0, 0, 0, 0, 0, 0, 0, 0], &checksum[..], &length, &length, &name_length];
+        let fields = fields.concat();
+        archive.extend([b"PK\x03\x04", &fields[..], name.as_bytes(), data].concat());
         directory.extend([b"PK\x01\x02\x0A\x00", &fields[..], &[0; 10]].concat());
-        directory.extend([&offset.to_le_bytes()[..], name].concat());
+        directory.extend([&offset[..], name.as_bytes()].concat());
     }
     let start = (archive.len() as u32).to_le_bytes();
     let length = (directory.len() as u32).to_le_bytes();
-    archive.extend([&directory[..], b"PK\x05\x06", &[0, 0, 0, 0, 2, 0, 2, 0]].concat());
+    let [count, _] = (files.len() as u16).to_le_bytes();
+    archive.extend([&directory[..], b"PK\x05\x06", &[0, 0, 0, 0, count, 0, count, 0]].concat());
     archive.extend([&length[..], &start, &[0, 0]].concat());
-    let file = path("two.zip");
-    fs::write(&file, &archive).unwrap();
-    let of_path = Reader::from_path(&file).err().unwrap().to_string();
-    let of_bytes = Reader::from_bytes(archive).next().unwrap().err().unwrap().to_string();
-    fs::remove_file(&file).unwrap();
-    for error in [of_path, of_bytes] {
-        assert!(error.contains("the zip archive has 2 files"), "{error}");
-        assert!(error.contains("one of a.mrc, b.mrc with"), "{error}");
+    archive
+}
+
+/// Returns the name and the number of each record, and the text of each error.
+fn seen(reader: &mut Reader) -> Vec<Result<(String, u64), String>> {
+    let of = |item: Result<tidemarc::SharedRecord, tidemarc::Error>| match item {
+        Ok(record) => Ok((record.input_name().unwrap().to_owned(), record.number())),
+        Err(error) => Err(error.to_string()),
+    };
+    reader.map(of).collect()
+}
+
+#[test]
+fn the_files_in_an_archive_are_read_in_order_and_an_unreadable_one_costs_no_other() {
+    let records = fixture_records("books.mrc");
+    let (first, second) = (records[..2].concat(), records[2..5].concat());
+    let mut packed = archive(&[
+        ("z/b.mrc", &first),
+        ("empty.mrc", b""),
+        (".hidden.mrc", &first),
+        ("broken.mrc", &first),
+        ("a.mrc", &second),
+    ]);
+    // The third file has another compression in the directory.
+    let at = packed.windows(10).rposition(|window| window == b"broken.mrc").unwrap();
+    packed[at - 46 + 10] = 12;
+    let file = path("several.zip");
+    fs::write(&file, &packed).unwrap();
+    let shown = file.to_str().unwrap();
+    for threads in [1, 3] {
+        let builder = Reader::builder().threads(threads);
+        let mut of_path = builder.from_path(&file).unwrap();
+        let mut of_list = builder.from_paths([&file, &file]).unwrap();
+        let mut of_bytes = builder.from_bytes(packed.clone());
+        let found = seen(&mut of_bytes);
+        let names: Vec<_> =
+            found.iter().flatten().map(|(name, number)| (&**name, *number)).collect();
+        let expected = [("z/b.mrc", 1), ("z/b.mrc", 2), ("a.mrc", 1), ("a.mrc", 2), ("a.mrc", 3)];
+        assert_eq!(names, expected);
+        let error = found[2].as_ref().unwrap_err();
+        assert!(error.starts_with("broken.mrc: "), "{error}");
+        assert!(error.contains("is compressed by method 12"), "{error}");
+        let prefixed = |found: &[Result<(String, u64), String>]| -> Vec<_> {
+            let name = |(name, number): &(String, u64)| (format!("{shown}/{name}"), *number);
+            let error = |error: &String| format!("{shown}/{error}");
+            found.iter().map(|item| item.as_ref().map(name).map_err(error)).collect()
+        };
+        assert_eq!(seen(&mut of_path), prefixed(&found));
+        assert_eq!(seen(&mut of_list), [prefixed(&found), prefixed(&found)].concat());
+        for (reader, inputs) in [(of_path, 4), (of_bytes, 4), (of_list, 8)] {
+            let stats = reader.stats();
+            assert_eq!(
+                (stats.inputs, stats.unfinished, stats.complete),
+                (inputs, inputs / 4, false)
+            );
+            assert_eq!(
+                stats.compressed_bytes,
+                Some((first.len() + second.len()) as u64 * inputs / 4)
+            );
+            assert_eq!(stats.compressed_bytes, stats.compressed_total_bytes);
+        }
     }
+    let error = Reader::builder().start(1).from_path(&file).err().unwrap().to_string();
+    assert!(error.contains("a start needs one input"), "{error}");
+    fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn an_archive_that_is_replaced_while_it_is_read_is_an_error_in_its_place() {
+    let records = fixture_records("books.mrc");
+    let (file, last) = (path("replaced.zip"), path("last.mrc"));
+    fs::write(&file, archive(&[("a.mrc", &records[0]), ("b.mrc", &records[1])])).unwrap();
+    fs::write(&last, &records[2]).unwrap();
+    let mut reader = Reader::builder().threads(1).from_paths([&file, &last]).unwrap();
+    fs::write(&file, b"PK\x03\x04 and no more").unwrap();
+    let found = seen(&mut reader);
+    fs::remove_file(&file).unwrap();
+    fs::remove_file(&last).unwrap();
+    assert_eq!(found.iter().filter(|item| item.is_err()).count(), 2, "{found:?}");
+    assert!(found[0].as_ref().unwrap_err().contains("the input ends inside zip member a.mrc"));
+    assert_eq!(found[2].as_ref().unwrap().1, 1);
 }

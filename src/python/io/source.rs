@@ -253,7 +253,8 @@ fn open_path(object: &Bound<'_, PyAny>, options: Options) -> PyResult<Opened> {
     let filename = given_name(object, &path)?;
     py.detach(|| options.stream_of_path(&path))
         .map(|stream| {
-            let filename = Some(filename.clone_ref(py));
+            // Of the files in an archive, each error has its own name.
+            let filename = (!stream.has_inputs()).then(|| filename.clone_ref(py));
             Opened { filename, ..Opened::native(stream, chunk_size) }
         })
         .map_err(|error| file_exception(py, error, Some(filename.clone_ref(py))))
