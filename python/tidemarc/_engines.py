@@ -57,6 +57,19 @@ def _is_input(entry: os.DirEntry[str]) -> bool:
     return not is_beside and entry.is_file()
 
 
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuses an option that the parts of a file cannot share.
+
+    Raises:
+        ValueError: There is a quarantine: each part would write over that of the part before.
+    """
+    if options.get("quarantine") is not None:
+        raise ValueError(
+            "a quarantine cannot be shared by tasks: each would write over the file of the one "
+            "before; read the damaged file once with tidemarc.check(path, quarantine=…)"
+        )
+
+
 def named(columns: _Columns) -> str | dict[str, str | Selector | Column]:
     """Returns the columns as a preset or a mapping, which can be pickled."""
     plain = _plain(columns)

@@ -1083,7 +1083,14 @@ class Filter:
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles the text. A filter with `in @FILE` raises `TypeError`: its file may have changed,
+        or be missing, where the pickle is read.
+        """
+    def __copy__(self) -> Self:
+        """Returns the filter itself, which cannot change."""
+    def __deepcopy__(self, _memo: Any) -> Self:
+        """Returns the filter itself, which cannot change."""
 
 @final
 class Column:

@@ -41,7 +41,9 @@ def read_marc(
 
     Raises:
         OSError: A file cannot be opened, or a pattern matches none.
+        ValueError: There is a quarantine, which tasks cannot share.
     """
+    _engines.check_options(options)
     options.setdefault("threads", 1)
     table = _engines.named(columns)
     schema = Schema.from_pyarrow_schema(_engines.schema(table))

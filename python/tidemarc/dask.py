@@ -41,8 +41,10 @@ def read_marc(
 
     Raises:
         OSError: A file cannot be opened, or a pattern matches none.
+        ValueError: There is a quarantine, which tasks cannot share.
     """
     table = _engines.named(columns)
+    _engines.check_options(options)
     options.setdefault("threads", 1)
     parts = plan_partitions(
         _engines.files(paths), target_bytes, format=options.get("format", "auto")

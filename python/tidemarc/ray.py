@@ -40,6 +40,7 @@ def read_marc(
 
     Raises:
         OSError: A file cannot be opened, or a pattern matches none.
+        ValueError: There is a quarantine, which tasks cannot share.
     """
     return ray.data.read_datasource(MarcDatasource(paths, columns, target_bytes, **options))
 
@@ -56,6 +57,7 @@ class MarcDatasource(Datasource):
     ) -> None:
         super().__init__()
         self._columns = _engines.named(columns)
+        _engines.check_options(options)
         self._options = {"threads": 1, **options}
         self._schema = _engines.schema(self._columns)
         parts = plan_partitions(

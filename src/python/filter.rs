@@ -4,8 +4,9 @@ use super::{
     faults::errors::exception,
     record::{Record, live::LiveRecord},
 };
-use crate::select::{self, FilterError, TagPattern};
+use crate::select::{self, FilterError, TagPattern, ValueSet};
 use pyo3::{
+    exceptions::PyTypeError,
     prelude::*,
     types::{PyString, PyTuple},
 };
@@ -77,8 +78,33 @@ impl Filter {
         hasher.finish()
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, (String,)) {
-        (slf.get_type().into_any(), (slf.get().__str__(),))
+    /// Pickles the text. A filter with `in @FILE` raises `TypeError`: its file may have changed, or
+    /// be missing, where the pickle is read.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        let text = slf.get().__str__();
+        let mut file = None;
+        let parsed = select::Filter::parse_with(&text, |name| {
+            file = Some(name.to_owned());
+            ValueSet::of_lines(Vec::new())
+        });
+        match (parsed, file) {
+            (Ok(_), None) => Ok((slf.get_type().into_any(), (text,))),
+            (_, file) => Err(PyTypeError::new_err(format!(
+                "a filter with 'in @{}' cannot be pickled: the file may differ where the pickle is \
+                 read; make the filter there",
+                file.unwrap_or_default()
+            ))),
+        }
+    }
+
+    /// Returns the filter itself, which cannot change.
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    /// Returns the filter itself, which cannot change.
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
     }
 }
 

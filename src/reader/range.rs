@@ -199,20 +199,24 @@ impl Options {
         parts: Vec<ByteRange>,
         at_once: usize,
     ) -> io::Result<Stream> {
-        let (options, part_of) = (self.clone(), place.clone());
-        let open = move |part: ByteRange| {
-            let mut input = part_of.open()?;
-            let reach = Reach::new(u64::MAX);
-            options
-                .range_source(&part_of, shape, &mut *input, part, &reach)
-                .map(|(source, _)| source)
-        };
         let (length, file) = match place {
             Place::Path(path) => {
                 let Opened { length, file, .. } = open_path(path, 0, None)?;
                 (length, file)
             }
             Place::Memory(bytes) => (Some((**bytes).as_ref().len() as u64), None),
+        };
+        let (options, part_of, whole) = (self.clone(), place.clone(), file.clone());
+        let open = move |part: ByteRange| {
+            let mut input = part_of.open()?;
+            let reach = Reach::new(u64::MAX);
+            let found = options.range_source(&part_of, shape, &mut *input, part, &reach)?;
+            let (source, file) = found;
+            // Parts of two files would be records that no file has in this order.
+            if file != whole {
+                return Err(io::Error::other("the file was replaced while it was read"));
+            }
+            Ok(source)
         };
         self.start = range.map_or(0, |range| range.start);
         let text = self.text_parse(1);

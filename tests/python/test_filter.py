@@ -132,5 +132,16 @@ def test_a_filter_is_a_value():
         filter_.tags = ()
 
 
+def test_a_filter_with_a_file_is_not_pickled(tmp_path):
+    # The pickle would be another filter where the file has changed.
+    ids = tmp_path / "ids.txt"
+    ids.write_text("ta000001\n")
+    filter_ = Filter(f"001 in @{ids}")
+    with pytest.raises(TypeError, match=r"^a filter with 'in @.*ids\.txt' cannot be pickled"):
+        pickle.dumps(filter_)
+    ids.unlink()
+    assert copy.copy(filter_) == copy.deepcopy(filter_) == filter_
+
+
 def test_the_names_are_public():
     assert tidemarc.Filter is Filter and tidemarc.FilterError is errors.FilterError

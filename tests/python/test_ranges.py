@@ -224,6 +224,20 @@ def test_parts_that_are_read_at_once_give_the_same_rows(damaged, tmp_path):
     assert len(messages) == 1
 
 
+@pytest.mark.parametrize("longer", [1, 2])
+def test_partitions_of_a_file_that_was_replaced_are_not_mixed(books, tmp_path, longer):
+    path, other = tmp_path / "books.mrc", tmp_path / "other.mrc"
+    path.write_bytes(books.read_bytes() * 600)
+    other.write_bytes(books.read_bytes() * 600 * longer)
+    rows = 0
+    with pytest.raises(OSError, match="the file was replaced while it was read"):
+        for batch in tidemarc.scan(path, ["001"], partitions=2):
+            rows += batch.num_rows
+            if other.exists():
+                os.replace(other, path)
+    assert rows < 36_000
+
+
 def test_partitions_of_a_source_that_cannot_be_cut_are_one(books, tmp_path):
     xml = tmp_path / "books.xml"
     tidemarc.convert(books, xml)

@@ -19,6 +19,8 @@ from tidemarc import Column
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: make test-spark runs these tests")
 
+from tidemarc.spark.writer import MarcWriter, Written
+
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
 
 COLUMNS = {
@@ -221,6 +223,24 @@ def test_a_write_that_fails_leaves_nothing(spark, books, tmp_path):
     with pytest.raises(Exception, match=r"row 7 of the task .*leader"):
         broken.write.format("marc").mode("overwrite").save(str(target))
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+
+
+def test_an_overwrite_that_cannot_remove_an_old_file_keeps_all_records(tmp_path):
+    name = "part-00000-" + 32 * "0" + ".mrc"
+    writer = MarcWriter(str(tmp_path), ".mrc", {}, [name])
+    (tmp_path / name).mkdir()  # a folder is not removed as a file is
+    (tmp_path / f"_temporary-{writer.job}").mkdir()
+    new = f"7-part-00001-{writer.job}.mrc"
+    (tmp_path / f"_temporary-{writer.job}" / new).write_bytes(b"new")
+    with pytest.raises(OSError):
+        writer.commit([Written(new)])
+    writer.abort([None])
+    assert (tmp_path / new[2:]).read_bytes() == b"new"
+    # Before the first removal a failure leaves the old files alone.
+    (tmp_path / new[2:]).unlink()
+    with pytest.raises(RuntimeError):
+        writer.commit([None])
+    assert (tmp_path / name).is_dir()
 
 
 def test_mistakes_are_named(spark, books):

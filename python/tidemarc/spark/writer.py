@@ -84,6 +84,10 @@ class MarcWriter(Portable, DataSourceArrowWriter):
     def _temporary(self) -> Path:
         return Path(self.folder, f"_temporary-{self.job}")
 
+    @property
+    def _committed(self) -> Path:
+        return Path(self.folder, f"_committed-{self.job}")
+
     def write(self, iterator: Iterator[pyarrow.RecordBatch]) -> WriterCommitMessage:
         """Writes the rows of one task.
 
@@ -111,7 +115,9 @@ class MarcWriter(Portable, DataSourceArrowWriter):
     def commit(self, messages: list[WriterCommitMessage | None]) -> None:
         """Moves the files to their names, then removes the old ones.
 
-        Between the two steps a reader finds the records of both, but none is ever missing.
+        Between the two steps a reader finds the records of both, but none is ever missing. Spark
+        calls `abort` if this raises, in another process: from the first removal on, the temporary
+        folder has another name.
         """
         for message in messages:
             if not isinstance(message, Written):
@@ -119,12 +125,15 @@ class MarcWriter(Portable, DataSourceArrowWriter):
             if message.name is not None:
                 final = message.name.split("-", 1)[1]
                 os.replace(self._temporary / message.name, Path(self.folder, final))
+        self._temporary.rename(self._committed)
         for name in self.old:
             Path(self.folder, name).unlink(missing_ok=True)
-        shutil.rmtree(self._temporary)
+        shutil.rmtree(self._committed, ignore_errors=True)
 
     def abort(self, messages: list[WriterCommitMessage | None]) -> None:
-        """Removes everything that the job has written."""
+        """Removes everything that the job has written, unless the old files are being removed."""
+        if not self._temporary.is_dir():
+            return
         shutil.rmtree(self._temporary, ignore_errors=True)
         for path in Path(self.folder).glob(f"part-*-{self.job}.*"):
             path.unlink()

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 from tidemarc import Column, scan
-from tidemarc._engines import batches, files, grouped, named, schema
+from tidemarc._engines import batches, check_options, files, grouped, named, schema
 from tidemarc.partitions import Partition, plan_partitions
 
 
@@ -24,6 +24,12 @@ def folder(tmp_path, records):
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "30.mrc").write_bytes(records[30])
     return tmp_path
+
+
+def test_parts_share_no_quarantine():
+    with pytest.raises(ValueError, match="a quarantine cannot be shared by tasks"):
+        check_options({"quarantine": "q.mrc"})
+    check_options({"quarantine": None, "errors": "skip"})
 
 
 def test_files_are_those_of_paths_folders_and_patterns(folder, monkeypatch):
