@@ -177,8 +177,9 @@ class Index:
     ) -> Index:
         """Opens the index file at `target`, by default `path` with `.tmi` after it.
 
-        Raises `StaleIndexError` if the file at `path` is not the one that was indexed, and
-        `DamagedIndexError` for a damaged index file.
+        `encoding`, `encoding_errors` and `numeric_references` are as for `Reader`; the other
+        options are those with which the index was built. Raises `StaleIndexError` if the file at
+        `path` is not the one that was indexed, and `DamagedIndexError` for a damaged index file.
         """
 
     def __len__(self) -> int: ...
@@ -195,10 +196,14 @@ class Index:
         """Returns an iterator over all records with this key, in the order of the file."""
 
     def offset(self, index: SupportsIndex, /) -> int:
-        """Returns the offset of a record, in bytes from the start of the data."""
+        """Returns the offset of a record, in bytes from the start of the data: the `offset` of the
+        record, without reading it.
+        """
 
     def virtual_offset(self, index: SupportsIndex, /) -> int | None:
-        """Returns the virtual offset of a record in a file of BGZF; None for other files."""
+        """Returns the virtual offset of a record in a file of BGZF: the offset of its block in the
+        file, times 65,536, and the offset in the data of the block. None for other files.
+        """
 
     @property
     def faults(self) -> int:
