@@ -99,8 +99,8 @@ pub fn detect(record: &impl AsRecord, asked: Option<Encoding>) -> Detected {
 
 /// Returns true if the fields have bytes beyond ASCII, and they are valid UTF-8.
 fn has_utf8(record: &impl AsRecord) -> bool {
-    // Any other byte beyond ASCII, in the leader, the directory or a span that is no field, is
-    // damage, and says nothing about the text.
+    // Leader and directory are ASCII. A byte beyond ASCII outside the fields is damage. It says
+    // nothing about the text.
     let texts = || record.fields().map(|field| field.as_bytes());
     // Most records are decided by all their bytes at once.
     let is_valid = match record.as_iso2709() {
