@@ -210,10 +210,31 @@ impl<'a> Converter<'a> {
     /// output fails. Without [`skip`](Self::skip), also fails at the first record that is damaged or
     /// that the target's format cannot hold. The records before it are written.
     pub fn run<W: io::Write>(
-        mut self,
+        self,
         reader: Reader,
         writer: &mut Writer<W>,
     ) -> Result<Conversion, ConvertError> {
+        let (done, ended) = self.run_to_end(reader, writer);
+        ended.map(|()| done)
+    }
+
+    /// Does the same, and returns the counts of what was written even after an error.
+    pub(crate) fn run_to_end<W: io::Write>(
+        mut self,
+        reader: Reader,
+        writer: &mut Writer<W>,
+    ) -> (Conversion, Result<(), ConvertError>) {
+        let mut done = Conversion::new(writer.format());
+        let ended = self.run_into(reader, writer, &mut done);
+        (done, ended)
+    }
+
+    fn run_into<W: io::Write>(
+        &mut self,
+        reader: Reader,
+        writer: &mut Writer<W>,
+        done: &mut Conversion,
+    ) -> Result<(), ConvertError> {
         let layout = Layout {
             format: writer.format(),
             options: writer.options_here(),
@@ -223,13 +244,12 @@ impl<'a> Converter<'a> {
             block_level: writer.block_level(),
         };
         let mut batches = reader.project(layout);
-        let mut result = Conversion::new(writer.format());
         while let Some((batch, part)) = batches.next_batch().map_err(ConvertError::Read)? {
             if !part.blocks.is_empty() {
                 writer.join_blocks(&part.blocks).map_err(ConvertError::Write)?;
             }
             writer.join(&mut part.bytes, &mut part.diverted).map_err(ConvertError::Write)?;
-            result.add(part);
+            done.add(part);
             for skipped in part.take_skipped(batch) {
                 match &mut self.skip {
                     Some(report) => report(skipped),
@@ -237,8 +257,8 @@ impl<'a> Converter<'a> {
                 }
             }
         }
-        result.read_as(batches.format());
-        Ok(result)
+        done.read_as(batches.format());
+        Ok(())
     }
 }
 

@@ -82,8 +82,9 @@ pub fn main<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -
         return Status::Io as u8;
     }
     let ended = commands::run(cli.command, &mut session);
+    let saved = session.end_quarantine(&ended);
     session.console.clear();
-    let status = match &ended {
+    let mut status = match &ended {
         Ok(()) => session.status(),
         Err(failure) => {
             report(failure, &session.console);
@@ -93,6 +94,10 @@ pub fn main<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -
             })
         }
     };
+    if let Err(failure) = saved {
+        report(&failure, &session.console);
+        status = status.max(failure.status());
+    }
     status as u8
 }
 
@@ -100,9 +105,10 @@ pub fn main<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -
 fn report(failure: &Failure, console: &Console) {
     match failure {
         Failure::Closed => {}
-        Failure::Usage(reason) | Failure::Io(reason) | Failure::Refused(reason) => {
-            console.error(reason);
-        }
+        Failure::Usage(reason)
+        | Failure::Io(reason)
+        | Failure::Quarantine(reason)
+        | Failure::Refused(reason) => console.error(reason),
         Failure::Fault(error) => console.fault_at_end(error),
     }
 }

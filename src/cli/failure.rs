@@ -1,5 +1,6 @@
 //! The reasons why a command ends early, and its exit status.
 
+use super::inputs::is_of_quarantine;
 use crate::{
     error::Error,
     format::{WriteError, WriteErrorKind},
@@ -28,6 +29,8 @@ pub(super) enum Failure {
     Usage(String),
     /// Reading or writing failed.
     Io(String),
+    /// The quarantine could not be written.
+    Quarantine(String),
     /// The program that reads the output has ended. This is not an error.
     Closed,
     /// A fault ended a command that is strict.
@@ -43,7 +46,7 @@ impl Failure {
             Self::Closed => Status::Success,
             Self::Fault(_) | Self::Refused(_) => Status::Found,
             Self::Usage(_) => Status::Usage,
-            Self::Io(_) => Status::Io,
+            Self::Io(_) | Self::Quarantine(_) => Status::Io,
         }
     }
 
@@ -66,9 +69,10 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        match is_unread(&error) {
-            true => Self::Io(error.to_string()),
-            false => Self::Fault(Box::new(error)),
+        match (is_unread(&error), is_of_quarantine(&error)) {
+            (true, true) => Self::Quarantine(error.to_string()),
+            (true, false) => Self::Io(error.to_string()),
+            (false, _) => Self::Fault(Box::new(error)),
         }
     }
 }

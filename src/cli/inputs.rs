@@ -5,6 +5,7 @@ use super::{
     failure::Failure,
     output::about,
     progress::Progress,
+    quarantine::QuarantineFiles,
     same_file::Files,
     session::Session,
 };
@@ -12,7 +13,6 @@ use crate::{
     encoding::{Encoding, TextOptions},
     error::Error,
     reader::{Reader, ReaderBuilder},
-    stream::Quarantine,
 };
 use std::{
     fs::File,
@@ -58,13 +58,11 @@ pub(super) struct Inputs {
     builder: ReaderBuilder,
     encoding: Option<Encoding>,
     pub(super) errors: Errors,
-    quarantine: Option<PathBuf>,
-    /// Number of inputs that were opened.
-    opened: usize,
 }
 
 impl Inputs {
-    /// Checks the arguments about inputs, and adds the files to those of the command.
+    /// Checks the arguments about inputs, and adds the files to those of the command. The session
+    /// receives the quarantine.
     ///
     /// # Errors
     /// Fails if there is no input, if a file is missing, a directory or not readable, or if the
@@ -72,7 +70,7 @@ impl Inputs {
     pub(super) fn new(
         args: &InputArgs,
         files: &mut Files,
-        session: &Session,
+        session: &mut Session,
     ) -> Result<Self, Failure> {
         let list = match &*args.files {
             [] if io::stdin().is_terminal() => {
@@ -97,9 +95,7 @@ impl Inputs {
             }
         }
         if let Some(path) = &args.quarantine {
-            for path in Quarantine::paths(path) {
-                files.write_path(&path)?;
-            }
+            session.quarantine = Some(QuarantineFiles::create(path, files)?);
         }
         let mut builder = Reader::builder()
             .repair(args.errors == Errors::Repair)
@@ -108,15 +104,7 @@ impl Inputs {
         if let Some(threads) = session.threads {
             builder = builder.threads(threads.into());
         }
-        let quarantine = args.quarantine.clone();
-        Ok(Self {
-            list,
-            builder,
-            encoding: args.input_encoding,
-            errors: args.errors,
-            quarantine,
-            opened: 0,
-        })
+        Ok(Self { list, builder, encoding: args.input_encoding, errors: args.errors })
     }
 
     /// Shows the progress of reading, if `wanted` and if there is a terminal to show it on.
@@ -150,11 +138,15 @@ impl Inputs {
         self.errors == Errors::Strict
     }
 
-    /// Opens an input.
+    /// Opens an input. Returns `None` if that fails, which is reported: the next input follows.
     ///
     /// # Errors
-    /// Fails if the input or the quarantine cannot be opened.
-    pub(super) fn open(&mut self, input: &Input) -> Result<Reader, Failure> {
+    /// Fails if the quarantine cannot be opened; for a strict command also if the input cannot.
+    pub(super) fn open(
+        &self,
+        input: &Input,
+        session: &mut Session,
+    ) -> Result<Option<Reader>, Failure> {
         let reader = match input {
             Input::Path(path) => self.builder.from_path(path),
             Input::Standard => {
@@ -163,17 +155,17 @@ impl Inputs {
                 self.builder.from_file(copy.into(), STANDARD)
             }
         };
-        let reader = reader?;
-        let is_first = self.opened == 0;
-        self.opened += 1;
-        let Some(path) = &self.quarantine else { return Ok(reader) };
-        // The inputs share one quarantine.
-        let quarantine = match is_first {
-            true => Quarantine::create(path),
-            false => Quarantine::append(path),
+        let reader = match reader {
+            Ok(reader) => reader,
+            Err(error) => {
+                session.unread(error, self.is_strict())?;
+                return Ok(None);
+            }
         };
-        let quarantine = quarantine.map_err(|error| Failure::Io(about(path, &error)))?;
-        Ok(reader.with_quarantine(quarantine))
+        Ok(Some(match &mut session.quarantine {
+            Some(files) => reader.with_quarantine(files.next()?),
+            None => reader,
+        }))
     }
 }
 

@@ -17,6 +17,7 @@ mod interrupt;
 mod output;
 mod pager;
 mod progress;
+mod quarantine;
 mod record_writer;
 mod records;
 mod same_file;

@@ -11,10 +11,12 @@ use crate::{
     format::{Compression, Format},
 };
 use std::{
+    cell::Cell,
     fs::File,
     io::{self, IsTerminal, Write},
     os::fd::AsFd,
-    path::Path,
+    path::{Path, PathBuf},
+    rc::Rc,
 };
 
 /// The suffixes of compressed files that are read but not written.
@@ -26,6 +28,10 @@ pub(super) struct Output {
     name: String,
     file: OutputFile,
     is_standard: bool,
+    /// True if the program that reads the output has ended, and other outputs go on.
+    is_closed: bool,
+    /// Number of outputs of the command that are not closed.
+    open: Rc<Cell<usize>>,
     /// Compression of the file, by its suffix.
     compression: Option<Compression>,
     /// Has the temporary file removed if a signal ends the process.
@@ -50,7 +56,15 @@ impl Output {
         let copy = io::stdout().as_fd().try_clone_to_owned();
         let copy = copy.map_err(|error| Failure::of_output(name, &error))?;
         let file = OutputFile::in_place(File::from(copy));
-        Ok(Self { name: name.into(), file, is_standard: true, compression: None, unfinished: None })
+        Ok(Self {
+            name: name.into(),
+            file,
+            is_standard: true,
+            is_closed: false,
+            open: files.open_outputs(),
+            compression: None,
+            unfinished: None,
+        })
     }
 
     /// Opens a file at a path.
@@ -64,12 +78,25 @@ impl Output {
         let temporary = file.temporary_path();
         let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
         let compression = Compression::of_path(path);
-        Ok(Self { name, file, is_standard: false, compression, unfinished })
+        Ok(Self {
+            name,
+            file,
+            is_standard: false,
+            is_closed: false,
+            open: files.open_outputs(),
+            compression,
+            unfinished,
+        })
     }
 
     /// Returns the name for messages.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the path under which a file is written until it is complete.
+    pub(super) fn temporary_path(&self) -> Option<PathBuf> {
+        self.file.temporary_path()
     }
 
     /// Returns true if a human sees the output at once.
@@ -108,20 +135,73 @@ impl Output {
     /// # Errors
     /// Returns errors of the operating system. The old file is then unchanged.
     pub(super) fn commit(self) -> Result<(), Failure> {
-        let Self { name, file, unfinished, .. } = self;
-        let committed = file.commit().map_err(|error| Failure::of_output(&name, &error));
+        let Self { name, file, unfinished, is_closed, open, .. } = self;
+        if is_closed {
+            return Ok(());
+        }
+        let committed = file.commit();
         drop(unfinished);
-        committed
+        match committed {
+            Err(error) if goes_on(&error, &open) => Ok(()),
+            other => other.map_err(|error| Failure::of_output(&name, &error)),
+        }
+    }
+
+    /// Returns the result of a write. If the program that reads this output has ended, but other
+    /// outputs are open, nothing more is written here, and the command goes on.
+    fn unless_closed<T>(&mut self, written: io::Result<T>, otherwise: T) -> io::Result<T> {
+        match written {
+            Err(error) if goes_on(&error, &self.open) => {
+                self.is_closed = true;
+                Ok(otherwise)
+            }
+            other => other,
+        }
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        let written = self.file.write(bytes);
+        self.unless_closed(written, bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        if self.is_closed {
+            return Ok(());
+        }
+        let flushed = self.file.flush();
+        self.unless_closed(flushed, ())
+    }
+}
+
+/// Returns true if an error says that the reader of an output has ended, and if there are others
+/// for which the command goes on.
+fn goes_on(error: &io::Error, open: &Cell<usize>) -> bool {
+    let goes_on = error.kind() == io::ErrorKind::BrokenPipe && open.get() > 1;
+    if goes_on {
+        open.set(open.get() - 1);
+    }
+    goes_on
+}
+
+/// Returns the path of an output that is never compressed.
+///
+/// # Errors
+/// Fails if its suffix says that it is.
+pub(super) fn plain(path: &Path) -> Result<&Path, Failure> {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+    let is_packed = Compression::of_path(path).is_some()
+        || READ_ONLY.iter().any(|packed| suffix.eq_ignore_ascii_case(packed));
+    match is_packed {
+        false => Ok(path),
+        true => Err(Failure::Usage(format!(
+            "{}: this file is written without compression: leave out .{suffix}",
+            path.display()
+        ))),
     }
 }
 

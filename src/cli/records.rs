@@ -62,7 +62,7 @@ pub(super) fn visit(
     visitor: &mut impl Visit,
 ) -> Result<(), Failure> {
     for input in inputs.list() {
-        let reader = inputs.open(&input)?;
+        let Some(reader) = inputs.open(&input, session)? else { continue };
         // Records of a pipe are passed on as they arrive.
         let may_wait = reader.stats().total_bytes.is_none();
         let mut has_begun = false;

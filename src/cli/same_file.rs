@@ -3,17 +3,22 @@
 use super::failure::Failure;
 use crate::{error::escaped, source::FileId};
 use std::{
+    cell::Cell,
     fs::File,
     io,
     os::fd::AsFd,
     path::{Path, PathBuf},
+    rc::Rc,
 };
+
+/// Largest number of links that are followed, as in Linux.
+const MOST_LINKS: usize = 40;
 
 /// A file, under any of its names.
 #[derive(Debug, PartialEq, Eq)]
 enum Identity {
     Existing(FileId),
-    /// The path of a file that does not exist yet, with its folder resolved.
+    /// The path of a file that does not exist yet, with its links resolved.
     New(PathBuf),
 }
 
@@ -24,6 +29,7 @@ impl Identity {
         if path.exists() {
             return FileId::of_path(path).map(Self::Existing);
         }
+        let path = target_of(path);
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
         Some(Self::New(folder.join(path.file_name()?)))
@@ -41,6 +47,8 @@ impl Identity {
 pub(super) struct Files {
     inputs: Vec<(Identity, String)>,
     outputs: Vec<(Identity, String)>,
+    /// Number of outputs whose readers have not ended.
+    open_outputs: Rc<Cell<usize>>,
 }
 
 impl Files {
@@ -72,7 +80,13 @@ impl Files {
         self.write(Identity::of_descriptor(&io::stdout()), "standard output".into())
     }
 
+    /// Returns the number of outputs whose readers have not ended. All outputs share it.
+    pub(super) fn open_outputs(&self) -> Rc<Cell<usize>> {
+        Rc::clone(&self.open_outputs)
+    }
+
     fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+        self.open_outputs.set(self.open_outputs.get() + 1);
         let Some(identity) = identity else { return Ok(()) };
         let same = |files: &[(Identity, String)]| {
             files.iter().find(|(other, _)| *other == identity).map(|(_, name)| name.clone())
@@ -88,6 +102,16 @@ impl Files {
         self.outputs.push((identity, name));
         Ok(())
     }
+}
+
+/// Follows the links of a path to the last name, whether a file has it or not.
+fn target_of(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = path.read_link() else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
 }
 
 fn name_of(path: &Path) -> String {

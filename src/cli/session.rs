@@ -3,6 +3,7 @@
 use super::{
     console::Console,
     failure::{Failure, Status},
+    quarantine::QuarantineFiles,
 };
 use crate::{error::Error, parse::Stats, record::Severity};
 
@@ -14,6 +15,8 @@ const MOST_LISTED: u64 = 20;
 pub(super) struct Session {
     pub(super) console: Console,
     pub(super) threads: Option<u16>,
+    /// The quarantine of all inputs. It outlives a command that ends early.
+    pub(super) quarantine: Option<QuarantineFiles>,
     has_found: bool,
     has_failed: bool,
     /// Number of faults of the current input.
@@ -22,7 +25,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) const fn new(console: Console, threads: Option<u16>) -> Self {
-        Self { console, threads, has_found: false, has_failed: false, faults: 0 }
+        Self { console, threads, quarantine: None, has_found: false, has_failed: false, faults: 0 }
     }
 
     /// Returns the exit status of a run that came to its end.
@@ -31,6 +34,20 @@ impl Session {
             (true, _) => Status::Io,
             (false, true) => Status::Found,
             (false, false) => Status::Success,
+        }
+    }
+
+    /// Puts the quarantine in its place. Its records are in no other output, so a fault that ends
+    /// the command does not matter. The old files stay if the arguments are wrong, or if the
+    /// quarantine itself failed.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn end_quarantine(&mut self, ended: &Result<(), Failure>) -> Result<(), Failure> {
+        let files = self.quarantine.take();
+        match ended {
+            Err(Failure::Usage(_) | Failure::Quarantine(_)) => Ok(()),
+            _ => files.map_or(Ok(()), QuarantineFiles::commit),
         }
     }
 

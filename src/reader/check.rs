@@ -12,7 +12,7 @@ use crate::{
     record::{ErrorKind, Severity},
     stream::Stream,
 };
-use std::{cmp::Reverse, collections::BTreeMap, fmt, io, mem, path::Path};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, io, path::Path};
 
 /// The contents of an input: counts of records, and faults by severity and kind. Made by [`check`].
 #[derive(Debug)]
@@ -101,13 +101,22 @@ impl Summary {
     /// # Errors
     /// As [`of`](Self::of), and the errors of `found`.
     pub fn visit<E: From<Error>>(
+        reader: Reader,
+        found: impl FnMut(&Error, &str) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let (summary, ended) = Self::visit_to_end(reader, found);
+        ended.map(|()| summary)
+    }
+
+    /// Does the same, and returns the summary of what was read even after an error.
+    pub(crate) fn visit_to_end<E: From<Error>>(
         mut reader: Reader,
         mut found: impl FnMut(&Error, &str) -> Result<(), E>,
-    ) -> Result<Self, E> {
+    ) -> (Self, Result<(), E>) {
         let mut summary = Self::begin(&reader.stream, false);
         let mut title = Title::default();
-        let mut ended = Ok(());
-        loop {
+        let mut turn = || {
+            let mut ended = Ok(());
             let scanned = scan_batch(&mut reader.stream, |batch, at, fault| {
                 if ended.is_ok() {
                     ended = found(&fault, title.of(batch, at, &fault));
@@ -115,13 +124,18 @@ impl Summary {
                 summary.add(fault);
             });
             scanned.map_err(|error| reader.stream.failure(error))?;
-            mem::replace(&mut ended, Ok(()))?;
-            if !reader.turn()? {
-                break;
+            ended?;
+            Ok(reader.turn()?)
+        };
+        let ended = loop {
+            match turn() {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
             }
-        }
+        };
         summary.end(&reader.stream);
-        Ok(summary)
+        (summary, ended)
     }
 
     fn read(mut reader: Reader, lists_undecodable: bool) -> Result<Self, Error> {

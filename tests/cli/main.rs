@@ -10,6 +10,7 @@ mod corpus;
 mod examples;
 mod failures;
 mod interrupts;
+mod outputs;
 mod run;
 mod same_file;
 mod select;

@@ -57,6 +57,17 @@ fn two_outputs_are_never_the_same_file() {
     ] {
         place.run(command).with_status(2).saying("the same output");
     }
+    // Two names of a file that does not exist yet.
+    fs::create_dir(place.path("folder")).unwrap();
+    symlink("../new.mrc", place.path("folder/link.mrc")).unwrap();
+    symlink("folder/link.mrc", place.path("again.mrc")).unwrap();
+    for (one, other) in [("new.mrc", "again.mrc"), ("folder/link.mrc", "new.mrc")] {
+        let repair = ["repair", "books-damaged.mrc", "-o", one, "--undecodable", other];
+        place.run(&repair).with_status(2).saying("the same output");
+        assert!(!place.exists("new.mrc"));
+    }
+    symlink("loop.mrc", place.path("loop.mrc")).unwrap();
+    place.run(&["cat", "books.mrc", "-o", "loop.mrc"]).with_status(3);
     let line = "tidemarc cat books.mrc --tee new.mrc > new.mrc";
     place.shell(line).with_status(2).saying("the same output");
     assert_eq!(place.temporaries(), [""; 0]);

@@ -5,7 +5,7 @@ use crate::{
         args::{Errors, HELP, InputArgs},
         failure::Failure,
         inputs::Inputs,
-        output::Output,
+        output::{Output, plain},
         records::unread,
         same_file::Files,
         session::Session,
@@ -75,9 +75,9 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         // A record that can be repaired is reported as such.
         inputs.set(|builder| builder.repair(true));
     }
-    let mut output = Output::open(args.output.as_deref(), &mut files)?;
+    let mut output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
     let mut report = match &args.vendor_report {
-        Some(path) => Some(Output::create(path, &mut files)?),
+        Some(path) => Some(Output::create(plain(path)?, &mut files)?),
         None => None,
     };
     let is_json = session.console.is_json();
@@ -88,8 +88,8 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         report.put(format!("\u{FEFF}{COLUMNS}\r\n").as_bytes())?;
     }
     for input in inputs.list() {
-        let reader = inputs.open(&input)?;
-        let visited = Summary::visit(reader, |fault, title| {
+        let Some(reader) = inputs.open(&input, session)? else { continue };
+        let visited = Summary::visit_to_end(reader, |fault, title| {
             if is_strict && fault.severity() >= Severity::Repaired {
                 return Err(Ended::Ours(Failure::Fault(Box::new(fault.clone()))));
             }
@@ -106,17 +106,20 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
             }
             Ok(())
         });
-        match visited {
-            Ok(summary) => {
-                if !summary.is_sound() {
-                    session.find();
-                }
-                if !is_json && !args.list_undecodable {
-                    output.put(format!("{summary}\n").as_bytes())?;
-                }
-            }
-            Err(Ended::Read(error)) => unread(error, is_strict, session)?,
+        let (summary, ended) = visited;
+        let ended = match ended {
             Err(Ended::Ours(failure)) => return Err(failure),
+            Err(Ended::Read(error)) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        if !summary.is_sound() {
+            session.find();
+        }
+        if !is_json && !args.list_undecodable {
+            output.put(format!("{summary}\n").as_bytes())?;
+        }
+        if let Err(error) = ended {
+            unread(error, is_strict, session)?;
         }
     }
     session.console.clear();

@@ -122,7 +122,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let options = options.compression(output.compression());
     let mut writer = Writer::with_options(output, format, options);
     for input in inputs.list() {
-        let reader = inputs.open(&input)?;
+        let Some(reader) = inputs.open(&input, session)? else { continue };
         let is_strict = inputs.is_strict();
         let mut converter = Converter::new();
         if !is_strict {
@@ -131,22 +131,18 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
                 other => session.refused(&format!("{other}: not written")),
             });
         }
-        let done = match converter.run(reader, &mut writer) {
-            Ok(done) => Some(done),
-            Err(ConvertError::Read(error)) => {
-                unread(error, is_strict, session)?;
-                None
-            }
+        let (done, ended) = converter.run_to_end(reader, &mut writer);
+        match ended {
+            Ok(()) => {}
+            Err(ConvertError::Read(error)) => unread(error, is_strict, session)?,
             Err(ConvertError::Write(error)) => {
                 return Err(Failure::of_write(&name, &error)
                     .unwrap_or_else(|| Failure::Refused(error.to_string())));
             }
             Err(error) => return Err(Failure::Refused(error.to_string())),
-        };
-        session.end_input(&input.name(), None);
-        if let Some(done) = done {
-            report(&done, &input.name(), session);
         }
+        session.end_input(&input.name(), None);
+        report(&done, &input.name(), session);
     }
     let finished = writer.finish().map_err(|error| match error.kind() {
         WriteErrorKind::Io(error) => Failure::of_output(&name, error),

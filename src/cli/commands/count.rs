@@ -89,7 +89,7 @@ fn count_records(
 ) -> Result<String, Failure> {
     let mut rows = Vec::new();
     for input in inputs.list() {
-        let reader = inputs.open(&input)?;
+        let Some(reader) = inputs.open(&input, session)? else { continue };
         let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
         let stats = run.count(reader, (), |_, ()| {})?;
         let Stats { records, faults, .. } = stats;
@@ -139,7 +139,7 @@ fn count_values(
 ) -> Result<String, Failure> {
     let mut all = Values::default();
     for input in inputs.list() {
-        let reader = inputs.open(&input)?;
+        let Some(reader) = inputs.open(&input, session)? else { continue };
         let tally = Tally::new(selector, inputs.text());
         let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
         run.count(reader, tally, |_, values| all.add(values))?;

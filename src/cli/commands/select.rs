@@ -5,7 +5,7 @@ use crate::{
         args::{HELP, InputArgs},
         failure::{Failure, is_unread},
         inputs::Inputs,
-        output::Output,
+        output::{Output, plain},
         records::unread,
         same_file::Files,
         session::Session,
@@ -128,12 +128,13 @@ fn named<T: Copy + Send + Sync + 'static>(
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let columns = columns(&args)?;
-    let format = TableFormat::of(args.to, args.output.as_deref(), session.console.is_json())?;
+    let path = args.output.as_deref().map(plain).transpose()?;
+    let format = TableFormat::of(args.to, path, session.console.is_json())?;
     if args.bom && format != TableFormat::Csv {
         return Err(Failure::Usage("--bom is for CSV".into()));
     }
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
-    let output = Output::open(args.output.as_deref(), &mut files)?;
+    let output = Output::open(path, &mut files)?;
     if format.is_binary() && output.is_terminal() {
         return Err(Failure::Usage("Arrow is not text: name a file with -o".into()));
     }
@@ -141,7 +142,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let mut table = Table::begin(output, format, &columns.schema(), &args.sep, args.bom)?;
     let mut left = args.limit.unwrap_or(u64::MAX);
     for input in inputs.list() {
-        let reader = inputs.open(&input)?;
+        let Some(reader) = inputs.open(&input, session)? else { continue };
         let may_wait = reader.stats().total_bytes.is_none();
         let mut scan = Scan::new(reader, &columns).limit(left);
         loop {

@@ -1,0 +1,62 @@
+//! The files of `--quarantine`.
+
+use super::{
+    failure::Failure,
+    output::{Output, about, plain},
+    same_file::Files,
+};
+use crate::stream::Quarantine;
+use std::{
+    fs::OpenOptions,
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
+
+/// The two files that all inputs of a command share as their quarantine.
+#[derive(Debug)]
+pub(super) struct QuarantineFiles {
+    path: PathBuf,
+    /// The bytes and the report.
+    outputs: [Output; 2],
+    /// True once an input was opened. Without one, the old files stay.
+    is_used: bool,
+}
+
+impl QuarantineFiles {
+    /// Opens the files. The old ones stay until [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// Fails if one of them is an input or another output, or cannot be opened.
+    pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
+        let [bytes, report] = Quarantine::paths(plain(path)?);
+        let outputs = [Output::create(&bytes, files)?, Output::create(&report, files)?];
+        Ok(Self { path: path.to_owned(), outputs, is_used: false })
+    }
+
+    /// Returns the quarantine of the next input. It adds to what the inputs before it left.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn next(&mut self) -> Result<Quarantine, Failure> {
+        self.is_used = true;
+        let [bytes, report] = self.outputs.each_ref().map(Output::temporary_path);
+        let open = |path: &Path, appends| {
+            let temporary = if path == self.path { &bytes } else { &report };
+            OpenOptions::new().append(appends).open(temporary.as_deref().unwrap_or(path))
+        };
+        let quarantine =
+            Quarantine::open_by(&self.path, true, open, |file| Box::new(BufWriter::new(file)));
+        quarantine.map_err(|error| Failure::Quarantine(about(&self.path, &error)))
+    }
+
+    /// Puts the files in their places.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn commit(self) -> Result<(), Failure> {
+        match self.is_used {
+            true => self.outputs.into_iter().try_for_each(Output::commit),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Commands with several outputs, and what is left of each when something fails.
+
+use crate::run::Place;
+use std::{fs, os::unix::net::UnixListener};
+
+/// Makes a file with far more records, and more faults, than a pipe holds.
+fn with_many(place: &Place) {
+    place.shell("for n in $(seq 30); do cat books-damaged.mrc; done > many.mrc").with_status(0);
+}
+
+#[test]
+fn an_old_quarantine_stays_until_the_new_one_is_complete() {
+    let place = Place::new("quarantine-old");
+    let old = |name: &str| place.folder.file(name, b"old");
+    let is_old = |name: &str| place.read(name) == b"old";
+    old("q.mrc");
+    old("q.mrc.jsonl");
+    // The arguments are wrong, an output cannot be made, a file is missing, no input is opened.
+    for (more, status) in [
+        (&["cat", "books.mrc", "-o", "books.mrc"][..], 2),
+        (&["cat", "books.mrc", "-o", "no-folder/out.mrc"], 3),
+        (&["cat", "no-such.mrc"], 3),
+        (&["cat", "--limit", "0", "books.mrc"], 0),
+    ] {
+        place.run(&[more, &["--quarantine", "q.mrc"]].concat()).with_status(status);
+        assert!(is_old("q.mrc") && is_old("q.mrc.jsonl"), "{more:?}");
+    }
+    // While records are read, the old files are there.
+    let line = "(cat books-damaged.mrc; cat q.mrc q.mrc.jsonl >&2) \
+        | tidemarc count --bare -q --quarantine q.mrc";
+    let ended = place.shell(line).with_status(1);
+    assert_eq!((ended.text(), &*ended.stderr), ("57\n", "oldold"));
+    assert_eq!(String::from_utf8(place.read("q.mrc.jsonl")).unwrap().lines().count(), 4);
+    let length = place.read("q.mrc").len();
+    // The places in the report count over all inputs.
+    let twice = ["count", "--quarantine", "q.mrc", "books-damaged.mrc", "books-damaged.mrc"];
+    place.run(&twice).with_status(1);
+    assert_eq!(place.read("q.mrc").len(), 2 * length);
+    let report = String::from_utf8(place.read("q.mrc.jsonl")).unwrap();
+    let fifth = report.lines().nth(4).unwrap();
+    assert!(fifth.contains(&format!("\"quarantine_offset\":{length}}}")), "{fifth}");
+    assert_eq!(place.temporaries(), [""; 0]);
+}
+
+#[test]
+fn a_fault_that_ends_the_command_is_in_the_quarantine() {
+    let place = Place::new("quarantine-strict");
+    place.folder.file("q.mrc", b"old");
+    let strict = ["cat", "--errors", "strict", "books-damaged.mrc", "-o", "out.mrc"];
+    place.run(&[&strict[..], &["--quarantine", "q.mrc"]].concat()).with_status(1);
+    let report = String::from_utf8(place.read("q.mrc.jsonl")).unwrap();
+    assert!(report.starts_with('{') && report.contains("\"number\":8,"), "{report}");
+    assert!(place.read("q.mrc") != b"old" && !place.read("q.mrc").is_empty());
+    assert!(!place.exists("out.mrc"));
+}
+
+#[test]
+fn a_quarantine_that_is_an_input_or_an_output_is_refused() {
+    let place = Place::new("quarantine-same");
+    fs::copy(place.path("books.mrc"), place.path("b.mrc.jsonl")).unwrap();
+    for command in [
+        &["count", "books-damaged.mrc", "--quarantine", "books-damaged.mrc"][..],
+        &["count", "b.mrc.jsonl", "--quarantine", "b.mrc"],
+        &["cat", "books.mrc", "-o", "q.mrc.jsonl", "--quarantine", "q.mrc"],
+        &["repair", "books.mrc", "-o", "o.mrc", "--incomplete", "q.mrc", "--quarantine", "q.mrc"],
+        &["check", "books.mrc", "--vendor-report", "q.mrc", "--quarantine", "q.mrc"],
+    ] {
+        place.run(command).with_status(2);
+    }
+    assert!(place.read("b.mrc.jsonl") == place.read("books.mrc"));
+    assert!(!place.exists("q.mrc") && !place.exists("o.mrc"));
+}
+
+#[test]
+fn a_second_output_is_complete_although_the_reader_of_the_first_has_ended() {
+    let place = Place::new("second");
+    with_many(&place);
+    place.folder.file("copy.mrc", b"old");
+    for (command, second) in [
+        ("cat --tee copy.mrc", "copy.mrc"),
+        ("cat --quarantine q.mrc", "q.mrc.jsonl"),
+        ("convert --to line --quarantine v.mrc", "v.mrc.jsonl"),
+        ("check --list --vendor-report v.csv", "v.csv"),
+    ] {
+        let line =
+            format!("tidemarc {command} -q many.mrc | head -c 100 > h; echo ${{PIPESTATUS[0]}}");
+        let ended = place.shell(&line);
+        assert_eq!((ended.text(), &*ended.stderr), ("1\n", ""), "{command}");
+        assert_eq!(place.read("h").len(), 100);
+        let closed = place.read(second);
+        fs::remove_file(place.path(second)).unwrap();
+        place.shell(&format!("tidemarc {command} -q many.mrc > whole")).with_status(1);
+        assert!(place.read(second) == closed && closed.len() > 10_000, "{command}");
+    }
+    // The second output may be the one that ends.
+    let line = "mkfifo f; head -c 100 f > h & \
+        tidemarc cat -q many.mrc --tee f > out.mrc; echo $?; wait; cmp out.mrc copy.mrc";
+    assert_eq!(place.shell(line).with_status(0).text(), "1\n");
+    // Nothing is left to do if both have ended: the input has no end.
+    let line = "head -c 100 f > h & while cat books.mrc; do :; done \
+        | tidemarc cat --tee f | head -c 100 > h2; echo ${PIPESTATUS[1]}";
+    let ended = place.shell(line);
+    assert!(ended.text() == "0\n", "{ended:?}");
+}
+
+#[test]
+fn outputs_that_are_not_records_are_not_compressed() {
+    let place = Place::new("plain");
+    let repair = ["repair", "books-damaged.mrc", "-o", "clean.mrc.gz"];
+    for command in [
+        &[&repair[..], &["--incomplete", "x.mrc.gz"]].concat()[..],
+        &[&repair[..], &["--undecodable", "x.mrc.zst"]].concat(),
+        &[&repair[..], &["--quarantine", "x.mrc.gz"]].concat(),
+        &["check", "books.mrc", "--vendor-report", "x.csv.gz"],
+        &["check", "books.mrc", "-o", "x.txt.xz"],
+        &["select", "-c", "001", "books.mrc", "-o", "x.csv.gz"],
+        &["select", "-c", "001", "books.mrc", "--to", "csv", "-o", "x.csv.GZ"],
+    ] {
+        place.run(command).with_status(2).saying("is written without compression: leave out .");
+        assert_eq!(place.folder.names(), ["ascii.mrc", "books-damaged.mrc", "books.mrc"]);
+    }
+    place.run(&[&repair[..], &["--incomplete", "i.mrc"]].concat()).with_status(1);
+    assert!(place.read("clean.mrc.gz").starts_with(b"\x1f\x8b"));
+}
+
+#[test]
+fn findings_before_the_end_of_a_truncated_file_are_shown() {
+    let place = Place::new("findings");
+    with_many(&place);
+    place.shell("gzip many.mrc && head -c 150000 many.mrc.gz > cut.mrc.gz").with_status(0);
+    let ended = place.run(&["check", "cut.mrc.gz", "books.mrc"]).with_status(3);
+    ended.saying("error: cut.mrc.gz: ");
+    let place_of = |text: &str| {
+        let ended = place.run(&["check", "cut.mrc.gz", "books.mrc"]);
+        ended.text().find(text).unwrap_or_else(|| panic!("{text}: {}", ended.text()))
+    };
+    assert!(place_of("TM101") < place_of("books.mrc: "));
+    let ended = place.run(&["convert", "cut.mrc.gz", "-o", "out.xml"]).with_status(3);
+    ended.saying("damaged records left out").saying("error: cut.mrc.gz: ");
+}
+
+#[test]
+fn an_input_that_cannot_be_opened_is_reported_and_the_next_is_read() {
+    let place = Place::new("unopened");
+    // A socket has a name, but nobody can open it.
+    let _socket = UnixListener::bind(place.path("socket")).unwrap();
+    for command in [
+        &["count", "--bare"][..],
+        &["count", "--by", "001"],
+        &["view"],
+        &["cat"],
+        &["check"],
+        &["convert", "--to", "jsonl"],
+        &["select", "-c", "001"],
+    ] {
+        let whole = place.run(&[command, &["books.mrc", "ascii.mrc"]].concat()).with_status(0);
+        let ended = place.run(&[command, &["books.mrc", "socket", "ascii.mrc"]].concat());
+        let ended = ended.with_status(3).saying("error: socket: ");
+        assert!(ended.stdout == whole.stdout, "{command:?}");
+        let strict = ["--errors", "strict", "-q", "socket", "books.mrc"];
+        let ended = place.run(&[command, &strict[..]].concat()).with_status(3);
+        assert_eq!(ended.stderr.lines().count(), 1, "{command:?}: {}", ended.stderr);
+    }
+    place.run(&["repair", "socket", "ascii.mrc", "-o", "out.mrc"]).with_status(3);
+    assert!(place.read("out.mrc") == place.read("ascii.mrc"));
+}
