@@ -423,12 +423,12 @@ impl ReaderBuilder {
     /// ```
     /// use tidemarc::Reader;
     ///
-    /// let files = ["tests/fixtures/books.mrc", "tests/fixtures/books.mrk"];
+    /// let files = ["tests/fixtures/books.mrc", "tests/fixtures/ascii.mrc"];
     /// let mut reader = Reader::builder().from_paths(files)?;
     /// let last = reader.by_ref().last().unwrap()?;
-    /// assert_eq!(last.input_name(), Some("tests/fixtures/books.mrk"));
-    /// assert_eq!((last.number(), last.overall_number()), (60, 120));
-    /// assert_eq!((reader.stats().records, reader.stats().inputs), (120, 2));
+    /// assert_eq!(last.input_name(), Some("tests/fixtures/ascii.mrc"));
+    /// assert_eq!((last.number(), last.overall_number()), (8, 68));
+    /// assert_eq!((reader.stats().records, reader.stats().inputs), (68, 2));
     /// # Ok::<(), tidemarc::Error>(())
     /// ```
     ///
