@@ -287,9 +287,10 @@ fn a_reader_may_be_pulled_from_many_threads_in_turn() {
     assert_eq!(numbers, (1..=5_000).collect::<Vec<_>>());
 }
 
-/// A source that returns two pieces, and then blocks until it may continue.
+/// A source that returns its pieces, says that there are no more, and blocks until it may continue.
 struct Blocking {
     pieces: Vec<Vec<u8>>,
+    blocks: mpsc::Sender<()>,
     go_on: mpsc::Receiver<()>,
     _dropped: mpsc::Sender<()>,
 }
@@ -297,6 +298,7 @@ struct Blocking {
 impl Read for Blocking {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(piece) = self.pieces.pop() else {
+            self.blocks.send(()).ok();
             self.go_on.recv().ok();
             return Ok(0);
         };
@@ -309,13 +311,15 @@ impl Read for Blocking {
 fn dropping_a_reader_does_not_wait_for_a_read_in_progress() {
     let _turn = one_at_a_time();
     let (go_on, waits) = mpsc::channel();
+    let (blocks, waits_for_read) = mpsc::channel();
     let (_dropped, dropped) = mpsc::channel();
-    let source = Blocking { pieces: vec![records(20); 33], go_on: waits, _dropped };
+    let source = Blocking { pieces: vec![records(20); 33], blocks, go_on: waits, _dropped };
     let mut reader = Reader::builder().chunk_size(records(20).len()).threads(2).from_reader(source);
     // The last piece comes from the I/O thread, which then blocks in its next read.
     for _ in 0..20 * 32 + 1 {
         reader.next().unwrap().unwrap();
     }
+    waits_for_read.recv_timeout(PATIENCE).expect("the read to begin");
     let (is_dropped, waits_for_drop) = mpsc::channel();
     thread::spawn(move || {
         drop(reader);
