@@ -43,8 +43,16 @@ mod ticket;
 #[cfg(feature = "parallel")]
 pub(crate) use consumer::Pipeline;
 pub use limits::Limits;
+#[cfg(feature = "parallel")]
+pub(crate) use pool::apart_from_forks;
 #[cfg(feature = "python")]
 pub(crate) use pool::{MOST_THREADS, fork};
 #[cfg(feature = "parallel")]
 pub use pool::{set_threads, threads};
 pub(crate) use stage::{NextBatch, Stage, Work, run_guarded};
+
+/// Starts a thread. Without the feature there are no hooks that could fork meanwhile.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
+    Some(start())
+}

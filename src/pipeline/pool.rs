@@ -70,7 +70,7 @@ fn with_state<R>(change: impl FnOnce(&mut State) -> R) -> Option<R> {
 /// Starts a thread, unless a fork is in progress, and keeps forks waiting meanwhile: the C library
 /// that hands the memory of an ended thread to a new one may be in a state that no child should
 /// inherit. No thread waits here for a fork, whose hooks may be waiting for the caller.
-pub(super) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn apart_from_forks<R>(start: impl FnOnce() -> R) -> Option<R> {
     loop {
         #[cfg(feature = "python")]
         if fork::is_held_here() {

@@ -403,6 +403,16 @@ impl<P: Project> Batches<P> {
         self.cut_short();
     }
 
+    /// Ends the reading here, and returns the counts.
+    ///
+    /// # Errors
+    /// If the quarantine cannot be written.
+    pub(crate) fn end(&mut self) -> Result<Stats, Error> {
+        self.stop();
+        self.finish().map_err(|error| self.failure(error))?;
+        Ok(self.stats())
+    }
+
     /// Writes the rest of the quarantine and drops it, so that a failure is reported once. Bytes
     /// that found no room stay for another call.
     pub(crate) fn finish(&mut self) -> io::Result<()> {

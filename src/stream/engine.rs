@@ -192,33 +192,11 @@ impl<P: Project> Engine<P> {
         self.recycle();
         #[cfg(feature = "parallel")]
         self.start_pipeline();
-        let work = match &mut self.mode {
-            Mode::Over => return NextBatch::End,
+        let turn = match &mut self.mode {
+            Mode::Over => NextBatch::End,
             #[cfg(feature = "parallel")]
-            Mode::Piped(pipeline) => match pipeline.next(patience) {
-                NextBatch::Batch(work) => work,
-                NextBatch::Pending => return NextBatch::Pending,
-                NextBatch::End => {
-                    self.mode = Mode::Over;
-                    return NextBatch::End;
-                }
-                NextBatch::Failed(error) => {
-                    self.mode = Mode::Over;
-                    return NextBatch::Failed(error);
-                }
-            },
-            Mode::Ranges(ranges) => match ranges.next(&self.stage, patience) {
-                NextBatch::Batch(work) => work,
-                NextBatch::Pending => return NextBatch::Pending,
-                NextBatch::End => {
-                    self.mode = Mode::Over;
-                    return NextBatch::End;
-                }
-                NextBatch::Failed(error) => {
-                    self.mode = Mode::Over;
-                    return NextBatch::Failed(error);
-                }
-            },
+            Mode::Piped(pipeline) => pipeline.next(patience),
+            Mode::Ranges(ranges) => ranges.next(&self.stage, patience),
             Mode::Inline { source, spare } => {
                 if let Some(input) = source.input() {
                     input.set_waits(patience != Some(Duration::ZERO));
@@ -243,26 +221,28 @@ impl<P: Project> Engine<P> {
                         if let Some(shortest) = &mut self.parse_time {
                             *shortest = begun.elapsed().min(*shortest);
                         }
-                        if let Err(error) = parsed {
-                            self.mode = Mode::Over;
-                            return NextBatch::Failed(error);
-                        }
-                        work
+                        parsed.map_or_else(NextBatch::Failed, |()| NextBatch::Batch(work))
                     }
-                    Ok(FillOutcome::Pending) => return NextBatch::Pending,
-                    Ok(FillOutcome::End) => {
-                        self.mode = Mode::Over;
-                        return NextBatch::End;
-                    }
+                    Ok(FillOutcome::Pending) => NextBatch::Pending,
+                    Ok(FillOutcome::End) => NextBatch::End,
                     Err(error) if self.can_retry => return NextBatch::Failed(error),
                     Err(error) => return self.fail(error),
                 }
             }
         };
-        if self.is_unwanted(&work.raw) {
-            return NextBatch::Pending;
+        match turn {
+            NextBatch::Batch(work) if self.is_unwanted(&work.raw) => NextBatch::Pending,
+            NextBatch::Batch(work) => self.deliver(work),
+            NextBatch::Pending => NextBatch::Pending,
+            NextBatch::End => {
+                self.mode = Mode::Over;
+                NextBatch::End
+            }
+            NextBatch::Failed(error) => {
+                self.mode = Mode::Over;
+                NextBatch::Failed(error)
+            }
         }
-        self.deliver(work)
     }
 
     /// The source failed for good: what it gave before goes out first, then the error.

@@ -6,7 +6,7 @@
 
 use crate::{
     parse::{Index, ParseStage, Project},
-    pipeline::{NextBatch, Work, run_guarded},
+    pipeline::{NextBatch, Work, apart_from_forks, run_guarded},
     source::{BatchSource, FillOutcome, RawBatch, range::ByteRange},
 };
 use std::{
@@ -86,7 +86,9 @@ impl<P: Project> Ranges<P> {
             if let Err(error) = self.begin(stage) {
                 return NextBatch::Failed(error);
             }
-            let Some(front) = self.begun.front() else { return NextBatch::End };
+            let Some(front) = self.begun.front() else {
+                return if self.left.is_empty() { NextBatch::End } else { NextBatch::Pending };
+            };
             let message = match patience {
                 Some(patience) => front.recv_timeout(patience),
                 None => front.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -103,7 +105,7 @@ impl<P: Project> Ranges<P> {
         }
     }
 
-    /// Starts a thread for each range that may be read now.
+    /// Starts a thread for each range that may be read now, unless a fork is in progress.
     fn begin(&mut self, stage: &ParseStage<P>) -> io::Result<()> {
         while self.begun.len() < self.at_once
             && let Some(&range) = self.left.front()
@@ -114,11 +116,12 @@ impl<P: Project> Ranges<P> {
             stage.parse.range = Some(range);
             let name = "tidemarc-range".to_string();
             let read = move || read(&open, range, &stage, &sender, &spare);
-            match thread::Builder::new().name(name).spawn(read) {
-                Ok(_) => {}
+            match apart_from_forks(|| thread::Builder::new().name(name).spawn(read)) {
+                Some(Ok(_)) => {}
+                None => return Ok(()),
                 // The ranges that have a thread come first; then this one is tried again.
-                Err(_) if !self.begun.is_empty() => return Ok(()),
-                Err(error) => return Err(error),
+                Some(Err(_)) if !self.begun.is_empty() => return Ok(()),
+                Some(Err(error)) => return Err(error),
             }
             self.left.pop_front();
             self.begun.push_back(receiver);

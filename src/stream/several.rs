@@ -2,8 +2,9 @@
 
 use super::batches::Batches;
 use crate::{
-    error::InputName,
+    error::{Error, InputName},
     parse::Project,
+    record::Severity,
     source::{InUse, Inputs},
 };
 use std::{format, sync::Arc};
@@ -21,6 +22,11 @@ impl<P: Project> Batches<P> {
     /// Returns true if there are several inputs. A fatal fault then ends only its own.
     pub(crate) const fn has_inputs(&self) -> bool {
         self.engine.inputs.is_some()
+    }
+
+    /// Returns true if an error ends everything, even if faults are skipped.
+    pub(crate) fn is_end(&self, error: &Error) -> bool {
+        error.severity() == Severity::Fatal && !self.has_inputs()
     }
 
     /// Returns the name of the whole: that of the input, or the number of the inputs.
