@@ -19,28 +19,30 @@ pub(super) fn is_bgzf(file: &File, length: u64) -> io::Result<bool> {
 }
 
 /// Calls a function with each block that contains data, and then with the end of the last one.
+/// `of_file` makes the error from one of the file.
 ///
 /// # Errors
 /// Returns errors of the operating system and of the function, and an error of kind
 /// [`InvalidData`](io::ErrorKind::InvalidData) for a file that is not blocks from start to end.
-pub(super) fn scan(
+pub(super) fn scan<E>(
     file: &File,
     length: u64,
-    mut take: impl FnMut(Block) -> io::Result<()>,
-) -> io::Result<()> {
+    of_file: impl Fn(io::Error) -> E,
+    mut take: impl FnMut(Block) -> Result<(), E>,
+) -> Result<(), E> {
     let mut block = Block { data: 0, file: 0 };
     while block.file < length {
         let not_a_block = || {
             let reason = format!("the bytes at {} are not a block of BGZF", block.file);
-            io::Error::new(io::ErrorKind::InvalidData, reason)
+            of_file(io::Error::new(io::ErrorKind::InvalidData, reason))
         };
-        let header = header(file, block.file, length)?.ok_or_else(not_a_block)?;
+        let header = header(file, block.file, length).map_err(&of_file)?.ok_or_else(not_a_block)?;
         let end = block.file + header.block_length as u64;
         if end > length {
             return Err(not_a_block());
         }
         let mut trailer = [0; TRAILER_LENGTH];
-        read_exact_at(file, &mut trailer, end - TRAILER_LENGTH as u64)?;
+        read_exact_at(file, &mut trailer, end - TRAILER_LENGTH as u64).map_err(&of_file)?;
         let data = u64::from(Trailer::parse(trailer).data_length);
         if data > MAX_LENGTH as u64 {
             return Err(not_a_block());
@@ -82,9 +84,8 @@ pub(super) fn data_of(file: &File, offset: u64, length: u64) -> io::Result<Vec<u
     let mut bytes = vec![0; header.block_length];
     read_exact_at(file, &mut bytes, offset)?;
     let trailer = *bytes.last_chunk().ok_or_else(no_block)?;
-    let data_length = Trailer::parse(trailer).data_length as usize;
-    if data_length > MAX_LENGTH {
+    if Trailer::parse(trailer).data_length as usize > MAX_LENGTH {
         return Err(no_block());
     }
-    unpack(&bytes, data_length)
+    unpack(&bytes)
 }

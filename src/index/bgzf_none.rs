@@ -10,8 +10,13 @@ pub(super) const fn is_bgzf(_: &File, _: u64) -> io::Result<bool> {
     Ok(false)
 }
 
-pub(super) fn scan(_: &File, _: u64, _: impl FnMut(Block) -> io::Result<()>) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+pub(super) fn scan<E>(
+    _: &File,
+    _: u64,
+    of_file: impl Fn(io::Error) -> E,
+    _: impl FnMut(Block) -> Result<(), E>,
+) -> Result<(), E> {
+    Err(of_file(io::ErrorKind::Unsupported.into()))
 }
 
 pub(super) fn data_of(_: &File, _: u64, _: u64) -> io::Result<Vec<u8>> {

@@ -5,7 +5,7 @@ use super::{
     entry::{MAX_RECORDS, Place},
     error::{Difference, IndexError},
     file::is_index,
-    footer::{Footer, OFFSET, bits_of, head},
+    footer::{Footer, bits_of, head},
     identity::{Identity, Version, ends},
     opened::Index,
     page::PageWriter,
@@ -71,7 +71,14 @@ impl Build {
         let in_source = IndexError::io(path);
         let in_target = IndexError::io(target);
         // The records are those of the whole file, in any case.
-        let options = Options { start: 0, max_faults: None, read_ahead: true, ..options };
+        let options = Options {
+            start: 0,
+            range: None,
+            partitions: 1,
+            max_faults: None,
+            read_ahead: true,
+            ..options
+        };
         let stream = options.clone().stream_of_path(path).map_err(&in_source)?;
         let file = File::open(path).map_err(&in_source)?;
         let metadata = file.metadata().map_err(&in_source)?;
@@ -188,14 +195,13 @@ impl Build {
         let mut blocks: u64 = 0;
         if self.is_bgzf {
             let mut end = 0;
-            let scanned = bgzf::scan(&self.file, self.version.length, |block| {
+            bgzf::scan(&self.file, self.version.length, &in_source, |block| {
                 (blocks, end) = (blocks + 1, block.data);
                 if blocks.is_multiple_of(KEYS_AT_ONCE) {
-                    proceed()?;
+                    proceed().map_err(&in_target)?;
                 }
-                output.put(&block.to_bytes())
-            });
-            scanned.map_err(&in_source)?;
+                output.put(&block.to_bytes()).map_err(&in_target)
+            })?;
             output.end_section().map_err(&in_target)?;
             if end != stats.position() {
                 let reason = format!("its blocks state {end} bytes, and have {}", stats.position());
@@ -276,5 +282,3 @@ fn check_target(target: &Path, source: Option<&FileId>) -> Result<(), IndexError
         },
     }
 }
-
-const _: () = assert!(OFFSET == size_of::<u64>());

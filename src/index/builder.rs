@@ -7,7 +7,6 @@ use super::{
 };
 use crate::reader::ReaderBuilder;
 use std::{
-    io,
     path::{Path, PathBuf},
     task::Poll,
 };
@@ -38,7 +37,8 @@ impl IndexBuilder {
     }
 
     /// Sets the options for reading. [`build`](Self::build) uses all of them except
-    /// [`start`](ReaderBuilder::start), [`max_faults`](ReaderBuilder::max_faults),
+    /// [`start`](ReaderBuilder::start), [`range`](ReaderBuilder::range),
+    /// [`partitions`](ReaderBuilder::partitions), [`max_faults`](ReaderBuilder::max_faults),
     /// [`skip_faults`](ReaderBuilder::skip_faults) and [`read_ahead`](ReaderBuilder::read_ahead).
     /// [`open`](Self::open) uses those for text alone; the index file has the others.
     #[must_use]
@@ -67,7 +67,7 @@ impl IndexBuilder {
         settled.map_err(IndexError::io(path))?;
         let mut build = Build::begin(path, &self.path_of(path), options)?;
         while !matches!(build.step(None)?, Poll::Ready(true)) {}
-        build.finish(&mut || Ok::<(), io::Error>(()))
+        build.finish(&mut || Ok(()))
     }
 
     /// Opens the index file of a data file. See [`Index::open`].

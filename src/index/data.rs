@@ -1,7 +1,12 @@
 //! The data of a file: any part of it, also of a file of BGZF.
 
 use super::{
-    bgzf, entry::Block, error::IndexError, opened::Index, page::ENTRIES, read_at::read_exact_at,
+    bgzf,
+    entry::Block,
+    error::IndexError,
+    opened::Index,
+    page::{ENTRIES, Page},
+    read_at::read_exact_at,
 };
 use std::{
     io,
@@ -44,21 +49,26 @@ impl Index {
 
     /// Returns the block that contains the byte at an offset of the data, and its number.
     pub(super) fn block_of(&self, offset: u64) -> Result<(u64, Block), IndexError> {
-        let block = |number: u64| {
-            let page = self.page(self.sections.blocks + number / ENTRIES)?;
-            Ok::<_, IndexError>(Block::of_bytes(page.entry((number % ENTRIES) as usize)))
-        };
+        let page = |at: u64| self.page(self.sections.blocks + at);
+        let block = |page: &Page, at: u64| Block::of_bytes(page.entry(at as usize));
         // The last entry is the end of the data.
-        let (mut low, mut high) = (0, self.footer.blocks.saturating_sub(1));
-        while low + 1 < high {
-            let middle = low + (high - low) / 2;
-            if block(middle)?.data <= offset { low = middle } else { high = middle }
+        let last = self.footer.blocks.saturating_sub(2);
+        let (mut low, mut high) = (0, last / ENTRIES);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if block(&page(middle)?, 0).data <= offset { low = middle } else { high = middle - 1 }
         }
-        let found = block(low)?;
+        let (page, first) = (page(low)?, low * ENTRIES);
+        let (mut low, mut high) = (0, (last - first).min(ENTRIES - 1));
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if block(&page, middle).data <= offset { low = middle } else { high = middle - 1 }
+        }
+        let found = block(&page, low);
         if found.data > offset {
             return Err(self.blocks_disagree());
         }
-        Ok((low, found))
+        Ok((first + low, found))
     }
 
     /// Returns the data of a block. The last block is kept, for records that lie side by side.

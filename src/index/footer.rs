@@ -24,7 +24,7 @@ const BUCKET: u64 = 128;
 const MAX_BITS: u32 = 22;
 
 /// Length of an offset in the table of buckets.
-pub(super) const OFFSET: usize = 8;
+const OFFSET: usize = size_of::<u64>();
 
 /// Number of offsets in a page.
 pub(super) const OFFSETS: u64 = (PAYLOAD / OFFSET) as u64;

@@ -14,7 +14,7 @@ use crate::{
     format::Format,
     parse::Parse,
     reader::SharedRecord,
-    source::{FileId, InUse, Unit},
+    source::{FileId, INDEX_SUFFIX, InUse, Unit},
     stream::Options,
 };
 use std::{
@@ -33,8 +33,8 @@ const HEAD: u64 = 64 << 10;
 ///
 /// An index is built once, into an index file beside the data file, and then opened in
 /// microseconds, whatever the number of records. Each look-up reads a few pages of the index file
-/// and then the record. Both files stay open, and nothing of them is kept in memory. An index may
-/// be used by several threads at once.
+/// and then the record. Both files stay open, and nothing of them is kept in memory, except the last
+/// block of BGZF. An index may be used by several threads at once.
 ///
 /// Records are counted from 0 here: all records that a [`Reader`](crate::Reader) with the same
 /// options delivers, without faults. Their [number](SharedRecord::number) is the one that the
@@ -79,7 +79,7 @@ pub struct Index {
 /// Returns the path of the index file of a data file: the same path with `.tmi` after it.
 pub(crate) fn index_path(path: &Path) -> PathBuf {
     let mut path = OsString::from(path);
-    path.push(".tmi");
+    path.push(INDEX_SUFFIX);
     path.into()
 }
 

@@ -113,15 +113,12 @@ impl<W: Write> PageWriter<W> {
         Ok(())
     }
 
-    /// Ends the current page, unless it is empty, and returns the number of the next one.
+    /// Ends the current page, unless it is empty.
     ///
     /// # Errors
     /// Returns errors of the output.
-    pub(super) fn end_section(&mut self) -> io::Result<u64> {
-        if self.filled > 0 {
-            self.end_page()?;
-        }
-        Ok(self.number)
+    pub(super) fn end_section(&mut self) -> io::Result<()> {
+        if self.filled > 0 { self.end_page() } else { Ok(()) }
     }
 
     fn end_page(&mut self) -> io::Result<()> {

@@ -58,8 +58,8 @@ impl Index {
             true => FrameKind::Fault(Fault::new(ErrorKind::RecordLength)),
             false => FrameKind::Record,
         };
-        let is_sound = self.footer.format != Format::Iso2709 || RecordRef::parse(&bytes).is_ok();
-        if !place.is_repaired && !is_sound {
+        let is_iso2709 = self.footer.format == Format::Iso2709;
+        if !place.is_repaired && is_iso2709 && RecordRef::parse(&bytes).is_err() {
             return None;
         }
         let mut utf8 = bytes;

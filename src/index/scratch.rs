@@ -1,9 +1,9 @@
 //! A temporary file that nobody else sees.
 
 use super::read_at::read_exact_at;
+use crate::output::temporary_name;
 use std::{
     fs::{self, File, OpenOptions},
-    hash::{BuildHasher, Hasher, RandomState},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -21,8 +21,7 @@ impl Scratch {
     /// # Errors
     /// Returns errors of the operating system.
     pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let number = RandomState::new().build_hasher().finish();
-        let path = folder.join(format!(".tidemarc-{number:016x}.tmp"));
+        let path = folder.join(temporary_name());
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         // A process that is killed leaves no file.
         #[cfg(unix)]

@@ -73,15 +73,14 @@ impl Sorter {
     /// # Errors
     /// If the temporary file cannot be written or read.
     pub(super) fn finish(mut self) -> io::Result<Sorted> {
-        if self.runs.is_empty() {
+        if self.scratch.is_some() {
+            self.spill()?;
+        }
+        let Some(scratch) = self.scratch else {
             self.keys.sort_unstable();
             return Ok(Sorted::InMemory(self.keys.into_iter()));
-        }
-        self.spill()?;
-        self.keys = Vec::new();
-        let Some(scratch) = self.scratch else {
-            return Ok(Sorted::InMemory(Vec::new().into_iter()));
         };
+        self.keys = Vec::new();
         let buffer = (BUFFERS / self.runs.len()).clamp(BUFFER.start, BUFFER.end) / ENTRY * ENTRY;
         let mut runs: Vec<_> =
             self.runs.into_iter().map(|rest| Run { rest, keys: Vec::new().into_iter() }).collect();

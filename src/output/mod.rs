@@ -13,8 +13,12 @@ pub(crate) mod in_place;
 mod place;
 #[cfg(unix)]
 mod replacement;
+#[cfg(any(unix, feature = "index"))]
+mod temporary;
 
 pub use file::OutputFile;
+#[cfg(any(unix, feature = "index"))]
+pub(crate) use temporary::temporary_name;
 
 use std::{error, fmt, io};
 

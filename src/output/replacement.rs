@@ -8,7 +8,6 @@ use rustix::{
 use std::{
     ffi::OsString,
     fs::{File, Metadata, Permissions},
-    hash::{BuildHasher, Hasher, RandomState},
     io,
     os::unix::fs::{MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
@@ -126,8 +125,7 @@ fn make_file(folder: &File, is_private: bool) -> Result<(String, File), Errno> {
     let mode = Mode::from_raw_mode(if is_private { 0o600 } else { 0o666 });
     let mut result = Err(Errno::EXIST);
     for _ in 0..TRIES {
-        let number = RandomState::new().build_hasher().finish();
-        let name = format!(".tidemarc-{number:016x}.tmp");
+        let name = super::temporary_name();
         result = openat(folder, &name, flags, mode).map(|file| (name, File::from(file)));
         if !matches!(result, Err(Errno::EXIST | Errno::INTR)) {
             break;

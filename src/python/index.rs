@@ -33,8 +33,8 @@ use std::{path::PathBuf, sync::Arc, task::Poll};
 /// `Index.build(path)` reads the whole file once and writes the index file; `Index.open(path)`
 /// opens it, in microseconds for any number of records. `index[5]` is the sixth record,
 /// `index.get("ocm1")` the first with this control number. Each look-up reads a few pages of the
-/// index file and then the record; nothing is kept in memory. The records are those of a `Reader`
-/// with the same options, without damaged ones.
+/// index file and then the record; nothing is kept in memory, except the last block of BGZF. The
+/// records are those of a `Reader` with the same options, without damaged ones.
 ///
 /// A key is the text of the first field 001 with all its blanks: `index.get("   00000002 ")`. Bytes
 /// that are not UTF-8 are surrogates in it, as in `os.fsdecode`; a `bytes` key is taken as it is.
@@ -59,7 +59,7 @@ type IndexState = (PathBuf, PathBuf, TextWords);
 #[pyfunction]
 pub(crate) fn _restore_index(py: Python<'_>, state: IndexState) -> PyResult<Index> {
     let (path, file, words) = state;
-    let encoding = (&Choice::Text(words.0), &Choice::Text(words.1), words.2);
+    let encoding = (Choice::Text(words.0), Choice::Text(words.1), words.2);
     Index::open_paths(py, &path, &file, encoding)
 }
 
@@ -69,9 +69,10 @@ impl Index {
     ///
     /// By default the index file is at `path` with `.tmi` after it. The options are as for
     /// `Reader`. Damaged records have no entry; `faults` is their number. The file must be a
-    /// regular one, and if it is compressed it must be BGZF. An older index file is replaced when
-    /// the new one is complete; any other file is not replaced. Memory is bounded for any number of
-    /// records: beyond two million, the keys are sorted in a temporary file beside the index file.
+    /// regular one, and if it is compressed it must be BGZF. An older index file, or an empty file,
+    /// is replaced when the new one is complete; any other file is not replaced. Memory is bounded
+    /// for any number of records: beyond two million, the keys are sorted in a temporary file
+    /// beside the index file.
     #[staticmethod]
     #[pyo3(
         signature = (path, target=None, *, format=Choice::of("auto"), repair=false, encoding=Choice::of("auto"), encoding_errors=Choice::of("strict"), numeric_references=false, threads=None, max_record_length=16777216, controls=Choice::of("error"), mnemonics=Choice::of("all")),
@@ -136,7 +137,7 @@ impl Index {
     ) -> PyResult<Self> {
         let py = path.py();
         let (path, target) = paths(path, target)?;
-        Self::open_paths(py, &path, &target, (&encoding, &encoding_errors, numeric_references))
+        Self::open_paths(py, &path, &target, (encoding, encoding_errors, numeric_references))
     }
 
     fn __len__(&self) -> PyResult<usize> {
@@ -277,14 +278,11 @@ impl Index {
         py: Python<'_>,
         path: &std::path::Path,
         target: &std::path::Path,
-        (encoding, encoding_errors, numeric_references): (&Choice, &Choice, bool),
+        (encoding, encoding_errors, numeric_references): (Choice, Choice, bool),
     ) -> PyResult<Self> {
-        let text = format_options::text_options(encoding, encoding_errors, numeric_references)?;
+        let text = format_options::text_options(&encoding, &encoding_errors, numeric_references)?;
         let opened = py.detach(|| Opened::open_with(path, target, text));
         let opened = opened.map_err(|error| to_exception(py, error))?;
-        let word = |choice: &Choice| match choice {
-            Choice::Text(word) | Choice::Other(word) => word.clone(),
-        };
         Ok(Self { opened, text: (word(encoding), word(encoding_errors), numeric_references) })
     }
 

@@ -5,14 +5,13 @@ import gzip
 import itertools
 import os
 import pickle
-import struct
 import threading
-import zlib
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 import tidemarc
+from shared.bgzf import block
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 BOOKS = FIXTURES / "books.mrc"
@@ -29,14 +28,6 @@ def books(tmp_path: Path) -> Path:
 def shown(record: tidemarc.Record) -> tuple[object, ...]:
     faults = [fault.detail() for fault in record.faults]
     return record.number, record.offset, record.raw, record.as_dict(), faults
-
-
-def block(data: bytes) -> bytes:
-    """Returns a block of BGZF."""
-    deflate = zlib.compressobj(wbits=-15)
-    packed = deflate.compress(data) + deflate.flush()
-    head = struct.pack("<4BI2BH2B2H", 31, 139, 8, 4, 0, 0, 255, 6, 66, 67, 2, len(packed) + 25)
-    return head + packed + struct.pack("<2I", zlib.crc32(data), len(data))
 
 
 def test_an_index_has_the_records_of_a_reader(tmp_path: Path) -> None:
@@ -199,3 +190,16 @@ def test_threads_share_an_index_and_its_iterators(books: Path) -> None:
         thread.join()
     assert not wrong
     assert sorted(found) == sorted(index)
+
+
+def test_damaged_data_is_reported_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "books.mrc.gz"
+    data = BOOKS.read_bytes()
+    packed = bytearray(block(data[:40_000]) + block(data[40_000:]) + block(b""))
+    path.write_bytes(packed)
+    tidemarc.Index.build(path)
+    packed[2000] ^= 1
+    path.write_bytes(packed)
+    with pytest.raises(OSError, match="books") as caught:
+        tidemarc.Index.build(path)
+    assert caught.value.filename == str(path)

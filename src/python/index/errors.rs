@@ -16,10 +16,7 @@ pub(super) fn to_exception(py: Python<'_>, error: IndexError) -> PyErr {
         IndexError::Io { path, error } => {
             file_exception(py, error, Some(filename(py, path.as_os_str())))
         }
-        IndexError::Read(error) => match error.into_failure() {
-            Ok(failure) => file_exception(py, failure, None),
-            Err(error) => errors::to_exception(py, &error),
-        },
+        IndexError::Read(error) => errors::to_exception(py, &error),
         IndexError::Unsupported { .. } => PyValueError::new_err(message),
         IndexError::Exists { .. } => PyFileExistsError::new_err(message),
         IndexError::Stale { difference, .. } => {

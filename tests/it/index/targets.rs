@@ -101,3 +101,19 @@ fn threads_share_an_index() {
         }
     });
 }
+
+#[test]
+fn an_index_is_of_the_whole_file_whatever_part_the_options_name() {
+    let folder = Folder::in_memory("index-whole");
+    let path = folder.file("x.mrc", numbered(&["a", "b", "c", "d"]));
+    let length = fs::metadata(&path).unwrap().len();
+    for reader in [
+        Reader::builder().range(length / 2..),
+        Reader::builder().range(0..1),
+        Reader::builder().partitions(3),
+    ] {
+        let index = Index::builder().reader(reader).build(&path).unwrap();
+        assert_eq!(index.len(), 4);
+        assert!(index.get(b"d").unwrap().is_some());
+    }
+}
