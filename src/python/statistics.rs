@@ -6,17 +6,14 @@ use super::{
         format_options,
         number::{at_least, within},
     },
-    faults::errors::file_exception,
-    gil::exclusive::PATIENCE,
     io::{
-        source::{self, Opened},
+        source::{self},
         target::Target,
     },
     stats::Stats,
 };
 use crate::{
-    pipeline::NextBatch,
-    statistics::{Collector, Statistics as Counted, StatisticsOptions, Tally},
+    statistics::{Collector, Statistics as Counted, StatisticsOptions},
     stream::Options,
 };
 use pyo3::prelude::*;
@@ -115,33 +112,12 @@ pub(crate) fn statistics(
     )?;
     let chunk_size = at_least("chunk_size", chunk_size, 1)?;
     let opened = source::open(source, Options { repair, text, chunk_size, ..read })?;
-    let collector = Collector::new(limits);
-    let tally = collector.tally(text);
-    Ok(Statistics(run(py, opened.project(tally), collector)?))
-}
-
-/// Reads a source to its end, and adds its batches.
-fn run(py: Python<'_>, opened: Opened<Tally>, mut collector: Collector) -> PyResult<Counted> {
-    let Opened { mut stream, filename, release, .. } = opened;
-    let calls_python = release.is_none();
-    if calls_python {
-        // Counting a batch takes long enough to release the GIL for other threads.
-        stream.engine.around_parse = Box::new(|parse| Python::attach(|py| py.detach(parse)));
-    }
-    loop {
-        let mut next = || stream.next(Some(PATIENCE));
-        let turn = if calls_python { next() } else { py.detach(next) };
-        match turn {
-            NextBatch::Batch((_, counts)) => {
-                py.detach(|| collector.add(&counts));
-                stream.give_back(counts);
-            }
-            NextBatch::Pending => {}
-            NextBatch::End => break,
-            NextBatch::Failed(error) => return Err(file_exception(py, error, filename)),
-        }
-        py.check_signals()?;
-    }
-    let name = stream.name().map(|name| name.to_string());
-    Ok(collector.finish(stream.stats(), name))
+    let mut collector = Collector::new(limits);
+    let opened = opened.project(collector.tally(text));
+    let stream = opened.each_batch(py, |_, counts| {
+        py.detach(|| collector.add(counts));
+        Ok(())
+    })?;
+    let title = stream.title().map(|title| title.to_string());
+    Ok(Statistics(collector.finish(stream.stats(), title)))
 }

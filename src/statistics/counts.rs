@@ -1,6 +1,9 @@
 //! The counts of tags, indicators and subfields: those of one batch, and their sums.
 
-use super::values::Values;
+use super::{
+    Facet,
+    values::{Key, Values},
+};
 use crate::record::Tag;
 use std::{collections::HashMap, string::String, vec::Vec};
 
@@ -23,29 +26,21 @@ pub(crate) struct Counts {
     /// Number of fields, with those of tags beyond the limit.
     pub(super) fields: u64,
     pub(super) subfields: u64,
-    /// Leader/06.
-    pub(super) types: Values,
-    /// Leader/07.
-    pub(super) levels: Values,
-    pub(super) encodings: Values,
-    /// 008/35-37.
-    pub(super) languages: Values,
-    /// 008/07-10.
-    pub(super) years: Values,
+    /// The values of each facet, in the order of [`Facet::ALL`].
+    pub(super) facets: [Values; Facet::ALL.len()],
 }
 
 impl Counts {
     pub(super) fn clear(&mut self) {
         self.tags.clear();
         (self.fields, self.subfields) = (0, 0);
-        for values in self.positions_mut() {
-            values.clear();
-        }
+        self.facets.iter_mut().for_each(Values::clear);
     }
 
-    fn positions_mut(&mut self) -> [&mut Values; 5] {
-        let Self { types, levels, encodings, languages, years, .. } = self;
-        [types, levels, encodings, languages, years]
+    /// Counts the value of a facet in one record.
+    #[inline]
+    pub(super) fn count(&mut self, facet: Facet, key: Option<Key>) {
+        self.facets[facet as usize].count(key);
     }
 
     /// Adds the counts of records that come after these. `filled` is called with each field and
@@ -53,9 +48,7 @@ impl Counts {
     pub(super) fn add(&mut self, more: &Self, limits: Limits, mut filled: impl FnMut(Sampled)) {
         self.fields += more.fields;
         self.subfields += more.subfields;
-        let Self { types, levels, encodings, languages, years, .. } = more;
-        let positions = [types, levels, encodings, languages, years];
-        for (values, more) in self.positions_mut().into_iter().zip(positions) {
+        for (values, more) in self.facets.iter_mut().zip(&more.facets) {
             values.add(more, limits.values);
         }
         for found in more.tags.list() {
@@ -194,10 +187,11 @@ impl TagCounts {
     #[inline]
     pub(super) fn subfield(&mut self, code: u8) -> &mut SubfieldCounts {
         // A tag has few codes, and 256 at most.
-        match self.subfields.iter().position(|subfield| subfield.code == code) {
+        match self.subfields.iter().position(|subfield| subfield.counts.byte == code) {
             Some(at) => &mut self.subfields[at],
             None => {
-                self.subfields.push(SubfieldCounts { code, ..SubfieldCounts::default() });
+                let counts = ByteCounts { byte: code, ..ByteCounts::default() };
+                self.subfields.push(SubfieldCounts { counts, ..SubfieldCounts::default() });
                 let last = self.subfields.len() - 1;
                 &mut self.subfields[last]
             }
@@ -208,23 +202,18 @@ impl TagCounts {
         self.occurrences += more.occurrences;
         self.repeats.add(&more.repeats);
         for (own, more) in self.indicators.iter_mut().zip(&more.indicators) {
-            for &ByteCounts { byte, occurrences, records, .. } in more {
-                let own = ByteCounts::of(own, byte);
-                own.occurrences += occurrences;
-                own.records += records;
-            }
+            more.iter().for_each(|more| ByteCounts::of(own, more.byte).add(more));
         }
         if self.samples.add(&more.samples, most) {
             filled((self.tag, None));
         }
         for found in &more.subfields {
             let tag = self.tag;
-            let own = self.subfield(found.code);
-            own.occurrences += found.occurrences;
-            own.records += found.records;
+            let own = self.subfield(found.counts.byte);
+            own.counts.add(&found.counts);
             own.repeats.add(&found.repeats);
             if own.samples.add(&found.samples, most) {
-                filled((tag, Some(found.code)));
+                filled((tag, Some(found.counts.byte)));
             }
         }
     }
@@ -233,17 +222,14 @@ impl TagCounts {
 /// The counts of the subfields with one code in the fields with one tag.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SubfieldCounts {
-    pub(super) code: u8,
-    pub(super) occurrences: u64,
-    /// Number of records that have one.
-    pub(super) records: u64,
-    pub(super) last_record: u32,
+    /// The counts of the code.
+    pub(super) counts: ByteCounts,
     /// Number of fields with such a subfield, by how many of them they have.
     pub(super) repeats: Repeats,
     pub(super) samples: Samples,
 }
 
-/// The counts of a value of one byte.
+/// The counts of a value of one byte: of an indicator, or of a subfield code.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ByteCounts {
     pub(super) byte: u8,
@@ -256,7 +242,7 @@ pub(super) struct ByteCounts {
 impl ByteCounts {
     /// Returns the counts of a byte.
     #[inline]
-    fn of(list: &mut Vec<Self>, byte: u8) -> &mut Self {
+    pub(super) fn of(list: &mut Vec<Self>, byte: u8) -> &mut Self {
         match list.iter().position(|counts| counts.byte == byte) {
             Some(at) => &mut list[at],
             None => {
@@ -269,11 +255,16 @@ impl ByteCounts {
 
     /// Counts one more occurrence, in a record with this number.
     #[inline]
-    pub(super) fn count(list: &mut Vec<Self>, byte: u8, record: u32) {
-        let counts = Self::of(list, byte);
-        counts.occurrences += 1;
-        counts.records += u64::from(counts.last_record != record);
-        counts.last_record = record;
+    pub(super) fn hit(&mut self, record: u32) {
+        self.occurrences += 1;
+        self.records += u64::from(self.last_record != record);
+        self.last_record = record;
+    }
+
+    /// Adds the counts of other records.
+    fn add(&mut self, more: &Self) {
+        self.occurrences += more.occurrences;
+        self.records += more.records;
     }
 }
 

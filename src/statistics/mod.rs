@@ -18,5 +18,3 @@ pub use report::{Statistics, SubfieldStatistics, TagStatistics};
 
 #[cfg(feature = "python")]
 pub(crate) use collector::Collector;
-#[cfg(feature = "python")]
-pub(crate) use tally::Tally;

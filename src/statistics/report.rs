@@ -7,7 +7,7 @@ use super::{
     values::Values,
 };
 use crate::{error::Error, parse::Stats, reader::Reader, record::Tag};
-use std::{borrow::ToOwned, path::Path, string::String, vec::Vec};
+use std::{path::Path, string::String, vec::Vec};
 
 /// The statistics of an input, made in one pass.
 ///
@@ -53,7 +53,7 @@ impl Statistics {
     /// If the source fails, or the quarantine, or if something was read from the reader before.
     pub fn of(reader: Reader, options: StatisticsOptions) -> Result<Self, Error> {
         let mut collector = Collector::new(options);
-        let input = reader.input_name().map(ToOwned::to_owned);
+        let input = reader.title();
         let tally = collector.tally(reader.text_options());
         let mut reader = reader.project(tally);
         while let Some((_, counts)) = reader.next_batch()? {
@@ -128,13 +128,7 @@ impl Statistics {
     }
 
     pub(super) const fn facet(&self, facet: Facet) -> &Values {
-        match facet {
-            Facet::RecordType => &self.counts.types,
-            Facet::Level => &self.counts.levels,
-            Facet::Encoding => &self.counts.encodings,
-            Facet::Language => &self.counts.languages,
-            Facet::Year => &self.counts.years,
-        }
+        &self.counts.facets[facet as usize]
     }
 }
 
@@ -205,19 +199,19 @@ impl<'s> SubfieldStatistics<'s> {
     /// Returns the code: one byte, or the first of a character of several bytes.
     #[must_use]
     pub const fn code(&self) -> u8 {
-        self.0.code
+        self.0.counts.byte
     }
 
     /// Returns the number of subfields.
     #[must_use]
     pub const fn occurrences(&self) -> u64 {
-        self.0.occurrences
+        self.0.counts.occurrences
     }
 
     /// Returns the number of records that have one.
     #[must_use]
     pub const fn records(&self) -> u64 {
-        self.0.records
+        self.0.counts.records
     }
 
     /// Returns a histogram: the number of fields that have one such subfield, two, and so on. The

@@ -1,6 +1,7 @@
 //! The projection that counts the records of a batch.
 
 use super::{
+    Facet,
     counts::{ByteCounts, Counts, Limits, Sampled, Samples, TagCounts},
     values::Key,
 };
@@ -67,6 +68,8 @@ impl Project for Tally {
 struct Counted<'t, 'r> {
     record: ParsedRecord<'r>,
     options: TextOptions,
+    /// The rule for the text of samples.
+    rule: RecordText,
     most_samples: usize,
     filled: &'t HashSet<Sampled>,
     /// Number of the record in the batch, from 1.
@@ -82,20 +85,21 @@ impl<'t, 'r> Counted<'t, 'r> {
     ) -> Self {
         // The text of a text format is UTF-8, whatever encoding the caller named.
         let options = if record.is_text { tally.text.encoding(None) } else { tally.text };
-        Self { record, options, most_samples: tally.limits.samples, filled, number }
+        let rule = RecordText::of(&record, options).with_policy(ErrorPolicy::BackslashReplace);
+        Self { record, options, rule, most_samples: tally.limits.samples, filled, number }
     }
 
     fn count(&self, counts: &mut Counts, field_number: &mut u32) {
         let leader = self.record.leader();
         let [record_type, level] = [6, 7].map(|at| Key::new(&leader.as_bytes()[at..=at]));
-        counts.types.count(record_type);
-        counts.levels.count(level);
+        counts.count(Facet::RecordType, record_type);
+        counts.count(Facet::Level, level);
         let encoding = detect(&self.record, self.options.named()).encoding;
-        counts.encodings.count(Key::new(encoding.name().as_bytes()));
+        counts.count(Facet::Encoding, Key::new(encoding.name().as_bytes()));
         let fixed = self.record.control_field(Tag::new(*b"008")).map(|field| field.data);
         let position = |range| fixed.and_then(|data| data.get(range)).and_then(Key::new);
-        counts.languages.count(position(35..38));
-        counts.years.count(position(7..11));
+        counts.count(Facet::Language, position(35..38));
+        counts.count(Facet::Year, position(7..11));
         for field in self.record.view().fields() {
             *field_number += 1;
             counts.fields += 1;
@@ -120,18 +124,16 @@ impl<'t, 'r> Counted<'t, 'r> {
     fn count_data(&self, data: DataField<'_>, own: &mut TagCounts, field_number: u32) -> u64 {
         let indicators = data.indicators();
         for (at, byte) in [indicators.first, indicators.second].into_iter().enumerate() {
-            ByteCounts::count(&mut own.indicators[at], byte, self.number);
+            ByteCounts::of(&mut own.indicators[at], byte).hit(self.number);
         }
         let mut number = 0;
         for part in data.subfields() {
             number += 1;
             let subfield = own.subfield(part.code);
-            if subfield.occurrences == 0 {
+            if subfield.counts.occurrences == 0 {
                 subfield.samples.is_full = self.is_filled((data.tag, Some(part.code)));
             }
-            subfield.occurrences += 1;
-            subfield.records += u64::from(subfield.last_record != self.number);
-            subfield.last_record = self.number;
+            subfield.counts.hit(self.number);
             subfield.repeats.count(field_number);
             self.sample(Field::Data(data), part.value, &mut subfield.samples);
         }
@@ -148,11 +150,9 @@ impl<'t, 'r> Counted<'t, 'r> {
         if samples.is_full {
             return;
         }
-        let rule = RecordText::of(&self.record, self.options);
-        let rule = rule.with_policy(ErrorPolicy::BackslashReplace);
-        let rule = match rule.as_it_stands(field.as_bytes()) {
-            Some(_) => rule,
-            None => rule.settled(&self.record),
+        let rule = match self.rule.as_it_stands(field.as_bytes()) {
+            Some(_) => self.rule,
+            None => self.rule.settled(&self.record),
         };
         if let Ok(text) = rule.bytes(value, true) {
             samples.push(&first_characters(&text, LONGEST_SAMPLE), self.most_samples);

@@ -22,7 +22,7 @@ const SHOWN_CHARACTERS: usize = 40;
 impl Display for Statistics {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.stats.summary(self.input.as_deref()))?;
-        write!(f, "\n{} fields, {} subfields", grouped(self.fields()), grouped(self.subfields()))?;
+        write!(f, "\n{} fields, {} subfields", Grouped(self.fields()), Grouped(self.subfields()))?;
         for facet in Facet::ALL {
             write!(f, "\n\n{}", facet.heading())?;
             let values = self.values(facet);
@@ -46,7 +46,7 @@ impl Display for Statistics {
             self.tag_rows(f, &tag)?;
         }
         if self.fields_of_other_tags() > 0 {
-            write!(f, "\n{:<6} {:>13}", "others", grouped(self.fields_of_other_tags()))?;
+            write!(f, "\n{:<6} {:>13}", "others", Grouped(self.fields_of_other_tags()))?;
         }
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Display for Statistics {
 impl Statistics {
     fn row(&self, f: &mut Formatter<'_>, records: u64, value: &str, meaning: &str) -> fmt::Result {
         let line =
-            format!("{:>13} {:>8}  {value}  {meaning}", grouped(records), self.share(records));
+            format!("{:>13} {:>8}  {value}  {meaning}", Grouped(records), self.share(records));
         write!(f, "\n{}", line.trim_end())
     }
 
@@ -65,7 +65,7 @@ impl Statistics {
         self.count_row(f, &name, tag.occurrences(), records, &tag.repeats(), tag.samples())?;
         for (number, values) in (1..).zip(tag.indicators()) {
             let values = values.iter().map(|(byte, occurrences, _)| {
-                format!("\"{}\" {}", escaped(&text_of(&[*byte])), grouped(*occurrences))
+                format!("\"{}\" {}", escaped(&text_of(&[*byte])), Grouped(*occurrences))
             });
             let values = values.collect::<Vec<_>>().join(", ");
             if !values.is_empty() {
@@ -89,14 +89,15 @@ impl Statistics {
         repeats: &[u64],
         samples: &[String],
     ) -> fmt::Result {
-        let (occurrences, share) = (grouped(occurrences), self.share(records));
-        let records = grouped(records);
+        let (occurrences, share) = (Grouped(occurrences), self.share(records));
+        let records = Grouped(records);
         let samples = samples
             .iter()
             .take(SHOWN_SAMPLES)
             .map(|sample| format!("\"{}\"", escaped(&first_characters(sample, SHOWN_CHARACTERS))));
         let repeats = (1..).zip(repeats).filter(|&(number, &count)| number > 1 && count > 0);
-        let repeats = repeats.map(|(number, &count)| class(number) + " × " + &grouped(count));
+        let repeats =
+            repeats.map(|(number, &count)| class(number) + " × " + &Grouped(count).to_string());
         let notes = repeats.chain(samples).collect::<Vec<_>>().join(", ");
         let line = format!("{name:<6} {occurrences:>13} {records:>13} {share:>8}  {notes}");
         write!(f, "\n{}", line.trim_end())
@@ -117,9 +118,4 @@ pub(super) fn class(number: usize) -> String {
         super::counts::CLASSES => format!("{number}+"),
         _ => format!("{number}"),
     }
-}
-
-/// Returns a number with separators, as a text that can be padded.
-fn grouped(number: u64) -> String {
-    format!("{}", Grouped(number))
 }

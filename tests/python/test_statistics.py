@@ -70,6 +70,13 @@ def test_limits_are_kept_and_the_rest_is_counted_together():
             statistics(b"", **{name: value})
 
 
+def test_several_files_are_named_by_their_number(tmp_path):
+    paths = [FIXTURES / "books.mrc", FIXTURES / "ascii.mrc"]
+    found = statistics(paths)
+    assert found.as_dict()["source"] == "2 files"
+    assert repr(found).startswith("<tidemarc.Statistics: 2 files: 68 records")
+
+
 def test_errors_of_the_source_are_raised(tmp_path):
     with pytest.raises(FileNotFoundError):
         statistics(tmp_path / "missing.mrc")
