@@ -14,10 +14,9 @@ pub(crate) struct BlockPacker {
 }
 
 impl BlockPacker {
-    /// Creates a compressor. Without the feature `compress` there is none.
-    #[allow(clippy::unnecessary_wraps, reason = "without the feature there is none")]
-    pub(crate) fn new(level: u8) -> Option<Self> {
-        Some(Self { deflate: Compress::new(Level::new(u32::from(level)), false) })
+    /// Creates a compressor.
+    pub(crate) fn new(level: u8) -> Self {
+        Self { deflate: Compress::new(Level::new(u32::from(level)), false) }
     }
 
     /// Appends blocks of about equal length that contain this data. Nothing is appended for no
@@ -94,7 +93,7 @@ mod tests {
             for length in [0, 1, 1000, MOST_DATA, MOST_DATA + 1, 3 * MOST_DATA + 7] {
                 for data in [noise(length), vec![b'a'; length]] {
                     let mut packed = Vec::new();
-                    let mut packer = BlockPacker::new(level).unwrap();
+                    let mut packer = BlockPacker::new(level);
                     packer.pack(&data, &mut packed);
                     assert_eq!(lengths(&packed).len(), length.div_ceil(MOST_DATA), "{length}");
                     let mut found = Vec::new();

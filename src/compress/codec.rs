@@ -32,13 +32,12 @@ const INFLATE: &str = "invalid deflated data or a wrong checksum";
 
 /// A decompressor of one part.
 pub(super) enum Codec {
-    Gzip(Decompress),
+    /// A member of gzip, or the deflated bytes of a zip member.
+    Inflate(Decompress),
     /// The decompressor, and the number of bytes that it expects next.
     Zstd(ZstdDecoder<'static>, usize),
     Bzip2(bzip2::Decompress),
     Xz(liblzma::stream::Stream),
-    /// The deflated bytes of a zip member.
-    Deflated(Decompress),
     /// The bytes of a zip member that is not compressed, of which so many are left.
     Stored(u64),
 }
@@ -60,7 +59,7 @@ impl Codec {
     /// If there is no memory for it.
     pub(super) fn new(kind: Compression) -> io::Result<Self> {
         Ok(match kind {
-            Compression::Gzip => Self::Gzip(Decompress::new_gzip(GZIP_WINDOW)),
+            Compression::Gzip => Self::Inflate(Decompress::new_gzip(GZIP_WINDOW)),
             Compression::Zstd => Self::Zstd(ZstdDecoder::new()?, ZSTD_BEGIN),
             Compression::Bzip2 => Self::Bzip2(bzip2::Decompress::new(false)),
             Compression::Zip => return Err(io::ErrorKind::Unsupported.into()),
@@ -71,7 +70,7 @@ impl Codec {
     /// Creates a decompressor for the member of a zip archive.
     pub(super) fn of_member(method: Method, packed_length: u64) -> Self {
         match method {
-            Method::Deflated => Self::Deflated(Decompress::new(false)),
+            Method::Deflated => Self::Inflate(Decompress::new(false)),
             Method::Stored => Self::Stored(packed_length),
         }
     }
@@ -103,7 +102,7 @@ impl Codec {
         }
         let (read, written) = self.totals();
         let outcome = match self {
-            Self::Gzip(inflate) | Self::Deflated(inflate) => inflate
+            Self::Inflate(inflate) => inflate
                 .decompress(input, output, FlushDecompress::None)
                 .map(|status| status == flate2::Status::StreamEnd)
                 .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, INFLATE)),
@@ -124,9 +123,7 @@ impl Codec {
     /// Returns the bytes that were read and written so far.
     fn totals(&self) -> (u64, u64) {
         match self {
-            Self::Gzip(inflate) | Self::Deflated(inflate) => {
-                (inflate.total_in(), inflate.total_out())
-            }
+            Self::Inflate(inflate) => (inflate.total_in(), inflate.total_out()),
             Self::Xz(stream) => (stream.total_in(), stream.total_out()),
             Self::Zstd(..) | Self::Bzip2(_) | Self::Stored(_) => (0, 0),
         }

@@ -1,6 +1,6 @@
 //! Compressed inputs (gzip, BGZF, zstd, bzip2, xz and zip) and outputs (gzip, BGZF and zstd).
 //!
-//! The compression of an input is recognised by the first bytes of an input, never by its name. Each of these
+//! The compression of an input is recognised by its first bytes, never by its name. Each of these
 //! formats joins any number of parts: the members of gzip (RFC 1952, section 2.2), the frames of
 //! zstd (RFC 8878, section 3), the streams of bzip2 and xz. All of them are decompressed. Zeros
 //! after a part are padding, as xz, tapes and tar leave them. Any other bytes after the last part

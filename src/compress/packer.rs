@@ -76,8 +76,7 @@ impl Packer {
                     Encoder::Gzip(GzEncoder::new(Vec::new(), Level::new(u32::from(self.level))))
                 }
                 Compression::Bgzf => {
-                    let packer = BlockPacker::new(self.level).ok_or(io::ErrorKind::OutOfMemory)?;
-                    Encoder::Bgzf { packer, data: Vec::new() }
+                    Encoder::Bgzf { packer: BlockPacker::new(self.level), data: Vec::new() }
                 }
                 Compression::Zstd => {
                     let mut encoder = ZstdEncoder::new(Vec::new(), i32::from(self.level))?;

@@ -98,7 +98,7 @@ fn unpacked(bytes: &[u8], few: usize, room: usize) -> (Vec<u8>, Option<String>) 
 /// Returns blocks of BGZF with this much data in each, and their data.
 fn blocks(lengths: &[usize]) -> (Vec<u8>, Vec<u8>) {
     let data: Vec<u8> = data().into_iter().cycle().take(lengths.iter().sum()).collect();
-    let (mut packer, mut packed, mut rest) = (BlockPacker::new(1).unwrap(), Vec::new(), &data[..]);
+    let (mut packer, mut packed, mut rest) = (BlockPacker::new(1), Vec::new(), &data[..]);
     for &length in lengths {
         let (now, later) = rest.split_at(length);
         match now.is_empty() {
@@ -348,7 +348,7 @@ fn data_beyond_the_ratio_is_an_error_in_its_place_whatever_the_size_of_reads() {
         ("xz", xz),
         ("BGZF", |data| {
             let mut packed = Vec::new();
-            BlockPacker::new(6).unwrap().pack(data, &mut packed);
+            BlockPacker::new(6).pack(data, &mut packed);
             [&packed[..], &END_BLOCK].concat()
         }),
     ];

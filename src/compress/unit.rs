@@ -83,7 +83,7 @@ impl Unit {
 }
 
 /// Appends the data of a block. Returns false if the block is damaged.
-fn inflate_block(inflate: &mut Decompress, block: &[u8], data: &mut Vec<u8>) -> bool {
+pub(super) fn inflate_block(inflate: &mut Decompress, block: &[u8], data: &mut Vec<u8>) -> bool {
     let Ok(header) = Header::parse(block) else { return false };
     let trailer = trailer_of(block);
     let deflated = &block[header.length..block.len() - TRAILER_LENGTH];
@@ -106,7 +106,7 @@ mod tests {
     use std::vec;
 
     fn packed(lengths: &[usize]) -> Vec<u8> {
-        let (mut packer, mut packed) = (BlockPacker::new(6).unwrap(), Vec::new());
+        let (mut packer, mut packed) = (BlockPacker::new(6), Vec::new());
         lengths.iter().for_each(|&length| packer.pack(&vec![b'a'; length], &mut packed));
         packed
     }

@@ -57,18 +57,22 @@ impl<I: Input> Input for Unpacked<I> {
                 State::Packed(unpacker) => return unpacker.read(&mut self.input, buffer),
                 State::Unknown => {
                     let head = self.input.head();
-                    if let Some(Compression::Zip) = Compression::of(head) {
-                        self.input.end();
-                        self.state = State::Over;
-                        return Err(io::Error::new(io::ErrorKind::Unsupported, NO_SEEK));
-                    }
-                    if let Some(kind) = Compression::of(head) {
-                        let Self { ratio, progress, helpers, .. } = self;
-                        let progress = Arc::clone(progress);
-                        let unpacker = Unpacker::new(kind, *ratio, progress, helpers.take());
-                        self.state = State::Packed(Box::new(unpacker));
-                    } else if self.input.is_end() || !Compression::may_begin(head) {
-                        self.state = State::Plain;
+                    match Compression::of(head) {
+                        Some(Compression::Zip) => {
+                            self.input.end();
+                            self.state = State::Over;
+                            return Err(io::Error::new(io::ErrorKind::Unsupported, NO_SEEK));
+                        }
+                        Some(kind) => {
+                            let Self { ratio, progress, helpers, .. } = self;
+                            let progress = Arc::clone(progress);
+                            let unpacker = Unpacker::new(kind, *ratio, progress, helpers.take());
+                            self.state = State::Packed(Box::new(unpacker));
+                        }
+                        None if self.input.is_end() || !Compression::may_begin(head) => {
+                            self.state = State::Plain;
+                        }
+                        None => {}
                     }
                 }
             }

@@ -4,14 +4,12 @@
 //! memory. Its files are read in the order of the directory. Folders, hidden files, files of macOS
 //! and indexes are skipped, as they are in a directory.
 
+use crate::source::INDEX_SUFFIX;
 use rawzip::{
     CompressionMethod, Error, ErrorKind, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive,
     ZipFileHeaderRecord, ZipLocator,
 };
 use std::{borrow::ToOwned, format, fs::File, io, string::String, vec, vec::Vec};
-
-/// The suffix of files beside the inputs that are skipped: indexes.
-const INDEX_SUFFIX: &str = ".tmi";
 
 /// The way in which a member is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,10 @@
 //! Streams over the files in zip archives.
 
-use super::open::Shared;
 use crate::{
     compress::{ArchivedFile, Progress, Ratio, Unpacked, files_in_archive, files_in_memory},
     error::{InputName, escaped},
     source::{
-        FileId, Input, Metered, NamedInput, Opened, ReadOutcome, SharedBytes, open::open_file,
-        open_path,
+        FileId, Input, Memory, Metered, NamedInput, Opened, SharedBytes, open::open_file, open_path,
     },
     stream::{Options, Stream},
 };
@@ -14,7 +12,7 @@ use std::{
     boxed::Box,
     format,
     fs::File,
-    io::{self, Cursor, Read as _, Seek as _, SeekFrom},
+    io::{self, Seek as _, SeekFrom},
     path::Path,
     sync::Arc,
     vec,
@@ -150,7 +148,7 @@ impl Options {
     ) -> io::Result<Stream> {
         let (ratio, progress) = (Ratio::new(self.max_ratio), Progress::new());
         let (input, name) = match files.as_deref() {
-            None => (Unpacked::plain(archive.open(0)?.input), name),
+            None => (Unpacked::plain(self.metered(archive.open(0)?.input)), name),
             Some([]) => return Err(invalid(NO_FILE)),
             Some([file]) => {
                 let open = |start| Ok(self.metered(archive.open(start)?.input));
@@ -243,27 +241,5 @@ impl Options {
             }
         };
         files.iter().map(input).collect()
-    }
-}
-
-/// An input in memory, of which a read never waits.
-pub(super) struct Memory(Cursor<Shared>);
-
-impl Memory {
-    /// Creates an input that begins at an offset.
-    pub(super) fn new(bytes: SharedBytes, start: u64) -> Self {
-        let mut cursor = Cursor::new(Shared(bytes));
-        cursor.set_position(start);
-        Self(cursor)
-    }
-}
-
-impl Input for Memory {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
-        self.0.read(buffer).map(ReadOutcome::Bytes)
-    }
-
-    fn may_be_shared(&mut self) -> bool {
-        true
     }
 }

@@ -1,6 +1,6 @@
 //! The builder of a reader.
 
-use super::{range, rust::Reader};
+use super::rust::Reader;
 use crate::{
     encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     error::{Error, InputName, Position},
@@ -325,9 +325,10 @@ impl ReaderBuilder {
 
     /// Sets the number of parts of the input that are read at once, each on a thread of its own, at
     /// least 1. The results are the same, in the same order; [`threads`](Self::threads) has no
-    /// effect then. This is for inputs that can be cut into [ranges](Self::range) and that are longer
-    /// than 64 chunks, which is 4 MiB by default, where one thread that reads is the limit. Any other input is read as if
-    /// the number were 1. A [`start`](Self::start) and partitions exclude each other.
+    /// effect then. This is for inputs that can be cut into [ranges](Self::range) and that are
+    /// longer than 64 chunks, which is 4 MiB by default, where one thread that reads is the limit.
+    /// Any other input is read as if the number were 1. Partitions exclude a [`start`](Self::start)
+    /// and [several files](Self::from_paths).
     ///
     /// Each part that is read keeps up to 64 batches, which is 4 MiB of the input with the default
     /// [`chunk_size`](Self::chunk_size).
@@ -347,7 +348,8 @@ impl ReaderBuilder {
 
     /// Adds the number of bytes read from a path or an open file to this counter, chunk by chunk,
     /// for a program that shows progress. The bytes of a compressed file are counted as they are in
-    /// the file, so they add up to its length.
+    /// the file, so they add up to its length. Of a zip archive only the data of its files is
+    /// counted.
     ///
     /// Default: no counter.
     ///
@@ -389,7 +391,8 @@ impl ReaderBuilder {
     /// ```
     ///
     /// # Errors
-    /// If the file is a directory, or if the options exclude each other.
+    /// If the file is a directory or a zip archive that cannot be read, or if the options exclude
+    /// each other.
     pub fn from_file(&self, file: File, name: &str) -> Result<Reader, Error> {
         self.open(name.into(), |options| options.stream_of_file(file, name.into()))
     }
@@ -417,8 +420,9 @@ impl ReaderBuilder {
     /// [`Io`](crate::ErrorKind::Io) in its place. Then the next file follows, as after a foreign
     /// file and after too many faults: [`max_faults`](Self::max_faults) applies to each file.
     /// [`skip_faults`](Self::skip_faults) skips these errors too, and
-    /// [`Stats::unfinished`](crate::Stats::unfinished) counts the files. [`start`](Self::start) must
-    /// be 0.
+    /// [`Stats::unfinished`](crate::Stats::unfinished) counts the files. [`start`](Self::start),
+    /// [`range`](Self::range) and [`partitions`](Self::partitions) are for one file and must not be
+    /// set.
     ///
     /// ```
     /// use tidemarc::Reader;
@@ -453,14 +457,9 @@ impl ReaderBuilder {
     /// after the first chunks is a thread of its own unless [`threads`](Self::threads) is 1.
     /// Nothing is read before the first record is requested.
     pub fn from_reader(&self, source: impl io::Read + Send + 'static) -> Reader {
-        let has_range = self.options.range.is_some();
         self.reader(|options| {
             let skip = options.start;
-            let mut stream = options.stream(Plain(source), skip, None, false, None);
-            if has_range {
-                stream.refuse(range::no_seek());
-            }
-            stream
+            options.stream(Plain(source), skip, None, false, None)
         })
     }
 

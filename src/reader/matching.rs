@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     parse::{Parsed, ParsedRecord, Project, Stats, What},
     pipeline::NextBatch,
-    record::{Field, Severity},
+    record::Field,
     select::{Filter, FilterError, Undecodable, ValueSet},
     stream::{Batches, NextEntry},
 };
@@ -124,9 +124,7 @@ impl Matching {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
-        self.batches.stop();
-        self.batches.finish().map_err(|error| self.batches.failure(error))?;
-        Ok(self.stats())
+        self.batches.end()
     }
 
     /// Returns the next match or error of the current batch; `None` at its end.
@@ -150,7 +148,7 @@ impl Matching {
                 }
                 NextEntry::Fault(at) => {
                     let error = self.batches.error(at)?;
-                    if !self.skip_faults || error.severity() == Severity::Fatal {
+                    if !self.skip_faults || self.batches.is_end(&error) {
                         return Some(Err(error));
                     }
                 }
@@ -239,8 +237,6 @@ struct LateText<'p, 'r> {
 
 impl<'p, 'r> LateText<'p, 'r> {
     fn new(record: &'p ParsedRecord<'r>, options: TextOptions) -> Self {
-        // The text of a text format is UTF-8, whatever encoding the caller named.
-        let options = if record.is_text { options.encoding(None) } else { options };
         Self { record, options, rule: OnceCell::new() }
     }
 
@@ -250,7 +246,7 @@ impl<'p, 'r> LateText<'p, 'r> {
         {
             return Ok(Cow::Borrowed(text));
         }
-        let rule = self.rule.get_or_init(|| RecordText::of(self.record, self.options));
+        let rule = self.rule.get_or_init(|| self.record.text(self.options));
         rule.field(self.record, field)
     }
 }

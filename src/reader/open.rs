@@ -1,8 +1,8 @@
 //! Streams over the sources that a reader may have.
 
 use super::{
-    archive::{Memory, check_no_files},
-    range::Place,
+    archive::check_no_files,
+    range::{Place, no_seek},
 };
 use crate::{
     compress::{Progress, RECOGNISE, Ratio, Unpacked},
@@ -10,15 +10,15 @@ use crate::{
     framing::{Framer, signatures::packed::Compression},
     parse::{Parse, ParseStage, TextParse},
     source::{
-        BatchSource, ChunkReader, Input, InputSequence, Inputs, NamedInput, Opened, PassOver,
-        Plain, Recognise, SharedBytes, SliceReader, open::open_file, open_path,
+        BatchSource, ChunkReader, Input, InputSequence, Inputs, Memory, NamedInput, Opened,
+        PassOver, Plain, Recognise, SharedBytes, SliceReader, open::open_file, open_path,
     },
     stream::{Engine, Options, Stream},
 };
 use std::{
     boxed::Box,
     fs::File,
-    io::{self, Cursor},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     vec::Vec,
@@ -59,7 +59,13 @@ impl Options {
     ) -> Stream {
         let text = self.text_parse(1);
         let source = self.source(PassOver::new(input, skip), &text, 0);
-        self.stream_of(source, text, total_bytes, can_retry, name).with_progress(progress)
+        // A stream of a range of a file or of memory is made elsewhere.
+        let has_range = self.range.is_some();
+        let mut stream = self.stream_of(source, text, total_bytes, can_retry, name);
+        if has_range {
+            stream.refuse(no_seek());
+        }
+        stream.with_progress(progress)
     }
 
     /// Returns a stream over bytes in memory. A start beyond their end is their end. If they are a zip
@@ -84,9 +90,8 @@ impl Options {
             return stream.of_compressed(Some(length));
         }
         if self.detects_text((*bytes).as_ref()) {
-            let mut input = Cursor::new(Shared(bytes));
-            input.set_position(self.start);
-            return self.stream(Plain(input), 0, Some(length), false, None);
+            let input = Memory::new(bytes, self.start);
+            return self.stream(input, 0, Some(length), false, None);
         }
         let source = SliceReader::new(bytes, self.chunk_size, self.framer());
         let text = self.text_parse(1);
@@ -108,7 +113,7 @@ impl Options {
     /// Returns a stream over an open file with this name, from its position on.
     ///
     /// # Errors
-    /// If it is a directory, or a zip archive that does not have one file that can be read.
+    /// If it is a directory, or a zip archive that cannot be read.
     pub(crate) fn stream_of_file(self, file: File, name: InputName) -> io::Result<Stream> {
         let opened = open_file(file, self.start, self.recognises())?;
         self.stream_of_opened(opened, name)
@@ -198,10 +203,13 @@ impl Options {
         let mut options = self.clone();
         // A record that is kept keeps its buffer: one of a small file should not have a whole chunk.
         if let Some(length) = length {
-            let most = usize::try_from(length + 1).unwrap_or(usize::MAX).max(SMALLEST);
+            let most =
+                usize::try_from(length.saturating_add(1)).unwrap_or(usize::MAX).max(SMALLEST);
             options.chunk_size = options.chunk_size.min(most);
         }
         let ratio = Ratio::new(self.max_ratio);
+        // The bytes of a member were counted when it was opened.
+        let input = if is_member { input } else { self.metered(input) };
         let input = match self.recognises() {
             None => Unpacked::plain(input),
             Some(_) if archive.is_some() => {
@@ -243,14 +251,5 @@ impl Options {
     pub(super) fn iso2709(&self, input: impl Input + 'static) -> Box<dyn BatchSource> {
         let source = ChunkReader::new(input, self.chunk_size, self.framer(), self.start);
         Box::new(if self.read_ahead { source } else { source.exact() })
-    }
-}
-
-/// Bytes in memory that are read like a file.
-pub(super) struct Shared(pub(super) SharedBytes);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        (*self.0).as_ref()
     }
 }

@@ -47,9 +47,7 @@ impl<P: Project> Projected<P> {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
-        self.batches.stop();
-        self.batches.finish().map_err(|error| self.batches.failure(error))?;
-        Ok(self.stats())
+        self.batches.end()
     }
 
     /// Returns the counts of what was delivered so far.

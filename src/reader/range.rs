@@ -1,11 +1,11 @@
 //! Streams over ranges, and the splits of an input.
 
-use super::{ReaderBuilder, open::Shared};
+use super::ReaderBuilder;
 use crate::{
     error::{Error, InputName, Position},
     framing::signatures::packed::HEAD,
     source::{
-        BatchSource, FileId, Opened, Plain, SharedBytes, SliceReader, open_path,
+        BatchSource, FileId, Memory, Opened, SharedBytes, SliceReader, open_path,
         range::{
             ByteRange, FileAt, NoSource, RangeSource, Reach, ReadAt, SliceAt, first_frame,
             is_foreign, line_before,
@@ -16,8 +16,7 @@ use crate::{
 use std::{
     boxed::Box,
     fs::{self, File},
-    io::{self, Cursor},
-    mem,
+    io, mem,
     path::{Path, PathBuf},
     sync::Arc,
     vec,
@@ -67,6 +66,7 @@ impl Place {
         let bytes = match self {
             Self::Path(path) => {
                 let Opened { input, file, .. } = open_path(path, options.start, None)?;
+                let input = options.metered(input);
                 return Ok((options.source(input, &options.text_parse(1), 0), file));
             }
             Self::Memory(bytes) => Arc::clone(bytes),
@@ -75,9 +75,8 @@ impl Place {
             let source = SliceReader::new(bytes, options.chunk_size, options.framer());
             return Ok((Box::new(source), None));
         }
-        let mut input = Cursor::new(Shared(bytes));
-        input.set_position(options.start);
-        Ok((options.source(Plain(input), &options.text_parse(1), 0), None))
+        let input = Memory::new(bytes, options.start);
+        Ok((options.source(input, &options.text_parse(1), 0), None))
     }
 
     fn name(&self) -> Option<InputName> {

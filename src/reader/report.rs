@@ -48,8 +48,8 @@ impl ReportFormat {
 pub(crate) const SUFFIXES: &str =
     "the suffix of a report is .csv, .jsonl or .ndjson, unless its format is named";
 
-/// The columns of a report in CSV; with several inputs, `file` comes first. A report in JSON Lines has the members of
-/// [`Error::to_json`](crate::Error::to_json), and `title`.
+/// The columns of a report in CSV; with several inputs, `file` comes first. A report in JSON Lines
+/// has the members of [`Error::to_json`](crate::Error::to_json), and `title`.
 const COLUMNS: [&str; 10] = [
     "number",
     "offset",

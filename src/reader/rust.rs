@@ -6,7 +6,6 @@ use crate::{
     error::Error,
     parse::{Batch, Stats},
     pipeline::NextBatch,
-    record::Severity,
     stream::{NextEntry, Quarantine, Stream},
 };
 use std::{fmt, io, path::Path, string::String, sync::Arc};
@@ -70,9 +69,12 @@ impl Reader {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
-        self.stream.stop();
-        self.stream.finish().map_err(|error| self.stream.failure(error))?;
-        Ok(self.stats())
+        self.stream.end()
+    }
+
+    /// Returns the name of the input, or the number of the inputs.
+    pub(crate) fn title(&self) -> Option<String> {
+        self.stream.title().map(|title| title.to_string())
     }
 
     /// Returns the name of the current input, if it has one: for a file its path.
@@ -202,8 +204,7 @@ impl Iterator for Reader {
                 }
                 NextEntry::Fault(at) => {
                     let error = self.stream.error(at)?;
-                    let is_end = error.severity() == Severity::Fatal && !self.stream.has_inputs();
-                    if !self.skip_faults || is_end {
+                    if !self.skip_faults || self.stream.is_end(&error) {
                         return Some(Err(error));
                     }
                 }

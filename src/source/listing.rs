@@ -9,8 +9,8 @@ use std::{
     vec::Vec,
 };
 
-/// The suffix of files beside the inputs that a directory is not read for: an index.
-const IGNORED: &str = "tmi";
+/// The suffix of an index file, which stands beside the data and is no input.
+pub(crate) const INDEX_SUFFIX: &str = ".tmi";
 
 /// The inputs that a path stands for.
 pub(crate) enum Listed {
@@ -23,7 +23,7 @@ pub(crate) enum Listed {
 /// Returns the files that a path stands for, in the order of their names: those of a directory,
 /// those that a pattern matches, or else the path itself.
 ///
-/// - Of a directory these are the regular files directly in it. Hidden files (`.name`) and files
+/// - A directory stands for the regular files directly in it. Hidden files (`.name`) and files
 ///   with the suffix `.tmi` are skipped. A link counts as the file that it leads to; a link that
 ///   leads nowhere is in the list, so that reading it reports it.
 /// - A path to which there is nothing and that has one of the characters `*?[` is a pattern: `*`
@@ -86,8 +86,8 @@ fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let (name, path) = (entry.file_name(), entry.path());
-        let is_ignored = path.extension().is_some_and(|suffix| suffix == IGNORED);
-        if is_hidden(&name) || is_ignored {
+        let is_index = name.as_encoded_bytes().ends_with(INDEX_SUFFIX.as_bytes());
+        if is_hidden(&name) || is_index {
             continue;
         }
         let kind = entry.file_type()?;
@@ -113,7 +113,8 @@ fn matching(pattern: &Path) -> io::Result<Vec<PathBuf>> {
 /// Adds the paths below `base` that match the parts of a pattern.
 fn walk(base: &Path, parts: &[Component<'_>], found: &mut Vec<PathBuf>) -> io::Result<()> {
     let Some((part, rest)) = parts.split_first() else {
-        if fs::metadata(base).map_or(base.symlink_metadata().is_ok(), |found| !found.is_dir()) {
+        let metadata = fs::metadata(base);
+        if metadata.map_or_else(|_| base.symlink_metadata().is_ok(), |found| !found.is_dir()) {
             found.push(base.to_owned());
         }
         return Ok(());

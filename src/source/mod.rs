@@ -36,6 +36,7 @@ mod input;
 )]
 mod inputs;
 mod listing;
+mod memory;
 mod metered;
 pub(crate) mod open;
 mod pattern;
@@ -69,9 +70,12 @@ pub(crate) use helpers::Helpers;
 pub(crate) use in_use::{Conflict, InUse, conflict_of, is_read};
 pub(crate) use input::{Input, PassOver, Plain, ReadOutcome};
 pub(crate) use inputs::{InputSequence, Inputs, NamedInput};
+#[cfg(any(feature = "compress", feature = "index"))]
+pub(crate) use listing::INDEX_SUFFIX;
 pub use listing::files;
 #[cfg(feature = "python")]
 pub(crate) use listing::{Listed, list};
+pub(crate) use memory::Memory;
 pub(crate) use metered::Metered;
 pub(crate) use open::{Opened, Recognise, open_path};
 #[cfg(feature = "formats")]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import tidemarc
+from shared.bgzf import blocked
 from tidemarc import pymarc
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -208,16 +209,6 @@ def test_threads_share_a_compressed_source() -> None:
     for thread in threads:
         thread.join()
     assert sorted(numbers) == list(range(1, 3001))
-
-
-def blocked(plain: bytes, size: int = 4000) -> bytes:
-    """BGZF with this much data in each block."""
-    packed = b""
-    for start in [*range(0, len(plain), size), len(plain)]:
-        member = gzip.compress(plain[start : start + size])
-        extra = b"\x06\x00BC\x02\x00" + (len(member) + 7).to_bytes(2, "little")
-        packed += member[:3] + b"\x04" + member[4:10] + extra + member[10:]
-    return packed
 
 
 @pytest.mark.parametrize("way", ["path", "bytes", "BytesIO", "descriptor", "pipe"])

@@ -239,7 +239,7 @@ def test_a_compressed_file_is_replaced_while_it_is_read(suffix: str, tmp_path: P
 @needs_full
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_full_device_is_reported_once_and_by_its_name(kind: str) -> None:
-    # Level 0 and many records fill the buffers; one record is reported by `close`.
+    # Many records fill the buffer; one record is reported by `close`.
     writer = Writer("/dev/full", compression=kind)
     writer.write(next(Reader(BOOKS)))
     with pytest.raises(OSError, match="No space") as caught:

@@ -81,6 +81,8 @@ def test_splits_cover_a_file(books, tmp_path):
         assert len(found) == -(-size // target)
     with pytest.raises(ValueError, match="target_bytes must be at least 1, not 0"):
         splits(books, 0)
+    with pytest.raises(ValueError, match="target_bytes must be at least 1, not -1"):
+        splits(books, -1)
     empty = tmp_path / "empty"
     empty.write_bytes(b"")
     assert splits(empty, 100) == [(0, None)]

@@ -40,7 +40,12 @@ pub struct ByteRange {
 impl ByteRange {
     /// Returns true if an item that begins at this offset is in the range.
     pub(crate) fn contains(&self, offset: u64) -> bool {
-        self.start <= offset && self.end.is_none_or(|end| offset < end)
+        self.start <= offset && !self.ends_by(offset)
+    }
+
+    /// Returns true if the range ends at this offset or before it.
+    pub(crate) fn ends_by(&self, offset: u64) -> bool {
+        self.end.is_some_and(|end| end <= offset)
     }
 
     /// Returns the end of the range in an input of this length.

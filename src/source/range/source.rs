@@ -57,18 +57,13 @@ impl RangeSource {
         Self { source, range, looks_inside, reached, place }
     }
 
-    /// Returns true if the range ends at this offset or before it.
-    fn ends_by(&self, offset: u64) -> bool {
-        self.range.end.is_some_and(|end| end <= offset)
-    }
-
     /// Returns true if the frame from `start` to `end` is returned.
     fn keeps(&mut self, kind: FrameKind, start: u64, end: u64) -> bool {
         if matches!(kind, FrameKind::FaultContinued | FrameKind::PaddingContinued) {
             return self.place == Place::Inside;
         }
         self.place = match start {
-            _ if self.ends_by(start) => Place::After,
+            _ if self.range.ends_by(start) => Place::After,
             _ if start >= self.range.start => Place::Inside,
             _ => Place::Before,
         };
@@ -96,7 +91,7 @@ impl RangeSource {
             if self.place == Place::After {
                 break;
             }
-            if kind == FrameKind::Record && self.ends_by(at) {
+            if kind == FrameKind::Record && self.range.ends_by(at) {
                 self.place = Place::After;
                 break;
             }
