@@ -36,8 +36,8 @@ LOOKS = 20
 ALLOWANCE = 4 << 20
 """Bytes by which memory may have grown since the first look: how many chunks are in flight varies
 with the turns that threads take, and so do the gaps that the allocator keeps."""
-TABLES_ALLOWANCE = 48 << 20
-"""The same for tables: two batches of at most 16 MiB are made or used at any time, and a third is
+TABLES_ALLOWANCE = 24 << 20
+"""The same for tables: two batches of at most 8 MiB are made or used at any time, and a third is
 growing, so the place of a look within a batch decides."""
 OPENED = 100_000
 """How many readers are opened and dropped, most of them in the middle of a file."""

@@ -70,7 +70,8 @@ def absence(bench: Bench, contender: Contender) -> str | None:
 
 
 def _package(contender: Contender) -> str:
-    return contender.argument.split("-")[0]
+    """Returns the Python package that a contender needs."""
+    return "tidemarc" if contender.side == "ours" else contender.argument.split("-")[0]
 
 
 def _build(bench: Bench, contender: Contender) -> Build:
