@@ -216,7 +216,7 @@ $(VENV)/installed: requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	touch $@
 
-# Only pip knows what an older environment lacks; so it is not made anew.
+# An older environment is kept; pip adds what it lacks.
 $(SPARK)/installed: tests/spark/requirements.txt
 $(ENGINES)/installed: tests/engines/requirements.txt
 $(DAFT)/installed: tests/engines/requirements-daft.txt

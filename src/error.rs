@@ -287,13 +287,14 @@ pub(crate) struct Grouped(pub(crate) u64);
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
+        let mut text = String::with_capacity(digits.len() * 4 / 3);
         for (at, digit) in digits.chars().enumerate() {
             if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                f.write_str(",")?;
+                text.push(',');
             }
-            write!(f, "{digit}")?;
+            text.push(digit);
         }
-        Ok(())
+        f.pad(&text)
     }
 }
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._scan import _plain, _pyarrow, scan
-from ._tidemarc import Column, Selector
-from .partitions import Partition, read_partition
+from ._tidemarc import Column, Selector, _files
+from .partitions import Partition, plan_partitions, read_partition
 
 if TYPE_CHECKING:
     import pyarrow as _arrow  # type: ignore[import-untyped]
@@ -31,7 +29,7 @@ def files(paths: _Path | Iterable[_Path]) -> list[str]:
     Processes of an engine have working directories of their own.
 
     Raises:
-        FileNotFoundError: A path does not exist, or a pattern matches no file.
+        FileNotFoundError: A pattern matches no file.
     """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
@@ -39,22 +37,17 @@ def files(paths: _Path | Iterable[_Path]) -> list[str]:
 
 
 def _expanded(path: str) -> list[str]:
-    if os.path.isdir(path):
-        return sorted(entry.path for entry in os.scandir(path) if _is_input(entry))
-    if os.path.lexists(path) or not glob.has_magic(path):
+    is_folder = os.path.isdir(path)
+    try:
+        found = _files(path)
+    except FileNotFoundError:
+        if is_folder:  # an empty folder is a table without rows
+            return []
+        raise FileNotFoundError(f"no file matches {path!r}") from None
+    if found is None:
         return [path]
-    found = sorted(name for name in glob.iglob(path, recursive=True) if not Path(name).is_dir())
-    if not found:
-        raise FileNotFoundError(f"no file matches {path!r}")
-    return found
-
-
-def _is_input(entry: os.DirEntry[str]) -> bool:
-    """Returns true for the files of a folder that have data: not for `_SUCCESS`, an index, and the
-    like.
-    """
-    is_beside = entry.name.startswith((".", "_")) or entry.name.endswith(".tmi")
-    return not is_beside and entry.is_file()
+    # Engines write files such as `_SUCCESS` beside the data.
+    return [name for name in found if not (is_folder and os.path.basename(name).startswith("_"))]
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -118,6 +111,18 @@ def size(group: Iterable[Partition]) -> int:
         (os.path.getsize(part.path) if part.end is None else part.end) - part.start
         for part in group
     )
+
+
+def planned(
+    paths: _Path | Iterable[_Path], target_bytes: int, options: Mapping[str, Any]
+) -> list[tuple[Partition, ...]]:
+    """Returns the groups of partitions that one task each reads.
+
+    Raises:
+        OSError: A file cannot be opened, or a pattern matches none.
+    """
+    parts = plan_partitions(files(paths), target_bytes, format=options.get("format", "auto"))
+    return grouped(parts, target_bytes)
 
 
 def grouped(parts: Iterable[Partition], target_bytes: int) -> list[tuple[Partition, ...]]:

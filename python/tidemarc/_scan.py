@@ -81,7 +81,7 @@ def scan(
     A missing file, a wrong selector or a wrong option raises here; damage raises while the records
     are read. Nothing is read before the first batch is requested. A path, bytes and other memory
     can be read repeatedly, from the start each time. A file object, a socket and a descriptor can
-    be read once. A directory and a pattern are looked up again for each run.
+    be read once. A folder and a pattern are looked up again for each run.
     """
     options = {
         "format": format,

@@ -130,8 +130,8 @@ class Index:
     `Index.build(path)` reads the whole file once and writes the index file; `Index.open(path)`
     opens it, in microseconds for any number of records. `index[5]` is the sixth record,
     `index.get("ocm1")` the first with this control number. Each look-up reads a few pages of the
-    index file and then the record; nothing is kept in memory. The records are those of a `Reader`
-    with the same options, without damaged ones.
+    index file and then the record; nothing is kept in memory, except the last block of BGZF. The
+    records are those of a `Reader` with the same options, without damaged ones.
 
     A key is the text of the first field 001 with all its blanks: `index.get("   00000002 ")`. Bytes
     that are not UTF-8 are surrogates in it, as in `os.fsdecode`; a `bytes` key is taken as it is.
@@ -161,9 +161,10 @@ class Index:
 
         By default the index file is at `path` with `.tmi` after it. The options are as for
         `Reader`. Damaged records have no entry; `faults` is their number. The file must be a
-        regular one, and if it is compressed it must be BGZF. An older index file is replaced when
-        the new one is complete; any other file is not replaced. Memory is bounded for any number of
-        records: beyond two million, the keys are sorted in a temporary file beside the index file.
+        regular one, and if it is compressed it must be BGZF. An older index file, or an empty file,
+        is replaced when the new one is complete; any other file is not replaced. Memory is bounded
+        for any number of records: beyond two million, the keys are sorted in a temporary file
+        beside the index file.
         """
 
     @staticmethod
@@ -234,7 +235,7 @@ class Reader(Generic[_Item_co]):
     """An iterator over the MARC records of a source, in the order of the input.
 
     `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-    descriptor. A list or tuple of paths, a directory and a pattern such as "folder/*.mrc" are
+    descriptor. A list or tuple of paths, a folder and a pattern such as "folder/*.mrc" are
     several files, which are read as one: `record.source` names the file, `record.number` and
     `record.offset` count in it, and `record.overall_number` and `stats` count in all files. A file
     that cannot be read to its end is a fault in its place, and the next file follows. `max_faults`
@@ -414,8 +415,9 @@ class Writer:
     "replace", "ignore", "backslashreplace") to undecodable bytes and to characters that the
     encoding lacks, for which the last writes `&#x…;`. `overlong` ("error", "split", "xml") applies
     to records that are too long for ISO 2709. With `overlong="xml"` these are written to
-    `overlong_to` as MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and
-    the `collection` element.
+    `overlong_to` as MARCXML. A compression that is named applies to it too; with "auto" its own
+    suffix decides. `namespace` and `collection` decide if MARCXML has its namespace and the
+    `collection` element.
     """
 
     def __new__(
@@ -1479,6 +1481,9 @@ def splits(
 
     Raises `OSError` if the file cannot be opened, or is not a regular file.
     """
+
+def _files(path: _Path) -> list[str] | None:
+    """Returns the files that a directory or a pattern stands for; None for any other path."""
 
 def _new_field(cls: type[_FieldT], raw: tuple[Any, ...] | None) -> _FieldT:
     """Makes a field of the class `cls`; one that was read if its bytes are given."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _engines
 from ._scan import _module
-from .partitions import Partition, plan_partitions
+from .partitions import Partition
 
 _module("daft", "tidemarc.daft")
 
@@ -47,10 +47,8 @@ def read_marc(
     options.setdefault("threads", 1)
     table = _engines.named(columns)
     schema = Schema.from_pyarrow_schema(_engines.schema(table))
-    parts = plan_partitions(
-        _engines.files(paths), target_bytes, format=options.get("format", "auto")
-    )
-    return _Source(_engines.grouped(parts, target_bytes), table, options, schema).read()
+    groups = _engines.planned(paths, target_bytes, options)
+    return _Source(groups, table, options, schema).read()
 
 
 class _Source(DataSource):

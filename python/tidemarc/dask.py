@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _engines
 from ._scan import _module, _pyarrow
-from .partitions import Partition, plan_partitions
+from .partitions import Partition
 
 _frames = _module("dask.dataframe", "tidemarc.dask")
 
@@ -46,10 +46,7 @@ def read_marc(
     table = _engines.named(columns)
     _engines.check_options(options)
     options.setdefault("threads", 1)
-    parts = plan_partitions(
-        _engines.files(paths), target_bytes, format=options.get("format", "auto")
-    )
-    groups = _engines.grouped(parts, target_bytes)
+    groups = _engines.planned(paths, target_bytes, options)
     read = partial(_read, table=table, options=options)
     # No group at all, of an empty folder, is a partition without rows.
     return _frames.from_map(

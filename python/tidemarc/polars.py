@@ -21,14 +21,14 @@ __all__ = ["scan_marc"]
 
 
 def scan_marc(path: _Source, columns: _Columns, **options: Any) -> polars.LazyFrame:
-    """Returns a lazy frame of the records of a file, or of several: a list, a directory, a pattern.
+    """Returns a lazy frame of the records of a file, or of several: a list, a folder, a pattern.
 
     `path`, `columns` and `options` are those of `tidemarc.scan`, for any source that can be read
     repeatedly: it is read each time the frame is collected. Only the columns that a query needs are
     read; a filter and a limit of rows are applied batch by batch.
 
     Raises:
-        FileNotFoundError: There is no such file, or no file in the directory or pattern.
+        FileNotFoundError: There is no such file, or no file in the folder or pattern.
     """
     table = scan(path, columns, **options)
     return polars.io.plugins.register_io_source(

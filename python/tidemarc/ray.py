@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _engines
 from ._scan import _module, _pyarrow
-from .partitions import Partition, plan_partitions
+from .partitions import Partition
 
 _module("ray.data", "tidemarc.ray")
 
@@ -60,10 +60,7 @@ class MarcDatasource(Datasource):
         _engines.check_options(options)
         self._options = {"threads": 1, **options}
         self._schema = _engines.schema(self._columns)
-        parts = plan_partitions(
-            _engines.files(paths), target_bytes, format=options.get("format", "auto")
-        )
-        self._groups = _engines.grouped(parts, target_bytes)
+        self._groups = _engines.planned(paths, target_bytes, options)
 
     def estimate_inmemory_data_size(self) -> int | None:
         """Returns the bytes of the input, which the rows take about once or twice."""

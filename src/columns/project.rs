@@ -161,7 +161,6 @@ impl Program {
         if let Some(&faulty) = part.faulty.last().filter(|faulty| faulty.row == before) {
             part.faulty.extend((before + 1..end).map(|row| Faulty { row, ..faulty }));
         }
-        part.ends.push(end);
         part.rows = end;
     }
 
@@ -300,7 +299,6 @@ impl Project for Plan {
     fn run(&self, batch: &Parsed<'_>, part: &mut Part) {
         let program = &*self.program;
         part.clear(program);
-        let mut records = 0;
         for (entry, what) in batch.entries().iter().map(|entry| &entry.what).enumerate() {
             let What::Record { .. } = what else { continue };
             let Some(record) = batch.record(entry) else { continue };
@@ -308,12 +306,9 @@ impl Project for Plan {
             if self.is_wanted(&row, part) {
                 program.fill(&row, part);
             }
-            if self.filter.is_some() {
-                // An exploded record has noted its end, if it has rows.
-                part.ends.truncate(records);
+            if self.filter.is_some() || !program.exploded.is_empty() {
                 part.ends.push(part.rows);
             }
-            records += 1;
         }
         part.is_too_long = !part.columns.iter().all(|cells| cells.buffers.fits());
     }

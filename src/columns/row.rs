@@ -33,9 +33,7 @@ impl<'a> Row<'a> {
         entry: usize,
         options: TextOptions,
     ) -> Self {
-        // The text of a text format is UTF-8, whatever encoding the caller named.
-        let options = if record.is_text { options.encoding(None) } else { options };
-        let text = RecordText::of(&record, options);
+        let text = record.text(options);
         let spans = batch.spans_of(&batch.entries()[entry]);
         let start = spans.first().map_or(0, |span| span.start as usize);
         let whole = text.as_it_stands(&record.view().as_bytes()[start..]);

@@ -6,7 +6,6 @@ use crate::{
     parse::{Batch, Stats},
     pipeline::NextBatch,
     reader::Reader,
-    record::Severity,
     select::Filter,
     stream::{Batches, NextEntry, Stream},
 };
@@ -284,8 +283,7 @@ impl Scan {
                 }
                 NextEntry::Fault(at) => {
                     let Some(error) = self.batches.error(at) else { continue };
-                    let is_end = error.severity() == Severity::Fatal && !self.batches.has_inputs();
-                    if !self.skip_faults || is_end {
+                    if !self.skip_faults || self.batches.is_end(&error) {
                         self.owed = Some(error);
                         return true;
                     }
@@ -371,9 +369,7 @@ impl Scan {
     /// # Errors
     /// If the quarantine cannot be written.
     pub fn finish(mut self) -> Result<Stats, Error> {
-        self.batches.stop();
-        self.batches.finish().map_err(|error| self.batches.failure(error))?;
-        Ok(self.stats())
+        self.batches.end()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::ConvertError;
 use crate::{
     compress::BlockPacker,
-    encoding::{RecordText, TextOptions},
+    encoding::TextOptions,
     format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions},
     parse::{Batch, Parsed, ParsedRecord, Project, What},
     pipeline::Limits,
@@ -71,13 +71,9 @@ impl Part {
         if self.bytes.len() < LEAST_PACKED {
             return;
         }
-        if self.packer.is_none() {
-            self.packer = BlockPacker::new(level);
-        }
-        if let Some(packer) = &mut self.packer {
-            packer.pack(&self.bytes[Document::separator(format).len()..], &mut self.blocks);
-            self.bytes.clear();
-        }
+        let packer = self.packer.get_or_insert_with(|| BlockPacker::new(level));
+        packer.pack(&self.bytes[Document::separator(format).len()..], &mut self.blocks);
+        self.bytes.clear();
     }
 
     fn note(&mut self, note: Note) {
@@ -125,8 +121,8 @@ impl Layout {
     ) -> Result<(), WriteError> {
         let text = match record.is_text {
             // In UTF-8, whatever encoding the caller named.
-            true => Some(RecordText::of(&record, self.text.unwrap_or_default().encoding(None))),
-            false => self.text.map(|text| RecordText::of(&record, text)),
+            true => Some(record.text(self.text.unwrap_or_default())),
+            false => self.text.map(|text| record.text(text)),
         };
         let begin = |part: &mut Part| {
             part.spare.clear();

@@ -98,6 +98,11 @@ impl RecordText {
     pub(crate) const UTF_8: Self =
         Self { encoding: Encoding::Utf8, basis: Basis::Named, decode: DecodeOptions::new() };
 
+    /// Returns the rule for one field of a record: this one, unless the field was made of text.
+    pub(crate) fn at(self, record: &impl AsRecord, at: usize) -> Self {
+        if record.is_made_of_text(at) { Self::UTF_8 } else { self }
+    }
+
     /// Returns the rule for this record.
     #[must_use]
     #[inline]

@@ -173,9 +173,7 @@ impl<R: AsRecord> Texts<'_, R> {
         bytes: &'b [u8],
         is_control: bool,
     ) -> Result<Cow<'b, str>, WriteError> {
-        let is_made_of_text = self.record.is_made_of_text(self.at);
-        let text = if is_made_of_text { RecordText::UTF_8 } else { self.text };
-        let text = match text.bytes(bytes, is_control) {
+        let text = match self.text.at(self.record, self.at).bytes(bytes, is_control) {
             Ok(text) => text,
             Err(_) => self.undecodable(bytes, is_control)?,
         };

@@ -87,7 +87,7 @@ impl Index {
         let is_before = |entry: &Entry| starts(entry) < range.start;
         let is_after = |entry: &Entry| {
             let is_more = matches!(entry.what, What::FaultContinued | What::PaddingContinued);
-            !is_more && range.end.is_some_and(|end| starts(entry) >= end)
+            !is_more && range.ends_by(starts(entry))
         };
         let (Some(first), Some(last)) = (self.entries.first(), self.entries.last()) else { return };
         if !is_before(first) && !is_after(last) {

@@ -2,11 +2,10 @@
 
 use super::{
     args::{choice::Choice, format_options, on_fault::log},
-    faults::errors::{exception, file_exception, to_exception},
-    gil::exclusive::PATIENCE,
+    faults::errors::{exception, to_exception},
     io::{
         same_file::{is_the_source, refuse_source, would_overwrite},
-        source::{self, Opened},
+        source::{self},
     },
     record::advice,
     writer::{Ending, Writer},
@@ -14,7 +13,6 @@ use super::{
 use crate::{
     convert::{Conversion as Counts, ConvertError, Layout, Part},
     parse::Batch,
-    pipeline::NextBatch,
     record::Tag,
     stream::Stream,
 };
@@ -104,29 +102,6 @@ impl Work<'_> {
             failed @ ConvertError::Write(_) => Err(exception(py, "WriteError", failed.to_string())),
         })
     }
-
-    fn run(&mut self, py: Python<'_>, opened: Opened<Layout>) -> PyResult<()> {
-        let Opened { mut stream, filename, release, .. } = opened;
-        let calls_python = release.is_none();
-        if calls_python {
-            // Laying out a batch takes long enough to release the GIL for other threads.
-            stream.engine.around_parse = Box::new(|parse| Python::attach(|py| py.detach(parse)));
-        }
-        loop {
-            let mut next = || stream.next(Some(PATIENCE));
-            let turn = if calls_python { next() } else { py.detach(next) };
-            match turn {
-                NextBatch::Batch((batch, mut part)) => {
-                    self.write(py, &batch, &mut part)?;
-                    stream.give_back(part);
-                }
-                NextBatch::Pending => {}
-                NextBatch::End => return Ok(()),
-                NextBatch::Failed(error) => return Err(file_exception(py, error, filename)),
-            }
-            py.check_signals()?;
-        }
-    }
 }
 
 /// Converts all records of `source` and writes them to `target`.
@@ -205,7 +180,9 @@ pub(crate) fn convert(
     let layout = Layout { format: to, options, text: Some(text), is_strict, block_level };
     let opened = opened.project(layout);
     let mut work = Work { counts: Counts::new(to), is_strict, writer: &writer };
-    let outcome = work.run(py, opened);
+    let outcome = opened.each_batch(py, |batch, part| work.write(py, batch, part));
+    // The source is closed before a file in its place is replaced.
+    let outcome = outcome.map(drop);
     // A file object receives a whole document in any case.
     let ending = if outcome.is_ok() { Ending::Commit } else { Ending::Abandon };
     let ended = writer.end(py, ending);

@@ -1,7 +1,7 @@
 //! A filter, as a Python object.
 
 use super::{
-    faults::errors::exception,
+    faults::errors::mistake,
     record::{Record, live::LiveRecord},
 };
 use crate::select::{self, FilterError, TagPattern, ValueSet};
@@ -118,15 +118,6 @@ impl Filter {
 /// Makes the exception for text that is not a filter.
 #[cold]
 fn refused(py: Python<'_>, error: &FilterError) -> PyErr {
-    let raised = exception(py, "FilterError", error.to_string());
-    let set = || -> PyResult<()> {
-        let value = raised.value(py);
-        value.setattr("filter", error.filter())?;
-        value.setattr("position", error.position())?;
-        value.setattr("expected", error.expected())
-    };
-    match set() {
-        Ok(()) => raised,
-        Err(failure) => failure,
-    }
+    let text = ("filter", error.filter());
+    mistake(py, "FilterError", error.to_string(), text, error.position(), error.expected())
 }

@@ -97,7 +97,7 @@ mod _tidemarc {
     };
 
     #[pymodule_export]
-    use super::command::_main;
+    use super::{command::_main, io::source::_files};
 
     #[pymodule_export]
     use super::columns::{Batch, Column, Output, Rows, Scan, Schema};

@@ -30,7 +30,7 @@ use std::{ffi::OsString, sync::atomic::AtomicBool};
 /// An iterator over the MARC records of a source, in the order of the input.
 ///
 /// `source` is a path, bytes or any other buffer, a binary file object, a socket, or a file
-/// descriptor. A list or tuple of paths, a directory and a pattern such as "folder/*.mrc" are
+/// descriptor. A list or tuple of paths, a folder and a pattern such as "folder/*.mrc" are
 /// several files, which are read as one: `record.source` names the file, `record.number` and
 /// `record.offset` count in it, and `record.overall_number` and `stats` count in all files. A file
 /// that cannot be read to its end is a fault in its place, and the next file follows. `max_faults`

@@ -1,7 +1,7 @@
 //! A selector, as a Python object.
 
 use super::{
-    faults::errors::exception,
+    faults::errors::mistake,
     record::{Record, live::LiveRecord},
 };
 use crate::select::{self, SelectorError, TagPattern, Value};
@@ -103,15 +103,6 @@ fn collected<'py, 'r, E>(
 /// Makes the exception for text that is not a selector.
 #[cold]
 pub(super) fn refused(py: Python<'_>, error: &SelectorError) -> PyErr {
-    let raised = exception(py, "SelectorError", error.to_string());
-    let set = || -> PyResult<()> {
-        let value = raised.value(py);
-        value.setattr("selector", error.selector())?;
-        value.setattr("position", error.position())?;
-        value.setattr("expected", error.expected())
-    };
-    match set() {
-        Ok(()) => raised,
-        Err(failure) => failure,
-    }
+    let text = ("selector", error.selector());
+    mistake(py, "SelectorError", error.to_string(), text, error.position(), Some(error.expected()))
 }

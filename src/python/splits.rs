@@ -1,12 +1,12 @@
 //! The splits of a file.
 
 use super::{
-    args::{choice::Choice, format_options},
+    args::{choice::Choice, format_options::format_or_auto, number::at_least},
     faults::errors::open_exception,
     io::path::path_of,
 };
-use crate::{framing::DEFAULT_MAX_RECORD_LENGTH, source::range::ByteRange};
-use pyo3::{exceptions::PyValueError, prelude::*};
+use crate::{source::range::ByteRange, stream::Options};
+use pyo3::prelude::*;
 
 /// Returns ranges that cover a file, as pairs of offsets (start, end), for the option `range` of
 /// `Reader` and `scan`.
@@ -23,24 +23,14 @@ use pyo3::{exceptions::PyValueError, prelude::*};
 )]
 pub(crate) fn splits(
     path: &Bound<'_, PyAny>,
-    target_bytes: u64,
+    target_bytes: isize,
     format: Choice,
 ) -> PyResult<Vec<(u64, Option<u64>)>> {
     let py = path.py();
-    if target_bytes == 0 {
-        return Err(PyValueError::new_err("target_bytes must be at least 1, not 0"));
-    }
+    let target_bytes = at_least("target_bytes", target_bytes, 1)? as u64;
     let path = path_of(path)?;
-    let (controls, mnemonics) = (Choice::of("error"), Choice::of("all"));
-    let limit = DEFAULT_MAX_RECORD_LENGTH as isize;
-    let options = format_options::read_options(
-        ("format", &format),
-        &controls,
-        &mnemonics,
-        None,
-        limit,
-        None,
-    )?;
+    let mut options = Options::default();
+    options.formats.format = format_or_auto("format", &format)?;
     let splits = py.detach(|| options.splits_of_path(&path, target_bytes));
     let splits = splits.map_err(|error| open_exception(py, error, &path))?;
     Ok(splits.into_iter().map(|ByteRange { start, end }| (start, end)).collect())

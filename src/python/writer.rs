@@ -78,8 +78,8 @@ const COMMIT: u8 = Ending::Commit as u8 + 1;
 /// "replace", "ignore", "backslashreplace") to undecodable bytes and to characters that the encoding
 /// lacks, for which the last writes `&#x…;`. `overlong` ("error", "split", "xml") applies to records
 /// that are too long for ISO 2709. With `overlong="xml"` these are written to `overlong_to` as
-/// MARCXML. `namespace` and `collection` decide if MARCXML has its namespace and the `collection`
-/// element.
+/// MARCXML. A compression that is named applies to it too; with "auto" its own suffix decides.
+/// `namespace` and `collection` decide if MARCXML has its namespace and the `collection` element.
 #[pyclass(frozen, module = "tidemarc")]
 pub(crate) struct Writer {
     output: Exclusive<WriterState>,
@@ -118,7 +118,7 @@ impl Writer {
             return Err(PyValueError::new_err("target and overlong_to are the same file"));
         }
         let compression = format_options::compression_of(&options, target)?;
-        // The level belongs to the compression of the main target.
+        // The second target may have a compression without this level.
         let level = options.compression_level;
         let level =
             level.filter(|&level| compression.is_some_and(|kind| kind.levels().contains(&level)));

@@ -95,10 +95,7 @@ impl Selector {
         text: RecordText,
         visitor: &mut dyn FnMut(Value<'r>) -> ControlFlow<()>,
     ) -> Result<(), TextError> {
-        let text_of = |at, field| {
-            let rule = if record.is_made_of_text(at) { RecordText::UTF_8 } else { text };
-            rule.field(record, field)
-        };
+        let text_of = |at, field| text.at(record, at).field(record, field);
         self.visit_with(record, &text_of, visitor).map_err(|undecodable| undecodable.error)
     }
 

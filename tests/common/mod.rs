@@ -15,6 +15,7 @@ pub mod formats;
 pub mod observe;
 pub mod oracle;
 pub mod selectors;
+pub mod shared;
 pub mod strategies;
 pub mod streams;
 pub mod text;

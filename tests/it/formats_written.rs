@@ -1,9 +1,8 @@
 //! Every format, written: what each cannot hold, and what becomes of it.
 
-use crate::common::formats::{Given, TEXT, read, records, sample, write};
-use std::{
-    io,
-    sync::{Arc, Mutex},
+use crate::common::{
+    formats::{Given, TEXT, read, records, sample, write},
+    shared::Shared,
 };
 use tidemarc::{
     OwnedField, Reader, Record, RecordRef, Tag,
@@ -189,16 +188,6 @@ fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
     let read = records(&writer.finish().unwrap(), Format::Iso2709);
     assert_eq!(read, [&written[..1], &parts, &written[2..]].concat());
 
-    #[derive(Clone, Default)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-    impl io::Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
     let second = Shared::default();
     let options = WriteOptions::new().overlong(Overlong::Xml);
     let mut writer = Writer::with_options(Vec::new(), Format::Iso2709, options);
@@ -208,7 +197,7 @@ fn what_is_too_long_for_iso_2709_is_refused_split_or_diverted() {
         writer.write(record).unwrap();
     }
     assert_eq!(records(&writer.finish().unwrap(), Format::Iso2709).len(), 2);
-    let xml = second.0.lock().unwrap().clone();
+    let xml = second.bytes();
     assert_eq!(records(&xml, Format::Marcxml), [overlong()]);
 }
 

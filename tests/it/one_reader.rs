@@ -3,32 +3,15 @@
 use crate::common::{
     corpus::fixture_path,
     formats::{TEXT, Trickle, sample, write},
+    shared::Shared,
     streams::{Act, Script},
 };
-use std::{
-    io::{self, Cursor},
-    sync::{Arc, Mutex},
-};
+use std::io::{self, Cursor};
 use tidemarc::{
     ErrorKind, Quarantine, Reader, Severity, Summary,
     encoding::{Encoding, ErrorPolicy},
     format::{Controls, Format},
 };
-
-/// Bytes that are shared with the test.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Three records in a format, of which the second cannot be read.
 fn damaged(format: Format) -> Vec<u8> {
@@ -50,7 +33,7 @@ fn a_text_format_has_threads_a_quarantine_and_a_limit_on_faults() {
             let items: Vec<_> = reader.by_ref().collect();
             let fault = items[1].as_ref().unwrap_err();
             assert_eq!(fault.kind(), ErrorKind::Encoding, "{format}");
-            assert_eq!(*spans.0.lock().unwrap(), fault.raw(), "{format}");
+            assert_eq!(spans.bytes(), fault.raw(), "{format}");
             assert_eq!((items.len(), reader.stats().records), (3, 2));
             assert_eq!(reader.stats().position(), text.len() as u64);
 

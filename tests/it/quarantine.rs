@@ -7,36 +7,13 @@ use crate::common::{
     corpus::{fixture, fixture_path},
     forge::Dice,
     observe,
+    shared::Shared,
     streams::{Act, Full, Script},
 };
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use std::io::{self, Write};
 use tidemarc::{
     Error, ErrorKind, Quarantine, Reader, ReaderBuilder, Severity, check, framing::ForeignFormat,
 };
-
-/// A writer whose bytes can be inspected afterwards.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Shared {
-    fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Puts delivered records, quarantined spans and padding together again, by the offsets of the
 /// records and the lines of the report.

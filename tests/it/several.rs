@@ -3,13 +3,13 @@
 use crate::common::{
     corpus::{fixture, fixture_path, fixture_records},
     folder::Folder,
+    shared::Shared,
 };
 use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex},
 };
 use tidemarc::{
     Error, ErrorKind, Item, Quarantine, Reader, ReaderBuilder, ReportFormat, Stats, Summary, files,
@@ -330,21 +330,6 @@ fn many_small_files_need_few_buffers_and_one_start() {
     assert!(reader.stats().complete);
 }
 
-/// Bytes that are shared with the test.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn quarantine_summary_and_report_name_the_file() {
     let folder = Folder::new("several-quarantine");
@@ -356,8 +341,8 @@ fn quarantine_summary_and_report_name_the_file() {
     let mut reader = Reader::from_paths(paths).unwrap().with_quarantine(quarantine);
     let raw: Vec<u8> =
         reader.by_ref().filter_map(Result::err).flat_map(|error| error.raw().to_vec()).collect();
-    assert_eq!(*spans.0.lock().unwrap(), raw);
-    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(spans.bytes(), raw);
+    let lines = String::from_utf8(lines.bytes()).unwrap();
     assert_eq!(lines.lines().count(), 8);
     let source = format!("{{\"source\":\"{}\",\"number\":", damaged.display());
     assert!(lines.lines().all(|line| line.starts_with(&source)), "{lines}");

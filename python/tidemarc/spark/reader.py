@@ -9,7 +9,7 @@ import pyarrow  # type: ignore[import-untyped]
 from pyspark.sql.datasource import DataSourceReader, Filter, InputPartition
 
 from .. import _engines
-from ..partitions import Partition, plan_partitions
+from ..partitions import Partition
 from .filters import is_exact, mask
 from .options import _Columns
 from .portable import Portable
@@ -44,16 +44,15 @@ class MarcReader(Portable, DataSourceReader):
         Raises:
             OSError: A file cannot be opened on the driver.
         """
-        form = self.options.get("format", "auto")
-        parts = plan_partitions(_engines.files(self.paths), self.target_bytes, format=form)
-        return [MarcPartition(group) for group in _engines.grouped(parts, self.target_bytes)]
+        groups = _engines.planned(self.paths, self.target_bytes, self.options)
+        return [MarcPartition(group) for group in groups]
 
     def read(self, partition: InputPartition) -> Iterator[pyarrow.RecordBatch]:
         """Yields the rows of one partition."""
         # Spark reads a partition of its own class if there are no others, and counts its rows.
         if isinstance(partition, MarcPartition):
             for part in partition.value:
-                yield from self._batches(Partition(*part))
+                yield from self._batches(part)
 
     def _batches(self, part: Partition) -> Iterator[pyarrow.RecordBatch]:
         return _engines.batches(part, self.columns, self.names, self.options)
@@ -70,7 +69,7 @@ class FilteringReader(MarcReader):
     filters: tuple[Filter, ...] = ()
 
     def pushFilters(self, filters: list[Filter]) -> Iterable[Filter]:
-        """Accepts the filters that can be applied exactly, and yields the others back."""
+        """Accepts the filters that can be applied exactly, and returns the others."""
         table = _engines.schema(self.columns)
         self.filters = tuple(each for each in filters if is_exact(each, table))
         return [each for each in filters if not is_exact(each, table)]

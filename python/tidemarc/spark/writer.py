@@ -110,7 +110,7 @@ class MarcWriter(Portable, DataSourceArrowWriter):
         if not rows:
             path.unlink()
             return Written(None)
-        return Written(f"{task.taskAttemptId()}-{name}")
+        return Written(path.name)
 
     def commit(self, messages: list[WriterCommitMessage | None]) -> None:
         """Moves the files to their names, then removes the old ones.

@@ -64,7 +64,7 @@ pub(crate) fn read_options(
 }
 
 /// Returns the format with this name; `None` for "auto".
-fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<Format>> {
+pub(crate) fn format_or_auto(argument: &str, name: &Choice) -> PyResult<Option<Format>> {
     name.one_of(argument, &format!("'auto', {FORMATS}"), |name| match name {
         "auto" => Some(None),
         name => name.parse().ok().map(Some),

@@ -292,7 +292,7 @@ fn opened(source: &Bound<'_, PyAny>, options: &Options) -> PyResult<(Kind, Optio
     let py = source.py();
     if let Some(paths) = paths_of(source)? {
         // This opens no FIFO and no device.
-        drop(source::open(source, options.clone())?);
+        drop(source::open_paths(py, paths.clone(), options.clone())?);
         let is_regular = || paths.iter().all(|path| path.is_file());
         return Ok((if py.detach(is_regular) { Kind::File } else { Kind::Device }, None));
     }

@@ -104,6 +104,30 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
     make().unwrap_or_else(|failure| failure)
 }
 
+/// Makes the exception for a mistake in an expression: its attributes are the text of the expression
+/// under its `name`, the position of the mistake in it, and what was expected there.
+#[cold]
+pub(crate) fn mistake(
+    py: Python<'_>,
+    class: &str,
+    message: String,
+    (name, text): (&str, &str),
+    position: usize,
+    expected: Option<&str>,
+) -> PyErr {
+    let raised = exception(py, class, message);
+    let set = || -> PyResult<()> {
+        let value = raised.value(py);
+        value.setattr(name, text)?;
+        value.setattr("position", position)?;
+        value.setattr("expected", expected)
+    };
+    match set() {
+        Ok(()) => raised,
+        Err(failure) => failure,
+    }
+}
+
 /// Makes the `OSError`, of the right subclass, for an error of the operating system. An exception
 /// of Python that passed through Rust's reader is returned unchanged.
 pub(crate) fn io_exception(py: Python<'_>, error: io::Error) -> PyErr {

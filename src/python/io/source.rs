@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     error::InputName,
-    parse::Project,
+    parse::{Batch, Project},
+    pipeline::NextBatch,
     python::{
         faults::errors::{file_exception, filename, io_exception, open_exception},
-        gil::{release::Release, visited::Visited},
+        gil::{exclusive::PATIENCE, release::Release, visited::Visited},
     },
     source::{Listed, list},
     stream::{Batches, Options, Stream},
@@ -41,6 +42,36 @@ pub(crate) struct Opened<P: Project = ()> {
     /// True if the source can be opened again, and then begins with the same byte: a path, or
     /// memory.
     pub(crate) is_repeatable: bool,
+}
+
+impl<P: Project> Opened<P> {
+    /// Reads to the end, calls `take` with each batch and its output, and returns the stream. Work
+    /// on a batch must take long enough to release the GIL for other threads.
+    pub(crate) fn each_batch(
+        self,
+        py: Python<'_>,
+        mut take: impl FnMut(&Batch, &mut P::Output) -> PyResult<()>,
+    ) -> PyResult<Batches<P>> {
+        let Self { mut stream, filename, release, .. } = self;
+        let calls_python = release.is_none();
+        if calls_python {
+            stream.engine.around_parse = Box::new(|parse| Python::attach(|py| py.detach(parse)));
+        }
+        loop {
+            let mut next = || stream.next(Some(PATIENCE));
+            let turn = if calls_python { next() } else { py.detach(next) };
+            match turn {
+                NextBatch::Batch((batch, mut output)) => {
+                    take(&batch, &mut output)?;
+                    stream.give_back(output);
+                }
+                NextBatch::Pending => {}
+                NextBatch::End => return Ok(stream),
+                NextBatch::Failed(error) => return Err(file_exception(py, error, filename)),
+            }
+            py.check_signals()?;
+        }
+    }
 }
 
 impl Opened {
@@ -109,6 +140,13 @@ pub(crate) fn paths_of(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf
     }
 }
 
+/// Returns the files that a directory or a pattern stands for; None for any other path.
+#[pyfunction]
+pub(crate) fn _files(path: &Bound<'_, PyAny>) -> PyResult<Option<Vec<Py<PyAny>>>> {
+    let of_path = |file: PathBuf| filename(path.py(), file.as_os_str());
+    Ok(paths_of(path)?.map(|files| files.into_iter().map(of_path).collect()))
+}
+
 /// Returns the path as it was passed, which may be bytes, for errors like those of Python's `open`.
 /// It is copied, since an instance of a subclass of `str` may hold its reader.
 fn given_name(object: &Bound<'_, PyAny>, path: &Path) -> PyResult<Py<PyAny>> {
@@ -138,7 +176,11 @@ fn paths_of_list(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf>>> {
     Ok(Some(paths))
 }
 
-fn open_paths(py: Python<'_>, paths: Vec<PathBuf>, options: Options) -> PyResult<Opened> {
+pub(crate) fn open_paths(
+    py: Python<'_>,
+    paths: Vec<PathBuf>,
+    options: Options,
+) -> PyResult<Opened> {
     let chunk_size = options.chunk_size;
     match py.detach(|| options.stream_of_paths(paths)) {
         Ok(stream) => Ok(Opened::native(stream, chunk_size).repeatable()),

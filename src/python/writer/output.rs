@@ -161,8 +161,13 @@ impl WriterState {
             Output::Object(_) => false,
             Output::Closed => true,
         };
-        if !is_dropped(&self.target) {
-            self.finish_packed(py)?;
+        if !is_dropped(&self.target)
+            && let Err(raised) = self.finish_packed(py)
+        {
+            // Compressed data without its end must not replace a file.
+            self.target = Output::Closed;
+            object.clear();
+            return Err(raised);
         }
         let Self { target, bytes, .. } = self;
         let end = mem::take(bytes);

@@ -78,10 +78,7 @@ impl Filter {
     /// Returns the first undecodable field, if the policy of `text` is strict and the text of such a
     /// field decides. `A or B` is true if one of them is true, whatever the other depends on.
     pub fn matches(&self, record: &impl AsRecord, text: RecordText) -> Result<bool, TextError> {
-        let text_of = |at, field| {
-            let rule = if record.is_made_of_text(at) { RecordText::UTF_8 } else { text };
-            rule.field(record, field)
-        };
+        let text_of = |at, field| text.at(record, at).field(record, field);
         self.matches_with(record, &text_of).map_err(|undecodable| undecodable.error)
     }
 

@@ -113,6 +113,16 @@ pub(super) enum Relation {
 }
 
 impl Relation {
+    /// All operators, the longer of two with the same start first.
+    pub(super) const ALL: [Self; 6] = [
+        Self::LessOrEqual,
+        Self::GreaterOrEqual,
+        Self::NotEqual,
+        Self::Equal,
+        Self::Less,
+        Self::Greater,
+    ];
+
     pub(super) const fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),

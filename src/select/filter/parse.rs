@@ -20,6 +20,7 @@ use std::{
 const MOST_NESTED: usize = 100;
 
 const OPERAND: &str = "a selector such as `245$a`, `not`, `all(`, `count(`, `exists(` or `(`";
+const LITERAL: &str = "a text in quotes, or a number";
 const OPERATOR: &str = "an operator (= != < <= > >= ^= ~ !~ in)";
 
 type Parsed<T> = Result<T, FilterError>;
@@ -267,7 +268,7 @@ impl<'a> Parser<'a, '_> {
         self.skip_blanks();
         let values = |is_negated, check| Ok(Some(Question::Values { of_every, is_negated, check }));
         if self.has("^=") {
-            let prefix = self.literal()?.into_text();
+            let prefix = self.literal(LITERAL)?.into_text();
             return values(false, Check::Prefix(prefix));
         }
         let is_negated = self.rest().starts_with("!~");
@@ -276,10 +277,12 @@ impl<'a> Parser<'a, '_> {
         }
         match self.relation() {
             Some(Relation::NotEqual) => {
-                let literal = self.literal()?;
+                let literal = self.literal(LITERAL)?;
                 return values(true, Check::Compare(Relation::Equal, literal));
             }
-            Some(relation) => return values(false, Check::Compare(relation, self.literal()?)),
+            Some(relation) => {
+                return values(false, Check::Compare(relation, self.literal(LITERAL)?));
+            }
             None => {}
         }
         let start = self.at;
@@ -291,8 +294,8 @@ impl<'a> Parser<'a, '_> {
         Ok(None)
     }
 
-    /// A text or a number.
-    fn literal(&mut self) -> Parsed<Literal> {
+    /// A text or a number. Anything else is an error that says what was expected.
+    fn literal(&mut self, expected: &str) -> Parsed<Literal> {
         self.skip_blanks();
         if let Some(quote @ ('"' | '\'')) = self.peek() {
             return self.quoted(quote).map(|text| Literal::Text(text.into()));
@@ -301,7 +304,7 @@ impl<'a> Parser<'a, '_> {
         let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '.'));
         let number = &rest[..end.unwrap_or(rest.len())];
         if super::number::Number::parse(number).is_none() {
-            return self.expected("a text in quotes, or a number");
+            return self.expected(expected);
         }
         self.at += number.len();
         self.end_of_word("the end of the number (a text is in quotes)")?;
@@ -329,12 +332,9 @@ impl<'a> Parser<'a, '_> {
         if self.peek() == Some('/') {
             return self.pattern().map(Check::Matches);
         }
-        match self.literal() {
-            Ok(literal) => Ok(Check::Includes(Part::new(&literal.into_text()).into())),
-            Err(error) if error.expected().is_some_and(|text| text.starts_with("a text")) => self
-                .expected("a text in quotes, a number, or a regular expression such as `/whal/`"),
-            Err(error) => Err(error),
-        }
+        let expected = "a text in quotes, a number, or a regular expression such as `/whal/`";
+        let literal = self.literal(expected)?;
+        Ok(Check::Includes(Part::new(&literal.into_text()).into()))
     }
 
     /// A regular expression between slashes, and its flag.
@@ -387,7 +387,7 @@ impl<'a> Parser<'a, '_> {
         }
         let mut literals = Vec::new();
         loop {
-            literals.push(self.literal()?);
+            literals.push(self.literal(LITERAL)?);
             self.skip_blanks();
             if self.has(")") {
                 return Ok(Check::In(literals.into()));

@@ -3,7 +3,7 @@
 
 use super::{
     Filter,
-    node::{Check, Literal, Node, Question, Relation, Test},
+    node::{Check, Literal, Node, Question, Test},
     parse::ends_name,
 };
 use std::fmt::{self, Display, Formatter, Write};
@@ -114,16 +114,4 @@ fn quoted(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
         f.write_char(c)?;
     }
     f.write_char('"')
-}
-
-impl Relation {
-    /// All operators, the longer of two with the same start first.
-    pub(super) const ALL: [Self; 6] = [
-        Self::LessOrEqual,
-        Self::GreaterOrEqual,
-        Self::NotEqual,
-        Self::Equal,
-        Self::Less,
-        Self::Greater,
-    ];
 }

@@ -46,6 +46,16 @@ def test_files_are_those_of_paths_folders_and_patterns(folder, monkeypatch):
     assert files(folder / "below") == []
 
 
+def test_links_count_as_for_a_reader(folder):
+    (folder / "gone.mrc").symlink_to(folder / "nowhere")
+    with pytest.raises(FileNotFoundError) as caught:
+        plan_partitions(files(folder))
+    assert caught.value.filename == str(folder / "gone.mrc")
+    # A link to a folder would make its files come twice.
+    (folder / "again").symlink_to(folder / "below")
+    assert files(folder / "**" / "3*.mrc") == [str(folder / "below" / "30.mrc")]
+
+
 def test_small_files_share_a_group(folder):
     parts = plan_partitions(files(folder))
     groups = grouped(parts, 10_000)
