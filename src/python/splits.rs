@@ -1,7 +1,7 @@
 //! The splits of a file.
 
 use super::{
-    args::{choice::Choice, format_options::format_or_auto, number::at_least},
+    args::{choice::Choice, format_options::format_or_auto, number::within},
     faults::errors::open_exception,
     io::path::path_of,
 };
@@ -27,7 +27,7 @@ pub(crate) fn splits(
     format: Choice,
 ) -> PyResult<Vec<(u64, Option<u64>)>> {
     let py = path.py();
-    let target_bytes = at_least("target_bytes", target_bytes, 1)? as u64;
+    let target_bytes = within("target_bytes", target_bytes, 1..=isize::MAX)? as u64;
     let path = path_of(path)?;
     let mut options = Options::default();
     options.formats.format = format_or_auto("format", &format)?;

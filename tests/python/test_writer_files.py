@@ -218,9 +218,9 @@ def test_whoever_writes_again_what_was_refused_writes_every_record_once(format, 
         if written == 5:
             break
     assert refused
-    if answer is None:
-        with contextlib.suppress(BlockingIOError):
-            writer.close()
+    # A `close()` that fails keeps what the file has not taken.
+    with contextlib.suppress(OSError, LookupError):
+        writer.close()
     target.answer = 7
     writer.close()
     assert target.taken == tidemarc.dumps([sample()] * 5, format)

@@ -12,10 +12,7 @@ use crate::{
         },
     },
 };
-use pyo3::{
-    exceptions::{PyBlockingIOError, PyException},
-    prelude::*,
-};
+use pyo3::{exceptions::PyException, prelude::*};
 use std::mem;
 
 /// The output of a writer.
@@ -147,8 +144,8 @@ impl WriterState {
     /// Ends the document, and releases the output. If the document of a path is abandoned, returns
     /// the resulting state of the path in words.
     ///
-    /// If a file object takes no more at the moment, the output stays open, and the next call
-    /// continues with the rest.
+    /// If a file object raises, the bytes that it has not taken are kept, and the next call
+    /// continues with them.
     pub(super) fn close(
         &mut self,
         py: Python<'_>,
@@ -182,16 +179,12 @@ impl WriterState {
             Output::Object(mut rest) => {
                 let file = object.get(py)?;
                 rest.extend_from_slice(&end);
-                let written = write_rest(&file, &mut rest);
-                if let Err(raised) = &written
-                    && raised.is_instance_of::<PyBlockingIOError>(py)
-                {
+                if let Err(raised) = write_rest(&file, &mut rest) {
                     *target = Output::Object(rest);
-                    return written.map(|()| None);
+                    return Err(raised);
                 }
                 object.clear();
-                let flushed = flush(&file);
-                written.and(flushed).map(|()| None)
+                flush(&file).map(|()| None)
             }
             Output::Closed => Ok(None),
         }
@@ -205,6 +198,8 @@ impl WriterState {
         ending: Ending,
     ) -> PyResult<()> {
         match &mut self.target {
+            // A failed `close()` has raised already.
+            Output::Object(_) if self.document.is_ended() => Ok(()),
             Output::Path(_) => self.close(py, object, ending).map(drop),
             // A file object belongs to the caller: it receives the rest of a record, and no end.
             Output::Object(_) if self.packer.is_some() => {
