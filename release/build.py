@@ -1,0 +1,168 @@
+"""Build what a release publishes: the crate, the sdist, and a wheel for each target.
+
+`python build.py DIST`, with a Python that has maturin, zig and twine, and with cargo and rustup on
+PATH. The wheels are built from the sdist, so an sdist that lacks a file builds none. The folder
+DIST receives the sdist and the wheels, all that goes to PyPI; the crate goes to `target/package`.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+from pathlib import Path
+
+from wheels import TARGETS, Target
+
+ROOT = Path(__file__).resolve().parent.parent
+# Programs of this environment: maturin finds zig there, too.
+BIN = Path(sys.executable).parent
+
+# Settings of the profile for `--quick`.
+QUICK = {
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
+    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "1",
+    "CARGO_PROFILE_RELEASE_DEBUG": "0",
+}
+
+
+def main() -> int:
+    """Build everything, or only the wheels of `--only`."""
+    parser = argparse.ArgumentParser(description="Build the files of a release.")
+    parser.add_argument("dist", type=Path, help="folder of the sdist and the wheels")
+    parser.add_argument("--target-dir", type=Path, default=ROOT / "target")
+    parser.add_argument("--only", action="append", choices=[target.name for target in TARGETS])
+    parser.add_argument(
+        "--quick", action="store_true", help="compile in a short time, to try all this"
+    )
+    chosen = parser.parse_args()
+    targets = [target for target in TARGETS if chosen.only is None or target.name in chosen.only]
+
+    environment = clean_environment()
+    if chosen.quick:
+        environment |= QUICK
+    version = check_version()
+    require_targets(targets, environment)
+    dist = chosen.dist.resolve()
+    shutil.rmtree(dist, ignore_errors=True)
+    dist.mkdir(parents=True)
+    work = chosen.target_dir.resolve() / "release-wheels"
+
+    build_crate(chosen.target_dir.resolve(), environment)
+    sdist = build_sdist(dist, version, environment)
+    source = unpack(sdist, work)
+    for target in targets:
+        build_wheel(target, source, dist, work / "cargo", environment)
+    files = sorted(dist.iterdir())
+    run(BIN / "twine", "check", "--strict", *files, environment=environment)
+    for file in files:
+        print(f"release: {file.name}, {file.stat().st_size / 1e6:.1f} MB")
+    if left_out := [target.name for target in TARGETS if target not in targets]:
+        print(f"release: NOT complete, without the wheels of {', '.join(left_out)}")
+    if chosen.quick:
+        print(
+            "release: NOT for publishing: these wheels were compiled in a short time and are slow"
+        )
+    return 0
+
+
+def run(*command: str | Path, environment: dict[str, str], cwd: Path = ROOT) -> None:
+    """Run a command, and end with its name if it fails."""
+    print("release:", *(getattr(word, "name", word) for word in command), flush=True)
+    if subprocess.run(command, cwd=cwd, env=environment).returncode != 0:
+        raise SystemExit(f"release: {command[0]} failed")
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what another build may have set."""
+    # PYO3_PYTHON would bind wheels of other machines to this Python.
+    foreign = ("PYO3_", "PYTHON", "RUSTFLAGS", "CARGO_BUILD_", "CARGO_TARGET_", "CARGO_PROFILE_")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    environment["VIRTUAL_ENV"] = str(BIN.parent)
+    environment["PATH"] = os.pathsep.join([str(BIN), environment["PATH"]])
+    # The date inside archives is that of the commit, so that a second build gives the same files.
+    date = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True
+    )
+    if date.returncode == 0:
+        environment["SOURCE_DATE_EPOCH"] = date.stdout.strip()
+    return environment
+
+
+def check_version() -> str:
+    """Return the version, which the changelog must have a section for."""
+    with open(ROOT / "Cargo.toml", "rb") as file:
+        version = tomllib.load(file)["package"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    if f"\n## {version}" not in changelog:
+        print(f"release: NOT ready to publish: CHANGELOG.md has no section {version}")
+    return version
+
+
+def require_targets(targets: list[Target], environment: dict[str, str]) -> None:
+    """Add the targets that Rust lacks."""
+    for target in targets:
+        library = subprocess.run(
+            ["rustc", "--print", "target-libdir", "--target", target.triple],
+            capture_output=True, text=True, env=environment,
+        )  # fmt: skip
+        if library.returncode == 0 and Path(library.stdout.strip()).is_dir():
+            continue
+        if not shutil.which("rustup", path=environment["PATH"]):
+            raise SystemExit(f"release: Rust has no target {target.triple}, and there is no rustup")
+        run("rustup", "target", "add", target.triple, environment=environment)
+
+
+def build_crate(target_dir: Path, environment: dict[str, str]) -> None:
+    """Package the crate, and build the command from its own archive."""
+    # Refuses files that are not committed: what is published has a commit.
+    run(
+        "cargo", "package", "--locked", "--features", "cli,index",
+        "--target-dir", target_dir, environment=environment,
+    )  # fmt: skip
+
+
+def build_sdist(dist: Path, version: str, environment: dict[str, str]) -> Path:
+    """Build the sdist and return its path."""
+    run(BIN / "maturin", "sdist", "--out", dist, environment=environment)
+    return dist / f"tidemarc-{version}.tar.gz"
+
+
+def unpack(sdist: Path, work: Path) -> Path:
+    """Unpack the sdist into a folder that keeps its name, and return it."""
+    folder = work / "source"
+    shutil.rmtree(folder, ignore_errors=True)
+    with tarfile.open(sdist) as archive:
+        # Files get the time of unpacking. All files of an sdist have the same time, and cargo takes
+        # a file that is older than the last build for one that has not changed.
+        archive.extractall(
+            folder,
+            filter=lambda member, path: tarfile.data_filter(member, path).replace(mtime=None),
+        )
+    (unpacked,) = folder.iterdir()
+    return unpacked
+
+
+def without_date(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+    """Return a safe member of an archive that gets the time of unpacking."""
+    return tarfile.data_filter(member, folder).replace(mtime=None)
+
+
+def build_wheel(
+    target: Target, source: Path, dist: Path, cargo: Path, environment: dict[str, str]
+) -> None:
+    """Build one wheel. Maturin fails if it needs more than its platform has."""
+    run(
+        BIN / "maturin", "build", "--release", "--locked", "--zig", "--target", target.triple,
+        "--compatibility", target.platform, "--target-dir", cargo, "--out", dist,
+        environment=environment, cwd=source,
+    )  # fmt: skip
+    if not list(dist.glob(f"*-{target.tag}*.whl")):
+        raise SystemExit(f"release: {dist} has no wheel for {target.tag}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
