@@ -156,8 +156,9 @@ def build_wheel(
 ) -> None:
     """Build one wheel. Maturin fails if it needs more than its platform has."""
     run(
-        BIN / "maturin", "build", "--release", "--locked", "--zig", "--target", target.triple,
-        "--compatibility", target.platform, "--target-dir", cargo, "--out", dist,
+        BIN / "maturin", "build", "--release", "--locked", "--strip", "--zig",
+        "--target", target.triple, "--compatibility", target.platform,
+        "--target-dir", cargo, "--out", dist,
         environment=environment, cwd=source,
     )  # fmt: skip
     if not list(dist.glob(f"*-{target.tag}*.whl")):

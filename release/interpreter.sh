@@ -103,8 +103,9 @@ END
     write_starter "$build/ar" "$python -m ziglang ar"
     chmod +x "$build/cc"
     cd "$build"
+    # It also wants the programs for another machine named; those of this one read every ELF file.
     configure=$(echo "$sources"/Python-3.11*/configure)
-    "$configure" -q CC="$build/cc" AR="$build/ar" CFLAGS=-O1 \
+    "$configure" -q CC="$build/cc" AR="$build/ar" READELF="$(command -v readelf)" CFLAGS=-O1 \
         --host="$machine-linux-musl" --build="$host-pc-linux-gnu" \
         --with-build-python="$build_python" --prefix="$root/musl" \
         --without-ensurepip --disable-test-modules --disable-ipv6 \
