@@ -44,7 +44,7 @@ def main() -> int:
     environment = clean_environment()
     if chosen.quick:
         environment |= QUICK
-    version = check_version()
+    version, remarks = project_version()
     require_targets(targets, environment)
     dist = chosen.dist.resolve()
     shutil.rmtree(dist, ignore_errors=True)
@@ -61,11 +61,11 @@ def main() -> int:
     for file in files:
         print(f"release: {file.name}, {file.stat().st_size / 1e6:.1f} MB")
     if left_out := [target.name for target in TARGETS if target not in targets]:
-        print(f"release: NOT complete, without the wheels of {', '.join(left_out)}")
+        remarks.append(f"the wheels for {', '.join(left_out)} are missing")
     if chosen.quick:
-        print(
-            "release: NOT for publishing: these wheels were compiled in a short time and are slow"
-        )
+        remarks.append("the wheels were compiled quickly and are slow")
+    for remark in remarks:
+        print(f"release: NOT for publishing: {remark}")
     return 0
 
 
@@ -83,23 +83,16 @@ def clean_environment() -> dict[str, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     environment["VIRTUAL_ENV"] = str(BIN.parent)
     environment["PATH"] = os.pathsep.join([str(BIN), environment["PATH"]])
-    # The date inside archives is that of the commit, so that a second build gives the same files.
-    date = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True
-    )
-    if date.returncode == 0:
-        environment["SOURCE_DATE_EPOCH"] = date.stdout.strip()
     return environment
 
 
-def check_version() -> str:
-    """Return the version, which the changelog must have a section for."""
+def project_version() -> tuple[str, list[str]]:
+    """Return the version, and a remark if the changelog has no section for it."""
     with open(ROOT / "Cargo.toml", "rb") as file:
         version = tomllib.load(file)["package"]["version"]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    if f"\n## {version}" not in changelog:
-        print(f"release: NOT ready to publish: CHANGELOG.md has no section {version}")
-    return version
+    has_section = f"\n## {version}" in changelog
+    return version, [] if has_section else [f"CHANGELOG.md has no section {version}"]
 
 
 def require_targets(targets: list[Target], environment: dict[str, str]) -> None:
