@@ -131,10 +131,7 @@ def unpack(sdist: Path, work: Path) -> Path:
     with tarfile.open(sdist) as archive:
         # Files get the time of unpacking. All files of an sdist have the same time, and cargo takes
         # a file that is older than the last build for one that has not changed.
-        archive.extractall(
-            folder,
-            filter=lambda member, path: tarfile.data_filter(member, path).replace(mtime=None),
-        )
+        archive.extractall(folder, filter=without_date)
     (unpacked,) = folder.iterdir()
     return unpacked
 
@@ -154,7 +151,8 @@ def build_wheel(
         "--target-dir", cargo, "--out", dist,
         environment=environment, cwd=source,
     )  # fmt: skip
-    if not list(dist.glob(f"*-{target.tag}*.whl")):
+    # A wheel may have an older name of the same platform before it, such as manylinux2014.
+    if not list(dist.glob(f"*[-.]{target.tag}.whl")):
         raise SystemExit(f"release: {dist} has no wheel for {target.tag}")
 
 

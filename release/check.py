@@ -44,10 +44,10 @@ def main() -> int:
     return int(any(verdict for _, verdict in results))
 
 
-def ends_well(*command: str | Path, **options: object) -> bool:
+def ends_well(*command: str | Path, env: dict[str, str] | None = None) -> bool:
     """Run a command, and return true if it succeeds."""
     print("release:", *(getattr(word, "name", word) for word in command), flush=True)
-    return subprocess.run(command, **options).returncode == 0
+    return subprocess.run(command, env=env).returncode == 0
 
 
 def check_wheel(wheel: Path, target: Target) -> str:
