@@ -10,10 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tomllib
 from pathlib import Path
 
+from archives import unpack
 from wheels import TARGETS, Target
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +53,7 @@ def main() -> int:
 
     build_crate(chosen.target_dir.resolve(), environment)
     sdist = build_sdist(dist, version, environment)
-    source = unpack(sdist, work)
+    source = unpack(sdist, work / "source")
     for target in targets:
         build_wheel(target, source, dist, work / "cargo", environment)
     files = sorted(dist.iterdir())
@@ -122,23 +122,6 @@ def build_sdist(dist: Path, version: str, environment: dict[str, str]) -> Path:
     """Build the sdist and return its path."""
     run(BIN / "maturin", "sdist", "--out", dist, environment=environment)
     return dist / f"tidemarc-{version}.tar.gz"
-
-
-def unpack(sdist: Path, work: Path) -> Path:
-    """Unpack the sdist into a folder that keeps its name, and return it."""
-    folder = work / "source"
-    shutil.rmtree(folder, ignore_errors=True)
-    with tarfile.open(sdist) as archive:
-        # Files get the time of unpacking. All files of an sdist have the same time, and cargo takes
-        # a file that is older than the last build for one that has not changed.
-        archive.extractall(folder, filter=without_date)
-    (unpacked,) = folder.iterdir()
-    return unpacked
-
-
-def without_date(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
-    """Return a safe member of an archive that gets the time of unpacking."""
-    return tarfile.data_filter(member, folder).replace(mtime=None)
 
 
 def build_wheel(

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from archives import unpack
 from wheels import TARGETS, Target
 
 HERE = Path(__file__).resolve().parent
@@ -86,11 +87,10 @@ def check_sdist(sdist: Path, target_dir: Path) -> str:
 
 def check_crate(crate: Path, target_dir: Path) -> str:
     """Return the reason for which the crate fails, or nothing."""
-    # `cargo package` has unpacked it there to build it.
-    unpacked = crate.with_suffix("")
     with tempfile.TemporaryDirectory(prefix="tidemarc-crate-") as directory:
+        project = unpack(crate, Path(directory, "crate"))
         command: list[str | Path] = ["cargo", "install", "--quiet", "--locked", "--debug"]
-        command += ["--features", "cli", "--path", unpacked, "--root", directory]
+        command += ["--features", "cli", "--path", project, "--root", directory]
         if not ends_well(*command, env=quick_environment(target_dir)):
             return "cargo cannot install it"
         installed = Path(directory, "bin", "tidemarc")
