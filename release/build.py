@@ -6,19 +6,16 @@ DIST receives the sdist and the wheels, all that goes to PyPI; the crate goes to
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-from archives import unpack
+from shared import BIN, clean_environment, unpack
 from wheels import TARGETS, Target
 
 ROOT = Path(__file__).resolve().parent.parent
-# Programs of this environment: maturin finds zig there, too.
-BIN = Path(sys.executable).parent
 
 # Settings of the profile for `--quick`.
 QUICK = {
@@ -74,16 +71,6 @@ def run(*command: str | Path, environment: dict[str, str], cwd: Path = ROOT) -> 
     print("release:", *(getattr(word, "name", word) for word in command), flush=True)
     if subprocess.run(command, cwd=cwd, env=environment).returncode != 0:
         raise SystemExit(f"release: {command[0]} failed")
-
-
-def clean_environment() -> dict[str, str]:
-    """Return the environment without what another build may have set."""
-    # PYO3_PYTHON would bind wheels of other machines to this Python.
-    foreign = ("PYO3_", "PYTHON", "RUSTFLAGS", "CARGO_BUILD_", "CARGO_TARGET_", "CARGO_PROFILE_")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
-    environment["VIRTUAL_ENV"] = str(BIN.parent)
-    environment["PATH"] = os.pathsep.join([str(BIN), environment["PATH"]])
-    return environment
 
 
 def project_version() -> tuple[str, list[str]]:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from archives import unpack
+from shared import clean_environment, unpack
 from wheels import TARGETS, Target
 
 HERE = Path(__file__).resolve().parent
@@ -100,7 +100,7 @@ def check_crate(crate: Path, target_dir: Path) -> str:
 def quick_environment(target_dir: Path) -> dict[str, str]:
     """Return the environment for a build that only has to succeed."""
     return {
-        **os.environ,
+        **clean_environment(),
         "CARGO_TARGET_DIR": str(target_dir / "release-check"),
         "CARGO_PROFILE_RELEASE_LTO": "off",
         "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",

@@ -1,8 +1,23 @@
-"""Unpacking of an sdist or a crate, so that cargo compiles what is in it."""
+"""What building and trying share: the environment of a build, and unpacked archives."""
 
+import os
 import shutil
+import sys
 import tarfile
 from pathlib import Path
+
+# Programs of this environment: maturin finds zig there, too.
+BIN = Path(sys.executable).parent
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what another build may have set."""
+    # PYO3_PYTHON would bind wheels of other machines to this Python.
+    foreign = ("PYO3_", "PYTHON", "RUSTFLAGS", "CARGO_BUILD_", "CARGO_TARGET_", "CARGO_PROFILE_")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    environment["VIRTUAL_ENV"] = str(BIN.parent)
+    environment["PATH"] = os.pathsep.join([str(BIN), environment["PATH"]])
+    return environment
 
 
 def unpack(archive: Path, folder: Path) -> Path:
