@@ -102,7 +102,11 @@ case "\$*" in *print-multiarch*) exit 0 ;; esac
 exec $python -m ziglang cc -target $machine-linux-musl -dynamic "\$@" -w -Wno-error=date-time
 END
     write_starter "$build/ar" "$python -m ziglang ar"
-    chmod +x "$build/cc"
+    # Where Python's own build asks for the headers of this machine, there is no answer.
+    mkdir "$build/bin"
+    printf '#!/bin/sh\nexit 1\n' >"$build/bin/dpkg-architecture"
+    chmod +x "$build/cc" "$build/bin/dpkg-architecture"
+    PATH=$build/bin:$PATH
     cd "$build"
     # It also wants the programs for another machine named; those of this one read every ELF file.
     configure=$(echo "$sources"/Python-3.11*/configure)

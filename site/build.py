@@ -1,9 +1,8 @@
 """Build the documents of this repository as a site, and check it.
 
 `python build.py FOLDER`, with a Python that has zensical and markdown-it-py. FOLDER receives
-`pages`, a copy of the documents, and `site`, the result. Three checks follow:
+`pages`, a copy of the documents, and `site`, the result. Two checks follow:
 
-- every document is in the navigation;
 - every link within the site leads to a page, a file or an anchor that exists;
 - every page has the headings, list items, tables, code blocks and images that CommonMark finds in
   its document: the renderer of zensical is not CommonMark.
@@ -12,7 +11,6 @@
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -29,9 +27,6 @@ PAGES = [
     "*.md", "LICENSE-*", "docs/**/*.md", "docs/images/*", "benches/*.md", "examples/*.rs",
     "findings/*",
 ]  # fmt: skip
-# Earlier results are reached by links only.
-UNLISTED = ["benches/RESULTS-*.md", "docs/decisions/*.md"]
-
 COUNTED = {"h1", "h2", "h3", "h4", "h5", "h6", "li", "table", "pre", "img", "blockquote"}
 
 
@@ -48,7 +43,6 @@ def main(folder: Path) -> int:
         return 1
     built = {path: Page(path) for path in sorted((folder / "site").rglob("*.html"))}
     found = [
-        *unlisted(documents, tomllib.loads(config.read_text(encoding="utf-8"))),
         *broken_links(folder / "site", built),
         *lost_structure(pages, folder / "site", documents, built),
     ]
@@ -111,23 +105,6 @@ class Page(HTMLParser):
         """Leave the text of the page."""
         if tag == "article":
             self.in_article = False
-
-
-def unlisted(documents: list[Path], config: dict) -> Iterator[str]:
-    """Yield a problem for each document that the navigation lacks."""
-
-    def entries(value: object) -> Iterator[str]:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list | dict):
-            for inner in value.values() if isinstance(value, dict) else value:
-                yield from entries(inner)
-
-    listed = set(entries(config["project"]["nav"]))
-    for document in documents:
-        is_listed = str(document) in listed
-        if not is_listed and not any(document.match(pattern) for pattern in UNLISTED):
-            yield f"{document} is not in the navigation of site/zensical.toml"
 
 
 def broken_links(site: Path, built: dict[Path, Page]) -> Iterator[str]:

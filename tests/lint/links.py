@@ -1,12 +1,14 @@
 """Check that each link within the documents leads to a file, and to a heading if it names one.
 
 `python links.py` reads all Markdown files of the repository. Links to other addresses are not
-followed. `make site` checks the links of the built pages.
+followed. `make site` checks the links of the built pages; their navigation is checked here, too: it
+has every page of `docs`.
 """
 
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -28,11 +30,12 @@ def main() -> int:
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     paths = [ROOT / name for name in listed.stdout.splitlines()]
-    broken = [problem for path in paths if path.exists() for problem in broken_links(path)]
-    for problem in broken:
+    found = [problem for path in paths if path.exists() for problem in broken_links(path)]
+    found += unlisted_pages()
+    for problem in found:
         print(f"links: {problem}")
-    print(f"links: {len(paths)} documents, {len(broken)} links that lead nowhere")
-    return min(len(broken), 1)
+    print(f"links: {len(paths)} documents, {len(found)} problems")
+    return min(len(found), 1)
 
 
 def broken_links(path: Path) -> Iterator[str]:
@@ -66,6 +69,24 @@ def anchors(path: Path) -> set[str]:
             found.add(f"{anchor}-{repeats[anchor]}" if repeats[anchor] else anchor)
             repeats[anchor] += 1
     return found
+
+
+def unlisted_pages() -> Iterator[str]:
+    """Yield a problem for each page of `docs` that the navigation of the site lacks."""
+
+    def entries(value: object) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | dict):
+            for inner in value.values() if isinstance(value, dict) else value:
+                yield from entries(inner)
+
+    config = tomllib.loads((ROOT / "site" / "zensical.toml").read_text(encoding="utf-8"))
+    listed = set(entries(config["project"]["nav"]))
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        name = path.relative_to(ROOT).as_posix()
+        if name not in listed:
+            yield f"{name}: not in the navigation of site/zensical.toml"
 
 
 if __name__ == "__main__":
