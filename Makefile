@@ -17,7 +17,7 @@ WHEELS := $(TARGET)/wheels
 
 # The packages of this repository, each with its own Cargo.toml.
 MANIFESTS := $(wildcard Cargo.toml fuzz/Cargo.toml benches/rust/Cargo.toml tests/*/Cargo.toml)
-SCRIPTS := .ci/run $(wildcard tests/*/*.sh)
+SCRIPTS := .ci/run $(wildcard tests/*/*.sh release/*.sh)
 DOCUMENTS := README.md $(wildcard docs/*.md)
 
 # A folder of MARC files of all sorts, for the tests that go through whatever lies there.
@@ -41,6 +41,11 @@ ENGINES := $(CACHE)/engines
 DAFT := $(CACHE)/daft
 # The package as users install it, for Python of these environments.
 SITE := $(TARGET)/site
+# Environments of their own for what `make release` and `make site` need.
+RELEASE_TOOLS := $(CACHE)/release
+SITE_TOOLS := $(CACHE)/site
+# What `make release` hands to release/build.py.
+RELEASE ?=
 # What `make bench` hands to benches/run.py.
 BENCH ?=
 # The same for `make bench-spark` and benches/spark.py.
@@ -56,7 +61,7 @@ unexport CONDA_PREFIX
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-rust test-no-std test-loom test-python test-wheel test-spark test-engines stress conformance downstream corpus \
 	torture fuzz-smoke fuzz fuzz-found sanitize sanitize-address sanitize-thread coverage coverage-fuzz audit \
-	soak bench bench-spark embedded docs develop wheel clean
+	soak bench bench-spark embedded docs site develop wheel release clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +88,7 @@ lint: $(VENV)/installed ## Check formatting, warnings, documentation and languag
 	$(BIN)/python tests/fixtures/build.py --check
 	$(BIN)/python tables/generate.py --check
 	$(BIN)/python tests/lint/prose.py
+	$(BIN)/python tests/lint/links.py
 
 test-rust: ## Run the tests of the Rust crate and its documentation, for each set of features
 	$(CARGO) test --features cli,index
@@ -198,12 +204,19 @@ docs: develop ## Build the reference of both faces: target/doc/tidemarc, target/
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --lib --features cli,index
 	$(BIN)/pdoc --output-directory $(TARGET)/doc/python tidemarc tidemarc.partitions tidemarc.polars
 
+site: $(SITE_TOOLS)/installed ## Build the documents as a site in target/site-docs/site, and check its links
+	$(SITE_TOOLS)/bin/python site/build.py $(TARGET)/site-docs
+
 develop: $(VENV)/installed ## Build the Python package into .venv
 	$(BIN)/maturin develop --release --quiet
 
 wheel: $(VENV)/installed ## Build the wheel into target/wheels
 	rm -f $(WHEELS)/tidemarc-*.whl
 	$(BIN)/maturin build --release --quiet --out $(WHEELS)
+
+release: $(RELEASE_TOOLS)/installed ## Build the crate, the sdist and all wheels, and try them (see docs/releasing.md): RELEASE='--quick'
+	$(RELEASE_TOOLS)/bin/python release/build.py dist --target-dir $(TARGET) $(RELEASE)
+	$(RELEASE_TOOLS)/bin/python release/check.py dist --target-dir $(TARGET)
 
 clean: ## Remove all that was built or installed here; the cache outside stays
 	rm -rf target fuzz/target benches/rust/target dist .venv
@@ -220,7 +233,9 @@ $(VENV)/installed: requirements-dev.txt
 $(SPARK)/installed: tests/spark/requirements.txt
 $(ENGINES)/installed: tests/engines/requirements.txt
 $(DAFT)/installed: tests/engines/requirements-daft.txt
-$(SPARK)/installed $(ENGINES)/installed $(DAFT)/installed:
+$(RELEASE_TOOLS)/installed: release/requirements.txt
+$(SITE_TOOLS)/installed: site/requirements.txt
+$(SPARK)/installed $(ENGINES)/installed $(DAFT)/installed $(RELEASE_TOOLS)/installed $(SITE_TOOLS)/installed:
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --requirement $<
 	touch $@

@@ -11,7 +11,7 @@ import tidemarc
 
 
 def main(fixtures: Path) -> None:
-    """Import, read a file and a file object, catch an exception, pickle a record."""
+    """Import, read a file and a file object, catch an exception, pickle a record, use threads."""
     package = Path(tidemarc.__file__).resolve()
     assert package.is_relative_to(Path(sys.prefix).resolve()), f"not the installed one: {package}"
 
@@ -34,6 +34,14 @@ def main(fixtures: Path) -> None:
     copy = pickle.loads(pickle.dumps(records[0]))
     assert copy.as_marc() == records[0].as_marc()
     assert copy.title == records[0].title
+
+    # Long enough for the pipeline with its threads.
+    many = books.read_bytes() * 100
+    with tidemarc.Writer("many.mrc") as writer:
+        for record in tidemarc.Reader(many, threads=2):
+            writer.write(record)
+    assert Path("many.mrc").read_bytes() == many
+    assert tidemarc.check("many.mrc").stats.records == 6000
 
 
 if __name__ == "__main__":
