@@ -38,15 +38,15 @@ impl Session {
     }
 
     /// Puts the quarantine in its place. Its records are in no other output, so a fault that ends
-    /// the command does not matter. The old files stay if the arguments are wrong, or if the
-    /// quarantine itself failed.
+    /// the command does not matter. The old files stay if no input was opened, as with wrong
+    /// arguments, or if the quarantine itself failed.
     ///
     /// # Errors
     /// Returns errors of the operating system.
     pub(super) fn end_quarantine(&mut self, ended: &Result<(), Failure>) -> Result<(), Failure> {
         let files = self.quarantine.take();
         match ended {
-            Err(Failure::Usage(_) | Failure::Quarantine(_)) => Ok(()),
+            Err(Failure::Quarantine(_)) => Ok(()),
             _ => files.map_or(Ok(()), QuarantineFiles::commit),
         }
     }
