@@ -147,6 +147,6 @@ impl RecordWriter {
 }
 
 /// Returns the reason why a record cannot be written, with its place.
-fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> String {
+pub(super) fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> String {
     format!("{}: {error}: not written", record.place())
 }

@@ -5,7 +5,11 @@ use super::{
     failure::{Failure, Status},
     quarantine::QuarantineFiles,
 };
-use crate::{error::Error, parse::Stats, record::Severity};
+use crate::{
+    error::Error,
+    parse::{BatchRecord, Stats},
+    record::Severity,
+};
 
 /// Number of faults of one input that are reported line by line.
 const MOST_LISTED: u64 = 20;
@@ -78,10 +82,12 @@ impl Session {
         self.faults <= MOST_LISTED
     }
 
-    /// Reports the faults of a record that was delivered: its repairs.
-    pub(super) fn repairs(&mut self, faults: &[Error]) {
-        for fault in faults.iter().filter(|fault| fault.severity() >= Severity::Repaired) {
-            self.fault(fault);
+    /// Reports the repairs of a record that is delivered.
+    pub(super) fn repairs(&mut self, record: &BatchRecord<'_>) {
+        if record.is_repaired() {
+            let faults = record.faults();
+            let repairs = faults.iter().filter(|fault| fault.severity() >= Severity::Repaired);
+            repairs.for_each(|fault| self.fault(fault));
         }
     }
 
@@ -105,7 +111,7 @@ impl Session {
     }
 
     /// Ends an input: reports the number of faults without a line, and what was lost.
-    pub(super) fn end_input(&mut self, name: &str, stats: Option<&Stats>) {
+    pub(super) fn end_input(&mut self, name: &str, stats: &Stats) {
         let unlisted = self.faults.saturating_sub(MOST_LISTED);
         self.faults = 0;
         if unlisted > 0 {
@@ -113,7 +119,10 @@ impl Session {
                 "{name}: {unlisted} more faults: `tidemarc check --json` lists all of them"
             ));
         }
-        if let Some(losses) = stats.and_then(Stats::losses) {
+        if stats.repaired + stats.incomplete > 0 {
+            self.find();
+        }
+        if let Some(losses) = stats.losses() {
             self.console.say(&format!("{name}: {losses}"));
         }
     }

@@ -107,6 +107,22 @@ fn repair_delivers_more_and_the_quarantine_has_the_rest() {
 }
 
 #[test]
+fn a_repair_is_reported_although_nothing_is_lost() {
+    let place = Place::new("repaired");
+    // Seven sound records, and one whose length is wrong.
+    place.folder.file("wrong-length.mrc", &place.read("books-damaged.mrc")[..7_730]);
+    for command in READING {
+        let repair = ["--errors", "repair", "wrong-length.mrc"];
+        let ended = place.run(&with(command, &repair)).with_status(1);
+        let shown = ended.text().to_owned() + &ended.stderr;
+        assert!(shown.contains("repaired"), "{command:?}: {shown}");
+    }
+    let convert = ["convert", "--errors", "repair", "wrong-length.mrc", "--to", "line"];
+    place.run(&convert).saying("record 8, byte 6,950");
+    place.run(&["select", "-c", "001", "--errors", "repair", "wrong-length.mrc"]).saying("check");
+}
+
+#[test]
 fn records_before_the_end_of_a_truncated_file_are_delivered() {
     let place = Place::new("truncated");
     place.shell("gzip -c books.mrc | head -c 9000 > cut.mrc.gz").with_status(0);

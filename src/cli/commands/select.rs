@@ -170,7 +170,14 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         }
         let undecodable = scan.undecodable();
         let stats = scan.finish()?;
-        session.end_input(&input.name(), Some(&stats));
+        session.end_input(&input.name(), &stats);
+        if stats.repaired > 0 {
+            session.console.say(&format!(
+                "{}: {} repaired: `tidemarc check` lists the repairs",
+                input.name(),
+                counted(stats.repaired, "record")
+            ));
+        }
         if undecodable > 0 {
             session.find();
             session.console.say(&format!(
