@@ -135,7 +135,7 @@ impl Run<'_> {
             };
         }
         let stats = batches.finish()?;
-        self.session.end_input(&self.input.name(), &stats);
+        self.session.end_input(&self.input.shown(), &stats);
         Ok((flow, stats))
     }
 

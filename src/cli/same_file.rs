@@ -1,7 +1,7 @@
 //! The rule that no command reads and writes the same file.
 
-use super::failure::Failure;
-use crate::{error::escaped, source::FileId};
+use super::{failure::Failure, shown};
+use crate::source::FileId;
 use std::{
     cell::Cell,
     fs::File,
@@ -55,7 +55,7 @@ impl Files {
     /// Adds an input.
     pub(super) fn read_path(&mut self, path: &Path) {
         let identity = Identity::of_path(path);
-        self.inputs.extend(identity.map(|identity| (identity, name_of(path))));
+        self.inputs.extend(identity.map(|identity| (identity, shown::path(path))));
     }
 
     /// Adds standard input as an input.
@@ -69,7 +69,7 @@ impl Files {
     /// # Errors
     /// Fails if it is one of the inputs, or an output that was added before.
     pub(super) fn write_path(&mut self, path: &Path) -> Result<(), Failure> {
-        self.write(Identity::of_path(path), name_of(path))
+        self.write(Identity::of_path(path), shown::path(path))
     }
 
     /// Adds standard output as an output.
@@ -112,8 +112,4 @@ fn target_of(path: &Path) -> PathBuf {
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     path
-}
-
-fn name_of(path: &Path) -> String {
-    escaped(&path.display().to_string()).into_owned()
 }

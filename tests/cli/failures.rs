@@ -221,6 +221,37 @@ fn another_sort_of_file_is_named_and_the_others_are_read() {
 }
 
 #[test]
+fn the_name_of_a_file_cannot_control_the_terminal() {
+    const NAME: &str = "a\u{1b}[31m\nb.mrc";
+    let place = Place::new("names");
+    fs::copy(place.path("books-damaged.mrc"), place.path(NAME)).unwrap();
+    let check = |arguments: &[&str]| {
+        let ended = place.run(arguments);
+        assert!(ended.status > 0 && !ended.stderr.contains('\x1b'), "{arguments:?}: {ended:?}");
+        assert!(!ended.stdout.contains(&0x1b), "{arguments:?}: {ended:?}");
+        for line in ended.stderr.lines() {
+            assert!(line.starts_with("tidemarc: "), "{arguments:?}: {line}");
+        }
+    };
+    for command in READING {
+        check(&with(command, &[NAME]));
+        check(&with(command, &["--errors", "repair", NAME]));
+        check(&with(command, &["--errors", "strict", NAME]));
+    }
+    let name = |suffix: &str| format!("{NAME}{suffix}");
+    for suffix in [".xz", ".foo", "/out.mrc"] {
+        check(&["cat", "books.mrc", "-o", &name(suffix)]);
+        check(&["select", "-c", "001", "books.mrc", "-o", &name(suffix)]);
+        check(&["check", "books-damaged.mrc", "--vendor-report", &name(suffix)]);
+        check(&["split", "--records", "9", "books.mrc", "-o", &name(suffix)]);
+        check(&["count", "books-damaged.mrc", "--quarantine", &name(suffix)]);
+    }
+    check(&["split", "--records", "9", "books.mrc", "-o", "a\u{1b}[31m\nb-{number}.{x}"]);
+    check(&["view", "--id", NAME, "books.mrc"]);
+    check(&["man", NAME]);
+}
+
+#[test]
 fn messages_are_json_if_that_is_asked_for_and_none_if_quiet() {
     let place = Place::new("json");
     let ended = place.run(&["cat", "--json", "books-damaged.mrc", "-o", "out.mrc"]).with_status(1);

@@ -4,7 +4,7 @@ use crate::{
     cli::{
         args::{HELP, InputArgs, OutputArgs, encoding},
         failure::Failure,
-        inputs::Inputs,
+        inputs::{Input, Inputs},
         output::{Output, format_of},
         record_writer::refusal,
         records::{Run, report_batch},
@@ -151,7 +151,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
             })?;
             Ok(ControlFlow::Continue(()))
         })?;
-        report(&done, &input.name(), session);
+        report(&done, &input, session);
     }
     writer.finish().map_err(|error| failure(&name, &error))?.commit()
 }
@@ -197,7 +197,7 @@ fn options_of(args: &Args) -> WriteOptions {
 }
 
 /// Reports the losses of a conversion by kind, and the number of refused records.
-fn report(done: &Conversion, name: &str, session: &mut Session) {
+fn report(done: &Conversion, input: &Input, session: &mut Session) {
     let is_loss = |kind: NoteKind| crate::format::Note::new(kind).is_loss();
     let mut words = vec![format!("{} written", counted(done.records(), "record"))];
     if done.refused() > 0 {
@@ -213,7 +213,7 @@ fn report(done: &Conversion, name: &str, session: &mut Session) {
     let json = || {
         let mut json = format!(
             "{{\"source\":{},\"records\":{},\"faults\":{},\"refused\":{},\"losses\":{}",
-            crate::error::quoted(name),
+            crate::error::quoted(&input.name()),
             done.records(),
             done.faults(),
             done.refused(),
@@ -225,5 +225,5 @@ fn report(done: &Conversion, name: &str, session: &mut Session) {
         }
         json + "}"
     };
-    session.console.json_or(json, || format!("{name}: {}", words.join("; ")));
+    session.console.json_or(json, || format!("{}: {}", input.shown(), words.join("; ")));
 }

@@ -170,11 +170,11 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         }
         let undecodable = scan.undecodable();
         let stats = scan.finish()?;
-        session.end_input(&input.name(), &stats);
+        session.end_input(&input.shown(), &stats);
         if stats.repaired > 0 {
             session.console.say(&format!(
                 "{}: {} repaired: `tidemarc check` lists the repairs",
-                input.name(),
+                input.shown(),
                 counted(stats.repaired, "record")
             ));
         }
@@ -182,7 +182,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
             session.find();
             session.console.say(&format!(
                 "{}: {} with undecodable text, whose cells are empty: `tidemarc check` lists them",
-                input.name(),
+                input.shown(),
                 counted(undecodable, "record")
             ));
         }

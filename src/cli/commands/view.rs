@@ -13,7 +13,7 @@ use crate::{
         same_file::Files,
         session::Session,
     },
-    error::Error,
+    error::{Error, escaped},
     parse::BatchRecord,
 };
 use clap::ValueEnum;
@@ -99,7 +99,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     }
     for id in &view.missing {
         session.find();
-        session.console.say(&format!("no record has the control number {id}"));
+        session.console.say(&format!("no record has the control number {}", escaped(id)));
     }
     view.paged.commit()
 }
