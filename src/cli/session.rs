@@ -2,7 +2,7 @@
 
 use super::{
     console::Console,
-    failure::{Failure, Status},
+    failure::{Failure, Status, is_unread},
     quarantine::QuarantineFiles,
 };
 use crate::{
@@ -60,8 +60,12 @@ impl Session {
         self.has_found = true;
     }
 
-    /// Reports a fault: the first of an input each on a line.
+    /// Reports a fault: the first of an input each on a line. A file of an archive that cannot be
+    /// read to its end is a fault too, and the files after it follow.
     pub(super) fn fault(&mut self, error: &Error) {
+        if is_unread(error) {
+            return self.unreadable(&error.to_string());
+        }
         self.find();
         if self.lists_another() {
             self.console.fault(error);

@@ -1,6 +1,6 @@
 //! Failures that every command may meet.
 
-use crate::run::Place;
+use crate::{run::Place, zip::archive};
 use std::fs;
 
 /// The commands that read records, each with the arguments that it needs besides the input.
@@ -139,6 +139,27 @@ fn records_before_the_end_of_a_truncated_file_are_delivered() {
     // The record that is cut off comes before the end.
     place.run(&strict).with_status(1).saying("the input ends inside the record");
     assert!(!place.exists("strict.mrc"));
+}
+
+#[test]
+fn a_file_of_an_archive_that_cannot_be_read_costs_no_other() {
+    let place = Place::new("archive");
+    let books = place.read("books.mrc");
+    let mut packed = archive(&[("a.mrc", &books), ("broken.mrc", &books), ("c.mrc", &books)]);
+    // The directory states a compression that is none.
+    let at = packed.windows(10).rposition(|window| window == b"broken.mrc").unwrap();
+    packed[at - 36] = 12;
+    place.folder.file("a.zip", packed);
+    for command in READING {
+        let ended = place.run(&with(command, &["a.zip", "ascii.mrc"])).with_status(3);
+        let errors = ended.stderr.lines().filter(|line| line.contains("error: a.zip/broken.mrc"));
+        assert_eq!(errors.count(), 1, "{command:?}: {}", ended.stderr);
+        let strict = place.run(&with(command, &["--errors", "strict", "a.zip"])).with_status(3);
+        strict.saying("error: a.zip/broken.mrc: ");
+    }
+    let rows = place.run(&["select", "-c", "001", "a.zip", "ascii.mrc"]);
+    let both = place.run(&["select", "-c", "001", "books.mrc", "books.mrc", "ascii.mrc"]);
+    assert_eq!(rows.text(), both.text());
 }
 
 #[test]

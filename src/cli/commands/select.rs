@@ -3,17 +3,15 @@
 use crate::{
     cli::{
         args::{HELP, InputArgs},
-        failure::{Failure, is_unread},
-        inputs::Inputs,
+        failure::Failure,
+        inputs::{Inputs, is_of_quarantine},
         output::{Output, plain},
-        records::unread,
         same_file::Files,
         session::Session,
         shown::counted,
         table::{Table, TableFormat},
     },
     columns::{Column, Columns, Linked, Metadata, Preset, Repeat, Scan},
-    record::Severity,
     select::{Selector, SelectorError},
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -155,17 +153,11 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
                     }
                 }
                 Ok(None) => break,
-                Err(error) if is_unread(&error) => {
-                    unread(error, inputs.is_strict(), session)?;
-                    break;
+                Err(error) if inputs.is_strict() || is_of_quarantine(&error) => {
+                    return Err(error.into());
                 }
-                Err(error) if inputs.is_strict() => return Err(error.into()),
-                Err(error) => {
-                    session.fault(&error);
-                    if error.severity() == Severity::Fatal {
-                        break;
-                    }
-                }
+                // The rows after it follow, also those of the next file of an archive.
+                Err(error) => session.fault(&error),
             }
         }
         let undecodable = scan.undecodable();

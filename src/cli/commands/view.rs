@@ -5,7 +5,7 @@ use crate::{
         args::{HELP, InputArgs},
         console::has_colour,
         display::Display,
-        failure::Failure,
+        failure::{Failure, is_unread},
         inputs::Inputs,
         output::Output,
         pager::Paged,
@@ -157,6 +157,10 @@ impl Visit for View {
 
     /// Shows a damaged span in its place.
     fn fault(&mut self, error: &Error, session: &mut Session) -> Flow {
+        if is_unread(error) {
+            session.fault(error);
+            return Ok(ControlFlow::Continue(()));
+        }
         session.find();
         let is_shown = self.wanted.is_empty()
             && error.record_number().is_none_or(|number| number >= self.from);
