@@ -39,7 +39,8 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Opens a file at a path, or standard output if there is none. A path `-` is standard output.
+    /// Opens the output that an argument names: a file at a path, or standard output for `-` and
+    /// without an argument.
     ///
     /// # Errors
     /// Fails if the output is one of the inputs, or cannot be opened.
@@ -67,7 +68,7 @@ impl Output {
         })
     }
 
-    /// Opens a file at a path.
+    /// Opens a file whose name is made up, which may be `-`.
     ///
     /// # Errors
     /// Fails if the file is one of the inputs, or cannot be opened.

@@ -77,7 +77,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     }
     let mut output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
     let mut report = match &args.vendor_report {
-        Some(path) => Some(Output::create(plain(path)?, &mut files)?),
+        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
         None => None,
     };
     let is_json = session.console.is_json();
