@@ -210,45 +210,16 @@ impl<'a> Converter<'a> {
     /// output fails. Without [`skip`](Self::skip), also fails at the first record that is damaged or
     /// that the target's format cannot hold. The records before it are written.
     pub fn run<W: io::Write>(
-        self,
-        reader: Reader,
-        writer: &mut Writer<W>,
-    ) -> Result<Conversion, ConvertError> {
-        let (done, ended) = self.run_to_end(reader, writer);
-        ended.map(|()| done)
-    }
-
-    /// Does the same, and returns the counts of what was written even after an error.
-    pub(crate) fn run_to_end<W: io::Write>(
         mut self,
         reader: Reader,
         writer: &mut Writer<W>,
-    ) -> (Conversion, Result<(), ConvertError>) {
+    ) -> Result<Conversion, ConvertError> {
         let mut done = Conversion::new(writer.format());
-        let ended = self.run_into(reader, writer, &mut done);
-        (done, ended)
-    }
-
-    fn run_into<W: io::Write>(
-        &mut self,
-        reader: Reader,
-        writer: &mut Writer<W>,
-        done: &mut Conversion,
-    ) -> Result<(), ConvertError> {
-        let layout = Layout {
-            format: writer.format(),
-            options: writer.options_here(),
-            // A reader without options of its own leaves the choice to the writer.
-            text: self.text.or(Some(reader.text()).filter(|text| *text != TextOptions::new())),
-            is_strict: self.skip.is_none(),
-            block_level: writer.block_level(),
-        };
+        let mut layout = Layout::new(&reader, writer, self.skip.is_none());
+        layout.text = self.text.or(layout.text);
         let mut batches = reader.project(layout);
         while let Some((batch, part)) = batches.next_batch().map_err(ConvertError::Read)? {
-            if !part.blocks.is_empty() {
-                writer.join_blocks(&part.blocks).map_err(ConvertError::Write)?;
-            }
-            writer.join(&mut part.bytes, &mut part.diverted).map_err(ConvertError::Write)?;
+            part.write(writer).map_err(ConvertError::Write)?;
             done.add(part);
             for skipped in part.take_skipped(batch) {
                 match &mut self.skip {
@@ -258,7 +229,7 @@ impl<'a> Converter<'a> {
             }
         }
         done.read_as(batches.format());
-        Ok(())
+        Ok(done)
     }
 }
 

@@ -59,7 +59,7 @@ impl Console {
         match (self.quiet, self.json) {
             (true, _) => {}
             (false, true) => self.line(&json()),
-            (false, false) => self.line(&format!("{}{}", self.name(), message())),
+            (false, false) => self.line(&format!("{}{}", self.name(), on_one_line(&message()))),
         }
     }
 

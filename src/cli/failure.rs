@@ -16,7 +16,7 @@ pub(super) enum Status {
     Success = 0,
     /// The input has faults, or something that was asked for is not in it.
     Found = 1,
-    /// The arguments are wrong. Nothing was read or written.
+    /// The arguments are wrong, by themselves or for these files.
     Usage = 2,
     /// An input could not be read, or an output not written.
     Io = 3,

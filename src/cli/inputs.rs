@@ -8,6 +8,7 @@ use super::{
     quarantine::QuarantineFiles,
     same_file::Files,
     session::Session,
+    shown,
 };
 use crate::{
     encoding::{Encoding, TextOptions},
@@ -30,10 +31,18 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// Returns the name for messages.
+    /// Returns the name as it is, for JSON.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
+            Self::Standard => STANDARD.into(),
+        }
+    }
+
+    /// Returns the name for messages.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Path(path) => shown::path(path),
             Self::Standard => STANDARD.into(),
         }
     }

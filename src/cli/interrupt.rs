@@ -3,7 +3,7 @@
 //! An output file has a temporary name until it is complete, so its old contents are safe in any
 //! case. This module also removes the temporary file.
 
-use crate::error::escaped;
+use super::shown;
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
@@ -99,10 +99,7 @@ fn end(signal: i32) {
     let removed: Vec<_> = files.1.iter().filter(is_removed).collect();
     match &removed[..] {
         [] => {}
-        [file] => {
-            let target = file.target.display().to_string();
-            text.push_str(&format!("; {} is unchanged", escaped(&target)));
-        }
+        [file] => text.push_str(&format!("; {} is unchanged", shown::path(&file.target))),
         several => text.push_str(&format!("; {} files are unchanged", several.len())),
     }
     let _ = writeln!(io::stderr(), "{text}");

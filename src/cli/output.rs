@@ -4,10 +4,10 @@ use super::{
     failure::{Failure, described},
     interrupt::Unfinishing,
     same_file::Files,
+    shown,
 };
 use crate::{
     OutputFile,
-    error::escaped,
     format::{Compression, Format},
 };
 use std::{
@@ -39,7 +39,8 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Opens a file at a path, or standard output if there is none. A path `-` is standard output.
+    /// Opens the output that an argument names: a file at a path, or standard output for `-` and
+    /// without an argument.
     ///
     /// # Errors
     /// Fails if the output is one of the inputs, or cannot be opened.
@@ -67,13 +68,13 @@ impl Output {
         })
     }
 
-    /// Opens a file at a path.
+    /// Opens a file whose name is made up, which may be `-`.
     ///
     /// # Errors
     /// Fails if the file is one of the inputs, or cannot be opened.
     pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
         files.write_path(path)?;
-        let name = escaped(&path.display().to_string()).into_owned();
+        let name = shown::path(path);
         let file = OutputFile::create(path).map_err(|error| Failure::of_output(&name, &error))?;
         let temporary = file.temporary_path();
         let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
@@ -200,7 +201,7 @@ pub(super) fn plain(path: &Path) -> Result<&Path, Failure> {
         false => Ok(path),
         true => Err(Failure::Usage(format!(
             "{}: this file is written without compression: leave out .{suffix}",
-            path.display()
+            shown::path(path)
         ))),
     }
 }
@@ -219,7 +220,7 @@ pub(super) fn format_of(
     if READ_ONLY.iter().any(|packed| suffix.eq_ignore_ascii_case(packed)) {
         return Err(Failure::Usage(format!(
             "{}: this compression is read, but not written: use .gz or .zst",
-            path.display()
+            shown::path(path)
         )));
     }
     if named.is_some() || !is_regular(path) {
@@ -228,7 +229,7 @@ pub(super) fn format_of(
     Format::of_path(path).map(Some).map_err(|unknown| {
         Failure::Usage(format!(
             "{}: {}",
-            path.display(),
+            shown::path(path),
             unknown.to_string().replace("name the format", "name the format with --to")
         ))
     })
@@ -242,5 +243,5 @@ fn is_regular(path: &Path) -> bool {
 
 /// Returns the message for an error of the system about a path.
 pub(super) fn about(path: &Path, error: &io::Error) -> String {
-    format!("{}: {}", escaped(&path.display().to_string()), described(error))
+    format!("{}: {}", shown::path(path), described(error))
 }

@@ -26,8 +26,13 @@ impl QuarantineFiles {
     /// Opens the files. The old ones stay until [`commit`](Self::commit).
     ///
     /// # Errors
-    /// Fails if one of them is an input or another output, or cannot be opened.
+    /// Fails if the path is `-`, if one of them is an input or another output, or cannot be opened.
     pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Err(Failure::Usage(
+                "the quarantine is two files: name one, such as `--quarantine rest.mrc`".into(),
+            ));
+        }
         let [bytes, report] = Quarantine::paths(plain(path)?);
         let outputs = [Output::create(&bytes, files)?, Output::create(&report, files)?];
         Ok(Self { path: path.to_owned(), outputs, is_used: false })

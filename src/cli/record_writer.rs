@@ -2,7 +2,7 @@
 
 use super::{failure::Failure, output::Output, session::Session, shown::counted};
 use crate::{
-    format::{Document, Format, Placement, WriteError, WriteOptions, Writer},
+    format::{Document, Format, Note, Placement, WriteError, WriteOptions, Writer},
     parse::BatchRecord,
 };
 
@@ -24,7 +24,15 @@ enum State {
 }
 
 /// A record in the format of the output, or the reason why it cannot be written.
-pub(super) type LaidOut = Result<Vec<u8>, String>;
+pub(super) type LaidOut = Result<Laid, String>;
+
+/// A record in the format of the output.
+#[derive(Debug)]
+pub(super) struct Laid {
+    bytes: Vec<u8>,
+    /// True if the record lost content.
+    is_lossy: bool,
+}
 
 impl RecordWriter {
     /// Creates a writer in a format, or in the format of the first input.
@@ -64,7 +72,7 @@ impl RecordWriter {
     ) -> Result<bool, Failure> {
         let Some(writer) = self.writer() else { return Ok(false) };
         let is_lossy = match writer.write(record) {
-            Ok(notes) => notes.iter().any(|note| note.is_loss()),
+            Ok(notes) => has_loss(record.notes()) || has_loss(notes),
             Err(error) => {
                 if let Some(failure) = self.failure(&error) {
                     return Err(failure);
@@ -85,10 +93,12 @@ impl RecordWriter {
     /// Returns a record as it would be written after others, to be [joined](Self::join).
     pub(super) fn lay_out(&self, record: &BatchRecord<'_>) -> LaidOut {
         let format = self.format.unwrap_or(Format::Iso2709);
-        let mut bytes = Vec::new();
+        let (mut bytes, mut notes) = (Vec::new(), Vec::new());
         let mut document = Document::continued(format, self.options);
-        match document.record(record, None, &mut bytes, &mut Vec::new()) {
-            Ok(Placement::Output) => Ok(bytes),
+        match document.record(record, None, &mut bytes, &mut notes) {
+            Ok(Placement::Output) => {
+                Ok(Laid { bytes, is_lossy: has_loss(record.notes()) || has_loss(&notes) })
+            }
             Ok(Placement::Diverted(error)) | Err(error) => Err(refusal(record, &error)),
         }
     }
@@ -98,13 +108,14 @@ impl RecordWriter {
     /// # Errors
     /// Returns errors of the output.
     pub(super) fn join(&mut self, laid_out: LaidOut, session: &mut Session) -> Result<(), Failure> {
-        let mut bytes = match laid_out {
-            Ok(bytes) => bytes,
+        let Laid { mut bytes, is_lossy } = match laid_out {
+            Ok(laid) => laid,
             Err(refusal) => {
                 session.refused(&refusal);
                 return Ok(());
             }
         };
+        self.lossy += u64::from(is_lossy);
         let Some(writer) = self.writer() else { return Ok(()) };
         match writer.join(&mut bytes, &mut Vec::new()) {
             Ok(()) => Ok(()),
@@ -132,7 +143,7 @@ impl RecordWriter {
         if self.lossy > 0 {
             session.find();
             session.console.say(&format!(
-                "{}: {} lost content that the format cannot hold: `tidemarc convert` reports which",
+                "{}: {} lost content: `tidemarc convert` reports which",
                 self.name,
                 counted(self.lossy, "record")
             ));
@@ -146,7 +157,12 @@ impl RecordWriter {
     }
 }
 
+/// Returns true if a record lost content when it was read or written.
+fn has_loss(notes: &[Note]) -> bool {
+    notes.iter().any(|note| note.is_loss())
+}
+
 /// Returns the reason why a record cannot be written, with its place.
-fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> String {
+pub(super) fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> String {
     format!("{}: {error}: not written", record.place())
 }

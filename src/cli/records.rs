@@ -75,9 +75,7 @@ pub(super) fn visit(
             for item in batch.items() {
                 let flow = match item {
                     Item::Record(record) => {
-                        if record.is_repaired() {
-                            session.repairs(&record.faults());
-                        }
+                        session.repairs(&record);
                         visitor.record(&record, session)?
                     }
                     Item::Fault(error) if inputs.is_strict() => return Err(error.into()),
@@ -137,7 +135,7 @@ impl Run<'_> {
             };
         }
         let stats = batches.finish()?;
-        self.session.end_input(&self.input.name(), Some(&stats));
+        self.session.end_input(&self.input.shown(), &stats);
         Ok((flow, stats))
     }
 
@@ -156,7 +154,7 @@ impl Run<'_> {
             each(batch, output);
             // Nearly every batch is undamaged, and its records are not looked at.
             if !batch.is_undamaged() {
-                report(batch, is_strict, session)?;
+                report_batch(batch, is_strict, session, |_, _| Ok(()))?;
             }
             Ok(ControlFlow::Continue(()))
         });
@@ -164,12 +162,22 @@ impl Run<'_> {
     }
 }
 
-/// Reports the bad spans and the repairs of a batch.
-fn report(batch: &Batch, is_strict: bool, session: &mut Session) -> Result<(), Failure> {
+/// Reports the bad spans and the repairs of a batch, and calls `each` with every record.
+///
+/// # Errors
+/// Returns the first failure of `each`; for a strict command also the first fault.
+pub(super) fn report_batch(
+    batch: &Batch,
+    is_strict: bool,
+    session: &mut Session,
+    mut each: impl FnMut(&BatchRecord<'_>, &mut Session) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     for item in batch.items() {
         match item {
-            Item::Record(record) if record.is_repaired() => session.repairs(&record.faults()),
-            Item::Record(_) => {}
+            Item::Record(record) => {
+                session.repairs(&record);
+                each(&record, session)?;
+            }
             Item::Fault(error) if is_strict => return Err(error.into()),
             Item::Fault(error) => session.fault(&error),
         }

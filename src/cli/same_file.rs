@@ -1,12 +1,16 @@
 //! The rule that no command reads and writes the same file.
 
-use super::failure::Failure;
-use crate::{error::escaped, source::FileId};
+use super::{failure::Failure, shown};
+use crate::source::FileId;
 use std::{
     cell::Cell,
-    fs::File,
+    collections::BTreeMap,
+    fs::{File, Metadata},
     io,
-    os::fd::AsFd,
+    os::{
+        fd::AsFd,
+        unix::fs::{FileTypeExt, MetadataExt},
+    },
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -15,19 +19,23 @@ use std::{
 const MOST_LINKS: usize = 40;
 
 /// A file, under any of its names.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Identity {
     Existing(FileId),
     /// The path of a file that does not exist yet, with its links resolved.
     New(PathBuf),
+    /// The device and the number of a pipe. It may be read and written at once, but two outputs
+    /// would be mixed in it.
+    Pipe(u64, u64),
+    /// Standard output, if it is a terminal or another device.
+    Standard,
 }
 
 impl Identity {
-    /// Returns the identity of the file at a path. `None` for a terminal, a pipe or another thing
-    /// that can be read and written at once.
+    /// Returns the identity of the file at a path. `None` for a terminal or another device.
     fn of_path(path: &Path) -> Option<Self> {
-        if path.exists() {
-            return FileId::of_path(path).map(Self::Existing);
+        if let Ok(about) = path.metadata() {
+            return FileId::of_path(path).map(Self::Existing).or_else(|| Self::of_pipe(&about));
         }
         let path = target_of(path);
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -38,15 +46,22 @@ impl Identity {
     /// Does the same for an open descriptor.
     fn of_descriptor(descriptor: &impl AsFd) -> Option<Self> {
         let file = File::from(descriptor.as_fd().try_clone_to_owned().ok()?);
-        FileId::of_file(&file, Path::new("")).map(Self::Existing)
+        let existing = FileId::of_file(&file, Path::new("")).map(Self::Existing);
+        existing.or_else(|| Self::of_pipe(&file.metadata().ok()?))
+    }
+
+    fn of_pipe(about: &Metadata) -> Option<Self> {
+        let kind = about.file_type();
+        let is_pipe = kind.is_fifo() || kind.is_socket();
+        is_pipe.then(|| Self::Pipe(about.dev(), about.ino()))
     }
 }
 
 /// The files that a command reads and writes.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    inputs: Vec<(Identity, String)>,
-    outputs: Vec<(Identity, String)>,
+    inputs: BTreeMap<Identity, String>,
+    outputs: BTreeMap<Identity, String>,
     /// Number of outputs whose readers have not ended.
     open_outputs: Rc<Cell<usize>>,
 }
@@ -55,7 +70,7 @@ impl Files {
     /// Adds an input.
     pub(super) fn read_path(&mut self, path: &Path) {
         let identity = Identity::of_path(path);
-        self.inputs.extend(identity.map(|identity| (identity, name_of(path))));
+        self.inputs.extend(identity.map(|identity| (identity, shown::path(path))));
     }
 
     /// Adds standard input as an input.
@@ -69,7 +84,7 @@ impl Files {
     /// # Errors
     /// Fails if it is one of the inputs, or an output that was added before.
     pub(super) fn write_path(&mut self, path: &Path) -> Result<(), Failure> {
-        self.write(Identity::of_path(path), name_of(path))
+        self.write(Identity::of_path(path), shown::path(path))
     }
 
     /// Adds standard output as an output.
@@ -77,7 +92,8 @@ impl Files {
     /// # Errors
     /// Fails if it leads to one of the inputs, or to an output that was added before.
     pub(super) fn write_standard(&mut self) -> Result<(), Failure> {
-        self.write(Identity::of_descriptor(&io::stdout()), "standard output".into())
+        let identity = Identity::of_descriptor(&io::stdout()).unwrap_or(Identity::Standard);
+        self.write(Some(identity), "standard output".into())
     }
 
     /// Returns the number of outputs whose readers have not ended. All outputs share it.
@@ -88,18 +104,19 @@ impl Files {
     fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
         self.open_outputs.set(self.open_outputs.get() + 1);
         let Some(identity) = identity else { return Ok(()) };
-        let same = |files: &[(Identity, String)]| {
-            files.iter().find(|(other, _)| *other == identity).map(|(_, name)| name.clone())
-        };
-        if let Some(input) = same(&self.inputs) {
+        let is_pipe = matches!(identity, Identity::Pipe(..));
+        if let Some(input) = self.inputs.get(&identity).filter(|_| !is_pipe) {
             return Err(Failure::Usage(format!(
                 "{name} is the input {input} itself: write to another file"
             )));
         }
-        if let Some(output) = same(&self.outputs) {
-            return Err(Failure::Usage(format!("{name} and {output} are the same output")));
+        if let Some(output) = self.outputs.get(&identity) {
+            return Err(Failure::Usage(match *output == name {
+                true => format!("{name} cannot be two outputs: name a file"),
+                false => format!("{name} and {output} are the same output"),
+            }));
         }
-        self.outputs.push((identity, name));
+        self.outputs.insert(identity, name);
         Ok(())
     }
 }
@@ -112,8 +129,4 @@ fn target_of(path: &Path) -> PathBuf {
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     path
-}
-
-fn name_of(path: &Path) -> String {
-    escaped(&path.display().to_string()).into_owned()
 }

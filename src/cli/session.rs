@@ -2,10 +2,14 @@
 
 use super::{
     console::Console,
-    failure::{Failure, Status},
+    failure::{Failure, Status, is_unread},
     quarantine::QuarantineFiles,
 };
-use crate::{error::Error, parse::Stats, record::Severity};
+use crate::{
+    error::Error,
+    parse::{BatchRecord, Stats},
+    record::Severity,
+};
 
 /// Number of faults of one input that are reported line by line.
 const MOST_LISTED: u64 = 20;
@@ -38,15 +42,15 @@ impl Session {
     }
 
     /// Puts the quarantine in its place. Its records are in no other output, so a fault that ends
-    /// the command does not matter. The old files stay if the arguments are wrong, or if the
-    /// quarantine itself failed.
+    /// the command does not matter. The old files stay if no input was opened, as with wrong
+    /// arguments, or if the quarantine itself failed.
     ///
     /// # Errors
     /// Returns errors of the operating system.
     pub(super) fn end_quarantine(&mut self, ended: &Result<(), Failure>) -> Result<(), Failure> {
         let files = self.quarantine.take();
         match ended {
-            Err(Failure::Usage(_) | Failure::Quarantine(_)) => Ok(()),
+            Err(Failure::Quarantine(_)) => Ok(()),
             _ => files.map_or(Ok(()), QuarantineFiles::commit),
         }
     }
@@ -56,8 +60,12 @@ impl Session {
         self.has_found = true;
     }
 
-    /// Reports a fault: the first of an input each on a line.
+    /// Reports a fault: the first of an input each on a line. A file of an archive that cannot be
+    /// read to its end is a fault too, and the files after it follow.
     pub(super) fn fault(&mut self, error: &Error) {
+        if is_unread(error) {
+            return self.unreadable(&error.to_string());
+        }
         self.find();
         if self.lists_another() {
             self.console.fault(error);
@@ -78,10 +86,12 @@ impl Session {
         self.faults <= MOST_LISTED
     }
 
-    /// Reports the faults of a record that was delivered: its repairs.
-    pub(super) fn repairs(&mut self, faults: &[Error]) {
-        for fault in faults.iter().filter(|fault| fault.severity() >= Severity::Repaired) {
-            self.fault(fault);
+    /// Reports the repairs of a record that is delivered.
+    pub(super) fn repairs(&mut self, record: &BatchRecord<'_>) {
+        if record.is_repaired() {
+            let faults = record.faults();
+            let repairs = faults.iter().filter(|fault| fault.severity() >= Severity::Repaired);
+            repairs.for_each(|fault| self.fault(fault));
         }
     }
 
@@ -105,7 +115,7 @@ impl Session {
     }
 
     /// Ends an input: reports the number of faults without a line, and what was lost.
-    pub(super) fn end_input(&mut self, name: &str, stats: Option<&Stats>) {
+    pub(super) fn end_input(&mut self, name: &str, stats: &Stats) {
         let unlisted = self.faults.saturating_sub(MOST_LISTED);
         self.faults = 0;
         if unlisted > 0 {
@@ -113,7 +123,10 @@ impl Session {
                 "{name}: {unlisted} more faults: `tidemarc check --json` lists all of them"
             ));
         }
-        if let Some(losses) = stats.and_then(Stats::losses) {
+        if stats.repaired + stats.incomplete > 0 {
+            self.find();
+        }
+        if let Some(losses) = stats.losses() {
             self.console.say(&format!("{name}: {losses}"));
         }
     }

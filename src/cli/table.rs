@@ -1,6 +1,6 @@
 //! Outputs for tables.
 
-use super::{failure::Failure, output::Output};
+use super::{failure::Failure, output::Output, shown};
 use crate::columns::{Csv, JsonLines};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::{FileWriter, StreamWriter};
@@ -54,8 +54,8 @@ impl TableFormat {
         };
         let found = SUFFIXES.into_iter().find(|(known, _)| suffix.eq_ignore_ascii_case(known));
         found.map(|(_, format)| format).ok_or_else(|| {
-            let suffix = suffix.display();
-            let reason = match suffix.to_string().as_str() {
+            let suffix = shown::path(Path::new(suffix));
+            let reason = match &*suffix {
                 "parquet" => {
                     "Parquet is written by Python's tidemarc.scan(…).write_parquet, or from Arrow: \
                      write .arrow, and convert it with Polars, pyarrow or DuckDB"

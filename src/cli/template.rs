@@ -1,5 +1,6 @@
 //! Names of files, made from a template.
 
+use crate::error::escaped;
 use std::fmt::Write as _;
 
 /// Number of characters of a value in a name. Names have 255 bytes at most.
@@ -25,6 +26,7 @@ impl Template {
     pub(super) fn parse(text: &str, is_of_values: bool) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
+        let text = escaped(text);
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else {
                 return Err(format!("{text}: a brace is not closed"));

@@ -4,12 +4,13 @@ use super::ConvertError;
 use crate::{
     compress::BlockPacker,
     encoding::TextOptions,
-    format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions},
+    format::{Document, Format, Note, NoteKind, Placement, WriteError, WriteOptions, Writer},
     parse::{Batch, Parsed, ParsedRecord, Project, What},
     pipeline::Limits,
+    reader::Reader,
     record::Severity,
 };
-use std::{mem, vec::Vec};
+use std::{io, mem, vec::Vec};
 
 /// Capacity above which a buffer is not kept for the next batch: it grew for a long record.
 const LONG: usize = 4 << 20;
@@ -87,6 +88,17 @@ impl Part {
         self.spare = notes;
     }
 
+    /// Writes the records.
+    ///
+    /// # Errors
+    /// Returns errors of the outputs.
+    pub(crate) fn write<W: io::Write>(&mut self, writer: &mut Writer<W>) -> Result<(), WriteError> {
+        if !self.blocks.is_empty() {
+            writer.join_blocks(&self.blocks)?;
+        }
+        writer.join(&mut self.bytes, &mut self.diverted)
+    }
+
     /// Returns the damaged and the refused records, in the order of the input.
     pub(crate) fn take_skipped(&mut self, batch: &Batch) -> impl Iterator<Item = ConvertError> {
         mem::take(&mut self.skipped).into_iter().filter_map(|(at, reason)| {
@@ -111,6 +123,18 @@ pub(super) fn add_note(notes: &mut Vec<(NoteKind, u64)>, kind: NoteKind, more: u
 }
 
 impl Layout {
+    /// Creates the layout of a reader's records for a writer.
+    pub(crate) fn new<W: io::Write>(reader: &Reader, writer: &Writer<W>, is_strict: bool) -> Self {
+        Self {
+            format: writer.format(),
+            options: writer.options_here(),
+            // A reader without options of its own leaves the choice to the writer.
+            text: Some(reader.text()).filter(|text| *text != TextOptions::new()),
+            is_strict,
+            block_level: writer.block_level(),
+        }
+    }
+
     /// Appends a record to one of the two documents.
     fn lay_out(
         &self,

@@ -106,6 +106,24 @@ fn cat_skips_limits_and_samples() {
 }
 
 #[test]
+fn a_record_that_loses_content_is_counted_by_every_way_of_cat() {
+    let place = Place::new("cat-loss");
+    // Neither a line break in a value nor an unknown element has a place in the line format.
+    let json = r#"{"fields":[{"001":"x"},{"500":{"subfields":[{"a":"one\ntwo"}]}}]}"#;
+    let xml = "<record><leader>00000nam a2200000   4500</leader><extra/>\
+        <controlfield tag=\"001\">y</controlfield></record>";
+    place.folder.file("a.json", json);
+    place.folder.file("b.xml", xml);
+    for more in [&[][..], &["--sample", "5"], &["--limit", "2"]] {
+        let cat = ["cat", "--to", "line", "a.json", "b.xml"];
+        let ended = place.run(&[&cat[..], more].concat()).with_status(1);
+        assert!(ended.text().contains("001 y"), "{}", ended.text());
+        ended.saying("2 records lost content");
+    }
+    place.run(&["cat", "--sample", "1", "a.json", "-o", "out.json"]).with_status(0);
+}
+
+#[test]
 fn the_output_has_the_format_of_its_suffix_or_of_the_input() {
     let place = Place::new("formats");
     place.run(&["convert", "books.mrc", "-o", "a.xml"]).with_status(0);

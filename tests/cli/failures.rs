@@ -1,6 +1,6 @@
 //! Failures that every command may meet.
 
-use crate::run::Place;
+use crate::{run::Place, zip::archive};
 use std::fs;
 
 /// The commands that read records, each with the arguments that it needs besides the input.
@@ -107,6 +107,22 @@ fn repair_delivers_more_and_the_quarantine_has_the_rest() {
 }
 
 #[test]
+fn a_repair_is_reported_although_nothing_is_lost() {
+    let place = Place::new("repaired");
+    // Seven sound records, and one whose length is wrong.
+    place.folder.file("wrong-length.mrc", &place.read("books-damaged.mrc")[..7_730]);
+    for command in READING {
+        let repair = ["--errors", "repair", "wrong-length.mrc"];
+        let ended = place.run(&with(command, &repair)).with_status(1);
+        let shown = ended.text().to_owned() + &ended.stderr;
+        assert!(shown.contains("repaired"), "{command:?}: {shown}");
+    }
+    let convert = ["convert", "--errors", "repair", "wrong-length.mrc", "--to", "line"];
+    place.run(&convert).saying("record 8, byte 6,950");
+    place.run(&["select", "-c", "001", "--errors", "repair", "wrong-length.mrc"]).saying("check");
+}
+
+#[test]
 fn records_before_the_end_of_a_truncated_file_are_delivered() {
     let place = Place::new("truncated");
     place.shell("gzip -c books.mrc | head -c 9000 > cut.mrc.gz").with_status(0);
@@ -123,6 +139,27 @@ fn records_before_the_end_of_a_truncated_file_are_delivered() {
     // The record that is cut off comes before the end.
     place.run(&strict).with_status(1).saying("the input ends inside the record");
     assert!(!place.exists("strict.mrc"));
+}
+
+#[test]
+fn a_file_of_an_archive_that_cannot_be_read_costs_no_other() {
+    let place = Place::new("archive");
+    let books = place.read("books.mrc");
+    let mut packed = archive(&[("a.mrc", &books), ("broken.mrc", &books), ("c.mrc", &books)]);
+    // The directory states a compression that is none.
+    let at = packed.windows(10).rposition(|window| window == b"broken.mrc").unwrap();
+    packed[at - 36] = 12;
+    place.folder.file("a.zip", packed);
+    for command in READING {
+        let ended = place.run(&with(command, &["a.zip", "ascii.mrc"])).with_status(3);
+        let errors = ended.stderr.lines().filter(|line| line.contains("error: a.zip/broken.mrc"));
+        assert_eq!(errors.count(), 1, "{command:?}: {}", ended.stderr);
+        let strict = place.run(&with(command, &["--errors", "strict", "a.zip"])).with_status(3);
+        strict.saying("error: a.zip/broken.mrc: ");
+    }
+    let rows = place.run(&["select", "-c", "001", "a.zip", "ascii.mrc"]);
+    let both = place.run(&["select", "-c", "001", "books.mrc", "books.mrc", "ascii.mrc"]);
+    assert_eq!(rows.text(), both.text());
 }
 
 #[test]
@@ -202,6 +239,37 @@ fn another_sort_of_file_is_named_and_the_others_are_read() {
     place.folder.file("book.pdf", b"%PDF-1.7\nnot a record");
     let ended = place.run(&["count", "book.pdf", "books.mrc"]).with_status(1).saying("PDF");
     assert!(ended.text().contains("60"), "{}", ended.text());
+}
+
+#[test]
+fn the_name_of_a_file_cannot_control_the_terminal() {
+    const NAME: &str = "a\u{1b}[31m\nb.mrc";
+    let place = Place::new("names");
+    fs::copy(place.path("books-damaged.mrc"), place.path(NAME)).unwrap();
+    let check = |arguments: &[&str]| {
+        let ended = place.run(arguments);
+        assert!(ended.status > 0 && !ended.stderr.contains('\x1b'), "{arguments:?}: {ended:?}");
+        assert!(!ended.stdout.contains(&0x1b), "{arguments:?}: {ended:?}");
+        for line in ended.stderr.lines() {
+            assert!(line.starts_with("tidemarc: "), "{arguments:?}: {line}");
+        }
+    };
+    for command in READING {
+        check(&with(command, &[NAME]));
+        check(&with(command, &["--errors", "repair", NAME]));
+        check(&with(command, &["--errors", "strict", NAME]));
+    }
+    let name = |suffix: &str| format!("{NAME}{suffix}");
+    for suffix in [".xz", ".foo", "/out.mrc"] {
+        check(&["cat", "books.mrc", "-o", &name(suffix)]);
+        check(&["select", "-c", "001", "books.mrc", "-o", &name(suffix)]);
+        check(&["check", "books-damaged.mrc", "--vendor-report", &name(suffix)]);
+        check(&["split", "--records", "9", "books.mrc", "-o", &name(suffix)]);
+        check(&["count", "books-damaged.mrc", "--quarantine", &name(suffix)]);
+    }
+    check(&["split", "--records", "9", "books.mrc", "-o", "a\u{1b}[31m\nb-{number}.{x}"]);
+    check(&["view", "--id", NAME, "books.mrc"]);
+    check(&["man", NAME]);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 #[path = "../common/folder.rs"]
 #[allow(dead_code, reason = "this program uses a part of it")]
 mod folder;
+#[path = "../common/zip.rs"]
+mod zip;
 
 mod commands;
 mod corpus;

@@ -55,6 +55,20 @@ fn a_fault_that_ends_the_command_is_in_the_quarantine() {
 }
 
 #[test]
+fn a_selector_with_too_many_values_leaves_the_quarantine() {
+    let place = Place::new("quarantine-split");
+    let record = |id: u32| format!("{{\"fields\":[{{\"001\":\"x{id}\"}}]}}\n");
+    place.folder.file("many.jsonl", (0..600).map(record).collect::<String>());
+    let split = ["split", "--by", "001", "books-damaged.mrc", "many.jsonl", "-o", "{value}.mrc"];
+    let ended = place.run(&[&split[..], &["--quarantine", "q.mrc"]].concat()).with_status(2);
+    ended.saying("more than 500 values");
+    let report = String::from_utf8(place.read("q.mrc.jsonl")).unwrap();
+    assert_eq!(report.lines().count(), 4);
+    assert!(!place.exists("tm000001.mrc"));
+    assert_eq!(place.temporaries(), [""; 0]);
+}
+
+#[test]
 fn a_quarantine_that_is_an_input_or_an_output_is_refused() {
     let place = Place::new("quarantine-same");
     fs::copy(place.path("books.mrc"), place.path("b.mrc.jsonl")).unwrap();
@@ -136,7 +150,7 @@ fn findings_before_the_end_of_a_truncated_file_are_shown() {
     };
     assert!(place_of("TM101") < place_of("books.mrc: "));
     let ended = place.run(&["convert", "cut.mrc.gz", "-o", "out.xml"]).with_status(3);
-    ended.saying("damaged records left out").saying("error: cut.mrc.gz: ");
+    ended.saying("bad spans").saying("records written").saying("error: cut.mrc.gz: ");
 }
 
 #[test]

@@ -50,12 +50,13 @@ fn standard_output_and_input_are_looked_at_too() {
 #[test]
 fn two_outputs_are_never_the_same_file() {
     let place = Place::new("same-outputs");
+    let tee = ["cat", "books.mrc", "-o", "new.mrc", "--tee", "./new.mrc"];
+    place.run(&tee).with_status(2).saying("./new.mrc and new.mrc are the same output");
     for command in [
-        &["cat", "books.mrc", "-o", "new.mrc", "--tee", "./new.mrc"][..],
-        &["cat", "books.mrc", "-o", "new.mrc", "--quarantine", "new.mrc"],
+        &["cat", "books.mrc", "-o", "new.mrc", "--quarantine", "new.mrc"][..],
         &["repair", "books.mrc", "-o", "new.mrc", "--undecodable", "new.mrc"],
     ] {
-        place.run(command).with_status(2).saying("the same output");
+        place.run(command).with_status(2).saying("new.mrc cannot be two outputs");
     }
     // Two names of a file that does not exist yet.
     fs::create_dir(place.path("folder")).unwrap();
@@ -71,6 +72,52 @@ fn two_outputs_are_never_the_same_file() {
     let line = "tidemarc cat books.mrc --tee new.mrc > new.mrc";
     place.shell(line).with_status(2).saying("the same output");
     assert_eq!(place.temporaries(), [""; 0]);
+}
+
+#[test]
+fn a_hyphen_is_standard_output_wherever_a_file_is_written() {
+    let place = Place::new("hyphen");
+    let books = place.read("books.mrc");
+    let names = place.folder.names();
+    for command in [
+        &["cat", "books.mrc", "-o", "-"][..],
+        &["cat", "books.mrc", "-o", "/dev/null", "--to", "marc", "--tee", "-"],
+        &["repair", "books.mrc", "-o", "-"],
+        &["convert", "books.mrc", "--to", "marc", "-o", "-"],
+    ] {
+        let ended = place.run(command).with_status(0);
+        assert!(ended.stdout == books, "{command:?}");
+    }
+    let report = ["check", "books-damaged.mrc", "-o", "/dev/null", "--vendor-report", "-"];
+    let rows = place.run(&report).with_status(1);
+    assert!(rows.text().starts_with("\u{FEFF}file,record,"), "{}", rows.text());
+    let rest = ["repair", "books-damaged.mrc", "-o", "/dev/null", "--undecodable", "-"];
+    assert!(place.run(&rest).with_status(1).stdout.ends_with(b"\x1d"));
+    for command in [
+        &["cat", "books.mrc", "--tee", "-"][..],
+        &["cat", "books.mrc", "-o", "-", "--tee", "-"],
+        &["check", "books.mrc", "--vendor-report", "-"],
+        &["repair", "books.mrc", "-o", "-", "--incomplete", "-"],
+        &["repair", "books.mrc", "-o", "/dev/null", "--incomplete", "-", "--undecodable", "-"],
+    ] {
+        let ended = place.run(command).with_status(2).saying("cannot be two outputs");
+        assert_eq!(ended.text(), "", "{command:?}");
+    }
+    place.run(&["count", "--quarantine", "-", "books.mrc"]).with_status(2).saying("two files");
+    assert_eq!(place.folder.names(), names);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn two_outputs_are_not_mixed_in_one_pipe() {
+    let place = Place::new("same-pipe");
+    for line in [
+        "tidemarc check books.mrc --vendor-report /dev/stdout | cat",
+        "tidemarc cat books.mrc --tee /dev/stdout | cat",
+        "mkfifo f; cat f > /dev/null & tidemarc cat books.mrc --to marc --tee ./f > f",
+    ] {
+        place.shell(line).with_status(2).saying("are the same output");
+    }
 }
 
 #[test]

@@ -19,3 +19,5 @@ pub mod shared;
 pub mod strategies;
 pub mod streams;
 pub mod text;
+#[cfg(feature = "compress")]
+pub mod zip;

@@ -1,6 +1,6 @@
 //! Compressed outputs and archives, in Rust.
 
-use crate::common::corpus::fixture_records;
+use crate::common::{corpus::fixture_records, zip::archive};
 use std::{
     env, fs,
     io::{self, Read, Write},
@@ -134,30 +134,6 @@ fn a_level_that_the_compression_lacks_touches_no_file() {
     let error = Writer::create(&file, None, options).err().unwrap().to_string();
     assert!(error.contains("the level of gzip must be from 0 to 9, not 10"), "{error}");
     assert!(!file.exists());
-}
-
-/// Returns a zip archive of files without compression.
-fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut archive, mut directory) = (Vec::new(), Vec::new());
-    for (name, data) in files {
-        let offset = (archive.len() as u32).to_le_bytes();
-        let mut crc = flate2::Crc::new();
-        crc.update(data);
-        let length = (data.len() as u32).to_le_bytes();
-        let [checksum, name_length] = [crc.sum(), name.len() as u32].map(u32::to_le_bytes);
-        let fields =
-            [&[10, 0, 0, 0, 0, 0, 0, 0, 0, 0], &checksum[..], &length, &length, &name_length];
-        let fields = fields.concat();
-        archive.extend([b"PK\x03\x04", &fields[..], name.as_bytes(), data].concat());
-        directory.extend([b"PK\x01\x02\x0A\x00", &fields[..], &[0; 10]].concat());
-        directory.extend([&offset[..], name.as_bytes()].concat());
-    }
-    let start = (archive.len() as u32).to_le_bytes();
-    let length = (directory.len() as u32).to_le_bytes();
-    let [count, _] = (files.len() as u16).to_le_bytes();
-    archive.extend([&directory[..], b"PK\x05\x06", &[0, 0, 0, 0, count, 0, count, 0]].concat());
-    archive.extend([&length[..], &start, &[0, 0]].concat());
-    archive
 }
 
 /// Returns the name and the number of each record, and the text of each error.

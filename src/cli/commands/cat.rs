@@ -69,7 +69,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let tee_format = format_of(args.output.to, args.tee.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
-    let tee = args.tee.as_deref().map(|path| Output::create(path, &mut files)).transpose()?;
+    let tee = args.tee.as_deref().map(|path| Output::open(Some(path), &mut files)).transpose()?;
     inputs.show_progress(!output.is_terminal(), session);
     let mut writers = vec![RecordWriter::new(output, format, WriteOptions::new())];
     writers

@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         args::{Errors, HELP, InputArgs},
-        failure::Failure,
+        failure::{Failure, is_unread},
         inputs::Inputs,
         output::{Output, plain},
         records::unread,
@@ -77,7 +77,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     }
     let mut output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
     let mut report = match &args.vendor_report {
-        Some(path) => Some(Output::create(plain(path)?, &mut files)?),
+        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
         None => None,
     };
     let is_json = session.console.is_json();
@@ -91,7 +91,10 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         let Some(reader) = inputs.open(&input, session)? else { continue };
         let visited = Summary::visit_to_end(reader, |fault, title| {
             if is_strict && fault.severity() >= Severity::Repaired {
-                return Err(Ended::Ours(Failure::Fault(Box::new(fault.clone()))));
+                return Err(Ended::Ours(fault.clone().into()));
+            }
+            if is_unread(fault) {
+                session.fault(fault);
             }
             if let Some(report) = &mut report {
                 report.put(row(fault, title).as_bytes())?;

@@ -4,21 +4,20 @@ use crate::{
     cli::{
         args::{HELP, InputArgs, OutputArgs, encoding},
         failure::Failure,
-        inputs::Inputs,
+        inputs::{Input, Inputs},
         output::{Output, format_of},
-        records::unread,
+        record_writer::refusal,
+        records::{Run, report_batch},
         same_file::Files,
         session::Session,
         shown::counted,
     },
-    convert::{Conversion, ConvertError, Converter},
+    convert::{Conversion, ConvertError, Layout},
     encoding::{Encoding, ErrorPolicy},
-    format::{
-        Controls, Format, NormalForm, NoteKind, Overlong, WriteErrorKind, WriteOptions, Writer,
-    },
+    format::{Controls, Format, NormalForm, NoteKind, Overlong, WriteError, WriteOptions, Writer},
 };
 use clap::ValueEnum;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::ControlFlow};
 
 /// Convert records to another format, encoding or normal form
 ///
@@ -124,31 +123,50 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     for input in inputs.list() {
         let Some(reader) = inputs.open(&input, session)? else { continue };
         let is_strict = inputs.is_strict();
-        let mut converter = Converter::new();
-        if !is_strict {
-            converter = converter.skip(|skipped| match skipped {
-                ConvertError::Read(error) => session.fault(&error),
-                other => session.refused(&format!("{other}: not written")),
-            });
-        }
-        let (done, ended) = converter.run_to_end(reader, &mut writer);
-        match ended {
-            Ok(()) => {}
-            Err(ConvertError::Read(error)) => unread(error, is_strict, session)?,
-            Err(ConvertError::Write(error)) => {
-                return Err(Failure::of_write(&name, &error)
-                    .unwrap_or_else(|| Failure::Refused(error.to_string())));
+        // Records of a pipe are passed on as they arrive.
+        let may_wait = reader.stats().total_bytes.is_none();
+        let layout = Layout::new(&reader, &writer, is_strict);
+        let mut done = Conversion::new(format);
+        let mut run = Run { input: &input, is_strict, session };
+        let (_, _) = run.batches(reader, layout, |batch, part, _, session| {
+            let mut written = part.write(&mut writer);
+            if may_wait {
+                written = written.and_then(|()| writer.flush());
             }
-            Err(error) => return Err(Failure::Refused(error.to_string())),
-        }
-        session.end_input(&input.name(), None);
-        report(&done, &input.name(), session);
+            written.map_err(|error| failure(&name, &error))?;
+            done.add(part);
+            let mut refused = part.take_skipped(batch).filter_map(refused_record).peekable();
+            if batch.is_undamaged() && refused.peek().is_none() {
+                return Ok(ControlFlow::Continue(()));
+            }
+            report_batch(batch, is_strict, session, |record, session| {
+                match refused.next_if(|(number, _)| *number == record.number()) {
+                    Some((_, error)) if is_strict => {
+                        return Err(Failure::Refused(format!("{}: {error}", record.place())));
+                    }
+                    Some((_, error)) => session.refused(&refusal(record, &error)),
+                    None => {}
+                }
+                Ok(())
+            })?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        report(&done, &input, session);
     }
-    let finished = writer.finish().map_err(|error| match error.kind() {
-        WriteErrorKind::Io(error) => Failure::of_output(&name, error),
-        _ => Failure::Refused(error.to_string()),
-    });
-    finished?.commit()
+    writer.finish().map_err(|error| failure(&name, &error))?.commit()
+}
+
+/// Returns the number of a record that the format cannot hold, and the reason.
+fn refused_record(skipped: ConvertError) -> Option<(u64, WriteError)> {
+    match skipped {
+        ConvertError::Refused { record, error, .. } => Some((record, error)),
+        _ => None,
+    }
+}
+
+/// Returns the failure of an output with this name.
+fn failure(name: &str, error: &WriteError) -> Failure {
+    Failure::of_write(name, error).unwrap_or_else(|| Failure::Refused(error.to_string()))
 }
 
 fn options_of(args: &Args) -> WriteOptions {
@@ -178,26 +196,24 @@ fn options_of(args: &Args) -> WriteOptions {
     }
 }
 
-/// Reports the losses of a conversion by kind, and what else was left out.
-fn report(done: &Conversion, name: &str, session: &mut Session) {
+/// Reports the losses of a conversion by kind, and the number of refused records.
+fn report(done: &Conversion, input: &Input, session: &mut Session) {
     let is_loss = |kind: NoteKind| crate::format::Note::new(kind).is_loss();
-    let mut words = Vec::new();
-    for (number, noun) in [(done.faults(), "damaged record"), (done.refused(), "refused record")] {
-        if number > 0 {
-            words.push(format!("{} left out", counted(number, noun)));
-        }
+    let mut words = vec![format!("{} written", counted(done.records(), "record"))];
+    if done.refused() > 0 {
+        words.push(format!("{} left out", counted(done.refused(), "refused record")));
     }
     for (kind, count) in done.notes().filter(|(kind, _)| is_loss(*kind)) {
         words.push(format!("{}: {count}", kind.name().replace('_', " ")));
     }
-    if words.is_empty() {
+    if words.len() == 1 && done.faults() == 0 {
         return;
     }
     session.find();
     let json = || {
         let mut json = format!(
             "{{\"source\":{},\"records\":{},\"faults\":{},\"refused\":{},\"losses\":{}",
-            crate::error::quoted(name),
+            crate::error::quoted(&input.name()),
             done.records(),
             done.faults(),
             done.refused(),
@@ -209,7 +225,5 @@ fn report(done: &Conversion, name: &str, session: &mut Session) {
         }
         json + "}"
     };
-    session.console.json_or(json, || {
-        format!("{name}: {} written; {}", counted(done.records(), "record"), words.join("; "))
-    });
+    session.console.json_or(json, || format!("{}: {}", input.shown(), words.join("; ")));
 }

@@ -67,7 +67,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let format = format_of(args.to, Some(&args.output))?;
     let output = Output::open(Some(&args.output), &mut files)?;
     let mut create = |path: &Option<PathBuf>| {
-        path.as_deref().map(|path| Output::create(plain(path)?, &mut files)).transpose()
+        path.as_deref().map(|path| Output::open(Some(plain(path)?), &mut files)).transpose()
     };
     let (incomplete, undecodable) = (create(&args.incomplete)?, create(&args.undecodable)?);
     inputs.show_progress(true, session);

@@ -3,17 +3,15 @@
 use crate::{
     cli::{
         args::{HELP, InputArgs},
-        failure::{Failure, is_unread},
-        inputs::Inputs,
+        failure::Failure,
+        inputs::{Inputs, is_of_quarantine},
         output::{Output, plain},
-        records::unread,
         same_file::Files,
         session::Session,
         shown::counted,
         table::{Table, TableFormat},
     },
     columns::{Column, Columns, Linked, Metadata, Preset, Repeat, Scan},
-    record::Severity,
     select::{Selector, SelectorError},
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -155,27 +153,28 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
                     }
                 }
                 Ok(None) => break,
-                Err(error) if is_unread(&error) => {
-                    unread(error, inputs.is_strict(), session)?;
-                    break;
+                Err(error) if inputs.is_strict() || is_of_quarantine(&error) => {
+                    return Err(error.into());
                 }
-                Err(error) if inputs.is_strict() => return Err(error.into()),
-                Err(error) => {
-                    session.fault(&error);
-                    if error.severity() == Severity::Fatal {
-                        break;
-                    }
-                }
+                // The rows after it follow, also those of the next file of an archive.
+                Err(error) => session.fault(&error),
             }
         }
         let undecodable = scan.undecodable();
         let stats = scan.finish()?;
-        session.end_input(&input.name(), Some(&stats));
+        session.end_input(&input.shown(), &stats);
+        if stats.repaired > 0 {
+            session.console.say(&format!(
+                "{}: {} repaired: `tidemarc check` lists the repairs",
+                input.shown(),
+                counted(stats.repaired, "record")
+            ));
+        }
         if undecodable > 0 {
             session.find();
             session.console.say(&format!(
                 "{}: {} with undecodable text, whose cells are empty: `tidemarc check` lists them",
-                input.name(),
+                input.shown(),
                 counted(undecodable, "record")
             ));
         }

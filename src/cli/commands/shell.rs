@@ -2,6 +2,7 @@
 
 use crate::cli::{
     args::HELP, entry::Cli, failure::Failure, output::Output, same_file::Files, session::Session,
+    shown,
 };
 use clap::{CommandFactory, ValueEnum};
 use clap_complete::Shell;
@@ -79,7 +80,7 @@ pub(in crate::cli) fn man(args: &ManArgs, _: &mut Session) -> Result<(), Failure
         return write(Output::open(None, &mut Files::default())?, cli, "tidemarc");
     };
     if !folder.is_dir() {
-        return Err(Failure::Usage(format!("{}: not a folder", folder.display())));
+        return Err(Failure::Usage(format!("{}: not a folder", shown::path(folder))));
     }
     for command in cli.get_subcommands() {
         page(folder, command.clone(), &format!("tidemarc-{}", command.get_name()))?;

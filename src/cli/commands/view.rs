@@ -5,7 +5,7 @@ use crate::{
         args::{HELP, InputArgs},
         console::has_colour,
         display::Display,
-        failure::Failure,
+        failure::{Failure, is_unread},
         inputs::Inputs,
         output::Output,
         pager::Paged,
@@ -13,7 +13,7 @@ use crate::{
         same_file::Files,
         session::Session,
     },
-    error::Error,
+    error::{Error, escaped},
     parse::BatchRecord,
 };
 use clap::ValueEnum;
@@ -99,7 +99,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     }
     for id in &view.missing {
         session.find();
-        session.console.say(&format!("no record has the control number {id}"));
+        session.console.say(&format!("no record has the control number {}", escaped(id)));
     }
     view.paged.commit()
 }
@@ -157,6 +157,10 @@ impl Visit for View {
 
     /// Shows a damaged span in its place.
     fn fault(&mut self, error: &Error, session: &mut Session) -> Flow {
+        if is_unread(error) {
+            session.fault(error);
+            return Ok(ControlFlow::Continue(()));
+        }
         session.find();
         let is_shown = self.wanted.is_empty()
             && error.record_number().is_none_or(|number| number >= self.from);
