@@ -4,6 +4,7 @@ use super::{failure::Failure, output::Output, session::Session, shown::counted};
 use crate::{
     format::{Document, Format, Placement, WriteError, WriteOptions, Writer},
     parse::BatchRecord,
+    record::AsRecord,
 };
 
 /// An output for records, in a format that may not be known before the first record.
@@ -62,19 +63,35 @@ impl RecordWriter {
         record: &BatchRecord<'_>,
         session: &mut Session,
     ) -> Result<bool, Failure> {
-        let Some(writer) = self.writer() else { return Ok(false) };
+        match self.try_write(record)? {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                session.refused(&refusal(record, &error));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Writes any form of a record, or returns the reason why the format cannot hold it.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn try_write(
+        &mut self,
+        record: &impl AsRecord,
+    ) -> Result<Result<(), WriteError>, Failure> {
+        let Some(writer) = self.writer() else { return Ok(Ok(())) };
         let is_lossy = match writer.write(record) {
             Ok(notes) => notes.iter().any(|note| note.is_loss()),
-            Err(error) => {
-                if let Some(failure) = self.failure(&error) {
-                    return Err(failure);
-                }
-                session.refused(&refusal(record, &error));
-                return Ok(false);
-            }
+            Err(error) => return self.failure(&error).map_or(Ok(Err(error)), Err),
         };
         self.lossy += u64::from(is_lossy);
-        Ok(true)
+        Ok(Ok(()))
+    }
+
+    /// Returns the number of records that are not written whole.
+    pub(super) const fn lossy(&self) -> u64 {
+        self.lossy
     }
 
     /// Returns the failure of the output; `None` if only the record cannot be written.
@@ -128,7 +145,15 @@ impl RecordWriter {
     ///
     /// # Errors
     /// Returns errors of the output. The old file is then unchanged.
-    pub(super) fn commit(mut self, session: &mut Session) -> Result<(), Failure> {
+    pub(super) fn commit(self, session: &mut Session) -> Result<(), Failure> {
+        self.finish(session)?.map_or(Ok(()), Output::commit)
+    }
+
+    /// Ends the document, and returns the output, whose file is not in its place yet.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn finish(mut self, session: &mut Session) -> Result<Option<Output>, Failure> {
         if self.lossy > 0 {
             session.find();
             session.console.say(&format!(
@@ -138,10 +163,10 @@ impl RecordWriter {
             ));
         }
         self.writer();
-        let State::Writing(writer) = self.state else { return Ok(()) };
+        let State::Writing(writer) = self.state else { return Ok(None) };
         match writer.finish() {
-            Ok(output) => output.commit(),
-            Err(error) => Failure::of_write(&self.name, &error).map_or(Ok(()), Err),
+            Ok(output) => Ok(Some(output)),
+            Err(error) => Failure::of_write(&self.name, &error).map_or(Ok(None), Err),
         }
     }
 }

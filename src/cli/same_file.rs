@@ -85,8 +85,26 @@ impl Files {
         Rc::clone(&self.open_outputs)
     }
 
-    fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+    /// Checks that the inputs are different files, so that each can be replaced.
+    ///
+    /// # Errors
+    /// Fails if two of them are the same file.
+    pub(super) fn check_inputs_differ(&self) -> Result<(), Failure> {
+        for (at, (identity, name)) in self.inputs.iter().enumerate() {
+            if let Some((_, other)) = self.inputs[..at].iter().find(|(it, _)| it == identity) {
+                return Err(Failure::Usage(format!("{name} and {other} are the same file")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts an output that is not compared with the others.
+    pub(super) fn add_output(&self) {
         self.open_outputs.set(self.open_outputs.get() + 1);
+    }
+
+    fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+        self.add_output();
         let Some(identity) = identity else { return Ok(()) };
         let same = |files: &[(Identity, String)]| {
             files.iter().find(|(other, _)| *other == identity).map(|(_, name)| name.clone())
