@@ -47,6 +47,8 @@ mod compress;
 mod compress;
 #[cfg(feature = "formats")]
 mod convert;
+#[cfg(feature = "filter")]
+pub mod edit;
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "std")]

@@ -7,7 +7,7 @@ use crate::{
     encoding::{ErrorPolicy, RecordText, subfields},
     error::{Error, escaped},
     parse::BatchRecord,
-    record::{DataField, Field},
+    record::{AsRecord, DataField, Field, Leader},
 };
 use order::in_pairs;
 use std::fmt::Write as _;
@@ -60,11 +60,7 @@ impl Display {
         let mut text = String::new();
         self.push(&record.place(), Style::Heading, &mut text);
         text.push('\n');
-        let leader = record.leader();
-        // A position in the leader or in a control field is counted from its start, so these stand on
-        // one line.
-        let leader = shown_bytes(leader.as_bytes());
-        self.unbroken().line("LDR", None, &[(leader, Style::Plain)], &mut text);
+        self.leader(record.leader(), &mut text);
         let rule = record.text();
         let fields: Vec<_> = record.view().fields().collect();
         for at in in_pairs(&fields) {
@@ -80,6 +76,13 @@ impl Display {
         text
     }
 
+    /// Appends a leader to the text. A position in it or in a control field is counted from the
+    /// start, so these stand on one line.
+    pub(super) fn leader(&self, leader: Leader<'_>, text: &mut String) {
+        let leader = shown_bytes(leader.as_bytes());
+        self.unbroken().line("LDR", None, &[(leader, Style::Plain)], text);
+    }
+
     /// Returns a damaged span as text: the message, and the bytes at fault.
     pub(super) fn fault(&self, error: &Error) -> String {
         let mut text = String::new();
@@ -91,9 +94,10 @@ impl Display {
         text
     }
 
-    fn field(
+    /// Appends a field of the record to the text, with the rule for its text.
+    pub(super) fn field(
         &self,
-        record: &BatchRecord<'_>,
+        record: &impl AsRecord,
         rule: RecordText,
         field: Field<'_>,
         text: &mut String,

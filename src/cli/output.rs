@@ -74,11 +74,39 @@ impl Output {
     /// Fails if the file is one of the inputs, or cannot be opened.
     pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
         files.write_path(path)?;
+        Self::open_file(path, Compression::of_path(path), files)
+    }
+
+    /// Opens the file at a path, which is also read, to be replaced at the end.
+    ///
+    /// # Errors
+    /// Fails if the file or its folder is not writable.
+    pub(super) fn replacing(
+        path: &Path,
+        compression: Option<Compression>,
+        files: &Files,
+    ) -> Result<Self, Failure> {
+        files.add_output();
+        Self::open_file(path, compression, files)
+    }
+
+    /// Opens an output that drops everything.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(super) fn nowhere(files: &Files) -> Result<Self, Failure> {
+        Self::open_file(Path::new("/dev/null"), None, files)
+    }
+
+    fn open_file(
+        path: &Path,
+        compression: Option<Compression>,
+        files: &Files,
+    ) -> Result<Self, Failure> {
         let name = shown::path(path);
         let file = OutputFile::create(path).map_err(|error| Failure::of_output(&name, &error))?;
         let temporary = file.temporary_path();
         let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
-        let compression = Compression::of_path(path);
         Ok(Self {
             name,
             file,

@@ -4,6 +4,7 @@ use super::{failure::Failure, output::Output, session::Session, shown::counted};
 use crate::{
     format::{Document, Format, Note, Placement, WriteError, WriteOptions, Writer},
     parse::BatchRecord,
+    record::AsRecord,
 };
 
 /// An output for records, in a format that may not be known before the first record.
@@ -70,19 +71,37 @@ impl RecordWriter {
         record: &BatchRecord<'_>,
         session: &mut Session,
     ) -> Result<bool, Failure> {
-        let Some(writer) = self.writer() else { return Ok(false) };
-        let is_lossy = match writer.write(record) {
-            Ok(notes) => has_loss(record.notes()) || has_loss(notes),
+        match self.try_write(record, record.notes())? {
+            Ok(()) => Ok(true),
             Err(error) => {
-                if let Some(failure) = self.failure(&error) {
-                    return Err(failure);
-                }
                 session.refused(&refusal(record, &error));
-                return Ok(false);
+                Ok(false)
             }
+        }
+    }
+
+    /// Writes any form of a record, or returns the reason why the format cannot hold it. `read` is
+    /// the notes of its reading.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn try_write(
+        &mut self,
+        record: &impl AsRecord,
+        read: &[Note],
+    ) -> Result<Result<(), WriteError>, Failure> {
+        let Some(writer) = self.writer() else { return Ok(Ok(())) };
+        let is_lossy = match writer.write(record) {
+            Ok(notes) => has_loss(read) || has_loss(notes),
+            Err(error) => return self.failure(&error).map_or(Ok(Err(error)), Err),
         };
         self.lossy += u64::from(is_lossy);
-        Ok(true)
+        Ok(Ok(()))
+    }
+
+    /// Returns the number of records that are not written whole.
+    pub(super) const fn lossy(&self) -> u64 {
+        self.lossy
     }
 
     /// Returns the failure of the output; `None` if only the record cannot be written.
@@ -139,7 +158,15 @@ impl RecordWriter {
     ///
     /// # Errors
     /// Returns errors of the output. The old file is then unchanged.
-    pub(super) fn commit(mut self, session: &mut Session) -> Result<(), Failure> {
+    pub(super) fn commit(self, session: &mut Session) -> Result<(), Failure> {
+        self.finish(session)?.map_or(Ok(()), Output::commit)
+    }
+
+    /// Ends the document, and returns the output, whose file is not in its place yet.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn finish(mut self, session: &mut Session) -> Result<Option<Output>, Failure> {
         if self.lossy > 0 {
             session.find();
             session.console.say(&format!(
@@ -149,10 +176,10 @@ impl RecordWriter {
             ));
         }
         self.writer();
-        let State::Writing(writer) = self.state else { return Ok(()) };
+        let State::Writing(writer) = self.state else { return Ok(None) };
         match writer.finish() {
-            Ok(output) => output.commit(),
-            Err(error) => Failure::of_write(&self.name, &error).map_or(Ok(()), Err),
+            Ok(output) => Ok(Some(output)),
+            Err(error) => Failure::of_write(&self.name, &error).map_or(Ok(None), Err),
         }
     }
 }

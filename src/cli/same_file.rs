@@ -61,6 +61,8 @@ impl Identity {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     inputs: BTreeMap<Identity, String>,
+    /// The names of the first two inputs that are the same file.
+    same_inputs: Option<(String, String)>,
     outputs: BTreeMap<Identity, String>,
     /// Number of outputs whose readers have not ended.
     open_outputs: Rc<Cell<usize>>,
@@ -69,14 +71,19 @@ pub(super) struct Files {
 impl Files {
     /// Adds an input.
     pub(super) fn read_path(&mut self, path: &Path) {
-        let identity = Identity::of_path(path);
-        self.inputs.extend(identity.map(|identity| (identity, shown::path(path))));
+        self.read(Identity::of_path(path), shown::path(path));
     }
 
     /// Adds standard input as an input.
     pub(super) fn read_standard(&mut self) {
-        let identity = Identity::of_descriptor(&io::stdin());
-        self.inputs.extend(identity.map(|identity| (identity, "standard input".into())));
+        self.read(Identity::of_descriptor(&io::stdin()), "standard input".into());
+    }
+
+    fn read(&mut self, identity: Option<Identity>, name: String) {
+        let Some(identity) = identity else { return };
+        if let Some(other) = self.inputs.insert(identity, name.clone()) {
+            self.same_inputs.get_or_insert((other, name));
+        }
     }
 
     /// Adds an output.
@@ -101,8 +108,26 @@ impl Files {
         Rc::clone(&self.open_outputs)
     }
 
-    fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+    /// Checks that the inputs are different files, so that each can be replaced.
+    ///
+    /// # Errors
+    /// Fails if two of them are the same file.
+    pub(super) fn check_inputs_differ(&self) -> Result<(), Failure> {
+        match &self.same_inputs {
+            Some((one, other)) => {
+                Err(Failure::Usage(format!("{other} and {one} are the same file")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Counts an output that is not compared with the others.
+    pub(super) fn add_output(&self) {
         self.open_outputs.set(self.open_outputs.get() + 1);
+    }
+
+    fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+        self.add_output();
         let Some(identity) = identity else { return Ok(()) };
         let is_pipe = matches!(identity, Identity::Pipe(..));
         if let Some(input) = self.inputs.get(&identity).filter(|_| !is_pipe) {

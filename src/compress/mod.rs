@@ -22,6 +22,8 @@ mod compression;
 mod held;
 mod packer;
 mod ratio;
+#[cfg(feature = "cli")]
+mod seen;
 mod unit;
 mod unpacked;
 mod unpacker;
@@ -34,6 +36,8 @@ pub(crate) use compression::without_compression;
 pub use compression::{Compression, UnknownCompression};
 pub(crate) use packer::Packer;
 pub(crate) use ratio::Ratio;
+#[cfg(feature = "cli")]
+pub(crate) use seen::{SEEN, compression_of};
 pub(crate) use unpacked::Unpacked;
 
 use crate::{framing::signatures::packed, source::Recognise};

@@ -141,7 +141,7 @@ impl Document {
         if self.options.overlong != Overlong::Split || !is_overlong(&error) {
             return Err(error);
         }
-        let (records, split) = iso2709_split::split(&owned(record))?;
+        let (records, split) = iso2709_split::split(&Record::copy_of(record))?;
         let mut is_leader_changed = false;
         for record in records {
             is_leader_changed |= iso2709::write(&record, output)?;
@@ -212,12 +212,6 @@ impl Document {
             _ => {}
         }
     }
-}
-
-/// Returns the record as an owned one.
-fn owned(record: &impl AsRecord) -> Record {
-    let fields = record.fields().map(|field| (field.tag(), field.as_bytes().to_vec()));
-    Record::of_parts(*record.leader().as_bytes(), fields)
 }
 
 /// Returns true if a record was refused because it is too long.

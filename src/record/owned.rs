@@ -88,12 +88,20 @@ impl Record {
         Self { leader: self.leader().mended(), ..self }
     }
 
+    /// Copies any form of a record. The leader of a damaged one is mended.
+    pub(crate) fn copy_of(record: &impl AsRecord) -> Self {
+        let fields = record.fields().map(|field| (field.tag(), field.as_bytes().to_vec()));
+        let copy = Self::of_parts(*record.leader().as_bytes(), fields);
+        if record.is_damaged() { copy.with_leader_mended() } else { copy }
+    }
+
     /// Creates a record of fields whose bytes are not checked.
     pub(crate) fn of_parts(
         leader: [u8; LEADER_LENGTH],
         fields: impl IntoIterator<Item = (Tag, Vec<u8>)>,
     ) -> Self {
-        let fields = fields.into_iter().map(|(tag, bytes)| OwnedField { tag, bytes }).collect();
+        let fields =
+            fields.into_iter().map(|(tag, bytes)| OwnedField::unchecked(tag, bytes)).collect();
         Self { leader, fields }
     }
 

@@ -61,7 +61,7 @@ impl SelectorError {
 
     /// Returns the offset of the offending character in bytes.
     #[cfg(feature = "filter")]
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.0.at
     }
 
@@ -92,7 +92,7 @@ impl fmt::Display for SelectorError {
 
 /// Writes a line with the text, or the part of it around this offset in bytes, and a line with a
 /// caret under the character there.
-pub(super) fn pointed(f: &mut fmt::Formatter<'_>, text: &str, at: usize) -> fmt::Result {
+pub(crate) fn pointed(f: &mut fmt::Formatter<'_>, text: &str, at: usize) -> fmt::Result {
     let (before, rest) = text.split_at(at);
     let start = before.char_indices().rev().nth(SHOWN - 1).map_or(0, |(at, _)| at);
     let end = rest.char_indices().nth(SHOWN).map_or(rest.len(), |(at, _)| at);

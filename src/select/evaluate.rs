@@ -172,7 +172,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         let Some(value) = value else { return Ok(ControlFlow::Continue(())) };
         let candidate = Candidate { content, value: &value, subfield: None };
         match self.all_hold(guarded, &candidate)? {
-            true => Ok(visitor(self.value(content, 0, value))),
+            true => Ok(visitor(self.value(content, 0, None, value))),
             false => Ok(ControlFlow::Continue(())),
         }
     }
@@ -196,7 +196,7 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
             }
             false => Vec::new(),
         };
-        for (code, subfield) in counted(subfields(text)) {
+        for (nth, (code, subfield)) in counted(subfields(text)).enumerate() {
             for (number, guarded) in parts.iter().enumerate() {
                 let Part::Subfields { repeated, characters } = guarded.part else { continue };
                 let Some(place) = repeated.codes.place_of(code) else { continue };
@@ -208,7 +208,8 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
                 let Some(value) = characters_of(characters, subfield) else { continue };
                 let subfield = Some((repeated, subfield));
                 if self.all_hold(guarded, &Candidate { content, value, subfield })?
-                    && visitor(self.value(content, number, shared(text, value))).is_break()
+                    && visitor(self.value(content, number, Some(nth), shared(text, value)))
+                        .is_break()
                 {
                     return Ok(ControlFlow::Break(()));
                 }
@@ -217,8 +218,14 @@ impl<'s, 'r, R: AsRecord> Evaluation<'s, 'r, R> {
         Ok(ControlFlow::Continue(()))
     }
 
-    const fn value(&self, content: &Content<'r>, part: usize, text: Cow<'r, str>) -> Value<'r> {
-        Value { text, spec: self.number, part, field: content.at }
+    const fn value(
+        &self,
+        content: &Content<'r>,
+        part: usize,
+        subfield: Option<usize>,
+        text: Cow<'r, str>,
+    ) -> Value<'r> {
+        Value { text, spec: self.number, part, field: content.at, subfield }
     }
 
     /// Returns the text of the leader or of a field, with its delimiters.

@@ -18,6 +18,10 @@ mod evaluate;
 mod filter;
 mod occurrence;
 mod parse;
+#[cfg(feature = "filter")]
+mod parts;
+#[cfg(feature = "filter")]
+mod pattern;
 #[cfg(any(feature = "columns", feature = "filter"))]
 #[cfg_attr(
     not(feature = "columns"),
@@ -32,12 +36,18 @@ mod tag;
 mod value;
 
 pub use error::SelectorError;
+#[cfg(feature = "filter")]
+pub(crate) use error::pointed;
 #[cfg(any(feature = "columns", feature = "filter"))]
 pub(crate) use evaluate::Undecodable;
 #[cfg(feature = "columns")]
 pub(crate) use evaluate::leader_text;
 #[cfg(feature = "filter")]
 pub use filter::{Filter, FilterError, ValueSet};
+#[cfg(feature = "filter")]
+pub(crate) use parts::{NamedPart, PartKind};
+#[cfg(feature = "filter")]
+pub(crate) use pattern::compile;
 #[cfg(feature = "columns")]
 pub(crate) use plain::{Characters, PlainSelector, Take, TakenCodes};
 pub use selector::Selector;

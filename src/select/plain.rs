@@ -46,10 +46,33 @@ impl TakenCodes {
 pub(crate) struct Characters(Option<Positions>);
 
 impl Characters {
+    #[cfg(feature = "filter")]
+    pub(super) const fn new(positions: Option<Positions>) -> Self {
+        Self(positions)
+    }
+
     /// Returns true for all characters of a value, which may be empty.
     #[cfg(feature = "filter")]
-    pub(super) const fn is_all(self) -> bool {
+    pub(crate) const fn is_all(self) -> bool {
         self.0.is_none()
+    }
+
+    /// Returns the number of characters, if it does not depend on the value.
+    #[cfg(feature = "filter")]
+    pub(crate) fn count(self) -> Option<usize> {
+        match self.0? {
+            Positions::Between { first, last } => Some((last - first) as usize + 1),
+            Positions::From(_) | Positions::Last { .. } => None,
+        }
+    }
+
+    /// Returns the first position and the last, if they do not depend on the value.
+    #[cfg(feature = "filter")]
+    pub(crate) const fn ends(self) -> Option<(u32, u32)> {
+        match self.0 {
+            Some(Positions::Between { first, last }) => Some((first, last)),
+            _ => None,
+        }
     }
 
     /// Returns the selected characters of a subfield or of a control field; `None` if there are

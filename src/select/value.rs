@@ -9,6 +9,7 @@ pub struct Value<'r> {
     pub(super) spec: usize,
     pub(super) part: usize,
     pub(super) field: Option<usize>,
+    pub(super) subfield: Option<usize>,
 }
 
 impl<'r> Value<'r> {
@@ -40,5 +41,13 @@ impl<'r> Value<'r> {
     #[must_use]
     pub const fn field(&self) -> Option<usize> {
         self.field
+    }
+
+    /// Returns the number of the subfield in its field, from 0, or `None` for a whole field, an
+    /// indicator and the leader. Delimiters without a code are not counted, as in
+    /// [`subfields`](crate::encoding::subfields).
+    #[must_use]
+    pub const fn subfield(&self) -> Option<usize> {
+        self.subfield
     }
 }

@@ -19,6 +19,8 @@ mod convert;
 mod corpus;
 #[cfg(feature = "formats")]
 mod corpus_formats;
+#[cfg(feature = "filter")]
+mod edits;
 mod encodings;
 mod fault_examples;
 mod features;

@@ -4,6 +4,7 @@ mod cat;
 mod check;
 mod convert;
 mod count;
+mod edit;
 mod repair;
 mod select;
 mod shell;
@@ -21,6 +22,7 @@ pub(super) enum Command {
     Check(check::Args),
     Repair(repair::Args),
     Convert(convert::Args),
+    Edit(Box<edit::Args>),
     Select(select::Args),
     Cat(cat::Args),
     Split(split::Args),
@@ -39,6 +41,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Check(args) => check::run(args, session),
         Command::Repair(args) => repair::run(args, session),
         Command::Convert(args) => convert::run(args, session),
+        Command::Edit(args) => edit::run(*args, session),
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
         Command::Split(args) => split::run(args, session),

@@ -69,6 +69,11 @@ impl OwnedField {
         Self { tag: field.tag(), bytes: field.as_bytes().to_vec() }
     }
 
+    /// Creates a field from bytes that the caller has checked.
+    pub(crate) const fn unchecked(tag: Tag, bytes: Vec<u8>) -> Self {
+        Self { tag, bytes }
+    }
+
     /// Returns the tag.
     #[must_use]
     pub const fn tag(&self) -> Tag {
@@ -108,10 +113,15 @@ impl OwnedField {
     pub fn set_indicators(&mut self, indicators: [u8; 2]) -> Result<(), FieldError> {
         self.check_is_data()?;
         self.checked(&indicators)?;
+        self.put_indicators(indicators);
+        Ok(())
+    }
+
+    /// Does the same for a data field and indicators that the caller has checked.
+    pub(crate) fn put_indicators(&mut self, indicators: [u8; 2]) {
         // These are the same two bytes, or fewer, that `DataField::indicators` reads.
         let present = memchr(SUBFIELD_DELIMITER, &self.bytes).unwrap_or(self.bytes.len()).min(2);
         self.bytes.splice(..present, indicators);
-        Ok(())
     }
 
     /// Appends a subfield to a data field.

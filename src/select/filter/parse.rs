@@ -2,18 +2,12 @@
 //! reads the selectors in it.
 
 use super::{
-    super::{Selector, parse},
+    super::{Selector, parse, pattern},
     FilterError, ValueSet,
     error::Problem,
     node::{Check, Literal, Node, Part, Pattern, Question, Relation, Source, Test},
 };
-use regex::RegexBuilder;
-use std::{
-    boxed::Box,
-    format, mem,
-    string::{String, ToString},
-    vec::Vec,
-};
+use std::{boxed::Box, mem, string::String, vec::Vec};
 
 /// Largest number of parentheses and `not` around each other. It bounds the stack of the parser and
 /// of the evaluation.
@@ -354,25 +348,9 @@ impl<'a> Parser<'a, '_> {
         self.at = start + length + 1;
         let ignores_case = self.has("i");
         self.end_of_word("the flag `i`, or the end of the regular expression")?;
-        if let Err(error) = regex_syntax::Parser::new().parse(source) {
-            let (offset, reason) = match &error {
-                regex_syntax::Error::Parse(error) => {
-                    (error.span().start.offset, error.kind().to_string())
-                }
-                regex_syntax::Error::Translate(error) => {
-                    (error.span().start.offset, error.kind().to_string())
-                }
-                _ => (0, error.to_string()),
-            };
-            return self
-                .unusable(start + offset, format!("the regular expression is wrong: {reason}"));
-        }
-        let regex = RegexBuilder::new(source).case_insensitive(ignores_case).build();
-        match regex {
+        match pattern::compile(source, ignores_case) {
             Ok(regex) => Ok(Pattern { source: source.into(), ignores_case, regex }),
-            Err(error) => {
-                self.unusable(start, format!("the regular expression is too large: {error}"))
-            }
+            Err((offset, reason)) => self.unusable(start + offset, reason),
         }
     }
 

@@ -1,0 +1,124 @@
+//! `tidemarc edit`: the same changes to many records.
+
+mod arguments;
+mod difference;
+mod editor;
+mod in_place;
+mod summary;
+
+use crate::{
+    cli::{
+        args::{HELP, InputArgs, OutputArgs},
+        failure::Failure,
+        inputs::Inputs,
+        output::{Output, format_of},
+        record_writer::RecordWriter,
+        same_file::Files,
+        session::Session,
+    },
+    edit::Edits,
+    format::WriteOptions,
+    select::Filter,
+};
+use arguments::EditArgs;
+use difference::Differences;
+use editor::Editor;
+use in_place::InPlace;
+use std::sync::Arc;
+
+/// Edit records: delete, add, set and replace fields, subfields, indicators and positions
+///
+/// Several edits are applied in the order of the command line. Records without a change are written
+/// byte for byte. Records that cannot be edited, for example because their encoding does not have a
+/// new character, are reported and written without a change.
+#[derive(Debug, clap::Args)]
+#[command(help_template = HELP, before_help = EXAMPLES)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    edits: EditArgs,
+
+    /// Edit only the records that match a filter, such as '650 and not 856'
+    #[arg(long = "where", value_name = "EXPR", value_parser = Filter::with_files)]
+    only: Option<Filter>,
+
+    /// Write nothing, and show the changes of the first 10 records, or of N
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "10"
+    )]
+    dry_run: Option<u64>,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Replace each file by its edited records, once they are complete
+    ///
+    /// A file with damaged records is replaced only with --backup or --quarantine, since they are
+    /// left out.
+    #[arg(long, conflicts_with_all = ["path", "to"])]
+    in_place: bool,
+
+    /// Keep the old file under its name and SUFFIX [default: .bak]
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ".bak",
+        requires = "in_place"
+    )]
+    backup: Option<String>,
+}
+
+pub(in crate::cli) const EXAMPLES: &str = r"Examples:
+  tidemarc edit --delete 9XX --add '040 $dXXX' books.mrc -o edited.mrc
+  tidemarc edit --dry-run --set '245^1=1' --where 100 books.mrc
+  tidemarc edit --replace '856$u' '/^http:/' https: books.mrc -o edited.mrc
+  tidemarc edit --set 'LDR/5=c' --set '008/35-37=eng' books.mrc -o edited.mrc
+  tidemarc edit --delete '650{^2=\7}' --delete '020$c' --sort-fields books.mrc -o edited.mrc
+  tidemarc edit --in-place --backup --add-subfield '040 $dXXX' books.mrc
+";
+
+/// Runs the command.
+///
+/// # Errors
+/// Returns the reason why it ended early.
+pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
+    let mut files = Files::default();
+    let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    let edits = Edits::new(args.edits.0);
+    let edits = Arc::new(match args.only {
+        Some(filter) => edits.only(filter),
+        None => edits,
+    });
+    let is_dry = args.dry_run.is_some();
+    let differences =
+        args.dry_run.map(|most| Differences::open(most, &mut files, session)).transpose()?;
+    let mut editor = Editor::new(edits, inputs.text(), differences);
+    if args.in_place {
+        let in_place = InPlace::check(&inputs, &files, args.backup.as_deref())?;
+        inputs.show_progress(true, session);
+        in_place.run(&mut editor, &inputs, &files, session)?;
+    } else {
+        let path = args.output.path.as_deref();
+        let format = format_of(args.output.to, path)?;
+        let output = match is_dry {
+            true => Output::nowhere(&files)?,
+            false => Output::open(path, &mut files)?,
+        };
+        inputs.show_progress(!output.is_terminal() && !is_dry, session);
+        let mut writer = RecordWriter::new(output, format, WriteOptions::new());
+        for input in inputs.list() {
+            editor.edit(&inputs, &input, &mut writer, session)?;
+        }
+        session.console.clear();
+        writer.commit(session)?;
+    }
+    editor.end(args.in_place && inputs.list().len() == 1, session)
+}
