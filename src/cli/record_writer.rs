@@ -2,7 +2,7 @@
 
 use super::{failure::Failure, output::Output, session::Session, shown::counted};
 use crate::{
-    format::{Document, Format, Placement, WriteError, WriteOptions, Writer},
+    format::{Document, Format, Note, Placement, WriteError, WriteOptions, Writer},
     parse::BatchRecord,
 };
 
@@ -84,11 +84,39 @@ impl RecordWriter {
 
     /// Returns a record as it would be written after others, to be [joined](Self::join).
     pub(super) fn lay_out(&self, record: &BatchRecord<'_>) -> LaidOut {
-        let format = self.format.unwrap_or(Format::Iso2709);
         let mut bytes = Vec::new();
+        self.append(record, &mut bytes, &mut Vec::new()).map(|()| bytes)
+    }
+
+    /// Lays out a record in the place of other bytes, to be [joined](Self::join_all). One that the
+    /// format cannot hold is reported. Returns true if the record will be written.
+    pub(super) fn lay_out_into(
+        &mut self,
+        record: &BatchRecord<'_>,
+        bytes: &mut Vec<u8>,
+        session: &mut Session,
+    ) -> bool {
+        bytes.clear();
+        let mut notes = Vec::new();
+        if let Err(refusal) = self.append(record, bytes, &mut notes) {
+            session.refused(&refusal);
+            return false;
+        }
+        self.lossy += u64::from(notes.iter().any(|note| note.is_loss()));
+        true
+    }
+
+    /// Appends a record as it would be written after others.
+    fn append(
+        &self,
+        record: &BatchRecord<'_>,
+        bytes: &mut Vec<u8>,
+        notes: &mut Vec<Note>,
+    ) -> Result<(), String> {
+        let format = self.format.unwrap_or(Format::Iso2709);
         let mut document = Document::continued(format, self.options);
-        match document.record(record, None, &mut bytes, &mut Vec::new()) {
-            Ok(Placement::Output) => Ok(bytes),
+        match document.record(record, None, bytes, notes) {
+            Ok(Placement::Output) => Ok(()),
             Ok(Placement::Diverted(error)) | Err(error) => Err(refusal(record, &error)),
         }
     }
@@ -105,8 +133,16 @@ impl RecordWriter {
                 return Ok(());
             }
         };
+        self.join_all(&mut bytes)
+    }
+
+    /// Writes records that were laid out one after the other. May take their buffer.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn join_all(&mut self, records: &mut Vec<u8>) -> Result<(), Failure> {
         let Some(writer) = self.writer() else { return Ok(()) };
-        match writer.join(&mut bytes, &mut Vec::new()) {
+        match writer.join(records, &mut Vec::new()) {
             Ok(()) => Ok(()),
             Err(error) => self.failure(&error).map_or(Ok(()), Err),
         }

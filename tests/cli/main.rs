@@ -14,5 +14,6 @@ mod outputs;
 mod run;
 mod same_file;
 mod select;
+mod sort;
 mod terminal;
 mod view;

@@ -7,6 +7,7 @@ mod count;
 mod repair;
 mod select;
 mod shell;
+mod sort;
 mod split;
 mod view;
 
@@ -23,6 +24,7 @@ pub(super) enum Command {
     Convert(convert::Args),
     Select(select::Args),
     Cat(cat::Args),
+    Sort(sort::Args),
     Split(split::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -41,6 +43,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Convert(args) => convert::run(args, session),
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
+        Command::Sort(args) => sort::run(args, session),
         Command::Split(args) => split::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),
