@@ -99,3 +99,20 @@ pub(super) fn encoding(name: &str) -> Result<Encoding, String> {
 pub(super) fn selector(text: &str) -> Result<Selector, SelectorError> {
     text.parse()
 }
+
+/// Returns a number of bytes: `500000`, `100K`, `20M`, `1G`.
+///
+/// # Errors
+/// The forms that a size has, if the text has another.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
+        Some(b'K') => (&text[..text.len() - 1], 10),
+        Some(b'M') => (&text[..text.len() - 1], 20),
+        Some(b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
+    number
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "a size is a number of bytes above 0, with K, M or G or nothing".into())
+}

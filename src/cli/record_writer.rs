@@ -111,13 +111,37 @@ impl RecordWriter {
 
     /// Returns a record as it would be written after others, to be [joined](Self::join).
     pub(super) fn lay_out(&self, record: &BatchRecord<'_>) -> LaidOut {
-        let format = self.format.unwrap_or(Format::Iso2709);
-        let (mut bytes, mut notes) = (Vec::new(), Vec::new());
-        let mut document = Document::continued(format, self.options);
-        match document.record(record, None, &mut bytes, &mut notes) {
-            Ok(Placement::Output) => {
-                Ok(Laid { bytes, is_lossy: has_loss(record.notes()) || has_loss(&notes) })
+        let mut bytes = Vec::new();
+        self.append(record, &mut bytes).map(|is_lossy| Laid { bytes, is_lossy })
+    }
+
+    /// Lays out a record in the place of other bytes, to be [joined](Self::join_all). One that the
+    /// format cannot hold is reported. Returns true if the record will be written.
+    pub(super) fn lay_out_into(
+        &mut self,
+        record: &BatchRecord<'_>,
+        bytes: &mut Vec<u8>,
+        session: &mut Session,
+    ) -> bool {
+        bytes.clear();
+        match self.append(record, bytes) {
+            Ok(is_lossy) => {
+                self.lossy += u64::from(is_lossy);
+                true
             }
+            Err(refusal) => {
+                session.refused(&refusal);
+                false
+            }
+        }
+    }
+
+    /// Appends a record as it would be written after others. Returns true if it is not whole.
+    fn append(&self, record: &BatchRecord<'_>, bytes: &mut Vec<u8>) -> Result<bool, String> {
+        let format = self.format.unwrap_or(Format::Iso2709);
+        let (mut document, mut notes) = (Document::continued(format, self.options), Vec::new());
+        match document.record(record, None, bytes, &mut notes) {
+            Ok(Placement::Output) => Ok(has_loss(record.notes()) || has_loss(&notes)),
             Ok(Placement::Diverted(error)) | Err(error) => Err(refusal(record, &error)),
         }
     }
@@ -135,8 +159,16 @@ impl RecordWriter {
             }
         };
         self.lossy += u64::from(is_lossy);
+        self.join_all(&mut bytes)
+    }
+
+    /// Writes records that were laid out one after the other. May take their buffer.
+    ///
+    /// # Errors
+    /// Returns errors of the output.
+    pub(super) fn join_all(&mut self, records: &mut Vec<u8>) -> Result<(), Failure> {
         let Some(writer) = self.writer() else { return Ok(()) };
-        match writer.join(&mut bytes, &mut Vec::new()) {
+        match writer.join(records, &mut Vec::new()) {
             Ok(()) => Ok(()),
             Err(error) => self.failure(&error).map_or(Ok(()), Err),
         }

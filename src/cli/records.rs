@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 /// Either the next record, or the end of the command's reading.
 pub(super) type Flow = Result<ControlFlow<()>, Failure>;
 
-/// The work of a command on each record.
-pub(super) trait Visit {
+/// The work of a command on each record, and on what a projection makes of its batch.
+pub(super) trait Visit<P: Project = ()> {
     /// Prepares for records of an input in this format.
     ///
     /// # Errors
@@ -25,6 +25,11 @@ pub(super) trait Visit {
     fn begin(&mut self, input: &Input, format: Format) -> Result<(), Failure> {
         let _ = (input, format);
         Ok(())
+    }
+
+    /// Takes what the projection made of the records that follow.
+    fn projected(&mut self, output: &mut P::Output) {
+        let _ = output;
     }
 
     /// Takes a record. A break ends the reading of all inputs.
@@ -61,35 +66,50 @@ pub(super) fn visit(
     session: &mut Session,
     visitor: &mut impl Visit,
 ) -> Result<(), Failure> {
+    visit_projected(inputs, session, &(), visitor)
+}
+
+/// Does the same, with a projection.
+///
+/// # Errors
+/// As [`visit`].
+pub(super) fn visit_projected<P: Project>(
+    inputs: &mut Inputs,
+    session: &mut Session,
+    project: &P,
+    visitor: &mut impl Visit<P>,
+) -> Result<(), Failure> {
     for input in inputs.list() {
         let Some(reader) = inputs.open(&input, session)? else { continue };
         // Records of a pipe are passed on as they arrive.
         let may_wait = reader.stats().total_bytes.is_none();
         let mut has_begun = false;
         let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
-        let (flow, _) = run.batches(reader, (), |batch, (), format, session| {
-            if !has_begun {
-                visitor.begin(&input, format)?;
-                has_begun = true;
-            }
-            for item in batch.items() {
-                let flow = match item {
-                    Item::Record(record) => {
-                        session.repairs(&record);
-                        visitor.record(&record, session)?
-                    }
-                    Item::Fault(error) if inputs.is_strict() => return Err(error.into()),
-                    Item::Fault(error) => visitor.fault(&error, session)?,
-                };
-                if flow.is_break() {
-                    return Ok(flow);
+        let (flow, _) =
+            run.batches(reader, project.clone(), |batch, output, format, session| {
+                if !has_begun {
+                    visitor.begin(&input, format)?;
+                    has_begun = true;
                 }
-            }
-            if may_wait {
-                visitor.rest()?;
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
+                visitor.projected(output);
+                for item in batch.items() {
+                    let flow = match item {
+                        Item::Record(record) => {
+                            session.repairs(&record);
+                            visitor.record(&record, session)?
+                        }
+                        Item::Fault(error) if inputs.is_strict() => return Err(error.into()),
+                        Item::Fault(error) => visitor.fault(&error, session)?,
+                    };
+                    if flow.is_break() {
+                        return Ok(flow);
+                    }
+                }
+                if may_wait {
+                    visitor.rest()?;
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
         if flow.is_break() {
             break;
         }

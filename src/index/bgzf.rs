@@ -1,10 +1,11 @@
 //! BGZF: the blocks of a file, and the data of one of them.
 
-use super::{entry::Block, read_at::read_exact_at};
+use super::entry::Block;
 use crate::compress::{
     bgzf::{HEADER_LENGTH, Header, MAX_LENGTH, NotHeader, TRAILER_LENGTH, Trailer},
     block::unpack,
 };
+use crate::source::read_exact_at;
 use std::{fs::File, io, vec, vec::Vec};
 
 /// Advice for a file that is compressed in another way.

@@ -21,9 +21,7 @@ mod identity;
 mod opened;
 mod page;
 mod places;
-mod read_at;
 mod record;
-mod scratch;
 mod search;
 mod sort;
 

@@ -1,7 +1,8 @@
 //! Sorting of keys in bounded memory: in memory up to a limit, and beyond it by sorted runs in a
 //! temporary file, which are merged.
 
-use super::{entry::Key, page::ENTRY, scratch::Scratch};
+use super::{entry::Key, page::ENTRY};
+use crate::output::Scratch;
 use std::{cmp::Reverse, collections::BinaryHeap, io, ops::Range, path::PathBuf, vec, vec::Vec};
 
 /// Number of keys that are sorted in memory: 32 MiB of them.

@@ -13,12 +13,16 @@ pub(crate) mod in_place;
 mod place;
 #[cfg(unix)]
 mod replacement;
+#[cfg(any(feature = "cli", feature = "index"))]
+mod scratch;
 #[cfg(any(unix, feature = "index"))]
 mod temporary;
 
 pub use file::OutputFile;
-#[cfg(any(unix, feature = "index"))]
-pub(crate) use temporary::temporary_name;
+#[cfg(any(feature = "cli", feature = "index"))]
+pub(crate) use scratch::Scratch;
+#[cfg(unix)]
+use temporary::temporary_name;
 
 use std::{error, fmt, io};
 

@@ -42,6 +42,8 @@ pub(crate) mod open;
 mod pattern;
 #[cfg(unix)]
 mod poll;
+#[cfg(any(feature = "cli", feature = "index"))]
+mod positioned;
 pub(crate) mod range;
 mod room;
 mod slice_reader;
@@ -78,6 +80,8 @@ pub(crate) use listing::{Listed, list};
 pub(crate) use memory::Memory;
 pub(crate) use metered::Metered;
 pub(crate) use open::{Opened, Recognise, open_path};
+#[cfg(any(feature = "cli", feature = "index"))]
+pub(crate) use positioned::read_exact_at;
 #[cfg(feature = "formats")]
 pub(crate) use room::{long_capacity, make_room};
 pub(crate) use slice_reader::SliceReader;

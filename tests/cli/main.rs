@@ -16,5 +16,6 @@ mod outputs;
 mod run;
 mod same_file;
 mod select;
+mod sort;
 mod terminal;
 mod view;

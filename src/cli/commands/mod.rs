@@ -8,6 +8,7 @@ mod edit;
 mod repair;
 mod select;
 mod shell;
+mod sort;
 mod split;
 mod view;
 
@@ -25,6 +26,7 @@ pub(super) enum Command {
     Edit(Box<edit::Args>),
     Select(select::Args),
     Cat(cat::Args),
+    Sort(sort::Args),
     Split(split::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -44,6 +46,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Edit(args) => edit::run(*args, session),
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
+        Command::Sort(args) => sort::run(args, session),
         Command::Split(args) => split::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),

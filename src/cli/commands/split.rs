@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs, format_parser, selector},
+        args::{HELP, InputArgs, format_parser, selector, size},
         failure::Failure,
         inputs::{Input, Inputs},
         output::{Output, format_of},
@@ -71,20 +71,6 @@ const MOST_FILES: usize = 500;
 
 /// Name of the file for records without a value.
 const NO_VALUE: &str = "none";
-
-/// Returns a number of bytes: `500000`, `100K`, `20M`, `1G`.
-fn size(text: &str) -> Result<u64, String> {
-    let (digits, shift) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
-        Some(b'K') => (&text[..text.len() - 1], 10),
-        Some(b'M') => (&text[..text.len() - 1], 20),
-        Some(b'G') => (&text[..text.len() - 1], 30),
-        _ => (text, 0),
-    };
-    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
-    number
-        .and_then(|number| number.checked_mul(1 << shift))
-        .ok_or_else(|| "a size is a number of bytes above 0, with K, M or G or nothing".into())
-}
 
 /// Runs the command.
 ///

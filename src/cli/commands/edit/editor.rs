@@ -94,7 +94,8 @@ impl Editor {
                         let outcome = outcomes.next_if(|(at, _)| *at == number);
                         number += 1;
                         let outcome = outcome.map(|(_, outcome)| outcome);
-                        let is_written = self.record(&record, outcome, is_strict, writer, session)?;
+                        let is_written =
+                            self.record(&record, outcome, is_strict, writer, session)?;
                         lossy += u64::from(!is_written);
                     }
                 }
@@ -125,16 +126,18 @@ impl Editor {
                     self.summary.count(&edited);
                     None
                 }
-                Some(changed) => match writer.try_write(&Changed { changed, record }, record.notes())? {
-                    Ok(()) => {
-                        self.summary.count(&edited);
-                        if let Some(differences) = &mut self.differences {
-                            differences.show(record, changed)?;
+                Some(changed) => {
+                    match writer.try_write(&Changed { changed, record }, record.notes())? {
+                        Ok(()) => {
+                            self.summary.count(&edited);
+                            if let Some(differences) = &mut self.differences {
+                                differences.show(record, changed)?;
+                            }
+                            return Ok(true);
                         }
-                        return Ok(true);
+                        Err(error) => Some(error.to_string()),
                     }
-                    Err(error) => Some(error.to_string()),
-                },
+                }
             },
         };
         if let Some(reason) = refusal {

@@ -1,15 +1,16 @@
 //! A temporary file that nobody else sees.
 
-use super::read_at::read_exact_at;
-use crate::output::temporary_name;
+use super::temporary::temporary_name;
+use crate::source::read_exact_at;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-/// A file that exists until it is dropped, or until the process ends. On Unix it has no name.
-pub(super) struct Scratch {
+/// A file that exists until it is dropped, or until the process ends, in whatever way. On Unix it
+/// has no name.
+pub(crate) struct Scratch {
     file: File,
     path: PathBuf,
     length: u64,
@@ -20,7 +21,11 @@ impl Scratch {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn create(folder: &Path) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        if let Some(file) = nameless(folder) {
+            return Ok(Self { file, path: folder.to_owned(), length: 0 });
+        }
         let path = folder.join(temporary_name());
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         // A process that is killed leaves no file.
@@ -33,14 +38,14 @@ impl Scratch {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         (&self.file).write_all(bytes)?;
         self.length += bytes.len() as u64;
         Ok(())
     }
 
     /// Returns the number of bytes that were appended.
-    pub(super) const fn length(&self) -> u64 {
+    pub(crate) const fn length(&self) -> u64 {
         self.length
     }
 
@@ -48,7 +53,7 @@ impl Scratch {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    pub(crate) fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         read_exact_at(&self.file, buffer, offset)
     }
 }
@@ -59,4 +64,13 @@ impl Drop for Scratch {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Creates a file that never has a name, so that a signal at any time leaves none. `None` if the
+/// file system has no such files.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> Option<File> {
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    openat(CWD, folder, flags, Mode::RUSR | Mode::WUSR).ok().map(File::from)
 }
