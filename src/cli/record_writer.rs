@@ -24,7 +24,14 @@ enum State {
 }
 
 /// A record in the format of the output, or the reason why it cannot be written.
-pub(super) type LaidOut = Result<Vec<u8>, String>;
+pub(super) type LaidOut = Result<Laid, String>;
+
+/// A record in the format of the output.
+pub(super) struct Laid {
+    pub(super) bytes: Vec<u8>,
+    /// True if the record is not whole.
+    pub(super) is_lossy: bool,
+}
 
 impl RecordWriter {
     /// Creates a writer in a format, or in the format of the first input.
@@ -86,9 +93,12 @@ impl RecordWriter {
     pub(super) fn lay_out(&self, record: &BatchRecord<'_>) -> LaidOut {
         let format = self.format.unwrap_or(Format::Iso2709);
         let mut bytes = Vec::new();
+        let mut notes = Vec::new();
         let mut document = Document::continued(format, self.options);
-        match document.record(record, None, &mut bytes, &mut Vec::new()) {
-            Ok(Placement::Output) => Ok(bytes),
+        match document.record(record, None, &mut bytes, &mut notes) {
+            Ok(Placement::Output) => {
+                Ok(Laid { bytes, is_lossy: notes.iter().any(|note| note.is_loss()) })
+            }
             Ok(Placement::Diverted(error)) | Err(error) => Err(refusal(record, &error)),
         }
     }
@@ -98,13 +108,14 @@ impl RecordWriter {
     /// # Errors
     /// Returns errors of the output.
     pub(super) fn join(&mut self, laid_out: LaidOut, session: &mut Session) -> Result<(), Failure> {
-        let mut bytes = match laid_out {
-            Ok(bytes) => bytes,
+        let Laid { mut bytes, is_lossy } = match laid_out {
+            Ok(laid) => laid,
             Err(refusal) => {
                 session.refused(&refusal);
                 return Ok(());
             }
         };
+        self.lossy += u64::from(is_lossy);
         let Some(writer) = self.writer() else { return Ok(()) };
         match writer.join(&mut bytes, &mut Vec::new()) {
             Ok(()) => Ok(()),

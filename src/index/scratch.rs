@@ -9,7 +9,7 @@ use std::{
 };
 
 /// A file that exists until it is dropped, or until the process ends. On Unix it has no name.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     file: File,
     path: PathBuf,
     length: u64,
@@ -20,7 +20,7 @@ impl Scratch {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn create(folder: &Path) -> io::Result<Self> {
         let path = folder.join(temporary_name());
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         // A process that is killed leaves no file.
@@ -33,14 +33,14 @@ impl Scratch {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         (&self.file).write_all(bytes)?;
         self.length += bytes.len() as u64;
         Ok(())
     }
 
     /// Returns the number of bytes that were appended.
-    pub(super) const fn length(&self) -> u64 {
+    pub(crate) const fn length(&self) -> u64 {
         self.length
     }
 
@@ -48,7 +48,7 @@ impl Scratch {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    pub(crate) fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         read_exact_at(&self.file, buffer, offset)
     }
 }

@@ -4,6 +4,8 @@ mod cat;
 mod check;
 mod convert;
 mod count;
+mod get;
+mod index;
 mod repair;
 mod select;
 mod shell;
@@ -24,6 +26,8 @@ pub(super) enum Command {
     Select(select::Args),
     Cat(cat::Args),
     Split(split::Args),
+    Index(index::Args),
+    Get(get::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -42,6 +46,8 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
         Command::Split(args) => split::run(args, session),
+        Command::Index(args) => index::run(args, session),
+        Command::Get(args) => get::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),
     }
