@@ -44,9 +44,9 @@ pub(super) struct InputArgs {
 }
 
 /// Heading of the options for damaged records.
-const DAMAGE: &str = "Damaged records";
+pub(super) const DAMAGE: &str = "Damaged records";
 /// Heading of the options for reading.
-const READING: &str = "Reading";
+pub(super) const READING: &str = "Reading";
 
 /// The arguments that name the output.
 #[derive(Debug, Args)]

@@ -132,6 +132,11 @@ impl Inputs {
         self.builder = change(self.builder.clone());
     }
 
+    /// Returns the options of reading.
+    pub(super) const fn builder(&self) -> &ReaderBuilder {
+        &self.builder
+    }
+
     /// Returns the inputs, in their order.
     pub(super) fn list(&self) -> Vec<Input> {
         self.list.clone()

@@ -30,9 +30,9 @@ pub(super) type LaidOut = Result<Laid, String>;
 /// A record in the format of the output.
 #[derive(Debug)]
 pub(super) struct Laid {
-    bytes: Vec<u8>,
-    /// True if the record lost content.
-    is_lossy: bool,
+    pub(super) bytes: Vec<u8>,
+    /// True if the record is not whole.
+    pub(super) is_lossy: bool,
 }
 
 impl RecordWriter {

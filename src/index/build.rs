@@ -164,6 +164,11 @@ impl Build {
         Ok(())
     }
 
+    /// Returns the path under which the index file is written until it is complete.
+    pub(crate) fn temporary_path(&self) -> Option<PathBuf> {
+        self.output.output().temporary_path()
+    }
+
     /// Returns the counts of the records so far.
     pub(crate) fn stats(&self) -> Stats {
         self.batches.stats()

@@ -25,14 +25,14 @@ mod record;
 mod search;
 mod sort;
 
-#[cfg_attr(not(feature = "python"), expect(unused_imports, reason = "only Python steps it"))]
+#[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others need no steps"))]
 pub(crate) use build::Build;
 pub use builder::IndexBuilder;
 pub use error::{Difference, IndexError};
 pub use opened::Index;
-#[cfg_attr(not(feature = "python"), expect(unused_imports, reason = "only Python names it"))]
+#[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others name no index file"))]
 pub(crate) use opened::index_path;
-#[cfg_attr(not(feature = "python"), expect(unused_imports, reason = "only Python keeps them"))]
+#[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others keep no candidates"))]
 pub(crate) use search::Candidates;
 
 #[cfg(test)]

@@ -208,6 +208,13 @@ impl Index {
         self.footer.format
     }
 
+    /// Returns true if damaged records were repaired when the file was indexed. Then they have
+    /// entries too.
+    #[must_use]
+    pub const fn repairs(&self) -> bool {
+        self.footer.repairs
+    }
+
     /// Returns a record by its index among the records, from 0; `None` beyond the last.
     ///
     /// # Errors

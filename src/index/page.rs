@@ -132,6 +132,10 @@ impl<W: Write> PageWriter<W> {
         Ok(())
     }
 
+    pub(super) const fn output(&self) -> &W {
+        &self.output
+    }
+
     pub(super) fn into_output(self) -> W {
         self.output
     }

@@ -15,7 +15,7 @@ use crate::{
     record::{ErrorKind, Fault, RecordRef},
     source::{RawBatch, Unit},
 };
-use std::vec::Vec;
+use std::{cmp::Ordering, vec::Vec};
 
 impl Index {
     /// Returns the next record with a key, among the candidates for it.
@@ -72,6 +72,24 @@ impl Index {
         let raw = RawBatch::of_frame(utf8, kind, place.offset, limit).made_of(self.unit);
         let name = Some(self.name.clone());
         Batch::of_one_record(raw, &self.parse, number, name, self.text)
+    }
+
+    /// Returns the index of the record with this [number](crate::SharedRecord::number); `None` if
+    /// there is no such record: the number is that of a fault, or beyond the last.
+    ///
+    /// # Errors
+    /// If the index file cannot be read, or is damaged.
+    pub(crate) fn at_number(&self, number: u64) -> Result<Option<u64>, IndexError> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match (middle + u64::from(self.place(middle)?.faults) + 1).cmp(&number) {
+                Ordering::Equal => return Ok(Some(middle)),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn place(&self, at: u64) -> Result<Place, IndexError> {

@@ -11,10 +11,11 @@ use std::{
 };
 
 /// Starts a command that waits for the rest of its input, and waits until it writes `out.mrc`.
-fn waiting(place: &Place) -> Child {
+fn waiting(place: &Place, command: &[&str]) -> Child {
     let mut child = place
         .command(COMMAND)
-        .args(["cat", "-", "-o", "out.mrc"])
+        .args(command)
+        .args(["-o", "out.mrc"])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -36,9 +37,14 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn an_interrupted_command_leaves_the_old_file_and_no_temporary_one() {
     let place = Place::new("interrupt");
-    for (name, number) in [("-INT", 2), ("-TERM", 15), ("-HUP", 1)] {
+    for (name, number, command) in [
+        ("-INT", 2, &["cat", "-"][..]),
+        ("-TERM", 15, &["cat", "-"]),
+        ("-HUP", 1, &["cat", "-"]),
+        ("-INT", 2, &["get", "-", "tm000001"]),
+    ] {
         fs::write(place.path("out.mrc"), b"old").unwrap();
-        let mut child = waiting(&place);
+        let mut child = waiting(&place, command);
         // The end of the input would end the command too.
         let input = child.stdin.take();
         signal(&child, name);
@@ -56,7 +62,7 @@ fn an_interrupted_command_leaves_the_old_file_and_no_temporary_one() {
 fn a_command_that_is_killed_leaves_the_old_file() {
     let place = Place::new("kill");
     fs::write(place.path("out.mrc"), b"old").unwrap();
-    let mut child = waiting(&place);
+    let mut child = waiting(&place, &["cat", "-"]);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(place.read("out.mrc"), b"old");

@@ -11,6 +11,7 @@ mod commands;
 mod corpus;
 mod examples;
 mod failures;
+mod get;
 mod interrupts;
 mod outputs;
 mod run;

@@ -5,6 +5,8 @@ mod check;
 mod convert;
 mod count;
 mod edit;
+mod get;
+mod index;
 mod repair;
 mod select;
 mod shell;
@@ -28,6 +30,8 @@ pub(super) enum Command {
     Cat(cat::Args),
     Sort(sort::Args),
     Split(split::Args),
+    Index(index::Args),
+    Get(get::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -48,6 +52,8 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Cat(args) => cat::run(args, session),
         Command::Sort(args) => sort::run(args, session),
         Command::Split(args) => split::run(args, session),
+        Command::Index(args) => index::run(args, session),
+        Command::Get(args) => get::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),
     }
