@@ -109,12 +109,14 @@ END
     PATH=$build/bin:$PATH
     cd "$build"
     # It also wants the programs for another machine named; those of this one read every ELF file.
+    # zig's musl is newer than Debian's, and has two functions more.
     configure=$(echo "$sources"/Python-3.11*/configure)
     "$configure" -q CC="$build/cc" AR="$build/ar" READELF="$(command -v readelf)" CFLAGS=-O1 \
         --host="$machine-linux-musl" --build="$host-pc-linux-gnu" \
         --with-build-python="$build_python" --prefix="$root/musl" \
         --without-ensurepip --disable-test-modules --disable-ipv6 \
-        ac_cv_file__dev_ptmx=no ac_cv_file__dev_ptc=no >&2
+        ac_cv_file__dev_ptmx=no ac_cv_file__dev_ptc=no \
+        ac_cv_func_preadv2=no ac_cv_func_pwritev2=no >&2
     make -s -j2 >&2
     make -s install >&2
 }
