@@ -6,14 +6,17 @@ under every Python of this machine if it is for this machine, and otherwise unde
 """
 
 import argparse
+import io
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
+from elftools.elf.elffile import ELFFile
 from shared import clean_environment, unpack
 from wheels import TARGETS, Target
 
@@ -53,12 +56,8 @@ def ends_well(*command: str | Path, env: dict[str, str] | None = None) -> bool:
 
 def check_wheel(wheel: Path, target: Target) -> str:
     """Return the reason for which a wheel fails, or nothing."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "auditwheel", "show", wheel], capture_output=True, text=True
-    )
-    # auditwheel finds the oldest platform for itself; the words of its report are wrapped.
-    if f'"{target.tag}"' not in " ".join(shown.stdout.split()):
-        return f"auditwheel does not find {target.tag}: {shown.stdout}{shown.stderr}"
+    if problem := check_platform(wheel, target):
+        return problem
     options: list[str | Path] = []
     if target.name != f"gnu-{platform.machine()}":
         interpreter = subprocess.run(
@@ -71,6 +70,31 @@ def check_wheel(wheel: Path, target: Target) -> str:
         if not target.name.startswith("gnu"):
             options += ["--tag", target.tag]
     return "" if ends_well(sys.executable, CHECK_WHEEL, *options, wheel) else "fails"
+
+
+def check_platform(wheel: Path, target: Target) -> str:
+    """Return the reason for which the module needs more than the platform has, or nothing."""
+    if not target.name.startswith("gnu"):
+        # musl has no versions of symbols. Its loader provides everything that is named libc.so;
+        # auditwheel takes a file of this machine for it and fails.
+        needed = needed_libraries(wheel)
+        return "" if needed == ["libc.so"] else f"needs {', '.join(needed)}"
+    shown = subprocess.run(
+        [sys.executable, "-m", "auditwheel", "show", wheel], capture_output=True, text=True
+    )
+    # It finds the oldest platform by itself; the lines of its report are wrapped.
+    if f'"{target.tag}"' in " ".join(shown.stdout.split()):
+        return ""
+    return f"auditwheel does not find {target.tag}: {shown.stdout}{shown.stderr}"
+
+
+def needed_libraries(wheel: Path) -> list[str]:
+    """Return the shared libraries that the module of a wheel needs."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".so"))
+        module = ELFFile(io.BytesIO(archive.read(name)))
+    tags = module.get_section_by_name(".dynamic").iter_tags()
+    return [tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED"]
 
 
 def check_sdist(sdist: Path, target_dir: Path) -> str:

@@ -94,11 +94,12 @@ compile() {
     build=$cache/build-$machine
     rm -rf "$build"
     mkdir "$build"
-    # `configure` of 3.11 knows only glibc, and stops if the compiler names another library. zig
-    # refuses the date that Python has in its banner.
+    # `configure` of 3.11 knows only glibc, and stops if the compiler names another library. Asked
+    # for its folders of headers, zig names those of this machine. It refuses the date that Python
+    # has in its banner.
     cat >"$build/cc" <<END
 #!/bin/sh
-case "\$*" in *print-multiarch*) exit 0 ;; esac
+case "\$*" in *print-multiarch* | *'-E -v -'*) exit 0 ;; esac
 exec $python -m ziglang cc -target $machine-linux-musl -dynamic "\$@" -w -Wno-error=date-time
 END
     write_starter "$build/ar" "$python -m ziglang ar"
@@ -109,14 +110,16 @@ END
     PATH=$build/bin:$PATH
     cd "$build"
     # It also wants the programs for another machine named; those of this one read every ELF file.
+    # zig's musl is newer than Debian's, and has two functions more.
     configure=$(echo "$sources"/Python-3.11*/configure)
     "$configure" -q CC="$build/cc" AR="$build/ar" READELF="$(command -v readelf)" CFLAGS=-O1 \
         --host="$machine-linux-musl" --build="$host-pc-linux-gnu" \
         --with-build-python="$build_python" --prefix="$root/musl" \
         --without-ensurepip --disable-test-modules --disable-ipv6 \
-        ac_cv_file__dev_ptmx=no ac_cv_file__dev_ptc=no >&2
+        ac_cv_file__dev_ptmx=no ac_cv_file__dev_ptc=no \
+        ac_cv_func_preadv2=no ac_cv_func_pwritev2=no >&2
     make -s -j2 >&2
-    make -s install >&2
+    make -s install >/dev/null
 }
 
 case $libc in
