@@ -3,6 +3,7 @@
 use super::progress::Progress;
 use crate::error::{Error, escaped, quoted};
 use std::{
+    cell::RefCell,
     env,
     io::{self, IsTerminal, Write},
 };
@@ -17,11 +18,13 @@ pub(super) struct Console {
     json: bool,
     colour: bool,
     progress: Option<Progress>,
+    /// The lines that wait for the end of the pager.
+    held: RefCell<Option<Vec<String>>>,
 }
 
 impl Console {
     pub(super) fn new(quiet: bool, json: bool) -> Self {
-        Self { quiet, json, colour: has_colour(&io::stderr()), progress: None }
+        Self { quiet, json, colour: has_colour(&io::stderr()), progress: None, held: None.into() }
     }
 
     /// Returns true if results are JSON.
@@ -42,6 +45,17 @@ impl Console {
     /// Removes the progress bar.
     pub(super) fn clear(&mut self) {
         self.progress = None;
+    }
+
+    /// Holds all lines back while a pager has the terminal, until [`release`](Self::release).
+    pub(super) fn hold(&self) {
+        self.held.borrow_mut().get_or_insert_default();
+    }
+
+    /// Writes the lines that were held back.
+    pub(super) fn release(&self) {
+        let held = self.held.take();
+        held.into_iter().flatten().for_each(|line| self.line(&line));
     }
 
     /// Writes a message, unless messages are off.
@@ -94,6 +108,9 @@ impl Console {
 
     /// Writes a line. Nobody could learn of a failure.
     fn line(&self, line: &str) {
+        if let Some(held) = &mut *self.held.borrow_mut() {
+            return held.push(line.to_owned());
+        }
         let write = || drop(writeln!(io::stderr(), "{line}"));
         match &self.progress {
             Some(progress) => progress.suspend(write),

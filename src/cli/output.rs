@@ -26,7 +26,8 @@ const READ_ONLY: [&str; 3] = ["bz2", "xz", "zip"];
 #[derive(Debug)]
 pub(super) struct Output {
     name: String,
-    file: OutputFile,
+    /// The file, until it is committed.
+    file: Option<OutputFile>,
     is_standard: bool,
     /// True if the program that reads the output has ended, and other outputs go on.
     is_closed: bool,
@@ -59,7 +60,7 @@ impl Output {
         let file = OutputFile::in_place(File::from(copy));
         Ok(Self {
             name: name.into(),
-            file,
+            file: Some(file),
             is_standard: true,
             is_closed: false,
             open: files.open_outputs(),
@@ -109,7 +110,7 @@ impl Output {
         let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
         Ok(Self {
             name,
-            file,
+            file: Some(file),
             is_standard: false,
             is_closed: false,
             open: files.open_outputs(),
@@ -125,7 +126,7 @@ impl Output {
 
     /// Returns the path under which a file is written until it is complete.
     pub(super) fn temporary_path(&self) -> Option<PathBuf> {
-        self.file.temporary_path()
+        self.file.as_ref()?.temporary_path()
     }
 
     /// Returns true if a human sees the output at once.
@@ -163,16 +164,13 @@ impl Output {
     ///
     /// # Errors
     /// Returns errors of the operating system. The old file is then unchanged.
-    pub(super) fn commit(self) -> Result<(), Failure> {
-        let Self { name, file, unfinished, is_closed, open, .. } = self;
-        if is_closed {
-            return Ok(());
-        }
+    pub(super) fn commit(mut self) -> Result<(), Failure> {
+        let Some(file) = self.file.take().filter(|_| !self.is_closed) else { return Ok(()) };
         let committed = file.commit();
-        drop(unfinished);
+        self.unfinished = None;
         match committed {
-            Err(error) if goes_on(&error, &open) => Ok(()),
-            other => other.map_err(|error| Failure::of_output(&name, &error)),
+            Err(error) if goes_on(&error, &self.open) => Ok(()),
+            other => other.map_err(|error| self.failure(&error)),
         }
     }
 
@@ -194,7 +192,8 @@ impl Write for Output {
         if self.is_closed {
             return Ok(bytes.len());
         }
-        let written = self.file.write(bytes);
+        let Some(file) = &mut self.file else { return Ok(bytes.len()) };
+        let written = file.write(bytes);
         self.unless_closed(written, bytes.len())
     }
 
@@ -202,8 +201,23 @@ impl Write for Output {
         if self.is_closed {
             return Ok(());
         }
-        let flushed = self.file.flush();
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let flushed = file.flush();
         self.unless_closed(flushed, ())
+    }
+}
+
+impl Drop for Output {
+    /// Passes on everything that was written before a command ended early. A file that would replace
+    /// another is given up instead.
+    fn drop(&mut self) {
+        if let Some(file) = &mut self.file
+            && !self.is_closed
+            && !file.is_replacement()
+        {
+            // The failure that ended the command is reported.
+            let _ = file.flush();
+        }
     }
 }
 

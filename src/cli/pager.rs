@@ -1,6 +1,6 @@
 //! Output for a human: through a pager, if standard output is a terminal.
 
-use super::{failure::Failure, interrupt, output::Output};
+use super::{console::Console, failure::Failure, interrupt, output::Output};
 use std::{
     env,
     io::{self, Write},
@@ -9,6 +9,9 @@ use std::{
 
 /// Output that is shown page by page on a terminal, and written as it is elsewhere.
 pub(super) enum Paged {
+    /// Nothing was written yet, and a pager is to show it. Without results there is none, and
+    /// messages are seen at once.
+    Waiting(Option<Output>),
     Pager(Pager),
     Output(Output),
 }
@@ -20,19 +23,30 @@ pub(super) struct Pager {
 }
 
 impl Paged {
-    /// Starts the pager that `PAGER` names, or `less`, if the output is a terminal and a pager is
-    /// wanted. If it cannot be started, the output is written without it.
+    /// Creates an output for the pager that `PAGER` names, or `less`, if the output is a terminal
+    /// and a pager is wanted. If it cannot be started, the output is written without it.
     pub(super) fn new(output: Output, is_wanted: bool) -> Self {
-        let pager = if is_wanted && output.is_terminal() { Pager::start() } else { None };
-        pager.map_or(Self::Output(output), Self::Pager)
+        match is_wanted && output.is_terminal() {
+            true => Self::Waiting(Some(output)),
+            false => Self::Output(output),
+        }
     }
 
-    /// Writes text.
+    /// Writes text. From its first text on, the pager has the terminal, and messages wait.
     ///
     /// # Errors
     /// Returns errors of the output. The end of the pager is no error, but the end of the command.
-    pub(super) fn put(&mut self, text: &[u8]) -> Result<(), Failure> {
+    pub(super) fn put(&mut self, text: &[u8], console: &Console) -> Result<(), Failure> {
+        if let Self::Waiting(output) = self
+            && let Some(output) = output.take()
+        {
+            *self = Pager::start().map_or(Self::Output(output), |pager| {
+                console.hold();
+                Self::Pager(pager)
+            });
+        }
         match self {
+            Self::Waiting(_) => Ok(()),
             Self::Output(output) => output.put(text),
             Self::Pager(pager) => {
                 let Some(input) = &mut pager.input else { return Err(Failure::Closed) };
@@ -48,7 +62,7 @@ impl Paged {
     pub(super) fn push(&mut self) -> Result<(), Failure> {
         match self {
             Self::Output(output) => output.push(),
-            Self::Pager(_) => Ok(()),
+            Self::Pager(_) | Self::Waiting(_) => Ok(()),
         }
     }
 
@@ -59,6 +73,7 @@ impl Paged {
     pub(super) fn commit(self) -> Result<(), Failure> {
         match self {
             Self::Output(output) => output.commit(),
+            Self::Waiting(output) => output.map_or(Ok(()), Output::commit),
             Self::Pager(pager) => {
                 drop(pager);
                 Ok(())

@@ -93,6 +93,28 @@ fn a_strict_command_ends_at_the_first_fault_and_leaves_the_output_alone() {
 }
 
 #[test]
+fn a_strict_command_has_written_everything_before_the_fault() {
+    let place = Place::new("strict-before");
+    let strict = |command: &[&str]| {
+        let more = ["--errors", "strict", "books.mrc", "books-damaged.mrc"];
+        place.run(&with(command, &more)).with_status(1)
+    };
+    let before = ["cat", "--limit", "67", "books.mrc", "books-damaged.mrc"];
+    assert!(strict(&["cat"]).stdout == place.run(&before).with_status(0).stdout);
+    assert!(strict(&["convert", "--to", "line"]).text().contains("001 tm000060\n"));
+    assert_eq!(strict(&["select", "-c", "001"]).text().lines().count(), 1 + 60 + 7);
+    assert!(strict(&["view"]).text().ends_with("\n\n"));
+    let check = place.run(&["check", "books.mrc"]).with_status(0);
+    assert_eq!(strict(&["check"]).text(), check.text());
+    let count = place.run(&["count", "--json", "books.mrc"]).with_status(0);
+    assert_eq!(strict(&["count", "--json"]).text(), count.text());
+    assert_eq!(strict(&["count"]).text().lines().count(), 2);
+    // A part of a sum would look like the sum.
+    assert_eq!(strict(&["count", "--bare"]).text(), "");
+    assert_eq!(strict(&["count", "--by", "001"]).text(), "");
+}
+
+#[test]
 fn repair_delivers_more_and_the_quarantine_has_the_rest() {
     let place = Place::new("repair");
     let repair = ["cat", "--errors", "repair", "--quarantine", "q.mrc", "books-damaged.mrc"];

@@ -22,6 +22,29 @@ fn a_pager_shows_records_and_may_be_closed_early() {
 }
 
 #[test]
+fn messages_wait_for_the_end_of_the_pager_and_need_none() {
+    let place = Place::new("pager-messages");
+    place.folder.file("slow.sh", "sleep 0.3; cat; echo END OF PAGER");
+    let line = "PAGER='sh slow.sh' tidemarc view --id tm000001 --id nobody books-damaged.mrc";
+    let Some(ended) = on_terminal(&place, line) else { return };
+    let text = ended.with_status(1).text().replace('\r', "");
+    let (_, messages) = text.split_once("END OF PAGER\n").expect("the pager ends");
+    assert_eq!(messages.lines().count(), 2, "{text}");
+    assert!(messages.contains("4 bad spans") && messages.contains("nobody"), "{text}");
+    // Also the failure that ends the command.
+    place.folder.file("cut.sh", "gzip -c books.mrc | head -c 9000 > cut.mrc.gz");
+    place.shell("sh cut.sh").with_status(0);
+    let line = "PAGER='sh slow.sh' tidemarc view --errors strict cut.mrc.gz";
+    let ended = on_terminal(&place, line).unwrap().with_status(1);
+    let (_, messages) = ended.text().split_once("END OF PAGER").expect("the pager ends");
+    assert!(messages.contains("the input ends inside the record"), "{}", ended.text());
+    // Without a record to show, no pager is started.
+    let line = "PAGER='touch started' tidemarc view --id nobody books.mrc";
+    on_terminal(&place, line).unwrap().with_status(1);
+    assert!(!place.exists("started"));
+}
+
+#[test]
 fn colours_are_for_terminals_and_no_color_turns_them_off() {
     let place = Place::new("colours");
     let Some(ended) = on_terminal(&place, "tidemarc cat no-such.mrc") else { return };

@@ -55,12 +55,28 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let mut output = Output::open(None, &mut files)?;
     // The result is written at the end.
     inputs.show_progress(true, session);
-    let result = match &args.by {
-        Some(selector) => count_values(&mut inputs, selector, session)?,
-        None => count_records(&mut inputs, args.bare, session)?,
-    };
-    session.console.clear();
-    output.put(result.as_bytes())?;
+    match &args.by {
+        Some(selector) => {
+            let result = count_values(&mut inputs, selector, session)?;
+            session.console.clear();
+            output.put(result.as_bytes())?;
+        }
+        None => {
+            let mut rows = Vec::new();
+            let counted = count_records(&mut inputs, &mut rows, session);
+            session.console.clear();
+            let is_json = session.console.is_json();
+            match (counted, args.bare) {
+                (Ok(()), _) => output.put(shown(&rows, args.bare, is_json).as_bytes())?,
+                // The files before the fault have their lines; a total of them would mislead.
+                (Err(failure), false) if !rows.is_empty() => {
+                    output.put(lines(&rows, None, is_json).as_bytes())?;
+                    return Err(failure);
+                }
+                (Err(failure), _) => return Err(failure),
+            }
+        }
+    }
     output.commit()
 }
 
@@ -82,12 +98,12 @@ impl Row {
     }
 }
 
+/// Counts the records of each input.
 fn count_records(
     inputs: &mut Inputs,
-    is_bare: bool,
+    rows: &mut Vec<Row>,
     session: &mut Session,
-) -> Result<String, Failure> {
-    let mut rows = Vec::new();
+) -> Result<(), Failure> {
     for input in inputs.list() {
         let Some(reader) = inputs.open(&input, session)? else { continue };
         let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
@@ -95,6 +111,11 @@ fn count_records(
         let Stats { records, faults, .. } = stats;
         rows.push(Row { name: Some(input.name()), records, faults, bytes: stats.bytes() });
     }
+    Ok(())
+}
+
+/// Returns the result for all inputs.
+fn shown(rows: &[Row], is_bare: bool, is_json: bool) -> String {
     let sum = |of: fn(&Row) -> u64| rows.iter().map(of).sum();
     let total = Row {
         name: None,
@@ -102,12 +123,18 @@ fn count_records(
         faults: sum(|row| row.faults),
         bytes: sum(|row| row.bytes),
     };
-    let has_total = rows.len() > 1;
-    Ok(match (session.console.is_json(), is_bare) {
-        (_, true) => format!("{}\n", total.records),
-        (true, false) => rows.iter().chain(has_total.then_some(&total)).map(Row::json).collect(),
-        (false, false) => table(&rows, has_total.then_some(&total)),
-    })
+    match is_bare {
+        true => format!("{}\n", total.records),
+        false => lines(rows, (rows.len() > 1).then_some(&total), is_json),
+    }
+}
+
+/// Returns a line for each row, as JSON or as text.
+fn lines(rows: &[Row], total: Option<&Row>, is_json: bool) -> String {
+    match is_json {
+        true => rows.iter().chain(total).map(Row::json).collect(),
+        false => table(rows, total),
+    }
 }
 
 /// Returns the rows as text, with the numbers under each other.

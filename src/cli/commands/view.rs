@@ -146,11 +146,11 @@ impl View {
 }
 
 impl Visit for View {
-    fn record(&mut self, record: &BatchRecord<'_>, _: &mut Session) -> Flow {
+    fn record(&mut self, record: &BatchRecord<'_>, session: &mut Session) -> Flow {
         if !self.wants(record) {
             return Ok(ControlFlow::Continue(()));
         }
-        self.paged.put(self.display.record(record).as_bytes())?;
+        self.paged.put(self.display.record(record).as_bytes(), &session.console)?;
         self.left -= 1;
         Ok(if self.left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
@@ -165,7 +165,7 @@ impl Visit for View {
         let is_shown = self.wanted.is_empty()
             && error.record_number().is_none_or(|number| number >= self.from);
         if is_shown {
-            self.paged.put(self.display.fault(error).as_bytes())?;
+            self.paged.put(self.display.fault(error).as_bytes(), &session.console)?;
         }
         Ok(ControlFlow::Continue(()))
     }
