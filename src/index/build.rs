@@ -10,7 +10,6 @@ use super::{
     opened::Index,
     page::PageWriter,
     places::{Part, Places},
-    read_at::read_exact_at,
     sort::{MOST_KEYS, Sorter},
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
     output::OutputFile,
     parse::{Batch, Stats},
     pipeline::NextBatch,
-    source::FileId,
+    source::{FileId, positioned::read_exact_at},
     stream::{Batches, Options},
 };
 use std::{

@@ -6,8 +6,8 @@ use super::{
     error::IndexError,
     opened::Index,
     page::{ENTRIES, Page},
-    read_at::read_exact_at,
 };
+use crate::source::positioned::read_exact_at;
 use std::{
     io,
     sync::{Arc, PoisonError},

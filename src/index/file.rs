@@ -4,8 +4,8 @@ use super::{
     error::IndexError,
     footer::{Footer, MAGIC, VERSION},
     page::{PAGE, Page, PageError},
-    read_at::read_exact_at,
 };
+use crate::source::positioned::read_exact_at;
 use std::{fs::File, io, path::Path};
 
 /// Returns true if the file at a path begins like an index file.

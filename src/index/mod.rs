@@ -21,7 +21,6 @@ mod identity;
 mod opened;
 mod page;
 mod places;
-mod read_at;
 mod record;
 mod scratch;
 mod search;

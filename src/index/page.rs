@@ -5,7 +5,7 @@
 //! payload …    page number    checksum
 //! ```
 
-use super::read_at::read_exact_at;
+use crate::source::positioned::read_exact_at;
 use std::{
     boxed::Box,
     fs::File,

@@ -1,7 +1,7 @@
 //! A temporary file that nobody else sees.
 
-use super::read_at::read_exact_at;
 use crate::output::temporary_name;
+use crate::source::positioned::read_exact_at;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},

@@ -42,6 +42,8 @@ pub(crate) mod open;
 mod pattern;
 #[cfg(unix)]
 mod poll;
+#[cfg_attr(not(feature = "index"), expect(dead_code, reason = "only the index reads exactly"))]
+pub(crate) mod positioned;
 pub(crate) mod range;
 mod room;
 mod slice_reader;
@@ -63,7 +65,7 @@ pub(crate) use batch_source::{BatchSource, FillOutcome};
 #[cfg(feature = "formats")]
 pub(crate) use charset::unread_encoding;
 pub(crate) use chunk_reader::ChunkReader;
-pub(crate) use file_id::FileId;
+pub(crate) use file_id::{FileId, FileVersion};
 #[cfg(feature = "formats")]
 pub(crate) use head::Peeked;
 pub(crate) use helpers::Helpers;
