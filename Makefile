@@ -133,6 +133,7 @@ conformance: develop ## Run pymarc's own tests, and compare with it value by val
 	$(BIN)/python tests/conformance/catmandu.py tests/fixtures/*.mrc $(CORPUS)
 	$(BIN)/python tests/conformance/columns.py --records tests/fixtures/*.mrc $(CORPUS)
 	$(BIN)/python tests/conformance/plain.py tests/fixtures/*.mrc $(CORPUS)
+	$(BIN)/python tests/conformance/index.py --records tests/fixtures/*.mrc $(CORPUS)
 
 downstream: develop ## Run the tests of public projects with pymarc and with the drop-in (fetches them)
 	$(BIN)/python tests/downstream/run.py

@@ -98,6 +98,8 @@ BARS: tuple[Bar, ...] = (
         "slow-down", 1.0),
     Bar("columns", "ten, default: share of the capacity", "columns", ("columns-1",), "share",
         0.92, 0.97),
+    Bar("columns", "two ranges: share of the capacity", "columns-ranges", ("columns-1",), "share",
+        0.95),
     Bar("columns", "nested, 1 thread: time to that of the read loop", "nested-1", ("bare",),
         "slow-down", 27.5, 17),
     Bar("columns", "ten: peak, MiB", "columns", (), "value", 64, None, "peak", MIB),

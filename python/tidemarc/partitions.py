@@ -39,9 +39,10 @@ def plan_partitions(
 ) -> list[Partition]:
     """Returns the partitions of a file or of several files, in their order.
 
-    Each has `target_bytes` bytes at most, unless its file cannot be cut: a file that is compressed,
-    or in MARCXML or JSON, is one partition. Of each file only the first bytes are read. `format` is
-    that of `Reader`.
+    Each has `target_bytes` bytes at most (of a BGZF file after decompression), unless its file
+    cannot be cut: a file that is compressed in another way, or in MARCXML or JSON, is one
+    partition. Of each file only the first bytes are read, and the headers of the blocks of BGZF.
+    `format` is that of `Reader`.
 
     Raises:
         OSError: A file cannot be opened, or is not a regular file.

@@ -23,11 +23,12 @@ impl Progress {
         Arc::new(Self(AtomicU64::new(NOT_COMPRESSED)))
     }
 
-    /// Notes that an input is compressed. An earlier one may have been.
-    fn begin(&self) {
+    /// Notes that an input is compressed, of which this many bytes are not read. An earlier input
+    /// may have been compressed too.
+    fn begin(&self, skipped: u64) {
         // One thread at a time reads, and only it changes the number.
         if self.get().is_none() {
-            self.0.store(0, Ordering::Relaxed);
+            self.0.store(skipped, Ordering::Relaxed);
         }
     }
 
@@ -51,8 +52,13 @@ pub(super) struct Compressed {
 
 impl Compressed {
     pub(super) fn new(progress: Arc<Progress>) -> Self {
-        progress.begin();
-        Self { buffer: Vec::new(), start: 0, end: 0, is_end: false, used: 0, progress }
+        Self::at(0, progress)
+    }
+
+    /// Creates a buffer for the bytes from an offset on. Those before count as used.
+    pub(super) fn at(used: u64, progress: Arc<Progress>) -> Self {
+        progress.begin(used);
+        Self { buffer: Vec::new(), start: 0, end: 0, is_end: false, used, progress }
     }
 
     /// Returns the bytes that were read and not used.

@@ -16,10 +16,14 @@ pub(crate) mod bgzf;
 #[cfg(feature = "index")]
 pub(crate) mod block;
 mod blocks;
+mod blocks_at;
+pub(crate) mod chain;
 mod codec;
 mod compressed;
 mod compression;
 mod held;
+mod known;
+mod marks;
 mod packer;
 mod ratio;
 #[cfg(feature = "cli")]
@@ -31,9 +35,12 @@ mod zip;
 
 pub(crate) use archive::{ArchivedFile, files_in_archive, files_in_memory};
 pub(crate) use blocks::BlockPacker;
+pub(crate) use blocks_at::BlocksAt;
+pub(crate) use chain::BlockPlace;
 pub(crate) use compressed::Progress;
 pub(crate) use compression::without_compression;
 pub use compression::{Compression, UnknownCompression};
+pub(crate) use marks::Blocks;
 pub(crate) use packer::Packer;
 pub(crate) use ratio::Ratio;
 #[cfg(feature = "cli")]

@@ -1,6 +1,6 @@
 //! The stand-in for compressed inputs and outputs, without the feature `compress`.
 
-use crate::source::{Input, ReadOutcome, Recognise};
+use crate::source::{FileVersion, Input, ReadOutcome, Recognise, range::ReadAt};
 use std::{boxed::Box, io, sync::Arc, vec::Vec};
 
 #[cfg(feature = "formats")]
@@ -24,6 +24,10 @@ pub(crate) struct Unpacked<I>(I);
 
 impl<I> Unpacked<I> {
     pub(crate) fn new(input: I, _: Ratio, _: Arc<Progress>) -> Self {
+        Self(input)
+    }
+
+    pub(crate) fn at_block(input: I, _: BlockPlace, _: Ratio, _: Arc<Progress>) -> Self {
         Self(input)
     }
 
@@ -109,3 +113,52 @@ pub(crate) const fn files_in_memory(_: &[u8]) -> io::Result<Option<Vec<ArchivedF
 
 /// Nothing is recognised.
 pub(crate) const RECOGNISE: Option<Recognise> = None;
+
+/// The blocks of a BGZF file: nothing is recognised as one.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "there is none")]
+pub(crate) struct Blocks(());
+
+#[allow(clippy::unused_self, reason = "with the feature there are blocks")]
+impl Blocks {
+    #[allow(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+    pub(crate) fn of_file(_: Option<FileVersion>, _: &mut dyn ReadAt) -> io::Result<Option<Self>> {
+        Ok(None)
+    }
+
+    pub(crate) fn open(&self, packed: Box<dyn ReadAt>) -> BlocksAt {
+        BlocksAt(packed)
+    }
+}
+
+/// The data of blocks.
+pub(crate) struct BlocksAt(Box<dyn ReadAt>);
+
+#[allow(clippy::unused_self, reason = "with the feature there are blocks")]
+#[allow(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+impl BlocksAt {
+    pub(crate) const fn check_before(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(crate) const fn place_before(&mut self, offset: u64) -> io::Result<BlockPlace> {
+        Ok(BlockPlace { file: offset, data: offset })
+    }
+}
+
+impl ReadAt for BlocksAt {
+    fn length(&self) -> u64 {
+        self.0.length()
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read_at(offset, buffer)
+    }
+}
+
+/// The place of a block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BlockPlace {
+    pub(crate) file: u64,
+    pub(crate) data: u64,
+}

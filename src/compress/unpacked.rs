@@ -1,6 +1,6 @@
 //! An input that is decompressed if it is compressed.
 
-use super::{Progress, Ratio, unpacker::Unpacker};
+use super::{Progress, Ratio, chain::BlockPlace, unpacker::Unpacker};
 use crate::{
     framing::signatures::packed::Compression,
     source::{Helpers, Input, Peeked, ReadOutcome},
@@ -38,6 +38,18 @@ impl<I: Input> Unpacked<I> {
     pub(crate) fn new(input: I, ratio: Ratio, progress: Arc<Progress>) -> Self {
         let (input, state) = (Peeked::new(input), State::Unknown);
         Self { input, state, ratio, progress, helpers: None }
+    }
+
+    /// Creates an input of a BGZF file that begins at this place.
+    pub(crate) fn at_block(
+        input: I,
+        place: BlockPlace,
+        ratio: Ratio,
+        progress: Arc<Progress>,
+    ) -> Self {
+        let unpacker = Unpacker::at_block(place, ratio, Arc::clone(&progress), None);
+        let state = State::Packed(Box::new(unpacker));
+        Self { state, ..Self::new(input, ratio, progress) }
     }
 
     /// Creates an input that passes on all bytes, compressed or not.

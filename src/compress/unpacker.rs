@@ -1,6 +1,7 @@
 //! The parts of a compressed input, one after the other.
 
 mod blocks;
+mod stated;
 
 use super::{
     Progress,
@@ -19,6 +20,7 @@ use crate::{
     source::{DEFAULT_CHUNK_SIZE, Helpers, Input, ReadOutcome},
 };
 use flate2::Crc;
+use stated::Stated;
 use std::{fmt, format, io, string::String, sync::Arc};
 
 /// Number of steps without a result before the caller gets control: empty parts and padding may be
@@ -43,6 +45,8 @@ pub(super) struct Unpacker {
     /// Value of `made` at the start of the part.
     part_start: u64,
     is_bgzf: bool,
+    /// The lengths of the block, if blocks must have those that they state.
+    stated: Option<Stated>,
     /// True if the decompressor may have more output without more input.
     has_more: bool,
     /// The error to return before the end.
@@ -77,6 +81,7 @@ impl Unpacker {
             parts: 0,
             part_start: 0,
             is_bgzf: false,
+            stated: None,
             has_more: false,
             owed: None,
             is_over: false,
@@ -136,7 +141,7 @@ impl Unpacker {
                 Some(_) if self.has_more => 0,
                 Some(codec) => codec.needed(),
                 None if self.member.is_some() => 0,
-                None => bgzf::HEADER_LENGTH,
+                None => self.stated.map_or(bgzf::HEADER_LENGTH, |stated| stated.header_length),
             };
             if self.packed.rest().len() < needed && !self.packed.is_end() {
                 match self.packed.fill(input, needed.max(DEFAULT_CHUNK_SIZE))? {
@@ -183,6 +188,9 @@ impl Unpacker {
         if self.parts == 0 {
             self.is_bgzf = self.kind == Compression::Gzip && bgzf::Header::parse(rest).is_ok();
         }
+        if !self.begin_block() {
+            return;
+        }
         match Codec::new(self.kind) {
             Ok(codec) => self.codec = Some(codec),
             Err(error) => self.owed = Some(error),
@@ -193,6 +201,7 @@ impl Unpacker {
 
     /// Decompresses once, and returns the number of bytes that were written to the output.
     fn step(&mut self, output: &mut [u8]) -> usize {
+        let most = self.room_in_block();
         let Some(codec) = &mut self.codec else { return 0 };
         if codec.may_lose_data() {
             self.step_into_held();
@@ -201,12 +210,14 @@ impl Unpacker {
         let rest = self.packed.rest();
         let (most_read, room) = self.ratio.limits(self.made, self.packed.used());
         let rest = &rest[..rest.len().min(most_read)];
+        let room = room.min(most);
         let step = match room {
             // The data may end exactly at the limit.
             0 => {
                 let step = codec.step(rest, &mut [0; 1]);
                 if step.written > 0 {
-                    self.owed = Some(self.error(io::ErrorKind::InvalidData, Reason::Ratio));
+                    let reason = if most == 0 { Reason::BlockLength } else { Reason::Ratio };
+                    self.owed = Some(self.error(io::ErrorKind::InvalidData, reason));
                     return 0;
                 }
                 step
@@ -252,6 +263,7 @@ impl Unpacker {
             Ok(true) => {
                 self.codec = None;
                 self.check_member();
+                self.check_block();
             }
             Ok(false) if read + written > 0 => {}
             Ok(false) if is_used_up && !self.packed.is_end() => {}
@@ -294,6 +306,10 @@ impl Unpacker {
             Reason::Trailing => format!("the bytes after {part} are no {name}"),
             Reason::NoEndBlock => String::from("the BGZF input has no end block, so it may be cut"),
             Reason::Stuck => format!("{part} is damaged"),
+            Reason::NotBlock => format!("the bytes after {part} are no block of BGZF"),
+            Reason::BlockLength => {
+                format!("{part} is damaged (it has another length than it states)")
+            }
             Reason::Damaged(error) => format!("{part} is damaged ({error})"),
             Reason::Ratio => format!("{part} goes beyond {}", self.ratio),
         };
@@ -309,6 +325,10 @@ enum Reason<'e> {
     NoEndBlock,
     /// The decompressor makes no progress.
     Stuck,
+    /// Another part follows a block of BGZF.
+    NotBlock,
+    /// A block of BGZF states another length than it has.
+    BlockLength,
     Damaged(&'e io::Error),
     /// The data is longer than the limit allows.
     Ratio,

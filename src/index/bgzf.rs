@@ -1,11 +1,13 @@
 //! BGZF: the blocks of a file, and the data of one of them.
 
 use super::entry::Block;
-use crate::compress::{
-    bgzf::{HEADER_LENGTH, Header, MAX_LENGTH, NotHeader, TRAILER_LENGTH, Trailer},
-    block::unpack,
+use crate::{
+    compress::{
+        block::{block_at, unpack},
+        chain::{BlockPlace, Chain, Link},
+    },
+    source::{positioned::read_exact_at, range::FileAt},
 };
-use crate::source::read_exact_at;
 use std::{fs::File, io, vec, vec::Vec};
 
 /// Advice for a file that is compressed in another way.
@@ -16,7 +18,7 @@ pub(super) const ADVICE: &str = "an index needs BGZF, which bgzip writes, or no 
 /// # Errors
 /// Returns errors of the operating system.
 pub(super) fn is_bgzf(file: &File, length: u64) -> io::Result<bool> {
-    Ok(length > 0 && header(file, 0, length)?.is_some())
+    Ok(block_at(&mut FileAt::new(file, length), 0)?.is_some())
 }
 
 /// Calls a function with each block that contains data, and then with the end of the last one.
@@ -31,45 +33,18 @@ pub(super) fn scan<E>(
     of_file: impl Fn(io::Error) -> E,
     mut take: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut block = Block { data: 0, file: 0 };
-    while block.file < length {
-        let not_a_block = || {
-            let reason = format!("the bytes at {} are not a block of BGZF", block.file);
-            of_file(io::Error::new(io::ErrorKind::InvalidData, reason))
-        };
-        let header = header(file, block.file, length).map_err(&of_file)?.ok_or_else(not_a_block)?;
-        let end = block.file + header.block_length as u64;
-        if end > length {
-            return Err(not_a_block());
-        }
-        let mut trailer = [0; TRAILER_LENGTH];
-        read_exact_at(file, &mut trailer, end - TRAILER_LENGTH as u64).map_err(&of_file)?;
-        let data = u64::from(Trailer::parse(trailer).data_length);
-        if data > MAX_LENGTH as u64 {
-            return Err(not_a_block());
-        }
-        if data > 0 {
-            take(block)?;
-        }
-        block = Block { data: block.data + data, file: end };
-    }
-    take(block)
-}
-
-/// Reads the header of a block; `None` if there is no block.
-fn header(file: &File, offset: u64, length: u64) -> io::Result<Option<Header>> {
-    let mut wanted = HEADER_LENGTH;
+    let mut input = FileAt::new(file, length);
+    let mut chain = Chain::from(BlockPlace::default());
+    let entry = |BlockPlace { data, file, .. }| Block { data, file };
     loop {
-        // An index file that disagrees with itself may have any offset.
-        if offset.checked_add(wanted as u64).is_none_or(|end| end > length) {
-            return Ok(None);
-        }
-        let mut bytes = vec![0; wanted];
-        read_exact_at(file, &mut bytes, offset)?;
-        match Header::parse(&bytes) {
-            Ok(header) => return Ok(Some(header)),
-            Err(NotHeader::Short(more)) if more > wanted => wanted = more,
-            Err(_) => return Ok(None),
+        match chain.next(&mut input).map_err(&of_file)? {
+            Link::Block(block) if block.data_length > 0 => take(entry(block.place))?,
+            Link::Block(_) => {}
+            Link::End => return take(entry(chain.place())),
+            Link::Other(at) => {
+                let reason = format!("the bytes at {at} are not a block of BGZF");
+                return Err(of_file(io::Error::new(io::ErrorKind::InvalidData, reason)));
+            }
         }
     }
 }
@@ -80,13 +55,9 @@ fn header(file: &File, offset: u64, length: u64) -> io::Result<Option<Header>> {
 /// Returns errors of the operating system, and an error of kind
 /// [`InvalidData`](io::ErrorKind::InvalidData) if there is no sound block.
 pub(super) fn data_of(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-    let no_block = || io::Error::from(io::ErrorKind::InvalidData);
-    let header = header(file, offset, length)?.ok_or_else(no_block)?;
-    let mut bytes = vec![0; header.block_length];
+    let block = block_at(&mut FileAt::new(file, length), offset)?;
+    let block = block.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+    let mut bytes = vec![0; block.length];
     read_exact_at(file, &mut bytes, offset)?;
-    let trailer = *bytes.last_chunk().ok_or_else(no_block)?;
-    if Trailer::parse(trailer).data_length as usize > MAX_LENGTH {
-        return Err(no_block());
-    }
     unpack(&bytes)
 }

@@ -17,7 +17,7 @@ use crate::{
     output::OutputFile,
     parse::{Batch, Stats},
     pipeline::NextBatch,
-    source::{FileId, read_exact_at},
+    source::{FileId, positioned::read_exact_at},
     stream::{Batches, Options},
 };
 use std::{

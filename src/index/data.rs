@@ -7,7 +7,7 @@ use super::{
     opened::Index,
     page::{ENTRIES, Page},
 };
-use crate::source::read_exact_at;
+use crate::source::positioned::read_exact_at;
 use std::{
     io,
     sync::{Arc, PoisonError},

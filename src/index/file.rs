@@ -5,7 +5,7 @@ use super::{
     footer::{Footer, MAGIC, VERSION},
     page::{PAGE, Page, PageError},
 };
-use crate::source::read_exact_at;
+use crate::source::positioned::read_exact_at;
 use std::{fs::File, io, path::Path};
 
 /// Returns true if the file at a path begins like an index file.

@@ -1,7 +1,7 @@
 //! The identity of the contents of a file, as far as it can be known without reading all of it.
 
 use super::error::Difference;
-use crate::source::read_exact_at;
+use crate::source::positioned::read_exact_at;
 use std::{
     fs::{File, Metadata},
     io,

@@ -5,7 +5,7 @@
 //! payload …    page number    checksum
 //! ```
 
-use crate::source::read_exact_at;
+use crate::source::positioned::read_exact_at;
 use std::{
     boxed::Box,
     fs::File,

@@ -1,7 +1,7 @@
 //! A temporary file that nobody else sees.
 
 use super::temporary::temporary_name;
-use crate::source::read_exact_at;
+use crate::source::positioned::read_exact_at;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},

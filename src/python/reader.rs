@@ -58,9 +58,9 @@ use std::{ffi::OsString, sync::atomic::AtomicBool};
 ///
 /// `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
 /// first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
-/// do. `end` may be None, for the end of the source. The source is a path or bytes. Compressed
-/// input, MARCXML and JSON are one range: the one with byte 0 has everything. `splits` proposes
-/// ranges, and docs/scale.md has the details.
+/// do. `end` may be None, for the end of the source. The source is a path or bytes. MARCXML, JSON and
+/// compressed input other than BGZF are one range: the one with byte 0 has everything. `splits`
+/// proposes ranges, and docs/scale.md has the details.
 ///
 /// `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
 /// "auto", which detects it for each record (`record.encoding`, `record.encoding_reason`).

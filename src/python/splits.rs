@@ -11,9 +11,10 @@ use pyo3::prelude::*;
 /// Returns ranges that cover a file, as pairs of offsets (start, end), for the option `range` of
 /// `Reader` and `scan`.
 ///
-/// The ranges have about the same length, at most `target_bytes` bytes. The file is not read,
-/// except for the first bytes, which show its format; `format` is that of `Reader`. A file that
-/// cannot be cut, because it is compressed or in MARCXML or JSON, is one range, (0, None).
+/// The ranges have about the same length, at most `target_bytes` bytes, of a BGZF file after
+/// decompression. The file is not read, except for the first bytes, which show its format, and the
+/// headers of the blocks of BGZF; `format` is that of `Reader`. A file that cannot be cut, because it
+/// is compressed in another way or in MARCXML or JSON, is one range, (0, None).
 ///
 /// Raises `OSError` if the file cannot be opened, or is not a regular file.
 #[pyfunction]

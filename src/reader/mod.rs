@@ -10,6 +10,7 @@ mod iso2709_only;
 #[cfg(feature = "filter")]
 mod matching;
 mod open;
+mod place;
 mod projected;
 mod range;
 mod report;

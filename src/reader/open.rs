@@ -2,7 +2,7 @@
 
 use super::{
     archive::check_no_files,
-    range::{Place, no_seek},
+    place::{Place, no_seek},
 };
 use crate::{
     compress::{Progress, RECOGNISE, Ratio, Unpacked},
@@ -86,6 +86,9 @@ impl Options {
                     stream.of_compressed(Some(length))
                 });
             }
+            if let Some(stream) = self.stream_from_block(Place::memory(Arc::clone(&bytes))) {
+                return stream;
+            }
             let stream = self.stream(Memory::new(bytes, 0), start, None, false, None);
             return stream.of_compressed(Some(length));
         }
@@ -104,7 +107,10 @@ impl Options {
     /// Returns errors of the operating system, and an error for a zip archive that cannot be read.
     pub(crate) fn stream_of_path(self, path: &Path) -> io::Result<Stream> {
         if self.has_ranges() {
-            return self.stream_of_ranges(&Place::Path(path.into()));
+            return self.stream_of_ranges(Place::path(path));
+        }
+        if let Some(stream) = self.stream_from_block(Place::path(path)) {
+            return Ok(stream);
         }
         let opened = open_path(path, self.start, self.recognises())?;
         self.stream_of_opened(opened, path.into())

@@ -1,6 +1,10 @@
 //! The identity of a file, which is the same under all its names.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 /// A file that has contents to lose. Two names with the same one lead to the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,5 +55,28 @@ impl FileId {
     pub(crate) fn of_metadata(metadata: &std::fs::Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         Self::of_status(metadata.mode().into(), metadata.dev(), metadata.ino())
+    }
+}
+
+/// Time after the last change of a file in which another change may have the same time.
+const YOUNG: Duration = Duration::from_secs(2);
+
+/// A version of the contents of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileVersion {
+    file: FileId,
+    length: u64,
+    changed: SystemTime,
+}
+
+impl FileVersion {
+    /// Returns the version of an open file, which has this path; `None` if it has just been changed,
+    /// or if that is not known.
+    pub(crate) fn of(file: &File, path: &Path) -> Option<Self> {
+        let metadata = file.metadata().ok()?;
+        let changed = metadata.modified().ok()?;
+        let is_young = changed.elapsed().map_or(true, |age| age < YOUNG);
+        let file = FileId::of_file(file, path).filter(|_| !is_young)?;
+        Some(Self { file, length: metadata.len(), changed })
     }
 }

@@ -42,8 +42,8 @@ pub(crate) mod open;
 mod pattern;
 #[cfg(unix)]
 mod poll;
-#[cfg(any(feature = "cli", feature = "index"))]
-mod positioned;
+#[cfg_attr(not(feature = "index"), expect(dead_code, reason = "only the index reads exactly"))]
+pub(crate) mod positioned;
 pub(crate) mod range;
 mod room;
 mod slice_reader;
@@ -65,7 +65,7 @@ pub(crate) use batch_source::{BatchSource, FillOutcome};
 #[cfg(feature = "formats")]
 pub(crate) use charset::unread_encoding;
 pub(crate) use chunk_reader::ChunkReader;
-pub(crate) use file_id::FileId;
+pub(crate) use file_id::{FileId, FileVersion};
 #[cfg(feature = "formats")]
 pub(crate) use head::Peeked;
 pub(crate) use helpers::Helpers;
@@ -80,8 +80,6 @@ pub(crate) use listing::{Listed, list};
 pub(crate) use memory::Memory;
 pub(crate) use metered::Metered;
 pub(crate) use open::{Opened, Recognise, open_path};
-#[cfg(any(feature = "cli", feature = "index"))]
-pub(crate) use positioned::read_exact_at;
 #[cfg(feature = "formats")]
 pub(crate) use room::{long_capacity, make_room};
 pub(crate) use slice_reader::SliceReader;

@@ -1,6 +1,8 @@
 //! What the tests share.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
+#[cfg(feature = "compress")]
+pub mod bgzf;
 pub mod build;
 pub mod cases;
 #[cfg(feature = "columns")]

@@ -10,6 +10,7 @@ import re
 
 import pytest
 import tidemarc
+from shared.bgzf import block, blocked
 from tidemarc import Fault, Reader, splits
 from tidemarc.partitions import Partition, plan_partitions, read_partition
 
@@ -249,3 +250,77 @@ def test_partitions_of_a_source_that_cannot_be_cut_are_one(books, tmp_path):
         tidemarc.scan(books, ["001"], partitions=0)
     with pytest.raises(ValueError, match="partitions or a start, not both"):
         tidemarc.scan(books, ["001"], partitions=2, start=5)
+
+
+@pytest.mark.parametrize("size", [700, 4_000, 65_280])
+def test_any_cuts_of_blocks_give_the_same(damaged, tmp_path, size):
+    data = damaged.read_bytes()
+    packed = blocked(data, size)
+    path = tmp_path / "damaged.bgz"
+    path.write_bytes(packed)
+    expected = seen(Reader(damaged, errors="yield"))
+    dice = random.Random(size)
+    for _ in range(15):
+        cuts = [dice.randrange(len(data) + 10) for _ in range(dice.randrange(1, 9))]
+        for source in (path, packed):
+            found = []
+            for part in ranges_of(cuts):
+                reader = Reader(source, range=part, errors="yield", threads=1)
+                found += seen(reader)
+                assert reader.stats.complete
+                assert reader.stats.total_bytes == len(data)
+                assert reader.stats.compressed_bytes is None
+            assert found == expected
+    plan = plan_partitions(path, 20_000)
+    assert [part.start for part in plan[1:]] == [part.end for part in plan[:-1]]
+    assert (plan[0].start, plan[-1].end) == (0, None)
+    pyarrow = pytest.importorskip("pyarrow")
+    columns = ["offset_bytes", "001", "245$a"]
+    rows = pyarrow.concat_tables(
+        pyarrow.table(read_partition(part, columns, errors="skip")) for part in plan
+    )
+    assert rows.equals(pyarrow.table(tidemarc.scan(damaged, columns, errors="skip")))
+
+
+def test_parts_of_blocks_that_are_read_at_once_end_at_damage_like_one_reader(books, tmp_path):
+    data = books.read_bytes() * 10
+    packed = bytearray(blocked(data))
+    path = tmp_path / "books.bgz"
+    path.write_bytes(packed)
+    columns = ["record_no", "offset_bytes", "001"]
+    # A part has 64 chunks.
+    options = {"chunk_size": 1_000}
+    serial = tidemarc.scan(path, columns, **options).to_arrow()
+    parts = tidemarc.scan(path, columns, partitions=3, **options)
+    assert parts.to_arrow().equals(serial)
+    assert parts.stats.complete
+    assert parts.stats.total_bytes == len(data)
+    packed[len(packed) // 2] ^= 0xFF
+    path.write_bytes(packed)
+    failures = []
+    for partitions in (1, 3):
+        reader = tidemarc.scan(path, columns, partitions=partitions, **options)
+        rows = 0
+        with pytest.raises(OSError, match=r"gzip member .* is damaged") as raised:
+            for batch in reader:
+                rows += batch.num_rows
+        failures.append((rows, str(raised.value)))
+    assert failures[0][1] == failures[1][1]
+
+
+def test_blocks_that_end_too_early_fail_the_last_range(books, tmp_path):
+    data = books.read_bytes()
+    path = tmp_path / "cut.bgz"
+    path.write_bytes(blocked(data)[: -len(block(b""))])
+    *before, last = tidemarc.splits(path, 20_000)
+    count = 0
+    for part in before:
+        reader = Reader(path, range=part)
+        count += len(list(reader))
+        assert reader.stats.complete
+    reader = Reader(path, range=last)
+    with pytest.raises(OSError, match="the BGZF input has no end block"):
+        for _ in reader:
+            count += 1
+    assert count == 60
+    assert not reader.stats.complete

@@ -52,6 +52,11 @@ pub fn one_thread(file: &Path) -> Result<Outcome> {
     scan(Reader::builder().threads(1), file, &ten()?)
 }
 
+/// Reads two parts of the file at once, each on one thread.
+pub fn two_ranges(file: &Path) -> Result<Outcome> {
+    scan(Reader::builder().threads(1).partitions(2), file, &ten()?)
+}
+
 pub fn nested(file: &Path) -> Result<Outcome> {
     scan(Reader::builder(), file, &Columns::preset(Preset::Nested))
 }

@@ -49,6 +49,8 @@ const JOBS: &[(&str, Job)] = &[
     #[cfg(feature = "tidemarc")]
     ("columns-1", columns::one_thread),
     #[cfg(feature = "tidemarc")]
+    ("columns-ranges", columns::two_ranges),
+    #[cfg(feature = "tidemarc")]
     ("nested", columns::nested),
     #[cfg(feature = "tidemarc")]
     ("nested-1", columns::nested_one_thread),

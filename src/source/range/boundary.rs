@@ -41,15 +41,16 @@ struct Place {
 /// # Errors
 /// Returns the errors of reading.
 pub(crate) fn first_frame(input: &mut dyn ReadAt, framer: &Framer, cut: u64) -> io::Result<u64> {
-    let length = input.length();
-    if cut >= length {
-        return Ok(length);
-    }
     let reach = REACH.min(framer.max_record_length());
     let probe = PROBE_LENGTH.min(framer.max_record_length()) as u64;
     // A little more than the reach leaves room for the histories to meet.
     let mut look_back = reach as u64 + reach as u64 / 4 + 1;
     loop {
+        // The length of compressed data is known up to the first damage that was read.
+        let length = input.length();
+        if cut >= length {
+            return Ok(length);
+        }
         // The first frame of a foreign input is a part of it that ends anywhere.
         let Some(from) = cut.checked_sub(look_back).filter(|&from| from > probe) else {
             let start = Place { offset: 0, is_continued: false };

@@ -1,13 +1,10 @@
 //! Inputs that can be read at any offset.
 
-use crate::source::SharedBytes;
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-};
+use crate::source::{SharedBytes, positioned};
+use std::{borrow::Borrow, fs::File, io};
 
 /// An input whose length is known, and that can be read at any offset.
-pub(crate) trait ReadAt {
+pub(crate) trait ReadAt: Send {
     /// Returns the length in bytes.
     fn length(&self) -> u64;
 
@@ -17,34 +14,24 @@ pub(crate) trait ReadAt {
 }
 
 /// An open regular file.
-pub(crate) struct FileAt {
-    file: File,
+pub(crate) struct FileAt<F = File> {
+    file: F,
     length: u64,
 }
 
-impl FileAt {
-    pub(crate) const fn new(file: File, length: u64) -> Self {
+impl<F: Borrow<File>> FileAt<F> {
+    pub(crate) const fn new(file: F, length: u64) -> Self {
         Self { file, length }
     }
 }
 
-impl ReadAt for FileAt {
+impl<F: Borrow<File> + Send> ReadAt for FileAt<F> {
     fn length(&self) -> u64 {
         self.length
     }
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.seek(SeekFrom::Start(offset))?;
-        let mut count = 0;
-        while count < buffer.len() {
-            match self.file.read(&mut buffer[count..]) {
-                Ok(0) => break,
-                Ok(more) => count += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(count)
+        positioned::read_at(self.file.borrow(), buffer, offset)
     }
 }
 

@@ -24,6 +24,10 @@ pub(crate) struct RangeSource {
     range: ByteRange,
     /// True if the parse may find an item inside a frame, as in ISO 2709.
     looks_inside: bool,
+    /// True if the input is decompressed, so that its data may end with damage.
+    is_packed: bool,
+    /// The error to return after the frames before it.
+    failed: Option<io::Error>,
     /// The offset up to which the input was framed.
     reached: Arc<AtomicU64>,
     place: Place,
@@ -45,6 +49,7 @@ impl RangeSource {
         source: Box<dyn BatchSource>,
         range: ByteRange,
         looks_inside: bool,
+        is_packed: bool,
         reach: &Reach,
     ) -> Self {
         let reached = Arc::clone(&reach.reached);
@@ -54,7 +59,7 @@ impl RangeSource {
             // There is nothing to reach.
             reached.store(u64::MAX, Ordering::Release);
         }
-        Self { source, range, looks_inside, reached, place }
+        Self { source, range, looks_inside, is_packed, failed: None, reached, place }
     }
 
     /// Returns true if the frame from `start` to `end` is returned.
@@ -99,6 +104,17 @@ impl RangeSource {
         self.reached.store(at, Ordering::Release);
         (!frames.is_empty()).then(|| batch.part(frames, bytes))
     }
+
+    /// Ends the data with damage. If a frame before the damage begins after the range, the error is
+    /// one of a later range.
+    fn end_with(&mut self, error: io::Error) -> io::Result<FillOutcome> {
+        let rest = self.source.finish().and_then(|rest| self.part(rest));
+        self.failed = (self.place != Place::After).then_some(error);
+        match rest {
+            Some(batch) => Ok(FillOutcome::Batch(batch)),
+            None => self.failed.take().map_or(Ok(FillOutcome::End), Err),
+        }
+    }
 }
 
 impl BatchSource for RangeSource {
@@ -106,11 +122,16 @@ impl BatchSource for RangeSource {
         if self.place == Place::After {
             return Ok(FillOutcome::End);
         }
-        match self.source.fill(spare)? {
-            FillOutcome::Batch(batch) => {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        match self.source.fill(spare) {
+            Ok(FillOutcome::Batch(batch)) => {
                 Ok(self.part(batch).map_or(FillOutcome::Pending, FillOutcome::Batch))
             }
-            other => Ok(other),
+            // An error of the system may be another one next time.
+            Err(error) if self.is_packed && error.raw_os_error().is_none() => self.end_with(error),
+            other => other,
         }
     }
 

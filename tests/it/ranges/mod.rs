@@ -1,6 +1,8 @@
 //! Ranges: whatever the cuts, the readers of all ranges of an input deliver together what one reader
 //! of the whole input delivers.
 
+#[cfg(feature = "compress")]
+mod blocks;
 mod hostile;
 #[cfg(feature = "formats")]
 mod lines;
