@@ -4,12 +4,13 @@ use crate::run::Place;
 use std::fs;
 
 /// The commands that read records, each with the arguments that it needs besides the input.
-const READING: [&[&str]; 8] = [
+const READING: [&[&str]; 9] = [
     &["count"],
     &["view"],
     &["cat"],
     &["check"],
     &["convert", "--to", "marcxml"],
+    &["edit", "--delete", "9XX"],
     &["select", "-c", "id=001"],
     &["repair", "-o", "out.mrc"],
     &["split", "--records", "20", "-o", "out-{number}.mrc"],
@@ -149,7 +150,7 @@ fn a_reader_that_has_ended_ends_the_command_silently() {
 #[test]
 fn a_full_disk_is_an_error() {
     let place = Place::new("full");
-    for command in &READING[..6] {
+    for command in &READING[..7] {
         let line = format!("tidemarc {} books.mrc > /dev/full", command.join(" "));
         place.shell(&line).with_status(3).saying("standard output: No space left on device");
     }

@@ -7,6 +7,8 @@ mod folder;
 
 mod commands;
 mod corpus;
+mod edit;
+mod edit_in_place;
 mod examples;
 mod failures;
 mod interrupts;
