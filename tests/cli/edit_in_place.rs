@@ -195,6 +195,9 @@ fn arguments_that_contradict_an_edit_in_place_are_refused() {
         edit(&place, more).with_status(2).saying(reason);
         assert!(place.read("books.mrc") == original, "{more:?}");
     }
+    let line = "tidemarc edit --in-place --delete 245 /dev/stdin < books.mrc";
+    place.shell(line).with_status(2).saying("only files can be edited in place");
+    assert!(place.read("books.mrc") == original);
     place.run(&["edit", "--backup", "--delete", "9XX", "books.mrc"]).with_status(2);
     edit(&place, &["books.mrc", "no-such.mrc"]).with_status(3);
     assert!(place.read("books.mrc") == original);
