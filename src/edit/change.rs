@@ -3,9 +3,9 @@
 use super::{
     RefusalKind,
     edits::Applied,
+    hits::{Hit, Source, ranges},
     new::{NewContent, NewField, Subfields},
     operation::{Edit, Operation, Value},
-    places::{Place, Source, ranges},
 };
 use crate::{
     record::{AsRecord, DataField, Field, OwnedField, Record, SUBFIELD_DELIMITER, Tag},
@@ -46,10 +46,10 @@ impl<'r, R: AsRecord> Changes<'r, R> {
         }
     }
 
-    fn places(&self, selector: &Selector) -> Result<Vec<Place>, RefusalKind> {
+    fn hits(&self, selector: &Selector) -> Result<Vec<Hit>, RefusalKind> {
         match &self.record {
-            Some(record) => self.source.places(selector, record),
-            None => self.source.places(selector, self.source.original),
+            Some(record) => self.source.hits(selector, record),
+            None => self.source.hits(selector, self.source.original),
         }
     }
 
@@ -60,25 +60,25 @@ impl<'r, R: AsRecord> Changes<'r, R> {
     }
 
     fn delete(&mut self, target: &Selector) -> Result<Applied, RefusalKind> {
-        let places = self.places(target)?;
-        if places.is_empty() {
+        let hits = self.hits(target)?;
+        if hits.is_empty() {
             return Ok(Applied::default());
         }
         let fields = self.record().fields_mut();
         let mut is_deleted = vec![false; fields.len()];
-        let mut rest = &places[..];
-        while let Some(&Place { field, .. }) = rest.first() {
-            let count = rest.iter().take_while(|place| place.field == field).count();
+        let mut rest = &hits[..];
+        while let Some(&Hit { field, .. }) = rest.first() {
+            let count = rest.iter().take_while(|hit| hit.field == field).count();
             let (group, others) = rest.split_at(count);
             rest = others;
             let Some(at) = field else { continue };
-            let numbers: Vec<_> = group.iter().filter_map(|place| place.subfield).collect();
+            let numbers: Vec<_> = group.iter().filter_map(|hit| hit.subfield).collect();
             let is_whole = numbers.len() < group.len();
             is_deleted[at] = is_whole || delete_subfields(&mut fields[at], &numbers);
         }
         let mut is_deleted = is_deleted.into_iter();
         fields.retain(|_| !is_deleted.next().unwrap_or_default());
-        Ok(Applied::all(places.len()))
+        Ok(Applied::all(hits.len()))
     }
 
     fn add(&mut self, new: &NewField) -> Result<Applied, RefusalKind> {
@@ -110,7 +110,7 @@ impl<'r, R: AsRecord> Changes<'r, R> {
         subfields: &Subfields,
     ) -> Result<Applied, RefusalKind> {
         let mut applied = Applied::default();
-        for at in self.places(target)?.into_iter().filter_map(|place| place.field) {
+        for at in self.hits(target)?.into_iter().filter_map(|hit| hit.field) {
             let (tag, bytes) = self.bytes(at);
             if tag.is_control() {
                 continue;
@@ -128,14 +128,14 @@ impl<'r, R: AsRecord> Changes<'r, R> {
 
     fn set(&mut self, target: &Selector, value: &Value) -> Result<Applied, RefusalKind> {
         let mut applied = Applied::default();
-        for place in self.places(target)? {
-            match (place.field, place.part.kind, value) {
-                (None, _, Value::Text(value)) => self.set_leader(place, value, &mut applied),
+        for hit in self.hits(target)? {
+            match (hit.field, hit.part.kind, value) {
+                (None, _, Value::Text(value)) => self.set_leader(hit, value, &mut applied),
                 (Some(at), PartKind::Indicator(which), Value::Indicator(value)) => {
                     self.set_indicator(at, which, *value, &mut applied);
                 }
                 (Some(at), _, Value::Text(value)) => {
-                    self.set_text(at, place, value, &mut applied)?;
+                    self.set_text(at, hit, value, &mut applied)?;
                 }
                 (_, _, Value::Indicator(_)) => {}
             }
@@ -143,8 +143,8 @@ impl<'r, R: AsRecord> Changes<'r, R> {
         Ok(applied)
     }
 
-    fn set_leader(&mut self, place: Place, value: &str, applied: &mut Applied) {
-        let Some((first, last)) = place.part.characters.ends() else { return };
+    fn set_leader(&mut self, hit: Hit, value: &str, applied: &mut Applied) {
+        let Some((first, last)) = hit.part.characters.ends() else { return };
         let range = first as usize..=last as usize;
         let leader = match &self.record {
             Some(record) => *record.leader().as_bytes(),
@@ -172,16 +172,16 @@ impl<'r, R: AsRecord> Changes<'r, R> {
     fn set_text(
         &mut self,
         at: usize,
-        place: Place,
+        hit: Hit,
         value: &str,
         applied: &mut Applied,
     ) -> Result<(), RefusalKind> {
         let (tag, bytes) = self.bytes(at);
-        let characters = place.part.characters;
+        let characters = hit.part.characters;
         let new: Cow<'_, str> = match characters.count() {
             None => Cow::Borrowed(value),
             Some(count) => {
-                let old = self.source.value(Field::new(tag, bytes), place.subfield)?;
+                let old = self.source.value(Field::new(tag, bytes), hit.subfield)?;
                 let part = characters.of(&old).filter(|part| part.chars().count() == count);
                 // A value that ends before the last position does not have them.
                 let Some(part) = part else { return Ok(()) };
@@ -190,7 +190,7 @@ impl<'r, R: AsRecord> Changes<'r, R> {
             }
         };
         let encoded = self.source.encode(tag, Some(bytes), &new)?;
-        self.put(at, place.subfield, encoded, applied);
+        self.put(at, hit.subfield, encoded, applied);
         Ok(())
     }
 
@@ -201,11 +201,11 @@ impl<'r, R: AsRecord> Changes<'r, R> {
         with: &str,
     ) -> Result<Applied, RefusalKind> {
         let mut applied = Applied::default();
-        for place in self.places(target)? {
-            let Some(at) = place.field else { continue };
+        for hit in self.hits(target)? {
+            let Some(at) = hit.field else { continue };
             let (tag, bytes) = self.bytes(at);
             let field = Field::new(tag, bytes);
-            let numbers: Vec<_> = match (place.subfield, field) {
+            let numbers: Vec<_> = match (hit.subfield, field) {
                 (Some(nth), _) => vec![Some(nth)],
                 (None, Field::Control(_)) => vec![None],
                 (None, Field::Data(_)) => (0..ranges(bytes).count()).map(Some).collect(),

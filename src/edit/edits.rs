@@ -1,6 +1,6 @@
 //! Several edits, and their effect on a record.
 
-use super::{Edit, EditRefusal, RefusalKind, change::Changes, places::Source, verify};
+use super::{Edit, EditRefusal, RefusalKind, change::Changes, hits::Source, verify};
 use crate::{
     encoding::RecordText,
     record::{AsRecord, Record},
@@ -36,20 +36,20 @@ impl Applied {
         Self { found: count as u64, changed: count as u64 }
     }
 
-    /// Counts one more place.
+    /// Counts one more hit.
     pub(super) const fn count(&mut self, is_changed: bool) {
         self.found += 1;
         self.changed += is_changed as u64;
     }
 
-    /// Returns the number of places that the edit has found: fields, subfields, indicators, matches
-    /// of a regular expression by subfield.
+    /// Returns the number of hits: the fields, subfields, indicators or positions that the edit has
+    /// found, or the values with a match of its regular expression.
     #[must_use]
     pub const fn found(self) -> u64 {
         self.found
     }
 
-    /// Returns the number of those that it has changed. The others already had the new value.
+    /// Returns the number of hits that it has changed. The others already had the new value.
     #[must_use]
     pub const fn changed(self) -> u64 {
         self.changed

@@ -35,9 +35,9 @@
 mod change;
 mod edits;
 mod error;
+mod hits;
 mod new;
 mod operation;
-mod places;
 mod refusal;
 mod verify;
 

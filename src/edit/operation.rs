@@ -82,8 +82,13 @@ impl Edit {
     pub fn add_subfields(text: &str) -> Result<Self, EditError> {
         let (fields, end) = Selector::parse_start(text)?;
         for part in fields.parts() {
-            if part.kind != PartKind::Whole || part.tag.is_leader() || is_control(part) {
+            if part.tag.is_leader() || is_control(part) {
                 return Err(EditError::new(text, 0, "subfields are added to data fields"));
+            }
+            if part.kind != PartKind::Whole {
+                let at = text.find(['$', '^']).unwrap_or(0);
+                let reason = "expected a blank between the fields and the new subfields";
+                return Err(EditError::new(text, at, reason));
             }
             whole(text, part)?;
         }

@@ -10,6 +10,7 @@ const READING: [&[&str]; 9] = [
     &["cat"],
     &["check"],
     &["convert", "--to", "marcxml"],
+    &["edit", "--delete", "9XX"],
     &["select", "-c", "id=001"],
     &["sort", "--by", "245$a"],
     &["repair", "-o", "out.mrc"],

@@ -9,6 +9,8 @@ mod zip;
 
 mod commands;
 mod corpus;
+mod edit;
+mod edit_in_place;
 mod examples;
 mod failures;
 mod get;

@@ -20,6 +20,7 @@ fn an_output_that_is_the_input_is_refused_under_any_name() {
             &["repair", "books.mrc", "-o", name],
             &["repair", "books.mrc", "-o", "other.mrc", "--incomplete", name],
             &["convert", "--to", "marc", "books.mrc", "-o", name],
+            &["edit", "--delete", "9XX", "--to", "marc", "books.mrc", "-o", name],
             &["select", "-c", "001", "--to", "csv", "books.mrc", "-o", name],
             &["check", "books.mrc", "--vendor-report", name],
             &["sort", "--by", "001", "books.mrc", "-o", name],

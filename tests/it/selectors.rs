@@ -266,14 +266,15 @@ fn a_value_knows_its_origin() {
     let selector: Selector = "LDR/6|245$b$a|001".parse().unwrap();
     let text = RecordText::of(&record, TextOptions::new());
     let mut visitor = |value: Value<'_>| {
-        seen.push((value.text().to_owned(), value.spec(), value.part(), value.field()));
+        let place = (value.spec(), value.part(), value.field(), value.subfield());
+        seen.push((value.text().to_owned(), place));
         if seen.len() == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     selector.visit(&record, text, &mut visitor).unwrap();
     let expected = [
-        ("a".into(), 0, 0, None),
-        ("The whales /".into(), 1, 1, Some(7)),
-        ("a story".into(), 1, 0, Some(7)),
+        ("a".into(), (0, 0, None, None)),
+        ("The whales /".into(), (1, 1, Some(7), Some(0))),
+        ("a story".into(), (1, 0, Some(7), Some(1))),
     ];
     assert_eq!(seen, expected);
 }

@@ -11,7 +11,8 @@ use crate::{
     },
     edit::{EditRefusal, Edited, Edits},
     encoding::TextOptions,
-    parse::{BatchRecord, Item, Parsed, Project, Stats},
+    format::Format,
+    parse::{Batch, BatchRecord, Item, Parsed, Project, Stats},
     pipeline::Limits,
     record::{AsRecord, Field, Leader, Record, Sealed},
 };
@@ -80,7 +81,7 @@ impl Editor {
         let mut run = Run { input, is_strict, session };
         let (_, stats) = run.batches(reader, project, |batch, outcomes, format, session| {
             if !has_begun {
-                writer.begin(format);
+                writer.begin(kind_of(format, batch));
                 has_begun = true;
             }
             let mut outcomes = outcomes.drain(..).peekable();
@@ -172,6 +173,17 @@ impl Editor {
         }
         self.summary.report(self.edits.edits(), has_headline, is_dry, session);
         Ok(())
+    }
+}
+
+/// Returns the format of an input by its first batch. Detection does not distinguish the two forms
+/// of JSON, which one parser reads: an array begins with `[`.
+fn kind_of(format: Format, first: &Batch) -> Format {
+    let text = first.as_bytes();
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii_start();
+    match format {
+        Format::Json if text.first() == Some(&b'{') => Format::JsonLines,
+        format => format,
     }
 }
 

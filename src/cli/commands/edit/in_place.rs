@@ -17,6 +17,7 @@ use crate::{
     },
     compress::{SEEN, compression_of},
     format::{Compression, WriteOptions},
+    output::in_place::would_replace,
 };
 use std::{
     fs::{self, File, OpenOptions},
@@ -154,7 +155,7 @@ impl Original {
             ));
         };
         let failure = |error: io::Error| Failure::Io(about(path, &error));
-        if !path.metadata().map_err(failure)?.is_file() {
+        if !path.metadata().map_err(failure)?.is_file() || !would_replace(path) {
             return Err(not_a_file(path));
         }
         // The backup of a file that a link leads to stands beside the file.

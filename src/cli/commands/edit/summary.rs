@@ -21,11 +21,11 @@ pub(super) struct Summary {
 /// The effect of one edit.
 #[derive(Debug, Clone, Copy, Default)]
 struct Effect {
-    /// Number of places found.
+    /// Number of hits.
     found: u64,
-    /// Number of places changed.
+    /// Number of hits that were changed.
     changed: u64,
-    /// Number of records in which a place was changed.
+    /// Number of records in which a hit was changed.
     records: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The places in a record that the selector of an edit names, and their text.
+//! The hits of an edit: the parts of a record that its selector names. And their text.
 
 use super::RefusalKind;
 use crate::{
@@ -14,9 +14,9 @@ use std::{
     vec::Vec,
 };
 
-/// A place that a selector names.
+/// A part of a record that the selector of an edit names.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Hit {
     /// Number of the field in the record; `None` for the leader.
     pub(super) field: Option<usize>,
     /// Number of the subfield among those that [`ranges`] returns.
@@ -31,18 +31,18 @@ pub(super) struct Source<'r, R> {
 }
 
 impl<R: AsRecord> Source<'_, R> {
-    /// Finds the places in `record`, which is the original with the changes so far. They are in the
+    /// Finds the hits in `record`, which is the original with the changes so far. They are in the
     /// order of the fields, each once.
     ///
-    /// The control number is a place only if the selector names the tag 001, not by a wildcard.
+    /// The control number is a hit only if the selector names the tag 001, not by a wildcard.
     ///
     /// # Errors
-    /// Fails if the places depend on undecodable text, or if a field cannot be divided.
-    pub(super) fn places(
+    /// Fails if the hits depend on undecodable text, or if a field cannot be divided.
+    pub(super) fn hits(
         &self,
         selector: &Selector,
         record: &impl AsRecord,
-    ) -> Result<Vec<Place>, RefusalKind> {
+    ) -> Result<Vec<Hit>, RefusalKind> {
         match self.find(selector, record, self.rule) {
             // Without conditions, the text of a field does not matter.
             Err(RefusalKind::Undecodable(_)) if !selector.has_conditions() => {
@@ -57,8 +57,8 @@ impl<R: AsRecord> Source<'_, R> {
         selector: &Selector,
         record: &impl AsRecord,
         rule: RecordText,
-    ) -> Result<Vec<Place>, RefusalKind> {
-        let mut places = Vec::new();
+    ) -> Result<Vec<Hit>, RefusalKind> {
+        let mut hits = Vec::new();
         let in_doubt = RefCell::new(Vec::new());
         let text_of = |at, field| {
             let text = rule.field(self.original, field)?;
@@ -71,31 +71,31 @@ impl<R: AsRecord> Source<'_, R> {
         };
         let visited = selector.visit_with(record, &text_of, &mut |value| {
             if let Some(part) = selector.part_of(&value) {
-                places.push(Place { field: value.field(), subfield: value.subfield(), part });
+                hits.push(Hit { field: value.field(), subfield: value.subfield(), part });
             }
             ControlFlow::Continue(())
         });
         visited.map_err(|undecodable| RefusalKind::Undecodable(undecodable.error))?;
-        if places.iter().any(|place| place.part.tag.has_wildcard()) {
+        if hits.iter().any(|hit| hit.part.tag.has_wildcard()) {
             let control_number = Tag::new(*b"001");
             let tags: Vec<_> = record.fields().map(|field| field.tag()).collect();
             let is_number = |at: usize| tags.get(at).is_some_and(|&tag| tag == control_number);
-            places.retain(|Place { field, part, .. }| {
+            hits.retain(|Hit { field, part, .. }| {
                 !(part.tag.has_wildcard() && field.is_some_and(is_number))
             });
         }
         let doubt = in_doubt.into_inner();
-        let is_in_doubt = |place: &Place| {
-            let doubt = doubt.iter().find(|(at, _)| Some(*at) == place.field);
-            doubt.filter(|_| place.subfield.is_some()).map(|(_, tag)| *tag)
+        let is_in_doubt = |hit: &Hit| {
+            let doubt = doubt.iter().find(|(at, _)| Some(*at) == hit.field);
+            doubt.filter(|_| hit.subfield.is_some()).map(|(_, tag)| *tag)
         };
-        if let Some(tag) = places.iter().find_map(is_in_doubt) {
+        if let Some(tag) = hits.iter().find_map(is_in_doubt) {
             return Err(RefusalKind::Indivisible(tag));
         }
-        // Several specs may name the same place.
-        places.sort_by_key(|place| (place.field, place.subfield));
-        places.dedup_by_key(|place| (place.field, place.subfield, place.part.kind));
-        Ok(places)
+        // Several specs may name the same part.
+        hits.sort_by_key(|hit| (hit.field, hit.subfield));
+        hits.dedup_by_key(|hit| (hit.field, hit.subfield, hit.part.kind));
+        Ok(hits)
     }
 
     /// Returns the text of a control field, or of a subfield.
