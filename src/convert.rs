@@ -7,7 +7,8 @@ use crate::{
     encoding::TextOptions,
     error::Error,
     format::{Format, NoteKind, WriteError, Writer},
-    reader::Reader,
+    parse::Stats,
+    reader::{Projected, Reader},
 };
 pub(crate) use layout::{Layout, Part};
 use std::{boxed::Box, error, fmt, io, string::String, vec::Vec};
@@ -20,14 +21,23 @@ pub struct Conversion {
     refused: u64,
     notes: Vec<(NoteKind, u64)>,
     losses: u64,
+    stats: Stats,
     from: Format,
     to: Format,
 }
 
 impl Conversion {
-    pub(crate) const fn new(to: Format) -> Self {
-        let from = Format::Iso2709;
-        Self { records: 0, faults: 0, refused: 0, notes: Vec::new(), losses: 0, from, to }
+    pub(crate) fn new(to: Format) -> Self {
+        Self {
+            records: 0,
+            faults: 0,
+            refused: 0,
+            notes: Vec::new(),
+            losses: 0,
+            stats: Stats::default(),
+            from: Format::Iso2709,
+            to,
+        }
     }
 
     /// Sets the format that was read. It is known once a batch was read, or the end of the input.
@@ -46,6 +56,13 @@ impl Conversion {
         for &(kind, count) in &part.notes {
             layout::add_note(&mut self.notes, kind, count);
         }
+    }
+
+    /// Returns the counts of the reader. If the conversion ended early, they may include records
+    /// that were not written.
+    #[must_use]
+    pub const fn stats(&self) -> Stats {
+        self.stats
     }
 
     /// Returns the number of records written.
@@ -244,6 +261,18 @@ impl<'a> Converter<'a> {
             block_level: writer.block_level(),
         };
         let mut batches = reader.project(layout);
+        let ended = self.write_all(&mut batches, writer, done);
+        done.read_as(batches.format());
+        done.stats = batches.stats();
+        ended
+    }
+
+    fn write_all<W: io::Write>(
+        &mut self,
+        batches: &mut Projected<Layout>,
+        writer: &mut Writer<W>,
+        done: &mut Conversion,
+    ) -> Result<(), ConvertError> {
         while let Some((batch, part)) = batches.next_batch().map_err(ConvertError::Read)? {
             if !part.blocks.is_empty() {
                 writer.join_blocks(&part.blocks).map_err(ConvertError::Write)?;
@@ -257,7 +286,6 @@ impl<'a> Converter<'a> {
                 }
             }
         }
-        done.read_as(batches.format());
         Ok(())
     }
 }

@@ -10,6 +10,8 @@ mod iso2709_only;
 #[cfg(feature = "index")]
 mod one;
 mod project;
+#[cfg_attr(not(feature = "filter"), expect(dead_code, reason = "only a filter chooses records"))]
+mod sieve;
 mod stage;
 mod stats;
 mod text;
@@ -28,4 +30,5 @@ pub use stats::Stats;
 pub(crate) use entry::What;
 pub(crate) use formats::TextParse;
 pub(crate) use index::{Index, Parse};
+pub(crate) use sieve::{Choose, Sieve};
 pub(crate) use stage::ParseStage;
