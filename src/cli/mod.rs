@@ -12,6 +12,7 @@ mod console;
 mod display;
 mod entry;
 mod failure;
+mod filter;
 mod inputs;
 mod interrupt;
 mod output;

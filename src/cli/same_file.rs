@@ -53,15 +53,19 @@ pub(super) struct Files {
 
 impl Files {
     /// Adds an input.
-    pub(super) fn read_path(&mut self, path: &Path) {
-        let identity = Identity::of_path(path);
-        self.inputs.extend(identity.map(|identity| (identity, name_of(path))));
+    ///
+    /// # Errors
+    /// Fails if it is an output that was added before.
+    pub(super) fn read_path(&mut self, path: &Path) -> Result<(), Failure> {
+        self.read(Identity::of_path(path), name_of(path))
     }
 
     /// Adds standard input as an input.
-    pub(super) fn read_standard(&mut self) {
-        let identity = Identity::of_descriptor(&io::stdin());
-        self.inputs.extend(identity.map(|identity| (identity, "standard input".into())));
+    ///
+    /// # Errors
+    /// Fails if it is an output that was added before.
+    pub(super) fn read_standard(&mut self) -> Result<(), Failure> {
+        self.read(Identity::of_descriptor(&io::stdin()), "standard input".into())
     }
 
     /// Adds an output.
@@ -85,6 +89,15 @@ impl Files {
         Rc::clone(&self.open_outputs)
     }
 
+    fn read(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+        let Some(identity) = identity else { return Ok(()) };
+        if let Some((_, output)) = self.outputs.iter().find(|(other, _)| *other == identity) {
+            return Err(Failure::Usage(itself(output, &name)));
+        }
+        self.inputs.push((identity, name));
+        Ok(())
+    }
+
     fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
         self.open_outputs.set(self.open_outputs.get() + 1);
         let Some(identity) = identity else { return Ok(()) };
@@ -92,9 +105,7 @@ impl Files {
             files.iter().find(|(other, _)| *other == identity).map(|(_, name)| name.clone())
         };
         if let Some(input) = same(&self.inputs) {
-            return Err(Failure::Usage(format!(
-                "{name} is the input {input} itself: write to another file"
-            )));
+            return Err(Failure::Usage(itself(&name, &input)));
         }
         if let Some(output) = same(&self.outputs) {
             return Err(Failure::Usage(format!("{name} and {output} are the same output")));
@@ -102,6 +113,11 @@ impl Files {
         self.outputs.push((identity, name));
         Ok(())
     }
+}
+
+/// Returns the message about an output that is an input.
+fn itself(output: &str, input: &str) -> String {
+    format!("{output} is the input {input} itself: write to another file")
 }
 
 /// Follows the links of a path to the last name, whether a file has it or not.

@@ -4,6 +4,7 @@ use super::{
     console::Console,
     failure::{Failure, Status},
     quarantine::QuarantineFiles,
+    shown::counted,
 };
 use crate::{error::Error, parse::Stats, record::Severity};
 
@@ -104,6 +105,18 @@ impl Session {
         self.console.error(reason);
     }
 
+    /// Reports the records of an input that the filter could not decide.
+    pub(super) fn undecided(&mut self, name: &str, stats: &Stats) {
+        if stats.undecided > 0 {
+            self.find();
+            let records = counted(stats.undecided, "record");
+            self.console.say(&format!(
+                "{name}: {records} left out, since undecodable text decides about a match: \
+                 `tidemarc check --list-undecodable` lists the text"
+            ));
+        }
+    }
+
     /// Ends an input: reports the number of faults without a line, and what was lost.
     pub(super) fn end_input(&mut self, name: &str, stats: Option<&Stats>) {
         let unlisted = self.faults.saturating_sub(MOST_LISTED);
@@ -112,6 +125,9 @@ impl Session {
             self.console.say(&format!(
                 "{name}: {unlisted} more faults: `tidemarc check --json` lists all of them"
             ));
+        }
+        if let Some(stats) = stats {
+            self.undecided(name, stats);
         }
         if let Some(losses) = stats.and_then(Stats::losses) {
             self.console.say(&format!("{name}: {losses}"));

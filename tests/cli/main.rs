@@ -9,6 +9,7 @@ mod commands;
 mod corpus;
 mod examples;
 mod failures;
+mod filter;
 mod interrupts;
 mod outputs;
 mod run;

@@ -4,6 +4,7 @@ mod cat;
 mod check;
 mod convert;
 mod count;
+mod filter;
 mod repair;
 mod select;
 mod shell;
@@ -23,6 +24,7 @@ pub(super) enum Command {
     Convert(convert::Args),
     Select(select::Args),
     Cat(cat::Args),
+    Filter(filter::Args),
     Split(split::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -41,6 +43,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Convert(args) => convert::run(args, session),
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
+        Command::Filter(args) => filter::run(args, session),
         Command::Split(args) => split::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),
