@@ -8,6 +8,7 @@ use crate::{
 use std::{
     fs,
     io::{self, Read},
+    mem,
     path::Path,
 };
 
@@ -34,32 +35,26 @@ pub(super) fn apply(
 pub(super) fn parse(text: &str, inputs: &Inputs, files: &mut Files) -> Result<Filter, Failure> {
     // Standard input has no second end.
     let mut is_taken = inputs.has_standard();
-    let mut failure = None;
+    let (mut is_unread, mut refused) = (false, None);
     let parsed = Filter::parse_with(text, |name| {
-        let values = match name {
-            "-" if is_taken => return Err("standard input can be read only once".into()),
-            "-" => {
-                is_taken = true;
-                let added = files.read_standard();
-                added.map(|()| values_of("standard input", standard()))
-            }
-            name => files.read_path(Path::new(name)).map(|()| values_of(name, fs::read(name))),
-        };
-        // The reason is in the message about the mistake.
-        let values = values.unwrap_or_else(|same| {
-            failure = Some(same);
-            Err(String::new())
-        });
-        if values.is_err() {
-            failure.get_or_insert(Failure::Io(String::new()));
+        let is_standard = name == "-";
+        if is_standard && mem::replace(&mut is_taken, true) {
+            return Err("standard input can be read only once".into());
         }
+        let (added, values) = match is_standard {
+            true => (files.read_standard(), values_of("standard input", standard())),
+            false => (files.read_path(Path::new(name)), values_of(name, fs::read(name))),
+        };
+        refused = refused.take().or(added.err());
+        is_unread = values.is_err();
         values
     });
-    parsed.map_err(|mistake| match failure {
-        None => Failure::Usage(mistake.to_string()),
-        Some(Failure::Io(_)) => Failure::Io(mistake.to_string()),
-        Some(same) => same,
-    })
+    match (refused, parsed) {
+        (Some(same), _) => Err(same),
+        (None, Ok(filter)) => Ok(filter),
+        (None, Err(mistake)) if is_unread => Err(Failure::Io(mistake.to_string())),
+        (None, Err(mistake)) => Err(Failure::Usage(mistake.to_string())),
+    }
 }
 
 fn standard() -> io::Result<Vec<u8>> {

@@ -10,7 +10,6 @@ mod iso2709_only;
 #[cfg(feature = "index")]
 mod one;
 mod project;
-#[cfg_attr(not(feature = "filter"), expect(dead_code, reason = "only a filter chooses records"))]
 mod sieve;
 mod stage;
 mod stats;

@@ -4,8 +4,9 @@ use crate::run::Place;
 use std::fs;
 
 /// The commands that read records, each with the arguments that it needs besides the input.
-const READING: [&[&str]; 9] = [
+const READING: [&[&str]; 10] = [
     &["count"],
+    &["stats"],
     &["filter", "001"],
     &["view"],
     &["cat"],
@@ -135,7 +136,7 @@ fn a_reader_that_has_ended_ends_the_command_silently() {
     place.shell("for n in $(seq 30); do cat books.mrc; done > many.mrc").with_status(0);
     let to_stdout = READING
         .iter()
-        .filter(|command| !matches!(command[0], "repair" | "split" | "check" | "count"));
+        .filter(|command| !matches!(command[0], "repair" | "split" | "check" | "count" | "stats"));
     for command in to_stdout {
         let line = format!(
             "tidemarc {} many.mrc | head -c 10 > head; echo ${{PIPESTATUS[0]}}",
@@ -152,7 +153,7 @@ fn a_reader_that_has_ended_ends_the_command_silently() {
 #[test]
 fn a_full_disk_is_an_error() {
     let place = Place::new("full");
-    for command in &READING[..7] {
+    for command in &READING[..8] {
         let line = format!("tidemarc {} books.mrc > /dev/full", command.join(" "));
         place.shell(&line).with_status(3).saying("standard output: No space left on device");
     }

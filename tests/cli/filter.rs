@@ -107,6 +107,8 @@ fn a_mistake_has_a_caret_and_nothing_is_written() {
         &["view"][..],
         &["cat"],
         &["count"],
+        &["check"],
+        &["stats"],
         &["select", "-c", "001"],
         &["convert", "--to", "xml"],
         &["split", "--records", "5", "-o", "{number}.mrc"],
@@ -190,6 +192,8 @@ fn damage_is_reported_and_undecodable_text_that_decides_too() {
         &["count", "--where"],
         &["select", "-c", "001", "--where"],
         &["convert", "--to", "line", "--where"],
+        &["stats", "--where"],
+        &["check", "--where"],
     ] {
         let run = |expression: &str| place.run(&[command, &[expression, "latin.mrc"]].concat());
         let ended = run("245$a ~ 'x'").with_status(1);

@@ -15,5 +15,6 @@ mod outputs;
 mod run;
 mod same_file;
 mod select;
+mod stats;
 mod terminal;
 mod view;

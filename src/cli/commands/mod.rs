@@ -9,6 +9,7 @@ mod repair;
 mod select;
 mod shell;
 mod split;
+mod stats;
 mod view;
 
 use super::{failure::Failure, session::Session};
@@ -19,6 +20,7 @@ use clap::Subcommand;
 pub(super) enum Command {
     View(view::Args),
     Count(count::Args),
+    Stats(stats::Args),
     Check(check::Args),
     Repair(repair::Args),
     Convert(convert::Args),
@@ -38,6 +40,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
     match command {
         Command::View(args) => view::run(args, session),
         Command::Count(args) => count::run(args, session),
+        Command::Stats(args) => stats::run(args, session),
         Command::Check(args) => check::run(args, session),
         Command::Repair(args) => repair::run(args, session),
         Command::Convert(args) => convert::run(args, session),
