@@ -7,6 +7,7 @@ use crate::{
     encoding::TextOptions,
     error::Error,
     format::{Format, NoteKind, WriteError, Writer},
+    parse::Stats,
     reader::Reader,
 };
 pub(crate) use layout::{Layout, Part};
@@ -20,14 +21,23 @@ pub struct Conversion {
     refused: u64,
     notes: Vec<(NoteKind, u64)>,
     losses: u64,
+    stats: Stats,
     from: Format,
     to: Format,
 }
 
 impl Conversion {
-    pub(crate) const fn new(to: Format) -> Self {
-        let from = Format::Iso2709;
-        Self { records: 0, faults: 0, refused: 0, notes: Vec::new(), losses: 0, from, to }
+    pub(crate) fn new(to: Format) -> Self {
+        Self {
+            records: 0,
+            faults: 0,
+            refused: 0,
+            notes: Vec::new(),
+            losses: 0,
+            stats: Stats::default(),
+            from: Format::Iso2709,
+            to,
+        }
     }
 
     /// Sets the format that was read. It is known once a batch was read, or the end of the input.
@@ -46,6 +56,13 @@ impl Conversion {
         for &(kind, count) in &part.notes {
             layout::add_note(&mut self.notes, kind, count);
         }
+    }
+
+    /// Returns the counts of the reader. If the conversion ended early, they may include records
+    /// that were not written.
+    #[must_use]
+    pub const fn stats(&self) -> Stats {
+        self.stats
     }
 
     /// Returns the number of records written.
@@ -229,6 +246,7 @@ impl<'a> Converter<'a> {
             }
         }
         done.read_as(batches.format());
+        done.stats = batches.stats();
         Ok(done)
     }
 }

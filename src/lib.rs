@@ -58,6 +58,8 @@ mod index;
 #[cfg(feature = "std")]
 mod output;
 #[cfg(feature = "std")]
+mod page;
+#[cfg(feature = "std")]
 mod parse;
 #[cfg(feature = "std")]
 mod pipeline;

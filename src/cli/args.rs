@@ -43,6 +43,16 @@ pub(super) struct InputArgs {
     pub(super) input_encoding: Option<Encoding>,
 }
 
+/// The argument that chooses records.
+#[derive(Debug, Args)]
+pub(super) struct WhereArgs {
+    /// Take only the records that match an expression, such as '008/35-37 = "ger" and 650'
+    ///
+    /// `tidemarc filter --help` has examples of expressions.
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(super) expression: Option<String>,
+}
+
 /// Heading of the options for damaged records.
 pub(super) const DAMAGE: &str = "Damaged records";
 /// Heading of the options for reading.

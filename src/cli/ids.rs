@@ -33,7 +33,7 @@ impl Ids {
                     continue;
                 }
                 Some("-") => {
-                    files.read_standard();
+                    files.read_standard()?;
                     let mut lines = Vec::new();
                     let read = io::stdin().lock().read_to_end(&mut lines);
                     read.map_err(|error| Failure::Io(about("standard input".as_ref(), &error)))?;
@@ -41,7 +41,7 @@ impl Ids {
                 }
                 Some(name) => {
                     let path = Path::new(name);
-                    files.read_path(path);
+                    files.read_path(path)?;
                     fs::read(path).map_err(|error| Failure::Io(about(path, &error)))?
                 }
             };

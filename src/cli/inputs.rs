@@ -14,6 +14,7 @@ use crate::{
     encoding::{Encoding, TextOptions},
     error::Error,
     reader::{Reader, ReaderBuilder},
+    select::Filter,
 };
 use std::{
     fs::File,
@@ -67,6 +68,8 @@ pub(super) struct Inputs {
     builder: ReaderBuilder,
     encoding: Option<Encoding>,
     pub(super) errors: Errors,
+    /// True if only the records that match a filter are taken.
+    pub(super) is_filtered: bool,
 }
 
 impl Inputs {
@@ -98,9 +101,9 @@ impl Inputs {
             match input {
                 Input::Path(path) => {
                     check(path)?;
-                    files.read_path(path);
+                    files.read_path(path)?;
                 }
-                Input::Standard => files.read_standard(),
+                Input::Standard => files.read_standard()?,
             }
         }
         if let Some(path) = &args.quarantine {
@@ -113,7 +116,8 @@ impl Inputs {
         if let Some(threads) = session.threads {
             builder = builder.threads(threads.into());
         }
-        Ok(Self { list, builder, encoding: args.input_encoding, errors: args.errors })
+        let (encoding, errors) = (args.input_encoding, args.errors);
+        Ok(Self { list, builder, encoding, errors, is_filtered: false })
     }
 
     /// Shows the progress of reading, if `wanted` and if there is a terminal to show it on.
@@ -135,6 +139,17 @@ impl Inputs {
     /// Returns the options of reading.
     pub(super) const fn builder(&self) -> &ReaderBuilder {
         &self.builder
+    }
+
+    /// Takes only the records that match a filter from now on.
+    pub(super) fn only(&mut self, filter: Filter) {
+        self.is_filtered = true;
+        self.set(|builder| builder.filter(filter));
+    }
+
+    /// Returns true if one of the inputs is standard input.
+    pub(super) fn has_standard(&self) -> bool {
+        self.list.iter().any(|input| matches!(input, Input::Standard))
     }
 
     /// Returns the inputs, in their order.

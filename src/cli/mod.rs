@@ -13,6 +13,7 @@ mod display;
 mod entry;
 mod failure;
 mod filing;
+mod filter;
 mod ids;
 mod indexed;
 mod inputs;

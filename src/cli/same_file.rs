@@ -70,20 +70,31 @@ pub(super) struct Files {
 
 impl Files {
     /// Adds an input.
-    pub(super) fn read_path(&mut self, path: &Path) {
-        self.read(Identity::of_path(path), shown::path(path));
+    ///
+    /// # Errors
+    /// Fails if it is an output that was added before.
+    pub(super) fn read_path(&mut self, path: &Path) -> Result<(), Failure> {
+        self.read(Identity::of_path(path), shown::path(path))
     }
 
     /// Adds standard input as an input.
-    pub(super) fn read_standard(&mut self) {
-        self.read(Identity::of_descriptor(&io::stdin()), "standard input".into());
+    ///
+    /// # Errors
+    /// Fails if it is an output that was added before.
+    pub(super) fn read_standard(&mut self) -> Result<(), Failure> {
+        self.read(Identity::of_descriptor(&io::stdin()), "standard input".into())
     }
 
-    fn read(&mut self, identity: Option<Identity>, name: String) {
-        let Some(identity) = identity else { return };
+    fn read(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
+        let Some(identity) = identity else { return Ok(()) };
+        let is_pipe = matches!(identity, Identity::Pipe(..));
+        if let Some(output) = self.outputs.get(&identity).filter(|_| !is_pipe) {
+            return Err(Failure::Usage(itself(output, &name)));
+        }
         if let Some(other) = self.inputs.insert(identity, name.clone()) {
             self.same_inputs.get_or_insert((other, name));
         }
+        Ok(())
     }
 
     /// Adds an output.
@@ -131,9 +142,7 @@ impl Files {
         let Some(identity) = identity else { return Ok(()) };
         let is_pipe = matches!(identity, Identity::Pipe(..));
         if let Some(input) = self.inputs.get(&identity).filter(|_| !is_pipe) {
-            return Err(Failure::Usage(format!(
-                "{name} is the input {input} itself: write to another file"
-            )));
+            return Err(Failure::Usage(itself(&name, input)));
         }
         if let Some(output) = self.outputs.get(&identity) {
             return Err(Failure::Usage(match *output == name {
@@ -144,6 +153,11 @@ impl Files {
         self.outputs.insert(identity, name);
         Ok(())
     }
+}
+
+/// Returns the message about an output that is an input.
+fn itself(output: &str, input: &str) -> String {
+    format!("{output} is the input {input} itself: write to another file")
 }
 
 /// Follows the links of a path to the last name, whether a file has it or not.

@@ -4,6 +4,7 @@ use super::{
     console::Console,
     failure::{Failure, Status, is_unread},
     quarantine::QuarantineFiles,
+    shown::counted,
 };
 use crate::{
     error::Error,
@@ -114,6 +115,18 @@ impl Session {
         self.console.error(reason);
     }
 
+    /// Reports the records of an input that the filter could not decide.
+    pub(super) fn undecided(&mut self, name: &str, stats: &Stats) {
+        if stats.undecided > 0 {
+            self.find();
+            let records = counted(stats.undecided, "record");
+            self.console.say(&format!(
+                "{name}: {records} left out, since undecodable text decides about a match: \
+                 `tidemarc check --list-undecodable` lists the text"
+            ));
+        }
+    }
+
     /// Ends an input: reports the number of faults without a line, and what was lost.
     pub(super) fn end_input(&mut self, name: &str, stats: &Stats) {
         let unlisted = self.faults.saturating_sub(MOST_LISTED);
@@ -126,6 +139,7 @@ impl Session {
         if stats.repaired + stats.incomplete > 0 {
             self.find();
         }
+        self.undecided(name, stats);
         if let Some(losses) = stats.losses() {
             self.console.say(&format!("{name}: {losses}"));
         }

@@ -303,7 +303,7 @@ impl Batch {
     ) -> Position {
         // A failed input has a number in the count, but no record of that number.
         let is_numbered = match entry.what {
-            What::Record { .. } => true,
+            What::Record { .. } | What::Unmatched { .. } => true,
             What::Fault(fault) => fault.kind() != ErrorKind::Io,
             _ => false,
         };

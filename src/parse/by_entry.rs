@@ -50,10 +50,10 @@ impl<T> ByEntry<T> {
         }
     }
 
-    /// Returns the values of each entry before `end`.
-    pub(super) fn before(&self, end: usize) -> impl Iterator<Item = &[T]> {
+    /// Returns each entry before `end` that has values, with its values.
+    pub(super) fn before(&self, end: usize) -> impl Iterator<Item = (usize, &[T])> {
         let ranges = self.ranges.iter().take_while(move |&&(at, _)| (at as usize) < end);
-        ranges.map(|(_, range)| self.values_in(range))
+        ranges.map(|(at, range)| (*at as usize, self.values_in(range)))
     }
 
     fn values_in(&self, range: &Range<u32>) -> &[T] {

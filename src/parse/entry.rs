@@ -8,6 +8,8 @@ use std::ops::Range;
 pub(crate) enum What {
     /// A record: its place in the data of the batch, and its fields in the index.
     Record { place: Range<u32>, fields: Range<u32> },
+    /// A record that the reader's filter holds back. It is undecided if undecodable text decides.
+    Unmatched { is_undecided: bool },
     /// A bad span.
     Fault(Fault),
     /// More of the fault before.
@@ -22,7 +24,7 @@ impl What {
     /// Returns true if it has a number: a record or a fault.
     #[inline]
     pub(crate) const fn is_numbered(&self) -> bool {
-        matches!(self, Self::Record { .. } | Self::Fault(_))
+        matches!(self, Self::Record { .. } | Self::Unmatched { .. } | Self::Fault(_))
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     by_entry::ByEntry,
     entry::{Entry, What},
     formats::{TextParse, TextRecords},
+    sieve::Sieve,
     stats::Stats,
 };
 use crate::{
@@ -206,7 +207,11 @@ impl Index {
             let length = self.distance(entry.start + entry.length) - self.distance(entry.start);
             stats.count(&entry.what, length);
         }
-        self.faults.before(end).for_each(|faults| stats.note(faults));
+        for (at, faults) in self.faults.before(end) {
+            if !matches!(self.entries[at].what, What::Unmatched { .. }) {
+                stats.note(faults);
+            }
+        }
         stats
     }
 
@@ -308,4 +313,6 @@ pub(crate) struct Parse {
     pub(crate) text: TextParse,
     /// The range of the input that is read; `None` for all of it.
     pub(crate) range: Option<ByteRange>,
+    /// The filter of the reader, if it has one.
+    pub(crate) sieve: Option<Sieve>,
 }

@@ -10,6 +10,7 @@ mod iso2709_only;
 #[cfg(feature = "index")]
 mod one;
 mod project;
+mod sieve;
 mod stage;
 mod stats;
 mod text;
@@ -28,4 +29,5 @@ pub use stats::Stats;
 pub(crate) use entry::What;
 pub(crate) use formats::TextParse;
 pub(crate) use index::{Index, Parse};
+pub(crate) use sieve::{Choose, Sieve};
 pub(crate) use stage::ParseStage;

@@ -28,10 +28,16 @@ impl<P: Project> Stage for ParseStage<P> {
 
     fn run(&self, raw: &RawBatch, (index, output): &mut Self::Output) {
         index.fill(raw, &self.parse);
+        if let Some(sieve) = &self.parse.sieve {
+            index.sift(raw, sieve);
+        }
         self.project.run(&Parsed { raw, index }, output);
     }
 
     fn limits(&self) -> Limits {
-        self.project.limits()
+        match &self.parse.sieve {
+            Some(_) => Limits::expensive(),
+            None => self.project.limits(),
+        }
     }
 }

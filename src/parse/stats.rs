@@ -18,6 +18,13 @@ pub struct Stats {
     /// Number of records that were repaired and lack something: a field, or bytes that no entry of
     /// the directory covers.
     pub incomplete: u64,
+    /// Records that were not delivered, because they do not match the
+    /// [filter](crate::ReaderBuilder::filter) of the reader.
+    pub unmatched: u64,
+    /// Bytes in them.
+    pub unmatched_bytes: u64,
+    /// Number of unmatched records whose undecodable text decides.
+    pub undecided: u64,
     /// Faults: bad spans.
     pub faults: u64,
     /// Bytes in them.
@@ -54,10 +61,15 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Bytes delivered: of records, faults and padding.
+    /// Bytes read: of records, unmatched or not, of faults and padding.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
-        self.record_bytes + self.fault_bytes + self.padding_bytes
+        self.record_bytes + self.unmatched_bytes + self.fault_bytes + self.padding_bytes
+    }
+
+    /// Returns the number of records and faults, which are numbered together.
+    pub(crate) const fn numbered(&self) -> u64 {
+        self.records + self.unmatched + self.faults
     }
 
     /// Returns the end of the last item delivered, in bytes from the start of the input; with
@@ -97,6 +109,11 @@ impl Stats {
                 self.records += 1;
                 self.record_bytes += bytes;
             }
+            What::Unmatched { is_undecided } => {
+                self.unmatched += 1;
+                self.unmatched_bytes += bytes;
+                self.undecided += *is_undecided as u64;
+            }
             What::Fault(fault) => {
                 self.kinds.add(fault.kind(), 1);
                 self.faults += 1;
@@ -120,6 +137,9 @@ impl Stats {
         self.incomplete += more.incomplete;
         self.records += more.records;
         self.record_bytes += more.record_bytes;
+        self.unmatched += more.unmatched;
+        self.unmatched_bytes += more.unmatched_bytes;
+        self.undecided += more.undecided;
         self.faults += more.faults;
         self.fault_bytes += more.fault_bytes;
         self.paddings += more.paddings;

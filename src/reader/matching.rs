@@ -1,10 +1,10 @@
 //! Records that match a filter. The threads that parse the batches evaluate it.
 
-use super::{rust::Reader, shared_record::SharedRecord};
+use super::{builder::ReaderBuilder, rust::Reader, shared_record::SharedRecord};
 use crate::{
     encoding::{RecordText, TextError, TextOptions},
     error::Error,
-    parse::{Parsed, ParsedRecord, Project, Stats, What},
+    parse::{Choose, Parsed, ParsedRecord, Project, Stats, What},
     pipeline::NextBatch,
     record::Field,
     select::{Filter, FilterError, Undecodable, ValueSet},
@@ -33,6 +33,39 @@ impl Filter {
             let text = fs::read(name).map_err(|error| [name, ": ", &error.to_string()].concat())?;
             ValueSet::of_lines(text).map_err(|reason| [name, ": ", &reason].concat())
         })
+    }
+}
+
+impl ReaderBuilder {
+    /// Sets a filter: the reader delivers only the records that match. Everything that is made of
+    /// the reader has these records alone: batches, projections, conversions, statistics, tables.
+    /// The threads that parse the batches evaluate the filter. A damaged span is no record, and
+    /// comes out as always; the numbers of records count those that do not match too.
+    ///
+    /// [`Stats::unmatched`] counts the records that do not match. A record that matches or not
+    /// depending on undecodable text does not match; [`Stats::undecided`] counts these.
+    ///
+    /// Default: all records.
+    ///
+    /// ```
+    /// use tidemarc::Reader;
+    ///
+    /// let reader = Reader::builder().filter("650 and 008/7-10 >= 1950".parse()?);
+    /// let mut reader = reader.from_path("tests/fixtures/books.mrc")?;
+    /// assert_eq!(reader.by_ref().count(), 27);
+    /// assert_eq!((reader.stats().records, reader.stats().unmatched), (27, 33));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.options.rule = Some(Arc::new(filter));
+        self
+    }
+}
+
+impl Choose for Filter {
+    fn is_wanted(&self, record: &ParsedRecord<'_>, text: TextOptions) -> Option<bool> {
+        answer(self, record, text).ok()
     }
 }
 
@@ -215,8 +248,7 @@ impl Project for Sieve {
         matches.extend(batch.entries().iter().enumerate().map(|(at, entry)| {
             let What::Record { .. } = entry.what else { return false };
             let Some(record) = batch.record(at) else { return false };
-            let text = LateText::new(&record, self.text);
-            match self.filter.matches_with(&record, &|_, field| text.of(field)) {
+            match answer(&self.filter, &record, self.text) {
                 Ok(is_match) => is_match,
                 Err(undecodable) => {
                     unknown.push((at, undecodable));
@@ -225,6 +257,16 @@ impl Project for Sieve {
             }
         }));
     }
+}
+
+/// Returns true if a record matches a filter.
+fn answer(
+    filter: &Filter,
+    record: &ParsedRecord<'_>,
+    options: TextOptions,
+) -> Result<bool, Undecodable> {
+    let text = LateText::new(record, options);
+    filter.matches_with(record, &|_, field| text.of(field))
 }
 
 /// The text of a record's fields. The encoding of the record is detected only if a field is not

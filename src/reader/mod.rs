@@ -3,6 +3,8 @@
 mod archive;
 mod builder;
 mod check;
+#[cfg(feature = "cli")]
+mod fault_page;
 #[cfg(feature = "formats")]
 mod formats;
 #[cfg(not(feature = "formats"))]
@@ -24,6 +26,8 @@ use iso2709_only as formats;
 
 pub use builder::ReaderBuilder;
 pub use check::{Summary, check};
+#[cfg(feature = "cli")]
+pub(crate) use fault_page::FaultPage;
 #[cfg(feature = "filter")]
 pub use matching::Matching;
 pub use projected::Projected;

@@ -8,7 +8,7 @@ use crate::{
     compress::{Progress, RECOGNISE, Ratio, Unpacked},
     error::InputName,
     framing::{Framer, signatures::packed::Compression},
-    parse::{Parse, ParseStage, TextParse},
+    parse::{Parse, ParseStage, Sieve, TextParse},
     source::{
         BatchSource, ChunkReader, Input, InputSequence, Inputs, Memory, NamedInput, Opened,
         PassOver, Plain, Recognise, SharedBytes, SliceReader, open::open_file, open_path,
@@ -242,7 +242,8 @@ impl Options {
         can_retry: bool,
         name: Option<InputName>,
     ) -> Stream {
-        let parse = Parse { repairs: self.repair, text, range: self.range };
+        let sieve = self.rule.clone().map(|rule| Sieve { rule, text: self.text });
+        let parse = Parse { repairs: self.repair, text, range: self.range, sieve };
         let stage = ParseStage { parse, project: () };
         let (start, max_faults) = (self.start, self.max_faults);
         let engine = Engine::new(source, self, total_bytes, can_retry, name, stage);

@@ -27,12 +27,16 @@ pub(super) struct Headline<'a> {
 
 impl fmt::Display for Headline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { records, repaired, incomplete, fault_bytes, unfinished, .. } = *self.stats;
+        let Stats { records, repaired, incomplete, unmatched, .. } = *self.stats;
+        let Stats { fault_bytes, unfinished, .. } = *self.stats;
         let faults = self.stats.bad_spans();
         if let Some(input) = self.input {
             write!(f, "{}: ", escaped(input))?;
         }
         write!(f, "{} in {}", Counted(records, "record"), Counted(self.stats.bytes(), "byte"))?;
+        if unmatched > 0 {
+            write!(f, ", {unmatched} more that do not match")?;
+        }
         if repaired > 0 {
             write!(f, ", {repaired} repaired whole")?;
         }

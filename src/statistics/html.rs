@@ -1,7 +1,4 @@
 //! Statistics as a page of HTML.
-//!
-//! The page is one file without scripts. Its policy (`Content-Security-Policy`) permits nothing but
-//! its own styles, so it loads nothing from anywhere, whatever a record contains.
 
 use super::{
     Facet, Statistics,
@@ -9,62 +6,71 @@ use super::{
     text::class,
     values::text_of,
 };
-use crate::error::{Grouped, escaped};
+use crate::{
+    error::Grouped,
+    page::{self, text},
+};
 use std::{fmt::Write as _, format, string::String, vec, vec::Vec};
-
-/// The policy, and other elements of the head that are the same for every page.
-const HEAD: &str = include_str!("html/head.html");
-const STYLE: &str = include_str!("html/style.css");
 
 /// Number of values of a facet that have a row.
 const SHOWN_VALUES: usize = 15;
 /// Largest number of bars in the chart of years. A bar stands for several years if there are more.
 const MOST_BARS: i32 = 120;
+/// Numbers of years that a bar stands for.
+const STEPS: [i32; 7] = [1, 2, 5, 10, 20, 50, 100];
+/// Number of bars from one year under a long chart to the next.
+const MARK: i32 = 10;
+/// The oldest records have no bars up to one in so many.
+const FEW: u64 = 100;
 
 impl Statistics {
     /// Returns a page of HTML with tables and charts. It is complete in itself: it needs no network
     /// and has no scripts. It follows the dark or light scheme of the browser, and can be printed.
     #[must_use]
     pub fn to_html(&self) -> String {
-        let title = text(self.input.as_deref().unwrap_or("MARC records"));
-        format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n{HEAD}<title>{title}: statistics</title>\n\
-             </head>\n<body>\n{}</body>\n</html>\n",
-            self.to_html_fragment()
-        )
+        let title = format!("{}: statistics", self.name());
+        page::document(&title, &self.to_html_fragment())
+    }
+
+    /// Returns the name of the input, or words in its place.
+    fn name(&self) -> &str {
+        self.input.as_deref().unwrap_or("MARC records")
     }
 
     /// Returns the content of the page, with its styles, for a notebook or a page of your own.
     #[must_use]
     pub fn to_html_fragment(&self) -> String {
-        let mut html = format!("<style>{STYLE}</style>\n<main class=\"tidemarc-statistics\">\n");
+        let mut html = String::new();
         self.push_head(&mut html);
         html.push_str("<div class=\"facets\">\n");
+        let years = self.years();
         for facet in Facet::ALL {
-            self.push_facet(&mut html, facet);
+            // The years have a chart, if they are numbers.
+            if facet != Facet::Year || years.is_empty() {
+                self.push_facet(&mut html, facet);
+            }
         }
         html.push_str("</div>\n");
-        self.push_years(&mut html);
+        self.push_years(&mut html, &years);
         self.push_tags(&mut html);
-        html.push_str("</main>\n");
-        html
+        page::content(&html)
     }
 
     fn push_head(&self, html: &mut String) {
         let stats = &self.stats;
-        let name = text(self.input.as_deref().unwrap_or("MARC records"));
-        let _ = writeln!(html, "<h1>{name}</h1>\n<div class=\"facts\">");
-        for (label, number) in [
+        let facts = [
             ("records", stats.records),
             ("fields", self.fields()),
             ("subfields", self.subfields()),
-            ("bytes", stats.bytes()),
+            ("bytes", stats.bytes() - stats.unmatched_bytes),
             ("repaired records", stats.repaired + stats.incomplete),
             ("bad spans", stats.faults),
-        ] {
-            let _ = writeln!(html, "<div><b>{}</b>{label}</div>", Grouped(number));
+        ];
+        page::push_head(html, self.name(), &facts);
+        if stats.unmatched > 0 {
+            let others = Grouped(stats.unmatched);
+            let _ = writeln!(html, "<p>{others} other records do not match the filter.</p>");
         }
-        html.push_str("</div>\n");
         if !stats.complete {
             html.push_str("<p>The input was not read to its end.</p>\n");
         }
@@ -74,7 +80,8 @@ impl Statistics {
         }
         html.push_str("<h2>Faults</h2>\n<table><tr><th>Code</th><th>Kind</th><th class=\"number\">Count</th></tr>\n");
         for (kind, number) in stats.kinds() {
-            let (code, name, number) = (kind.code(), kind.name(), Grouped(number));
+            let (code, name, number) =
+                (kind.code(), kind.name().replace('_', " "), Grouped(number));
             let _ = writeln!(
                 html,
                 "<tr><td>{code}</td><td>{name}</td><td class=\"number\">{number}</td></tr>"
@@ -106,61 +113,74 @@ impl Statistics {
             "<tr><td>{label}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td \
              class=\"share\">{}</td></tr>",
             Grouped(records),
-            self.share(records),
+            text(&self.share(records)),
             self.bar(records)
         );
     }
 
     /// Returns a bar whose length is the share of the records.
     fn bar(&self, records: u64) -> String {
-        let width = records as f64 * 100.0 / self.stats.records.max(1) as f64;
-        format!(
-            "<svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect \
-             width=\"{width:.2}\" height=\"8\"/></svg>"
-        )
+        page::bar(records, self.stats.records)
     }
 
-    /// Appends a chart of the records by year.
-    fn push_years(&self, html: &mut String) {
+    /// Returns the years with their numbers of records, in their order.
+    fn years(&self) -> Vec<(i32, u64)> {
         let year = |(value, records): &(String, u64)| Some((value.parse::<i32>().ok()?, *records));
-        let years = self.facet(Facet::Year).by_value();
-        let years: Vec<_> =
-            years.iter().filter_map(year).filter(|(year, _)| *year > 0 && *year < 9999).collect();
-        let (Some((first, _)), Some((last, _))) = (years.first(), years.last()) else { return };
-        let step = (last - first) / MOST_BARS + 1;
+        let values = self.facet(Facet::Year).by_value();
+        values.iter().filter_map(year).filter(|(year, _)| *year > 0 && *year < 9999).collect()
+    }
+
+    /// Appends a chart of the records by year. A few very old records have no bars, which would
+    /// leave little room for the others.
+    fn push_years(&self, html: &mut String, years: &[(i32, u64)]) {
+        let dated = years.iter().map(|(_, records)| records).sum::<u64>();
+        let mut older = 0;
+        let first = years.iter().position(|(_, records)| {
+            older += records;
+            older * FEW > dated
+        });
+        let (older, years) = years.split_at(first.unwrap_or(0));
+        let (Some(&(oldest, _)), Some(&(last, _))) = (years.first(), years.last()) else { return };
+        let fits = |step: &i32| last / step - oldest / step < MOST_BARS;
+        let step = STEPS.into_iter().find(fits).unwrap_or(last);
+        let first = oldest / step * step;
         let mut bars = vec![0_u64; ((last - first) / step + 1) as usize];
-        for (year, records) in &years {
+        for (year, records) in years {
             bars[((year - first) / step) as usize] += records;
         }
-        let most = bars.iter().copied().max().unwrap_or(1).max(1);
-        let width = 960.0 / bars.len() as f64;
-        let per = if step == 1 { String::new() } else { format!(", {step} years to a bar") };
-        let _ = writeln!(
-            html,
-            "<h2>Records by year{per}</h2>\n<svg viewBox=\"0 0 960 180\" role=\"img\" \
-             aria-label=\"Records by year, {first} to {last}\">"
-        );
-        for (at, records) in bars.iter().enumerate().filter(|(_, records)| **records > 0) {
-            let height = (*records as f64 * 150.0 / most as f64).max(1.0);
+        let title = |at: usize| {
             let begin = first + at as i32 * step;
-            let end = (begin + step - 1).min(*last);
-            let span = if step == 1 { format!("{begin}") } else { format!("{begin}–{end}") };
-            let _ = writeln!(
-                html,
-                "<rect x=\"{:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{height:.2}\"><title>{span}: \
-                 {}</title></rect>",
-                at as f64 * width,
-                160.0 - height,
-                (width * 0.85).min(60.0),
-                Grouped(*records)
-            );
+            let end = (begin + step - 1).min(last);
+            let records = Grouped(bars[at]);
+            if begin == end {
+                format!("{begin}: {records}")
+            } else {
+                format!("{begin}–{end}: {records}")
+            }
+        };
+        let apart = if bars.len() > 2 * MARK as usize { MARK } else { 1 };
+        let is_mark = |at: &usize| (first + *at as i32 * step) % (apart * step) == 0;
+        let marks = (0..bars.len()).filter(is_mark);
+        let marks: Vec<_> = marks.map(|at| (at, format!("{}", first + at as i32 * step))).collect();
+        let per = if step == 1 { String::new() } else { format!(", {step} years to a bar") };
+        let label = format!("Records by year, {oldest} to {last}");
+        let _ = writeln!(html, "<h2>Records by year (008/07-10){per}</h2>");
+        page::push_chart(html, &label, &bars, title, &marks);
+        let older = older.iter().map(|(_, records)| records).sum::<u64>();
+        let others = self.stats.records.saturating_sub(dated);
+        let mut notes = Vec::new();
+        if older > 0 {
+            notes.push(format!("before {oldest}: {}", Grouped(older)));
         }
-        let _ = writeln!(
-            html,
-            "<text x=\"0\" y=\"9\">highest: {}</text><text x=\"0\" y=\"175\">{first}</text><text x=\"960\" y=\"175\" \
-             text-anchor=\"end\">{last}</text></svg>",
-            Grouped(most)
-        );
+        if others > 0 {
+            notes.push(format!(
+                "without a year in digits, such as <code>19uu</code>: {}",
+                Grouped(others)
+            ));
+        }
+        if !notes.is_empty() {
+            let _ = writeln!(html, "<p>Records {}</p>", notes.join("; "));
+        }
     }
 
     fn push_tags(&self, html: &mut String) {
@@ -168,6 +188,10 @@ impl Statistics {
             html,
             "<h2>Fields</h2>\n<p>A row opens to its indicators, subfields and sample values. The \
              share is that of the records that have the field.</p>"
+        );
+        html.push_str(
+            "<div class=\"row head\"><span>Tag</span><span class=\"number\">Fields</span><span \
+             class=\"number\">Records</span><span class=\"number\">Share</span></div>\n",
         );
         for tag in self.tags() {
             self.push_tag(html, &tag);
@@ -182,13 +206,13 @@ impl Statistics {
         let records = tag.records();
         let _ = writeln!(
             html,
-            "<details><summary><code>{}</code><span class=\"number\">{}</span><span \
-             class=\"number\">{} records</span><span class=\"number\">{}</span><span \
+            "<details><summary class=\"row\"><code>{}</code><span class=\"number\">{}</span><span \
+             class=\"number\">{}</span><span class=\"number\">{}</span><span \
              class=\"share\">{}</span></summary>\n<div class=\"detail\">",
             text(&format!("{}", tag.tag())),
             Grouped(tag.occurrences()),
             Grouped(records),
-            self.share(records),
+            text(&self.share(records)),
             self.bar(records)
         );
         push_repeats(html, "Fields in a record", &tag.repeats());
@@ -224,7 +248,7 @@ impl Statistics {
             text(&text_of(&[subfield.code()])),
             Grouped(subfield.occurrences()),
             Grouped(records),
-            self.share(records)
+            text(&self.share(records))
         );
         push_repeats(html, "Subfields in a field", &subfield.repeats());
         push_samples(html, subfield.samples());
@@ -248,21 +272,4 @@ fn push_samples(html: &mut String, samples: &[String]) {
     if !samples.is_empty() {
         let _ = writeln!(html, "<p>{samples}</p>");
     }
-}
-
-/// Returns text of an input as text of HTML. Control characters are escaped, since HTML cannot
-/// contain them.
-fn text(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in escaped(text).chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
 }

@@ -19,6 +19,7 @@ impl Statistics {
         }
         for (name, number) in [
             ("records", stats.records),
+            ("unmatched", stats.unmatched),
             ("bytes", stats.bytes()),
             ("repaired", stats.repaired),
             ("incomplete", stats.incomplete),

@@ -16,5 +16,5 @@ pub use facet::Facet;
 pub use options::StatisticsOptions;
 pub use report::{Statistics, SubfieldStatistics, TagStatistics};
 
-#[cfg(feature = "python")]
+#[cfg(any(feature = "cli", feature = "python"))]
 pub(crate) use collector::Collector;

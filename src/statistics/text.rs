@@ -105,9 +105,12 @@ impl Statistics {
 
     /// Returns the share of records in per cent.
     pub(super) fn share(&self, records: u64) -> String {
-        match self.stats.records {
-            0 => String::new(),
-            all => format!("{:.1} %", records as f64 * 100.0 / all as f64),
+        // A share that is not nothing or everything is not shown as such.
+        match (self.stats.records, records as f64 * 100.0 / self.stats.records as f64) {
+            (0, _) => String::new(),
+            (_, share) if records > 0 && share < 0.05 => "< 0.1 %".into(),
+            (all, share) if records < all && share >= 99.95 => "> 99.9 %".into(),
+            (_, share) => format!("{share:.1} %"),
         }
     }
 }

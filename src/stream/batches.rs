@@ -199,6 +199,9 @@ impl<P: Project> Batches<P> {
             if let What::Record { .. } = entry.what {
                 return Some(NextEntry::Record(at));
             }
+            if let What::Unmatched { .. } = entry.what {
+                continue;
+            }
             if let Some(step) = self.pass_over(at) {
                 return Some(step);
             }
@@ -291,7 +294,7 @@ impl<P: Project> Batches<P> {
             (self.cut_short, self.goes_on) = (false, false);
         }
         self.leave_batch();
-        self.engine.settled = self.stats.records + self.stats.faults;
+        self.engine.settled = self.stats.numbered();
         let mut turn = self.engine.next(patience);
         if let NextBatch::End = turn {
             self.files.clear();

@@ -4,6 +4,7 @@ use super::formats::FormatOptions;
 use crate::{
     encoding::TextOptions,
     framing::DEFAULT_MAX_RECORD_LENGTH,
+    parse::Choose,
     source::{DEFAULT_CHUNK_SIZE, range::ByteRange},
 };
 use std::{
@@ -39,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) partitions: usize,
     pub(crate) text: TextOptions,
     pub(crate) formats: FormatOptions,
+    /// The rule that chooses records, if not all are wanted.
+    pub(crate) rule: Option<Arc<dyn Choose>>,
     /// Counter of the bytes that are read from a file.
     pub(crate) meter: Option<Arc<AtomicU64>>,
 }
@@ -59,6 +62,7 @@ impl Default for Options {
             partitions: 1,
             text: TextOptions::new(),
             formats: Default::default(),
+            rule: None,
             meter: None,
         }
     }

@@ -304,7 +304,7 @@ impl Quarantine {
         let unit = batch.raw.unit;
         let (utf8, length) = (batch.bytes_of(entry), unit.measure(batch.bytes_of(entry)));
         let reported = match entry.what {
-            What::Record { .. } => return Ok(()),
+            What::Record { .. } | What::Unmatched { .. } => return Ok(()),
             What::Padding | What::PaddingContinued => {
                 return self
                     .padding

@@ -26,6 +26,8 @@ mod fault_examples;
 mod features;
 mod file_sizes;
 #[cfg(feature = "filter")]
+mod filtered;
+#[cfg(feature = "filter")]
 mod filters;
 #[cfg(feature = "formats")]
 mod formats;

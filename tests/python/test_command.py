@@ -2,22 +2,13 @@
 
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import tidemarc
+from shared.command import command, run
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
-PROGRAM = (
-    "import sys; from tidemarc._command import main; sys.argv[0] = 'tidemarc'; sys.exit(main())"
-)
-
-
-def run(*arguments, **options):
-    """Run the command, and return the finished process."""
-    command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
 
 
 def test_arguments_pass_through_and_the_status_comes_back():
@@ -38,15 +29,15 @@ def test_a_name_that_is_not_utf8_can_be_read(tmp_path):
     path = bytes(tmp_path) + b"/caf\xe9.mrc"
     with open(path, "wb") as file:
         file.write((FIXTURES / "books.mrc").read_bytes())
-    command = [sys.executable, "-c", PROGRAM, "count", "--bare", path]
-    assert subprocess.run(command, capture_output=True, timeout=60).stdout == b"60\n"
+    line = [*command("count", "--bare"), path]
+    assert subprocess.run(line, capture_output=True, timeout=60).stdout == b"60\n"
 
 
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path):
     target = tmp_path / "out.mrc"
     target.write_bytes(b"old")
-    command = [sys.executable, "-c", PROGRAM, "cat", "-", "-o", target]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    line = command("cat", "-", "-o", target)
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 60
         while not list(tmp_path.glob(".tidemarc-*.tmp")):
             assert time.monotonic() < deadline

@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs, OutputArgs},
+        args::{HELP, InputArgs, OutputArgs, WhereArgs},
         failure::Failure,
+        filter,
         inputs::{Input, Inputs},
         output::{Output, format_of},
         record_writer::{LaidOut, RecordWriter},
@@ -25,6 +26,9 @@ use std::{ops::ControlFlow, path::PathBuf};
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -66,6 +70,7 @@ Examples:
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let tee_format = format_of(args.output.to, args.tee.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;

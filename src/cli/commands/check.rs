@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
-        args::{Errors, HELP, InputArgs},
+        args::{Errors, HELP, InputArgs, WhereArgs},
         failure::{Failure, is_unread},
+        filter,
         inputs::Inputs,
         output::{Output, plain},
         records::unread,
@@ -11,7 +12,7 @@ use crate::{
         session::Session,
     },
     error::{Error, quoted},
-    reader::{Summary, push_cell},
+    reader::{FaultPage, Summary, push_cell},
     record::{ErrorKind, Severity},
 };
 use std::{fmt::Write as _, path::PathBuf};
@@ -26,6 +27,9 @@ use std::{fmt::Write as _, path::PathBuf};
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     /// List every fault, each on a line
     #[arg(long)]
@@ -42,6 +46,13 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "FILE.csv")]
     vendor_report: Option<PathBuf>,
 
+    /// Write a page with the faults by kind and their places to FILE
+    ///
+    /// The page needs no network. It shows the first 100 faults of each kind in a file, each with
+    /// its bytes.
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
+
     /// File to write the result to [default: standard output]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
@@ -53,6 +64,7 @@ Examples:
   tidemarc check --list books-damaged.mrc         # every fault; the status is 1
   tidemarc check --list-undecodable books-damaged.mrc
   tidemarc check --vendor-report faults.csv books-damaged.mrc
+  tidemarc check --html faults.html books-damaged.mrc
   tidemarc check --json books-damaged.mrc         # every fault as a JSON object
 ";
 
@@ -70,6 +82,7 @@ const COLUMNS: &str =
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let is_strict = inputs.is_strict();
     if args.input.errors == Errors::Skip {
         // A record that can be repaired is reported as such.
@@ -78,6 +91,10 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let mut output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
     let mut report = match &args.vendor_report {
         Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
+        None => None,
+    };
+    let mut page = match &args.html {
+        Some(path) => Some((Output::open(Some(plain(path)?), &mut files)?, FaultPage::default())),
         None => None,
     };
     let is_json = session.console.is_json();
@@ -99,6 +116,9 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
             if let Some(report) = &mut report {
                 report.put(row(fault, title).as_bytes())?;
             }
+            if let Some((_, faults)) = &mut page {
+                faults.add(fault, title);
+            }
             let is_undecodable = fault.kind() == ErrorKind::Encoding;
             let is_listed = match args.list_undecodable {
                 true => is_undecodable,
@@ -115,6 +135,10 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
             Err(Ended::Read(error)) => Err(error),
             Ok(()) => Ok(()),
         };
+        if let Some((_, faults)) = &mut page {
+            faults.end_input(&input.name(), &summary);
+        }
+        session.undecided(&input.name(), &summary.stats());
         if !summary.is_sound() {
             session.find();
         }
@@ -126,6 +150,10 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         }
     }
     session.console.clear();
+    if let Some((mut page, faults)) = page {
+        page.put(faults.to_html().as_bytes())?;
+        page.commit()?;
+    }
     if let Some(report) = report {
         report.commit()?;
     }

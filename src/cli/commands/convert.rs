@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs, OutputArgs, encoding},
+        args::{HELP, InputArgs, OutputArgs, WhereArgs, encoding},
         failure::Failure,
+        filter,
         inputs::{Input, Inputs},
         output::{Output, format_of},
         record_writer::refusal,
@@ -28,6 +29,9 @@ use std::{fmt::Write as _, ops::ControlFlow};
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -106,6 +110,7 @@ Examples:
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let options = options_of(&args);
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let Some(format) = format.or_else(|| args.encoding.map(|_| Format::Iso2709)) else {

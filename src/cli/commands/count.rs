@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs, selector},
+        args::{HELP, InputArgs, WhereArgs, selector},
         failure::Failure,
+        filter,
         inputs::Inputs,
         output::Output,
         records::Run,
@@ -26,6 +27,9 @@ use std::fmt::Write as _;
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     /// Write the number of records alone, of all files together
     #[arg(long)]
@@ -52,6 +56,7 @@ Examples:
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let mut output = Output::open(None, &mut files)?;
     // The result is written at the end.
     inputs.show_progress(true, session);
@@ -109,7 +114,8 @@ fn count_records(
         let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
         let stats = run.count(reader, (), |_, ()| {})?;
         let Stats { records, faults, .. } = stats;
-        rows.push(Row { name: Some(input.name()), records, faults, bytes: stats.bytes() });
+        let bytes = stats.bytes() - stats.unmatched_bytes;
+        rows.push(Row { name: Some(input.name()), records, faults, bytes });
     }
     Ok(())
 }

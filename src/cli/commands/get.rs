@@ -162,7 +162,7 @@ fn open_index(
     if args.index.is_none() && !target.exists() {
         return Ok(None);
     }
-    files.read_path(&target);
+    files.read_path(&target)?;
     let builder = Index::builder().reader(inputs.builder().clone()).index_file(&target);
     let index = builder.open(path).map_err(|error| failure(error, path))?;
     match misfit(&index, args.errors, args.input_format) {

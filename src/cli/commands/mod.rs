@@ -5,6 +5,7 @@ mod check;
 mod convert;
 mod count;
 mod edit;
+mod filter;
 mod get;
 mod index;
 mod repair;
@@ -12,6 +13,7 @@ mod select;
 mod shell;
 mod sort;
 mod split;
+mod stats;
 mod view;
 
 use super::{failure::Failure, session::Session};
@@ -22,6 +24,7 @@ use clap::Subcommand;
 pub(super) enum Command {
     View(view::Args),
     Count(count::Args),
+    Stats(stats::Args),
     Check(check::Args),
     Repair(repair::Args),
     Convert(convert::Args),
@@ -29,6 +32,7 @@ pub(super) enum Command {
     Select(select::Args),
     Cat(cat::Args),
     Sort(sort::Args),
+    Filter(filter::Args),
     Split(split::Args),
     Index(index::Args),
     Get(get::Args),
@@ -44,6 +48,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
     match command {
         Command::View(args) => view::run(args, session),
         Command::Count(args) => count::run(args, session),
+        Command::Stats(args) => stats::run(args, session),
         Command::Check(args) => check::run(args, session),
         Command::Repair(args) => repair::run(args, session),
         Command::Convert(args) => convert::run(args, session),
@@ -51,6 +56,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
         Command::Sort(args) => sort::run(args, session),
+        Command::Filter(args) => filter::run(args, session),
         Command::Split(args) => split::run(args, session),
         Command::Index(args) => index::run(args, session),
         Command::Get(args) => get::run(args, session),

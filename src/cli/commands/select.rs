@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs},
+        args::{HELP, InputArgs, WhereArgs},
         failure::Failure,
+        filter,
         inputs::{Inputs, is_of_quarantine},
         output::{Output, plain},
         same_file::Files,
@@ -31,6 +32,9 @@ use std::path::PathBuf;
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     /// A column: its name, and the selector of its values; may be given several times
     #[arg(short, long, value_name = "NAME=SELECTOR", group = "table", value_parser = column)]
@@ -132,6 +136,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         return Err(Failure::Usage("--bom is for CSV".into()));
     }
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let output = Output::open(path, &mut files)?;
     if format.is_binary() && output.is_terminal() {
         return Err(Failure::Usage("Arrow is not text: name a file with -o".into()));

@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs, format_parser, selector, size},
+        args::{HELP, InputArgs, WhereArgs, format_parser, selector, size},
         failure::Failure,
+        filter,
         inputs::{Input, Inputs},
         output::{Output, format_of},
         record_writer::RecordWriter,
@@ -37,6 +38,9 @@ use std::{
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     /// Names of the files to write, such as `part-{number}.mrc` or `{value}.mrc`
     #[arg(short, long, value_name = "OUT", required = true)]
@@ -79,6 +83,7 @@ const NO_VALUE: &str = "none";
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let template = Template::parse(&args.output, args.by.is_some()).map_err(Failure::Usage)?;
     let format = format_of(args.to, Some(Path::new(&args.output)))?;
     inputs.show_progress(true, session);

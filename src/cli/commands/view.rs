@@ -2,10 +2,11 @@
 
 use crate::{
     cli::{
-        args::{HELP, InputArgs},
+        args::{HELP, InputArgs, WhereArgs},
         console::has_colour,
         display::Display,
         failure::{Failure, is_unread},
+        filter,
         inputs::Inputs,
         output::Output,
         pager::Paged,
@@ -28,6 +29,9 @@ use std::{collections::BTreeSet, io, ops::ControlFlow};
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    only: WhereArgs,
 
     /// Show at most N records
     #[arg(short, long, value_name = "N")]
@@ -79,6 +83,7 @@ Examples:
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    filter::apply(&args.only, &mut inputs, &mut files)?;
     let output = Output::open(None, &mut files)?;
     let colours = match args.color {
         When::Auto => has_colour(&io::stdout()),
@@ -92,6 +97,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         from: args.from,
         left: args.number.unwrap_or(u64::MAX),
         missing: args.id.iter().map(|id| id.trim().to_owned()).collect(),
+        is_filtered: inputs.is_filtered,
         wanted: args.id.into_iter().map(|id| id.trim().to_owned()).collect(),
     };
     if view.left > 0 {
@@ -123,6 +129,8 @@ struct View {
     left: u64,
     /// The control numbers to show; all if there are none.
     wanted: BTreeSet<String>,
+    /// True if only records that match a filter are shown, and so no damaged spans.
+    is_filtered: bool,
     /// Those that were not found yet.
     missing: BTreeSet<String>,
 }
@@ -163,6 +171,7 @@ impl Visit for View {
         }
         session.find();
         let is_shown = self.wanted.is_empty()
+            && !self.is_filtered
             && error.record_number().is_none_or(|number| number >= self.from);
         if is_shown {
             self.paged.put(self.display.fault(error).as_bytes(), &session.console)?;

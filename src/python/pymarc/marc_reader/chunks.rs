@@ -267,7 +267,7 @@ fn next_recovered(
                     What::Fault(_) => {
                         return Ok(batch.error(at).map_or(PymarcItem::End, PymarcItem::Fault));
                     }
-                    What::FaultContinued | What::Padding | What::PaddingContinued => {}
+                    _ => {}
                 }
             }
         }

@@ -1,4 +1,4 @@
-"""The page of statistics in a real browser, where there is one."""
+"""The pages of HTML in a real browser, where there is one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from shared.command import run
 from tidemarc import statistics
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -36,10 +37,14 @@ def browse(page: Path, *options: str) -> tuple[str, list[str]]:
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["statistics", "faults"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "page.html"
-    statistics(FIXTURES / "books-damaged.mrc").to_html(path)
+    source = FIXTURES / "books-damaged.mrc"
+    if request.param == "statistics":
+        statistics(source).to_html(path)
+    else:
+        assert run("check", source, "--html", path).returncode == 1
     return path
 
 
@@ -49,8 +54,9 @@ def test_the_page_is_shown_without_errors_and_without_a_request(page):
     assert messages == []
     # The browser has closed no element early: the text of a record contains no markup.
     body = page.read_text(encoding="utf-8").partition("<main")[2]
-    for element in ["details", "table", "rect", "code", "section"]:
-        assert dom.count(f"<{element}") == body.count(f"<{element}") > 0, element
+    for element in ["details", "table", "rect", "code", "div", "section", "pre"]:
+        assert dom.count(f"<{element}") == body.count(f"<{element}"), element
+    assert body.count("<details") > 0 and body.count("<rect") > 0
 
 
 def test_a_request_would_be_noticed(page, tmp_path):
