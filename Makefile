@@ -131,6 +131,7 @@ conformance: develop ## Run pymarc's own tests, and compare with it value by val
 	$(BIN)/python tests/conformance/compare.py --damage 500
 	$(BIN)/python tests/conformance/compare.py --records $(CORPUS) --most 60000
 	$(BIN)/python tests/conformance/catmandu.py tests/fixtures/*.mrc $(CORPUS)
+	$(BIN)/python tests/conformance/yaz.py tests/fixtures/*.mrc $(CORPUS)
 	$(BIN)/python tests/conformance/columns.py --records tests/fixtures/*.mrc $(CORPUS)
 	$(BIN)/python tests/conformance/plain.py tests/fixtures/*.mrc $(CORPUS)
 	$(BIN)/python tests/conformance/index.py --records tests/fixtures/*.mrc $(CORPUS)
