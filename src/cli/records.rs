@@ -165,7 +165,10 @@ impl Run<'_> {
 }
 
 /// Reports the bad spans and the repairs of a batch.
-fn report(batch: &Batch, is_strict: bool, session: &mut Session) -> Result<(), Failure> {
+///
+/// # Errors
+/// Returns the first fault if the command is strict.
+pub(super) fn report(batch: &Batch, is_strict: bool, session: &mut Session) -> Result<(), Failure> {
     for item in batch.items() {
         match item {
             Item::Record(record) if record.is_repaired() => session.repairs(&record.faults()),

@@ -18,6 +18,7 @@ mod error;
 mod file;
 mod footer;
 mod identity;
+mod one_record;
 mod opened;
 mod page;
 mod places;
@@ -34,10 +35,16 @@ pub use error::{Difference, IndexError};
 pub use opened::Index;
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others name no index file"))]
 pub(crate) use opened::index_path;
+pub(crate) use search::Candidates;
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others keep no candidates"))]
 #[cfg(feature = "cli")]
-pub(crate) use scratch::Scratch;
-pub(crate) use search::Candidates;
+pub(crate) use {
+    entry::Place,
+    one_record::{HEAD, OneRecord},
+    places::{Part, Places},
+    read_at::read_exact_at,
+    scratch::Scratch,
+};
 
 #[cfg(test)]
 mod tests;

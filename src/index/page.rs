@@ -23,7 +23,7 @@ pub(super) const PAYLOAD: usize = 4080;
 const NUMBERED: usize = PAYLOAD + 8;
 
 /// Length of an entry in bytes. A page has a whole number of entries.
-pub(super) const ENTRY: usize = 16;
+pub(crate) const ENTRY: usize = 16;
 
 /// Number of entries in a page.
 pub(super) const ENTRIES: u64 = (PAYLOAD / ENTRY) as u64;

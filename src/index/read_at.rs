@@ -7,7 +7,7 @@ use std::{fs::File, io};
 /// # Errors
 /// Returns errors of the operating system, and [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if
 /// the file ends before.
-pub(super) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     #[cfg(unix)]
     return std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset);
     #[cfg(windows)]

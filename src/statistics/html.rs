@@ -13,7 +13,7 @@ use crate::error::{Grouped, escaped};
 use std::{fmt::Write as _, format, string::String, vec, vec::Vec};
 
 /// The policy, and other elements of the head that are the same for every page.
-const HEAD: &str = include_str!("html/head.html");
+pub(crate) const HEAD: &str = include_str!("html/head.html");
 const STYLE: &str = include_str!("html/style.css");
 
 /// Number of values of a facet that have a row.
@@ -252,7 +252,7 @@ fn push_samples(html: &mut String, samples: &[String]) {
 
 /// Returns text of an input as text of HTML. Control characters are escaped, since HTML cannot
 /// contain them.
-fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in escaped(text).chars() {
         match c {

@@ -16,5 +16,8 @@ pub use facet::Facet;
 pub use options::StatisticsOptions;
 pub use report::{Statistics, SubfieldStatistics, TagStatistics};
 
+#[cfg(feature = "cli")]
+pub(crate) use html::{HEAD as PAGE_HEAD, text as html_text};
+
 #[cfg(feature = "python")]
 pub(crate) use collector::Collector;

@@ -7,6 +7,7 @@ mod folder;
 
 mod commands;
 mod corpus;
+mod diff;
 mod examples;
 mod failures;
 mod get;
