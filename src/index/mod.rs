@@ -27,6 +27,8 @@ mod record;
 mod scratch;
 mod search;
 mod sort;
+#[cfg(feature = "cli")]
+mod temporary;
 
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others need no steps"))]
 pub(crate) use build::Build;

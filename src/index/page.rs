@@ -82,7 +82,7 @@ impl Page {
 
 /// Writes pages, one after the other.
 pub(super) struct PageWriter<W> {
-    output: W,
+    pub(super) output: W,
     page: Box<[u8; PAGE]>,
     /// Number of bytes of the payload that are filled.
     filled: usize,
@@ -130,10 +130,6 @@ impl<W: Write> PageWriter<W> {
         self.number += 1;
         self.filled = 0;
         Ok(())
-    }
-
-    pub(super) const fn output(&self) -> &W {
-        &self.output
     }
 
     pub(super) fn into_output(self) -> W {

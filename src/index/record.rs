@@ -50,8 +50,8 @@ impl Index {
     /// there is no such record: the number is that of a fault, or beyond the last.
     ///
     /// # Errors
-    /// If the index file cannot be read, or is damaged.
-    pub(crate) fn at_number(&self, number: u64) -> Result<Option<u64>, IndexError> {
+    /// Fails if the index file cannot be read, or is damaged.
+    pub fn at_number(&self, number: u64) -> Result<Option<u64>, IndexError> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;

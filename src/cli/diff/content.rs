@@ -1,10 +1,11 @@
 //! The content of records, as far as it is compared.
 
 use crate::{
-    encoding::{ErrorPolicy, RecordText, TextOptions, subfields},
-    record::{AsRecord, FIELD_TERMINATOR, Field, Leader},
+    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions, subfields},
+    record::{AsRecord, FIELD_TERMINATOR, Field, LEADER_LENGTH, Leader, RecordRef, Tag},
     select::{Selector, TagPattern},
 };
+use memchr::memchr;
 use std::borrow::Cow;
 use twox_hash::XxHash3_64;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
@@ -19,7 +20,7 @@ pub(super) const LEADER: &str = "LDR";
 const END: char = FIELD_TERMINATOR as char;
 
 /// Symbol for the end of a line, in its place in a text.
-const END_SYMBOL: char = '\u{241E}';
+const END_SYMBOL: &str = "\u{241E}";
 
 /// The rule by which records are compared.
 #[derive(Debug)]
@@ -74,31 +75,62 @@ impl Content {
         &self.text
     }
 
-    /// Replaces this content by that of a record.
-    pub(super) fn fill(&mut self, record: &impl AsRecord, text: RecordText, rule: &Rule) {
+    /// Replaces this content by that of a record, of which `view` is the view.
+    pub(super) fn fill(
+        &mut self,
+        record: &impl AsRecord,
+        view: RecordRef<'_>,
+        text: RecordText,
+        rule: &Rule,
+    ) {
         self.text.clear();
         if !rule.ignores_leader() {
-            self.push_leader(record.leader());
+            self.push_leader(view.leader());
         }
-        for field in record.fields() {
+        // Nearly every record is text as it stands: one check serves all fields.
+        let bytes = view.as_bytes();
+        let whole = match text.encoding() {
+            Encoding::Utf8 => str::from_utf8(bytes).ok(),
+            _ => rule.text.as_it_stands_in_all(bytes),
+        };
+        self.text.reserve(bytes.len());
+        for field in view.fields() {
             if rule.ignored.iter().any(|pattern| pattern.matches(field.tag())) {
                 continue;
             }
-            self.push_field(record, text, field, rule.composes);
+            self.push_tag(field.tag());
+            let start = view.offset_of(field.as_bytes());
+            let end = start + field.as_bytes().len();
+            match whole.and_then(|whole| whole.get(start..end)) {
+                Some(text) => self.push_text(Mark::of(field), text, rule.composes),
+                None => self.push_field(record, text, field, rule.composes),
+            }
         }
     }
 
     fn push_leader(&mut self, leader: Leader<'_>) {
         self.text.push_str(LEADER);
         self.text.push(Mark::Control.as_char());
-        let shown = |(at, byte): (usize, &u8)| match DESCRIPTIVE.iter().any(|it| it.contains(&at)) {
-            true => char::from(*byte),
-            false => '.',
-        };
-        self.text.extend(leader.as_bytes().iter().enumerate().map(shown));
+        let mut shown = [b'.'; LEADER_LENGTH];
+        for range in DESCRIPTIVE {
+            shown[range.clone()].copy_from_slice(&leader.as_bytes()[range]);
+        }
+        match str::from_utf8(&shown) {
+            Ok(shown) => self.text.push_str(shown),
+            Err(_) => self.text.extend(shown.map(char::from)),
+        }
         self.text.push(END);
     }
 
+    fn push_tag(&mut self, tag: Tag) {
+        match tag.as_str() {
+            Some(tag) => self.text.push_str(tag),
+            None => self.text.extend(tag.as_bytes().map(char::from)),
+        }
+    }
+
+    /// Appends the mark and the text of a field that must be decoded.
+    #[cold]
     fn push_field(
         &mut self,
         record: &impl AsRecord,
@@ -106,24 +138,23 @@ impl Content {
         field: Field<'_>,
         composes: bool,
     ) {
-        self.text.extend(field.tag().as_bytes().map(char::from));
         let decoded = rule.field(record, field);
-        let mark = match (decoded.is_ok(), field) {
-            (false, _) => Mark::Undecodable,
-            (true, Field::Data(data)) if !data.is_bare() => Mark::Data,
-            (true, _) => Mark::Control,
-        };
-        self.text.push(mark.as_char());
+        let mark = if decoded.is_ok() { Mark::of(field) } else { Mark::Undecodable };
         // With this policy all bytes are text.
         let policy = rule.with_policy(ErrorPolicy::BackslashReplace);
         let text = decoded.or_else(|_| policy.field(record, field)).unwrap_or_default();
+        self.push_text(mark, &text, composes);
+    }
+
+    fn push_text(&mut self, mark: Mark, text: &str, composes: bool) {
+        self.text.push(mark.as_char());
         let start = self.text.len();
         match composes && is_nfc_quick(text.chars()) != IsNormalized::Yes {
             true => self.text.extend(text.nfc()),
-            false => self.text.push_str(&text),
+            false => self.text.push_str(text),
         }
-        if self.text[start..].contains(END) {
-            let symbols = self.text[start..].replace(END, END_SYMBOL.encode_utf8(&mut [0; 4]));
+        if memchr(FIELD_TERMINATOR, text.as_bytes()).is_some() {
+            let symbols = self.text[start..].replace(END, END_SYMBOL);
             self.text.truncate(start);
             self.text.push_str(&symbols);
         }
@@ -167,6 +198,14 @@ enum Mark {
 }
 
 impl Mark {
+    /// Returns the mark of a field whose text is sound.
+    fn of(field: Field<'_>) -> Self {
+        match field {
+            Field::Data(data) if !data.is_bare() => Self::Data,
+            _ => Self::Control,
+        }
+    }
+
     const fn as_char(self) -> char {
         match self {
             Self::Control => 'c',

@@ -183,7 +183,7 @@ impl Side {
         let text = record.text();
         let key = self.rule.key(&record, record.view().control_number(), text);
         let mut content = Content::default();
-        content.fill(&record, text, &self.rule);
+        content.fill(&record, record.view(), text, &self.rule);
         Ok(Loaded { number, key: key.map(|key| shown_key(&key)), content })
     }
 }
@@ -270,7 +270,7 @@ impl Project for Hashing {
         for record in batch.records() {
             let text = record.text(self.rule.text);
             let key = self.rule.key(&record, record.view().control_number(), text);
-            content.fill(&record, text, &self.rule);
+            content.fill(&record, record.view(), text, &self.rule);
             let hash = key.as_deref().map(XxHash3_128::oneshot);
             records.push((hash, content.hash(self.rule.ignores_order)));
             if self.keeps {
