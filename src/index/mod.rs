@@ -37,8 +37,8 @@ pub use error::{Difference, IndexError};
 pub use opened::Index;
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others name no index file"))]
 pub(crate) use opened::index_path;
-pub(crate) use search::Candidates;
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others keep no candidates"))]
+pub(crate) use search::Candidates;
 #[cfg(feature = "cli")]
 pub(crate) use {
     entry::Place,
