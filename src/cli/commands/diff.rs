@@ -27,7 +27,9 @@ use std::{io, path::PathBuf, sync::Arc};
     help_template = HELP,
     before_help = EXAMPLES,
     mut_arg("files", |files| {
-        files.value_names(["A", "B"]).num_args(2).required(true).help(FILES).long_help(FILES)
+        // One occurrence has both values. Otherwise the usage would end with dots.
+        let files = files.action(clap::ArgAction::Set).num_args(2).required(true);
+        files.value_names(["A", "B"]).help(FILES).long_help(FILES)
     })
 )]
 pub(in crate::cli) struct Args {
