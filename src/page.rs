@@ -30,6 +30,16 @@ pub(crate) fn content(body: &str) -> String {
     format!("<style>{STYLE}</style>\n<main class=\"tidemarc-page\">\n{body}</main>\n")
 }
 
+/// Returns the start and the end of a page, for a body that is written in parts.
+#[cfg(feature = "cli")]
+pub(crate) fn around(title: &str) -> (String, String) {
+    // No text contains an element.
+    const BODY: &str = "<body/>";
+    let page = document(title, &content(BODY));
+    let (start, end) = page.split_once(BODY).unwrap_or((&page, ""));
+    (start.into(), end.into())
+}
+
 /// Returns text of an input as text of HTML. Control characters are escaped, since HTML cannot
 /// contain them.
 pub(crate) fn text(text: &str) -> String {

@@ -56,7 +56,7 @@ Examples:
 const EXIT_STATUS: &str = "\
 Exit status:
   0  success
-  1  damaged records were found, content was lost, or a record was not found
+  1  damaged records were found, content was lost, a record was not found, or files differ
   2  wrong arguments
   3  a file could not be read or written";
 
@@ -64,8 +64,8 @@ Exit status:
 /// returns its exit status. A signal such as Ctrl-C ends the process: temporary files are removed
 /// before.
 ///
-/// The status is 0 for success (also if the reader of a pipe has ended), 1 if faults were found or
-/// something that was asked for is not there, 2 for wrong arguments, and 3 if a file could not be
+/// The status is 0 for success (also if the reader of a pipe has ended), 1 if faults were found,
+/// something that was asked for is not there or files differ, 2 for wrong arguments, and 3 if a file could not be
 /// read or written.
 ///
 /// ```

@@ -9,6 +9,7 @@
 mod args;
 mod commands;
 mod console;
+mod diff;
 mod display;
 mod entry;
 mod failure;

@@ -44,7 +44,7 @@ pub(crate) struct Build {
     file: File,
     version: Version,
     is_bgzf: bool,
-    output: PageWriter<OutputFile>,
+    pub(super) output: PageWriter<OutputFile>,
     keys: Sorter,
     records: u64,
     faults: u32,
@@ -162,11 +162,6 @@ impl Build {
         }
         (self.records, self.faults) = (records, faults);
         Ok(())
-    }
-
-    /// Returns the path under which the index file is written until it is complete.
-    pub(crate) fn temporary_path(&self) -> Option<PathBuf> {
-        self.output.output().temporary_path()
     }
 
     /// Returns the counts of the records so far.

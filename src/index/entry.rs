@@ -15,26 +15,26 @@ const REPAIRED: u32 = 1 << 31;
 
 /// The place of a record in the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Offset of the record, in bytes from the start of the data.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// Length of the record in bytes.
-    pub(super) length: u32,
+    pub(crate) length: u32,
     /// True if the record was damaged and is repaired.
-    pub(super) is_repaired: bool,
+    pub(crate) is_repaired: bool,
     /// Number of faults before it, which have record numbers of their own.
-    pub(super) faults: u32,
+    pub(crate) faults: u32,
 }
 
 impl Place {
-    pub(super) fn to_bytes(self) -> [u8; ENTRY] {
+    pub(crate) fn to_bytes(self) -> [u8; ENTRY] {
         let length = self.length | if self.is_repaired { REPAIRED } else { 0 };
         let value =
             u128::from(self.offset) | u128::from(length) << 64 | u128::from(self.faults) << 96;
         value.to_le_bytes()
     }
 
-    pub(super) fn of_bytes(bytes: [u8; ENTRY]) -> Self {
+    pub(crate) fn of_bytes(bytes: [u8; ENTRY]) -> Self {
         let value = u128::from_le_bytes(bytes);
         let length = (value >> 64) as u32;
         Self {
@@ -70,7 +70,7 @@ impl Block {
 /// the record among the records in the lower 40. So entries in ascending order are in the order of
 /// the hash, and those of one key in the order of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key(pub(super) u128);
+pub(crate) struct Key(pub(super) u128);
 
 impl Key {
     pub(super) fn new(key: &[u8], record: u64) -> Self {

@@ -18,12 +18,15 @@ mod error;
 mod file;
 mod footer;
 mod identity;
+mod one_record;
 mod opened;
 mod page;
 mod places;
 mod record;
 mod search;
 mod sort;
+#[cfg(feature = "cli")]
+mod temporary;
 
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others need no steps"))]
 pub(crate) use build::Build;
@@ -34,6 +37,12 @@ pub use opened::Index;
 pub(crate) use opened::index_path;
 #[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "others keep no candidates"))]
 pub(crate) use search::Candidates;
+#[cfg(feature = "cli")]
+pub(crate) use {
+    entry::Place,
+    one_record::{HEAD, OneRecord},
+    places::{Part, Places},
+};
 
 #[cfg(test)]
 mod tests;

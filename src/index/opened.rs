@@ -5,6 +5,7 @@ use super::{
     error::IndexError,
     file::{read_footer, read_page},
     footer::{Footer, Sections},
+    one_record::{HEAD, OneRecord},
     page::Page,
     search::Candidates,
 };
@@ -12,9 +13,8 @@ use crate::{
     encoding::TextOptions,
     error::InputName,
     format::Format,
-    parse::Parse,
     reader::SharedRecord,
-    source::{FileId, INDEX_SUFFIX, InUse, Unit},
+    source::{FileId, INDEX_SUFFIX, InUse},
     stream::Options,
 };
 use std::{
@@ -25,9 +25,6 @@ use std::{
     sync::{Arc, Mutex},
     vec::Vec,
 };
-
-/// Number of bytes at the start of the data that show its encoding.
-const HEAD: u64 = 64 << 10;
 
 /// The index of a file: its records by number and by control number (001).
 ///
@@ -62,15 +59,12 @@ const HEAD: u64 = 64 << 10;
 /// ```
 pub struct Index {
     pub(super) path: PathBuf,
-    pub(super) name: InputName,
     pub(super) file: File,
     index_path: PathBuf,
     index_file: File,
     pub(super) footer: Footer,
     pub(super) sections: Sections,
-    pub(super) parse: Parse,
-    pub(super) text: TextOptions,
-    pub(super) unit: Unit,
+    pub(super) reading: OneRecord,
     /// The block of BGZF that was decompressed last, by its number.
     pub(super) block: Mutex<Option<(u64, Arc<Vec<u8>>)>>,
     _in_use: Option<InUse>,
@@ -130,32 +124,29 @@ impl Index {
         let mut options = Options {
             repair: footer.repairs,
             max_record_length: footer.max_record_length as usize,
+            text,
             ..Options::default()
         };
-        options.formats.format = Some(footer.format);
         options.formats.controls = footer.controls;
         options.formats.mnemonics = footer.mnemonics;
-        let parsed = options.text_parse(1);
-        let parse = Parse { repairs: footer.repairs, text: parsed, ..Parse::default() };
         let in_use = FileId::of_file(&file, path).map(InUse::reading);
+        let name = InputName::from(path);
+        let reading = OneRecord::new(&options, footer.format, name.clone(), &[]);
         let mut index = Self {
             path: path.to_owned(),
-            name: path.into(),
             file,
             index_path: index_path.to_owned(),
             index_file,
             sections: footer.sections(),
             footer,
-            parse,
-            text,
-            unit: Unit::Byte,
+            reading,
             block: Mutex::new(None),
             _in_use: in_use,
         };
         if index.footer.format == Format::Marcxml {
             let length = index.footer.data_length.min(HEAD) as u32;
             let head = index.data(0, length)?.unwrap_or_default();
-            index.unit = Unit::of_xml(&head);
+            index.reading = OneRecord::new(&options, index.footer.format, name, &head);
         }
         Ok(index)
     }

@@ -23,7 +23,7 @@ pub(super) const PAYLOAD: usize = 4080;
 const NUMBERED: usize = PAYLOAD + 8;
 
 /// Length of an entry in bytes. A page has a whole number of entries.
-pub(super) const ENTRY: usize = 16;
+pub(crate) const ENTRY: usize = 16;
 
 /// Number of entries in a page.
 pub(super) const ENTRIES: u64 = (PAYLOAD / ENTRY) as u64;
@@ -82,7 +82,7 @@ impl Page {
 
 /// Writes pages, one after the other.
 pub(super) struct PageWriter<W> {
-    output: W,
+    pub(super) output: W,
     page: Box<[u8; PAGE]>,
     /// Number of bytes of the payload that are filled.
     filled: usize,
@@ -130,10 +130,6 @@ impl<W: Write> PageWriter<W> {
         self.number += 1;
         self.filled = 0;
         Ok(())
-    }
-
-    pub(super) const fn output(&self) -> &W {
-        &self.output
     }
 
     pub(super) fn into_output(self) -> W {

@@ -9,19 +9,19 @@ use std::vec::Vec;
 
 /// The projection.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Places;
+pub(crate) struct Places;
 
 /// The records of a batch.
 #[derive(Debug, Default)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// The place of each record. Faults are counted from the start of the batch.
-    pub(super) places: Vec<Place>,
+    pub(crate) places: Vec<Place>,
     /// The keys of these records, which are counted from the start of the batch.
-    pub(super) keys: Vec<Key>,
+    pub(crate) keys: Vec<Key>,
     /// Number of faults.
-    pub(super) faults: u32,
+    pub(crate) faults: u32,
     /// Index of the entry that ends the input: it is something else than MARC.
-    pub(super) fatal: Option<usize>,
+    pub(crate) fatal: Option<usize>,
 }
 
 impl Project for Places {

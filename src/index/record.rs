@@ -8,14 +8,8 @@ use super::{
     page::ENTRIES,
     search::Candidates,
 };
-use crate::{
-    format::Format,
-    framing::FrameKind,
-    parse::Batch,
-    record::{ErrorKind, Fault, RecordRef},
-    source::{RawBatch, Unit},
-};
-use std::{cmp::Ordering, vec::Vec};
+use crate::parse::Batch;
+use std::cmp::Ordering;
 
 impl Index {
     /// Returns the next record with a key, among the candidates for it.
@@ -45,41 +39,19 @@ impl Index {
         let place = self.place(at)?;
         let number = at + u64::from(place.faults) + 1;
         let data = self.data(place.offset, place.length)?;
-        let batch = data.and_then(|bytes| self.parse(bytes, place, number));
+        let batch = data.and_then(|bytes| self.reading.batch(bytes, place, number));
         batch.ok_or_else(|| {
             let difference = Difference::Record { number, offset: place.offset };
             IndexError::stale(&self.path, difference)
         })
     }
 
-    /// Parses the bytes of a record; `None` if they are not the record that was indexed.
-    fn parse(&self, bytes: Vec<u8>, place: Place, number: u64) -> Option<Batch> {
-        let kind = match place.is_repaired {
-            true => FrameKind::Fault(Fault::new(ErrorKind::RecordLength)),
-            false => FrameKind::Record,
-        };
-        let is_iso2709 = self.footer.format == Format::Iso2709;
-        if !place.is_repaired && is_iso2709 && RecordRef::parse(&bytes).is_err() {
-            return None;
-        }
-        let mut utf8 = bytes;
-        if self.unit != Unit::Byte {
-            let mut converted = Vec::with_capacity(utf8.len());
-            self.unit.append_utf8(&utf8, true, &mut converted);
-            utf8 = converted;
-        }
-        let limit = self.footer.max_record_length as usize;
-        let raw = RawBatch::of_frame(utf8, kind, place.offset, limit).made_of(self.unit);
-        let name = Some(self.name.clone());
-        Batch::of_one_record(raw, &self.parse, number, name, self.text)
-    }
-
     /// Returns the index of the record with this [number](crate::SharedRecord::number); `None` if
     /// there is no such record: the number is that of a fault, or beyond the last.
     ///
     /// # Errors
-    /// If the index file cannot be read, or is damaged.
-    pub(crate) fn at_number(&self, number: u64) -> Result<Option<u64>, IndexError> {
+    /// Fails if the index file cannot be read, or is damaged.
+    pub fn at_number(&self, number: u64) -> Result<Option<u64>, IndexError> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;

@@ -42,6 +42,7 @@ fn an_interrupted_command_leaves_the_old_file_and_no_temporary_one() {
         ("-TERM", 15, &["cat", "-"]),
         ("-HUP", 1, &["cat", "-"]),
         ("-INT", 2, &["get", "-", "tm000001"]),
+        ("-TERM", 15, &["diff", "books.mrc", "-"]),
     ] {
         fs::write(place.path("out.mrc"), b"old").unwrap();
         let mut child = waiting(&place, command);

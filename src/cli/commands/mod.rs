@@ -4,6 +4,7 @@ mod cat;
 mod check;
 mod convert;
 mod count;
+mod diff;
 mod edit;
 mod filter;
 mod get;
@@ -36,6 +37,7 @@ pub(super) enum Command {
     Split(split::Args),
     Index(index::Args),
     Get(get::Args),
+    Diff(diff::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -60,6 +62,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Split(args) => split::run(args, session),
         Command::Index(args) => index::run(args, session),
         Command::Get(args) => get::run(args, session),
+        Command::Diff(args) => diff::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),
     }
