@@ -274,7 +274,7 @@ mod tests {
             spread.reach(end - 1);
             let parts = spread.parts(end);
             assert_eq!(parts.iter().sum::<u64>(), 200, "{end}");
-            assert!(parts.len() as u64 == end.min(48).max(end.min(96)) || parts.len() >= 48);
+            assert!(parts.len() as u64 >= end.min(BARS as u64 / 2), "{end}");
             for (at, count) in parts.iter().enumerate() {
                 let range = at as u64 * spread.width..(at as u64 + 1) * spread.width;
                 let expected = offsets.iter().filter(|offset| range.contains(offset)).count();

@@ -87,7 +87,7 @@ impl Choose for Filter {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Matching {
-    batches: Batches<Sieve>,
+    batches: Batches<Evaluate>,
     /// The answers for the current batch.
     answers: Answers,
     skip_faults: bool,
@@ -104,9 +104,9 @@ impl Reader {
     #[must_use]
     pub fn matching(self, filter: Filter) -> Matching {
         let Self { stream, skip_faults } = self;
-        let sieve = Sieve { filter: Arc::new(filter), text: stream.text() };
+        let evaluate = Evaluate { filter: Arc::new(filter), text: stream.text() };
         Matching {
-            batches: stream.project(sieve),
+            batches: stream.project(evaluate),
             answers: Answers::default(),
             skip_faults,
             is_strict: false,
@@ -224,7 +224,7 @@ static_assertions::assert_impl_all!(Matching: Send);
 
 /// The projection that evaluates a filter.
 #[derive(Debug, Clone)]
-struct Sieve {
+struct Evaluate {
     filter: Arc<Filter>,
     text: TextOptions,
 }
@@ -238,7 +238,7 @@ struct Answers {
     unknown: Vec<(usize, Undecodable)>,
 }
 
-impl Project for Sieve {
+impl Project for Evaluate {
     type Output = Answers;
 
     fn run(&self, batch: &Parsed<'_>, answers: &mut Answers) {
