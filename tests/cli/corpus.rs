@@ -2,7 +2,7 @@
 
 use crate::run::Place;
 use std::{env, fs, path::Path};
-use tidemarc::{Reader, ReportFormat, Summary};
+use tidemarc::{Error, Reader, ReportFormat, Severity, Summary};
 
 #[test]
 fn the_command_reports_the_faults_that_the_library_reports() {
@@ -29,8 +29,43 @@ fn the_command_reports_the_faults_that_the_library_reports() {
                 Err(_) => 3,
             };
             assert_eq!(ended.status, status, "{name}: {}", ended.stderr);
+            agrees_on_each_fault(&place, &path);
             files += 1;
         }
     }
     assert!(files > 50, "{files}");
+}
+
+/// Compares the first faults that a command reports, and their number, with those of a reader.
+fn agrees_on_each_fault(place: &Place, path: &Path) {
+    let name = path.to_str().unwrap();
+    for (is_repaired, errors) in [(false, "skip"), (true, "repair")] {
+        let reader = Reader::builder().repair(is_repaired).from_path(path).unwrap();
+        let (mut faults, mut found) = (0, Vec::new());
+        for item in reader {
+            match item {
+                Err(error) => {
+                    faults += 1;
+                    found.push(error.to_json());
+                }
+                Ok(record) if record.is_repaired() => {
+                    let repairs = record.faults();
+                    let repairs = repairs.iter().filter(|it| it.severity() >= Severity::Repaired);
+                    found.extend(repairs.map(Error::to_json));
+                }
+                Ok(_) => {}
+            }
+        }
+        let ended = place.run(&["count", "--json", "--errors", errors, name]);
+        let row: serde_json::Value = serde_json::from_str(ended.text()).unwrap();
+        assert_eq!(row["faults"], faults, "{name}");
+        let lines: Vec<_> =
+            ended.stderr.lines().filter(|line| line.contains("\"code\":")).collect();
+        assert_eq!(lines, found[..found.len().min(20)], "{name}, {errors}");
+        assert_eq!(ended.status, i32::from(!found.is_empty()), "{name}: {}", ended.stderr);
+        if let (false, Some(first)) = (is_repaired, found.first()) {
+            let ended = place.run(&["cat", "--json", "--errors", "strict", name]).with_status(1);
+            assert_eq!(ended.stderr.lines().last(), Some(&**first), "{name}");
+        }
+    }
 }
