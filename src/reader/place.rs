@@ -178,6 +178,13 @@ impl Data {
         }
     }
 
+    /// Returns the end of everything that a reader may deliver: an error at the end of compressed
+    /// data comes after its last byte.
+    pub(super) fn end(&mut self) -> u64 {
+        let length = self.reader().length();
+        length + u64::from(matches!(self, Self::Packed(_)))
+    }
+
     /// Prepares for the search for an offset.
     pub(super) fn check_before(&mut self, offset: u64) -> io::Result<()> {
         match self {

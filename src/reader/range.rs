@@ -91,7 +91,7 @@ impl Options {
         let parts = match partitions {
             1 => Vec::new(),
             // A part that is read with others is kept until its delivery.
-            _ => place.cut(range.unwrap_or(whole), length, (WAITING * self.chunk_size) as u64),
+            _ => cut(range.unwrap_or(whole), data.end(), (WAITING * self.chunk_size) as u64),
         };
         if parts.len() > 1 {
             return self.stream_of_parts(place, shape, range, length, parts, partitions);
@@ -193,28 +193,19 @@ impl Options {
         let whole = ByteRange::from(0..);
         Ok(match self.open_data(&mut place)? {
             None => vec![whole],
-            Some((mut data, _)) => place.cut(whole, data.reader().length(), target_bytes),
+            Some((mut data, _)) => cut(whole, data.end(), target_bytes),
         })
     }
 }
 
-impl Place {
-    /// Returns ranges of about the same length, at most `target` bytes, that cover this one in data
-    /// of this length.
-    fn cut(&self, range: ByteRange, length: u64, target: u64) -> Vec<ByteRange> {
-        let (start, end) = (range.start.min(length), range.end_in(length));
-        let bytes = end.saturating_sub(start);
-        let count = bytes.div_ceil(target.max(1)).max(1);
-        let at =
-            |part: u64| start + (u128::from(bytes) * u128::from(part) / u128::from(count)) as u64;
-        let mut ranges: Vec<_> =
-            (0..count).map(|part| ByteRange::from(at(part)..at(part + 1))).collect();
-        // An error at the end of compressed data comes after its last byte.
-        if let (true, Some(last)) = (self.is_packed(), ranges.last_mut()) {
-            last.end = range.end;
-        }
-        ranges
-    }
+/// Returns ranges of about the same length, at most `target` bytes, that cover this one in an input
+/// of this length.
+fn cut(range: ByteRange, length: u64, target: u64) -> Vec<ByteRange> {
+    let (start, end) = (range.start.min(length), range.end_in(length));
+    let bytes = end.saturating_sub(start);
+    let count = bytes.div_ceil(target.max(1)).max(1);
+    let at = |part: u64| start + (u128::from(bytes) * u128::from(part) / u128::from(count)) as u64;
+    (0..count).map(|part| ByteRange::from(at(part)..at(part + 1))).collect()
 }
 
 impl ReaderBuilder {
