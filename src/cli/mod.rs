@@ -10,6 +10,8 @@ mod args;
 mod commands;
 mod console;
 mod display;
+mod duplicates;
+mod duplicates_report;
 mod entry;
 mod failure;
 mod filing;
@@ -30,5 +32,6 @@ mod sorter;
 mod table;
 mod tally;
 mod template;
+mod temporary;
 
 pub use entry::main;

@@ -4,7 +4,7 @@ use crate::run::Place;
 use std::fs;
 
 /// The commands that read records, each with the arguments that it needs besides the input.
-const READING: [&[&str]; 9] = [
+const READING: [&[&str]; 10] = [
     &["count"],
     &["view"],
     &["cat"],
@@ -12,6 +12,7 @@ const READING: [&[&str]; 9] = [
     &["convert", "--to", "marcxml"],
     &["select", "-c", "id=001"],
     &["sort", "--by", "245$a"],
+    &["dedupe", "--key", "001"],
     &["repair", "-o", "out.mrc"],
     &["split", "--records", "20", "-o", "out-{number}.mrc"],
 ];
@@ -150,7 +151,7 @@ fn a_reader_that_has_ended_ends_the_command_silently() {
 #[test]
 fn a_full_disk_is_an_error() {
     let place = Place::new("full");
-    for command in &READING[..7] {
+    for command in &READING[..8] {
         let line = format!("tidemarc {} books.mrc > /dev/full", command.join(" "));
         place.shell(&line).with_status(3).saying("standard output: No space left on device");
     }

@@ -7,6 +7,7 @@ mod folder;
 
 mod commands;
 mod corpus;
+mod dedupe;
 mod examples;
 mod failures;
 mod interrupts;

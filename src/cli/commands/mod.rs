@@ -4,6 +4,7 @@ mod cat;
 mod check;
 mod convert;
 mod count;
+mod dedupe;
 mod repair;
 mod select;
 mod shell;
@@ -25,6 +26,7 @@ pub(super) enum Command {
     Select(select::Args),
     Cat(cat::Args),
     Sort(sort::Args),
+    Dedupe(dedupe::Args),
     Split(split::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -44,6 +46,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Select(args) => select::run(args, session),
         Command::Cat(args) => cat::run(args, session),
         Command::Sort(args) => sort::run(args, session),
+        Command::Dedupe(args) => dedupe::run(args, session),
         Command::Split(args) => split::run(args, session),
         Command::Completions(args) => shell::completions(&args, session),
         Command::Man(args) => shell::man(&args, session),
