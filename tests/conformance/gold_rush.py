@@ -1,8 +1,8 @@
 """Write the table of cases for the match key of Gold Rush: invented records with their keys.
 
-`python gold_rush.py FILE` needs `goldrush==0.6.0` and `pymarc`. Each line of the file is a record in
-MARC-in-JSON. Its field 999 has the key of the package in $k. If tidemarc's key is another on purpose,
-$d has the reason.
+`python gold_rush.py FILE` needs `goldrush==0.6.0` and `pymarc`. Each line of the file is a record
+in MARC-in-JSON. Its field 999 has the key of the package in $k. If tidemarc's key is another on
+purpose, $d has the reason.
 """
 
 import json
