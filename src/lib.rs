@@ -56,6 +56,8 @@ pub mod format;
 #[cfg(feature = "index")]
 mod index;
 #[cfg(feature = "std")]
+pub mod matchkey;
+#[cfg(feature = "std")]
 mod output;
 #[cfg(feature = "std")]
 mod page;

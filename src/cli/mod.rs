@@ -11,6 +11,8 @@ mod commands;
 mod console;
 mod diff;
 mod display;
+mod duplicates;
+mod duplicates_report;
 mod entry;
 mod failure;
 mod filing;
@@ -35,5 +37,6 @@ mod spill;
 mod table;
 mod tally;
 mod template;
+mod temporary;
 
 pub use entry::main;

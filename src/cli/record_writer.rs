@@ -6,6 +6,7 @@ use crate::{
     parse::BatchRecord,
     record::AsRecord,
 };
+use std::mem;
 
 /// An output for records, in a format that may not be known before the first record.
 pub(super) struct RecordWriter {
@@ -16,7 +17,12 @@ pub(super) struct RecordWriter {
     options: WriteOptions,
     /// Number of records that are not written whole.
     lossy: u64,
+    /// Records that were laid out and are about to be written.
+    waiting: Vec<u8>,
 }
+
+/// Number of bytes of records that are written at once.
+const AT_ONCE: usize = 256 << 10;
 
 /// The output until the first record is written, and then the writer to it.
 enum State {
@@ -40,7 +46,7 @@ impl RecordWriter {
     pub(super) fn new(output: Output, format: Option<Format>, options: WriteOptions) -> Self {
         let options = options.compression(output.compression());
         let (name, state) = (output.name().into(), State::Waiting(Some(output)));
-        Self { state, name, format, options, lossy: 0 }
+        Self { state, name, format, options, lossy: 0, waiting: Vec::new() }
     }
 
     /// States the format of the input. Without a format of its own, the output has the format of
@@ -115,7 +121,7 @@ impl RecordWriter {
         self.append(record, &mut bytes).map(|is_lossy| Laid { bytes, is_lossy })
     }
 
-    /// Lays out a record in the place of other bytes, to be [joined](Self::join_all). One that the
+    /// Lays out a record in the place of other bytes, to be [joined](Self::join_later). One that the
     /// format cannot hold is reported. Returns true if the record will be written.
     pub(super) fn lay_out_into(
         &mut self,
@@ -162,11 +168,28 @@ impl RecordWriter {
         self.join_all(&mut bytes)
     }
 
-    /// Writes records that were laid out one after the other. May take their buffer.
+    /// Writes a record that was laid out, at the latest with the commit.
     ///
     /// # Errors
     /// Returns errors of the output.
-    pub(super) fn join_all(&mut self, records: &mut Vec<u8>) -> Result<(), Failure> {
+    pub(super) fn join_later(&mut self, record: &[u8]) -> Result<(), Failure> {
+        if self.waiting.len() + record.len() > AT_ONCE {
+            self.join_waiting()?;
+        }
+        self.waiting.extend_from_slice(record);
+        Ok(())
+    }
+
+    fn join_waiting(&mut self) -> Result<(), Failure> {
+        let mut waiting = mem::take(&mut self.waiting);
+        self.join_all(&mut waiting)?;
+        waiting.clear();
+        self.waiting = waiting;
+        Ok(())
+    }
+
+    /// Writes records that were laid out one after the other. May take their buffer.
+    fn join_all(&mut self, records: &mut Vec<u8>) -> Result<(), Failure> {
         let Some(writer) = self.writer() else { return Ok(()) };
         match writer.join(records, &mut Vec::new()) {
             Ok(()) => Ok(()),
@@ -207,6 +230,7 @@ impl RecordWriter {
                 counted(self.lossy, "record")
             ));
         }
+        self.join_waiting()?;
         self.writer();
         let State::Writing(writer) = self.state else { return Ok(None) };
         match writer.finish() {

@@ -6,6 +6,7 @@
 use super::filing::append_filing_form;
 use crate::{
     encoding::{DecodeOptions, ErrorPolicy, RecordText, TextOptions, subfields},
+    matchkey::gold_rush,
     parse::{Parsed, ParsedRecord, Project},
     pipeline::Limits,
     record::{AsRecord, Field},
@@ -28,12 +29,20 @@ const SECOND: [&str; 7] = ["222", "240", "242", "243", "245", "440", "830"];
 /// The tags of titles whose first indicator is this number.
 const FIRST: [&str; 4] = ["130", "630", "730", "740"];
 
-/// A part of the keys: the values of a selector, and their comparison.
+/// A part of the keys: values, and their comparison.
 #[derive(Debug, Clone)]
 pub(super) struct KeyPart {
-    selector: Selector,
+    source: Source,
     form: Form,
     is_reversed: bool,
+}
+
+/// The source of the values.
+#[derive(Debug, Clone)]
+enum Source {
+    Selector(Box<Selector>),
+    /// The match key, which is one value.
+    GoldRush,
 }
 
 /// The form in which values are compared.
@@ -71,21 +80,74 @@ impl KeyPart {
             }
             rest = before;
         }
-        let selector = rest.parse().map_err(|error| format!("{error}"))?;
-        Ok(Self { selector, form, is_reversed })
+        let selector = rest.parse::<Selector>().map_err(|error| format!("{error}"))?;
+        Ok(Self { source: Source::Selector(Box::new(selector)), form, is_reversed })
     }
 
-    /// Returns the selector.
-    pub(super) const fn selector(&self) -> &Selector {
-        &self.selector
+    /// Parses a part of a key by which equal records are found: a selector, perhaps with `:exact`,
+    /// or `goldrush`.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub(super) fn parse_match(text: &str) -> Result<Self, String> {
+        if text == "goldrush" {
+            return Ok(Self { source: Source::GoldRush, form: Form::Exact, is_reversed: false });
+        }
+        // A selector may begin with letters: `goldrsh` would be subfields of fields `gol`.
+        if text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err("a key is a selector such as 001, or goldrush".into());
+        }
+        let part = Self::parse(text)?;
+        match part.is_reversed || part.form == Form::Number {
+            true => Err("exact is the only option of a key without an order".into()),
+            false => Ok(part),
+        }
     }
 
-    /// Appends the part of a record's key.
-    fn append(&self, record: &ParsedRecord<'_>, text: RecordText, key: &mut Vec<u8>) {
+    /// Returns the name for messages.
+    pub(super) fn name(&self) -> String {
+        match &self.source {
+            Source::Selector(selector) => selector.to_string(),
+            Source::GoldRush => "goldrush".into(),
+        }
+    }
+
+    /// Appends the part of a record's key. Returns true if the record has a value.
+    fn append(&self, record: &ParsedRecord<'_>, text: RecordText, key: &mut Vec<u8>) -> bool {
         let start = key.len();
         key.push(VALUES);
+        let has_value = match &self.source {
+            Source::Selector(selector) => self.append_values(selector, record, text, key),
+            Source::GoldRush => match gold_rush(record, text) {
+                Ok(Some(match_key)) => {
+                    append_exact(&match_key, key);
+                    true
+                }
+                _ => false,
+            },
+        };
+        if !has_value {
+            key.truncate(start);
+            key.push(NO_VALUE);
+            return false;
+        }
+        key.extend_from_slice(&END);
+        if self.is_reversed {
+            key[start + 1..].iter_mut().for_each(|byte| *byte = !*byte);
+        }
+        true
+    }
+
+    /// Appends the values of a selector. Returns true if there are any.
+    fn append_values(
+        &self,
+        selector: &Selector,
+        record: &ParsedRecord<'_>,
+        text: RecordText,
+        key: &mut Vec<u8>,
+    ) -> bool {
         let mut has_value = false;
-        let visited = self.selector.visit(record, text, &mut |value| {
+        let visited = selector.visit(record, text, &mut |value| {
             let end = key.len();
             if has_value {
                 key.extend_from_slice(&SEPARATOR);
@@ -97,14 +159,7 @@ impl KeyPart {
             ControlFlow::Continue(())
         });
         debug_assert!(visited.is_ok(), "undecodable bytes are replaced");
-        if !has_value {
-            key.truncate(start);
-            return key.push(NO_VALUE);
-        }
-        key.extend_from_slice(&END);
-        if self.is_reversed {
-            key[start + 1..].iter_mut().for_each(|byte| *byte = !*byte);
-        }
+        has_value
     }
 
     /// Appends a value. Returns false if it does not count.
@@ -212,8 +267,14 @@ impl Project for MakeKeys {
         keys.next = 0;
         for record in batch.records() {
             let text = record.text(self.text);
-            self.parts.iter().for_each(|part| part.append(&record, text, &mut keys.bytes));
-            keys.ends.push(keys.bytes.len());
+            let (mut has_first, mut has_all) = (None, true);
+            for part in &*self.parts {
+                let has_value = part.append(&record, text, &mut keys.bytes);
+                has_first.get_or_insert(has_value);
+                has_all &= has_value;
+            }
+            let has_first = has_first.unwrap_or_default();
+            keys.ends.push(End { end: keys.bytes.len(), has_first, has_all });
         }
     }
 
@@ -226,28 +287,43 @@ impl Project for MakeKeys {
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     bytes: Vec<u8>,
-    ends: Vec<usize>,
+    ends: Vec<End>,
     /// Number of keys that were taken.
     next: usize,
+}
+
+/// The end of a key, and the values that it has.
+#[derive(Debug, Clone, Copy, Default)]
+struct End {
+    end: usize,
+    has_first: bool,
+    has_all: bool,
 }
 
 impl Keys {
     /// Takes the key of the next record.
     pub(super) fn next(&mut self) -> Key<'_> {
-        let start = self.next.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let end = self.ends.get(self.next).copied().unwrap_or(start);
+        let start = self.next.checked_sub(1).map_or(0, |before| self.ends[before].end);
+        let End { end, has_first, has_all } = self.ends[self.next];
         self.next += 1;
-        Key(&self.bytes[start..end])
+        Key { bytes: &self.bytes[start..end], has_first, has_all }
     }
 }
 
 /// The key of a record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key<'k>(pub(super) &'k [u8]);
+pub(super) struct Key<'k> {
+    pub(super) bytes: &'k [u8],
+    /// True if the record has a value for the first part.
+    pub(super) has_first: bool,
+    /// True if it has a value for every part.
+    pub(super) has_all: bool,
+}
 
-impl Key<'_> {
-    /// Returns true if the record has a value for the first part.
-    pub(super) fn has_first(self) -> bool {
-        self.0.first() == Some(&VALUES)
-    }
+/// Returns the values of a key as text, for a report.
+pub(super) fn shown(key: &[u8]) -> String {
+    let key = String::from_utf8_lossy(key);
+    let parts = key.split("\0\0").filter(|part| !part.is_empty());
+    let values = parts.map(|part| part.trim_start_matches('\u{1}').replace("\0\u{1}", "; "));
+    values.collect::<Vec<_>>().join(" | ")
 }

@@ -4,7 +4,7 @@ use crate::{run::Place, zip::archive};
 use std::fs;
 
 /// The commands that read records, each with the arguments that it needs besides the input.
-const READING: [&[&str]; 12] = [
+const READING: [&[&str]; 13] = [
     &["count"],
     &["stats"],
     &["filter", "001"],
@@ -15,6 +15,7 @@ const READING: [&[&str]; 12] = [
     &["edit", "--delete", "9XX"],
     &["select", "-c", "id=001"],
     &["sort", "--by", "245$a"],
+    &["dedupe", "--key", "001"],
     &["repair", "-o", "out.mrc"],
     &["split", "--records", "20", "-o", "out-{number}.mrc"],
 ];
@@ -214,7 +215,7 @@ fn a_reader_that_has_ended_ends_the_command_silently() {
 #[test]
 fn a_full_disk_is_an_error() {
     let place = Place::new("full");
-    for command in &READING[..10] {
+    for command in &READING[..11] {
         let line = format!("tidemarc {} books.mrc > /dev/full", command.join(" "));
         place.shell(&line).with_status(3).saying("standard output: No space left on device");
     }

@@ -9,6 +9,7 @@ mod zip;
 
 mod commands;
 mod corpus;
+mod dedupe;
 mod diff;
 mod edit;
 mod edit_in_place;

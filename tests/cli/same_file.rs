@@ -27,6 +27,8 @@ fn an_output_that_is_the_input_is_refused_under_any_name() {
             &["check", "books.mrc", "--html", name],
             &["stats", "books.mrc", "--html", name],
             &["filter", "001", "books.mrc", "-o", name],
+            &["dedupe", "--key", "001", "books.mrc", "-o", name],
+            &["dedupe", "--key", "001", "books.mrc", "-o", "other.mrc", "--report", name],
             &["count", "books.mrc", "--quarantine", name],
         ] {
             place.run(command).with_status(2).saying("is the input books.mrc itself");

@@ -214,7 +214,7 @@ fn a_full_temporary_disk_is_an_error_that_names_its_folder() {
 #[test]
 fn an_interrupted_sort_leaves_no_temporary_file() {
     let place = Place::new("sort-interrupt");
-    for name in ["-INT", "-KILL"] {
+    for name in ["-TERM", "-KILL"] {
         fs::write(place.path("out.mrc"), b"old").unwrap();
         let mut child = place
             .command(COMMAND)

@@ -52,6 +52,8 @@ mod formats_recovery;
 #[cfg(feature = "formats")]
 mod formats_written;
 mod fuzz_seeds;
+#[cfg(feature = "formats")]
+mod gold_rush;
 mod in_use;
 #[cfg(feature = "index")]
 mod index;

@@ -4,6 +4,7 @@ mod cat;
 mod check;
 mod convert;
 mod count;
+mod dedupe;
 mod diff;
 mod edit;
 mod filter;
@@ -34,6 +35,7 @@ pub(super) enum Command {
     Cat(cat::Args),
     Sort(sort::Args),
     Filter(filter::Args),
+    Dedupe(dedupe::Args),
     Split(split::Args),
     Index(index::Args),
     Get(get::Args),
@@ -59,6 +61,7 @@ pub(super) fn run(command: Command, session: &mut Session) -> Result<(), Failure
         Command::Cat(args) => cat::run(args, session),
         Command::Sort(args) => sort::run(args, session),
         Command::Filter(args) => filter::run(args, session),
+        Command::Dedupe(args) => dedupe::run(args, session),
         Command::Split(args) => split::run(args, session),
         Command::Index(args) => index::run(args, session),
         Command::Get(args) => get::run(args, session),

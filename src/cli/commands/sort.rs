@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         args::{HELP, InputArgs, OutputArgs, size},
-        failure::{Failure, described},
+        failure::Failure,
         inputs::{Input, Inputs},
         output::{Output, format_of},
         record_writer::RecordWriter,
@@ -13,16 +13,12 @@ use crate::{
         shown::counted,
         sort_key::{KeyPart, Keys, MakeKeys},
         sorter::Sorter,
+        temporary,
     },
-    error::escaped,
     format::{Format, WriteOptions},
     parse::BatchRecord,
 };
-use std::{
-    env, io, mem,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{io, mem, ops::ControlFlow, path::PathBuf};
 
 /// Sort records by title, number, date or any other value
 ///
@@ -66,9 +62,6 @@ Examples:
   tidemarc sort --by '245$a' --memory 1G --tmp . books.mrc ascii.mrc -o all.mrc
 ";
 
-/// Number of bytes of records that are written at once.
-const AT_ONCE: usize = 256 << 10;
-
 /// Runs the command.
 ///
 /// # Errors
@@ -78,10 +71,10 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
-    let folder = temporary_folder(args.tmp, &output)?;
+    let folder = temporary::folder(args.tmp, &output)?;
     inputs.show_progress(true, session);
     let memory = usize::try_from(args.memory).unwrap_or(usize::MAX);
-    let first = args.by.first().map(|part| part.selector().to_string()).unwrap_or_default();
+    let first = args.by.first().map(KeyPart::name).unwrap_or_default();
     let mut sort = Sort {
         writer: RecordWriter::new(output, format, WriteOptions::new()),
         sorter: Sorter::new(folder, memory),
@@ -98,35 +91,6 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         session.console.say(&format!("{} without {first}, at the end", counted(without, "record")));
     }
     Ok(())
-}
-
-/// Returns the folder for a temporary file: the one that is named, that of `$TMPDIR`, that of the
-/// output if it is a file, or that of the system.
-///
-/// # Errors
-/// Fails if the folder is missing, or is not a folder.
-pub(in crate::cli) fn temporary_folder(
-    named: Option<PathBuf>,
-    output: &Output,
-) -> Result<PathBuf, Failure> {
-    let of_user = || env::var_os("TMPDIR").filter(|name| !name.is_empty()).map(PathBuf::from);
-    let of_output = || output.temporary_path()?.parent().map(Path::to_owned);
-    let folder = named.or_else(of_user).or_else(of_output).unwrap_or_else(env::temp_dir);
-    let checked = folder.metadata().and_then(|about| match about.is_dir() {
-        true => Ok(()),
-        false => Err(io::ErrorKind::NotADirectory.into()),
-    });
-    checked.map_err(|error| failure(&folder, &error))?;
-    Ok(folder)
-}
-
-/// Returns the failure of a temporary file in a folder.
-pub(in crate::cli) fn failure(folder: &Path, error: &io::Error) -> Failure {
-    let (folder, error) = (folder.display().to_string(), described(error));
-    Failure::Io(format!(
-        "temporary file in {}: {error}: name another folder with --tmp",
-        escaped(&folder)
-    ))
 }
 
 /// The records, until all are read.
@@ -146,17 +110,11 @@ impl Sort {
     fn finish(self, session: &mut Session) -> Result<(), Failure> {
         let Self { mut writer, sorter, .. } = self;
         let folder = sorter.folder().to_owned();
-        let failure = |error: io::Error| failure(&folder, &error);
+        let failure = |error: io::Error| temporary::failure(&folder, &error);
         let mut sorted = sorter.finish().map_err(failure)?;
-        let mut records = Vec::with_capacity(AT_ONCE);
         while let Some((_, record)) = sorted.next().map_err(failure)? {
-            if records.len() + record.len() > AT_ONCE {
-                writer.join_all(&mut records)?;
-                records.clear();
-            }
-            records.extend_from_slice(record);
+            writer.join_later(record)?;
         }
-        writer.join_all(&mut records)?;
         writer.commit(session)
     }
 }
@@ -174,9 +132,9 @@ impl Visit<MakeKeys> for Sort {
     fn record(&mut self, record: &BatchRecord<'_>, session: &mut Session) -> Flow {
         let key = self.keys.next();
         if self.writer.lay_out_into(record, &mut self.record, session) {
-            self.without += u64::from(!key.has_first());
-            let added = self.sorter.add(key.0, &self.record);
-            added.map_err(|error| failure(self.sorter.folder(), &error))?;
+            self.without += u64::from(!key.has_first);
+            let added = self.sorter.add(key.bytes, &self.record);
+            added.map_err(|error| temporary::failure(self.sorter.folder(), &error))?;
         }
         Ok(ControlFlow::Continue(()))
     }

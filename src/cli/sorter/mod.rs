@@ -13,7 +13,7 @@ mod tests;
 use crate::output::Scratch;
 use buffer::Buffer;
 use merge::Merge;
-use run::RunWriter;
+pub(super) use run::{RunReader, RunWriter};
 use std::{
     io,
     ops::Range,

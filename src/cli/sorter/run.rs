@@ -41,14 +41,14 @@ pub(super) fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Writes items to the end of a temporary file.
-pub(super) struct RunWriter<'s> {
+pub(crate) struct RunWriter<'s> {
     scratch: &'s mut Scratch,
     start: u64,
     buffer: Vec<u8>,
 }
 
 impl<'s> RunWriter<'s> {
-    pub(super) fn new(scratch: &'s mut Scratch) -> Self {
+    pub(crate) fn new(scratch: &'s mut Scratch) -> Self {
         let start = scratch.length();
         Self { scratch, start, buffer: Vec::with_capacity(AT_ONCE) }
     }
@@ -57,7 +57,7 @@ impl<'s> RunWriter<'s> {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
+    pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
         let length = HEAD + key.len() + value.len();
         if self.buffer.len() + length > AT_ONCE {
             self.write()?;
@@ -79,14 +79,14 @@ impl<'s> RunWriter<'s> {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn finish(mut self) -> io::Result<Range<u64>> {
+    pub(crate) fn finish(mut self) -> io::Result<Range<u64>> {
         self.write()?;
         Ok(self.start..self.scratch.length())
     }
 }
 
 /// Reads the items of a run.
-pub(super) struct RunReader {
+pub(crate) struct RunReader {
     /// The bytes of the temporary file that are still to be read.
     rest: Range<u64>,
     buffer: Vec<u8>,
@@ -97,7 +97,7 @@ pub(super) struct RunReader {
 }
 
 impl RunReader {
-    pub(super) fn new(place: Range<u64>, at_once: usize) -> Self {
+    pub(crate) fn new(place: Range<u64>, at_once: usize) -> Self {
         Self { rest: place, buffer: Vec::new(), item: 0..0, at_once }
     }
 
@@ -105,7 +105,7 @@ impl RunReader {
     ///
     /// # Errors
     /// Returns errors of the operating system.
-    pub(super) fn advance(&mut self, scratch: &Scratch) -> io::Result<bool> {
+    pub(crate) fn advance(&mut self, scratch: &Scratch) -> io::Result<bool> {
         let start = self.item.end;
         self.item = start..start;
         if self.buffer.len() - start < HEAD && !self.fill(scratch, HEAD)? {
@@ -135,7 +135,7 @@ impl RunReader {
     }
 
     /// Returns the key and the value of the current item.
-    pub(super) fn item(&self) -> (&[u8], &[u8]) {
+    pub(crate) fn item(&self) -> (&[u8], &[u8]) {
         parts(&self.buffer[self.item.clone()])
     }
 }
