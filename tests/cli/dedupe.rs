@@ -139,7 +139,7 @@ fn wrong_arguments_are_refused_and_a_failure_leaves_the_old_files() {
     dedupe(&["--key", "001", "--report", "r.arrow"]).with_status(2).saying(".jsonl");
     dedupe(&["--key", "001", "-o", "r.csv", "--to", "marc", "--report", "r.csv"])
         .with_status(2)
-        .saying("the same output");
+        .saying("cannot be two outputs");
     let last = ["--key", "001", "--keep", "last", "-o", "o.mrc"];
     dedupe(&[&last[..], &["--tmp", "no-folder"]].concat())
         .with_status(3)
