@@ -288,8 +288,8 @@ def test_parts_of_blocks_that_are_read_at_once_end_at_damage_like_one_reader(boo
     path = tmp_path / "books.bgz"
     path.write_bytes(packed)
     columns = ["record_no", "offset_bytes", "001"]
-    # A part has 64 chunks.
-    options = {"chunk_size": 1_000}
+    # A part has 64 chunks. What a damaged block begins with may look like a damaged record.
+    options = {"chunk_size": 1_000, "errors": "skip"}
     serial = tidemarc.scan(path, columns, **options).to_arrow()
     parts = tidemarc.scan(path, columns, partitions=3, **options)
     assert parts.to_arrow().equals(serial)
@@ -305,7 +305,7 @@ def test_parts_of_blocks_that_are_read_at_once_end_at_damage_like_one_reader(boo
             for batch in reader:
                 rows += batch.num_rows
         failures.append((rows, str(raised.value)))
-    assert failures[0][1] == failures[1][1]
+    assert failures[0] == failures[1]
 
 
 def test_blocks_that_end_too_early_fail_the_last_range(books, tmp_path):
