@@ -37,6 +37,8 @@ pub(in crate::cli) struct Args {
     output: OutputArgs,
 
     /// Encoding of records in ISO 2709: utf8 or marc8 [default: each record keeps its own]
+    ///
+    /// The other formats are always written in UTF-8.
     #[arg(long, value_name = "ENCODING", value_parser = encoding)]
     encoding: Option<Encoding>,
 
@@ -120,6 +122,14 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
                 .into(),
         ));
     };
+    if let Some(encoding) = args.encoding.filter(|_| format != Format::Iso2709)
+        && encoding != Encoding::Utf8
+    {
+        return Err(Failure::Usage(format!(
+            "--encoding is for records of iso2709: {} is written in UTF-8, not in {encoding}",
+            format.name()
+        )));
+    }
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
     inputs.show_progress(!output.is_terminal(), session);
     let name = output.name().to_owned();
