@@ -94,7 +94,8 @@ impl KeyPart {
             return Ok(Self { source: Source::GoldRush, form: Form::Exact, is_reversed: false });
         }
         // A selector may begin with letters: `goldrsh` would be subfields of fields `gol`.
-        if text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        let name = text.split_once(':').map_or(text, |(name, _)| name);
+        if name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             return Err("a key is a selector such as 001, or goldrush".into());
         }
         let part = Self::parse(text)?;

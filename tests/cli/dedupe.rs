@@ -134,12 +134,14 @@ fn wrong_arguments_are_refused_and_a_failure_leaves_the_old_files() {
     dedupe(&[]).with_status(2).saying("--key");
     dedupe(&["--key", "245$"]).with_status(2).saying("^");
     dedupe(&["--key", "245$a:number"]).with_status(2).saying("exact is the only option");
-    dedupe(&["--key", "goldrsh"]).with_status(2).saying("or goldrush");
+    for key in ["goldrsh", "GoldRush", "goldrush:exact"] {
+        dedupe(&["--key", key]).with_status(2).saying("or goldrush");
+    }
     dedupe(&["--key", "001", "--report", "r.xlsx"]).with_status(2);
     dedupe(&["--key", "001", "--report", "r.arrow"]).with_status(2).saying(".jsonl");
     dedupe(&["--key", "001", "-o", "r.csv", "--to", "marc", "--report", "r.csv"])
         .with_status(2)
-        .saying("the same output");
+        .saying("cannot be two outputs");
     let last = ["--key", "001", "--keep", "last", "-o", "o.mrc"];
     dedupe(&[&last[..], &["--tmp", "no-folder"]].concat())
         .with_status(3)
