@@ -53,15 +53,19 @@ impl InPlace {
     ///
     /// # Errors
     /// Fails if an input is not a file that can be replaced, if two are the same file, or if a
-    /// backup exists.
+    /// backup exists or is another output.
     pub(super) fn check(
         inputs: &Inputs,
-        files: &Files,
+        files: &mut Files,
         suffix: Option<&str>,
     ) -> Result<Self, Failure> {
         files.check_inputs_differ()?;
         let originals = inputs.list().into_iter().map(|input| Original::new(input, suffix));
-        Ok(Self { files: originals.collect::<Result<_, _>>()? })
+        let originals = originals.collect::<Result<Vec<_>, _>>()?;
+        // The quarantine would take the place of a backup with its name.
+        let mut backups = originals.iter().filter_map(|original| original.backup.as_deref());
+        backups.try_for_each(|backup| files.reserve_path(backup))?;
+        Ok(Self { files: originals })
     }
 
     /// Edits the files one after the other, and replaces each when it is complete.
@@ -127,19 +131,23 @@ impl InPlace {
 
 /// Returns the reason why a file is not replaced.
 fn reason_to_keep(ended: &Ended, has_backup: bool, has_quarantine: bool) -> Option<String> {
-    let Ended { stats, lossy } = ended;
+    let Ended { stats, lossy, wrapper } = ended;
     if !stats.complete || stats.failed {
         return Some("it could not be read to its end".into());
     }
-    let is_kept = has_backup || (has_quarantine && stats.incomplete == 0 && *lossy == 0);
-    if is_kept {
+    let is_whole = stats.incomplete == 0 && *lossy == 0 && wrapper.is_none();
+    if has_backup || (has_quarantine && is_whole) {
         return None;
     }
     let mut losses: Vec<_> = stats.losses().into_iter().collect();
     if *lossy > 0 {
         losses.push(format!("{} not written whole", counted(*lossy, "record")));
     }
-    let advice = match stats.incomplete == 0 && *lossy == 0 {
+    if let Some(wrapper) = wrapper {
+        losses
+            .push(format!("the data around the records, in the element {wrapper}, would be lost"));
+    }
+    let advice = match is_whole {
         true => "keep them with --quarantine FILE, or the old file with --backup",
         false => "keep the old file with --backup",
     };
