@@ -166,3 +166,20 @@ fn the_report_is_complete_although_the_reader_of_the_output_has_ended() {
         assert_eq!(report.lines().count(), 1 + 29 * 60, "{keep}");
     }
 }
+
+#[test]
+fn records_with_different_undecodable_text_are_not_the_same() {
+    let place = Place::new("dedupe-undecodable");
+    let with = |id: &str, byte: u8| {
+        let mut bytes = record(id, "caf@ noir", "x");
+        let at = bytes.iter().position(|byte| *byte == b'@').unwrap();
+        bytes[at] = byte;
+        bytes
+    };
+    let records = vec![with("a1", 0xE8), with("a2", 0xE9), with("a3", 0xE9), with("a4", b' ')];
+    place.folder.file("u.mrc", records.concat());
+    for key in ["245$a", "245$a:exact", "goldrush"] {
+        let ended = place.run(&["dedupe", "--key", key, "u.mrc"]).with_status(0);
+        assert!(ended.stdout == of(&records, &[0, 1, 3]), "{key}");
+    }
+}

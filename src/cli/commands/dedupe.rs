@@ -92,7 +92,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         Keep::Last | Keep::Longest => Some(Scratch::create(&folder).map_err(failure)?),
     };
     let names: Vec<_> = args.key.iter().map(KeyPart::name).collect();
-    let keys = MakeKeys::new(args.key, inputs.text());
+    let keys = MakeKeys::for_equality(args.key, inputs.text());
     let mut dedupe = Dedupe {
         target: Target {
             writer: RecordWriter::new(output, format, WriteOptions::new()),
