@@ -28,17 +28,27 @@ use std::sync::Arc;
 
 /// Edit records: delete, add, set and replace fields, subfields, indicators and positions
 ///
-/// Several edits are applied in the order of the command line. Records without a change are written
+/// An edit is `--delete`, `--add`, `--add-subfield`, `--set`, `--replace` or `--sort-fields`. Several
+/// edits are applied in the order of the command line. TARGET is a selector: `650`, `9XX`, `245$a`,
+/// `650^2` (the second indicator), `008/35-37`. In a new field, `#` is a blank indicator and
+/// `{dollar}` a dollar sign. `--dry-run` shows the changes and writes nothing.
+///
+/// Records without a change are written
 /// byte for byte. Records that cannot be edited, for example because their encoding does not have a
 /// new character, are reported and written without a change.
 #[derive(Debug, clap::Args)]
-#[command(help_template = HELP, before_help = EXAMPLES)]
+#[command(
+    help_template = HELP,
+    before_help = EXAMPLES,
+    override_usage = "tidemarc edit [OPTIONS] <EDIT>... [FILE]..."
+)]
 pub(in crate::cli) struct Args {
-    #[command(flatten)]
-    input: InputArgs,
-
+    // The help shows the edits first.
     #[command(flatten)]
     edits: EditArgs,
+
+    #[command(flatten)]
+    input: InputArgs,
 
     /// Edit only the records that match an expression, such as '650 and not 856'
     ///
