@@ -263,8 +263,8 @@ class Reader(Generic[_Item_co]):
 
     `range` is a pair of offsets, (start, end). The reader delivers the records and faults whose
     first byte is in the range, exactly as a reader of the whole source finds them: any offsets will
-    do. `end` may be None, for the end of the source. The source is a path or bytes. MARCXML, JSON and
-    compressed input other than BGZF are one range: the one with byte 0 has everything. `splits`
+    do. `end` may be None, for the end of the source. The source is a path or bytes. MARCXML, JSON
+    and compressed input other than BGZF are one range: the one with byte 0 has everything. `splits`
     proposes ranges, and docs/scale.md has the details.
 
     `encoding` is the encoding of the text: "utf-8", "marc-8", "iso-5426", "iso-8859-1", "ascii", or
@@ -1477,8 +1477,8 @@ def splits(
 
     The ranges have about the same length, at most `target_bytes` bytes, of a BGZF file after
     decompression. The file is not read, except for the first bytes, which show its format, and the
-    headers of the blocks of BGZF; `format` is that of `Reader`. A file that cannot be cut, because it
-    is compressed in another way or in MARCXML or JSON, is one range, (0, None).
+    headers of the blocks of BGZF; `format` is that of `Reader`. A file that cannot be cut, because
+    it is compressed in another way or in MARCXML or JSON, is one range, (0, None).
 
     Raises `OSError` if the file cannot be opened, or is not a regular file.
     """

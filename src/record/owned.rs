@@ -1,6 +1,8 @@
 //! A record that owns its bytes and can be changed.
 
 mod builder;
+#[cfg(any(feature = "filter", feature = "formats"))]
+mod copy;
 mod error;
 mod field;
 
@@ -86,13 +88,6 @@ impl Record {
     /// Returns the record with a leader that can be written, made from a damaged one.
     pub(crate) fn with_leader_mended(self) -> Self {
         Self { leader: self.leader().mended(), ..self }
-    }
-
-    /// Copies any form of a record. The leader of a damaged one is mended.
-    pub(crate) fn copy_of(record: &impl AsRecord) -> Self {
-        let fields = record.fields().map(|field| (field.tag(), field.as_bytes().to_vec()));
-        let copy = Self::of_parts(*record.leader().as_bytes(), fields);
-        if record.is_damaged() { copy.with_leader_mended() } else { copy }
     }
 
     /// Creates a record of fields whose bytes are not checked.

@@ -200,5 +200,5 @@ def test_damaged_data_is_reported_with_its_file(tmp_path: Path) -> None:
     tidemarc.Index.build(path)
     packed[2000] ^= 1
     path.write_bytes(packed)
-    with pytest.raises(OSError, match="books.mrc.gz: gzip member 1 is damaged"):
+    with pytest.raises(OSError, match=r"books\.mrc\.gz: gzip member 1 is damaged"):
         tidemarc.Index.build(path)
