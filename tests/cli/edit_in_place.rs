@@ -315,3 +315,21 @@ fn the_data_around_records_of_a_protocol_are_not_lost() {
     edit(&place, &["plain.xml"]).with_status(0);
     assert_eq!(edited(&place, "plain.xml"), 2);
 }
+
+#[test]
+fn a_backup_in_a_folder_is_not_edited() {
+    let place = Place::new("in-place-backups");
+    fs::create_dir(place.path("folder")).unwrap();
+    for name in ["books.mrc", "ascii.mrc"] {
+        fs::copy(place.path(name), place.path("folder").join(name)).unwrap();
+    }
+    edit(&place, &["--backup", "folder"]).with_status(0);
+    let once = place.read("folder/books.mrc");
+    for more in [&["folder"][..], &["--backup=.2", "folder"]] {
+        edit(&place, more).with_status(2).saying("folder/ascii.mrc.bak is the backup of a file");
+        assert!(place.read("folder/books.mrc.bak") == place.read("books.mrc"));
+        assert!(place.read("folder/books.mrc") == once);
+    }
+    // Alone it is a file as any other.
+    edit(&place, &["folder/books.mrc.bak"]).with_status(0);
+}

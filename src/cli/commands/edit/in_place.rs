@@ -20,11 +20,16 @@ use crate::{
     output::in_place::would_replace,
 };
 use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
     fs::{self, File, OpenOptions},
     io::{self, Read},
-    os::unix::fs::MetadataExt,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
     path::{Path, PathBuf},
 };
+
+/// Suffix of a backup, unless another is named.
+pub(super) const BACKUP: &str = ".bak";
 
 /// The files that are edited in place, all of which can be replaced as far as is known.
 pub(super) struct InPlace {
@@ -52,8 +57,8 @@ impl InPlace {
     /// Checks the inputs before anything is written.
     ///
     /// # Errors
-    /// Fails if an input is not a file that can be replaced, if two are the same file, or if a
-    /// backup exists or is another output.
+    /// Fails if an input is not a file that can be replaced, or is the backup of another, if two are
+    /// the same file, or if a backup exists or is another output.
     pub(super) fn check(
         inputs: &Inputs,
         files: &mut Files,
@@ -62,6 +67,7 @@ impl InPlace {
         files.check_inputs_differ()?;
         let originals = inputs.list().into_iter().map(|input| Original::new(input, suffix));
         let originals = originals.collect::<Result<Vec<_>, _>>()?;
+        check_backups(&originals)?;
         // The quarantine would take the place of a backup with its name.
         let mut backups = originals.iter().filter_map(|original| original.backup.as_deref());
         backups.try_for_each(|backup| files.reserve_path(backup))?;
@@ -182,6 +188,25 @@ impl Original {
             ))
         })?;
         Ok(Self { path, compression, backup, input })
+    }
+}
+
+/// Checks that no file is the backup of another, which a folder contains too.
+///
+/// # Errors
+/// Fails if there is one.
+fn check_backups(originals: &[Original]) -> Result<(), Failure> {
+    let paths: BTreeSet<_> = originals.iter().map(|original| original.path.as_os_str()).collect();
+    let is_backup = |path: &&Path| {
+        let name = path.as_os_str().as_bytes().strip_suffix(BACKUP.as_bytes());
+        name.is_some_and(|name| paths.contains(OsStr::from_bytes(name)))
+    };
+    match originals.iter().map(|original| &*original.path).find(is_backup) {
+        Some(path) => Err(Failure::Usage(format!(
+            "{} is the backup of a file that is edited too: move it, or name the files to edit",
+            path.display()
+        ))),
+        None => Ok(()),
     }
 }
 

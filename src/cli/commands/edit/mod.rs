@@ -83,7 +83,7 @@ pub(in crate::cli) struct Args {
         value_name = "SUFFIX",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = ".bak",
+        default_missing_value = in_place::BACKUP,
         requires = "in_place"
     )]
     backup: Option<String>,
