@@ -25,7 +25,11 @@ use std::{fmt::Write as _, ops::ControlFlow};
 /// Content that the new format cannot hold is counted and reported, by kind. If a record cannot be
 /// written at all, it is reported and left out.
 #[derive(Debug, clap::Args)]
-#[command(help_template = HELP, before_help = EXAMPLES)]
+#[command(
+    help_template = HELP,
+    before_help = EXAMPLES,
+    mut_arg("to", |to| to.help("Format to write [default: by the suffix of OUT]"))
+)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
