@@ -26,7 +26,7 @@ impl Report {
     /// # Errors
     /// Fails if the suffix stands for another format, or if the file cannot be written.
     pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
-        let output = Output::create(plain(path)?, files)?;
+        let output = Output::open(Some(plain(path)?), files)?;
         let is_json = match TableFormat::of(None, Some(path), false)? {
             TableFormat::Csv => false,
             TableFormat::Jsonl => true,

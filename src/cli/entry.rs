@@ -10,7 +10,7 @@ use super::{
 use clap::{Parser, error::ErrorKind};
 use std::{ffi::OsString, io::Write};
 
-/// Tools for MARC records: look, count, check, repair, convert and export
+/// Tools for MARC records: look, find, check, edit, convert, export, join and compare
 #[derive(Debug, Parser)]
 #[command(
     name = "tidemarc",
@@ -45,10 +45,13 @@ const GLOBAL: &str = "For every command";
 /// The examples of the help without a command.
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  tidemarc view -n 1 books.mrc                    # look at the first record
-  tidemarc count books.mrc                        # how many records are there?
+  tidemarc view books.mrc | head -20              # look at the records
+  tidemarc count books.mrc                        # how many are there?
   tidemarc check books.mrc                        # is anything damaged?
-  tidemarc convert --to marcxml books.mrc -o books.xml
+  tidemarc stats --html report.html books.mrc     # which fields are there? A page with charts
+  tidemarc filter '245$a ~ /whale/i' books.mrc | tidemarc view    # find records, and look at them
+  tidemarc edit --set '245^1=1' --where 100 books.mrc -o edited.mrc
+  tidemarc convert books.mrc -o books.xml
   tidemarc select -c id=001 -c title='245$a' books.mrc -o books.csv
   tidemarc COMMAND --help                         # examples for each command
 ";

@@ -11,7 +11,7 @@ use crate::{
     parse::{Batch, BatchRecord, Item, Project, Stats},
     reader::Reader,
 };
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, path::Path};
 
 /// Either the next record, or the end of the command's reading.
 pub(super) type Flow = Result<ControlFlow<()>, Failure>;
@@ -139,12 +139,14 @@ impl Run<'_> {
     ) -> Result<(ControlFlow<()>, Stats), Failure> {
         let mut batches = reader.project(project);
         let found = batches.found();
+        let mut form = None;
         let mut flow = ControlFlow::Continue(());
         while flow.is_continue() {
             flow = match batches.next_batch() {
                 Ok(Some((batch, output))) => {
                     // An input in which no format is recognised is read as ISO 2709.
-                    let format = found.get().unwrap_or(Format::Iso2709);
+                    let format = || form_of(found.get().unwrap_or(Format::Iso2709), batch);
+                    let format = *form.get_or_insert_with(format);
                     each(batch, output, format, self.session)?
                 }
                 Ok(None) => break,
@@ -179,6 +181,27 @@ impl Run<'_> {
             Ok(ControlFlow::Continue(()))
         });
         ended.map(|(_, stats)| stats)
+    }
+}
+
+/// Returns the format of an input by its first batch. Detection does not distinguish the two forms
+/// of JSON, which one parser reads: an array begins with `[`.
+fn form_of(format: Format, first: &Batch) -> Format {
+    let text = first.as_bytes();
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii_start();
+    match format {
+        Format::Json if text.first() == Some(&b'{') => Format::JsonLines,
+        format => format,
+    }
+}
+
+/// Returns the format of a file whose records are read by an index, as [`Run::batches`] states it.
+pub(super) fn form_of_file(path: &Path, format: Format, inputs: &Inputs) -> Format {
+    let Ok(reader) = inputs.builder().from_path(path) else { return format };
+    let mut batches = reader.project(());
+    match batches.next_batch() {
+        Ok(Some((first, ()))) => form_of(format, first),
+        _ => format,
     }
 }
 

@@ -137,8 +137,20 @@ impl Files {
         self.open_outputs.set(self.open_outputs.get() + 1);
     }
 
+    /// Adds a file that no output may be, because it is written in another way.
+    ///
+    /// # Errors
+    /// As [`write_path`](Self::write_path).
+    pub(super) fn reserve_path(&mut self, path: &Path) -> Result<(), Failure> {
+        self.reserve(Identity::of_path(path), shown::path(path))
+    }
+
     fn write(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
         self.add_output();
+        self.reserve(identity, name)
+    }
+
+    fn reserve(&mut self, identity: Option<Identity>, name: String) -> Result<(), Failure> {
         let Some(identity) = identity else { return Ok(()) };
         let is_pipe = matches!(identity, Identity::Pipe(..));
         if let Some(input) = self.inputs.get(&identity).filter(|_| !is_pipe) {

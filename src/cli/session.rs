@@ -11,8 +11,9 @@ use crate::{
     parse::{BatchRecord, Stats},
     record::Severity,
 };
+use std::mem;
 
-/// Number of faults of one input that are reported line by line.
+/// Largest number of faults, and of refused records, of one input that are reported line by line.
 const MOST_LISTED: u64 = 20;
 
 /// The messages of a run, and everything that its exit status depends on.
@@ -26,11 +27,21 @@ pub(super) struct Session {
     has_failed: bool,
     /// Number of faults of the current input.
     faults: u64,
+    /// Number of its records that cannot be edited or written.
+    refusals: u64,
 }
 
 impl Session {
     pub(super) const fn new(console: Console, threads: Option<u16>) -> Self {
-        Self { console, threads, quarantine: None, has_found: false, has_failed: false, faults: 0 }
+        Self {
+            console,
+            threads,
+            quarantine: None,
+            has_found: false,
+            has_failed: false,
+            faults: 0,
+            refusals: 0,
+        }
     }
 
     /// Returns the exit status of a run that came to its end.
@@ -68,23 +79,19 @@ impl Session {
             return self.unreadable(&error.to_string());
         }
         self.find();
-        if self.lists_another() {
+        self.faults += 1;
+        if self.faults <= MOST_LISTED {
             self.console.fault(error);
         }
     }
 
-    /// Reports a record that cannot be written.
+    /// Reports a record that cannot be edited or written.
     pub(super) fn refused(&mut self, reason: &str) {
         self.find();
-        if self.lists_another() {
+        self.refusals += 1;
+        if self.refusals <= MOST_LISTED {
             self.console.say(reason);
         }
-    }
-
-    /// Counts a fault. Returns true if it has a line of its own.
-    const fn lists_another(&mut self) -> bool {
-        self.faults += 1;
-        self.faults <= MOST_LISTED
     }
 
     /// Reports the repairs of a record that is delivered.
@@ -127,14 +134,19 @@ impl Session {
         }
     }
 
-    /// Ends an input: reports the number of faults without a line, and what was lost.
+    /// Ends an input: reports the numbers of faults and refused records without a line, and what was
+    /// lost.
     pub(super) fn end_input(&mut self, name: &str, stats: &Stats) {
-        let unlisted = self.faults.saturating_sub(MOST_LISTED);
-        self.faults = 0;
+        let unlisted = mem::take(&mut self.faults).saturating_sub(MOST_LISTED);
+        let refused = mem::take(&mut self.refusals).saturating_sub(MOST_LISTED);
         if unlisted > 0 {
             self.console.say(&format!(
                 "{name}: {unlisted} more faults: `tidemarc check --json` lists all of them"
             ));
+        }
+        if refused > 0 {
+            let records = counted(refused, "more record");
+            self.console.say(&format!("{name}: {records} cannot be edited or written"));
         }
         if stats.repaired + stats.incomplete > 0 {
             self.find();

@@ -94,7 +94,8 @@ impl KeyPart {
             return Ok(Self { source: Source::GoldRush, form: Form::Exact, is_reversed: false });
         }
         // A selector may begin with letters: `goldrsh` would be subfields of fields `gol`.
-        if text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        let name = text.split_once(':').map_or(text, |(name, _)| name);
+        if name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             return Err("a key is a selector such as 001, or goldrush".into());
         }
         let part = Self::parse(text)?;
@@ -251,9 +252,20 @@ pub(super) struct MakeKeys {
 }
 
 impl MakeKeys {
-    /// Creates the projection. Undecodable bytes are replaced, so that a record keeps its place.
-    pub(super) fn new(parts: Vec<KeyPart>, text: TextOptions) -> Self {
-        let text = text.decode(DecodeOptions::new().policy(ErrorPolicy::Replace));
+    /// Creates the projection for a sort. Undecodable bytes are replaced, so that a record keeps its
+    /// place.
+    pub(super) fn for_order(parts: Vec<KeyPart>, text: TextOptions) -> Self {
+        Self::with_policy(parts, text, ErrorPolicy::Replace)
+    }
+
+    /// Creates the projection for a comparison. Undecodable bytes are escaped, so that records with
+    /// different bytes have different keys.
+    pub(super) fn for_equality(parts: Vec<KeyPart>, text: TextOptions) -> Self {
+        Self::with_policy(parts, text, ErrorPolicy::BackslashReplace)
+    }
+
+    fn with_policy(parts: Vec<KeyPart>, text: TextOptions, policy: ErrorPolicy) -> Self {
+        let text = text.decode(DecodeOptions::new().policy(policy));
         Self { parts: parts.into(), text }
     }
 }

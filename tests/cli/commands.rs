@@ -174,6 +174,12 @@ fn convert_changes_the_encoding_and_the_normal_form_and_reports_losses() {
     let back = place.run(&["convert", "--encoding", "utf8", "marc8.mrc"]).with_status(0);
     assert!(String::from_utf8_lossy(&back.stdout).contains("Café 中"));
     place.run(&["convert", "--nfc", "--nfd", "--to", "xml", "a.json"]).with_status(2);
+    // Only ISO 2709 has encodings to choose from.
+    for to in ["marcxml", "json", "jsonl", "mrk", "line"] {
+        let convert = ["convert", "--to", to, "--encoding", "marc8", "ascii.mrc"];
+        place.run(&convert).with_status(2).saying("is written in UTF-8, not in MARC-8");
+        place.run(&["convert", "--to", to, "--encoding", "utf8", "ascii.mrc"]).with_status(0);
+    }
 }
 
 #[test]

@@ -134,7 +134,9 @@ fn wrong_arguments_are_refused_and_a_failure_leaves_the_old_files() {
     dedupe(&[]).with_status(2).saying("--key");
     dedupe(&["--key", "245$"]).with_status(2).saying("^");
     dedupe(&["--key", "245$a:number"]).with_status(2).saying("exact is the only option");
-    dedupe(&["--key", "goldrsh"]).with_status(2).saying("or goldrush");
+    for key in ["goldrsh", "GoldRush", "goldrush:exact"] {
+        dedupe(&["--key", key]).with_status(2).saying("or goldrush");
+    }
     dedupe(&["--key", "001", "--report", "r.xlsx"]).with_status(2);
     dedupe(&["--key", "001", "--report", "r.arrow"]).with_status(2).saying(".jsonl");
     dedupe(&["--key", "001", "-o", "r.csv", "--to", "marc", "--report", "r.csv"])
@@ -162,5 +164,22 @@ fn the_report_is_complete_although_the_reader_of_the_output_has_ended() {
         assert_eq!(place.shell(&line).with_status(0).text(), "0\n");
         let report = String::from_utf8(place.read("r.csv")).unwrap();
         assert_eq!(report.lines().count(), 1 + 29 * 60, "{keep}");
+    }
+}
+
+#[test]
+fn records_with_different_undecodable_text_are_not_the_same() {
+    let place = Place::new("dedupe-undecodable");
+    let with = |id: &str, byte: u8| {
+        let mut bytes = record(id, "caf@ noir", "x");
+        let at = bytes.iter().position(|byte| *byte == b'@').unwrap();
+        bytes[at] = byte;
+        bytes
+    };
+    let records = vec![with("a1", 0xE8), with("a2", 0xE9), with("a3", 0xE9), with("a4", b' ')];
+    place.folder.file("u.mrc", records.concat());
+    for key in ["245$a", "245$a:exact", "goldrush"] {
+        let ended = place.run(&["dedupe", "--key", key, "u.mrc"]).with_status(0);
+        assert!(ended.stdout == of(&records, &[0, 1, 3]), "{key}");
     }
 }

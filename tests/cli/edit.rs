@@ -276,3 +276,22 @@ fn a_mistake_is_shown_with_a_caret() {
     place.run(&["edit", "--delete", "9XX", "books.mrc", "-o", "books.mrc"]).with_status(2);
     assert!(!place.exists("out.mrc"));
 }
+
+#[test]
+fn the_list_of_a_filter_is_an_input_and_may_come_through_a_pipe() {
+    let place = Place::new("edit-list");
+    place.folder.file("ids.mrc", b"tm000007\n");
+    let edit = ["edit", "--set", "LDR/5=c", "--where", "001 in @ids.mrc", "books.mrc"];
+    let ended = place.run(&[&edit[..], &["-o", "ids.mrc"]].concat()).with_status(2);
+    ended.saying("is the input ids.mrc itself");
+    assert!(place.read("ids.mrc") == b"tm000007\n");
+    place.run(&edit).with_status(0).saying("1 of 60 records changed");
+    let line = "tidemarc edit --dry-run --set LDR/5=c --where '001 in @-'";
+    let ended = place.shell(&format!("echo tm000007 | {line} books.mrc")).with_status(0);
+    ended.saying("1 of 60 records would be changed");
+    place.shell(&format!("cat books.mrc | {line}")).with_status(2).saying("only once");
+    let missing = ["edit", "--delete", "245", "--where", "001 in @none.txt", "books.mrc"];
+    place.run(&missing).with_status(3).saying("none.txt: No such file");
+    let mistake = ["edit", "--delete", "245", "--where", "001 in", "books.mrc"];
+    place.run(&mistake).with_status(2).saying("not a filter");
+}

@@ -277,3 +277,59 @@ fn an_interrupted_edit_leaves_the_file() {
     assert!(place.read("many.mrc") == original);
     assert_eq!(place.temporaries(), [""; 0]);
 }
+
+#[test]
+fn a_quarantine_does_not_take_the_place_of_a_backup() {
+    let place = Place::new("in-place-backup-name");
+    let original = place.read("books.mrc");
+    for quarantine in ["books.mrc.bak", "./books.mrc.bak"] {
+        let more = ["--backup", "--quarantine", quarantine, "books.mrc"];
+        edit(&place, &more).with_status(2).saying("books.mrc.bak");
+        assert!(place.read("books.mrc") == original && !place.exists("books.mrc.bak"));
+    }
+    // The report is an output too.
+    let more = ["--backup=.q.jsonl", "--quarantine", "books.mrc.q", "books.mrc"];
+    edit(&place, &more).with_status(2);
+    assert!(place.read("books.mrc") == original && !place.exists("books.mrc.q.jsonl"));
+}
+
+#[test]
+fn the_data_around_records_of_a_protocol_are_not_lost() {
+    let place = Place::new("in-place-wrapper");
+    let xml = place.run(&["cat", "--limit", "1", "--to", "xml", "books.mrc"]).with_status(0);
+    let (head, collection) = xml.text().split_once('\n').unwrap();
+    let answer = format!(
+        "{head}\n<!-- <collection> --><o:OAI-PMH xmlns:o=\"http://www.openarchives.org/OAI/2.0/\">\
+         <o:ListRecords><o:record><o:metadata>{collection}</o:metadata></o:record>\
+         <o:resumptionToken>next</o:resumptionToken></o:ListRecords></o:OAI-PMH>"
+    );
+    place.folder.file("answer.xml", answer.as_bytes());
+    place.folder.file("plain.xml", format!("{head}\n<!-- x -->{collection}").as_bytes());
+    for more in [&[][..], &["--quarantine", "q.mrc"]] {
+        let ended = edit(&place, &[more, &["answer.xml"]].concat()).with_status(1);
+        ended.saying("in the element o:OAI-PMH, would be lost: keep the old file with --backup");
+        assert!(place.read("answer.xml") == answer.as_bytes());
+    }
+    edit(&place, &["--backup", "answer.xml", "plain.xml"]).with_status(0);
+    assert!(place.read("answer.xml.bak") == answer.as_bytes());
+    edit(&place, &["plain.xml"]).with_status(0);
+    assert_eq!(edited(&place, "plain.xml"), 2);
+}
+
+#[test]
+fn a_backup_in_a_folder_is_not_edited() {
+    let place = Place::new("in-place-backups");
+    fs::create_dir(place.path("folder")).unwrap();
+    for name in ["books.mrc", "ascii.mrc"] {
+        fs::copy(place.path(name), place.path("folder").join(name)).unwrap();
+    }
+    edit(&place, &["--backup", "folder"]).with_status(0);
+    let once = place.read("folder/books.mrc");
+    for more in [&["folder"][..], &["--backup=.2", "folder"]] {
+        edit(&place, more).with_status(2).saying("folder/ascii.mrc.bak is the backup of a file");
+        assert!(place.read("folder/books.mrc.bak") == place.read("books.mrc"));
+        assert!(place.read("folder/books.mrc") == once);
+    }
+    // Alone it is a file as any other.
+    edit(&place, &["folder/books.mrc.bak"]).with_status(0);
+}

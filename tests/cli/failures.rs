@@ -322,3 +322,13 @@ fn many_faults_are_counted_and_not_all_listed() {
     assert_eq!(ended.stderr.lines().count(), 22, "{}", ended.stderr);
     ended.saying("many.mrc: 100 more faults");
 }
+
+#[test]
+fn records_that_cannot_be_edited_are_not_counted_as_faults() {
+    let place = Place::new("failures-refused");
+    let ended = place.run(&["edit", "--add", "001 x", "books.mrc", "-o", "o.mrc"]).with_status(1);
+    assert_eq!(ended.stderr.lines().filter(|line| line.ends_with("not edited")).count(), 20);
+    assert!(!ended.stderr.contains("more faults"), "{}", ended.stderr);
+    ended.saying("books.mrc: 40 more records cannot be edited or written");
+    assert!(place.read("o.mrc") == place.read("books.mrc"));
+}

@@ -178,3 +178,52 @@ fn an_input_that_cannot_be_opened_is_reported_and_the_next_is_read() {
     place.run(&["repair", "socket", "ascii.mrc", "-o", "out.mrc"]).with_status(3);
     assert!(place.read("out.mrc") == place.read("ascii.mrc"));
 }
+
+#[test]
+fn json_lines_stay_json_lines_when_no_format_is_named() {
+    let place = Place::new("json-lines");
+    place.run(&["convert", "books.mrc", "-o", "a.jsonl"]).with_status(0);
+    place.run(&["convert", "books.mrc", "-o", "a.json"]).with_status(0);
+    let (lines, array) = (place.read("a.jsonl"), place.read("a.json"));
+    let commands: [&[&str]; 6] = [
+        &["cat"],
+        &["filter", "001"],
+        &["sort", "--by", "001"],
+        &["dedupe", "--key", "001"],
+        &["dedupe", "--keep", "last", "--key", "001"],
+        &["edit", "-q", "--delete", "9ZZ"],
+    ];
+    for command in commands {
+        for (name, whole) in [("a.jsonl", &lines), ("a.json", &array)] {
+            let ended = place.run(&[command, &[name]].concat()).with_status(0);
+            assert!(ended.stdout == *whole, "{command:?} {name}");
+        }
+    }
+    let third = lines.split_inclusive(|byte| *byte == b'\n').nth(2).unwrap();
+    let get = |name: &str| place.run(&["get", name, "tm000003"]).with_status(0).stdout;
+    assert!(get("a.jsonl") == third);
+    assert!(get("a.json").starts_with(b"["));
+    place.run(&["index", "a.json", "a.jsonl"]).with_status(0);
+    assert!(get("a.jsonl") == third);
+    assert!(get("a.json").starts_with(b"["));
+}
+
+#[test]
+fn a_dash_is_standard_output_for_every_output() {
+    let place = Place::new("dash");
+    let ended = place.run(&["get", "books.mrc", "nowhere", "-o", "o.mrc", "--missing", "-"]);
+    assert_eq!(ended.with_status(1).text(), "nowhere\n");
+    let report = ["dedupe", "--key", "003", "books.mrc", "-o", "o.mrc", "--report", "-"];
+    let ended = place.run(&report).with_status(0);
+    assert_eq!(ended.text().lines().count(), 60);
+    let page = ["diff", "books.mrc", "ascii.mrc", "-o", "o.txt", "--html", "-"];
+    assert!(place.run(&page).with_status(1).text().starts_with("<!DOCTYPE html>"));
+    for two in [
+        &["get", "books.mrc", "tm000001", "--missing", "-"][..],
+        &["dedupe", "--key", "003", "books.mrc", "--report", "-"],
+        &["diff", "books.mrc", "ascii.mrc", "--html", "-"],
+    ] {
+        place.run(two).with_status(2).saying("cannot be two outputs");
+    }
+    assert!(!place.exists("-"));
+}

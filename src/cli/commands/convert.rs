@@ -25,7 +25,11 @@ use std::{fmt::Write as _, ops::ControlFlow};
 /// Content that the new format cannot hold is counted and reported, by kind. If a record cannot be
 /// written at all, it is reported and left out.
 #[derive(Debug, clap::Args)]
-#[command(help_template = HELP, before_help = EXAMPLES)]
+#[command(
+    help_template = HELP,
+    before_help = EXAMPLES,
+    mut_arg("to", |to| to.help("Format to write [default: by the suffix of OUT]"))
+)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     input: InputArgs,
@@ -37,6 +41,8 @@ pub(in crate::cli) struct Args {
     output: OutputArgs,
 
     /// Encoding of records in ISO 2709: utf8 or marc8 [default: each record keeps its own]
+    ///
+    /// The other formats are always written in UTF-8.
     #[arg(long, value_name = "ENCODING", value_parser = encoding)]
     encoding: Option<Encoding>,
 
@@ -120,6 +126,14 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
                 .into(),
         ));
     };
+    if let Some(encoding) = args.encoding.filter(|_| format != Format::Iso2709)
+        && encoding != Encoding::Utf8
+    {
+        return Err(Failure::Usage(format!(
+            "--encoding is for records of iso2709: {} is written in UTF-8, not in {encoding}",
+            format.name()
+        )));
+    }
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
     inputs.show_progress(!output.is_terminal(), session);
     let name = output.name().to_owned();

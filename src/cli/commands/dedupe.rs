@@ -29,7 +29,7 @@ use std::{
 
 /// Leave out records that are there twice
 ///
-/// Records with the same key are taken for the same, and one of them is written. The key is the
+/// Records with the same key count as the same record, and one of them is written. The key is the
 /// value of a selector, or the match key of Gold Rush, which compares title, year, publisher and
 /// more. Text is compared without case, marks and punctuation, and control fields as they are.
 /// Records without a key are written. The order of the input is kept.
@@ -92,7 +92,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         Keep::Last | Keep::Longest => Some(Scratch::create(&folder).map_err(failure)?),
     };
     let names: Vec<_> = args.key.iter().map(KeyPart::name).collect();
-    let keys = MakeKeys::new(args.key, inputs.text());
+    let keys = MakeKeys::for_equality(args.key, inputs.text());
     let mut dedupe = Dedupe {
         target: Target {
             writer: RecordWriter::new(output, format, WriteOptions::new()),

@@ -97,7 +97,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     };
     let output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
     let html = match &args.html {
-        Some(path) => Some(Output::create(plain(path)?, &mut files)?),
+        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
         None => None,
     };
     inputs.show_progress(true, session);

@@ -51,7 +51,7 @@ Examples:
   tidemarc filter '245$a ~ /histor(y|ies)/i' books.mrc -o history.mrc
   tidemarc filter '650 and 008/7-10 >= 1980' books.mrc | tidemarc view -n 1
   tidemarc filter -v '856$u' books.mrc -o offline.mrc     # records without an address
-  echo tm000007 > ids.txt && tidemarc filter '001 in @ids.txt' books.mrc
+  echo 9780141439518 > list.txt && tidemarc filter '020$a in @list.txt' books.mrc
   echo tm000007 | tidemarc filter '001 in @-' books.mrc   # @- is standard input
 ";
 
@@ -60,12 +60,13 @@ Expressions:
   650   245$a   008/35-37   LDR/6     there is such a field, subfield or character
   = != < <= > >=                      the value is equal, less, greater; numbers have no quotes
   ^= \"The \"                           it begins with a text
-  ~ \"whale\"   ~ /wh?ale/i   !~        it has a text in it, or a part like this regular expression
+  ~ \"Whale\"   !~                     it includes a text; it does not
+  ~ /wh?ale/i                         a regular expression matches; with i, case does not count
   in (\"a\", \"t\")   in @ids.txt         it is one of these, or a line of a file; @- is a pipe
-  exists(650$2)   count(650) >= 3     there is a value; so many
+  exists(650$2)   count(650) >= 3     there is a value; there are at least three
   all(650$2) = \"fast\"                 every value is equal (without all, one is enough)
   650$a{$2=\\fast} = \"Whales\"          a condition on the same field
-  and   or   not   ( )                together";
+  and   or   not   ( )                join questions";
 
 /// Runs the command.
 ///

@@ -11,6 +11,7 @@ use crate::{
         inputs::{Input, Inputs},
         output::{Output, format_of, plain},
         record_writer::RecordWriter,
+        records::form_of_file,
         same_file::Files,
         session::Session,
         shown::counted,
@@ -123,13 +124,16 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
     let missing_to = match &args.missing {
-        Some(path) => Some(Output::create(plain(path)?, &mut files)?),
+        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
         None => None,
     };
     inputs.show_progress(index.is_none() && !output.is_terminal(), session);
     let mut writer = RecordWriter::new(output, format, WriteOptions::new());
     let missing = match &index {
-        Some(index) => wanted.by_index(index, &args.file, &mut writer, session)?,
+        Some(index) => {
+            writer.begin(form_of_file(&args.file, index.format(), &inputs));
+            wanted.by_index(index, &args.file, &mut writer, session)?
+        }
         None => wanted.by_reading(&mut inputs, &mut writer, session)?,
     };
     session.console.clear();

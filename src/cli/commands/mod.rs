@@ -24,22 +24,23 @@ use clap::Subcommand;
 /// A command and its arguments.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    // First commands that look, then those that find, change, export and join.
     View(view::Args),
     Count(count::Args),
     Stats(stats::Args),
     Check(check::Args),
-    Repair(repair::Args),
-    Convert(convert::Args),
+    Diff(diff::Args),
+    Filter(filter::Args),
+    Get(get::Args),
+    Index(index::Args),
     Edit(Box<edit::Args>),
+    Convert(convert::Args),
+    Repair(repair::Args),
     Select(select::Args),
     Cat(cat::Args),
     Sort(sort::Args),
-    Filter(filter::Args),
     Dedupe(dedupe::Args),
     Split(split::Args),
-    Index(index::Args),
-    Get(get::Args),
-    Diff(diff::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }

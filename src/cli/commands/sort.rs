@@ -82,7 +82,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         record: Vec::new(),
         without: 0,
     };
-    let keys = MakeKeys::new(args.by, inputs.text());
+    let keys = MakeKeys::for_order(args.by, inputs.text());
     visit_projected(&mut inputs, session, &keys, &mut sort)?;
     session.console.clear();
     let without = sort.without;

@@ -32,6 +32,9 @@ pub(super) struct Ended {
     pub(super) stats: Stats,
     /// Number of records that are not written, or not whole, although they are not damaged.
     pub(super) lossy: u64,
+    /// Name of the root of an XML document that is more than a collection of records, such as an
+    /// answer of OAI-PMH.
+    pub(super) wrapper: Option<String>,
 }
 
 impl Editor {
@@ -76,12 +79,13 @@ impl Editor {
         // Records of a pipe are passed on as they arrive.
         let may_wait = reader.stats().total_bytes.is_none();
         let is_strict = inputs.is_strict();
-        let (mut has_begun, mut lossy) = (false, 0);
+        let (mut has_begun, mut lossy, mut wrapper) = (false, 0, None);
         let project = Editing { edits: Arc::clone(&self.edits), text: self.text };
         let mut run = Run { input, is_strict, session };
         let (_, stats) = run.batches(reader, project, |batch, outcomes, format, session| {
             if !has_begun {
-                writer.begin(kind_of(format, batch));
+                writer.begin(format);
+                wrapper = if format == Format::Marcxml { wrapper_of(batch) } else { None };
                 has_begun = true;
             }
             let mut outcomes = outcomes.drain(..).peekable();
@@ -106,7 +110,7 @@ impl Editor {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(Some(Ended { stats, lossy: lossy + writer.lossy() }))
+        Ok(Some(Ended { stats, lossy: lossy + writer.lossy(), wrapper }))
     }
 
     /// Writes a record, edited or not. Returns false if it is not written.
@@ -176,14 +180,27 @@ impl Editor {
     }
 }
 
-/// Returns the format of an input by its first batch. Detection does not distinguish the two forms
-/// of JSON, which one parser reads: an array begins with `[`.
-fn kind_of(format: Format, first: &Batch) -> Format {
-    let text = first.as_bytes();
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii_start();
-    match format {
-        Format::Json if text.first() == Some(&b'{') => Format::JsonLines,
-        format => format,
+/// Returns the name of the root of an XML document by its first batch, unless it is a collection
+/// or a record.
+fn wrapper_of(first: &Batch) -> Option<String> {
+    let root = root_of(&String::from_utf8_lossy(first.as_bytes()))?.to_owned();
+    let local = root.rsplit(':').next().unwrap_or_default();
+    (local != "collection" && local != "record").then_some(root)
+}
+
+/// Returns the name of the first element after comments and declarations.
+fn root_of(mut text: &str) -> Option<&str> {
+    loop {
+        text = &text[text.find('<')? + 1..];
+        match text.as_bytes().first()? {
+            b'!' if text.starts_with("!--") => text = &text[text.find("-->")?..],
+            b'!' | b'?' => {}
+            _ => {
+                return text
+                    .split(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
+                    .next();
+            }
+        }
     }
 }
 

@@ -20,11 +20,16 @@ use crate::{
     output::in_place::would_replace,
 };
 use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
     fs::{self, File, OpenOptions},
     io::{self, Read},
-    os::unix::fs::MetadataExt,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
     path::{Path, PathBuf},
 };
+
+/// Suffix of a backup, unless another is named.
+pub(super) const BACKUP: &str = ".bak";
 
 /// The files that are edited in place, all of which can be replaced as far as is known.
 pub(super) struct InPlace {
@@ -52,16 +57,21 @@ impl InPlace {
     /// Checks the inputs before anything is written.
     ///
     /// # Errors
-    /// Fails if an input is not a file that can be replaced, if two are the same file, or if a
-    /// backup exists.
+    /// Fails if an input is not a file that can be replaced, or is the backup of another, if two are
+    /// the same file, or if a backup exists or is another output.
     pub(super) fn check(
         inputs: &Inputs,
-        files: &Files,
+        files: &mut Files,
         suffix: Option<&str>,
     ) -> Result<Self, Failure> {
         files.check_inputs_differ()?;
         let originals = inputs.list().into_iter().map(|input| Original::new(input, suffix));
-        Ok(Self { files: originals.collect::<Result<_, _>>()? })
+        let originals = originals.collect::<Result<Vec<_>, _>>()?;
+        check_backups(&originals)?;
+        // The quarantine would take the place of a backup with its name.
+        let mut backups = originals.iter().filter_map(|original| original.backup.as_deref());
+        backups.try_for_each(|backup| files.reserve_path(backup))?;
+        Ok(Self { files: originals })
     }
 
     /// Edits the files one after the other, and replaces each when it is complete.
@@ -127,19 +137,23 @@ impl InPlace {
 
 /// Returns the reason why a file is not replaced.
 fn reason_to_keep(ended: &Ended, has_backup: bool, has_quarantine: bool) -> Option<String> {
-    let Ended { stats, lossy } = ended;
+    let Ended { stats, lossy, wrapper } = ended;
     if !stats.complete || stats.failed {
         return Some("it could not be read to its end".into());
     }
-    let is_kept = has_backup || (has_quarantine && stats.incomplete == 0 && *lossy == 0);
-    if is_kept {
+    let is_whole = stats.incomplete == 0 && *lossy == 0 && wrapper.is_none();
+    if has_backup || (has_quarantine && is_whole) {
         return None;
     }
     let mut losses: Vec<_> = stats.losses().into_iter().collect();
     if *lossy > 0 {
         losses.push(format!("{} not written whole", counted(*lossy, "record")));
     }
-    let advice = match stats.incomplete == 0 && *lossy == 0 {
+    if let Some(wrapper) = wrapper {
+        losses
+            .push(format!("the data around the records, in the element {wrapper}, would be lost"));
+    }
+    let advice = match is_whole {
         true => "keep them with --quarantine FILE, or the old file with --backup",
         false => "keep the old file with --backup",
     };
@@ -174,6 +188,25 @@ impl Original {
             ))
         })?;
         Ok(Self { path, compression, backup, input })
+    }
+}
+
+/// Checks that no file is the backup of another, which a folder contains too.
+///
+/// # Errors
+/// Fails if there is one.
+fn check_backups(originals: &[Original]) -> Result<(), Failure> {
+    let paths: BTreeSet<_> = originals.iter().map(|original| original.path.as_os_str()).collect();
+    let is_backup = |path: &&Path| {
+        let name = path.as_os_str().as_bytes().strip_suffix(BACKUP.as_bytes());
+        name.is_some_and(|name| paths.contains(OsStr::from_bytes(name)))
+    };
+    match originals.iter().map(|original| &*original.path).find(is_backup) {
+        Some(path) => Err(Failure::Usage(format!(
+            "{} is the backup of a file that is edited too: move it, or name the files to edit",
+            path.display()
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     cli::{
         args::{HELP, InputArgs, OutputArgs},
         failure::Failure,
+        filter,
         inputs::Inputs,
         output::{Output, format_of},
         record_writer::RecordWriter,
@@ -18,7 +19,6 @@ use crate::{
     },
     edit::Edits,
     format::WriteOptions,
-    select::Filter,
 };
 use arguments::EditArgs;
 use difference::Differences;
@@ -28,21 +28,34 @@ use std::sync::Arc;
 
 /// Edit records: delete, add, set and replace fields, subfields, indicators and positions
 ///
-/// Several edits are applied in the order of the command line. Records without a change are written
+/// An edit is `--delete`, `--add`, `--add-subfield`, `--set`, `--replace` or `--sort-fields`. Several
+/// edits are applied in the order of the command line. TARGET is a selector: `650`, `9XX`, `245$a`,
+/// `650^2` (the second indicator), `008/35-37`. In a new field, `#` is a blank indicator and
+/// `{dollar}` a dollar sign. `--dry-run` shows the changes and writes nothing.
+///
+/// Records without a change are written
 /// byte for byte. Records that cannot be edited, for example because their encoding does not have a
 /// new character, are reported and written without a change.
 #[derive(Debug, clap::Args)]
-#[command(help_template = HELP, before_help = EXAMPLES)]
+#[command(
+    help_template = HELP,
+    before_help = EXAMPLES,
+    override_usage = "tidemarc edit [OPTIONS] <EDIT>... [FILE]..."
+)]
 pub(in crate::cli) struct Args {
-    #[command(flatten)]
-    input: InputArgs,
-
+    // The help shows the edits first.
     #[command(flatten)]
     edits: EditArgs,
 
-    /// Edit only the records that match a filter, such as '650 and not 856'
-    #[arg(long = "where", value_name = "EXPR", value_parser = Filter::with_files)]
-    only: Option<Filter>,
+    #[command(flatten)]
+    input: InputArgs,
+
+    /// Edit only the records that match an expression, such as '650 and not 856'
+    ///
+    /// The other records are written without a change. `tidemarc filter --help` has examples of
+    /// expressions.
+    #[arg(long = "where", value_name = "EXPR")]
+    only: Option<String>,
 
     /// Write nothing, and show the changes of the first 10 records, or of N
     #[arg(
@@ -70,7 +83,7 @@ pub(in crate::cli) struct Args {
         value_name = "SUFFIX",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = ".bak",
+        default_missing_value = in_place::BACKUP,
         requires = "in_place"
     )]
     backup: Option<String>,
@@ -93,8 +106,8 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
     let edits = Edits::new(args.edits.0);
-    let edits = Arc::new(match args.only {
-        Some(filter) => edits.only(filter),
+    let edits = Arc::new(match &args.only {
+        Some(expression) => edits.only(filter::parse(expression, &inputs, &mut files)?),
         None => edits,
     });
     let is_dry = args.dry_run.is_some();
@@ -102,7 +115,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         args.dry_run.map(|most| Differences::open(most, &mut files, session)).transpose()?;
     let mut editor = Editor::new(edits, inputs.text(), differences);
     if args.in_place {
-        let in_place = InPlace::check(&inputs, &files, args.backup.as_deref())?;
+        let in_place = InPlace::check(&inputs, &mut files, args.backup.as_deref())?;
         inputs.show_progress(true, session);
         in_place.run(&mut editor, &inputs, &files, session)?;
     } else {

@@ -41,7 +41,6 @@ impl Wanted {
         writer: &mut RecordWriter,
         session: &mut Session,
     ) -> Result<Missing, Failure> {
-        writer.begin(index.format());
         let in_index = |error: IndexError| failure(error, path);
         let mut missing = Missing { ids: Vec::new(), numbers: Vec::new() };
         for id in self.ids.list() {
