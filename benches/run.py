@@ -12,15 +12,19 @@ from pathlib import Path
 
 from harness import measure, report, surroundings
 from harness.commands import SetupError
-from harness.plan import CAPACITY, JOBS, Job, variants
+from harness.job import Job
+from harness.plan import CAPACITY, JOBS, variants
 from harness.process import Cores, busy_processes, processor_seconds
 from harness.setup import BENCHES, data_directory, prepare
 
 
 def _arguments() -> argparse.Namespace:
     names = [job.name for job in JOBS]
+    groups = {job.group for job in JOBS if job.group}
     parser = argparse.ArgumentParser(description="Measure tidemarc against its peers.")
-    parser.add_argument("--jobs", help=f"some of {','.join(names)} (default: all)")
+    parser.add_argument(
+        "--jobs", help=f"some of {','.join([*names, *sorted(groups)])} (default: all)"
+    )
     parser.add_argument("--rounds", type=int, default=7, help="runs of each contender (7)")
     parser.add_argument("--cores", help="the two cores to use, such as 0,1")
     parser.add_argument(
@@ -38,9 +42,17 @@ def _arguments() -> argparse.Namespace:
         metavar="N",
         help="measure beside this many processes that only count (0)",
     )
+    parser.add_argument(
+        "--sort-bytes",
+        type=float,
+        default=2e9,
+        metavar="N",
+        help="bytes that the command sorts (2e9)",
+    )
     parser.add_argument("--output", type=Path, help="where to write the report")
     arguments = parser.parse_args()
     chosen = arguments.jobs.split(",") if arguments.jobs else names
+    chosen = [name for one in chosen for name in _members(one)]
     if unknown := set(chosen) - set(names):
         parser.error(f"no such job: {', '.join(sorted(unknown))}")
     if arguments.rounds < 1:
@@ -52,6 +64,11 @@ def _arguments() -> argparse.Namespace:
     arguments.whole = set(chosen) == set(names) and not is_special
     arguments.jobs = _plan(chosen, arguments)
     return arguments
+
+
+def _members(name: str) -> list[str]:
+    """Returns the jobs of a group, or the name itself if it is that of no group."""
+    return [job.name for job in JOBS if job.group == name] or [name]
 
 
 def _plan(chosen: list[str], arguments: argparse.Namespace) -> list[Job]:
@@ -71,9 +88,13 @@ def main() -> int:
         return 1
     arguments = _arguments()
     load = os.getloadavg()[0]
-    files = {one.file for job in arguments.jobs for one in job.contenders}
+    contenders = [one for job in arguments.jobs for one in job.contenders]
+    needs = {one.needs for one in contenders}
+    files = {file for one in contenders for file in one.files}
     try:
-        bench = prepare(data_directory(), files, arguments.against)
+        bench = prepare(
+            data_directory(), needs, files, arguments.against, int(arguments.sort_bytes)
+        )
     except SetupError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.command_plan import MEMORY_CONTENDERS
 from harness.measure import JobResult, Series
 from harness.process import Run
 
 MIB = 1024.0  # of peaks, which are in KiB
 MICROSECOND = 1000.0  # of times, which are in ns
+MILLISECOND = 1e6
 
 Figure = Literal["time", "peak", "threads"]
 
@@ -140,6 +142,24 @@ BARS: tuple[Bar, ...] = (
     Bar("one-python", "time over opening, µs", "tidemarc", ("floor",), "excess",
         50, None, "time", MICROSECOND),
     Bar("one-python", "threads of the process", "tidemarc", (), "value", 1, None, "threads"),
+    Bar("command-count", "to yaz-marcdump -n", "tidemarc", ("yaz",), "speed-up", 12, 20),
+    Bar("command-count", "to marc21 count", "tidemarc", ("marc21",), "speed-up", 8, 12),
+    Bar("command-marcxml", "to yaz-marcdump", "tidemarc", ("yaz",), "speed-up", 10, 14),
+    Bar("command-line", "to yaz-marcdump", "tidemarc", ("yaz",), "speed-up", 6, 10),
+    Bar("command-filter", "to marc21 filter", "tidemarc", ("marc21",), "speed-up", 4, 8),
+    Bar("command-ids", "time to that of count", "ids", ("count",), "slow-down", 1.5),
+    Bar("command-select", "ten columns, to two of marc21 select", "tidemarc", ("marc21",),
+        "speed-up", 3),
+    Bar("command-stats", "to marc21 describe", "tidemarc", ("marc21",), "speed-up", 5, 10),
+    Bar("command-diff", "time to that of reading both", "diff", ("count",), "slow-down", 2.5),
+    Bar("command-sort", "time to that of GNU sort", "tidemarc", ("sort",), "slow-down", 3),
+    Bar("command-start", "binary, ms", "binary", (), "value", 3, None, "time", MILLISECOND),
+    Bar("command-start", "Python script, over the interpreter, ms", "script", ("python",),
+        "excess", 25, None, "time", MILLISECOND),
+    *(
+        Bar("command-memory", f"{label}: peak, MiB", name, (), "value", 32, None, "peak", MIB)
+        for name, label in MEMORY_CONTENDERS
+    ),
 )  # fmt: skip
 
 

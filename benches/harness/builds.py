@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ PYARROW = "26.0.1"
 POLARS = "2.1.0"
 MARCTABLE = "0.8.0"
 POLARS_MARC21 = "0.3.0"
+MARC21_CLI = "0.7.0"
 
 # marctable needs a later Python than tidemarc does.
 _TABLES_PYTHON = (3, 12)
@@ -35,6 +36,10 @@ class Build:
     """Python packages that can be imported, with their versions."""
     elsewhere: dict[str, Path] = field(default_factory=dict)
     """For packages that are in an environment of their own: its interpreter."""
+    programs: dict[str, Path] = field(default_factory=dict)
+    """The command `tidemarc`, the Python script of that name, and the interpreter."""
+    peers: dict[str, Path] = field(default_factory=dict)
+    """The commands of peers that were installed for the benchmark."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -43,15 +48,56 @@ _TIDEMARC = [*_BARE, "--features", "tidemarc"]
 _PEERS = [*_BARE, "--features", "peers"]
 
 
-def with_peers(data: Path) -> Build:
-    """Builds the working tree, and installs the peers beside it."""
+def with_peers(data: Path, needs: Set[str]) -> Build:
+    """Builds what is needed of the working tree, and installs the peers beside it."""
     build = _build(data, _line("describe", "--always", "--dirty"))
-    packages = {"pymarc": PYMARC, "mrrc": MRRC, "pyarrow": PYARROW, "polars": POLARS}
-    _packages(build, build.python, packages)
-    _tables(build, data)
-    _python_package(build, data, ROOT)
-    _rust_jobs(build, data, ROOT, [[], _TIDEMARC, _PEERS, _BARE])
+    if "python" in needs:
+        packages = {"pymarc": PYMARC, "mrrc": MRRC, "pyarrow": PYARROW, "polars": POLARS}
+        _packages(build, build.python, packages)
+        _tables(build, data)
+    if "marc21" in needs:
+        _marc21(build, data)
+    _ours(build, data, ROOT, needs, [[], _TIDEMARC, _PEERS, _BARE])
     return build
+
+
+def _ours(
+    build: Build, home: Path, source: Path, needs: Set[str], choices: list[list[str]]
+) -> None:
+    """Builds what is needed of tidemarc: package, Rust jobs (see `_rust_jobs`), and command."""
+    if needs & {"python", "tidemarc-script"}:
+        _python_package(build, home, source)
+    if "rust" in needs:
+        _rust_jobs(build, home, source, choices)
+    if "tidemarc" in needs:
+        _command(build, home, source)
+
+
+def _command(build: Build, home: Path, source: Path) -> None:
+    """Builds the command `tidemarc`."""
+    command = ("cargo", "build", "--quiet", "--release", "--features", "cli", "--bin", "tidemarc")
+    if fault := call(*command, cwd=source, CARGO_TARGET_DIR=str(home / "target")):
+        build.notes.append(f"The command tidemarc could not be built: {fault}")
+    else:
+        build.programs["tidemarc"] = home / "target" / "release" / "tidemarc"
+
+
+def _marc21(build: Build, data: Path) -> None:
+    """Installs the command of the crate marc21-cli, in a folder of its own for each version."""
+    root = data / f"marc21-cli-{MARC21_CLI}"
+    program = root / "bin" / "marc21"
+    if not program.exists():
+        command = ("cargo", "install", "--quiet", "marc21-cli", "--version", MARC21_CLI)
+        fault = call(
+            *command, "--locked", "--root", root,
+            CARGO_PROFILE_RELEASE_LTO="fat",
+            CARGO_PROFILE_RELEASE_CODEGEN_UNITS="1",
+            CARGO_TARGET_DIR=str(data / "target-marc21"),
+        )  # fmt: skip
+        if fault:
+            build.notes.append(f"marc21-cli {MARC21_CLI} could not be installed: {fault}")
+            return
+    build.peers["marc21"] = program
 
 
 def _packages(build: Build, python: Path, wanted: dict[str, str]) -> None:
@@ -97,7 +143,7 @@ def _is_recent(python: str) -> bool:
         return False
 
 
-def pair(data: Path, commit: str) -> tuple[Build, Build]:
+def pair(data: Path, needs: Set[str], commit: str) -> tuple[Build, Build]:
     """Builds the working tree and another commit, each with its own Rust jobs, without peers.
 
     Each has a folder of its own with an environment and cargo's target, so a second comparison
@@ -114,15 +160,14 @@ def pair(data: Path, commit: str) -> tuple[Build, Build]:
         if fault:
             raise SetupError(f"{commit} could not be checked out: {fault}")
     return (
-        _alone(folder / "current", ROOT, _line("describe", "--always", "--dirty")),
-        _alone(folder / sha[:12], tree, _line("describe", "--always", sha)),
+        _alone(folder / "current", ROOT, needs, _line("describe", "--always", "--dirty")),
+        _alone(folder / sha[:12], tree, needs, _line("describe", "--always", sha)),
     )
 
 
-def _alone(home: Path, source: Path, commit: str) -> Build:
+def _alone(home: Path, source: Path, needs: Set[str], commit: str) -> Build:
     build = _build(home, commit)
-    _python_package(build, home, source)
-    _rust_jobs(build, home, source, [_TIDEMARC])
+    _ours(build, home, source, needs, [_TIDEMARC])
     build.notes = [f"{commit}: {note}" for note in build.notes]
     return build
 
@@ -141,6 +186,7 @@ def _build(home: Path, commit: str) -> Build:
         fault = call(sys.executable, "-m", "venv", environment)
         if fault:
             raise SetupError(f"no virtual environment could be made: {fault}")
+    build.programs["interpreter"] = build.python
     return build
 
 
@@ -156,6 +202,7 @@ def _python_package(build: Build, home: Path, source: Path) -> None:
         call(build.python, "-m", "pip", "uninstall", "--quiet", "--yes", "tidemarc")
     elif found := _installed(build.python, "tidemarc"):
         build.modules["tidemarc"] = found
+        build.programs["tidemarc-script"] = build.python.parent / "tidemarc"
 
 
 def _installed(python: Path, package: str) -> str | None:

@@ -1,14 +1,16 @@
 """Running jobs in turns and taking their figures."""
 
+import re
+import shlex
 import statistics
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.builds import Build
-from harness.plan import Contender, Job
-from harness.process import Cores, JobError, Process, Run, together
+from harness.job import Contender, Job
+from harness.process import Cores, JobError, Process, Run, average, peak_run, together
 from harness.setup import BENCHES, Bench
 
 
@@ -55,7 +57,7 @@ class JobResult:
 def absence(bench: Bench, contender: Contender) -> str | None:
     """Returns why a contender cannot take part, if it cannot."""
     build = _build(bench, contender)
-    if contender.file not in bench.files:
+    if not contender.files <= bench.files.keys():
         return "its file is not there"
     match contender.kind:
         case "rust":
@@ -66,7 +68,8 @@ def absence(bench: Bench, contender: Contender) -> str | None:
             missing = package != "floor" and package not in build.modules
             return f"{package} is not installed" if missing else None
         case "command":
-            return "not on the PATH" if bench.yaz is None else None
+            missing = bench.program(build, contender.needs) is None
+            return f"{contender.needs} is not installed" if missing else None
 
 
 def _package(contender: Contender) -> str:
@@ -105,9 +108,7 @@ def measure(bench: Bench, cores: Cores, job: Job, rounds: int) -> JobResult:
         # Every second round runs backwards, so that none always follows the same neighbour.
         for series in result.series[:: -1 if n % 2 else 1]:
             try:
-                series.runs.append(
-                    _run(bench, cores, _work(job), series.contender, series.contender.file)
-                )
+                series.runs.append(_run(bench, cores, job, series.contender, series.contender.file))
             except JobError as failure:
                 result.notes.append(f"{series.contender.title}: {failure}")
                 result.series.remove(series)
@@ -126,12 +127,15 @@ def _verify(bench: Bench, cores: Cores, job: Job, contender: Contender) -> int |
     """
     if contender.copies > 1 or contender.mode != job.contenders[0].mode:
         return None
-    counting = contender.kind == "python" and _work(job) == "iterate"
-    work = "count" if counting else _work(job)
+    if contender.kind == "python" and _work(job) == "iterate":
+        job = replace(job, work="count")
+    if contender.kind == "command":
+        # Its arguments may name other files too, and it has no checksum.
+        return _run(bench, cores, job, contender, contender.file).check
     if contender.file == "full":
-        _run(bench, cores, work, contender, "full")
+        _run(bench, cores, job, contender, "full")
     own = contender.file not in ("full", "sample")
-    return _run(bench, cores, work, contender, contender.file if own else "sample").check
+    return _run(bench, cores, job, contender, contender.file if own else "sample").check
 
 
 def _command(bench: Bench, work: str, contender: Contender, file: str) -> list[str]:
@@ -145,19 +149,29 @@ def _command(bench: Bench, work: str, contender: Contender, file: str) -> list[s
             python = build.elsewhere.get(_package(contender), build.python)
             return [str(python), script, work, contender.argument, str(path), str(records)]
         case "command":
-            return [str(bench.yaz), *contender.argument.split(), str(path)]
+            paths = {name: str(path) for name, (path, _) in bench.files.items()}
+            paths |= {"file": str(path), "cache": str(bench.data)}
+            program, *words = shlex.split(contender.argument)
+            words = [re.sub(r"\{(\w+)\}", lambda name: paths[name[1]], word) for word in words]
+            return [str(bench.program(build, program)), *words]
 
 
-def _run(bench: Bench, cores: Cores, work: str, contender: Contender, file: str) -> Run:
+def _run(bench: Bench, cores: Cores, job: Job, contender: Contender, file: str) -> Run:
     """Runs a contender once, each copy in a process of its own."""
-    command = _command(bench, work, contender, file)
+    command = _command(bench, _work(job), contender, file)
     cores.use(contender.mode)
-    processes = [
-        Process(command, silent=contender.kind == "command") for _ in range(contender.copies)
-    ]
-    # Every process is waited for before a failure of one is reported.
-    ends = [process.end() for process in processes]
     try:
-        return together([end.figures(bench.files[file][1], many=file == "one") for end in ends])
+        if contender.kind == "command" and not job.timed:
+            return peak_run(command, contender.status, bench.files[file][1])
+        runs = [_start(bench, command, contender, file) for _ in range(contender.starts)]
+        return runs[0] if len(runs) == 1 else average(runs)
     except JobError as failure:
         raise JobError(bench.hide_paths(str(failure))) from None
+
+
+def _start(bench: Bench, command: list[str], contender: Contender, file: str) -> Run:
+    silent = contender.kind == "command"
+    processes = [Process(command, silent=silent) for _ in range(contender.copies)]
+    # Every process is waited for before a failure of one is reported.
+    ends = [process.end(contender.status) for process in processes]
+    return together([end.figures(bench.files[file][1], many=file == "one") for end in ends])

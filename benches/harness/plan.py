@@ -1,12 +1,14 @@
 """What is measured: the jobs, and who takes part in each.
 
 To add a contender, write its job (one function in `rust/src/`, or one line in `python_jobs.py`) and
-name it here; what it must reach is in `bars.py`.
+name it here; what it must reach is in `bars.py`. The jobs of the command are in `command_plan.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+
+from harness.command_plan import COMMAND_JOBS
+from harness.job import Contender, Job, Mode
 
 SAMPLE_RECORDS = 20_000
 """About how many records slow contenders read: every n-th record of the corpus."""
@@ -16,58 +18,6 @@ TEXT_FORMATS = ("marcxml", "json", "jsonl", "marcmaker", "line")
 
 PACKED = {"gzip": "gz", "bgzf": "bgz", "zstd": "zst"}
 """The compressions of the corpus, with their suffixes; each is the name of a file."""
-
-Kind = Literal["rust", "python", "command"]
-Side = Literal["ours", "peer", "limit"]
-"""tidemarc, other software, or a limit of the machine or the language."""
-Mode = Literal["pinned", "unpinned"]
-
-
-@dataclass(frozen=True)
-class Contender:
-    """One program doing one job."""
-
-    name: str
-    label: str
-    kind: Kind
-    argument: str
-    """The name of the job in the Rust binary, of the contender in `python_jobs.py`, or options."""
-    file: str = "full"
-    side: Side = "ours"
-    alone: str | None = None
-    """Name of the contender that does the same work on one thread, if this one uses more."""
-    copies: int = 1
-    """Number of processes that do the whole work at the same time."""
-    mode: Mode = "pinned"
-    """Pinned to the chosen cores, or free to use all that the harness may use."""
-    before: bool = False
-    """True for the build that the current one is compared with."""
-
-    @property
-    def title(self) -> str:
-        """Label with the ways in which this contender differs from the one in the plan."""
-        parts = [self.label]
-        if self.copies > 1:
-            parts.append(f"{self.copies} copies")
-        if self.mode == "unpinned":
-            parts.append("unpinned")
-        if self.before:
-            parts.append("before")
-        return ", ".join(parts)
-
-
-@dataclass(frozen=True)
-class Job:
-    """Contenders that do the same work, run in turns."""
-
-    name: str
-    title: str
-    contenders: tuple[Contender, ...]
-    note: str = ""
-    work: str | None = None
-    """Name of the function in `python_jobs.py`, if it is not the job's."""
-    timed: bool = True
-    """False if only the memory counts."""
 
 
 def _rust(name: str, label: str, file: str = "full", alone: str | None = None) -> Contender:
@@ -122,7 +72,7 @@ JOBS: tuple[Job, ...] = (
             _peer(_rust("mrrc-batches", "mrrc, parse_batch_parallel, 1,000 records a call")),
             _peer(_rust("mrrc-pipeline", "mrrc, ProducerConsumerPipeline")),
             _peer(_rust("marc21", "marc21, MarcReader")),
-            _peer(Contender("yaz", "yaz-marcdump -n (C)", "command", "-n")),
+            _peer(Contender("yaz", "yaz-marcdump -n (C)", "command", "yaz-marcdump -n {file}")),
         ),
         "tidemarc checks leader and directory of each record; the peers do what their readers do: "
         "mrrc and marc21 also parse the fields, mrrc into owned strings.",
@@ -290,7 +240,14 @@ JOBS: tuple[Job, ...] = (
                 "tidemarc-convert", "tidemarc (Python), `convert()`", alone="tidemarc-convert-1"
             ),
             _python("tidemarc-convert-1", "tidemarc (Python), `convert(threads=1)`"),
-            _peer(Contender("yaz", "yaz-marcdump -o marcxml (C)", "command", "-o marcxml")),
+            _peer(
+                Contender(
+                    "yaz",
+                    "yaz-marcdump -o marcxml (C)",
+                    "command",
+                    "yaz-marcdump -o marcxml {file}",
+                )
+            ),
         ),
         "All write to /dev/null. tidemarc replaces the control characters that XML cannot hold.",
         work="count",
@@ -359,6 +316,7 @@ JOBS: tuple[Job, ...] = (
         ),
         work="one",
     ),
+    *COMMAND_JOBS,
 )
 
 

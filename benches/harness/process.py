@@ -1,5 +1,6 @@
 """One run: a process on chosen cores, and its figures."""
 
+import ctypes
 import json
 import os
 import subprocess
@@ -11,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import fmean
+from typing import IO, Any
 
-from harness.plan import Mode
+from harness.job import Mode
 
 TIME_LIMIT = 900.0
 """Seconds after which a run is given up."""
@@ -105,8 +107,8 @@ class Process:
         self._limit = threading.Timer(TIME_LIMIT, self._process.kill)
         self._limit.start()
 
-    def end(self) -> "Ended":
-        """Waits for the process."""
+    def end(self, success: int = 0) -> "Ended":
+        """Waits for the process. `success` is its status if it has done its work."""
         output = self._process.stdout
         said = output.read() if output else b""
         _, status, usage = os.wait4(self._process.pid, 0)
@@ -116,17 +118,23 @@ class Process:
         if output:
             output.close()
         with self._complaints as complaints:
-            complaints.seek(0)
-            lines = complaints.read().decode(errors="replace").strip().splitlines()
-        last = lines[-1] if lines else "no message"
+            last = _last_line(complaints)
         cpu = usage.ru_utime + usage.ru_stime
-        return Ended(self._process.returncode, last, said, wall, cpu, usage.ru_nvcsw)
+        failed = self._process.returncode != success
+        return Ended(failed, self._process.returncode, last, said, wall, cpu, usage.ru_nvcsw)
+
+
+def _last_line(file: IO[bytes]) -> str:
+    file.seek(0)
+    lines = file.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "no message"
 
 
 @dataclass(frozen=True)
 class Ended:
     """A process that has ended."""
 
+    failed: bool
     code: int
     complaint: str
     """Last line of its standard error."""
@@ -140,7 +148,7 @@ class Ended:
 
         With `many`, the file was read many times, and the process counted the times.
         """
-        if self.code != 0:
+        if self.failed:
             raise JobError(f"failed with status {self.code}: {self.complaint}")
         silent = {"seconds": self.wall, "cpu": self.cpu}
         inside: dict[str, Any] = json.loads(self.said) if self.said else silent
@@ -179,6 +187,56 @@ def together(runs: Sequence[Run]) -> Run:
         process_cpu=sum(run.process_cpu for run in runs),
         waits=sum(run.waits for run in runs),
         peak=sum(peaks) if len(peaks) == len(runs) else None,
+        threads=None,
+        records=None,
+        check=None,
+    )
+
+
+def average(runs: Sequence[Run]) -> Run:
+    """Returns the mean of runs that followed each other. They have neither peaks nor checks."""
+    return Run(
+        ns=fmean(run.ns for run in runs),
+        cpu_ns=fmean(run.cpu_ns for run in runs),
+        process_wall=fmean(run.process_wall for run in runs),
+        process_cpu=fmean(run.process_cpu for run in runs),
+        waits=round(fmean(run.waits for run in runs)),
+        peak=None,
+        threads=None,
+        records=None,
+        check=None,
+    )
+
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def peak_run(command: Sequence[str], success: int, records: int) -> Run:
+    """Runs a program that does not report its peak memory, and takes it from the kernel.
+
+    `ru_maxrss` of a process begins at the size of the process that started it. A shell is small, so
+    a shell starts the program and ends; the program becomes a child of this process.
+    """
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise JobError(f"its memory cannot be measured: {os.strerror(ctypes.get_errno())}")
+    script = '"$@" > /dev/null & echo $!'
+    begin = time.perf_counter()
+    with tempfile.TemporaryFile() as complaints:
+        shell = subprocess.run(
+            ["/bin/sh", "-c", script, "sh", *command], stdout=subprocess.PIPE, stderr=complaints
+        )
+        _, status, usage = os.wait4(int(shell.stdout), 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code != success:
+            raise JobError(f"failed with status {code}: {_last_line(complaints)}")
+    wall, cpu = time.perf_counter() - begin, usage.ru_utime + usage.ru_stime
+    return Run(
+        ns=wall * 1e9 / records,
+        cpu_ns=cpu * 1e9 / records,
+        process_wall=wall,
+        process_cpu=cpu,
+        waits=usage.ru_nvcsw,
+        peak=usage.ru_maxrss,
         threads=None,
         records=None,
         check=None,

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness import comparison, threads
 from harness.bars import MIB, Finding, findings
+from harness.job import Mode
 from harness.markdown import head, number, row
 from harness.measure import JobResult, Series
-from harness.plan import Mode
 
 
 def page(

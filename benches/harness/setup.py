@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
 
-from harness import builds
+from harness import builds, command_files
 from harness.builds import PYMARC, ROOT, Build
 from harness.commands import SetupError, call, say
+from harness.framing import record_starts
 from harness.plan import PACKED, SAMPLE_RECORDS, TEXT_FORMATS
 
 BENCHES = ROOT / "benches"
@@ -21,6 +22,9 @@ CORPUS = "BooksAll.2016.part01.utf8"
 MARC8_BYTES = 8_000_000
 CORPUS_BYTES = 241_731_867
 CORPUS_SHA256 = "dfdcdad30e0e0a82b0aec831c1a08b61c6199eb8ee0d71ff7953213f20eb0e47"
+
+SYSTEM = ("env", "true", "yaz-marcdump")
+"""Programs that are taken from the PATH. Any other is of a known version, or does not run."""
 
 
 @dataclass
@@ -33,8 +37,14 @@ class Bench:
     """The build to compare with, if one was specified."""
     files: dict[str, tuple[Path, int]] = field(default_factory=dict)
     """For each kind of file: its path, and the number of its records."""
-    yaz: str | None = None
     notes: list[str] = field(default_factory=list)
+
+    def program(self, build: Build, name: str) -> str | None:
+        """Returns the path of a program: one of the build, of a peer, or of the system."""
+        path = build.programs.get(name) or self.current.peers.get(name)
+        if path is None and name in SYSTEM:
+            return shutil.which(name)
+        return str(path) if path else None
 
     def hide_paths(self, text: str) -> str:
         """Returns `text` without the directories of this machine."""
@@ -49,15 +59,20 @@ def data_directory() -> Path:
     return Path(os.environ.get("TIDEMARC_BENCH_DATA") or default).expanduser().resolve()
 
 
-def prepare(data: Path, files: Set[str], against: str | None) -> Bench:
-    """Fetches and builds everything that is missing; of the text formats only `files`."""
+def prepare(
+    data: Path, needs: Set[str], files: Set[str], against: str | None, sort_bytes: int
+) -> Bench:
+    """Fetches and builds everything that is missing, of what the contenders need and read.
+
+    `needs` has the kinds of job and the names of programs, `files` the kinds of file.
+    """
     data.mkdir(parents=True, exist_ok=True)
     os.environ.pop("PYTHONPATH", None)  # or a source tree may pass for the installed package
     corpus = fetch_corpus(data)
     if against:
-        bench = Bench(data, *builds.pair(data, against))
+        bench = Bench(data, *builds.pair(data, needs, against))
     else:
-        bench = Bench(data, builds.with_peers(data), None)
+        bench = Bench(data, builds.with_peers(data, needs), None)
     _cut_files(bench, corpus)
     _collect_marc8(bench)
     for name in TEXT_FORMATS:
@@ -67,10 +82,11 @@ def prepare(data: Path, files: Set[str], against: str | None) -> Bench:
     for name in PACKED:
         if name in files:
             _pack(bench, name)
-    bench.yaz = shutil.which("yaz-marcdump")
+    program = bench.current.programs.get("tidemarc")
+    bench.files |= command_files.make(data, corpus, program, files, sort_bytes)
     for build in filter(None, (bench.current, bench.before)):
         bench.notes += build.notes
-    if bench.yaz is None and not against:
+    if not against and shutil.which("yaz-marcdump") is None:
         bench.notes.append("yaz-marcdump is not on the PATH, so it did not take part.")
     return bench
 
@@ -106,10 +122,7 @@ def fetch_corpus(data: Path) -> Path:
 def _cut_files(bench: Bench, corpus: Path) -> None:
     """Cuts the shorter files out of the corpus, at record boundaries."""
     octets = corpus.read_bytes()
-    starts = [0]
-    while starts[-1] < len(octets):
-        starts.append(starts[-1] + int(octets[starts[-1] : starts[-1] + 5]))
-    spans = list(pairwise(starts))
+    spans = list(pairwise(record_starts(octets)))
     bench.files["full"] = (corpus, len(spans))
     for name, step, limit in (("sample", len(spans) // SAMPLE_RECORDS, None), ("one", 1, 1)):
         chosen = list(islice(spans, 0, limit, step))

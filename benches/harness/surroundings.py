@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.builds import MRRC, PYMARC
+from harness.builds import MARC21_CLI
 from harness.commands import first_line
-from harness.plan import Mode
+from harness.job import Mode
 from harness.process import Cores
 from harness.setup import BENCHES, CORPUS, Bench
 
@@ -57,10 +57,11 @@ def describe(bench: Bench, cores: Cores, modes: Sequence[Mode]) -> dict[str, str
     if bench.before:
         return about | {"before": bench.before.commit}
     return about | {
-        "pymarc": bench.current.modules.get("pymarc", f"{PYMARC} missing"),
-        "mrrc (Python)": bench.current.modules.get("mrrc", f"{MRRC} missing"),
+        "pymarc": bench.current.modules.get("pymarc", "took no part"),
+        "mrrc (Python)": bench.current.modules.get("mrrc", "took no part"),
         **{f"{name} (Rust)": version for name, version in _locked("mrrc", "marc21")},
-        "yaz-marcdump": first_line(bench.yaz, "-V") if bench.yaz else "missing",
+        "yaz-marcdump": first_line("yaz-marcdump", "-V"),
+        "marc21 (command)": MARC21_CLI if "marc21" in bench.current.peers else "took no part",
     }
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.job import Mode
 from harness.markdown import head, number, ratio, row
 from harness.measure import JobResult
-from harness.plan import CAPACITY, Mode
+from harness.plan import CAPACITY
 
 REFERENCES = ("tidemarc-1", "spin")
 """Contenders of `CAPACITY`: the one reads and indexes, the other only computes."""
