@@ -160,5 +160,10 @@ fn is_code(bytes: &[u8]) -> bool {
 
 /// Returns the end of a value: the blank before the next code, or the end of the line.
 pub(super) fn value_end(text: &[u8]) -> usize {
-    memchr::memchr_iter(b' ', text).find(|blank| is_code(&text[blank + 1..])).unwrap_or(text.len())
+    // Blanks are frequent, and dollar signs are rare.
+    memchr::memchr_iter(b'$', text)
+        .filter(|dollar| is_code(&text[*dollar..]))
+        .filter_map(|dollar| dollar.checked_sub(1))
+        .find(|before| text[*before] == b' ')
+        .unwrap_or(text.len())
 }

@@ -117,9 +117,11 @@ fn data_field<R: AsRecord>(
 /// Appends text, with blanks in place of line breaks. A CR matters only at the end of a line, but
 /// other readers may see the end of a line elsewhere.
 fn without_breaks<R: AsRecord>(text: &str, texts: &mut Texts<'_, R>, output: &mut Vec<u8>) {
-    if text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
-        texts.note(NoteKind::LineBreak);
+    if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() {
+        output.extend_from_slice(text.as_bytes());
+        return;
     }
+    texts.note(NoteKind::LineBreak);
     let blank = |byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte };
     output.extend(text.bytes().map(blank));
 }
