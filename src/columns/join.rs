@@ -8,7 +8,7 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::ArrowError;
 use std::{ops::Range, sync::Arc, vec::Vec};
 
-/// Largest number of rows in a batch.
+/// Largest number of rows in a batch, unless another one is wanted.
 pub(super) const MOST_ROWS: usize = 65_536;
 
 /// Bytes of values and offsets beyond which a batch takes no more rows, except its first.
@@ -21,13 +21,15 @@ pub(super) struct Joined {
     columns: Vec<Buffers>,
     rows: usize,
     bytes: usize,
+    /// Largest number of rows.
+    most_rows: usize,
 }
 
 impl Joined {
     pub(super) fn new(program: Arc<Program>) -> Self {
         let fields = program.schema.fields().iter();
         let columns = fields.map(|field| Buffers::of(field.data_type())).collect();
-        Self { program, columns, rows: 0, bytes: 0 }
+        Self { program, columns, rows: 0, bytes: 0, most_rows: MOST_ROWS }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -38,8 +40,13 @@ impl Joined {
         self.rows
     }
 
+    /// Sets the largest number of rows, which is at least one.
+    pub(super) const fn set_most_rows(&mut self, rows: usize) {
+        self.most_rows = rows;
+    }
+
     pub(super) const fn is_full(&self) -> bool {
-        self.rows == MOST_ROWS
+        self.rows == self.most_rows
     }
 
     /// Appends as many of these rows as fit, and returns their number.
@@ -89,7 +96,7 @@ impl Joined {
     /// Returns the number of rows that fit. It does not depend on the way in which the rows are
     /// divided into parts.
     fn fitting(&self, part: &Part, rows: &Range<usize>) -> usize {
-        let most = rows.len().min(MOST_ROWS - self.rows);
+        let most = rows.len().min(self.most_rows - self.rows);
         let fits = |count: usize| {
             self.bytes + part.size(rows.start..rows.start + count) <= MOST_BYTES
                 || self.rows + count <= 1

@@ -163,6 +163,26 @@ impl Scan {
         self
     }
 
+    /// Sets the largest number of rows in a batch. Smaller batches take less memory, and the rows of
+    /// a slow source come earlier.
+    ///
+    /// Default: 65,536. Values below 1 count as 1.
+    ///
+    /// ```
+    /// use tidemarc::{Reader, columns::{Column, Columns, Scan}};
+    ///
+    /// let columns = Columns::new([("title", Column::select("245$a")?)])?;
+    /// let scan = Scan::new(Reader::from_path("tests/fixtures/books.mrc")?, &columns).batch_rows(25);
+    /// let rows = scan.map(|batch| batch.map(|batch| batch.num_rows())).collect::<Result<Vec<_>, _>>()?;
+    /// assert_eq!(rows, [25, 25, 10]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn batch_rows(mut self, rows: usize) -> Self {
+        self.joined.set_most_rows(rows.max(1));
+        self
+    }
+
     /// Calls a function with each fault that is skipped. An error of the function is an error of
     /// the scan in the place of the fault.
     ///

@@ -123,6 +123,9 @@ fn named<T: Copy + Send + Sync + 'static>(
         .map(move |name| from_name(&name).expect("every name that is possible has a value"))
 }
 
+/// Largest number of rows that wait until they are written as text.
+const TEXT_ROWS: usize = 4_096;
+
 /// Runs the command.
 ///
 /// # Errors
@@ -148,6 +151,10 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         let Some(reader) = inputs.open(&input, session)? else { continue };
         let may_wait = reader.stats().total_bytes.is_none();
         let mut scan = Scan::new(reader, &columns).limit(left);
+        if !format.is_binary() {
+            // Lines are written one by one, so they need no large batch.
+            scan = scan.batch_rows(TEXT_ROWS);
+        }
         loop {
             match scan.next_batch() {
                 Ok(Some(batch)) => {
