@@ -49,6 +49,7 @@ __all__ = [
     "_after_fork",
     "_before_fork",
     "_end_by_exception",
+    "_files",
     "_main",
     "_marc8_codeset",
     "_marc8_odd_map",
