@@ -18,6 +18,8 @@ from pathlib import Path
 
 import tidemarc
 
+import source
+
 SCRIPT = Path(__file__).with_name("catmandu.pl")
 
 #: Selectors that find the same values in both.
@@ -77,15 +79,6 @@ OTHER = {
 }
 
 
-def files(paths: list[str]) -> Iterator[Path]:
-    """The files of ISO 2709 at these paths."""
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file())
-        else:
-            yield path
-
-
 def found(xml: str, selectors: list[str]) -> Iterator[list[list[str]]]:
     """The values that Catmandu finds in each record."""
     ran = subprocess.run(["perl", str(SCRIPT), xml, *selectors], capture_output=True, text=True)
@@ -104,7 +97,7 @@ def main(paths: list[str]) -> int:
     values = records = 0
     with tempfile.TemporaryDirectory() as folder:
         xml = f"{folder}/records.xml"
-        for path in files(paths):
+        for path in source.files(paths):
             tidemarc.convert(
                 path,
                 xml,

@@ -9,14 +9,13 @@ sides. Prints where they differ, and ends with status 1 if they do.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import tidemarc
-from catmandu import OTHER, SAME, files
+from catmandu import OTHER, SAME
 
 import source
 
@@ -73,13 +72,7 @@ def differences(path: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="*")
-    parser.add_argument("--records", action="store_true")
-    arguments = parser.parse_args()
-    paths = list(files(arguments.paths))
-    if arguments.records:
-        paths.append(source.records())
+    paths = source.of_arguments(__doc__)
     found = 0
     for path in paths:
         for difference in differences(path):

@@ -10,7 +10,6 @@ of the same data in BGZF. Prints where they differ, and ends with status 1 if th
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections import defaultdict
@@ -18,7 +17,6 @@ from hashlib import blake2b
 from pathlib import Path
 
 import tidemarc
-from catmandu import files
 
 import source
 
@@ -84,13 +82,7 @@ def compare(path: Path) -> tuple[int, bool]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="*")
-    parser.add_argument("--records", action="store_true")
-    arguments = parser.parse_args()
-    paths = list(files(arguments.paths))
-    if arguments.records:
-        paths.append(source.records())
+    paths = source.of_arguments(__doc__)
     total, same = 0, True
     for path in paths:
         try:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import tidemarc
-from catmandu import files
+
+import source
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
@@ -58,7 +59,7 @@ def main(paths: list[str]) -> int:
 
     logging.getLogger("tidemarc").setLevel(logging.CRITICAL)
     count = found = 0
-    for path in files(paths):
+    for path in source.files(paths):
         count += 1
         for difference in differences(path):
             found += 1

@@ -1,11 +1,15 @@
-"""pymarc's source archive: its own tests, and a quarter of a million records to compare over."""
+"""The files to compare over, and pymarc's source archive: its own tests, and a quarter of a million
+records.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 VERSION = "5.4.0"
@@ -37,3 +41,21 @@ def folder() -> Path:
 def records() -> Path:
     """250,000 records of the Library of Congress, in UTF-8."""
     return folder() / "BooksAll.2016.part01.utf8"
+
+
+def files(paths: list[str]) -> Iterator[Path]:
+    """The files at these paths, and in these folders."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from (file for file in sorted(path.rglob("*")) if file.is_file())
+        else:
+            yield path
+
+
+def of_arguments(description: str | None) -> list[Path]:
+    """The files that the command line names. `--records` adds the quarter of a million records."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("paths", nargs="*")
+    parser.add_argument("--records", action="store_true")
+    arguments = parser.parse_args()
+    return [*files(arguments.paths), *([records()] if arguments.records else [])]

@@ -22,7 +22,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import tidemarc
-from catmandu import files
+
+import source
 
 SLIM = "{http://www.loc.gov/MARC21/slim}"
 
@@ -129,7 +130,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     count = found = 0
     with tempfile.TemporaryDirectory() as folder:
-        for path in files(arguments.paths):
+        for path in source.files(arguments.paths):
             count += 1
             for difference in differences(arguments.command, path, Path(folder), counts):
                 found += 1
