@@ -1,16 +1,11 @@
 //! The filter of a command, which chooses among the records of its inputs.
 
-use super::{args::WhereArgs, failure::Failure, inputs::Inputs, output::about, same_file::Files};
+use super::{args::WhereArgs, failure::Failure, inputs::Inputs, list_file, same_file::Files};
 use crate::{
     error::escaped,
     select::{Filter, ValueSet},
 };
-use std::{
-    fs,
-    io::{self, Read},
-    mem,
-    path::Path,
-};
+use std::mem;
 
 /// Has only the records that match `--where` taken from the inputs, if it is there.
 ///
@@ -27,8 +22,7 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Parses a filter, and reads the files of `in @FILE` in it. These are files of the command, so
-/// none of its outputs replaces them. `@-` is standard input.
+/// Parses a filter, and reads the lists of `in @FILE` in it.
 ///
 /// # Errors
 /// The place of the mistake, or of the file that cannot be read.
@@ -37,15 +31,17 @@ pub(super) fn parse(text: &str, inputs: &Inputs, files: &mut Files) -> Result<Fi
     let mut is_taken = inputs.has_standard();
     let (mut is_unread, mut refused) = (false, None);
     let parsed = Filter::parse_with(text, |name| {
-        let is_standard = name == "-";
-        if is_standard && mem::replace(&mut is_taken, true) {
+        if name == "-" && mem::replace(&mut is_taken, true) {
             return Err("standard input can be read only once".into());
         }
-        let (added, values) = match is_standard {
-            true => (files.read_standard(), values_of("standard input", standard())),
-            false => (files.read_path(Path::new(name)), values_of(name, fs::read(name))),
+        let values = match list_file::read(name, files) {
+            Ok(text) => values_of(name, text),
+            Err(Failure::Io(reason)) => Err(reason),
+            Err(same) => {
+                refused.get_or_insert(same);
+                Err(String::new())
+            }
         };
-        refused = refused.take().or(added.err());
         is_unread = values.is_err();
         values
     });
@@ -57,14 +53,8 @@ pub(super) fn parse(text: &str, inputs: &Inputs, files: &mut Files) -> Result<Fi
     }
 }
 
-fn standard() -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    io::stdin().lock().read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// Returns the values in a text, or the reason why there are none, with the name of the text.
-fn values_of(name: &str, text: io::Result<Vec<u8>>) -> Result<ValueSet, String> {
-    let text = text.map_err(|error| about(Path::new(name), &error))?;
+/// Returns the values in a list, or the reason why there are none.
+fn values_of(name: &str, text: Vec<u8>) -> Result<ValueSet, String> {
+    let name = if name == "-" { "standard input" } else { name };
     ValueSet::of_lines(text).map_err(|reason| format!("{}: {reason}", escaped(name)))
 }

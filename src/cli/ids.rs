@@ -1,12 +1,7 @@
 //! Control numbers that are asked for.
 
-use super::{failure::Failure, output::about, same_file::Files};
-use std::{
-    collections::{BTreeSet, HashMap},
-    fs,
-    io::{self, Read},
-    path::Path,
-};
+use super::{failure::Failure, list_file, same_file::Files};
+use std::collections::{BTreeSet, HashMap};
 
 /// Length of a control number of the Library of Congress, which has blanks at its ends (MARC 21,
 /// field 010).
@@ -27,25 +22,12 @@ impl Ids {
     pub(super) fn new(arguments: &[String], files: &mut Files) -> Result<Self, Failure> {
         let mut all = Vec::new();
         for argument in arguments {
-            let lines = match argument.strip_prefix('@') {
-                None => {
-                    all.push(argument.clone().into_bytes());
-                    continue;
-                }
-                Some("-") => {
-                    files.read_standard()?;
-                    let mut lines = Vec::new();
-                    let read = io::stdin().lock().read_to_end(&mut lines);
-                    read.map_err(|error| Failure::Io(about("standard input".as_ref(), &error)))?;
-                    lines
-                }
+            match argument.strip_prefix('@') {
+                None => all.push(argument.clone().into_bytes()),
                 Some(name) => {
-                    let path = Path::new(name);
-                    files.read_path(path)?;
-                    fs::read(path).map_err(|error| Failure::Io(about(path, &error)))?
+                    all.extend(lines_of(&list_file::read(name, files)?).map(Vec::from));
                 }
-            };
-            all.extend(lines_of(&lines).map(Vec::from));
+            }
         }
         let mut seen = BTreeSet::new();
         let is_first: Vec<_> = all.iter().map(|id| seen.insert(id.as_slice())).collect();

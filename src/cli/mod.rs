@@ -21,6 +21,7 @@ mod ids;
 mod indexed;
 mod inputs;
 mod interrupt;
+mod list_file;
 mod output;
 mod pager;
 mod progress;
