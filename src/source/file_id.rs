@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io,
     path::Path,
     time::{Duration, SystemTime},
 };
@@ -73,10 +74,20 @@ impl FileVersion {
     /// Returns the version of an open file, which has this path; `None` if it has just been changed,
     /// or if that is not known.
     pub(crate) fn of(file: &File, path: &Path) -> Option<Self> {
-        let metadata = file.metadata().ok()?;
-        let changed = metadata.modified().ok()?;
-        let is_young = changed.elapsed().map_or(true, |age| age < YOUNG);
-        let file = FileId::of_file(file, path).filter(|_| !is_young)?;
-        Some(Self { file, length: metadata.len(), changed })
+        let version = Self::now(file, path).ok()??;
+        let is_young = version.changed.elapsed().map_or(true, |age| age < YOUNG);
+        (!is_young).then_some(version)
+    }
+
+    /// Returns the version that an open file, which has this path, has now. A change within the
+    /// resolution of its time, and of the same length, does not show. `None` if the file has no
+    /// contents to lose.
+    ///
+    /// # Errors
+    /// Returns errors of the operating system.
+    pub(crate) fn now(file: &File, path: &Path) -> io::Result<Option<Self>> {
+        let metadata = file.metadata()?;
+        let (length, changed) = (metadata.len(), metadata.modified()?);
+        Ok(FileId::of_file(file, path).map(|file| Self { file, length, changed }))
     }
 }

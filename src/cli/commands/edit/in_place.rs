@@ -18,6 +18,7 @@ use crate::{
     compress::{SEEN, compression_of},
     format::{Compression, WriteOptions},
     output::in_place::would_replace,
+    source::FileVersion,
 };
 use std::{
     collections::BTreeSet,
@@ -49,7 +50,7 @@ struct Original {
 struct Complete {
     original: Original,
     output: Output,
-    state: State,
+    version: Option<FileVersion>,
     headline: String,
 }
 
@@ -88,7 +89,7 @@ impl InPlace {
         // The damaged records of these files are in the quarantine, which comes first.
         let mut held = Vec::new();
         for original in self.files {
-            let state = State::of(&original.path)?;
+            let version = version_of(&original.path)?;
             let output = match editor.is_dry() {
                 true => Output::nowhere(files)?,
                 false => Output::replacing(&original.path, original.compression, files)
@@ -122,7 +123,7 @@ impl InPlace {
                 continue;
             }
             let Some(output) = writer.finish(session)? else { continue };
-            let complete = Complete { original, output, state, headline };
+            let complete = Complete { original, output, version, headline };
             match ended.stats.faults > 0 && has_quarantine {
                 true => held.push(complete),
                 false => complete.put(session)?,
@@ -249,9 +250,9 @@ fn with_advice(failure: Failure, path: &Path) -> Failure {
 impl Complete {
     /// Keeps the old file as a backup, and puts the new one in its place.
     fn put(self, session: &Session) -> Result<(), Failure> {
-        let Self { original: Original { path, backup, .. }, output, state, headline } = self;
+        let Self { original: Original { path, backup, .. }, output, version, headline } = self;
         let links = path.metadata().map_or(1, |about| about.nlink());
-        if State::of(&path)? != state {
+        if version_of(&path)? != version {
             return Err(Failure::Io(format!(
                 "{} is not replaced: another program has changed it in the meantime",
                 path.display()
@@ -301,23 +302,8 @@ fn copy(path: &Path, backup: &Path) -> io::Result<()> {
     copied
 }
 
-/// The state of a file, by which a change of another program is noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
-    device: u64,
-    number: u64,
-    length: u64,
-    modified: (i64, i64),
-}
-
-impl State {
-    fn of(path: &Path) -> Result<Self, Failure> {
-        let about = path.metadata().map_err(|error| Failure::Io(about(path, &error)))?;
-        Ok(Self {
-            device: about.dev(),
-            number: about.ino(),
-            length: about.len(),
-            modified: (about.mtime(), about.mtime_nsec()),
-        })
-    }
+/// Returns the version of the file at a path, by which a change of another program is noticed.
+fn version_of(path: &Path) -> Result<Option<FileVersion>, Failure> {
+    let version = File::open(path).and_then(|file| FileVersion::now(&file, path));
+    version.map_err(|error| Failure::Io(about(path, &error)))
 }
