@@ -6,13 +6,13 @@ use crate::{
         failure::Failure,
         inputs::{Input, Inputs},
         record_writer::RecordWriter,
-        records::Run,
+        records::{Run, report_batch},
         session::Session,
     },
     edit::{EditRefusal, Edited, Edits},
     encoding::TextOptions,
     format::Format,
-    parse::{Batch, BatchRecord, Item, Parsed, Project, Stats},
+    parse::{Batch, BatchRecord, Parsed, Project, Stats},
     pipeline::Limits,
     record::{AsRecord, Field, Leader, Record, Sealed},
 };
@@ -90,21 +90,14 @@ impl Editor {
             }
             let mut outcomes = outcomes.drain(..).peekable();
             let mut number = 0;
-            for item in batch.items() {
-                match item {
-                    Item::Fault(error) if is_strict => return Err(error.into()),
-                    Item::Fault(error) => session.fault(&error),
-                    Item::Record(record) => {
-                        session.repairs(&record);
-                        let outcome = outcomes.next_if(|(at, _)| *at == number);
-                        number += 1;
-                        let outcome = outcome.map(|(_, outcome)| outcome);
-                        let is_written =
-                            self.record(&record, outcome, is_strict, writer, session)?;
-                        lossy += u64::from(!is_written);
-                    }
-                }
-            }
+            report_batch(batch, is_strict, session, |record, session| {
+                let outcome = outcomes.next_if(|(at, _)| *at == number);
+                number += 1;
+                let outcome = outcome.map(|(_, outcome)| outcome);
+                let is_written = self.record(record, outcome, is_strict, writer, session)?;
+                lossy += u64::from(!is_written);
+                Ok(())
+            })?;
             if may_wait {
                 writer.push()?;
             }
