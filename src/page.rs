@@ -16,28 +16,26 @@ const CHART: (f64, f64, f64) = (960.0, 150.0, 20.0);
 /// Room for text above the bars.
 const ABOVE: f64 = 14.0;
 
-/// Returns a whole page with this title, which is text, and this [content](content).
-pub(crate) fn document(title: &str, content: &str) -> String {
+/// The end of a page.
+pub(crate) const END: &str = "</main>\n</body>\n</html>\n";
+
+/// Returns the start of a page with this title, which is text. The body and the [end](END) follow.
+pub(crate) fn begin(title: &str) -> String {
     let title = text(title);
+    let begin = begin_content();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n{HEAD}<title>{title}</title>\n</head>\n<body>\n\
-         {content}</body>\n</html>\n"
+         {begin}"
     )
 }
 
-/// Returns the content of a page with its styles.
+/// Returns a body with its styles, as a part of another page.
 pub(crate) fn content(body: &str) -> String {
-    format!("<style>{STYLE}</style>\n<main class=\"tidemarc-page\">\n{body}</main>\n")
+    begin_content() + body + "</main>\n"
 }
 
-/// Returns the start and the end of a page, for a body that is written in parts.
-#[cfg(feature = "cli")]
-pub(crate) fn around(title: &str) -> (String, String) {
-    // No text contains an element.
-    const BODY: &str = "<body/>";
-    let page = document(title, &content(BODY));
-    let (start, end) = page.split_once(BODY).unwrap_or((&page, ""));
-    (start.into(), end.into())
+fn begin_content() -> String {
+    format!("<style>{STYLE}</style>\n<main class=\"tidemarc-page\">\n")
 }
 
 /// Returns text of an input as text of HTML. Control characters are escaped, since HTML cannot

@@ -146,7 +146,7 @@ impl FaultPage {
             }
             input.push(&mut html);
         }
-        page::document(&format!("{name}: faults"), &page::content(&html))
+        page::begin(&format!("{name}: faults")) + &html + page::END
     }
 }
 

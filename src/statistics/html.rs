@@ -29,7 +29,7 @@ impl Statistics {
     #[must_use]
     pub fn to_html(&self) -> String {
         let title = format!("{}: statistics", self.name());
-        page::document(&title, &self.to_html_fragment())
+        page::begin(&title) + &self.body() + page::END
     }
 
     /// Returns the name of the input, or words in its place.
@@ -40,6 +40,10 @@ impl Statistics {
     /// Returns the content of the page, with its styles, for a notebook or a page of your own.
     #[must_use]
     pub fn to_html_fragment(&self) -> String {
+        page::content(&self.body())
+    }
+
+    fn body(&self) -> String {
         let mut html = String::new();
         self.push_head(&mut html);
         html.push_str("<div class=\"facets\">\n");
@@ -53,7 +57,7 @@ impl Statistics {
         html.push_str("</div>\n");
         self.push_years(&mut html, &years);
         self.push_tags(&mut html);
-        page::content(&html)
+        html
     }
 
     fn push_head(&self, html: &mut String) {

@@ -28,7 +28,7 @@ impl Html {
             lines.iter().map(|line| format!("<p>{}</p>\n", page::text(line))).collect();
         let [one, other] = &self.names;
         let names = format!("{one} and {other}");
-        let (start, _) = page::around(&format!("{names}: differences"));
+        let start = page::begin(&format!("{names}: differences"));
         format!("{start}<h1>{}</h1>\n{lines}", page::text(&names))
     }
 
@@ -57,8 +57,8 @@ impl Html {
     }
 
     /// Returns the end of the page.
-    pub(in crate::cli) fn end() -> String {
-        page::around("").1
+    pub(in crate::cli) const fn end() -> &'static str {
+        page::END
     }
 }
 
