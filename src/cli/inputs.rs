@@ -13,8 +13,10 @@ use super::{
 use crate::{
     encoding::{Encoding, TextOptions},
     error::Error,
+    framing::signatures::packed::{Compression, HEAD},
     reader::{Reader, ReaderBuilder},
     select::Filter,
+    source::positioned::read_at,
 };
 use std::{
     fs::File,
@@ -223,6 +225,19 @@ fn check(path: &Path) -> Result<(), Failure> {
         File::open(path).map_err(failure)?;
     }
     Ok(())
+}
+
+/// Returns an open file that can be read at any place; `None` for a pipe or a compressed file.
+///
+/// # Errors
+/// Returns errors of the operating system.
+pub(super) fn plain_file(path: &Path) -> io::Result<Option<File>> {
+    if !path.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let (file, mut first) = (File::open(path)?, [0; HEAD]);
+    let count = read_at(&file, &mut first, 0)?;
+    Ok(Compression::of(&first[..count]).is_none().then_some(file))
 }
 
 /// Returns true if an error says that the quarantine could not be written, which ends the command.

@@ -8,7 +8,7 @@ use crate::{
         failure::Failure,
         ids::Ids,
         indexed::{failure, misfit},
-        inputs::{Input, Inputs},
+        inputs::{Input, Inputs, plain_file},
         output::{Output, format_of, plain},
         record_writer::RecordWriter,
         records::form_of_file,
@@ -18,15 +18,10 @@ use crate::{
     },
     encoding::Encoding,
     format::{Format, WriteOptions},
-    framing::signatures::packed::{Compression, HEAD},
     index::{Index, index_path},
 };
 use search::{Missing, Wanted};
-use std::{
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Get records by their control numbers (field 001)
 ///
@@ -180,10 +175,8 @@ fn open_index(
 
 /// Returns true for a long file that can have an index.
 fn is_indexable(path: &Path) -> bool {
-    let is_long = path.metadata().is_ok_and(|about| about.is_file() && about.len() > LONG);
-    let mut first = [0; HEAD];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut first));
-    is_long && read.is_ok() && Compression::of(&first).is_none()
+    let is_long = path.metadata().is_ok_and(|about| about.len() > LONG);
+    is_long && plain_file(path).is_ok_and(|file| file.is_some())
 }
 
 /// Reports what no record has.

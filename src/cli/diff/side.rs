@@ -4,7 +4,7 @@ use super::content::{Content, Rule};
 use crate::{
     cli::{
         failure::{Failure, described},
-        inputs::{Input, Inputs},
+        inputs::{Input, Inputs, plain_file},
         output::about,
         records::{Run, report_batch},
         session::Session,
@@ -12,15 +12,14 @@ use crate::{
     },
     error::{InputName, escaped},
     format::Format,
-    framing::signatures::packed::{Compression, HEAD as SIGNATURE},
     index::{HEAD, OneRecord, Part, Place, Places},
     parse::{Item, Parsed, Project},
     pipeline::Limits,
     record::Severity,
-    source::positioned::read_exact_at,
+    source::{FileVersion, positioned::read_exact_at},
     stream::Options,
 };
-use std::{fs::File, io, ops::ControlFlow, path::Path, sync::Arc, time::SystemTime};
+use std::{fs::File, io, ops::ControlFlow, path::Path, sync::Arc};
 use twox_hash::XxHash3_128;
 
 /// Length of a place in the temporary file of places.
@@ -98,11 +97,16 @@ impl Side {
     ) -> Result<Self, Failure> {
         let name = input.name();
         let file = match input {
-            Input::Path(path) => plain_file(path)?,
+            Input::Path(path) => {
+                plain_file(path).map_err(|error| Failure::Io(about(path, &error)))?
+            }
             Input::Standard => None,
         };
-        let before = file.as_ref().map(version).transpose();
-        let before = before.map_err(|error| Failure::Io(about(Path::new(&name), &error)))?;
+        let path = Path::new(&name);
+        let version = |file: &File| {
+            FileVersion::now(file, path).map_err(|error| Failure::Io(about(path, &error)))
+        };
+        let before = file.as_ref().map(version).transpose()?;
         // A file that cannot be opened ends a strict command, and this one.
         let Some(reader) = inputs.open(input, session)? else {
             return Err(Failure::Io(format!("{name}: cannot be opened")));
@@ -128,12 +132,12 @@ impl Side {
         let store = match file {
             None => Store::Kept(side.kept),
             Some(file) => {
-                let failure = |error: io::Error| Failure::Io(about(Path::new(&name), &error));
-                if Some(version(&file).map_err(failure)?) != before {
+                if Some(version(&file)?) != before {
                     return Err(changed(&name));
                 }
                 let (options, _) = inputs.builder().options();
-                let reading = one_record(&file, &options, format, &name).map_err(failure)?;
+                let reading = one_record(&file, &options, format, &name)
+                    .map_err(|error| Failure::Io(about(path, &error)))?;
                 Store::File { file, reading }
             }
         };
@@ -210,26 +214,8 @@ fn shown_key(key: &[u8]) -> String {
     String::from_utf8_lossy(key).replace('\u{1E}', "\u{241E}")
 }
 
-/// Returns an open file that can be read at any place; `None` for a pipe or a compressed file.
-fn plain_file(path: &Path) -> Result<Option<File>, Failure> {
-    let failure = |error: io::Error| Failure::Io(about(path, &error));
-    if !path.metadata().map_err(failure)?.is_file() {
-        return Ok(None);
-    }
-    let file = File::open(path).map_err(failure)?;
-    let mut first = vec![0; SIGNATURE.min(length(&file).map_err(failure)?)];
-    read_exact_at(&file, &mut first, 0).map_err(failure)?;
-    Ok(Compression::of(&first).is_none().then_some(file))
-}
-
 fn length(file: &File) -> io::Result<usize> {
     Ok(usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX))
-}
-
-/// Returns the length of a file and the time of its last change.
-fn version(file: &File) -> io::Result<(u64, SystemTime)> {
-    let metadata = file.metadata()?;
-    Ok((metadata.len(), metadata.modified()?))
 }
 
 /// Returns the way to read single records of a file.
