@@ -9,6 +9,7 @@ use crate::{
     parse::BatchRecord,
     record::{AsRecord, Field, Record},
 };
+use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// Largest number of comparisons of two fields for one record. Beyond it, all fields between the
 /// first difference and the last are shown.
@@ -120,36 +121,19 @@ fn steps<'a>(old: &'a [String], new: &'a [String]) -> Vec<Step<'a>> {
     let (old, new) = (&old[..old.len() - same], &new[..new.len() - same]);
     let removed = |line| Step { line, is_added: false };
     let added = |line| Step { line, is_added: true };
-    let width = new.len() + 1;
     if old.len().saturating_mul(new.len()) > MOST_COMPARED {
-        let removed = old.iter().map(|line| removed(line));
-        return removed.chain(new.iter().map(|line| added(line))).collect();
+        return old
+            .iter()
+            .map(|line| removed(line))
+            .chain(new.iter().map(|line| added(line)))
+            .collect();
     }
-    // Length of the longest common subsequence from each pair of places on.
-    let mut common = vec![0u32; (old.len() + 1) * width];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            common[i * width + j] = match old[i] == new[j] {
-                true => common[(i + 1) * width + j + 1] + 1,
-                false => common[(i + 1) * width + j].max(common[i * width + j + 1]),
-            };
-        }
-    }
-    let (mut i, mut j, mut steps) = (0, 0, Vec::new());
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            (i, j) = (i + 1, j + 1);
-        } else if j == new.len()
-            || i < old.len() && common[(i + 1) * width + j] >= common[i * width + j + 1]
-        {
-            steps.push(removed(&old[i]));
-            i += 1;
-        } else {
-            steps.push(added(&new[j]));
-            j += 1;
-        }
-    }
-    steps
+    let ops = capture_diff_slices(Algorithm::Lcs, old, new);
+    let steps = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).flat_map(|op| {
+        let old = old[op.old_range()].iter().map(|line| removed(line));
+        old.chain(new[op.new_range()].iter().map(|line| added(line)))
+    });
+    steps.collect()
 }
 
 #[cfg(test)]
