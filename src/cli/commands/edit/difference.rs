@@ -119,21 +119,16 @@ fn steps<'a>(old: &'a [String], new: &'a [String]) -> Vec<Step<'a>> {
     let (old, new) = (&old[same..], &new[same..]);
     let same = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
     let (old, new) = (&old[..old.len() - same], &new[..new.len() - same]);
-    let removed = |line| Step { line, is_added: false };
-    let added = |line| Step { line, is_added: true };
+    let replaced = |old: &'a [String], new: &'a [String]| {
+        let removed = old.iter().map(|line| Step { line, is_added: false });
+        removed.chain(new.iter().map(|line| Step { line, is_added: true }))
+    };
     if old.len().saturating_mul(new.len()) > MOST_COMPARED {
-        return old
-            .iter()
-            .map(|line| removed(line))
-            .chain(new.iter().map(|line| added(line)))
-            .collect();
+        return replaced(old, new).collect();
     }
     let ops = capture_diff_slices(Algorithm::Lcs, old, new);
-    let steps = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).flat_map(|op| {
-        let old = old[op.old_range()].iter().map(|line| removed(line));
-        old.chain(new[op.new_range()].iter().map(|line| added(line)))
-    });
-    steps.collect()
+    let ops = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+    ops.flat_map(|op| replaced(&old[op.old_range()], &new[op.new_range()])).collect()
 }
 
 #[cfg(test)]
