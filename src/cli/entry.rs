@@ -68,8 +68,8 @@ Exit status:
 /// before.
 ///
 /// The status is 0 for success (also if the reader of a pipe has ended), 1 if faults were found,
-/// something that was asked for is not there or files differ, 2 for wrong arguments, and 3 if a file could not be
-/// read or written.
+/// something that was asked for is not there or files differ, 2 for wrong arguments, and 3 if a
+/// file could not be read or written.
 ///
 /// ```
 /// assert_eq!(tidemarc::cli::main(["tidemarc", "check", "--quiet", "tests/fixtures/books.mrc"]), 0);

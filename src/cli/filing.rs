@@ -5,7 +5,8 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 /// Appends the filing form of a text. Returns false if the text has no letter and no digit; nothing
 /// is then appended.
 ///
-/// - Letters are lower-case and without marks: é is e. A stroke is a mark too: ø is o, ł is l. Ligatures are two letters: æ is ae, ß is ss.
+/// - Letters are lower-case and without marks: é is e. A stroke is a mark too: ø is o, ł is l.
+///   Ligatures are two letters: æ is ae, ß is ss.
 /// - Apostrophes and similar signs are left out.
 /// - All between letters and digits is one space.
 pub(super) fn append_filing_form(text: &str, form: &mut Vec<u8>) -> bool {

@@ -52,6 +52,17 @@ impl Output {
         }
     }
 
+    /// Does the same for an argument that may be missing, and for an output that is never compressed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and if the suffix says that the file is compressed.
+    pub(super) fn open_plain(
+        path: Option<&Path>,
+        files: &mut Files,
+    ) -> Result<Option<Self>, Failure> {
+        path.map(|path| Self::open(Some(plain(path)?), files)).transpose()
+    }
+
     fn standard(files: &mut Files) -> Result<Self, Failure> {
         files.write_standard()?;
         let name = "standard output";

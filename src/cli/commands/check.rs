@@ -89,14 +89,9 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         inputs.set(|builder| builder.repair(true));
     }
     let mut output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
-    let mut report = match &args.vendor_report {
-        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
-        None => None,
-    };
-    let mut page = match &args.html {
-        Some(path) => Some((Output::open(Some(plain(path)?), &mut files)?, FaultPage::default())),
-        None => None,
-    };
+    let mut report = Output::open_plain(args.vendor_report.as_deref(), &mut files)?;
+    let page = Output::open_plain(args.html.as_deref(), &mut files)?;
+    let mut page = page.map(|page| (page, FaultPage::default()));
     let is_json = session.console.is_json();
     let has_list = args.list || args.list_undecodable || is_json;
     inputs.show_progress(!has_list || !output.is_terminal(), session);

@@ -96,10 +96,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         return Err(Failure::Usage(reason));
     };
     let output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
-    let html = match &args.html {
-        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
-        None => None,
-    };
+    let html = Output::open_plain(args.html.as_deref(), &mut files)?;
     inputs.show_progress(true, session);
     let is_strict = inputs.is_strict();
     // A file that cannot be read to its end cannot be compared.

@@ -9,7 +9,7 @@ use crate::{
         ids::Ids,
         indexed::{failure, misfit},
         inputs::{Input, Inputs, plain_file},
-        output::{Output, format_of, plain},
+        output::{Output, format_of},
         record_writer::RecordWriter,
         records::form_of_file,
         same_file::Files,
@@ -118,10 +118,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let wanted = Wanted { ids: Ids::new(&args.ids, &mut files)?, numbers: args.number };
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
-    let missing_to = match &args.missing {
-        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
-        None => None,
-    };
+    let missing_to = Output::open_plain(args.missing.as_deref(), &mut files)?;
     inputs.show_progress(index.is_none() && !output.is_terminal(), session);
     let mut writer = RecordWriter::new(output, format, WriteOptions::new());
     let missing = match &index {

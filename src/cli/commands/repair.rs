@@ -5,7 +5,7 @@ use crate::{
         args::{Errors, HELP, InputArgs, format_parser},
         failure::Failure,
         inputs::{Input, Inputs},
-        output::{Output, format_of, plain},
+        output::{Output, format_of},
         record_writer::RecordWriter,
         records::{Flow, Visit, visit},
         same_file::Files,
@@ -66,10 +66,8 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     }
     let format = format_of(args.to, Some(&args.output))?;
     let output = Output::open(Some(&args.output), &mut files)?;
-    let mut create = |path: &Option<PathBuf>| {
-        path.as_deref().map(|path| Output::open(Some(plain(path)?), &mut files)).transpose()
-    };
-    let (incomplete, undecodable) = (create(&args.incomplete)?, create(&args.undecodable)?);
+    let incomplete = Output::open_plain(args.incomplete.as_deref(), &mut files)?;
+    let undecodable = Output::open_plain(args.undecodable.as_deref(), &mut files)?;
     inputs.show_progress(true, session);
     let name = output.name().to_owned();
     let writer = RecordWriter::new(output, format, WriteOptions::new());

@@ -62,10 +62,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     if args.input.errors == Errors::Skip {
         inputs.set(|builder| builder.repair(true));
     }
-    let mut page = match &args.html {
-        Some(path) => Some(Output::open(Some(plain(path)?), &mut files)?),
-        None => None,
-    };
+    let mut page = Output::open_plain(args.html.as_deref(), &mut files)?;
     // With a page, there is a table only if a file is named for it.
     let has_table = page.is_none() || args.output.is_some() || session.console.is_json();
     let mut table = match has_table {

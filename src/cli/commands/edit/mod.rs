@@ -33,9 +33,8 @@ use std::sync::Arc;
 /// `650^2` (the second indicator), `008/35-37`. In a new field, `#` is a blank indicator and
 /// `{dollar}` a dollar sign. `--dry-run` shows the changes and writes nothing.
 ///
-/// Records without a change are written
-/// byte for byte. Records that cannot be edited, for example because their encoding does not have a
-/// new character, are reported and written without a change.
+/// Records without a change are written byte for byte. Records that cannot be edited, for example
+/// because their encoding does not have a new character, are reported and written without a change.
 #[derive(Debug, clap::Args)]
 #[command(
     help_template = HELP,
