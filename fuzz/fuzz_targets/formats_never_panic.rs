@@ -11,6 +11,7 @@ use tidemarc::{
     encoding::{Encoding, detect},
     format::{Format, NoteKind, Writer},
 };
+use tidemarc_fuzz::is_archive;
 
 const FORMATS: [Format; 4] = [Format::Marcxml, Format::Json, Format::Marcmaker, Format::Line];
 
@@ -64,9 +65,11 @@ fuzz_target!(|data: &[u8]| {
     let Some((first, bytes)) = data.split_first() else { return };
     let format = FORMATS[usize::from(*first) % FORMATS.len()];
     let whole = drain(builder(format).from_bytes(bytes.to_vec()));
-    let trickle = Trickle(Cursor::new(bytes.to_vec()));
-    let pieces = drain(builder(format).from_reader(trickle));
-    assert_eq!(whole, pieces, "{format}");
+    if !is_archive(bytes) {
+        let trickle = Trickle(Cursor::new(bytes.to_vec()));
+        let pieces = drain(builder(format).from_reader(trickle));
+        assert_eq!(whole, pieces, "{format}");
+    }
     for record in whole.into_iter().flatten() {
         for format in FORMATS {
             round_trip(&record, format);

@@ -15,6 +15,20 @@ pub mod selectors;
 #[path = "../../tests/common/text.rs"]
 pub mod text;
 
+use tidemarc::framing::{ForeignFormat, recognise};
+
+/// Returns true if a reader decompresses these bytes. The oracle does not.
+pub fn is_compressed(bytes: &[u8]) -> bool {
+    use ForeignFormat::{Bzip2, Gzip, Xz, Zip, Zstd};
+    matches!(recognise(bytes), Some(Gzip | Zstd | Bzip2 | Xz | Zip))
+}
+
+/// Returns true for a zip archive. A source that cannot seek cannot give one, because its directory
+/// is at its end.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    recognise(bytes) == Some(ForeignFormat::Zip)
+}
+
 /// The first bytes of an input say how to read the rest of it.
 pub struct Input<'a> {
     /// The limit on record length.
