@@ -138,8 +138,7 @@ impl Unpacker {
                 }
             }
             let needed = match &self.codec {
-                Some(_) if self.has_more => 0,
-                Some(codec) => codec.needed(),
+                Some(codec) => codec.needed(self.has_more),
                 None if self.member.is_some() => 0,
                 None => self.stated.map_or(bgzf::HEADER_LENGTH, |stated| stated.header_length),
             };
@@ -239,15 +238,15 @@ impl Unpacker {
     fn step_into_held(&mut self) {
         let Some(codec) = &mut self.codec else { return };
         let room = self.held.room();
-        let (size, is_bzip2) = (room.len(), self.kind == Compression::Bzip2);
+        // A block of zstd always fits.
+        let most_room = if self.kind == Compression::Zstd { usize::MAX } else { room.len() };
         let mut step = codec.step(self.packed.rest(), room);
         let most = self.ratio.most(self.packed.used() + step.read as u64);
         let left = usize::try_from(most.saturating_sub(self.made)).unwrap_or(usize::MAX);
         let is_beyond = step.written > left;
         step.written = step.written.min(left);
         self.held.hold(step.written);
-        // A block of zstd always fits.
-        self.settle(step, if is_bzip2 { size } else { usize::MAX });
+        self.settle(step, most_room);
         if is_beyond {
             self.owed = Some(self.error(io::ErrorKind::InvalidData, Reason::Ratio));
         }

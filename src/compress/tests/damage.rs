@@ -85,3 +85,22 @@ fn a_wrong_checksum_comes_after_all_data_of_its_block() {
         assert_eq!(found[0], data.len());
     }
 }
+
+#[test]
+fn a_chunk_of_xz_that_is_longer_than_it_states_gives_the_same_data_for_every_size_of_reads() {
+    let packed = xz(&data());
+    // The header of the block, whose first byte states its length in words, follows that of the
+    // stream. A chunk begins with its control byte and the lengths of its data and of itself, less 1.
+    let chunk = 12 + 4 * (usize::from(packed[12]) + 1);
+    assert!(packed[chunk] >= 0x80, "{:02x}", packed[chunk]);
+    let length = u16::from_be_bytes([packed[chunk + 3], packed[chunk + 4]]);
+    for less in [1, 2, 20, length / 2] {
+        let mut damaged = packed.clone();
+        damaged[chunk + 3..chunk + 5].copy_from_slice(&(length - less).to_be_bytes());
+        let whole = unpacked(&damaged, usize::MAX, 1 << 16);
+        assert!(whole.1.is_some());
+        for (few, room) in SIZES {
+            assert!(unpacked(&damaged, few, room) == whole, "{less}, {few}, {room}");
+        }
+    }
+}
