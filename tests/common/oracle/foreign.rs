@@ -42,7 +42,7 @@ fn looks_foreign(bytes: &[u8]) -> bool {
             || is_aleph_sequential(text))
 }
 
-/// Signatures of compressed files, PDF, UTF-16, and digits or a leader in EBCDIC.
+/// Signatures of compressed files, PDF, old files of Office, UTF-16, and digits or a leader in EBCDIC.
 fn has_signature(bytes: &[u8]) -> bool {
     let has = |signature: &[u8]| bytes.starts_with(signature);
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -51,11 +51,11 @@ fn has_signature(bytes: &[u8]) -> bool {
     has(b"\x1F\x8B\x08")
         || has(b"PK\x03\x04")
         || has(b"PK\x05\x06")
-        || has(b"PK\x03\x06")
-        || has(b"PK\x05\x04")
-        || has(b"BZh") && (1..10).contains(&bytes.get(3).map_or(0, |byte| byte.wrapping_sub(b'0')))
+        || has(b"BZh") && digit(3) && !has(b"BZh0") && is_block_of_bzip2(&bytes[4..])
         || has(b"\xFD7zXZ\0")
         || has(b"\x28\xB5\x2F\xFD")
+        || bytes.len() > 3 && bytes[0] >> 4 == 5 && bytes[1..4] == *b"\x2A\x4D\x18"
+        || has(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")
         || has(b"%PDF-")
         || has(b"\xFF\xFE")
         || has(b"\xFE\xFF")
@@ -63,6 +63,12 @@ fn has_signature(bytes: &[u8]) -> bool {
         || zero(0) && digit(1) && zero(2) && digit(3)
         || has(b"\x4C\x6F\xA7\x94\x93")
         || bytes.len() >= 5 && bytes[..5].iter().all(in_ebcdic)
+}
+
+/// The digits of pi before a block of bzip2, or those of its square root at the end of the stream.
+fn is_block_of_bzip2(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x31\x41\x59\x26\x53\x59")
+        || bytes.starts_with(b"\x17\x72\x45\x38\x50\x90")
 }
 
 /// A tag, a declaration or a comment of XML.
