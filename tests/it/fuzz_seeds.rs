@@ -168,6 +168,13 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
     for (name, bytes) in PACKED {
         add("compressed_chunked_equals_whole", name, bytes.to_vec());
     }
+    // A chunk that is longer than it states: its length is in bytes 27 and 28.
+    let (_, xz) = PACKED[4];
+    add("compressed_chunked_equals_whole", "xz-long-chunk", build::put(xz.to_vec(), 28, &[0x2C]));
+    // The digits of pi are missing, so this is no compressed input.
+    add("repair_keeps_contracts", "bzip2-without-block", [&NARROW[..], b"BZh1\0"].concat());
+    // An archive without members, whose directory is cut.
+    add("formats_never_panic", "zip-cut", b"\x04PK\x05\x06\0\0".to_vec());
     // The first byte selects the format.
     #[cfg(feature = "formats")]
     for (at, format) in

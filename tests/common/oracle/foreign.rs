@@ -67,8 +67,7 @@ fn has_signature(bytes: &[u8]) -> bool {
 
 /// The digits of pi before a block of bzip2, or those of its square root at the end of the stream.
 fn is_block_of_bzip2(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x31\x41\x59\x26\x53\x59")
-        || bytes.starts_with(b"\x17\x72\x45\x38\x50\x90")
+    bytes.starts_with(b"\x31\x41\x59\x26\x53\x59") || bytes.starts_with(b"\x17\x72\x45\x38\x50\x90")
 }
 
 /// A tag, a declaration or a comment of XML.
