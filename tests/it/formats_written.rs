@@ -1,12 +1,13 @@
 //! Every format, written: what each cannot hold, and what becomes of it.
 
 use crate::common::{
+    build,
     formats::{Given, TEXT, read, records, sample, write},
     shared::Shared,
 };
 use tidemarc::{
-    OwnedField, Reader, Record, RecordRef, Tag,
-    encoding::ErrorPolicy,
+    Converter, OwnedField, Reader, Record, RecordRef, Tag,
+    encoding::{DecodeOptions, ErrorPolicy, TextOptions},
     format::{
         Controls, Format, NoteKind, Overlong, WriteErrorKind, WriteOptions, Writer,
         iso2709_split::split,
@@ -297,5 +298,57 @@ fn a_leader_that_looks_like_a_message_of_yaz_is_written_so_that_the_record_is_re
         );
         let [found] = &records(&bytes, Format::Line)[..] else { panic!("no record") };
         assert_eq!(found.leader().as_bytes()[1..], leader[1..]);
+    }
+}
+
+/// Converts records, and returns the output, the notes and the refusals.
+fn converted(
+    records: &[u8],
+    (format, options): (Format, WriteOptions),
+    text: TextOptions,
+) -> (Vec<u8>, String, Vec<String>) {
+    let mut refused = Vec::new();
+    let mut writer = Writer::with_options(Vec::new(), format, options);
+    let reader = Reader::builder().format(Format::Iso2709).from_bytes(records.to_vec());
+    let converter = Converter::new().text(text).skip(|error| refused.push(error.to_string()));
+    let done = converter.run(reader, &mut writer).unwrap();
+    let notes = format!("{:?}", done.notes().collect::<Vec<_>>());
+    (writer.finish().unwrap(), notes, refused)
+}
+
+/// Fields that need no change are written by a way of their own. With numeric references every field
+/// is examined, and none of these has one.
+#[test]
+fn fields_that_need_no_change_are_written_like_the_others() {
+    let long = "a value of more than sixteen bytes";
+    let mut records = Vec::new();
+    let bytes = (0..=0x1C).chain(0x1F..=0xFF).filter(|byte| *byte != b'&').map(|byte| vec![byte]);
+    let characters = ["é", "\u{FF21}", "\u{FFFE}", "𝄞"].map(|text| text.as_bytes().to_vec());
+    for byte in bytes.chain(characters) {
+        let fields = [
+            [&byte[..], b"0\x1Fa", long.as_bytes()].concat(),
+            [&b"1"[..], &byte[..], b"\x1Fashort"].concat(),
+            [&b"10\x1F"[..], &byte, long.as_bytes()].concat(),
+            [&b"10\x1Fa"[..], &byte, long.as_bytes(), &byte].concat(),
+            [&b"10\x1Fa"[..], long.as_bytes(), b"\x1F", &byte].concat(),
+            [&b"10\x1Fa x"[..], &byte, b" y\x1Fb", long.as_bytes(), b"\x1Fc"].concat(),
+            [&b"10"[..], &byte, b"\x1Fa"].concat(),
+        ];
+        for field in &fields {
+            for tag in ["245", "FMT", "9 X"] {
+                records.extend(build::record(&[("001", &byte), (tag, field)]));
+            }
+        }
+    }
+    let numeric = DecodeOptions::new().numeric_references(true);
+    let lenient =
+        WriteOptions::new().controls(Controls::Replace).encoding_errors(ErrorPolicy::Replace);
+    for target in
+        TEXT.into_iter().flat_map(|format| [(format, WriteOptions::new()), (format, lenient)])
+    {
+        let plain = converted(&records, target, TextOptions::new());
+        let examined = converted(&records, target, TextOptions::new().decode(numeric));
+        assert!(plain == examined, "{target:?}: {:?}, {:?}", plain.1, examined.1);
+        assert!(plain.0.len() > records.len() / 3, "{target:?}: {}", plain.0.len());
     }
 }

@@ -3,7 +3,7 @@
 use crate::format::{
     AsRecord, Note, WriteError, WriteOptions,
     shape::Shape,
-    text::{Texts, attempt, is_no_separator},
+    text::{PlainField, Texts, attempt, is_no_separator},
 };
 use crate::{
     encoding::subfields,
@@ -59,19 +59,38 @@ pub(in crate::format) fn object<R: AsRecord>(
             }
         }
         output.push(b':');
-        match texts.begin(at, field) {
-            Shape::Data => {
-                let text = texts.field(field)?;
-                string(&texts.without_separators(&text)?, output);
-            }
-            Shape::Subfields { data, .. } => {
-                data_field(data, &mut texts, output)?;
+        let has_escape = |byte| (byte == b'"') | (byte == b'\\');
+        if let Field::Data(data) = field
+            && let Some(plain) = texts.plain(&data, has_escape)
+        {
+            plain_field(&plain, output);
+        } else {
+            match texts.begin(at, field) {
+                Shape::Data => {
+                    let text = texts.field(field)?;
+                    string(&texts.without_separators(&text)?, output);
+                }
+                Shape::Subfields { data, .. } => data_field(data, &mut texts, output)?,
             }
         }
         output.push(b'}');
     }
     output.extend_from_slice(b"]}");
     Ok(())
+}
+
+fn plain_field(field: &PlainField<'_>, output: &mut Vec<u8>) {
+    let mut start = *b"{\"ind1\":\".\",\"ind2\":\".\",\"subfields\":[";
+    (start[9], start[20]) = field.indicators.into();
+    output.extend_from_slice(&start);
+    let mut before: &[u8] = b"{\"";
+    for (code, value) in field.subfields() {
+        output.extend_from_slice(before);
+        output.extend_from_slice(&[code, b'"', b':', b'"']);
+        output.extend_from_slice(value);
+        before = b"\"},{\"";
+    }
+    output.extend_from_slice(b"\"}]}");
 }
 
 fn data_field<R: AsRecord>(

@@ -67,6 +67,10 @@ pub(in crate::format) fn lines<R: AsRecord>(
         let line = output.len();
         output.extend_from_slice(field.tag().as_bytes());
         output.push(b' ');
+        if push_plain(field, &texts, output) {
+            output.push(b'\n');
+            continue;
+        }
         match texts.begin(at, field) {
             Shape::Data => {
                 let text = texts.field(field)?;
@@ -90,6 +94,27 @@ pub(in crate::format) fn lines<R: AsRecord>(
     }
     output.push(b'\n');
     Ok(())
+}
+
+/// Appends a field that is written without changes. Returns false for any other.
+#[inline(always)]
+fn push_plain<R: AsRecord>(field: Field<'_>, texts: &Texts<'_, R>, output: &mut Vec<u8>) -> bool {
+    match field {
+        Field::Control(field) => {
+            let is_plain = texts.is_plain_data(&field, |_| false);
+            output.extend_from_slice(if is_plain { field.data } else { b"" });
+            is_plain
+        }
+        Field::Data(field) => {
+            let Some(field) = texts.plain(&field, |byte| byte == b'$') else { return false };
+            output.extend_from_slice(&field.indicators);
+            for (code, value) in field.subfields() {
+                output.extend_from_slice(&[b' ', b'$', code, b' ']);
+                output.extend_from_slice(value);
+            }
+            true
+        }
+    }
 }
 
 fn data_field<R: AsRecord>(

@@ -5,7 +5,10 @@ use crate::format::{
     shape::Shape,
     text::{Texts, attempt, is_no_separator},
 };
-use crate::{encoding::subfields, record::Tag};
+use crate::{
+    encoding::subfields,
+    record::{Field, Tag},
+};
 
 /// Appends a record as MARCMaker text in MarcEdit's dialect, and the blank line that ends it.
 ///
@@ -57,6 +60,18 @@ pub(in crate::format) fn lines<R: AsRecord>(
             false => output.extend_from_slice(field.tag().as_bytes()),
         }
         output.extend_from_slice(b"  ");
+        if let Field::Data(data) = field
+            && let Some(plain) = texts.plain(&data, has_mnemonic)
+        {
+            let blank = |byte| if byte == b' ' { b'\\' } else { byte };
+            output.extend_from_slice(&plain.indicators.map(blank));
+            for (code, value) in plain.subfields() {
+                output.extend_from_slice(&[b'$', code]);
+                output.extend_from_slice(value);
+            }
+            output.push(b'\n');
+            continue;
+        }
         match texts.begin(at, field) {
             Shape::Data => {
                 let text = texts.field(field)?;
@@ -78,6 +93,11 @@ pub(in crate::format) fn lines<R: AsRecord>(
     }
     output.push(b'\n');
     Ok(())
+}
+
+/// Returns true if a character that is not a control character is written as a mnemonic.
+const fn has_mnemonic(byte: u8) -> bool {
+    matches!(byte, b'$' | b'{' | b'}' | b'\\' | 0x7F)
 }
 
 /// Appends text, with mnemonics for characters that have a meaning in the format.

@@ -1,7 +1,7 @@
 //! The characters that XML 1.0 can hold (section 2.2): all except the controls other than tab, line
 //! feed and carriage return, and except U+FFFE and U+FFFF.
 
-use crate::{format::Controls, record::SUBFIELD_DELIMITER};
+use crate::format::Controls;
 use memchr::memmem;
 use std::borrow::Cow;
 
@@ -47,14 +47,9 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
     !any(text, |byte| (byte < 0x20) | is_special(byte))
 }
 
-/// Returns the same for subfields with the delimiters between them.
-#[inline]
-pub(super) fn is_plain_field(subfields: &[u8]) -> bool {
-    !any(subfields, |byte| (byte < SUBFIELD_DELIMITER) | is_special(byte))
-}
-
+/// Returns true if a byte is not written as it is, or would have to be examined.
 #[inline(always)]
-fn is_special(byte: u8) -> bool {
+pub(super) fn is_special(byte: u8) -> bool {
     (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xEF)
 }
 

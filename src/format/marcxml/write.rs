@@ -6,7 +6,7 @@ use crate::format::{
     text::{Texts, attempt},
 };
 use crate::record::{DataField, Field, SUBFIELD_DELIMITER, Tag};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 /// The namespace of MARCXML.
 pub const NAMESPACE: &str = "http://www.loc.gov/MARC21/slim";
@@ -129,32 +129,46 @@ impl<R: AsRecord> Output<'_, '_, R> {
 
     fn data_field(&mut self, data: &DataField<'_>) -> Result<(), WriteError> {
         self.has_data_field = true;
-        let first_delimiter = memchr(SUBFIELD_DELIMITER, data.as_bytes());
         if !schema::is_data_tag(data.tag) {
             self.texts.note(NoteKind::SchemaTag);
         }
-        let [first, second] = self.texts.indicators(data, chars::is_legal)?;
+        let plain = self.texts.plain(data, chars::is_special);
+        let [first, second] = match &plain {
+            Some(plain) => plain.indicators,
+            None => self.texts.indicators(data, chars::is_legal)?,
+        };
         if !schema::is_indicator(first) || !schema::is_indicator(second) {
             self.texts.note(NoteKind::SchemaIndicator);
         }
         self.start_of_field(data.tag, first, second);
+        match plain {
+            Some(plain) => {
+                for (code, value) in plain.subfields() {
+                    self.start_of_subfield(code);
+                    self.push(value);
+                    self.push(b"</subfield>");
+                }
+            }
+            None => self.subfields(data)?,
+        }
+        self.push(b"</datafield>\n");
+        Ok(())
+    }
+
+    fn subfields(&mut self, data: &DataField<'_>) -> Result<(), WriteError> {
+        let first_delimiter = memchr(SUBFIELD_DELIMITER, data.as_bytes());
         let mut is_regular = matches!(first_delimiter, None | Some(2));
         let mut count = 0;
         if let Some(first) = first_delimiter {
             // Code and value together are the text: a code may be a character of several bytes.
             let text = self.texts.bytes(&data.as_bytes()[first..], false)?;
-            let text = text.get(1..).unwrap_or_default();
-            let is_plain = chars::is_plain_field(text.as_bytes());
-            let mut start = 0;
-            for end in memchr_iter(SUBFIELD_DELIMITER, text.as_bytes()).chain([text.len()]) {
-                let subfield = &text[start..end];
-                start = end + 1;
+            for subfield in text.split(char::from(SUBFIELD_DELIMITER)).skip(1) {
                 if subfield.is_empty() {
                     is_regular = false;
                     continue;
                 }
                 count += 1;
-                self.subfield(subfield, is_plain)?;
+                self.subfield(subfield)?;
             }
         }
         if count == 0 {
@@ -163,7 +177,6 @@ impl<R: AsRecord> Output<'_, '_, R> {
         if !is_regular {
             self.texts.note(NoteKind::FieldShape);
         }
-        self.push(b"</datafield>\n");
         Ok(())
     }
 
@@ -190,33 +203,40 @@ impl<R: AsRecord> Output<'_, '_, R> {
         tag.as_bytes().iter().for_each(|byte| self.attribute_byte(*byte));
     }
 
-    /// Writes a subfield. `is_plain` says that nothing in it has to be examined.
-    fn subfield(&mut self, text: &str, is_plain: bool) -> Result<(), WriteError> {
-        if let [code, ..] = text.as_bytes()
-            && is_simple(*code)
-            && *code != b' '
-        {
-            let mut start = *b"<subfield code=\".\">";
-            start[16] = *code;
-            self.push(&start);
-            match is_plain {
-                true => self.push(&text.as_bytes()[1..]),
-                false => self.text(&text[1..])?,
+    fn subfield(&mut self, text: &str) -> Result<(), WriteError> {
+        let code = text.chars().next().map_or(0, char::len_utf8);
+        let (code, value) = text.split_at(code);
+        match code.as_bytes() {
+            [code] if chars::is_legal(char::from(*code)) => self.start_of_subfield(*code),
+            _ => {
+                if !schema::is_code(code) {
+                    self.texts.note(NoteKind::SchemaSubfield);
+                }
+                self.push(b"<subfield code=\"");
+                let code = self.texts.code(code, chars::is_legal)?;
+                code.bytes().for_each(|byte| self.attribute_byte(byte));
+                self.push(b"\">");
             }
-        } else {
-            let code = text.chars().next().map_or(0, char::len_utf8);
-            let (code, value) = text.split_at(code);
-            if !schema::is_code(code) {
-                self.texts.note(NoteKind::SchemaSubfield);
-            }
-            self.push(b"<subfield code=\"");
-            let code = self.texts.code(code, chars::is_legal)?;
-            code.bytes().for_each(|byte| self.attribute_byte(byte));
-            self.push(b"\">");
-            self.text(value)?;
         }
+        self.text(value)?;
         self.push(b"</subfield>");
         Ok(())
+    }
+
+    /// Writes the start of a subfield whose code is a byte.
+    fn start_of_subfield(&mut self, code: u8) {
+        if is_simple(code) && code != b' ' {
+            let mut start = *b"<subfield code=\".\">";
+            start[16] = code;
+            self.push(&start);
+            return;
+        }
+        if !schema::is_code(char::from(code).encode_utf8(&mut [0; 4])) {
+            self.texts.note(NoteKind::SchemaSubfield);
+        }
+        self.push(b"<subfield code=\"");
+        self.attribute_byte(code);
+        self.push(b"\">");
     }
 
     fn push(&mut self, bytes: &[u8]) {
