@@ -4,10 +4,9 @@
 use super::fields::Codes;
 use crate::{
     encoding::subfields,
-    record::{SUBFIELD_DELIMITER, Tag},
+    record::{Tag, find_delimiter},
     select::{Characters, TagPattern, Take, TakenCodes},
 };
-use memchr::memchr;
 use std::{boxed::Box, vec::Vec};
 
 /// Largest number of takers of the subfields of one field: they are bits of a mask.
@@ -153,7 +152,7 @@ impl Group {
             return;
         }
         let bytes = text.as_bytes();
-        let next = |from: usize| memchr(SUBFIELD_DELIMITER, &bytes[from..]).map(|at| from + at);
+        let next = |from: usize| find_delimiter(&bytes[from..]).map(|at| from + at);
         let mut delimiter = next(0);
         while let Some(at) = delimiter {
             delimiter = next(at + 1);

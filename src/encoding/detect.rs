@@ -1,8 +1,8 @@
 //! Detection of a record's encoding.
 
-use super::Encoding;
+use super::{Encoding, from_utf8};
 use crate::record::{AsRecord, Field, Tag};
-use core::{fmt, str};
+use core::fmt;
 
 /// The detected encoding of a record, and the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,10 +105,10 @@ fn has_utf8(record: &impl AsRecord) -> bool {
     // Most records are decided by all their bytes at once.
     let is_valid = match record.as_iso2709() {
         Some(bytes) if bytes.is_ascii() => return false,
-        Some(bytes) => str::from_utf8(bytes).is_ok(),
+        Some(bytes) => from_utf8(bytes).is_ok(),
         None => false,
     };
-    let is_valid = is_valid || texts().all(|bytes| str::from_utf8(bytes).is_ok());
+    let is_valid = is_valid || texts().all(|bytes| from_utf8(bytes).is_ok());
     is_valid && texts().any(|bytes| !bytes.is_ascii())
 }
 

@@ -58,7 +58,12 @@ pub use scheme::Encoding;
 pub use decode::{DecodeOptions, ErrorPolicy};
 #[cfg(feature = "std")]
 pub use encode::EncodePolicy;
+// The fast one asks the processor what it can do, and so needs `std`.
+#[cfg(not(feature = "std"))]
+use core::str::from_utf8;
 #[cfg(feature = "columns")]
 pub(crate) use record_text::cut;
 #[cfg(feature = "std")]
 pub use record_text::{RecordText, Subfields, TextError, TextOptions, subfields};
+#[cfg(feature = "std")]
+pub(crate) use simdutf8::basic::from_utf8;

@@ -9,10 +9,10 @@
 //! The decision is made for each field by its own bytes, so it does not depend on which fields were
 //! read before.
 
-use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, detect};
-use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag};
+use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, detect, from_utf8};
+use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag, find_delimiter};
 use memchr::memchr;
-use std::{borrow::Cow, error, fmt, str, string::String};
+use std::{borrow::Cow, error, fmt, string::String};
 
 /// Options for decoding the text of records: an encoding, if the caller names one, and the
 /// treatment of undecodable bytes.
@@ -191,7 +191,7 @@ impl RecordText {
     /// Returns the bytes of a field as text, if the encoding is UTF-8 and they are valid.
     #[inline]
     pub(crate) fn as_it_stands(self, bytes: &[u8]) -> Option<&str> {
-        if self.encoding == Encoding::Utf8 { str::from_utf8(bytes).ok() } else { None }
+        if self.encoding == Encoding::Utf8 { from_utf8(bytes).ok() } else { None }
     }
 
     /// Returns the text of the bytes of a field, without examining its record. If this fails,
@@ -317,7 +317,7 @@ pub fn subfields(text: &str) -> Subfields<'_> {
 /// it if there is one.
 #[inline]
 pub(crate) fn cut(text: &str) -> (&str, Option<&str>) {
-    match memchr(SUBFIELD_DELIMITER, text.as_bytes()) {
+    match find_delimiter(text.as_bytes()) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     }

@@ -1,6 +1,6 @@
 //! The encodings of records.
 
-use super::{DecodeError, DecodeErrorKind, error::EncodeError};
+use super::{DecodeError, DecodeErrorKind, error::EncodeError, from_utf8};
 use crate::record::Leader;
 use core::{fmt, str};
 use memchr::memchr;
@@ -112,7 +112,7 @@ impl Encoding {
 
     #[inline]
     pub(super) fn as_it_stands(self, bytes: &[u8]) -> Option<&str> {
-        if self == Self::Utf8 || self.is_plain(bytes) { str::from_utf8(bytes).ok() } else { None }
+        if self == Self::Utf8 || self.is_plain(bytes) { from_utf8(bytes).ok() } else { None }
     }
 
     #[cold]

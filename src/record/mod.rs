@@ -65,6 +65,8 @@ pub use structure::FieldSpan;
 pub(crate) use structure::{DirectoryReach, directory_reach, is_entry};
 #[cfg(feature = "std")]
 pub(crate) use structure::{decode_entry, directory_end, index_fields};
+#[cfg(feature = "std")]
+pub(crate) use subfield::find_delimiter;
 pub use subfield::{Subfield, Subfields};
 pub use tag::{InvalidTag, Tag};
 #[cfg(feature = "std")]

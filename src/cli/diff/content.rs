@@ -1,7 +1,7 @@
 //! The content of records, as far as it is compared.
 
 use crate::{
-    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions, subfields},
+    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions, from_utf8, subfields},
     record::{AsRecord, FIELD_TERMINATOR, Field, LEADER_LENGTH, Leader, RecordRef, Tag},
     select::{Selector, TagPattern},
 };
@@ -90,7 +90,7 @@ impl Content {
         // Nearly every record is text as it stands: one check serves all fields.
         let bytes = view.as_bytes();
         let whole = match text.encoding() {
-            Encoding::Utf8 => str::from_utf8(bytes).ok(),
+            Encoding::Utf8 => from_utf8(bytes).ok(),
             _ => rule.text.as_it_stands_in_all(bytes),
         };
         self.text.reserve(bytes.len());

@@ -4,7 +4,7 @@ use super::head_of as head_of_bytes;
 use crate::{
     encoding::{Subfields, cut, subfields},
     python::text::strip,
-    record::{DataField, SUBFIELD_DELIMITER, Subfield},
+    record::{DataField, SUBFIELD_DELIMITER, Subfield, find_delimiter},
 };
 use std::borrow::Cow;
 
@@ -92,8 +92,8 @@ pub(crate) fn with_plain_title<R>(
     let (mut title, mut rest) = (None, None);
     let mut start = 0;
     loop {
-        let end = memchr::memchr(SUBFIELD_DELIMITER, &subfields[start..])
-            .map_or(subfields.len(), |length| start + length);
+        let end =
+            find_delimiter(&subfields[start..]).map_or(subfields.len(), |length| start + length);
         match subfields[start..end] {
             [b'a', ref value @ ..] => title = title.or(Some(value)),
             [b'b', ref value @ ..] => rest = rest.or(Some(value)),
