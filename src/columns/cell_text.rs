@@ -1,12 +1,36 @@
 //! Cells as text, for CSV and for previews.
 
 use arrow_array::{
-    Array, ArrayRef, RecordBatch,
+    Array, ArrayRef, ListArray, RecordBatch,
     cast::AsArray,
     types::{Date32Type, Int64Type},
 };
 use arrow_schema::DataType;
-use std::{fmt::Write, string::String};
+use std::{fmt::Write, ops::Range, string::String};
+
+/// Returns a cell as text, as [`push_cell`] appends it. `text` is used if the cell is not one text.
+pub(super) fn cell<'c>(
+    cells: &'c ArrayRef,
+    row: usize,
+    list_separator: &str,
+    text: &'c mut String,
+) -> &'c str {
+    let list = cells.as_list_opt::<i32>().filter(|list| list.is_valid(row));
+    let (items, at) = match list {
+        Some(list) if list.value_length(row) == 1 => {
+            (list.values(), list.value_offsets()[row] as usize)
+        }
+        _ => (cells, row),
+    };
+    if let Some(texts) = items.as_string_opt::<i32>()
+        && texts.is_valid(at)
+    {
+        return texts.value(at);
+    }
+    text.clear();
+    push_cell(cells, row, list_separator, text);
+    text
+}
 
 /// Appends a cell as text. A null is no text.
 ///
@@ -32,17 +56,24 @@ pub(crate) fn push_cell(cells: &ArrayRef, row: usize, list_separator: &str, text
             }
         }
         DataType::List(item) if !item.data_type().is_nested() => {
-            let items = cells.as_list::<i32>().value(row);
-            for at in 0..items.len() {
-                if at > 0 {
+            let list = cells.as_list::<i32>();
+            let items = items_of(list, row);
+            for at in items.clone() {
+                if at > items.start {
                     text.push_str(list_separator);
                 }
-                push_cell(&items, at, list_separator, text);
+                push_cell(list.values(), at, list_separator, text);
             }
         }
         DataType::List(_) | DataType::Struct(_) => push_json(cells, row, text),
         _ => text.push_str(cells.as_string::<i32>().value(row)),
     }
+}
+
+/// Returns the places of the items of a list, among those of all lists.
+fn items_of(list: &ListArray, row: usize) -> Range<usize> {
+    let ends = list.value_offsets();
+    ends[row] as usize..ends[row + 1] as usize
 }
 
 /// Appends a row as a JSON object, with a member for each column.
@@ -67,13 +98,14 @@ fn push_json(cells: &ArrayRef, row: usize, text: &mut String) {
     }
     match cells.data_type() {
         DataType::List(_) => {
-            let items = cells.as_list::<i32>().value(row);
+            let list = cells.as_list::<i32>();
+            let items = items_of(list, row);
             text.push('[');
-            for at in 0..items.len() {
-                if at > 0 {
+            for at in items.clone() {
+                if at > items.start {
                     text.push(',');
                 }
-                push_json(&items, at, text);
+                push_json(list.values(), at, text);
             }
             text.push(']');
         }
@@ -123,7 +155,7 @@ fn push_date(days: i32, text: &mut String) {
 mod tests {
     use super::*;
     use arrow_array::{
-        BinaryArray, BooleanArray, Date32Array, Int64Array, ListArray, StringArray, StructArray,
+        BinaryArray, BooleanArray, Date32Array, Int64Array, StringArray, StructArray,
     };
     use arrow_buffer::OffsetBuffer;
     use arrow_schema::Field;

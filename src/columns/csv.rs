@@ -1,6 +1,6 @@
 //! Batches as CSV.
 
-use super::cell_text::push_cell;
+use super::cell_text::cell;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
 use std::{io, string::String, vec::Vec};
@@ -89,10 +89,11 @@ impl Csv {
         let mut text = String::new();
         for row in 0..batch.num_rows() {
             for cells in batch.columns() {
-                text.clear();
-                push_cell(cells, row, &self.list_separator, &mut text);
-                let is_null = cells.is_null(row);
-                writer.write_field(if is_null { &self.null } else { &text })?;
+                let field = match cells.is_null(row) {
+                    true => &self.null,
+                    false => cell(cells, row, &self.list_separator, &mut text),
+                };
+                writer.write_field(field)?;
             }
             writer.write_record(None::<&[u8]>)?;
         }

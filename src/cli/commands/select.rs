@@ -123,8 +123,9 @@ fn named<T: Copy + Send + Sync + 'static>(
         .map(move |name| from_name(&name).expect("every name that is possible has a value"))
 }
 
-/// Largest number of rows that wait until they are written as text.
-const TEXT_ROWS: usize = 4_096;
+/// Largest number of rows that wait until they are written as text. While they are written, the
+/// threads that parse fill the queue; with more rows they would have to wait for it.
+const TEXT_ROWS: usize = 256;
 
 /// Runs the command.
 ///
