@@ -5,7 +5,8 @@ use super::{
     values::{Key, Values},
 };
 use crate::record::Tag;
-use std::{collections::HashMap, string::String, vec::Vec};
+use foldhash::HashMap;
+use std::{string::String, vec::Vec};
 
 /// Number of classes in a histogram of repeats. The last class is for all larger numbers too.
 pub(super) const CLASSES: usize = 10;
@@ -79,7 +80,8 @@ const NONE: u32 = u32::MAX;
 impl Default for Tags {
     fn default() -> Self {
         let numbers = [NONE; 1000].into();
-        Self { list: Vec::new(), numbers, names: HashMap::new(), others: 0, spare: Vec::new() }
+        let names = HashMap::default();
+        Self { list: Vec::new(), numbers, names, others: 0, spare: Vec::new() }
     }
 }
 
@@ -156,6 +158,8 @@ pub(super) struct TagCounts {
     pub(super) indicators: [Vec<ByteCounts>; 2],
     /// In the order of their first occurrences.
     pub(super) subfields: Vec<SubfieldCounts>,
+    /// Index of each code in `subfields`, or any number if it is not there.
+    places: [u8; 256],
     /// The first values of fields without subfields.
     pub(super) samples: Samples,
 }
@@ -168,6 +172,7 @@ impl Default for TagCounts {
             repeats: Repeats::default(),
             indicators: [Vec::new(), Vec::new()],
             subfields: Vec::new(),
+            places: [0; 256],
             samples: Samples::default(),
         }
     }
@@ -184,18 +189,22 @@ impl TagCounts {
     }
 
     /// Returns the counts of a subfield code.
-    #[inline]
+    #[inline(always)]
     pub(super) fn subfield(&mut self, code: u8) -> &mut SubfieldCounts {
-        // A tag has few codes, and 256 at most.
-        match self.subfields.iter().position(|subfield| subfield.counts.byte == code) {
-            Some(at) => &mut self.subfields[at],
-            None => {
-                let counts = ByteCounts { byte: code, ..ByteCounts::default() };
-                self.subfields.push(SubfieldCounts { counts, ..SubfieldCounts::default() });
-                let last = self.subfields.len() - 1;
-                &mut self.subfields[last]
-            }
+        let at = usize::from(self.places[usize::from(code)]);
+        match self.subfields.get(at) {
+            Some(found) if found.counts.byte == code => &mut self.subfields[at],
+            _ => self.insert(code),
         }
+    }
+
+    #[cold]
+    fn insert(&mut self, code: u8) -> &mut SubfieldCounts {
+        let at = self.subfields.len();
+        self.places[usize::from(code)] = at as u8;
+        let counts = ByteCounts { byte: code, ..ByteCounts::default() };
+        self.subfields.push(SubfieldCounts { counts, ..SubfieldCounts::default() });
+        &mut self.subfields[at]
     }
 
     fn add(&mut self, more: &Self, most: usize, filled: &mut impl FnMut(Sampled)) {
@@ -317,9 +326,13 @@ pub(super) struct Samples {
 }
 
 impl Samples {
+    pub(super) fn contain(&self, value: &[u8]) -> bool {
+        self.list.iter().any(|sample| sample.as_bytes() == value)
+    }
+
     /// Adds a value, unless it is there.
     pub(super) fn push(&mut self, value: &str, most: usize) {
-        if !self.list.iter().any(|sample| sample == value) {
+        if !self.contain(value.as_bytes()) {
             self.list.push(value.into());
         }
         self.is_full = self.list.len() >= most;

@@ -6,16 +6,14 @@ use super::{
     values::Key,
 };
 use crate::{
-    encoding::{ErrorPolicy, RecordText, TextOptions, detect},
+    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions, detect},
     error::first_characters,
     parse::{Parsed, ParsedRecord, Project},
     pipeline,
     record::{AsRecord, DataField, Field, Tag},
 };
-use std::{
-    collections::HashSet,
-    sync::{Arc, PoisonError, RwLock},
-};
+use foldhash::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Largest number of characters of a sample.
 pub(super) const LONGEST_SAMPLE: usize = 200;
@@ -145,9 +143,18 @@ impl<'t, 'r> Counted<'t, 'r> {
     }
 
     /// Adds a value to the samples, if they are not complete.
-    #[inline]
+    #[inline(always)]
     fn sample(&self, field: Field<'_>, value: &[u8], samples: &mut Samples) {
-        if samples.is_full {
+        if !samples.is_full {
+            self.add_sample(field, value, samples);
+        }
+    }
+
+    #[inline(never)]
+    fn add_sample(&self, field: Field<'_>, value: &[u8], samples: &mut Samples) {
+        // Values such as the code of the agency are often the same. Those in UTF-8 are compared
+        // before they are decoded.
+        if self.rule.encoding() == Encoding::Utf8 && samples.contain(value) {
             return;
         }
         let rule = match self.rule.as_it_stands(field.as_bytes()) {

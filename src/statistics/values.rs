@@ -1,6 +1,7 @@
 //! Counts of short values, such as codes of languages.
 
-use std::{collections::HashMap, fmt::Write, string::String, vec::Vec};
+use foldhash::HashMap;
+use std::{fmt::Write, string::String, vec::Vec};
 
 /// A value of twelve bytes at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
