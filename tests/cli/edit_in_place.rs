@@ -307,13 +307,37 @@ fn the_data_around_records_of_a_protocol_are_not_lost() {
     place.folder.file("plain.xml", format!("{head}\n<!-- x -->{collection}").as_bytes());
     for more in [&[][..], &["--quarantine", "q.mrc"]] {
         let ended = edit(&place, &[more, &["answer.xml"]].concat()).with_status(1);
-        ended.saying("in the element o:OAI-PMH, would be lost: keep the old file with --backup");
+        ended.saying("in the element o:OAI-PMH, and comments would be lost: keep the old file");
         assert!(place.read("answer.xml") == answer.as_bytes());
     }
     edit(&place, &["--backup", "answer.xml", "plain.xml"]).with_status(0);
     assert!(place.read("answer.xml.bak") == answer.as_bytes());
     edit(&place, &["plain.xml"]).with_status(0);
     assert_eq!(edited(&place, "plain.xml"), 2);
+}
+
+#[test]
+fn comments_and_attributes_of_records_are_not_lost() {
+    let place = Place::new("in-place-comments");
+    let written = |to| {
+        let ended = place.run(&["cat", "--limit", "1", "--to", to, "books.mrc"]).with_status(0);
+        ended.text().to_owned()
+    };
+    let xml = written("xml");
+    let texts = [
+        ("comment.xml", xml.replace("<leader>", "<!-- checked --><leader>"), "comments would be"),
+        ("typed.xml", xml.replace("<record>", "<record type='Authority'>"), "attributes of"),
+        ("comment.mrk", format!("# checked\n{}", written("mrk")), "comments would be"),
+        ("comment.txt", format!("(checked)\n{}", written("line")), "comments would be"),
+    ];
+    for (name, text, loss) in texts {
+        place.folder.file(name, text.as_bytes());
+        edit(&place, &[name]).with_status(1).saying(loss).saying("with --backup");
+        assert!(place.read(name) == text.as_bytes(), "{name}");
+        edit(&place, &["--backup", name]).with_status(0);
+        assert!(place.read(&format!("{name}.bak")) == text.as_bytes(), "{name}");
+        assert_eq!(edited(&place, name), 1, "{name}");
+    }
 }
 
 #[test]

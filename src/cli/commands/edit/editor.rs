@@ -1,6 +1,6 @@
 //! The way of the records through the edits.
 
-use super::{difference::Differences, summary::Summary};
+use super::{beside::Beside, difference::Differences, summary::Summary};
 use crate::{
     cli::{
         failure::Failure,
@@ -11,8 +11,7 @@ use crate::{
     },
     edit::{EditRefusal, Edited, Edits},
     encoding::TextOptions,
-    format::Format,
-    parse::{Batch, BatchRecord, Parsed, Project, Stats},
+    parse::{BatchRecord, Parsed, Project, Stats},
     pipeline::Limits,
     record::{AsRecord, Field, Leader, Record, Sealed},
 };
@@ -32,9 +31,7 @@ pub(super) struct Ended {
     pub(super) stats: Stats,
     /// Number of records that are not written, or not whole, although they are not damaged.
     pub(super) lossy: u64,
-    /// Name of the root of an XML document that is more than a collection of records, such as an
-    /// answer of OAI-PMH.
-    pub(super) wrapper: Option<String>,
+    pub(super) beside: Beside,
 }
 
 impl Editor {
@@ -79,15 +76,15 @@ impl Editor {
         // Records of a pipe are passed on as they arrive.
         let may_wait = reader.stats().total_bytes.is_none();
         let is_strict = inputs.is_strict();
-        let (mut has_begun, mut lossy, mut wrapper) = (false, 0, None);
+        let (mut has_begun, mut lossy, mut beside) = (false, 0, Beside::default());
         let project = Editing { edits: Arc::clone(&self.edits), text: self.text };
         let mut run = Run { input, is_strict, session };
         let (_, stats) = run.batches(reader, project, |batch, outcomes, format, session| {
             if !has_begun {
                 writer.begin(format);
-                wrapper = if format == Format::Marcxml { wrapper_of(batch) } else { None };
                 has_begun = true;
             }
+            beside.add(format, batch.as_bytes());
             let mut outcomes = outcomes.drain(..).peekable();
             let mut number = 0;
             report_batch(batch, is_strict, session, |record, session| {
@@ -103,7 +100,7 @@ impl Editor {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(Some(Ended { stats, lossy: lossy + writer.lossy(), wrapper }))
+        Ok(Some(Ended { stats, lossy: lossy + writer.lossy(), beside }))
     }
 
     /// Writes a record, edited or not. Returns false if it is not written.
@@ -170,30 +167,6 @@ impl Editor {
         }
         self.summary.report(self.edits.edits(), has_headline, is_dry, session);
         Ok(())
-    }
-}
-
-/// Returns the name of the root of an XML document by its first batch, unless it is a collection
-/// or a record.
-fn wrapper_of(first: &Batch) -> Option<String> {
-    let root = root_of(&String::from_utf8_lossy(first.as_bytes()))?.to_owned();
-    let local = root.rsplit(':').next().unwrap_or_default();
-    (local != "collection" && local != "record").then_some(root)
-}
-
-/// Returns the name of the first element after comments and declarations.
-fn root_of(mut text: &str) -> Option<&str> {
-    loop {
-        text = &text[text.find('<')? + 1..];
-        match text.as_bytes().first()? {
-            b'!' if text.starts_with("!--") => text = &text[text.find("-->")?..],
-            b'!' | b'?' => {}
-            _ => {
-                return text
-                    .split(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
-                    .next();
-            }
-        }
     }
 }
 

@@ -138,11 +138,11 @@ impl InPlace {
 
 /// Returns the reason why a file is not replaced.
 fn reason_to_keep(ended: &Ended, has_backup: bool, has_quarantine: bool) -> Option<String> {
-    let Ended { stats, lossy, wrapper } = ended;
+    let Ended { stats, lossy, beside } = ended;
     if !stats.complete || stats.failed {
         return Some("it could not be read to its end".into());
     }
-    let is_whole = stats.incomplete == 0 && *lossy == 0 && wrapper.is_none();
+    let is_whole = stats.incomplete == 0 && *lossy == 0 && beside.loss().is_none();
     if has_backup || (has_quarantine && is_whole) {
         return None;
     }
@@ -150,10 +150,7 @@ fn reason_to_keep(ended: &Ended, has_backup: bool, has_quarantine: bool) -> Opti
     if *lossy > 0 {
         losses.push(format!("{} not written whole", counted(*lossy, "record")));
     }
-    if let Some(wrapper) = wrapper {
-        losses
-            .push(format!("the data around the records, in the element {wrapper}, would be lost"));
-    }
+    losses.extend(beside.loss());
     let advice = match is_whole {
         true => "keep them with --quarantine FILE, or the old file with --backup",
         false => "keep the old file with --backup",

@@ -1,6 +1,7 @@
 //! `tidemarc edit`: the same changes to many records.
 
 mod arguments;
+mod beside;
 mod difference;
 mod editor;
 mod in_place;
