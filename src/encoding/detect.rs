@@ -97,6 +97,17 @@ pub fn detect(record: &impl AsRecord, asked: Option<Encoding>) -> Detected {
     Detected { encoding: Encoding::of(leader), why: Why::Leader(leader.coding_scheme()) }
 }
 
+/// Returns the encoding that [`detect`] finds. Without the reason, this is seldom more than a look at
+/// the leader.
+pub(crate) fn encoding_of(record: &impl AsRecord, asked: Option<Encoding>) -> Encoding {
+    // Valid UTF-8 and leader/09 both say the same, and only UNIMARC can say something else.
+    let is_utf8 = asked.is_none() && record.leader().is_utf8();
+    match is_utf8 && CodedData::find(record.fields()).is_none() {
+        true => Encoding::Utf8,
+        false => detect(record, asked).encoding,
+    }
+}
+
 /// Returns true if the fields have bytes beyond ASCII, and they are valid UTF-8.
 fn has_utf8(record: &impl AsRecord) -> bool {
     // Leader and directory are ASCII. A byte beyond ASCII outside the fields is damage. It says

@@ -57,6 +57,8 @@ pub use scheme::Encoding;
 #[cfg(feature = "std")]
 pub use decode::{DecodeOptions, ErrorPolicy};
 #[cfg(feature = "std")]
+pub(crate) use detect::encoding_of;
+#[cfg(feature = "std")]
 pub use encode::EncodePolicy;
 // The fast one asks the processor what it can do, and so needs `std`.
 #[cfg(not(feature = "std"))]

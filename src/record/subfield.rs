@@ -30,7 +30,12 @@ pub(crate) fn find_delimiter(bytes: &[u8]) -> Option<usize> {
         }
     }
     let start = SHORT.min(WORD * words.len());
-    memchr(SUBFIELD_DELIMITER, &bytes[start..]).map(|at| start + at)
+    let rest = &bytes[start..];
+    let found = match rest.len() < WORD {
+        true => rest.iter().position(|byte| *byte == SUBFIELD_DELIMITER),
+        false => memchr(SUBFIELD_DELIMITER, rest),
+    };
+    found.map(|at| start + at)
 }
 
 /// Number of bytes that are searched word by word.

@@ -6,7 +6,7 @@ use super::{
     values::Key,
 };
 use crate::{
-    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions, detect},
+    encoding::{Encoding, ErrorPolicy, RecordText, TextOptions, encoding_of},
     error::first_characters,
     parse::{Parsed, ParsedRecord, Project},
     pipeline,
@@ -92,7 +92,7 @@ impl<'t, 'r> Counted<'t, 'r> {
         let [record_type, level] = [6, 7].map(|at| Key::new(&leader.as_bytes()[at..=at]));
         counts.count(Facet::RecordType, record_type);
         counts.count(Facet::Level, level);
-        let encoding = detect(&self.record, self.options.named()).encoding;
+        let encoding = encoding_of(&self.record, self.options.named());
         counts.count(Facet::Encoding, Key::new(encoding.name().as_bytes()));
         let fixed = self.record.control_field(Tag::new(*b"008")).map(|field| field.data);
         let position = |range| fixed.and_then(|data| data.get(range)).and_then(Key::new);

@@ -17,8 +17,10 @@ fn found(coding_scheme: u8, coded: &[u8], title: &[u8]) -> (Encoding, Why) {
     let record = RecordRef::parse(&bytes).unwrap();
     for encoding in [Encoding::Latin1, Encoding::Utf8] {
         assert_eq!(detect(&record, Some(encoding)), Detected { encoding, why: Why::Asked });
+        assert_eq!(encoding_of(&record, Some(encoding)), encoding);
     }
     let Detected { encoding, why } = detect(&record, None);
+    assert_eq!(encoding_of(&record, None), encoding);
     (encoding, why)
 }
 
@@ -35,7 +37,9 @@ fn valid_utf_8_tells_more_than_what_the_record_claims() {
     let title = "na\u{EF}ve".as_bytes();
     assert_eq!(found(b' ', b"Person, A.", title), (Encoding::Utf8, Why::ValidUtf8));
     let coded = [COMMON, b"0103    ba"].concat();
-    assert_eq!(found(b' ', &coded, title), (Encoding::Utf8, Why::ValidUtf8));
+    for coding_scheme in [b' ', b'a'] {
+        assert_eq!(found(coding_scheme, &coded, title), (Encoding::Utf8, Why::ValidUtf8));
+    }
 }
 
 #[test]
