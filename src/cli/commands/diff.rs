@@ -4,7 +4,7 @@ use crate::{
     cli::{
         args::{Errors, HELP, InputArgs, selector},
         console::{Console, has_colour},
-        diff::{Html, Json, Paired, Rule, Side, Text, changes, pair},
+        diff::{Change, Html, Json, Paired, Rule, Side, Text, changes, pair},
         failure::Failure,
         inputs::Inputs,
         output::{Output, plain},
@@ -124,7 +124,9 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         html,
         is_short,
     };
-    result.write(&one, &other, &paired, args.ignore_order, &session.console)?;
+    let (options, _) = inputs.builder().options();
+    let threads = options.threads();
+    result.write(&one, &other, &paired, args.ignore_order, threads, &session.console)?;
     let Results { html, paged, .. } = result;
     if let Some(html) = html {
         html.commit()?;
@@ -153,21 +155,23 @@ impl Results {
         other: &Side,
         paired: &Paired,
         ignores_order: bool,
+        threads: usize,
         console: &Console,
     ) -> Result<(), Failure> {
         if let Some(html) = &mut self.html {
             html.put(Html::new(names(one, other)).begin(&paired.sums).as_bytes())?;
         }
         if !self.is_short || self.html.is_some() {
-            changes([one, other], paired, ignores_order, |change| {
-                if let Some(html) = &mut self.html {
-                    return html.put(Html::change(change).as_bytes());
-                }
-                let shown = match self.is_json {
-                    true => Json::change(change),
-                    false => self.text.change(change),
-                };
-                self.paged.put(shown.as_bytes(), console)
+            let (html, paged) = (&mut self.html, &mut self.paged);
+            let (is_page, is_json, text) = (html.is_some(), self.is_json, &self.text);
+            let show = |change: &Change<'_>| match is_json {
+                _ if is_page => Html::change(change),
+                true => Json::change(change),
+                false => text.change(change),
+            };
+            changes([one, other], paired, ignores_order, threads, show, |shown| match html {
+                Some(html) => html.put(shown.as_bytes()),
+                None => paged.put(shown.as_bytes(), console),
             })?;
         }
         if let Some(html) = &mut self.html {

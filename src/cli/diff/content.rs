@@ -5,7 +5,7 @@ use crate::{
     record::{AsRecord, FIELD_TERMINATOR, Field, LEADER_LENGTH, Leader, RecordRef, Tag},
     select::{Selector, TagPattern},
 };
-use memchr::memchr;
+use memchr::memchr_iter;
 use std::borrow::Cow;
 use twox_hash::XxHash3_64;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
@@ -83,10 +83,30 @@ impl Content {
         text: RecordText,
         rule: &Rule,
     ) {
+        // The end of a line is hardly ever in a field, so it is only searched for at the end.
+        let lines = self.push_all(record, view, text, rule, false);
+        if memchr_iter(FIELD_TERMINATOR, self.text.as_bytes()).count() != lines {
+            self.push_all(record, view, text, rule, true);
+        }
+    }
+
+    /// Replaces this content by that of a record, and returns the number of lines. `has_ends` says
+    /// that a field contains the character that ends a line.
+    fn push_all(
+        &mut self,
+        record: &impl AsRecord,
+        view: RecordRef<'_>,
+        text: RecordText,
+        rule: &Rule,
+        has_ends: bool,
+    ) -> usize {
         self.text.clear();
+        let mut lines = 0;
         if !rule.ignores_leader() {
             self.push_leader(view.leader());
+            lines += 1;
         }
+        let composes = rule.composes;
         // Nearly every record is text as it stands: one check serves all fields.
         let bytes = view.as_bytes();
         let whole = match text.encoding() {
@@ -102,10 +122,13 @@ impl Content {
             let start = view.offset_of(field.as_bytes());
             let end = start + field.as_bytes().len();
             match whole.and_then(|whole| whole.get(start..end)) {
-                Some(text) => self.push_text(Mark::of(field), text, rule.composes),
-                None => self.push_field(record, text, field, rule.composes),
+                Some(text) => self.push_mark_and_text(Mark::of(field), text, composes, has_ends),
+                None => self.push_field(record, text, field, composes, has_ends),
             }
+            self.text.push(END);
+            lines += 1;
         }
+        lines
     }
 
     fn push_leader(&mut self, leader: Leader<'_>) {
@@ -123,9 +146,12 @@ impl Content {
     }
 
     fn push_tag(&mut self, tag: Tag) {
-        match tag.as_str() {
+        // Nearly all tags are ASCII, and for those a check for UTF-8 takes longer than this.
+        let bytes = tag.as_bytes();
+        let wide = if bytes.is_ascii() { None } else { tag.as_str() };
+        match wide {
             Some(tag) => self.text.push_str(tag),
-            None => self.text.extend(tag.as_bytes().map(char::from)),
+            None => bytes.iter().for_each(|byte| self.text.push(char::from(*byte))),
         }
     }
 
@@ -137,28 +163,28 @@ impl Content {
         rule: RecordText,
         field: Field<'_>,
         composes: bool,
+        has_ends: bool,
     ) {
         let decoded = rule.field(record, field);
         let mark = if decoded.is_ok() { Mark::of(field) } else { Mark::Undecodable };
         // With this policy all bytes are text.
         let policy = rule.with_policy(ErrorPolicy::BackslashReplace);
         let text = decoded.or_else(|_| policy.field(record, field)).unwrap_or_default();
-        self.push_text(mark, &text, composes);
+        self.push_mark_and_text(mark, &text, composes, has_ends);
     }
 
-    fn push_text(&mut self, mark: Mark, text: &str, composes: bool) {
+    fn push_mark_and_text(&mut self, mark: Mark, text: &str, composes: bool, has_ends: bool) {
         self.text.push(mark.as_char());
         let start = self.text.len();
         match composes && is_nfc_quick(text.chars()) != IsNormalized::Yes {
             true => self.text.extend(text.nfc()),
             false => self.text.push_str(text),
         }
-        if memchr(FIELD_TERMINATOR, text.as_bytes()).is_some() {
+        if has_ends {
             let symbols = self.text[start..].replace(END, END_SYMBOL);
             self.text.truncate(start);
             self.text.push_str(&symbols);
         }
-        self.text.push(END);
     }
 
     /// Returns the lines, in the order of the record.
@@ -253,5 +279,31 @@ impl<'a> Line<'a> {
     pub(super) fn subfields(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let text = if self.indicators().is_some() { self.text() } else { "" };
         subfields(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminator_inside_a_field_is_shown_and_ends_no_line() {
+        let data = b"id\x1E10\x1Fato\x1Eo\x1Fbtwo\x1E";
+        let bytes =
+            [&b"00067nam a2200049   4500001000300000245001400003\x1E"[..], data, b"\x1D"].concat();
+        let record = RecordRef::parse(&bytes).unwrap();
+        let text = RecordText::of(&record, TextOptions::new());
+        let rule = Rule {
+            key: None,
+            ignored: Vec::new(),
+            ignores_order: false,
+            composes: false,
+            text: TextOptions::new(),
+        };
+        let mut content = Content::default();
+        content.fill(&record, record, text, &rule);
+        let lines: Vec<_> = content.lines().map(Line::whole).collect();
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert_eq!(lines[1..], ["001cid", "245d10\u{1F}ato\u{241E}o\u{1F}btwo"]);
     }
 }

@@ -17,6 +17,6 @@ pub(super) use content::Rule;
 pub(super) use html::Html;
 pub(super) use json::Json;
 pub(super) use pairing::{Paired, pair};
-pub(super) use records::changes;
+pub(super) use records::{Change, changes};
 pub(super) use side::Side;
 pub(super) use text::Text;
