@@ -150,19 +150,24 @@ torture: ## Damage a million files at random, and every bit and byte of one: TID
 		$(CARGO) test --release --test it -- torture:: --nocapture
 
 fuzz-smoke: FUZZ_TIME := $(FUZZ_SMOKE_SECONDS)
-# The same inputs each time, so that a change is not refused for an old fault; `make fuzz` has others.
+# Nearly the same inputs each time, so that a change is seldom refused for an old fault.
 fuzz-smoke: FUZZ_OPTIONS := -seed=1
-fuzz-smoke: fuzz-run ## Fuzz each target for half a minute (the first time needs the network)
+fuzz-smoke: FUZZ_REACHED := fuzz/corpus/smoke
+fuzz-smoke: fuzz-fresh fuzz-run ## Fuzz each target for half a minute (the first time needs the network)
 
 fuzz: FUZZ_TIME := $(FUZZ_SECONDS)
+fuzz: FUZZ_REACHED := fuzz/corpus
 fuzz: fuzz-run ## Fuzz each target for ten minutes: FUZZ_SECONDS=N
 
-.PHONY: fuzz-run
+.PHONY: fuzz-run fuzz-fresh
+fuzz-fresh:
+	rm -rf fuzz/corpus/smoke
+
 fuzz-run: export PATH := $(dir $(CARGO_FUZZ)):$(PATH)
 fuzz-run: $(CARGO_FUZZ)
 	targets=$$($(CARGO) fuzz list) && for target in $$targets; do \
-		mkdir -p fuzz/corpus/$$target fuzz/found/$$target && $(CARGO) fuzz run -s none $$target \
-			fuzz/corpus/$$target fuzz/seeds/$$target fuzz/found/$$target -- \
+		mkdir -p $(FUZZ_REACHED)/$$target fuzz/found/$$target && $(CARGO) fuzz run -s none $$target \
+			$(FUZZ_REACHED)/$$target fuzz/seeds/$$target fuzz/found/$$target -- \
 			-max_total_time=$(FUZZ_TIME) $(FUZZ_OPTIONS) || exit; \
 	done
 

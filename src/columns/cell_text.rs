@@ -16,10 +16,8 @@ pub(super) fn cell<'c>(
     text: &'c mut String,
 ) -> &'c str {
     let list = cells.as_list_opt::<i32>().filter(|list| list.is_valid(row));
-    let (items, at) = match list {
-        Some(list) if list.value_length(row) == 1 => {
-            (list.values(), list.value_offsets()[row] as usize)
-        }
+    let (items, at) = match list.map(|list| (list.values(), items_of(list, row))) {
+        Some((items, places)) if places.len() == 1 => (items, places.start),
         _ => (cells, row),
     };
     if let Some(texts) = items.as_string_opt::<i32>()

@@ -26,11 +26,6 @@ const ZSTD_BEGIN: usize = 5;
 /// Most compressed bytes in one call of zstd: a whole block. Only a frame to skip is longer.
 const ZSTD_INPUT: usize = 128 << 10;
 
-/// Compressed bytes in each call of xz, if there are as many. The library notices only at the end of
-/// a call that a chunk is longer than it states, so the data before that error depend on the length
-/// of the calls.
-const XZ_INPUT: usize = 4 << 10;
-
 /// Message of every error of gzip. The reason that the library states depends on the sizes of reads:
 /// after some of them it knows only that there was an error before.
 const INFLATE: &str = "invalid deflated data or a wrong checksum";
@@ -85,16 +80,17 @@ impl Codec {
     pub(super) const fn needed(&self, has_more: bool) -> usize {
         match self {
             Self::Zstd(_, expected) => *expected,
-            Self::Xz(_) => XZ_INPUT,
-            Self::Inflate(_) | Self::Bzip2(_) | Self::Stored(_) if has_more => 0,
-            Self::Inflate(_) | Self::Bzip2(_) | Self::Stored(_) => 1,
+            _ if has_more => 0,
+            Self::Inflate(_) | Self::Bzip2(_) | Self::Xz(_) | Self::Stored(_) => 1,
         }
     }
 
-    /// Returns true if the data of a failing step depend on its lengths, or are lost. Then the steps
-    /// must not depend on the sizes of reads: each gets the bytes that it [needs](Self::needed), and a
-    /// buffer of its own for the data.
-    pub(super) const fn may_lose_data(&self) -> bool {
+    /// Returns true if the data before an error depends on the steps by which it is made: a call of
+    /// zstd or bzip2 that fails may lose its data. xz notices only at the end of a call that a chunk is
+    /// longer than it states, so a call with less room ends with less data. Such steps must not depend
+    /// on the sizes of reads: each gets the bytes that it [needs](Self::needed), and a buffer of its own
+    /// for the data.
+    pub(super) const fn needs_equal_steps(&self) -> bool {
         matches!(self, Self::Zstd(..) | Self::Bzip2(_) | Self::Xz(_))
     }
 
@@ -119,7 +115,7 @@ impl Codec {
                 .map(|status| status == flate2::Status::StreamEnd)
                 .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, INFLATE)),
             Self::Xz(stream) => stream
-                .process(&input[..input.len().min(XZ_INPUT)], output, liblzma::stream::Action::Run)
+                .process(input, output, liblzma::stream::Action::Run)
                 .map(|status| status == liblzma::stream::Status::StreamEnd)
                 .map_err(io::Error::from),
             Self::Zstd(..) | Self::Bzip2(_) | Self::Stored(_) => Ok(false),

@@ -202,7 +202,7 @@ impl Unpacker {
     fn step(&mut self, output: &mut [u8]) -> usize {
         let most = self.room_in_block();
         let Some(codec) = &mut self.codec else { return 0 };
-        if codec.may_lose_data() {
+        if codec.needs_equal_steps() {
             self.step_into_held();
             return 0;
         }

@@ -9,6 +9,8 @@ pub mod iso2709;
 
 #[cfg(feature = "formats")]
 mod auto_source;
+#[cfg(feature = "cli")]
+mod beside;
 #[cfg(feature = "formats")]
 mod detect;
 #[cfg(feature = "formats")]
@@ -62,6 +64,8 @@ mod writer;
 pub use crate::compress::{Compression, UnknownCompression};
 #[cfg(feature = "formats")]
 pub use crate::record::AsRecord;
+#[cfg(feature = "cli")]
+pub(crate) use beside::Beside;
 #[cfg(feature = "formats")]
 pub(crate) use document::{Document, Placement};
 pub use error::{WriteError, WriteErrorKind};

@@ -152,8 +152,9 @@ impl<'t, 'r> Counted<'t, 'r> {
 
     #[inline(never)]
     fn add_sample(&self, field: Field<'_>, value: &[u8], samples: &mut Samples) {
-        // Values such as the code of the agency are often the same. Those in UTF-8 are compared
-        // before they are decoded.
+        // Values such as the code of the agency are often the same. Those of records in UTF-8 are
+        // compared before they are decoded. In a field that is not valid UTF-8, equal bytes may be
+        // another text, and then a sample is missed.
         if self.rule.encoding() == Encoding::Utf8 && samples.contain(value) {
             return;
         }

@@ -326,7 +326,7 @@ fn comments_and_attributes_of_records_are_not_lost() {
     let xml = written("xml");
     let texts = [
         ("comment.xml", xml.replace("<leader>", "<!-- checked --><leader>"), "comments would be"),
-        ("typed.xml", xml.replace("<record>", "<record type='Authority'>"), "attributes of"),
+        ("typed.xml", xml.replace("<record>", "<record type='Authority'>"), "attributes would be"),
         ("comment.mrk", format!("# checked\n{}", written("mrk")), "comments would be"),
         ("comment.txt", format!("(checked)\n{}", written("line")), "comments would be"),
     ];

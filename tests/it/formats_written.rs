@@ -7,12 +7,13 @@ use crate::common::{
 };
 use tidemarc::{
     Converter, OwnedField, Reader, Record, RecordRef, Tag,
-    encoding::{DecodeOptions, ErrorPolicy, TextOptions},
+    encoding::{DecodeOptions, Encoding, ErrorPolicy, TextOptions},
     format::{
-        Controls, Format, NoteKind, Overlong, WriteErrorKind, WriteOptions, Writer,
+        Controls, Format, NormalForm, NoteKind, Overlong, WriteErrorKind, WriteOptions, Writer,
         iso2709_split::split,
     },
 };
+use unicode_normalization::UnicodeNormalization as _;
 
 #[test]
 fn text_that_is_not_ascii_makes_the_leader_say_so() {
@@ -316,8 +317,8 @@ fn converted(
     (writer.finish().unwrap(), notes, refused)
 }
 
-/// Fields that need no change are written by a way of their own. With numeric references every field
-/// is examined, and none of these has one.
+/// Fields that need no change are written by a way of their own. With numeric references no field of
+/// ASCII is, and in a normal form no other; neither changes these fields.
 #[test]
 fn fields_that_need_no_change_are_written_like_the_others() {
     let long = "a value of more than sixteen bytes";
@@ -336,19 +337,36 @@ fn fields_that_need_no_change_are_written_like_the_others() {
         ];
         for field in &fields {
             for tag in ["245", "FMT", "9 X"] {
-                records.extend(build::record(&[("001", &byte), (tag, field)]));
+                let record = build::record(&[("001", &byte), (tag, field)]);
+                records.extend_from_slice(&record);
+                // MARC-8.
+                records.extend(build::put(record, 9, b" "));
             }
+            let coded = b"  \x1Fa20260101d2026    m  y0frey0103    ba";
+            records.extend(build::record(&[("100", coded), ("200", field)]));
         }
     }
     let numeric = DecodeOptions::new().numeric_references(true);
     let lenient =
         WriteOptions::new().controls(Controls::Replace).encoding_errors(ErrorPolicy::Replace);
-    for target in
-        TEXT.into_iter().flat_map(|format| [(format, WriteOptions::new()), (format, lenient)])
+    for (format, options) in TEXT
+        .into_iter()
+        .flat_map(|format| [WriteOptions::new(), lenient].map(move |options| (format, options)))
     {
-        let plain = converted(&records, target, TextOptions::new());
-        let examined = converted(&records, target, TextOptions::new().decode(numeric));
-        assert!(plain == examined, "{target:?}: {:?}, {:?}", plain.1, examined.1);
-        assert!(plain.0.len() > records.len() / 3, "{target:?}: {}", plain.0.len());
+        for encoding in [None, Some(Encoding::Marc8)] {
+            let text = TextOptions::new().encoding(encoding);
+            let normal = options.normalize(NormalForm::Nfc);
+            // What is decoded is in no normal form before, so both ways have the same one.
+            let plain = converted(&records, (format, normal), text);
+            let examined = converted(&records, (format, normal), text.decode(numeric));
+            assert!(plain == examined, "{format}, {encoding:?}: {:?}, {:?}", plain.1, examined.1);
+            assert!(plain.0.len() > records.len() / 3, "{format}: {}", plain.0.len());
+            if encoding.is_none() {
+                let as_it_is = converted(&records, (format, options), text);
+                let decoded = |records: &[u8]| String::from_utf8(records.to_vec()).unwrap();
+                assert_eq!(decoded(&as_it_is.0).nfc().collect::<String>(), decoded(&plain.0));
+                assert_eq!((as_it_is.1, as_it_is.2), (plain.1, plain.2), "{format}");
+            }
+        }
     }
 }

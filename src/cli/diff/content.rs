@@ -6,7 +6,7 @@ use crate::{
     select::{Selector, TagPattern},
 };
 use memchr::memchr_iter;
-use std::borrow::Cow;
+use std::{borrow::Cow, string::FromUtf8Error};
 use twox_hash::XxHash3_64;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
@@ -14,10 +14,10 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 const DESCRIPTIVE: [std::ops::Range<usize>; 2] = [5..9, 17..20];
 
 /// The tag of the leader in a line.
-pub(super) const LEADER: &str = "LDR";
+const LEADER: Tag = Tag::new(*b"LDR");
 
 /// The end of a line. No text of a field contains it.
-const END: char = FIELD_TERMINATOR as char;
+const END: u8 = FIELD_TERMINATOR;
 
 /// Symbol for the end of a line, in its place in a text.
 const END_SYMBOL: &str = "\u{241E}";
@@ -60,22 +60,49 @@ impl Rule {
 
 /// The content of a record: a line for the leader and for each field, with its tag, a mark and its
 /// text.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Content {
     text: String,
 }
 
 impl Content {
-    /// Creates a content from the text that another one had.
-    pub(super) const fn from_text(text: String) -> Self {
-        Self { text }
+    /// Creates a content from the bytes that [`Lines`] made.
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Result<Self, FromUtf8Error> {
+        String::from_utf8(bytes).map(|text| Self { text })
     }
 
-    pub(super) fn as_text(&self) -> &str {
-        &self.text
+    /// Returns the lines, in the order of the record.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.text.split_terminator(char::from(END)).map(Line)
     }
 
-    /// Replaces this content by that of a record, of which `view` is the view.
+    /// Returns the title: the subfields `$a` and `$b` of field 245.
+    pub(super) fn title(&self) -> String {
+        let Some(line) = self.lines().find(|line| line.tag() == "245") else {
+            return String::new();
+        };
+        let parts = line.subfields().filter(|(code, _)| matches!(*code, "a" | "b"));
+        let title = parts.map(|(_, value)| value.trim()).collect::<Vec<_>>().join(" ");
+        title.trim_end_matches([' ', '/', ':', ';', ',', '=']).into()
+    }
+}
+
+/// The bytes of a content, which are UTF-8. Most contents are only hashed, and never become text.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+}
+
+impl Lines {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Replaces these lines by those of a record, of which `view` is the view.
     pub(super) fn fill(
         &mut self,
         record: &impl AsRecord,
@@ -85,13 +112,13 @@ impl Content {
     ) {
         // The end of a line is hardly ever in a field, so it is only searched for at the end.
         let lines = self.push_all(record, view, text, rule, false);
-        if memchr_iter(FIELD_TERMINATOR, self.text.as_bytes()).count() != lines {
+        if memchr_iter(END, &self.bytes).count() != lines {
             self.push_all(record, view, text, rule, true);
         }
     }
 
-    /// Replaces this content by that of a record, and returns the number of lines. `has_ends` says
-    /// that a field contains the character that ends a line.
+    /// Does the same, and returns the number of lines. `has_ends` says that a field contains the
+    /// byte that ends a line.
     fn push_all(
         &mut self,
         record: &impl AsRecord,
@@ -100,62 +127,53 @@ impl Content {
         rule: &Rule,
         has_ends: bool,
     ) -> usize {
-        self.text.clear();
+        self.bytes.clear();
         let mut lines = 0;
         if !rule.ignores_leader() {
             self.push_leader(view.leader());
             lines += 1;
         }
-        let composes = rule.composes;
         // Nearly every record is text as it stands: one check serves all fields.
         let bytes = view.as_bytes();
         let whole = match text.encoding() {
             Encoding::Utf8 => from_utf8(bytes).ok(),
             _ => rule.text.as_it_stands_in_all(bytes),
         };
-        self.text.reserve(bytes.len());
+        self.bytes.reserve(bytes.len());
         for field in view.fields() {
             if rule.ignored.iter().any(|pattern| pattern.matches(field.tag())) {
                 continue;
             }
-            self.push_tag(field.tag());
             let start = view.offset_of(field.as_bytes());
             let end = start + field.as_bytes().len();
             match whole.and_then(|whole| whole.get(start..end)) {
-                Some(text) => self.push_mark_and_text(Mark::of(field), text, composes, has_ends),
-                None => self.push_field(record, text, field, composes, has_ends),
+                Some(text) => {
+                    self.push_line(field.tag(), Mark::of(field), text, rule.composes, has_ends);
+                }
+                None => self.push_field(record, text, field, rule.composes, has_ends),
             }
-            self.text.push(END);
             lines += 1;
         }
         lines
     }
 
     fn push_leader(&mut self, leader: Leader<'_>) {
-        self.text.push_str(LEADER);
-        self.text.push(Mark::Control.as_char());
         let mut shown = [b'.'; LEADER_LENGTH];
         for range in DESCRIPTIVE {
             shown[range.clone()].copy_from_slice(&leader.as_bytes()[range]);
         }
-        match str::from_utf8(&shown) {
-            Ok(shown) => self.text.push_str(shown),
-            Err(_) => self.text.extend(shown.map(char::from)),
-        }
-        self.text.push(END);
+        let latin;
+        let text = match str::from_utf8(&shown) {
+            Ok(text) => text,
+            Err(_) => {
+                latin = shown.map(char::from).into_iter().collect::<String>();
+                &latin
+            }
+        };
+        self.push_line(LEADER, Mark::Control, text, false, true);
     }
 
-    fn push_tag(&mut self, tag: Tag) {
-        // Nearly all tags are ASCII, and for those a check for UTF-8 takes longer than this.
-        let bytes = tag.as_bytes();
-        let wide = if bytes.is_ascii() { None } else { tag.as_str() };
-        match wide {
-            Some(tag) => self.text.push_str(tag),
-            None => bytes.iter().for_each(|byte| self.text.push(char::from(*byte))),
-        }
-    }
-
-    /// Appends the mark and the text of a field that must be decoded.
+    /// Appends the line of a field that must be decoded.
     #[cold]
     fn push_field(
         &mut self,
@@ -170,46 +188,40 @@ impl Content {
         // With this policy all bytes are text.
         let policy = rule.with_policy(ErrorPolicy::BackslashReplace);
         let text = decoded.or_else(|_| policy.field(record, field)).unwrap_or_default();
-        self.push_mark_and_text(mark, &text, composes, has_ends);
+        self.push_line(field.tag(), mark, &text, composes, has_ends);
     }
 
-    fn push_mark_and_text(&mut self, mark: Mark, text: &str, composes: bool, has_ends: bool) {
-        self.text.push(mark.as_char());
-        let start = self.text.len();
-        match composes && is_nfc_quick(text.chars()) != IsNormalized::Yes {
-            true => self.text.extend(text.nfc()),
-            false => self.text.push_str(text),
+    fn push_line(&mut self, tag: Tag, mark: Mark, text: &str, composes: bool, has_ends: bool) {
+        let [first, second, third] = *tag.as_bytes();
+        if tag.as_bytes().is_ascii() {
+            self.bytes.extend_from_slice(&[first, second, third, mark.as_byte()]);
+        } else {
+            let characters = [first, second, third].map(char::from).into_iter().collect::<String>();
+            let tag = tag.as_str().unwrap_or(&characters);
+            self.bytes.extend_from_slice(tag.as_bytes());
+            self.bytes.push(mark.as_byte());
         }
-        if has_ends {
-            let symbols = self.text[start..].replace(END, END_SYMBOL);
-            self.text.truncate(start);
-            self.text.push_str(&symbols);
+        let composed: String;
+        let mut text = text;
+        if composes && is_nfc_quick(text.chars()) != IsNormalized::Yes {
+            composed = text.nfc().collect();
+            text = &composed;
         }
-    }
-
-    /// Returns the lines, in the order of the record.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.text.split_terminator(END).map(Line)
+        match has_ends {
+            true => self.bytes.extend(text.replace(char::from(END), END_SYMBOL).bytes()),
+            false => self.bytes.extend_from_slice(text.as_bytes()),
+        }
+        self.bytes.push(END);
     }
 
     /// Returns a hash of the content.
     pub(super) fn hash(&self, ignores_order: bool) -> u64 {
         if !ignores_order {
-            return XxHash3_64::oneshot(self.text.as_bytes());
+            return XxHash3_64::oneshot(&self.bytes);
         }
-        let mut lines: Vec<_> = self.text.split_terminator(END).collect();
+        let mut lines: Vec<_> = self.bytes.split_inclusive(|byte| *byte == END).collect();
         lines.sort_unstable();
-        XxHash3_64::oneshot(lines.join(END.encode_utf8(&mut [0; 4])).as_bytes())
-    }
-
-    /// Returns the title: the subfields `$a` and `$b` of field 245.
-    pub(super) fn title(&self) -> String {
-        let Some(line) = self.lines().find(|line| line.tag() == "245") else {
-            return String::new();
-        };
-        let parts = line.subfields().filter(|(code, _)| matches!(*code, "a" | "b"));
-        let title = parts.map(|(_, value)| value.trim()).collect::<Vec<_>>().join(" ");
-        title.trim_end_matches([' ', '/', ':', ';', ',', '=']).into()
+        XxHash3_64::oneshot(&lines.concat())
     }
 }
 
@@ -232,11 +244,11 @@ impl Mark {
         }
     }
 
-    const fn as_char(self) -> char {
+    const fn as_byte(self) -> u8 {
         match self {
-            Self::Control => 'c',
-            Self::Data => 'd',
-            Self::Undecodable => 'u',
+            Self::Control => b'c',
+            Self::Data => b'd',
+            Self::Undecodable => b'u',
         }
     }
 }
@@ -270,7 +282,7 @@ impl<'a> Line<'a> {
 
     /// Returns the indicators of a field that has subfields.
     pub(super) fn indicators(self) -> Option<&'a str> {
-        let is_control = self.parts().1.starts_with(Mark::Control.as_char());
+        let is_control = self.parts().1.starts_with(char::from(Mark::Control.as_byte()));
         let (indicators, _) = self.text().split_once('\u{1F}').unwrap_or((self.text(), ""));
         (!is_control && indicators.chars().count() <= 2).then_some(indicators)
     }
@@ -300,8 +312,9 @@ mod tests {
             composes: false,
             text: TextOptions::new(),
         };
-        let mut content = Content::default();
-        content.fill(&record, record, text, &rule);
+        let mut lines = Lines::default();
+        lines.fill(&record, record, text, &rule);
+        let content = Content::from_bytes(lines.into_bytes()).unwrap();
         let lines: Vec<_> = content.lines().map(Line::whole).collect();
         assert_eq!(lines.len(), 3, "{lines:?}");
         assert_eq!(lines[1..], ["001cid", "245d10\u{1F}ato\u{241E}o\u{1F}btwo"]);

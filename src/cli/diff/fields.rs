@@ -118,7 +118,8 @@ mod tests {
     use super::*;
 
     fn content(lines: &[&str]) -> Content {
-        Content::from_text(lines.iter().map(|line| format!("{line}\u{1E}")).collect())
+        let lines: String = lines.iter().map(|line| format!("{line}\u{1E}")).collect();
+        Content::from_bytes(lines.into()).unwrap()
     }
 
     fn shown(one: &[&str], other: &[&str], ignores_order: bool) -> Vec<String> {

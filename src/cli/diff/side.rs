@@ -1,6 +1,6 @@
 //! One of the two files of a comparison.
 
-use super::content::{Content, Rule};
+use super::content::{Content, Lines, Rule};
 use crate::{
     cli::{
         failure::{Failure, described},
@@ -175,7 +175,7 @@ impl Side {
                 let text = String::from_utf8(text).map_err(|_| changed(&self.name))?;
                 let (key, content) = text.split_once('\u{1E}').unwrap_or_default();
                 let key = (!key.is_empty()).then(|| key.to_owned());
-                return Ok(Loaded { number, key, content: Content::from_text(content.into()) });
+                return self.loaded(number, key, content.into());
             }
         };
         let mut bytes = vec![0; place.length as usize];
@@ -187,9 +187,14 @@ impl Side {
         let record = batch.records().next().ok_or_else(|| changed(&self.name))?;
         let text = record.text();
         let key = self.rule.key(&record, record.view().control_number(), text);
-        let mut content = Content::default();
-        content.fill(&record, record.view(), text, &self.rule);
-        Ok(Loaded { number, key: key.map(|key| shown_key(&key)), content })
+        let mut lines = Lines::default();
+        lines.fill(&record, record.view(), text, &self.rule);
+        self.loaded(number, key.map(|key| shown_key(&key)), lines.into_bytes())
+    }
+
+    fn loaded(&self, number: u64, key: Option<String>, lines: Vec<u8>) -> Result<Loaded, Failure> {
+        let content = Content::from_bytes(lines).map_err(|_| changed(&self.name))?;
+        Ok(Loaded { number, key, content })
     }
 }
 
@@ -242,14 +247,14 @@ struct Hashed {
     /// The keys and contents of the records, if they are kept, and the end of each.
     kept: Vec<u8>,
     ends: Vec<usize>,
-    content: Content,
+    lines: Lines,
 }
 
 impl Project for Hashing {
     type Output = Hashed;
 
     fn run(&self, batch: &Parsed<'_>, hashed: &mut Hashed) {
-        let Hashed { part, records, kept, ends, content } = hashed;
+        let Hashed { part, records, kept, ends, lines } = hashed;
         Places.run(batch, part);
         records.clear();
         kept.clear();
@@ -257,14 +262,14 @@ impl Project for Hashing {
         for record in batch.records() {
             let text = record.text(self.rule.text);
             let key = self.rule.key(&record, record.view().control_number(), text);
-            content.fill(&record, record.view(), text, &self.rule);
+            lines.fill(&record, record.view(), text, &self.rule);
             let hash = key.as_deref().map(XxHash3_128::oneshot);
-            records.push((hash, content.hash(self.rule.ignores_order)));
+            records.push((hash, lines.hash(self.rule.ignores_order)));
             if self.keeps {
                 let key = key.as_deref().map(shown_key).unwrap_or_default();
                 kept.extend_from_slice(key.as_bytes());
                 kept.push(0x1E);
-                kept.extend_from_slice(content.as_text().as_bytes());
+                kept.extend_from_slice(lines.as_bytes());
                 ends.push(kept.len());
             }
         }

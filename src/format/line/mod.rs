@@ -12,6 +12,8 @@
 mod read;
 mod write;
 
+#[cfg(feature = "cli")]
+pub(super) use read::is_comment;
 pub(super) use read::{framer, parse};
 pub(super) use write::lines;
 pub use write::write_record;

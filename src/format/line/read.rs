@@ -43,7 +43,7 @@ pub(super) fn is_leader(line: &[u8], has_fields: bool) -> bool {
 
 /// Returns true if a line is a message of yaz-marcdump, which prints these among the records: in
 /// parentheses, or as comments of XML.
-pub(super) fn is_comment(line: &[u8]) -> bool {
+pub(in crate::format) fn is_comment(line: &[u8]) -> bool {
     (line.starts_with(b"(") || line.starts_with(b"<!--")) && !has_separators(line)
 }
 

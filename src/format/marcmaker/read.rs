@@ -23,7 +23,7 @@ fn begins_record(line: &[u8]) -> bool {
 }
 
 /// Returns true if a line begins with `#`. MarcEdit skips such lines.
-fn is_comment(line: &[u8]) -> bool {
+pub(in crate::format) fn is_comment(line: &[u8]) -> bool {
     line.starts_with(b"#") && !has_separators(line)
 }
 

@@ -1,6 +1,6 @@
 //! The way of the records through the edits.
 
-use super::{beside::Beside, difference::Differences, summary::Summary};
+use super::{difference::Differences, summary::Summary};
 use crate::{
     cli::{
         failure::Failure,
@@ -11,6 +11,7 @@ use crate::{
     },
     edit::{EditRefusal, Edited, Edits},
     encoding::TextOptions,
+    format::Beside,
     parse::{BatchRecord, Parsed, Project, Stats},
     pipeline::Limits,
     record::{AsRecord, Field, Leader, Record, Sealed},
@@ -31,7 +32,6 @@ pub(super) struct Ended {
     pub(super) stats: Stats,
     /// Number of records that are not written, or not whole, although they are not damaged.
     pub(super) lossy: u64,
-    pub(super) beside: Beside,
 }
 
 impl Editor {
@@ -59,8 +59,8 @@ impl Editor {
         self.summary = summary;
     }
 
-    /// Edits the records of an input, and writes all of them. Returns `None` if the input cannot be
-    /// opened, which is reported.
+    /// Edits the records of an input, and writes all of them. Adds what it has beside the records to
+    /// `beside`. Returns `None` if the input cannot be opened, which is reported.
     ///
     /// # Errors
     /// Returns errors of the output and the quarantine; for a strict command also the first fault,
@@ -70,13 +70,14 @@ impl Editor {
         inputs: &Inputs,
         input: &Input,
         writer: &mut RecordWriter,
+        mut beside: Option<&mut Beside>,
         session: &mut Session,
     ) -> Result<Option<Ended>, Failure> {
         let Some(reader) = inputs.open(input, session)? else { return Ok(None) };
         // Records of a pipe are passed on as they arrive.
         let may_wait = reader.stats().total_bytes.is_none();
         let is_strict = inputs.is_strict();
-        let (mut has_begun, mut lossy, mut beside) = (false, 0, Beside::default());
+        let (mut has_begun, mut lossy) = (false, 0);
         let project = Editing { edits: Arc::clone(&self.edits), text: self.text };
         let mut run = Run { input, is_strict, session };
         let (_, stats) = run.batches(reader, project, |batch, outcomes, format, session| {
@@ -84,7 +85,9 @@ impl Editor {
                 writer.begin(format);
                 has_begun = true;
             }
-            beside.add(format, batch.as_bytes());
+            if let Some(beside) = &mut beside {
+                beside.add(format, batch.as_bytes());
+            }
             let mut outcomes = outcomes.drain(..).peekable();
             let mut number = 0;
             report_batch(batch, is_strict, session, |record, session| {
@@ -100,7 +103,7 @@ impl Editor {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(Some(Ended { stats, lossy: lossy + writer.lossy(), beside }))
+        Ok(Some(Ended { stats, lossy: lossy + writer.lossy() }))
     }
 
     /// Writes a record, edited or not. Returns false if it is not written.

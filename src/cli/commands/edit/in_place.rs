@@ -16,7 +16,7 @@ use crate::{
         shown::counted,
     },
     compress::{SEEN, compression_of},
-    format::{Compression, WriteOptions},
+    format::{Beside, Compression, WriteOptions},
     output::in_place::would_replace,
     source::FileVersion,
 };
@@ -100,7 +100,11 @@ impl InPlace {
             }
             let mut writer = RecordWriter::new(output, None, WriteOptions::new());
             let before = editor.summary().clone();
-            let Some(ended) = editor.edit(inputs, &original.input, &mut writer, session)? else {
+            // The old file with its backup keeps everything.
+            let mut beside = original.backup.is_none().then(Beside::default);
+            let input = &original.input;
+            let Some(ended) = editor.edit(inputs, input, &mut writer, beside.as_mut(), session)?
+            else {
                 continue;
             };
             let name = original.input.name();
@@ -110,8 +114,9 @@ impl InPlace {
                 continue;
             }
             let has_quarantine = session.quarantine.is_some();
-            if let Some(reason) = reason_to_keep(&ended, original.backup.is_some(), has_quarantine)
-            {
+            let beside = beside.and_then(|beside| beside.in_words());
+            let has_backup = original.backup.is_some();
+            if let Some(reason) = reason_to_keep(&ended, beside, has_backup, has_quarantine) {
                 session.find();
                 session.console.error(&format!("{name} is unchanged: {reason}"));
                 editor.set_summary(before);
@@ -137,12 +142,16 @@ impl InPlace {
 }
 
 /// Returns the reason why a file is not replaced.
-fn reason_to_keep(ended: &Ended, has_backup: bool, has_quarantine: bool) -> Option<String> {
-    let Ended { stats, lossy, beside } = ended;
+fn reason_to_keep(
+    Ended { stats, lossy }: &Ended,
+    beside: Option<String>,
+    has_backup: bool,
+    has_quarantine: bool,
+) -> Option<String> {
     if !stats.complete || stats.failed {
         return Some("it could not be read to its end".into());
     }
-    let is_whole = stats.incomplete == 0 && *lossy == 0 && beside.loss().is_none();
+    let is_whole = stats.incomplete == 0 && *lossy == 0 && beside.is_none();
     if has_backup || (has_quarantine && is_whole) {
         return None;
     }
@@ -150,7 +159,7 @@ fn reason_to_keep(ended: &Ended, has_backup: bool, has_quarantine: bool) -> Opti
     if *lossy > 0 {
         losses.push(format!("{} not written whole", counted(*lossy, "record")));
     }
-    losses.extend(beside.loss());
+    losses.extend(beside.map(|beside| format!("{beside} would be lost")));
     let advice = match is_whole {
         true => "keep them with --quarantine FILE, or the old file with --backup",
         false => "keep the old file with --backup",

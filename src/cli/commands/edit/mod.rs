@@ -1,7 +1,6 @@
 //! `tidemarc edit`: the same changes to many records.
 
 mod arguments;
-mod beside;
 mod difference;
 mod editor;
 mod in_place;
@@ -128,7 +127,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         inputs.show_progress(!output.is_terminal() && !is_dry, session);
         let mut writer = RecordWriter::new(output, format, WriteOptions::new());
         for input in inputs.list() {
-            editor.edit(&inputs, &input, &mut writer, session)?;
+            editor.edit(&inputs, &input, &mut writer, None, session)?;
         }
         session.console.clear();
         writer.commit(session)?;
