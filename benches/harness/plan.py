@@ -157,6 +157,7 @@ JOBS: tuple[Job, ...] = (
             _rust("columns", "ten columns, default", alone="columns-1"),
             _rust("columns-1", "ten columns, 1 thread"),
             _rust("columns-ranges", "ten columns, two ranges at once", alone="columns-1"),
+            _rust("columns-partitions", "ten columns, partitions(2), in order", alone="columns-1"),
             _rust("nested", "nested, default", alone="nested-1"),
             _rust("nested-1", "nested, 1 thread"),
         ),

@@ -29,9 +29,6 @@ type OpenRange = Arc<dyn Fn(ByteRange) -> io::Result<Box<dyn BatchSource>> + Sen
 /// Largest number of batches of a range that wait for their delivery.
 pub(crate) const WAITING: usize = 64;
 
-/// Number of delivered batches whose memory is kept for use again.
-const SPARE: usize = 16;
-
 /// Message of the error for a thread that has vanished.
 const VANISHED: &str = "the thread that read a range has vanished";
 
@@ -132,7 +129,8 @@ impl<P: Project> Ranges<P> {
     /// Takes the memory of a batch, to be used again.
     pub(super) fn recycle(&self, raw: RawBatch, output: Output<P>) {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < SPARE {
+        // No more than once were in use: a thread takes from here before it makes more.
+        if spare.len() < self.at_once * WAITING {
             spare.push((raw, output));
         }
     }

@@ -50,6 +50,7 @@ const JOBS: &[(&str, Job)] = &[
     ("columns-1", columns::one_thread),
     #[cfg(feature = "tidemarc")]
     ("columns-ranges", columns::two_ranges),
+    ("columns-partitions", columns::two_partitions),
     #[cfg(feature = "tidemarc")]
     ("nested", columns::nested),
     #[cfg(feature = "tidemarc")]
