@@ -9,7 +9,7 @@
 //! The decision is made for each field by its own bytes, so it does not depend on which fields were
 //! read before.
 
-use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, detect, from_utf8};
+use super::{DecodeError, DecodeOptions, Encoding, ErrorPolicy, encoding_of, from_utf8};
 use crate::record::{AsRecord, Field, SUBFIELD_DELIMITER, Tag, find_delimiter};
 use memchr::memchr;
 use std::{borrow::Cow, error, fmt, string::String};
@@ -110,7 +110,7 @@ impl RecordText {
         let (encoding, basis) = match options.encoding {
             Some(encoding) => (encoding, Basis::Named),
             None if record.leader().is_utf8() => (Encoding::Utf8, Basis::Leader),
-            None => (detect(record, None).encoding, Basis::Detected),
+            None => (encoding_of(record, None), Basis::Detected),
         };
         Self { encoding, basis, decode: options.decode }
     }
@@ -217,7 +217,7 @@ impl RecordText {
     pub(crate) fn settled(self, record: &impl AsRecord) -> Self {
         match self.basis {
             Basis::Leader => {
-                let encoding = detect(record, None).encoding;
+                let encoding = encoding_of(record, None);
                 Self { encoding, basis: Basis::Detected, ..self }
             }
             Basis::Named | Basis::Detected => self,

@@ -46,6 +46,8 @@ mod note;
 #[cfg(feature = "formats")]
 mod options;
 #[cfg(feature = "formats")]
+mod plain;
+#[cfg(feature = "formats")]
 mod recode;
 #[cfg(feature = "formats")]
 mod shape;

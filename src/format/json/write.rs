@@ -2,8 +2,9 @@
 
 use crate::format::{
     AsRecord, Note, WriteError, WriteOptions,
+    plain::PlainField,
     shape::Shape,
-    text::{PlainField, Texts, attempt, is_no_separator},
+    text::{Texts, attempt, is_no_separator},
 };
 use crate::{
     encoding::subfields,

@@ -144,7 +144,7 @@ impl<R: AsRecord> Output<'_, '_, R> {
         match plain {
             Some(plain) => {
                 for (code, value) in plain.subfields() {
-                    self.start_of_subfield(code);
+                    self.start_of_subfield(char::from(code).encode_utf8(&mut [0; 4]))?;
                     self.push(value);
                     self.push(b"</subfield>");
                 }
@@ -206,37 +206,30 @@ impl<R: AsRecord> Output<'_, '_, R> {
     fn subfield(&mut self, text: &str) -> Result<(), WriteError> {
         let code = text.chars().next().map_or(0, char::len_utf8);
         let (code, value) = text.split_at(code);
-        match code.as_bytes() {
-            [code] if chars::is_legal(char::from(*code)) => self.start_of_subfield(*code),
-            _ => {
-                if !schema::is_code(code) {
-                    self.texts.note(NoteKind::SchemaSubfield);
-                }
-                self.push(b"<subfield code=\"");
-                let code = self.texts.code(code, chars::is_legal)?;
-                code.bytes().for_each(|byte| self.attribute_byte(byte));
-                self.push(b"\">");
-            }
-        }
+        self.start_of_subfield(code)?;
         self.text(value)?;
         self.push(b"</subfield>");
         Ok(())
     }
 
-    /// Writes the start of a subfield whose code is a byte.
-    fn start_of_subfield(&mut self, code: u8) {
-        if is_simple(code) && code != b' ' {
+    fn start_of_subfield(&mut self, code: &str) -> Result<(), WriteError> {
+        if let &[byte] = code.as_bytes()
+            && is_simple(byte)
+            && byte != b' '
+        {
             let mut start = *b"<subfield code=\".\">";
-            start[16] = code;
+            start[16] = byte;
             self.push(&start);
-            return;
+            return Ok(());
         }
-        if !schema::is_code(char::from(code).encode_utf8(&mut [0; 4])) {
+        if !schema::is_code(code) {
             self.texts.note(NoteKind::SchemaSubfield);
         }
         self.push(b"<subfield code=\"");
-        self.attribute_byte(code);
+        let code = self.texts.code(code, chars::is_legal)?;
+        code.bytes().for_each(|byte| self.attribute_byte(byte));
         self.push(b"\">");
+        Ok(())
     }
 
     fn push(&mut self, bytes: &[u8]) {
