@@ -138,6 +138,15 @@ impl Inputs {
         self.builder = change(self.builder.clone());
     }
 
+    /// Has parts of a long file read at once, for a command that needs counts and no records.
+    pub(super) fn read_in_parts(&mut self, session: &Session) {
+        // The search for the start of a part, and the addition of counts, take as long for few
+        // records as for many. But a chunk has to fit in the cache of its processor.
+        const CHUNK: usize = 128 << 10;
+        let threads = session.threads.map_or_else(crate::pipeline::threads, usize::from);
+        self.set(|builder| builder.partitions(threads).chunk_size(CHUNK));
+    }
+
     /// Returns the options of reading.
     pub(super) const fn builder(&self) -> &ReaderBuilder {
         &self.builder

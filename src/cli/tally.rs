@@ -51,6 +51,15 @@ impl Project for Tally {
     fn limits(&self) -> Limits {
         Limits::expensive()
     }
+
+    fn needs_records(&self) -> bool {
+        false
+    }
+
+    fn merge(&self, before: &mut Values, next: &mut Values) -> bool {
+        before.add(next);
+        true
+    }
 }
 
 impl Values {

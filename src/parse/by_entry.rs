@@ -17,6 +17,10 @@ impl<T> Default for ByEntry<T> {
 }
 
 impl<T> ByEntry<T> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     pub(super) fn clear(&mut self) {
         self.ranges.clear();
         self.values.clear();

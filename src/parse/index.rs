@@ -196,6 +196,22 @@ impl Index {
         self.faults.of(at)
     }
 
+    /// Returns true if there is neither a fault, nor a repair, nor a reason of padding.
+    pub(crate) fn is_faultless(&self) -> bool {
+        self.totals.faults == 0 && self.faults.is_empty()
+    }
+
+    /// Returns an index of the same format with nothing in it.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { is_text: self.is_text, ..Self::default() }
+    }
+
+    /// Adds the counts of a batch to these, and not its entries.
+    pub(crate) fn add_counts(&mut self, more: &Self) {
+        self.totals.add(&more.totals);
+        self.numbered += more.numbered;
+    }
+
     /// Returns the sum over the entries before `end`.
     pub(crate) fn stats_before(&self, end: usize) -> Stats {
         if end == self.entries.len() { self.totals } else { self.count(end) }

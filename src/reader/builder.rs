@@ -327,7 +327,8 @@ impl ReaderBuilder {
     /// and [several files](Self::from_paths).
     ///
     /// Each part that is read keeps up to 64 batches, which is 4 MiB of the input with the default
-    /// [`chunk_size`](Self::chunk_size).
+    /// [`chunk_size`](Self::chunk_size), and half as many more parts may wait for their delivery. A
+    /// [projection that needs no records](crate::Project::needs_records) keeps only its outputs.
     ///
     /// Default: 1.
     ///

@@ -88,10 +88,11 @@ impl Options {
             };
         };
         let length = data.reader().length();
+        // A part that is read with others is kept until its delivery.
+        let most = (WAITING * self.chunk_size) as u64;
         let parts = match partitions {
             1 => Vec::new(),
-            // A part that is read with others is kept until its delivery.
-            _ => cut(range.unwrap_or(whole), data.end(), (WAITING * self.chunk_size) as u64),
+            _ => shares(range.unwrap_or(whole), data.end(), most, partitions),
         };
         if parts.len() > 1 {
             return self.stream_of_parts(place, shape, range, length, parts, partitions);
@@ -206,6 +207,21 @@ fn cut(range: ByteRange, length: u64, target: u64) -> Vec<ByteRange> {
     let count = bytes.div_ceil(target.max(1)).max(1);
     let at = |part: u64| start + (u128::from(bytes) * u128::from(part) / u128::from(count)) as u64;
     (0..count).map(|part| ByteRange::from(at(part)..at(part + 1))).collect()
+}
+
+/// Returns ranges of at most `most` bytes that cover this one in an input of this length. The last
+/// ones are shorter, so that all of the threads that read `at_once` ranges have work to the end.
+fn shares(range: ByteRange, length: u64, most: u64, at_once: usize) -> Vec<ByteRange> {
+    let (mut start, end) = (range.start.min(length), range.end_in(length));
+    let mut shares = Vec::new();
+    while start < end {
+        let left = end - start;
+        let share = (left / (2 * at_once as u64)).clamp(most.div_ceil(4), most);
+        let share = if left <= most && shares.is_empty() { left } else { share.min(left) };
+        shares.push(ByteRange::from(start..start + share));
+        start += share;
+    }
+    shares
 }
 
 impl ReaderBuilder {

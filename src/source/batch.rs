@@ -89,6 +89,13 @@ impl RawBatch {
         Self { failure: Some(failure), ..Self::new(bytes, Vec::new(), offset, 0) }
     }
 
+    /// Returns a batch at the same place of the input, without frames and bytes.
+    pub(crate) fn without_frames(&self) -> Self {
+        let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
+        let batch = Self::new(bytes, Vec::new(), self.offset, self.max_record_length);
+        Self { input: self.input, ..batch.made_of(self.unit) }
+    }
+
     /// Returns the same batch, with the reasons of its faults.
     pub(crate) fn with_reasons(self, reasons: Vec<(usize, &'static str)>) -> Self {
         Self { reasons, ..self }

@@ -44,6 +44,14 @@ impl Counts {
         self.facets[facet as usize].count(key);
     }
 
+    /// Returns true if the limits do not matter to the sum of these counts and more.
+    pub(super) fn may_take(&self, more: &Self, limits: Limits) -> bool {
+        let tags = self.tags.list.len() + more.tags.list.len();
+        let mut facets = self.facets.iter().zip(&more.facets);
+        tags <= limits.values
+            && facets.all(|(values, more)| values.len() + more.len() <= limits.values)
+    }
+
     /// Adds the counts of records that come after these. `filled` is called with each field and
     /// subfield that has all its samples since then.
     pub(super) fn add(&mut self, more: &Self, limits: Limits, mut filled: impl FnMut(Sampled)) {

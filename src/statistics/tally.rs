@@ -60,6 +60,18 @@ impl Project for Tally {
     fn limits(&self) -> pipeline::Limits {
         pipeline::Limits::expensive()
     }
+
+    fn needs_records(&self) -> bool {
+        false
+    }
+
+    fn merge(&self, before: &mut Counts, next: &mut Counts) -> bool {
+        let is_within = before.may_take(next, self.limits);
+        if is_within {
+            before.add(next, self.limits, |_| {});
+        }
+        is_within
+    }
 }
 
 /// The record that is counted.

@@ -56,6 +56,11 @@ impl Values {
         (self.others, self.missing) = (0, 0);
     }
 
+    /// Returns the number of different values.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// Counts a record with a value, or without one.
     #[inline]
     pub(super) fn count(&mut self, value: Option<Key>) {

@@ -287,3 +287,39 @@ fn help_version_completions_and_manual_pages_are_written() {
     assert!(String::from_utf8(place.read("tidemarc-check.1")).unwrap().contains("vendor"));
     place.run(&["man", "no-folder"]).with_status(2);
 }
+
+#[test]
+fn parts_of_a_long_file_are_counted_as_the_whole() {
+    let place = Place::new("count-parts");
+    // Faults in all parts, and long runs without one.
+    let line = "for i in 1 2 3 4; do for j in $(seq 60); do cat books.mrc; done; \
+                cat books-damaged.mrc; done > long.mrc";
+    place.shell(line).with_status(0);
+    assert!(place.read("long.mrc").len() > 16 << 20, "shorter than two parts");
+    let arguments: [&[&str]; 6] = [
+        &["count", "long.mrc"],
+        &["count", "--errors", "repair", "long.mrc", "books.mrc"],
+        &["count", "--by", "650$a", "long.mrc"],
+        &["count", "--where", "008/35-37 = 'ger'", "long.mrc"],
+        &["stats", "--json", "long.mrc"],
+        &["count", "--errors", "strict", "long.mrc"],
+    ];
+    for arguments in arguments {
+        let run = |threads: &str| {
+            let ended = place.run(&[&["--threads", threads], arguments].concat());
+            (ended.status, ended.text().to_string(), ended.stderr.clone())
+        };
+        let whole = run("1");
+        assert_ne!(whole.0, 0, "{arguments:?}: the faults are found");
+        assert_eq!(run("3"), whole, "{arguments:?}");
+    }
+    let quarantine = |threads: &str| {
+        let file = format!("q{threads}.mrc");
+        place
+            .run(&["--threads", threads, "count", "long.mrc", "--quarantine", &file])
+            .with_status(1);
+        place.read(&file)
+    };
+    assert!(!quarantine("1").is_empty());
+    assert!(quarantine("1") == quarantine("3"));
+}

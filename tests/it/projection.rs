@@ -92,3 +92,71 @@ fn a_projection_that_comes_too_late_is_an_error() {
     assert!(error.to_string().contains("was begun"), "{error}");
     assert!(reader.next_batch().unwrap().is_none());
 }
+
+/// The lengths of the control numbers of undamaged batches, added up; needs no records.
+#[derive(Clone)]
+struct Lengths {
+    merges: bool,
+}
+
+impl Project for Lengths {
+    type Output = Vec<usize>;
+
+    fn run(&self, batch: &Parsed<'_>, lengths: &mut Self::Output) {
+        lengths.clear();
+        lengths
+            .extend(batch.records().map(|record| record.control_number().map_or(0, <[u8]>::len)));
+    }
+
+    fn needs_records(&self) -> bool {
+        false
+    }
+
+    fn merge(&self, before: &mut Self::Output, next: &mut Self::Output) -> bool {
+        if self.merges {
+            before.append(next);
+        }
+        self.merges
+    }
+}
+
+/// Returns the outputs, the faults and the counts of a projection, and the number of records in its
+/// batches.
+fn counted(reader: Reader, project: Lengths) -> (Vec<usize>, Vec<String>, String, usize) {
+    let mut reader = reader.project(project);
+    let (mut lengths, mut faults, mut delivered) = (Vec::new(), Vec::new(), 0);
+    while let Some((batch, output)) = reader.next_batch().unwrap() {
+        lengths.append(output);
+        delivered += batch.records().count();
+        for item in batch.items() {
+            match item {
+                Item::Fault(error) => faults.push(error.to_string()),
+                Item::Record(record) => {
+                    faults.extend(record.faults().iter().map(ToString::to_string));
+                }
+            }
+        }
+    }
+    (lengths, faults, format!("{:?}", reader.stats()), delivered)
+}
+
+#[test]
+fn records_that_a_projection_does_not_need_are_counted_all_the_same() {
+    let mut input = fs::read("tests/fixtures/books-damaged.mrc").unwrap();
+    input.extend(books().repeat(4));
+    let input = input.repeat(2);
+    for repairs in [false, true] {
+        // A part has 64 chunks.
+        let builder = Reader::builder().repair(repairs).chunk_size(900);
+        let reader = |partitions| builder.clone().partitions(partitions).from_bytes(input.clone());
+        let whole = counted(reader(1), Lengths { merges: true });
+        assert_eq!(whole.3, whole.0.len());
+        assert!(!whole.1.is_empty());
+        for (partitions, merges) in [(2, true), (2, false), (3, true), (7, false)] {
+            let parts = counted(reader(partitions), Lengths { merges });
+            assert_eq!((&parts.0, &parts.1, &parts.2), (&whole.0, &whole.1, &whole.2));
+            // Only the damaged batches have their records.
+            assert!(parts.3 < whole.3 / 2, "{} of {}", parts.3, whole.3);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::{
         tally::{Tally, Values},
     },
     error::{escaped, quoted},
-    parse::Stats,
+    parse::{Parsed, Project, Stats},
     select::Selector,
 };
 use std::fmt::Write as _;
@@ -60,6 +60,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let mut output = Output::open(None, &mut files)?;
     // The result is written at the end.
     inputs.show_progress(true, session);
+    inputs.read_in_parts(session);
     match &args.by {
         Some(selector) => {
             let result = count_values(&mut inputs, selector, session)?;
@@ -83,6 +84,20 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         }
     }
     output.commit()
+}
+
+/// The projection for counts that every batch has: nothing.
+#[derive(Debug, Clone)]
+struct Totals;
+
+impl Project for Totals {
+    type Output = ();
+
+    fn run(&self, _: &Parsed<'_>, (): &mut ()) {}
+
+    fn needs_records(&self) -> bool {
+        false
+    }
 }
 
 /// The counts of an input.
@@ -112,7 +127,7 @@ fn count_records(
     for input in inputs.list() {
         let Some(reader) = inputs.open(&input, session)? else { continue };
         let mut run = Run { input: &input, is_strict: inputs.is_strict(), session };
-        let stats = run.count(reader, (), |_, ()| {})?;
+        let stats = run.count(reader, Totals, |_, ()| {})?;
         let Stats { records, faults, .. } = stats;
         let bytes = stats.bytes() - stats.unmatched_bytes;
         rows.push(Row { name: Some(input.name()), records, faults, bytes });

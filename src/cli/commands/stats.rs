@@ -51,10 +51,6 @@ Examples:
   tidemarc stats --where '008/35-37 = \"ger\"' books.mrc ascii.mrc --html german.html
 ";
 
-/// Number of bytes of records that are counted before their sums are added. The addition takes as long
-/// for few records as for many.
-const CHUNK: usize = 256 << 10;
-
 /// Runs the command.
 ///
 /// # Errors
@@ -66,7 +62,6 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     if args.input.errors == Errors::Skip {
         inputs.set(|builder| builder.repair(true));
     }
-    inputs.set(|builder| builder.chunk_size(CHUNK));
     let mut page = Output::open_plain(args.html.as_deref(), &mut files)?;
     // With a page, there is a table only if a file is named for it.
     let has_table = page.is_none() || args.output.is_some() || session.console.is_json();
@@ -76,6 +71,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     };
     // The result is written at the end.
     inputs.show_progress(true, session);
+    inputs.read_in_parts(session);
     let found = count(&inputs, StatisticsOptions::new().samples(args.samples), session)?;
     session.console.clear();
     if let Some(page) = &mut page {

@@ -16,7 +16,7 @@ use crate::common::{
 };
 use crate::properties::config;
 use proptest::prelude::*;
-use std::{env, fs, path::PathBuf, process};
+use std::{env, fs, path::PathBuf, process, sync::Arc, thread};
 use tidemarc::{ErrorKind, Reader, ReaderBuilder, splits};
 
 /// A file that is removed at the end.
@@ -203,4 +203,22 @@ fn a_part_that_cannot_be_read_is_an_error_in_its_place() {
     assert!(records.iter().all(Result::is_ok) && records.len() < 300);
     assert_eq!(first.number(), 1);
     assert!(!reader.stats().complete && reader.stats().failed);
+}
+
+#[test]
+fn parts_end_wherever_the_reader_is_dropped() {
+    let input: Arc<[u8]> = fixture("books-damaged.mrc").repeat(4).into();
+    let whole = Reader::from_bytes(Arc::clone(&input)).filter(Result::is_ok).count();
+    for round in 0..120 {
+        let (partitions, chunk_size) = (2 + round % 6, 300 + 37 * (round % 11));
+        let builder = Reader::builder().partitions(partitions).chunk_size(chunk_size);
+        let mut reader = builder.from_bytes(Arc::clone(&input));
+        let taken = round * 31 % (whole + 20);
+        let found = reader.by_ref().filter(Result::is_ok).take(taken).count();
+        assert_eq!(found, taken.min(whole));
+    }
+    // The threads of all those readers find that nobody wants more, and let go of the bytes.
+    while Arc::strong_count(&input) > 1 {
+        thread::yield_now();
+    }
 }
