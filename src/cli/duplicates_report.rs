@@ -1,11 +1,7 @@
 //! The report of the records that were taken for the same.
 
 use super::{
-    duplicates::Place,
-    failure::Failure,
-    output::{Output, plain},
-    same_file::Files,
-    sort_key::shown,
+    duplicates::Place, failure::Failure, output::Output, same_file::Files, sort_key::shown,
     table::TableFormat,
 };
 use crate::{error::quoted, reader::push_cell};
@@ -26,7 +22,7 @@ impl Report {
     /// # Errors
     /// Fails if the suffix stands for another format, or if the file cannot be written.
     pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
-        let output = Output::open(Some(plain(path)?), files)?;
+        let output = Output::open_report(Some(path), files)?;
         let is_json = match TableFormat::of(None, Some(path), false)? {
             TableFormat::Csv => false,
             TableFormat::Jsonl => true,

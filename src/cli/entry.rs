@@ -87,6 +87,7 @@ pub fn main<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -
     let ended = commands::run(cli.command, &mut session);
     let saved = session.end_quarantine(&ended);
     session.console.clear();
+    session.end_outputs();
     session.console.release();
     let mut status = match &ended {
         Ok(()) => session.status(),

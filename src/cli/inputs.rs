@@ -21,7 +21,7 @@ use crate::{
 use std::{
     fs::File,
     io::{self, IsTerminal},
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::fs::FileTypeExt},
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
 };
@@ -72,6 +72,8 @@ pub(super) struct Inputs {
     pub(super) errors: Errors,
     /// True if only the records that match a filter are taken.
     pub(super) is_filtered: bool,
+    /// Number of parts of a file that are read at once.
+    parts: usize,
 }
 
 impl Inputs {
@@ -86,8 +88,10 @@ impl Inputs {
         files: &mut Files,
         session: &mut Session,
     ) -> Result<Self, Failure> {
+        files.follow(session.reading());
         let list = match &*args.files {
-            [] if io::stdin().is_terminal() => {
+            // Without a terminal, standard input may be /dev/null: nobody passes records.
+            [] if io::stdin().is_terminal() || is_device(&io::stdin()) => {
                 return Err(Failure::Usage(
                     "name a file, or pass records through a pipe: `tidemarc … FILE`".into(),
                 ));
@@ -119,7 +123,7 @@ impl Inputs {
             builder = builder.threads(threads.into());
         }
         let (encoding, errors) = (args.input_encoding, args.errors);
-        Ok(Self { list, builder, encoding, errors, is_filtered: false })
+        Ok(Self { list, builder, encoding, errors, is_filtered: false, parts: 1 })
     }
 
     /// Shows the progress of reading, if `wanted` and if there is a terminal to show it on.
@@ -143,8 +147,18 @@ impl Inputs {
         // The search for the start of a part, and the addition of counts, take as long for few
         // records as for many. But a chunk has to fit in the cache of its processor.
         const CHUNK: usize = 128 << 10;
+        // More threads would wait for the memory.
+        const MOST: usize = 16;
         let threads = session.threads.map_or_else(crate::pipeline::threads, usize::from);
-        self.set(|builder| builder.partitions(threads).chunk_size(CHUNK));
+        self.parts = threads.min(MOST);
+        self.set(|builder| builder.chunk_size(CHUNK));
+    }
+
+    /// Returns true if parts of a file are read at once: not of compressed files, whose blocks are,
+    /// and not if the first fault ends the reading.
+    fn has_parts(&self, path: &Path) -> bool {
+        let is_plain = || plain_file(path).is_ok_and(|file| file.is_some());
+        self.parts > 1 && !self.is_strict() && is_plain()
     }
 
     /// Returns the options of reading.
@@ -188,6 +202,9 @@ impl Inputs {
         session: &mut Session,
     ) -> Result<Option<Reader>, Failure> {
         let reader = match input {
+            Input::Path(path) if self.has_parts(path) => {
+                self.builder.clone().partitions(self.parts).from_path(path)
+            }
             Input::Path(path) => self.builder.from_path(path),
             Input::Standard => {
                 let copy = io::stdin().as_fd().try_clone_to_owned();
@@ -207,6 +224,13 @@ impl Inputs {
             None => reader,
         }))
     }
+}
+
+/// Returns true for a device such as `/dev/null`.
+fn is_device(descriptor: &impl AsFd) -> bool {
+    let file = descriptor.as_fd().try_clone_to_owned().map(File::from);
+    let about = file.and_then(|file| file.metadata());
+    about.is_ok_and(|about| about.file_type().is_char_device())
 }
 
 /// Returns the inputs that the arguments stand for. A folder stands for the files in it, and a name

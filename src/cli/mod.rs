@@ -28,6 +28,7 @@ mod progress;
 mod quarantine;
 mod record_writer;
 mod records;
+mod refusal;
 mod same_file;
 mod sample;
 mod session;

@@ -3,17 +3,17 @@
 use super::{
     failure::{Failure, described},
     interrupt::Unfinishing,
-    same_file::Files,
+    same_file::{Files, Reading, SetAside},
     shown,
 };
 use crate::{
-    OutputFile,
+    OutputFile, Reader,
     format::{Compression, Format},
 };
 use std::{
     cell::Cell,
     fs::File,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal, Read, Write},
     os::fd::AsFd,
     path::{Path, PathBuf},
     rc::Rc,
@@ -21,6 +21,12 @@ use std::{
 
 /// The suffixes of compressed files that are read but not written.
 const READ_ONLY: [&str; 3] = ["bz2", "xz", "zip"];
+
+/// The end of the name of an output in which something is missing.
+const INCOMPLETE: &str = ".incomplete";
+
+/// Number of bytes in which the first record of a file is searched.
+const HEAD: u64 = 256 << 10;
 
 /// Standard output, or a file that appears under its name when it is complete.
 #[derive(Debug)]
@@ -33,6 +39,8 @@ pub(super) struct Output {
     is_closed: bool,
     /// Number of outputs of the command that are not closed.
     open: Rc<Cell<usize>>,
+    /// The reading of the inputs; `None` for an output that replaces an old file in any case.
+    reading: Option<Rc<Reading>>,
     /// Compression of the file, by its suffix.
     compression: Option<Compression>,
     /// Has the temporary file removed if a signal ends the process.
@@ -63,6 +71,25 @@ impl Output {
         path.map(|path| Self::open(Some(plain(path)?), files)).transpose()
     }
 
+    /// Does the same for something that is not records and never compressed. It does not replace a
+    /// file of records: an option such as `--html` may have taken the first of several inputs for
+    /// its own file.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), if there is a file of records at the path, and if the suffix says
+    /// that the file is compressed.
+    pub(super) fn open_report(path: Option<&Path>, files: &mut Files) -> Result<Self, Failure> {
+        let output = Self::open(path.map(plain).transpose()?, files)?;
+        match path.filter(|path| has_records(path)) {
+            None => Ok(output),
+            Some(path) => Err(Failure::Usage(format!(
+                "{0} is a file of records, and would be replaced by something else: name another \
+                 file for it, or remove {0} first",
+                shown::path(path)
+            ))),
+        }
+    }
+
     fn standard(files: &mut Files) -> Result<Self, Failure> {
         files.write_standard()?;
         let name = "standard output";
@@ -75,6 +102,7 @@ impl Output {
             is_standard: true,
             is_closed: false,
             open: files.open_outputs(),
+            reading: None,
             compression: None,
             unfinished: None,
         })
@@ -85,6 +113,17 @@ impl Output {
     /// # Errors
     /// Fails if the file is one of the inputs, or cannot be opened.
     pub(super) fn create(path: &Path, files: &mut Files) -> Result<Self, Failure> {
+        let mut output = Self::replacing_always(path, files)?;
+        output.reading = Some(files.reading());
+        Ok(output)
+    }
+
+    /// Does the same for a file that replaces an old one even if an input could not be read to its
+    /// end.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub(super) fn replacing_always(path: &Path, files: &mut Files) -> Result<Self, Failure> {
         files.write_path(path)?;
         Self::open_file(path, Compression::of_path(path), files)
     }
@@ -116,7 +155,14 @@ impl Output {
         files: &Files,
     ) -> Result<Self, Failure> {
         let name = shown::path(path);
-        let file = OutputFile::create(path).map_err(|error| Failure::of_output(&name, &error))?;
+        let file = OutputFile::create(path).map_err(|error| match path.parent() {
+            Some(folder)
+                if error.kind() == io::ErrorKind::NotFound && !folder.as_os_str().is_empty() =>
+            {
+                Failure::Io(format!("{name}: there is no folder {}", shown::path(folder)))
+            }
+            _ => Failure::of_output(&name, &error),
+        })?;
         let temporary = file.temporary_path();
         let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
         Ok(Self {
@@ -125,6 +171,7 @@ impl Output {
             is_standard: false,
             is_closed: false,
             open: files.open_outputs(),
+            reading: None,
             compression,
             unfinished,
         })
@@ -143,6 +190,21 @@ impl Output {
     /// Returns true if a human sees the output at once.
     pub(super) fn is_terminal(&self) -> bool {
         self.is_standard && io::stdout().is_terminal()
+    }
+
+    /// Checks that records in this format are something for a terminal.
+    ///
+    /// # Errors
+    /// Fails if the output is a terminal, and the format is ISO 2709.
+    pub(super) fn check_terminal(&self, format: Format) -> Result<(), Failure> {
+        match format == Format::Iso2709 && self.is_terminal() {
+            false => Ok(()),
+            true => Err(Failure::Usage(
+                "records in ISO 2709 are not for a terminal: write them to a file with -o, look at \
+                 them with `| tidemarc view`, or name another format, such as --to line"
+                    .into(),
+            )),
+        }
     }
 
     /// Returns the compression for records, by the suffix of the file.
@@ -171,13 +233,21 @@ impl Output {
         self.flush().map_err(|error| self.failure(&error))
     }
 
-    /// Ends the output, and puts a file in its place.
+    /// Ends the output, and puts a file in its place. If an input could not be read to its end, an
+    /// old file stays, and the new one is put beside it.
     ///
     /// # Errors
     /// Returns errors of the operating system. The old file is then unchanged.
     pub(super) fn commit(mut self) -> Result<(), Failure> {
         let Some(file) = self.file.take().filter(|_| !self.is_closed) else { return Ok(()) };
-        let committed = file.commit();
+        let reading = self.reading.take().filter(|reading| reading.has_failed());
+        let committed = match reading.filter(|_| file.replaces_contents()) {
+            None => file.commit(),
+            Some(reading) => file.commit_beside(INCOMPLETE).map(|path| {
+                let set_aside = path.map(|path| SetAside { name: self.name.clone(), path });
+                set_aside.into_iter().for_each(|set_aside| reading.add_set_aside(set_aside));
+            }),
+        };
         self.unfinished = None;
         match committed {
             Err(error) if goes_on(&error, &self.open) => Ok(()),
@@ -286,6 +356,14 @@ pub(super) fn format_of(
             unknown.to_string().replace("name the format", "name the format with --to")
         ))
     })
+}
+
+/// Returns true if there is a file at a path whose first item is a record.
+fn has_records(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let is_read = path.metadata().is_ok_and(|about| about.is_file())
+        && File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).is_ok();
+    is_read && Reader::from_bytes(head).next().is_some_and(|item| item.is_ok())
 }
 
 /// Returns true if a path leads to a regular file, or to none yet. The name of a device or pipe

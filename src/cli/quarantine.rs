@@ -4,6 +4,7 @@ use super::{
     failure::Failure,
     output::{Output, about, plain},
     same_file::Files,
+    shown,
 };
 use crate::stream::Quarantine;
 use std::{
@@ -11,6 +12,11 @@ use std::{
     io::BufWriter,
     path::{Path, PathBuf},
 };
+
+/// Returns true if a file contains something.
+pub(super) fn has_contents(path: &Path) -> bool {
+    path.metadata().is_ok_and(|about| about.is_file() && about.len() > 0)
+}
 
 /// The two files that all inputs of a command share as their quarantine.
 #[derive(Debug)]
@@ -33,8 +39,18 @@ impl QuarantineFiles {
                 "the quarantine is two files: name one, such as `--quarantine rest.mrc`".into(),
             ));
         }
-        let [bytes, report] = Quarantine::paths(plain(path)?);
-        let outputs = [Output::create(&bytes, files)?, Output::create(&report, files)?];
+        let paths = Quarantine::paths(plain(path)?);
+        let [bytes, report] = &paths;
+        let outputs =
+            [Output::replacing_always(bytes, files)?, Output::replacing_always(report, files)?];
+        if has_contents(bytes) && !report.exists() {
+            return Err(Failure::Usage(format!(
+                "{} is not a quarantine, since there is no {} beside it, and would be replaced: \
+                 name another file for the quarantine, or remove it first",
+                shown::path(bytes),
+                shown::path(report)
+            )));
+        }
         Ok(Self { path: path.to_owned(), outputs, is_used: false })
     }
 

@@ -1,6 +1,6 @@
 //! An output for records.
 
-use super::{failure::Failure, output::Output, session::Session, shown::counted};
+use super::{failure::Failure, output::Output, refusal::Refusal, session::Session, shown::counted};
 use crate::{
     format::{Document, Format, Note, Placement, WriteError, WriteOptions, Writer},
     parse::BatchRecord,
@@ -31,7 +31,7 @@ enum State {
 }
 
 /// A record in the format of the output, or the reason why it cannot be written.
-pub(super) type LaidOut = Result<Laid, String>;
+pub(super) type LaidOut = Result<Laid, Box<Refusal>>;
 
 /// A record in the format of the output.
 #[derive(Debug)]
@@ -55,15 +55,17 @@ impl RecordWriter {
         self.format.get_or_insert(format);
     }
 
-    fn writer(&mut self) -> Option<&mut Writer<Output>> {
+    fn writer(&mut self) -> Result<Option<&mut Writer<Output>>, Failure> {
         if let State::Waiting(output) = &mut self.state {
             let format = self.format.unwrap_or(Format::Iso2709);
-            let writer = Writer::with_options(output.take()?, format, self.options);
+            let Some(output) = output.take() else { return Ok(None) };
+            output.check_terminal(format)?;
+            let writer = Writer::with_options(output, format, self.options);
             self.state = State::Writing(Box::new(writer));
         }
         match &mut self.state {
-            State::Writing(writer) => Some(writer),
-            State::Waiting(_) => None,
+            State::Writing(writer) => Ok(Some(writer)),
+            State::Waiting(_) => Ok(None),
         }
     }
 
@@ -96,7 +98,7 @@ impl RecordWriter {
         record: &impl AsRecord,
         read: &[Note],
     ) -> Result<Result<(), WriteError>, Failure> {
-        let Some(writer) = self.writer() else { return Ok(Ok(())) };
+        let Some(writer) = self.writer()? else { return Ok(Ok(())) };
         let is_lossy = match writer.write(record) {
             Ok(notes) => has_loss(read) || has_loss(notes),
             Err(error) => return self.failure(&error).map_or(Ok(Err(error)), Err),
@@ -143,12 +145,12 @@ impl RecordWriter {
     }
 
     /// Appends a record as it would be written after others. Returns true if it is not whole.
-    fn append(&self, record: &BatchRecord<'_>, bytes: &mut Vec<u8>) -> Result<bool, String> {
+    fn append(&self, record: &BatchRecord<'_>, bytes: &mut Vec<u8>) -> Result<bool, Box<Refusal>> {
         let format = self.format.unwrap_or(Format::Iso2709);
         let (mut document, mut notes) = (Document::continued(format, self.options), Vec::new());
         match document.record(record, None, bytes, &mut notes) {
             Ok(Placement::Output) => Ok(has_loss(record.notes()) || has_loss(&notes)),
-            Ok(Placement::Diverted(error)) | Err(error) => Err(refusal(record, &error)),
+            Ok(Placement::Diverted(error)) | Err(error) => Err(Box::new(refusal(record, &error))),
         }
     }
 
@@ -190,7 +192,7 @@ impl RecordWriter {
 
     /// Writes records that were laid out one after the other. May take their buffer.
     fn join_all(&mut self, records: &mut Vec<u8>) -> Result<(), Failure> {
-        let Some(writer) = self.writer() else { return Ok(()) };
+        let Some(writer) = self.writer()? else { return Ok(()) };
         match writer.join(records, &mut Vec::new()) {
             Ok(()) => Ok(()),
             Err(error) => self.failure(&error).map_or(Ok(()), Err),
@@ -231,7 +233,7 @@ impl RecordWriter {
             ));
         }
         self.join_waiting()?;
-        self.writer();
+        self.writer()?;
         let State::Writing(writer) = self.state else { return Ok(None) };
         match writer.finish() {
             Ok(output) => Ok(Some(output)),
@@ -245,7 +247,7 @@ fn has_loss(notes: &[Note]) -> bool {
     notes.iter().any(|note| note.is_loss())
 }
 
-/// Returns the reason why a record cannot be written, with its place.
-pub(super) fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> String {
-    format!("{}: {error}: not written", record.place())
+/// Returns the refusal of a record that cannot be written.
+pub(super) fn refusal(record: &BatchRecord<'_>, error: &WriteError) -> Refusal {
+    Refusal::new(record, error, "not written")
 }

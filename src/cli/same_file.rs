@@ -3,7 +3,7 @@
 use super::{failure::Failure, shown};
 use crate::source::FileId;
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     fs::{File, Metadata},
     io,
@@ -66,6 +66,46 @@ pub(super) struct Files {
     outputs: BTreeMap<Identity, String>,
     /// Number of outputs whose readers have not ended.
     open_outputs: Rc<Cell<usize>>,
+    /// The reading of the inputs, which decides whether the outputs replace old files.
+    reading: Rc<Reading>,
+}
+
+/// The inputs that could not be read to their ends, and what that means for the outputs.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    has_failed: Cell<bool>,
+    set_aside: RefCell<Vec<SetAside>>,
+}
+
+/// An output that does not replace its old file, because something is missing in it.
+#[derive(Debug)]
+pub(super) struct SetAside {
+    /// The name of the old file, for messages.
+    pub(super) name: String,
+    /// The path of the new one.
+    pub(super) path: PathBuf,
+}
+
+impl Reading {
+    /// Marks the reading: an input could not be read to its end.
+    pub(super) fn fail(&self) {
+        self.has_failed.set(true);
+    }
+
+    /// Returns true if an input could not be read to its end.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed.get()
+    }
+
+    /// Adds an output that was put beside its old file.
+    pub(super) fn add_set_aside(&self, set_aside: SetAside) {
+        self.set_aside.borrow_mut().push(set_aside);
+    }
+
+    /// Takes the outputs that were put beside their old files.
+    pub(super) fn take_set_aside(&self) -> Vec<SetAside> {
+        self.set_aside.take()
+    }
 }
 
 impl Files {
@@ -112,6 +152,16 @@ impl Files {
     pub(super) fn write_standard(&mut self) -> Result<(), Failure> {
         let identity = Identity::of_descriptor(&io::stdout()).unwrap_or(Identity::Standard);
         self.write(Some(identity), "standard output".into())
+    }
+
+    /// Sets the reading that decides whether outputs replace old files.
+    pub(super) fn follow(&mut self, reading: Rc<Reading>) {
+        self.reading = reading;
+    }
+
+    /// Returns the reading that decides whether outputs replace old files.
+    pub(super) fn reading(&self) -> Rc<Reading> {
+        Rc::clone(&self.reading)
     }
 
     /// Returns the number of outputs whose readers have not ended. All outputs share it.

@@ -4,14 +4,16 @@ use super::{
     console::Console,
     failure::{Failure, Status, is_unread},
     quarantine::QuarantineFiles,
-    shown::counted,
+    refusal::Refusal,
+    same_file::{Reading, SetAside},
+    shown::{self, counted},
 };
 use crate::{
     error::Error,
     parse::{BatchRecord, Stats},
     record::Severity,
 };
-use std::mem;
+use std::{mem, rc::Rc};
 
 /// Largest number of faults, and of refused records, of one input that are reported line by line.
 const MOST_LISTED: u64 = 20;
@@ -24,7 +26,7 @@ pub(super) struct Session {
     /// The quarantine of all inputs. It outlives a command that ends early.
     pub(super) quarantine: Option<QuarantineFiles>,
     has_found: bool,
-    has_failed: bool,
+    reading: Rc<Reading>,
     /// Number of faults of the current input.
     faults: u64,
     /// Number of its records that cannot be edited or written.
@@ -32,24 +34,39 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) const fn new(console: Console, threads: Option<u16>) -> Self {
+    pub(super) fn new(console: Console, threads: Option<u16>) -> Self {
         Self {
             console,
             threads,
             quarantine: None,
             has_found: false,
-            has_failed: false,
+            reading: Rc::default(),
             faults: 0,
             refusals: 0,
         }
     }
 
     /// Returns the exit status of a run that came to its end.
-    pub(super) const fn status(&self) -> Status {
-        match (self.has_failed, self.has_found) {
+    pub(super) fn status(&self) -> Status {
+        match (self.reading.has_failed(), self.has_found) {
             (true, _) => Status::Io,
             (false, true) => Status::Found,
             (false, false) => Status::Success,
+        }
+    }
+
+    /// Returns the state of the reading, for the outputs.
+    pub(super) fn reading(&self) -> Rc<Reading> {
+        Rc::clone(&self.reading)
+    }
+
+    /// Reports the outputs that do not replace their old files.
+    pub(super) fn end_outputs(&self) {
+        for SetAside { name, path } in self.reading.take_set_aside() {
+            self.console.error(&format!(
+                "{name} is unchanged, because not everything could be read: {} has the rest",
+                shown::path(&path)
+            ));
         }
     }
 
@@ -85,12 +102,12 @@ impl Session {
         }
     }
 
-    /// Reports a record that cannot be edited or written.
-    pub(super) fn refused(&mut self, reason: &str) {
+    /// Reports a record that cannot be edited or written. As JSON, all of them are reported.
+    pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.find();
         self.refusals += 1;
-        if self.refusals <= MOST_LISTED {
-            self.console.say(reason);
+        if self.refusals <= MOST_LISTED || self.console.is_json() {
+            self.console.json_or(|| refusal.to_json(), || refusal.to_string());
         }
     }
 
@@ -108,7 +125,7 @@ impl Session {
     /// # Errors
     /// The failure, if the command is strict.
     pub(super) fn unread(&mut self, error: Error, is_strict: bool) -> Result<(), Failure> {
-        self.has_failed = true;
+        self.reading.fail();
         if is_strict {
             return Err(error.into());
         }
@@ -118,7 +135,7 @@ impl Session {
 
     /// Does the same for a command that is not strict.
     pub(super) fn unreadable(&mut self, reason: &str) {
-        self.has_failed = true;
+        self.reading.fail();
         self.console.error(reason);
     }
 
@@ -144,9 +161,10 @@ impl Session {
                 "{name}: {unlisted} more faults: `tidemarc check --json` lists all of them"
             ));
         }
-        if refused > 0 {
+        if refused > 0 && !self.console.is_json() {
             let records = counted(refused, "more record");
-            self.console.say(&format!("{name}: {records} cannot be edited or written"));
+            self.console
+                .say(&format!("{name}: the same is true for {records}: --json lists all of them"));
         }
         if stats.repaired + stats.incomplete > 0 {
             self.find();

@@ -61,7 +61,9 @@ impl TableFormat {
                      write .arrow, and convert it with Polars, pyarrow or DuckDB"
                         .into()
                 }
-                "xlsx" | "xls" => "Excel opens .csv: write that, with --bom".into(),
+                "xlsx" | "xls" => {
+                    "Excel opens .csv: write that (`select --bom` for letters with marks)".into()
+                }
                 suffix => format!(
                     "the suffix .{suffix} stands for no format of tables: name one with --to"
                 ),

@@ -17,6 +17,26 @@ pub(super) struct Tally {
     text: TextOptions,
 }
 
+/// The form of numbers in a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// In groups of three digits, for a person.
+    Grouped,
+    /// For a program such as `sort -n`.
+    Plain,
+    Json,
+}
+
+impl Numbers {
+    /// Returns a number in a result that is text.
+    pub(super) fn shown(self, number: u64) -> String {
+        match self {
+            Self::Grouped => shown::grouped(number),
+            Self::Plain | Self::Json => number.to_string(),
+        }
+    }
+}
+
 /// Values and their counts.
 #[derive(Debug, Default)]
 pub(super) struct Values {
@@ -81,12 +101,12 @@ impl Values {
 
     /// Returns a line for each value, the most frequent first, and one for the records without a
     /// value.
-    pub(super) fn shown(&self, is_json: bool) -> String {
+    pub(super) fn shown(&self, form: Numbers) -> String {
         let mut rows: Vec<_> =
             self.counts.iter().map(|(value, count)| (*count, &**value)).collect();
         rows.sort_unstable_by_key(|&(count, value)| (Reverse(count), value));
         let mut text = String::new();
-        if is_json {
+        if form == Numbers::Json {
             for (count, value) in rows {
                 let _ = writeln!(text, "{{\"value\":{},\"count\":{count}}}", quoted(value));
             }
@@ -96,17 +116,14 @@ impl Values {
             return text;
         }
         let numbers = rows.iter().map(|(count, _)| *count).chain([self.without]);
-        let width = numbers.map(|number| shown::grouped(number).len()).max().unwrap_or(0);
+        let width = numbers.map(|number| form.shown(number).len()).max().unwrap_or(0);
         for (count, value) in rows {
             // Writing to a string does not fail.
-            let _ = writeln!(text, "{:>width$}  {}", shown::grouped(count), escaped(value));
+            let _ = writeln!(text, "{:>width$}  {}", form.shown(count), escaped(value));
         }
         if self.without > 0 {
-            let _ = writeln!(
-                text,
-                "{:>width$}  (records without a value)",
-                shown::grouped(self.without)
-            );
+            let _ =
+                writeln!(text, "{:>width$}  (records without a value)", form.shown(self.without));
         }
         text
     }

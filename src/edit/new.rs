@@ -20,34 +20,41 @@ pub(super) enum NewContent {
 /// New subfields: a code and a value each.
 pub(super) type Subfields = Vec<(u8, String)>;
 
-const INDICATORS: &str = "two indicators, of which `#` is a blank, or none, and then `$` and a \
-    subfield code";
+const INDICATORS: &str = "two indicators (digits or lowercase letters; `#` is a blank) or none, and \
+    then `$` and a subfield code";
+
+const NO_SUBFIELD: &str = "`$` and a subfield code (between double quotes, the shell takes `$a` for a \
+    variable: use single quotes)";
 
 /// Parses a field: its tag, a blank, and its data, or its indicators and subfields.
 pub(super) fn field(text: &str) -> Result<NewField, EditError> {
-    let pattern = text.get(..3).and_then(|tag| tag.parse::<TagPattern>().ok());
+    // A line of MARCMaker begins with `=`.
+    let start = usize::from(text.starts_with('='));
+    let pattern = text.get(start..start + 3).and_then(|tag| tag.parse::<TagPattern>().ok());
     let pattern = pattern.filter(|tag| !tag.is_leader() && !tag.has_wildcard());
     let tag = pattern.and_then(|tag| Tag::try_from(tag.as_str()).ok());
     let Some(tag) = tag else {
-        return Err(EditError::expected(text, 0, "a tag of three digits or letters"));
+        return Err(EditError::expected(text, start, "a tag of three digits or letters"));
     };
-    if !text[3..].starts_with(' ') {
-        return Err(EditError::expected(text, 3, "a blank after the tag"));
+    let end = start + 3;
+    if !text[end..].starts_with(' ') {
+        return Err(EditError::expected(text, end, "a blank after the tag"));
     }
-    let rest = &text[4..];
-    check(text, 4)?;
+    let data = end + 1;
+    let rest = &text[data..];
+    check(text, data)?;
     if tag.is_control() {
         if rest.is_empty() {
-            return Err(EditError::expected(text, 4, "the data of the field"));
+            return Err(EditError::expected(text, data, "the data of the field"));
         }
         return Ok(NewField { tag, content: NewContent::Control(dollars(rest)) });
     }
     let Some(begin) = rest.find('$') else {
-        return Err(EditError::expected(text, text.len(), "`$` and a subfield code"));
+        return Err(EditError::expected(text, text.len(), NO_SUBFIELD));
     };
     let indicators = indicators(&rest[..begin])
-        .ok_or_else(|| EditError::new(text, 4, format!("expected {INDICATORS}")))?;
-    let subfields = subfields(text, 4 + begin)?;
+        .ok_or_else(|| EditError::new(text, data, format!("expected {INDICATORS}")))?;
+    let subfields = subfields(text, data + begin)?;
     Ok(NewField { tag, content: NewContent::Data { indicators, subfields } })
 }
 
@@ -65,11 +72,13 @@ fn indicators(text: &str) -> Option<[u8; 2]> {
     }
 }
 
-/// Returns an indicator. `#` is a blank, as in the documents of MARC 21, and `\` as in MARCMaker.
+/// Returns an indicator: a digit, a lowercase letter (MARC 21, "Variable data fields"), or a blank.
+/// `#` is a blank, as in the documents of MARC 21, `\` as in MARCMaker, and `_` as in many manuals.
+/// The fill character `|` is accepted too.
 pub(super) const fn indicator(byte: u8) -> Option<u8> {
     match byte {
-        b' ' | b'#' | b'\\' => Some(b' '),
-        b'!'..=b'~' => Some(byte),
+        b' ' | b'#' | b'\\' | b'_' => Some(b' '),
+        b'0'..=b'9' | b'a'..=b'z' | b'|' => Some(byte),
         _ => None,
     }
 }
@@ -148,6 +157,9 @@ mod tests {
             ("650 1 $aWhales", b"1 "),
             ("650 1  $aWhales", b"1 "),
             ("650 1# $aWhales", b"1 "),
+            ("650 _0$aWhales", b" 0"),
+            (r"=650  \0$aWhales", b" 0"),
+            ("650 |b$aWhales", b"|b"),
         ] {
             assert_eq!(data(text), (*indicators, [(b'a', "Whales".to_string())].into()), "{text}");
         }
@@ -165,6 +177,9 @@ mod tests {
             ("650$aWhales", 3),
             ("650 0$aWhales", 4),
             ("650 012$aWhales", 4),
+            ("650 Z1$aWhales", 4),
+            ("=65", 1),
+            ("=650 0$aWhales", 5),
             ("650 #0 Whales", 13),
             ("650 #0$", 7),
             ("650 #0$a", 8),

@@ -124,7 +124,11 @@ impl Edit {
                 _ => None,
             }
             .ok_or_else(|| {
-                EditError::expected(assignment, at, "one character, where `#` is a blank")
+                EditError::expected(
+                    assignment,
+                    at,
+                    "one digit or lowercase letter, or `#` for a blank",
+                )
             })?,
             kind => {
                 if kind == PartKind::Whole && !part.tag.is_leader() && !is_control(part) {
@@ -269,6 +273,14 @@ fn regex(pattern: &str) -> Result<Regex, EditError> {
 /// Checks that the new text refers only to groups of the expression. Any other reference would
 /// stand for no text: `$1st` is the group `1st`.
 fn groups(with: &str, regex: &Regex) -> Result<(), EditError> {
+    // Other programs write a group so.
+    let number = |at: usize| with[at + 1..].starts_with(|c: char| c.is_ascii_digit());
+    if regex.captures_len() > 1
+        && let Some((at, _)) = with.match_indices('\\').find(|&(at, _)| number(at))
+    {
+        let reason = format!("a group is written with `$`: `${}`", &with[at + 1..at + 2]);
+        return Err(EditError::new(with, at, reason));
+    }
     let mut at = 0;
     while let Some(dollar) = with[at..].find('$').map(|dollar| at + dollar) {
         let rest = &with[dollar + 1..];

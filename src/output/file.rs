@@ -194,6 +194,47 @@ impl OutputFile {
         Ok(())
     }
 
+    /// Returns true if a commit would replace a file that is not empty.
+    #[must_use]
+    pub fn replaces_contents(&self) -> bool {
+        #[cfg(unix)]
+        return self.replacement.as_ref().is_some_and(|replacement| replacement.has_old);
+        #[cfg(not(unix))]
+        return false;
+    }
+
+    /// Does the same as a [commit](Self::commit), but puts the file beside the old one, under its name
+    /// and a suffix: for a program that has not read everything, and keeps the old file. Returns the
+    /// path there; `None` for a file that is written directly.
+    ///
+    /// ```
+    /// use std::io::Write;
+    /// use tidemarc::OutputFile;
+    ///
+    /// let path = std::env::temp_dir().join(format!("tidemarc-beside-{}.txt", std::process::id()));
+    /// std::fs::write(&path, "all of it")?;
+    /// let mut output = OutputFile::create(&path)?;
+    /// assert!(output.replaces_contents());
+    /// output.write_all(b"a part")?;
+    /// let beside = output.commit_beside(".incomplete")?.unwrap();
+    /// assert_eq!(std::fs::read_to_string(&path)?, "all of it");
+    /// assert_eq!(std::fs::read_to_string(&beside)?, "a part");
+    /// # for path in [path, beside] { std::fs::remove_file(path)? }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn commit_beside(mut self, suffix: &str) -> io::Result<Option<PathBuf>> {
+        self.check_process()?;
+        self.flush()?;
+        #[cfg(unix)]
+        if let Some(replacement) = self.replacement.take() {
+            return replacement.commit_beside(suffix, &self.file).map(Some);
+        }
+        Ok(None)
+    }
+
     /// Checks that this process opened the file.
     ///
     /// # Errors

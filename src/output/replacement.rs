@@ -31,6 +31,8 @@ pub(super) struct Replacement {
     process: u32,
     /// True if there is nothing left to remove.
     is_done: bool,
+    /// True if there is an old file with contents.
+    pub(super) has_old: bool,
 }
 
 impl Replacement {
@@ -53,7 +55,8 @@ impl Replacement {
         let folder = open_folder(path).map_err(irreplaceable)?;
         let (temporary, file) = make_file(&folder, old.is_some()).map_err(irreplaceable)?;
         let (path, process) = (path.to_owned(), std::process::id());
-        let made = Self { folder, path, temporary, name, process, is_done: false };
+        let has_old = old.is_some_and(|old| old.len() > 0);
+        let made = Self { folder, path, temporary, name, process, is_done: false, has_old };
         if let Some(old) = old {
             if made.is_guarded(&file.metadata()?, old)? {
                 return Err(Irreplaceable::wrap(Errno::PERM.into()));
@@ -83,6 +86,20 @@ impl Replacement {
     /// Returns errors of the operating system. If the file cannot be moved, it keeps its temporary
     /// name, which the error states: it is complete.
     pub(super) fn commit(mut self, file: &File) -> io::Result<()> {
+        self.put(file)
+    }
+
+    /// Moves the file to a place beside the old one, and returns its path there.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub(super) fn commit_beside(mut self, suffix: &str, file: &File) -> io::Result<PathBuf> {
+        self.name.push(suffix);
+        self.put(file)?;
+        Ok(self.path.join(&self.name))
+    }
+
+    fn put(&mut self, file: &File) -> io::Result<()> {
         sync(file)?;
         if let Err(error) = renameat(&self.folder, &self.temporary, &self.folder, &self.name) {
             self.is_done = true;

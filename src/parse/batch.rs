@@ -384,6 +384,11 @@ impl Batch {
         totals.faults + totals.repaired + totals.incomplete == 0
     }
 
+    /// Returns true if the batch stands for something.
+    pub(crate) const fn has_counts(&self) -> bool {
+        self.index.totals.bytes() > 0
+    }
+
     /// Returns the faults of the padding of this batch.
     pub(crate) fn passed_over(&self) -> Vec<Error> {
         let entries = self.index.entries.iter().enumerate();

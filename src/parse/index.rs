@@ -196,14 +196,23 @@ impl Index {
         self.faults.of(at)
     }
 
-    /// Returns true if there is neither a fault, nor a repair, nor a reason of padding.
-    pub(crate) fn is_faultless(&self) -> bool {
-        self.totals.faults == 0 && self.faults.is_empty()
+    /// Returns true if there is neither a fault, nor more of one, nor a repair, nor a reason of padding;
+    /// and no padding at all, if that is kept.
+    pub(crate) fn is_faultless(&self, keeps_padding: bool) -> bool {
+        let Stats { faults, fault_bytes, padding_bytes, .. } = self.totals;
+        let has_padding = keeps_padding && padding_bytes > 0;
+        faults == 0 && fault_bytes == 0 && !has_padding && self.faults.is_empty()
     }
 
-    /// Returns an index of the same format with nothing in it.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { is_text: self.is_text, ..Self::default() }
+    /// Returns an index of the same format with the counts alone, and no entries.
+    pub(crate) fn counts(&self) -> Self {
+        let Self { is_text, numbered, totals, .. } = *self;
+        Self { is_text, numbered, totals, ..Self::default() }
+    }
+
+    /// Returns true if the number of records and faults of both fits.
+    pub(crate) fn may_add(&self, more: &Self) -> bool {
+        self.numbered.checked_add(more.numbered).is_some()
     }
 
     /// Adds the counts of a batch to these, and not its entries.

@@ -71,14 +71,16 @@ pub trait Project: Clone + Send + Sync + 'static {
 
     /// Returns false if only the outputs, the counts and the faults are wanted. A reader with
     /// [`partitions`](crate::ReaderBuilder::partitions) then delivers an undamaged batch without its
-    /// records, and the thread that read it uses its memory again at once. Default: true.
+    /// records, and the thread that read it uses its memory again at once: `items` and `as_bytes` of
+    /// such a batch are empty, and [`stats`](crate::Projected::stats) counts it. Default: true.
     fn needs_records(&self) -> bool {
         true
     }
 
     /// Adds the output of a batch without records to that of those right before it, so that one
-    /// batch stands for all of them. Returns false to have them delivered one after the other.
-    /// Default: true for outputs without data.
+    /// batch stands for all of them. Returns false, and changes nothing, to have them delivered one
+    /// after the other. If it panics, the stream ends with an error. Default: true for outputs
+    /// without data.
     fn merge(&self, _before: &mut Self::Output, _next: &mut Self::Output) -> bool {
         size_of::<Self::Output>() == 0
     }

@@ -24,7 +24,7 @@ use std::{
     vec::Vec,
 };
 
-/// Smallest chunk of a file among several, in bytes.
+/// Smallest chunk of a small file, in bytes.
 const SMALLEST: usize = 4 << 10;
 
 impl Options {
@@ -139,6 +139,7 @@ impl Options {
         if let Some(archive) = archive {
             return self.stream_of_archive(archive, file, compressed_length, skip, name);
         }
+        self.fit_chunk(length);
         let input = self.metered(input);
         let stream = self.stream(input, skip, length, false, Some(name));
         Ok(stream.of_compressed(compressed_length).of_file(file))
@@ -207,12 +208,7 @@ impl Options {
     ) -> io::Result<Box<dyn BatchSource>> {
         let Opened { input, length, archive, is_member, .. } = opened;
         let mut options = self.clone();
-        // A record that is kept keeps its buffer: one of a small file should not have a whole chunk.
-        if let Some(length) = length {
-            let most =
-                usize::try_from(length.saturating_add(1)).unwrap_or(usize::MAX).max(SMALLEST);
-            options.chunk_size = options.chunk_size.min(most);
-        }
+        options.fit_chunk(length);
         let ratio = Ratio::new(self.max_ratio);
         // The bytes of a member were counted when it was opened.
         let input = if is_member { input } else { self.metered(input) };
@@ -227,6 +223,15 @@ impl Options {
             Some(_) => Unpacked::new(input, ratio, Arc::clone(progress)),
         };
         Ok(options.source(input, parse, at))
+    }
+
+    /// Makes the chunks of a small file as short as the file, if its length is known. A record that is
+    /// kept keeps its buffer, and the C library gives large ones back to the system after each file.
+    fn fit_chunk(&mut self, length: Option<u64>) {
+        if let Some(length) = length {
+            let whole = usize::try_from(length.saturating_add(1)).unwrap_or(usize::MAX);
+            self.chunk_size = self.chunk_size.min(whole.max(SMALLEST));
+        }
     }
 
     /// Returns the function that recognises an input to be decompressed.

@@ -15,6 +15,10 @@ use crate::{
 };
 use std::{boxed::Box, io, mem, path::Path, sync::Arc, vec, vec::Vec};
 
+/// Largest distance of the start of a part from the frame with which it begins, in bytes. Longer runs
+/// of padding or of other data would be searched again for each part that begins in them.
+const FARTHEST: u64 = 1 << 20;
+
 /// The way in which the ranges of an input are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "there is one format"))]
@@ -99,7 +103,9 @@ impl Options {
         }
         let Some(range) = range else { return place.stream(self) };
         let reach = Reach::new(range.end_in(length));
-        let (source, file) = self.range_source(&place, shape, &mut data, range, &reach)?;
+        let begin = self.begin_of_range(shape, &mut data, range.start, u64::MAX)?;
+        let begin = begin.unwrap_or(0);
+        let (source, file) = self.range_source(&place, shape, &mut data, range, begin, &reach)?;
         (self.start, self.range) = (range.start.min(length), Some(range));
         let text = self.text_parse(1);
         let stream = self.stream_of(source, text, Some(length), false, place.name());
@@ -118,23 +124,35 @@ impl Options {
         })
     }
 
-    /// Returns the source of a range, and the file that it reads.
+    /// Returns the offset of a frame from which a source of a range may begin; `None` if the search
+    /// looks farther than `most` bytes.
+    fn begin_of_range(
+        &self,
+        shape: Shape,
+        data: &mut Data,
+        start: u64,
+        most: u64,
+    ) -> io::Result<Option<u64>> {
+        data.check_before(start)?;
+        let input = data.reader();
+        match shape {
+            Shape::Iso2709 => first_frame(input, &self.framer(), start, most),
+            Shape::Lines => line_before(input, start, most),
+            Shape::Whole => Ok(Some(0)),
+        }
+    }
+
+    /// Returns the source of a range that begins with this frame, and the file that it reads.
     fn range_source(
         &self,
         place: &Place,
         shape: Shape,
         data: &mut Data,
         range: ByteRange,
+        begin: u64,
         reach: &Reach,
     ) -> io::Result<(Box<dyn BatchSource>, Option<FileId>)> {
-        data.check_before(range.start)?;
-        let input = data.reader();
-        let begin = match shape {
-            Shape::Iso2709 => first_frame(input, &self.framer(), range.start)?,
-            Shape::Lines => line_before(input, range.start)?,
-            Shape::Whole => 0,
-        };
-        reach.advance(begin);
+        reach.begin(begin);
         let looks_inside = shape == Shape::Iso2709;
         let (source, file) = place.source(self, data.begin_at(begin)?, looks_inside)?;
         let is_packed = place.is_packed();
@@ -154,16 +172,21 @@ impl Options {
     ) -> io::Result<Stream> {
         let (file, name) = (place.file()?, place.name());
         let (options, whole) = (self.clone(), file.clone());
-        let open = move |part: ByteRange| {
+        let open = move |part: ByteRange, begin: Option<u64>| {
             let mut data = place.open()?;
             let reach = Reach::new(u64::MAX);
-            let found = options.range_source(&place, shape, &mut data, part, &reach)?;
+            let begin = match begin {
+                Some(begin) => data.check_before(begin).map(|()| Some(begin))?,
+                None => options.begin_of_range(shape, &mut data, part.start, FARTHEST)?,
+            };
+            let Some(begin) = begin else { return Ok(None) };
+            let found = options.range_source(&place, shape, &mut data, part, begin, &reach)?;
             let (source, file) = found;
             // Parts of two files would be records that no file has in this order.
             if file != whole {
                 return Err(io::Error::other("the file was replaced while it was read"));
             }
-            Ok(source)
+            Ok(Some((source, reach)))
         };
         self.start = range.map_or(0, |range| range.start);
         let text = self.text_parse(1);

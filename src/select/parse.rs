@@ -81,6 +81,14 @@ const AFTER_CODES: &[&str] = &["`[`", "`/`"];
 const AFTER_INDEX: &[&str] = &["`/`"];
 const AFTER_TEXT: &[&str] = &[r"more of the text (where a blank is `\s`)"];
 
+/// Description of what stands in the place of a word.
+const WORD: &str = "a tag, such as `245$a` for the title, `008/35-37` for the language or `008/7-10` \
+    for the year (a tag in lowercase letters has `$` before its subfield codes)";
+
+const fn is_digit_or_x(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'x' | TagPattern::WILDCARD)
+}
+
 impl<'a> Parser<'a> {
     const fn new(text: &'a str) -> Self {
         Self { text, at: 0, optional: &[], is_prefix: false }
@@ -125,9 +133,14 @@ impl<'a> Parser<'a> {
     /// `fieldSpec *subSpec / (subfieldSpec *subSpec *(abrSubfieldSpec *subSpec)) / indicatorSpec
     /// *subSpec`. An addition: `245ab` for `245$a$b`.
     fn spec(&mut self) -> Parsed<Spec> {
+        let begin = self.at;
         let fields = self.fields("")?;
         let (mut parts, mut comparisons) = (Vec::new(), 0);
         let mut next = self.short_code();
+        // `whale` is hardly the tag `wha` with the subfields l and e.
+        if next.is_some() && fields.tag.as_str().contains(|c: char| c.is_ascii_lowercase()) {
+            return Err(SelectorError::new(self.text, begin, WORD.into()));
+        }
         while let Some(codes) = next {
             next = self.short_code();
             parts.push(match next {
@@ -194,8 +207,18 @@ impl<'a> Parser<'a> {
                 }
             }
         }
+        let written = &self.text.as_bytes()[begin..self.at];
         if !may_be_lower {
-            tag.copy_from_slice(&self.text.as_bytes()[begin..self.at]);
+            tag.copy_from_slice(written);
+        }
+        // Additions: `9xx` for `9XX`, and `ldr` for `LDR`.
+        if written.iter().any(u8::is_ascii_digit) && tag.iter().all(|byte| is_digit_or_x(*byte)) {
+            tag.iter_mut()
+                .filter(|byte| **byte == b'x')
+                .for_each(|byte| *byte = TagPattern::WILDCARD);
+        }
+        if written == b"ldr" {
+            tag = *b"LDR";
         }
         Ok(TagPattern::new(tag))
     }

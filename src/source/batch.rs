@@ -89,10 +89,10 @@ impl RawBatch {
         Self { failure: Some(failure), ..Self::new(bytes, Vec::new(), offset, 0) }
     }
 
-    /// Returns a batch at the same place of the input, without frames and bytes.
-    pub(crate) fn without_frames(&self) -> Self {
+    /// Returns a batch without frames and bytes, at another place in the same input.
+    pub(crate) fn without_frames(&self, offset: u64) -> Self {
         let bytes = Bytes::Owned { buffer: Vec::new(), used: 0 };
-        let batch = Self::new(bytes, Vec::new(), self.offset, self.max_record_length);
+        let batch = Self::new(bytes, Vec::new(), offset, self.max_record_length);
         Self { input: self.input, ..batch.made_of(self.unit) }
     }
 

@@ -12,6 +12,10 @@ use std::{
 /// The suffix of an index file, which stands beside the data and is no input.
 pub(crate) const INDEX_SUFFIX: &str = ".tmi";
 
+/// The suffixes of files that stand beside the data: an index, a backup of `edit --in-place`, and
+/// an output in which something is missing.
+const BESIDE: [&str; 3] = [INDEX_SUFFIX, ".bak", ".incomplete"];
+
 /// The inputs that a path stands for.
 pub(crate) enum Listed {
     /// The path itself: a file, or a name to which there is nothing.
@@ -24,7 +28,7 @@ pub(crate) enum Listed {
 /// those that a pattern matches, or else the path itself.
 ///
 /// - A directory stands for the regular files directly in it. Hidden files (`.name`) and files
-///   with the suffix `.tmi` are skipped. A link counts as the file that it leads to; a link that
+///   with the suffixes `.tmi`, `.bak` and `.incomplete` are skipped. A link counts as the file that it leads to; a link that
 ///   leads nowhere is in the list, so that reading it reports it.
 /// - A path to which there is nothing and that has one of the characters `*?[` is a pattern: `*`
 ///   stands for any characters of a name, `?` for one, `[a-z]` for one of a range, `[!a-z]` for any
@@ -86,8 +90,8 @@ fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let (name, path) = (entry.file_name(), entry.path());
-        let is_index = name.as_encoded_bytes().ends_with(INDEX_SUFFIX.as_bytes());
-        if is_hidden(&name) || is_index {
+        let has_suffix = |suffix: &str| name.as_encoded_bytes().ends_with(suffix.as_bytes());
+        if is_hidden(&name) || BESIDE.into_iter().any(has_suffix) {
             continue;
         }
         let kind = entry.file_type()?;

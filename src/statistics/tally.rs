@@ -166,11 +166,9 @@ impl<'t, 'r> Counted<'t, 'r> {
     fn add_sample(&self, field: Field<'_>, value: &[u8], samples: &mut Samples) {
         // Values such as the code of the agency are often the same. Those of records in UTF-8 are
         // compared before they are decoded. In a field that is not valid UTF-8, equal bytes may be
-        // another text, and then a sample is missed.
-        if self.rule.encoding() == Encoding::Utf8 && samples.contain(value) {
-            return;
-        }
+        // another text.
         let rule = match self.rule.as_it_stands(field.as_bytes()) {
+            Some(_) if self.rule.encoding() == Encoding::Utf8 && samples.contain(value) => return,
             Some(_) => self.rule,
             None => self.rule.settled(&self.record),
         };

@@ -105,6 +105,9 @@ impl<P: Project> Batches<P> {
             return Ok(());
         }
         quarantine.begin(&self.files)?;
+        if quarantine.has_padding() {
+            self.engine.keep_padding();
+        }
         self.quarantine = Some(Box::new(quarantine));
         Ok(())
     }
@@ -341,10 +344,13 @@ impl<P: Project> Batches<P> {
 
     /// Returns the start: of a range it is that of the first item, once this is delivered.
     fn start_in(&self, batch: &Batch) -> u64 {
+        if self.range.is_none() || self.stats.bytes() > 0 {
+            return self.stats.start;
+        }
         match batch.entries().first() {
-            Some(first) if self.range.is_some() && self.settled > 0 && self.stats.bytes() == 0 => {
-                batch.offset_of(first)
-            }
+            Some(first) if self.settled > 0 => batch.offset_of(first),
+            // A batch without its records is settled whole, and begins with the first of them.
+            None if batch.has_counts() => batch.offset(),
             _ => self.stats.start,
         }
     }

@@ -149,6 +149,13 @@ impl<P: Project> Engine<P> {
         Self { mode: Mode::Ranges(ranges), ..self }
     }
 
+    /// Has undamaged padding delivered, also if no records are needed.
+    pub(super) fn keep_padding(&mut self) {
+        if let Mode::Ranges(ranges) = &mut self.mode {
+            ranges.keep_padding();
+        }
+    }
+
     /// Sets the inputs, which the source reads one after the other.
     pub(super) fn set_inputs(&mut self, inputs: Arc<Inputs>) {
         self.name = inputs.name(0).cloned();

@@ -290,6 +290,11 @@ impl Quarantine {
         self
     }
 
+    /// Returns true if there is a writer for the padding.
+    pub(super) const fn has_padding(&self) -> bool {
+        self.padding.is_some()
+    }
+
     /// Sets a writer for the padding, in the order of the input.
     #[must_use]
     pub fn padding(mut self, padding: impl Write + Send + 'static) -> Self {

@@ -11,10 +11,10 @@ fn count_has_a_line_for_each_file_and_one_for_all() {
     let place = Place::new("count");
     let ended = place.run(&["count", "-q", "books.mrc", "books-damaged.mrc"]).with_status(1);
     let expected = "\
-records  damaged    bytes  file
-     60        0   73,298  books.mrc
-     57        4   73,083  books-damaged.mrc
-    117        4  146,381  total
+records  damaged   bytes  file
+     60        0   73298  books.mrc
+     57        4   73083  books-damaged.mrc
+    117        4  146381  total
 ";
     assert_eq!(ended.text(), expected);
     let ended = place.run(&["count", "--json", "books.mrc"]).with_status(0);

@@ -295,3 +295,34 @@ fn the_list_of_a_filter_is_an_input_and_may_come_through_a_pipe() {
     let mistake = ["edit", "--delete", "245", "--where", "001 in", "books.mrc"];
     place.run(&mistake).with_status(2).saying("not a filter");
 }
+
+#[test]
+fn habits_of_other_programs_are_understood_or_refused() {
+    let place = Place::new("edit-habits");
+    let edit = |arguments: &[&str]| {
+        let ended = place.run(&[&["edit"], arguments, &["books.mrc", "-o", "out.mrc"]].concat());
+        let has_field = |text: &str| {
+            let shown = place.run(&["view", "--no-pager", "-n", "1", "out.mrc"]).with_status(0);
+            assert!(shown.text().contains(text), "{text}: {}", shown.text());
+        };
+        (ended, has_field)
+    };
+    for field in ["655 _7$aHorror$2gsafd", "=655  \\7$aHorror$2gsafd", "655 #7$aHorror$2gsafd"] {
+        let (ended, has_field) = edit(&["--add", field]);
+        ended.with_status(0);
+        has_field("655 #7 $a Horror $2 gsafd");
+    }
+    let (ended, has_field) = edit(&["--set", "245^1=_"]);
+    ended.with_status(0);
+    has_field("245 #");
+    for (arguments, reason) in [
+        (&["--set", "245^1=Z"][..], "one digit or lowercase letter"),
+        (&["--add", "655 Z7$aHorror"], "lowercase letters"),
+        (&["--add", "655 #7lcgft"], "use single quotes"),
+        (&["--replace", "856$u", "/http:(.*)/", r"https:\1"], "a group is written with `$`: `$1`"),
+        (&["--replace", "856$u", "/http:/https:/", "ascii.mrc"], "TEXT is the name of a file"),
+    ] {
+        let (ended, _) = edit(arguments);
+        ended.with_status(2).saying(reason);
+    }
+}

@@ -183,7 +183,7 @@ fn arguments_that_contradict_an_edit_in_place_are_refused() {
     symlink("books.mrc", place.path("link.mrc")).unwrap();
     for (more, reason) in [
         (&["-"][..], "standard input cannot be edited in place"),
-        (&[], "standard input cannot be edited in place"),
+        (&[], "name a file"),
         (&["books.mrc", "-"], "standard input cannot be edited in place"),
         (&["books.mrc", "-o", "out.mrc"], "cannot be used with"),
         (&["books.mrc", "--to", "marcxml"], "cannot be used with"),
@@ -348,12 +348,17 @@ fn a_backup_in_a_folder_is_not_edited() {
         fs::copy(place.path(name), place.path("folder").join(name)).unwrap();
     }
     edit(&place, &["--backup", "folder"]).with_status(0);
-    let once = place.read("folder/books.mrc");
-    for more in [&["folder"][..], &["--backup=.2", "folder"]] {
+    // A folder does not stand for the backups in it, but a pattern may.
+    edit(&place, &["folder"]).with_status(0).saying("68 of 68 records");
+    assert!(place.read("folder/books.mrc.bak") == place.read("books.mrc"));
+    let twice = place.read("folder/books.mrc");
+    for more in [&["folder/*"][..], &["--backup=.2", "folder/*"]] {
         edit(&place, more).with_status(2).saying("folder/ascii.mrc.bak is the backup of a file");
         assert!(place.read("folder/books.mrc.bak") == place.read("books.mrc"));
-        assert!(place.read("folder/books.mrc") == once);
+        assert!(place.read("folder/books.mrc") == twice);
     }
+    let count = place.run(&["count", "--bare", "folder"]).with_status(0);
+    assert_eq!(count.text(), "68\n");
     // Alone it is a file as any other.
     edit(&place, &["folder/books.mrc.bak"]).with_status(0);
 }

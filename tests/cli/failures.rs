@@ -30,7 +30,11 @@ fn a_missing_file_is_an_error_before_anything_is_written() {
     for command in READING {
         let ended = place.run(&with(command, &["books.mrc", "no-such.mrc"])).with_status(3);
         assert_eq!(ended.stdout, b"", "{command:?}");
-        assert_eq!(ended.stderr, "tidemarc: error: no-such.mrc: No such file or directory\n");
+        let (message, hint) = ended.stderr.split_once('\n').unwrap();
+        assert_eq!(message, "tidemarc: error: no-such.mrc: No such file or directory");
+        // The last of several files may be meant as the output.
+        let is_hinted = hint == "An output is named with -o: `-o no-such.mrc`\n";
+        assert!(if command[0] == "convert" { is_hinted } else { hint.is_empty() }, "{hint}");
         assert_eq!(place.folder.names(), ["ascii.mrc", "books-damaged.mrc", "books.mrc"]);
     }
 }
@@ -229,7 +233,7 @@ fn an_output_that_cannot_be_written_is_an_error_and_nothing_is_read() {
     let place = Place::new("unwritable");
     for command in ["cat", "repair"] {
         let ended = place.run(&[command, "books.mrc", "-o", "no-folder/out.mrc"]).with_status(3);
-        ended.saying("no-folder/out.mrc: No such file or directory");
+        ended.saying("no-folder/out.mrc: there is no folder no-folder");
     }
     fs::create_dir(place.path("folder")).unwrap();
     place.run(&["cat", "books.mrc", "--to", "marc", "-o", "folder"]).with_status(3);
@@ -329,6 +333,15 @@ fn records_that_cannot_be_edited_are_not_counted_as_faults() {
     let ended = place.run(&["edit", "--add", "001 x", "books.mrc", "-o", "o.mrc"]).with_status(1);
     assert_eq!(ended.stderr.lines().filter(|line| line.ends_with("not edited")).count(), 20);
     assert!(!ended.stderr.contains("more faults"), "{}", ended.stderr);
-    ended.saying("books.mrc: 40 more records cannot be edited or written");
+    ended.saying("books.mrc: the same is true for 40 more records: --json lists all of them");
     assert!(place.read("o.mrc") == place.read("books.mrc"));
+    let ended = place.run(&["edit", "--json", "--add", "001 x", "books.mrc", "-o", "o.mrc"]);
+    let lines: Vec<serde_json::Value> =
+        ended.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 61, "{}", ended.stderr);
+    for (number, line) in (1..).zip(&lines[..60]) {
+        assert_eq!((&line["source"], &line["number"]), (&"books.mrc".into(), &number.into()));
+        assert_eq!(line["control_number"], format!("tm{number:06}"));
+        assert!(line["reason"].as_str().unwrap().ends_with("a field 001: not edited"), "{line}");
+    }
 }

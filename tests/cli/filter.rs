@@ -99,7 +99,8 @@ fn a_mistake_has_a_caret_and_nothing_is_written() {
     }
     assert!(!filter("650 = '\u{1b}").stderr.contains('\u{1b}'));
     // The arguments are in the wrong order.
-    place.run(&["filter", "books.mrc", "650"]).with_status(3);
+    let turned = place.run(&["filter", "books.mrc", "650"]).with_status(2);
+    turned.saying("650: No such file").saying("The expression comes before the files");
     fs::write(place.path("650"), b"").unwrap();
     let turned = place.run(&["filter", "books.mrc", "650"]).with_status(2);
     turned.saying("The expression comes before the files");
@@ -242,4 +243,68 @@ fn where_gives_a_command_only_the_records_that_match() {
         .with_status(0);
     let parts = ["g-1.mrc", "g-2.mrc", "g-3.mrc"].map(|name| place.read(name)).concat();
     assert!(parts == expected && !place.exists("g-4.mrc"));
+}
+
+#[test]
+fn letters_with_marks_are_found_in_both_forms() {
+    let place = Place::new("filter-marks");
+    let line = |title: &str| {
+        format!("=LDR  00000nam a2200000   4500\n=245  10$a{title}\n=260  \\\\$aM\u{e9}xico\n\n")
+    };
+    // Composed, and decomposed as in the records of the Library of Congress.
+    let text = line("Ang\u{e9}lique") + &line("Ange\u{301}lique") + &line("Angelique");
+    place.folder.file("marks.mrk", &text);
+    place.folder.file("list.txt", "Ange\u{301}lique\n");
+    let count = |expression: &str| {
+        let ended = place.run(&["count", "--bare", "--where", expression, "marks.mrk"]);
+        ended.with_status(0).text().trim().parse::<u64>().unwrap()
+    };
+    for (expression, found) in [
+        ("245$a = \"Ang\u{e9}lique\"", 2),
+        ("245$a = \"Ange\u{301}lique\"", 2),
+        ("245$a ^= \"Ang\u{e9}\"", 2),
+        ("245$a ~ \"\u{e9}l\"", 2),
+        ("245$a ~ /^ang\u{c9}l/i", 2),
+        ("245$a ~ /e\u{301}/", 2),
+        ("245$a in (\"Ang\u{e9}lique\", \"x\")", 2),
+        ("245$a in @list.txt", 2),
+        ("245$a ~ \"Angel\"", 1),
+        ("all(260$a) = \"Me\u{301}xico\"", 3),
+    ] {
+        assert_eq!(count(expression), found, "{expression}");
+    }
+}
+
+#[test]
+fn words_are_no_tags_and_the_usual_spellings_are() {
+    let place = Place::new("filter-words");
+    for (command, word) in [
+        (&["filter", "whale"][..], "whale"),
+        (&["filter", "title ~ 'whale'"], "title"),
+        (&["count", "--by", "language"], "language"),
+        (&["select", "-c", "author"], "author"),
+        (&["sort", "--by", "title"], "title"),
+    ] {
+        let ended = place.run(&[command, &["books.mrc"]].concat()).with_status(2);
+        ended.saying("expected a tag, such as `245$a` for the title").saying(word);
+    }
+    let count = |expression: &str| {
+        place.run(&["count", "--bare", "--where", expression, "books.mrc"]).with_status(0)
+    };
+    for (one, other) in [
+        ("6xx", "6XX"),
+        ("ldr/6 = 'a'", "LDR/6 = 'a'"),
+        ("245 AND (100 OR 110)", "245 and (100 or 110)"),
+    ] {
+        assert_eq!(count(one).text(), count(other).text());
+        assert_ne!(count(one).text(), "0\n");
+    }
+}
+
+#[test]
+fn a_list_needs_no_blanks() {
+    let place = Place::new("filter-list");
+    place.folder.file("list.txt", "tm000001\r\n  tm000002 \r\n\ttm000003\n");
+    let ended = place.run(&["count", "--bare", "--where", "001 in @list.txt", "books.mrc"]);
+    assert_eq!(ended.with_status(0).text(), "3\n");
 }

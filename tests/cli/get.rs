@@ -222,6 +222,10 @@ fn get_fails_as_other_commands_do() {
     assert_eq!((ended.text(), &*ended.stderr), ("0\n", ""));
     place.shell("gzip -c books.mrc | head -c 9000 > cut.mrc.gz").with_status(0);
     let get = ["get", "cut.mrc.gz", "tm000001", "tm000060", "-o", "out.mrc"];
-    place.run(&get).with_status(3).saying("error: cut.mrc.gz: ").saying("tm000060");
-    assert_eq!(ids(&place, "out.mrc"), ["tm000001"]);
+    let whole = place.read("out.mrc");
+    let ended = place.run(&get).with_status(3).saying("error: cut.mrc.gz: ").saying("tm000060");
+    ended.saying("out.mrc is unchanged").saying("out.mrc.incomplete has the rest");
+    assert!(place.read("out.mrc") == whole);
+    assert_eq!(ids(&place, "out.mrc.incomplete"), ["tm000001"]);
+    place.run(&["get", "books.mrc", "ids.txt"]).with_status(1).saying("(a list is @ids.txt)");
 }

@@ -46,6 +46,7 @@ fn an_old_quarantine_stays_until_the_new_one_is_complete() {
 fn a_fault_that_ends_the_command_is_in_the_quarantine() {
     let place = Place::new("quarantine-strict");
     place.folder.file("q.mrc", b"old");
+    place.folder.file("q.mrc.jsonl", b"");
     let strict = ["cat", "--errors", "strict", "books-damaged.mrc", "-o", "out.mrc"];
     place.run(&[&strict[..], &["--quarantine", "q.mrc"]].concat()).with_status(1);
     let report = String::from_utf8(place.read("q.mrc.jsonl")).unwrap();
@@ -102,7 +103,9 @@ fn a_second_output_is_complete_although_the_reader_of_the_first_has_ended() {
         assert_eq!((ended.text(), &*ended.stderr), ("1\n", ""), "{command}");
         assert_eq!(place.read("h").len(), 100);
         let closed = place.read(second);
+        // Without its report, a quarantine is a file as any other.
         fs::remove_file(place.path(second)).unwrap();
+        let _ = fs::remove_file(place.path(second.trim_end_matches(".jsonl")));
         place.shell(&format!("tidemarc {command} -q many.mrc > whole")).with_status(1);
         assert!(place.read(second) == closed && closed.len() > 10_000, "{command}");
     }
@@ -226,4 +229,113 @@ fn a_dash_is_standard_output_for_every_output() {
         place.run(two).with_status(2).saying("cannot be two outputs");
     }
     assert!(!place.exists("-"));
+}
+
+#[test]
+fn a_report_does_not_replace_records() {
+    let place = Place::new("reports");
+    place.shell("cp books.mrc a.mrc; cp books.mrc b.mrc; cp books.mrc c.mrc").with_status(0);
+    place.shell("tidemarc convert --to xml books.mrc -o b.xml; gzip -k b.mrc").with_status(0);
+    let names = ["a.mrc", "b.xml", "b.mrc.gz", "books-damaged.mrc"];
+    let old = names.map(|name| place.read(name));
+    // An option takes the first file of a pattern as its own argument.
+    let commands: [&[&str]; 8] = [
+        &["stats", "c.mrc", "--html"],
+        &["stats", "c.mrc", "-o"],
+        &["check", "c.mrc", "--html"],
+        &["check", "c.mrc", "--vendor-report"],
+        &["check", "c.mrc", "-o"],
+        &["diff", "b.mrc", "c.mrc", "--html"],
+        &["get", "c.mrc", "tm000001", "-o", "o.mrc", "--missing"],
+        &["cat", "c.mrc", "-o", "o.mrc", "--quarantine"],
+    ];
+    for command in commands {
+        for (name, old) in names.iter().zip(&old) {
+            let ended = place.run(&[command, &[name]].concat()).with_status(2);
+            let is_refused = ["and would be replaced", "without compression: leave out .gz"];
+            assert!(is_refused.iter().any(|one| ended.stderr.contains(one)), "{}", ended.stderr);
+            assert!(place.read(name) == *old, "{command:?} {name}");
+            assert!(!place.exists("o.mrc"));
+        }
+    }
+    // Older reports are replaced.
+    for command in &commands[..6] {
+        place.folder.file("report", b"<!DOCTYPE html>");
+        let ended = place.run(&[*command, &["report"]].concat());
+        assert!(ended.status < 2 && place.read("report") != *b"<!DOCTYPE html>", "{command:?}");
+    }
+}
+
+#[test]
+fn the_quarantine_of_an_earlier_edit_in_place_is_kept() {
+    let place = Place::new("quarantine-in-place");
+    fs::copy(place.path("books-damaged.mrc"), place.path("job.mrc")).unwrap();
+    let edit = ["edit", "--in-place", "--quarantine", "bad.mrc", "--delete", "020", "job.mrc"];
+    place.run(&edit).with_status(1);
+    let bad = place.read("bad.mrc");
+    assert_eq!(bad.len(), 2_326);
+    // The damaged records are nowhere else now.
+    let ended = place.run(&edit).with_status(2);
+    ended.saying("bad.mrc has the damaged records of an earlier run").saying("move bad.mrc");
+    assert!(place.read("bad.mrc") == bad);
+}
+
+#[test]
+fn an_old_output_stays_if_not_everything_could_be_read() {
+    let place = Place::new("incomplete");
+    place.shell("gzip -c books.mrc | head -c 9000 > cut.mrc.gz").with_status(0);
+    for (command, out) in [
+        ("cat", "out.mrc"),
+        ("convert", "out.xml"),
+        ("filter 245", "out.mrc"),
+        ("edit --delete 020", "out.mrc"),
+        ("sort --by 001", "out.mrc"),
+        ("dedupe --key 001", "out.mrc"),
+        ("repair", "out.mrc"),
+        ("select -c 001", "out.csv"),
+    ] {
+        place.folder.file(out, b"yesterday");
+        let run = |more: &str| place.shell(&format!("tidemarc {command} {more} -o {out}"));
+        let ended = run("books.mrc cut.mrc.gz").with_status(3);
+        ended.saying(&format!("{out} is unchanged, because not everything could be read"));
+        assert_eq!(place.read(out), b"yesterday", "{command}");
+        // Nothing that could be read is lost.
+        let incomplete = place.read(&format!("{out}.incomplete"));
+        assert!(incomplete.len() > 500, "{command}");
+        // Without an old file, the new one has its name.
+        fs::remove_file(place.path(out)).unwrap();
+        run("books.mrc cut.mrc.gz").with_status(3);
+        assert!(place.read(out) == incomplete, "{command}");
+        // A damaged record is reported, and is no reason to keep the old file.
+        place.folder.file(out, b"yesterday");
+        assert!(run("books-damaged.mrc").status < 2 && place.read(out) != *b"yesterday");
+    }
+    assert_eq!(place.temporaries(), [""; 0]);
+}
+
+#[test]
+fn nobody_passes_records_through_a_device() {
+    let place = Place::new("no-input");
+    let old = place.read("books.mrc");
+    // As in a job of cron in which the input is forgotten.
+    for command in ["cat", "sort --by 001", "edit --delete 020", "filter 245"] {
+        let ended = place.shell(&format!("tidemarc {command} -o books.mrc < /dev/null"));
+        ended.with_status(2).saying("name a file");
+        assert!(place.read("books.mrc") == old, "{command}");
+    }
+    // Records of an empty file or of an empty pipe are no records.
+    for input in ["- < /dev/null", "< empty", "< <(cat empty)"] {
+        let line = format!(": > empty; tidemarc cat -o out.mrc {input} && wc -c < out.mrc");
+        assert_eq!(place.shell(&line).with_status(0).text(), "0\n", "{input}");
+    }
+}
+
+#[test]
+fn the_parts_of_an_earlier_run_are_named() {
+    let place = Place::new("split-again");
+    let split = |records: &str| {
+        place.run(&["split", "--records", records, "-o", "p-{number:2}.mrc", "books.mrc"])
+    };
+    assert!(!split("20").with_status(0).stderr.contains("earlier"));
+    split("40").with_status(0).saying("p-03.mrc: this file is of an earlier run");
 }

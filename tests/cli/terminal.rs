@@ -64,3 +64,19 @@ fn progress_is_shown_on_a_terminal_and_nowhere_else() {
     let elsewhere = place.shell("sh slow.sh -o out.mrc").with_status(0);
     assert_eq!(elsewhere.stderr, "");
 }
+
+#[test]
+fn records_in_iso_2709_are_not_for_a_terminal() {
+    let place = Place::new("terminal-records");
+    for command in ["cat", "filter 245", "convert --to marc", "sort --by 001"] {
+        let Some(ended) = on_terminal(&place, &format!("tidemarc {command} books.mrc")) else {
+            return;
+        };
+        let ended = ended.with_status(2);
+        assert!(ended.text().contains("write them to a file with -o"), "{}", ended.text());
+        assert!(!ended.text().contains('\u{1e}'));
+    }
+    let line = "tidemarc cat --limit 1 --to line books.mrc";
+    let ended = on_terminal(&place, line).unwrap().with_status(0);
+    assert!(ended.text().contains("tm000001"));
+}

@@ -1,7 +1,7 @@
 //! Work on each batch on the thread that parsed it.
 
 use std::fs;
-use tidemarc::{ErrorKind, Item, Limits, Parsed, Project, Reader};
+use tidemarc::{ErrorKind, Item, Limits, Parsed, Project, Quarantine, Reader};
 
 /// The control number of each record; panics at one of them.
 #[derive(Clone)]
@@ -122,7 +122,10 @@ impl Project for Lengths {
 
 /// Returns the outputs, the faults and the counts of a projection, and the number of records in its
 /// batches.
-fn counted(reader: Reader, project: Lengths) -> (Vec<usize>, Vec<String>, String, usize) {
+fn counted(
+    reader: Reader,
+    project: impl Project<Output = Vec<usize>>,
+) -> (Vec<usize>, Vec<String>, String, usize) {
     let mut reader = reader.project(project);
     let (mut lengths, mut faults, mut delivered) = (Vec::new(), Vec::new(), 0);
     while let Some((batch, output)) = reader.next_batch().unwrap() {
@@ -158,5 +161,137 @@ fn records_that_a_projection_does_not_need_are_counted_all_the_same() {
             // Only the damaged batches have their records.
             assert!(parts.3 < whole.3 / 2, "{} of {}", parts.3, whole.3);
         }
+    }
+}
+
+/// Returns what the quarantine and the padding of a reader get.
+fn set_aside(reader: Reader) -> [Vec<u8>; 3] {
+    let outputs = [(); 3].map(|()| Shared::default());
+    let [bytes, report, padding] = outputs.clone();
+    let quarantine = Quarantine::new(bytes).report(report).padding(padding);
+    let found = counted(reader.with_quarantine(quarantine), Lengths { merges: true });
+    assert!(!found.0.is_empty());
+    outputs.map(|output| output.0.lock().unwrap().clone())
+}
+
+#[test]
+fn the_quarantine_and_the_padding_of_batches_without_records_are_whole() {
+    // Long runs of padding and of junk, and short ones between the records.
+    let record = books()[..1_105].to_vec();
+    let mut input = books().repeat(3);
+    input.extend([b' '; 40_000]);
+    input.extend([&record[..], b"\r\n"].concat().repeat(40));
+    input.extend([b'x'; 150_000]);
+    input.extend(books().repeat(3));
+    input.extend([0; 30_000]);
+    for limit in [10_000, 100_000_000] {
+        let builder = Reader::builder().chunk_size(900).max_record_length(limit);
+        let reader = |partitions| builder.clone().partitions(partitions).from_bytes(input.clone());
+        let whole = set_aside(reader(1));
+        assert!(whole.iter().all(|bytes| !bytes.is_empty()));
+        for partitions in [2, 3, 7] {
+            assert!(set_aside(reader(partitions)) == whole, "{partitions} parts, limit {limit}");
+        }
+    }
+}
+
+#[test]
+fn a_range_without_its_records_begins_with_the_first_of_them() {
+    let input = books().repeat(6);
+    for range in [0..400_000, 1..400_000, 1_000..400_000, 75_000..75_001, 300_000..999_999] {
+        let builder = Reader::builder().chunk_size(700).range(range.clone());
+        let stats = |partitions| {
+            let reader = builder.clone().partitions(partitions).from_bytes(input.clone());
+            counted(reader, Lengths { merges: true }).2
+        };
+        assert_eq!(stats(3), stats(1), "{range:?}");
+    }
+}
+
+#[test]
+fn a_part_that_begins_far_inside_other_data_is_found() {
+    // No frame begins within 1 MiB of some parts.
+    let far = 5 << 20;
+    let mut lines = fs::read("tests/fixtures/books.mrk").unwrap_or_default();
+    lines.extend(b"=500  \\\\$a".iter().chain(&vec![b'y'; far]));
+    for (junk, text) in [(vec![0; far], false), (vec![b'x'; far], false), (lines, true)] {
+        let books = if text { junk[..junk.len() - far - 10].to_vec() } else { books() };
+        let input = [books.repeat(9), junk, books.repeat(9)].concat();
+        let builder = Reader::builder().chunk_size(4_096).max_record_length(100_000);
+        let reader = |partitions| builder.clone().partitions(partitions).from_bytes(input.clone());
+        let whole = counted(reader(1), Lengths { merges: true });
+        for partitions in [2, 5] {
+            let parts = counted(reader(partitions), Lengths { merges: true });
+            assert!((&parts.0, &parts.1, &parts.2) == (&whole.0, &whole.1, &whole.2));
+            // The same with records.
+            let parts = counted(reader(partitions), NeedsRecords);
+            assert!(parts == (whole.0.clone(), whole.1.clone(), whole.2.clone(), whole.0.len()));
+        }
+    }
+}
+
+/// The same lengths, of batches that have their records.
+#[derive(Clone)]
+struct NeedsRecords;
+
+impl Project for NeedsRecords {
+    type Output = Vec<usize>;
+
+    fn run(&self, batch: &Parsed<'_>, lengths: &mut Self::Output) {
+        Lengths { merges: false }.run(batch, lengths);
+    }
+}
+
+/// A projection that panics in `merge`.
+#[derive(Clone)]
+struct Breaking;
+
+impl Project for Breaking {
+    type Output = Vec<usize>;
+
+    fn run(&self, batch: &Parsed<'_>, lengths: &mut Self::Output) {
+        Lengths { merges: false }.run(batch, lengths);
+    }
+
+    fn needs_records(&self) -> bool {
+        false
+    }
+
+    fn merge(&self, before: &mut Self::Output, next: &mut Self::Output) -> bool {
+        if before.len() > 100 {
+            std::panic::resume_unwind(Box::new(()));
+        }
+        before.append(next);
+        true
+    }
+}
+
+#[test]
+fn a_panic_in_a_merge_ends_the_stream_with_an_error() {
+    let reader = Reader::builder().partitions(2).chunk_size(4_000).from_bytes(books().repeat(9));
+    let mut reader = reader.project(Breaking);
+    let error = loop {
+        match reader.next_batch() {
+            Ok(batch) => assert!(batch.is_some(), "an end"),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.to_string().contains("panicked while it merged"), "{error}");
+    // What was counted before is delivered.
+    assert!(reader.stats().records > 100);
+}
+
+/// Bytes that several writers share.
+#[derive(Clone, Default)]
+struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

@@ -64,8 +64,8 @@ CASES = {
     ("E.P",): ["EXP", "EAP"],
     ("...",): TAGS,
     ("XXX",): TAGS,
+    ("6xx",): ["600", "650", "651", "655", "6XX"],
     # These are no tags with wildcards.
-    ("6xx",): [],
     ("6X",): [],
     ("6XXX",): [],
     ("LDR",): [],

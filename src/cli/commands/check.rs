@@ -1,4 +1,4 @@
-//! `tidemarc check`: everything that is wrong with files.
+//! `tidemarc check`: damage in files, and text that cannot be read.
 
 use crate::{
     cli::{
@@ -6,7 +6,7 @@ use crate::{
         failure::{Failure, is_unread},
         filter,
         inputs::Inputs,
-        output::{Output, plain},
+        output::Output,
         records::unread,
         same_file::Files,
         session::Session,
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{fmt::Write as _, path::PathBuf};
 
-/// Find everything that is wrong with files
+/// Find damage in files: broken records, undecodable text, odd structure
 ///
 /// For each file: the number of records, and the faults by severity and kind, each with the place
 /// of the first. All text is decoded. Nothing is written to the files. The status is 1 if a file is
@@ -88,9 +88,11 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         // A record that can be repaired is reported as such.
         inputs.set(|builder| builder.repair(true));
     }
-    let mut output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
-    let mut report = Output::open_plain(args.vendor_report.as_deref(), &mut files)?;
-    let page = Output::open_plain(args.html.as_deref(), &mut files)?;
+    let mut output = Output::open_report(args.output.as_deref(), &mut files)?;
+    let mut named = |path: &Option<PathBuf>| {
+        path.as_deref().map(|path| Output::open_report(Some(path), &mut files)).transpose()
+    };
+    let (mut report, page) = (named(&args.vendor_report)?, named(&args.html)?);
     let mut page = page.map(|page| (page, FaultPage::default()));
     let is_json = session.console.is_json();
     let has_list = args.list || args.list_undecodable || is_json;

@@ -11,14 +11,14 @@ use crate::{
         records::{Run, report_batch},
         same_file::Files,
         session::Session,
-        shown::counted,
+        shown::{self, counted},
     },
     convert::{Conversion, ConvertError, Layout},
     encoding::{Encoding, ErrorPolicy},
     format::{Controls, Format, NormalForm, NoteKind, Overlong, WriteError, WriteOptions, Writer},
 };
 use clap::ValueEnum;
-use std::{fmt::Write as _, ops::ControlFlow};
+use std::{fmt::Write as _, ops::ControlFlow, path::PathBuf};
 
 /// Convert records to another format, encoding or normal form
 ///
@@ -115,7 +115,12 @@ Examples:
 /// Returns the reason why it ended early.
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
-    let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    let mut inputs = match Inputs::new(&args.input, &mut files, session) {
+        Err(Failure::Io(reason)) if args.output.path.is_none() => {
+            return Err(Failure::Io(with_output(reason, &args.input.files)));
+        }
+        inputs => inputs?,
+    };
     filter::apply(&args.only, &mut inputs, &mut files)?;
     let options = options_of(&args);
     let format = format_of(args.output.to, args.output.path.as_deref())?;
@@ -135,6 +140,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         )));
     }
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
+    output.check_terminal(format)?;
     inputs.show_progress(!output.is_terminal(), session);
     let name = output.name().to_owned();
     let options = options.compression(output.compression());
@@ -173,6 +179,16 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         report(&done, &input, session);
     }
     writer.finish().map_err(|error| failure(&name, &error))?.commit()
+}
+
+/// Adds a hint to the reason why a file cannot be read, if it seems to be the output.
+fn with_output(reason: String, files: &[PathBuf]) -> String {
+    match files {
+        [_, .., last] if !last.exists() => {
+            format!("{reason}\nAn output is named with -o: `-o {}`", shown::path(last))
+        }
+        _ => reason,
+    }
 }
 
 /// Returns the number of a record that the format cannot hold, and the reason.

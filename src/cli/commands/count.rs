@@ -10,8 +10,8 @@ use crate::{
         records::Run,
         same_file::Files,
         session::Session,
-        shown::{counted, grouped},
-        tally::{Tally, Values},
+        shown::counted,
+        tally::{Numbers, Tally, Values},
     },
     error::{escaped, quoted},
     parse::{Parsed, Project, Stats},
@@ -61,9 +61,14 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     // The result is written at the end.
     inputs.show_progress(true, session);
     inputs.read_in_parts(session);
+    let numbers = match session.console.is_json() {
+        true => Numbers::Json,
+        false if output.is_terminal() => Numbers::Grouped,
+        false => Numbers::Plain,
+    };
     match &args.by {
         Some(selector) => {
-            let result = count_values(&mut inputs, selector, session)?;
+            let result = count_values(&mut inputs, selector, numbers, session)?;
             session.console.clear();
             output.put(result.as_bytes())?;
         }
@@ -71,12 +76,15 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
             let mut rows = Vec::new();
             let counted = count_records(&mut inputs, &mut rows, session);
             session.console.clear();
-            let is_json = session.console.is_json();
             match (counted, args.bare) {
-                (Ok(()), _) => output.put(shown(&rows, args.bare, is_json).as_bytes())?,
+                (Ok(()), true) => output.put(format!("{}\n", total(&rows).records).as_bytes())?,
+                (Ok(()), false) => {
+                    let total = (rows.len() > 1).then(|| total(&rows));
+                    output.put(lines(&rows, total.as_ref(), numbers).as_bytes())?;
+                }
                 // The files before the fault have their lines; a total of them would mislead.
                 (Err(failure), false) if !rows.is_empty() => {
-                    output.put(lines(&rows, None, is_json).as_bytes())?;
+                    output.put(lines(&rows, None, numbers).as_bytes())?;
                     return Err(failure);
                 }
                 (Err(failure), _) => return Err(failure),
@@ -135,35 +143,33 @@ fn count_records(
     Ok(())
 }
 
-/// Returns the result for all inputs.
-fn shown(rows: &[Row], is_bare: bool, is_json: bool) -> String {
+/// Returns the sums of all rows.
+fn total(rows: &[Row]) -> Row {
     let sum = |of: fn(&Row) -> u64| rows.iter().map(of).sum();
-    let total = Row {
+    Row {
         name: None,
         records: sum(|row| row.records),
         faults: sum(|row| row.faults),
         bytes: sum(|row| row.bytes),
-    };
-    match is_bare {
-        true => format!("{}\n", total.records),
-        false => lines(rows, (rows.len() > 1).then_some(&total), is_json),
     }
 }
 
 /// Returns a line for each row, as JSON or as text.
-fn lines(rows: &[Row], total: Option<&Row>, is_json: bool) -> String {
-    match is_json {
-        true => rows.iter().chain(total).map(Row::json).collect(),
-        false => table(rows, total),
+fn lines(rows: &[Row], total: Option<&Row>, numbers: Numbers) -> String {
+    match numbers {
+        Numbers::Json => rows.iter().chain(total).map(Row::json).collect(),
+        _ => table(rows, total, numbers),
     }
 }
 
 /// Returns the rows as text, with the numbers under each other.
-fn table(rows: &[Row], total: Option<&Row>) -> String {
+fn table(rows: &[Row], total: Option<&Row>, numbers: Numbers) -> String {
     let head = ["records", "damaged", "bytes", "file"].map(String::from);
     let lines = rows.iter().chain(total).map(|row| {
         let name = row.name.as_deref().map_or("total".into(), escaped).into_owned();
-        [grouped(row.records), grouped(row.faults), grouped(row.bytes), name]
+        let [records, faults, bytes] =
+            [row.records, row.faults, row.bytes].map(|number| numbers.shown(number));
+        [records, faults, bytes, name]
     });
     let lines: Vec<_> = [head].into_iter().chain(lines).collect();
     let width = |at: usize| lines.iter().map(|line| line[at].len()).max().unwrap_or(0);
@@ -183,6 +189,7 @@ fn table(rows: &[Row], total: Option<&Row>) -> String {
 fn count_values(
     inputs: &mut Inputs,
     selector: &Selector,
+    numbers: Numbers,
     session: &mut Session,
 ) -> Result<String, Failure> {
     let mut all = Values::default();
@@ -199,5 +206,5 @@ fn count_values(
             counted(all.undecodable, "record")
         ));
     }
-    Ok(all.shown(session.console.is_json()))
+    Ok(all.shown(numbers))
 }

@@ -7,7 +7,7 @@ use crate::{
         diff::{Change, Html, Json, Paired, Rule, Side, Text, changes, pair},
         failure::Failure,
         inputs::Inputs,
-        output::{Output, plain},
+        output::Output,
         pager::Paged,
         same_file::Files,
         session::Session,
@@ -95,8 +95,9 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         let reason = format!("these arguments stand for {} files: name two", list.len());
         return Err(Failure::Usage(reason));
     };
-    let output = Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?;
-    let html = Output::open_plain(args.html.as_deref(), &mut files)?;
+    let output = Output::open_report(args.output.as_deref(), &mut files)?;
+    let html = args.html.as_deref();
+    let html = html.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
     inputs.show_progress(true, session);
     let is_strict = inputs.is_strict();
     // A file that cannot be read to its end cannot be compared.

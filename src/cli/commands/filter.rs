@@ -74,7 +74,8 @@ Expressions:
 /// Returns the reason why it ended early.
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
-    let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    let mut inputs = Inputs::new(&args.input, &mut files, session)
+        .map_err(|failure| with_order(failure, &args.expression))?;
     inputs.only(wanted(&args, &inputs, &mut files)?);
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
@@ -98,16 +99,20 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
 
 /// Returns the filter that the arguments describe.
 fn wanted(args: &Args, inputs: &Inputs, files: &mut Files) -> Result<Filter, Failure> {
-    let filter =
-        filter::parse(&args.expression, inputs, files).map_err(|failure| match failure {
-            Failure::Usage(mistake) if Path::new(&args.expression).exists() => {
-                Failure::Usage(format!(
-                    "{mistake}\nThe expression comes before the files: `tidemarc filter EXPR FILE`"
-                ))
-            }
-            other => other,
-        })?;
+    let filter = filter::parse(&args.expression, inputs, files)
+        .map_err(|failure| with_order(failure, &args.expression))?;
     Ok(if args.invert { !filter } else { filter })
+}
+
+/// Adds a hint to a failure, if the expression is the name of a file.
+fn with_order(failure: Failure, expression: &str) -> Failure {
+    const ORDER: &str = "The expression comes before the files: `tidemarc filter EXPR FILE`";
+    match failure {
+        Failure::Usage(reason) | Failure::Io(reason) if Path::new(expression).exists() => {
+            Failure::Usage(format!("{reason}\n{ORDER}"))
+        }
+        other => other,
+    }
 }
 
 /// The records that match, and their output.

@@ -17,6 +17,7 @@ use crate::{
         shown::counted,
     },
     encoding::Encoding,
+    error::escaped,
     format::{Format, WriteOptions},
     index::{Index, index_path},
 };
@@ -118,7 +119,9 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let wanted = Wanted { ids: Ids::new(&args.ids, &mut files)?, numbers: args.number };
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
-    let missing_to = Output::open_plain(args.missing.as_deref(), &mut files)?;
+    let missing_to = args.missing.as_deref();
+    let missing_to =
+        missing_to.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
     inputs.show_progress(index.is_none() && !output.is_terminal(), session);
     let mut writer = RecordWriter::new(output, format, WriteOptions::new());
     let missing = match &index {
@@ -178,10 +181,12 @@ fn is_indexable(path: &Path) -> bool {
 
 /// Reports what no record has.
 fn report(missing: &Missing, session: &mut Session) {
-    let ids = missing
-        .ids
-        .iter()
-        .map(|id| format!("no record has the control number {}", String::from_utf8_lossy(id)));
+    let ids = missing.ids.iter().map(|id| {
+        let id = escaped(&String::from_utf8_lossy(id)).into_owned();
+        let hint =
+            if Path::new(&id).is_file() { format!(" (a list is @{id})") } else { String::new() };
+        format!("no record has the control number {id}{hint}")
+    });
     let numbers = missing.numbers.iter().map(|number| format!("there is no sound record {number}"));
     for message in ids.chain(numbers).take(MOST_LISTED) {
         session.find();

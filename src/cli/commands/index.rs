@@ -97,7 +97,8 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
                 continue;
             }
             Err(Failure::Refused(reason)) => {
-                session.refused(&reason);
+                session.find();
+                session.console.say(&reason);
                 continue;
             }
             Err(Failure::Io(reason)) => {

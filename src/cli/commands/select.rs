@@ -141,7 +141,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     }
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
     filter::apply(&args.only, &mut inputs, &mut files)?;
-    let output = Output::open(path, &mut files)?;
+    let output = Output::open_report(path, &mut files)?;
     if format.is_binary() && output.is_terminal() {
         return Err(Failure::Usage("Arrow is not text: name a file with -o".into()));
     }

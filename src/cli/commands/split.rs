@@ -9,9 +9,10 @@ use crate::{
         output::{Output, format_of},
         record_writer::RecordWriter,
         records::{Flow, Visit, visit},
+        refusal::Refusal,
         same_file::Files,
         session::Session,
-        shown::counted,
+        shown::{self, counted},
         template::Template,
     },
     format::{Format, WriteOptions},
@@ -109,6 +110,13 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     session.console.clear();
     split.commit(session)?;
     session.console.say(&format!("{} written", counted(split.written, "file")));
+    let next = PathBuf::from(split.target.template.name(split.number + 1, ""));
+    if !matches!(split.rule, Rule::Values(_)) && next.exists() {
+        session.console.say(&format!(
+            "{}: this file is of an earlier run, and so may be those after it: remove them",
+            shown::path(&next)
+        ));
+    }
     Ok(())
 }
 
@@ -192,7 +200,7 @@ fn value(selector: &Selector, record: &BatchRecord<'_>, session: &mut Session) -
         ControlFlow::Break(())
     });
     if let Err(error) = visited {
-        session.refused(&format!("{}: {error}: taken as without a value", record.place()));
+        session.refused(&Refusal::new(record, error, "taken as without a value"));
     }
     first.filter(|value| !value.trim().is_empty()).unwrap_or_else(|| NO_VALUE.into())
 }

@@ -6,7 +6,7 @@ use crate::{
         failure::Failure,
         filter,
         inputs::Inputs,
-        output::{Output, plain},
+        output::Output,
         records::Run,
         same_file::Files,
         session::Session,
@@ -62,11 +62,12 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     if args.input.errors == Errors::Skip {
         inputs.set(|builder| builder.repair(true));
     }
-    let mut page = Output::open_plain(args.html.as_deref(), &mut files)?;
+    let html = args.html.as_deref();
+    let mut page = html.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
     // With a page, there is a table only if a file is named for it.
     let has_table = page.is_none() || args.output.is_some() || session.console.is_json();
     let mut table = match has_table {
-        true => Some(Output::open(args.output.as_deref().map(plain).transpose()?, &mut files)?),
+        true => Some(Output::open_report(args.output.as_deref(), &mut files)?),
         false => None,
     };
     // The result is written at the end.

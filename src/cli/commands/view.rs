@@ -81,6 +81,11 @@ Examples:
 /// # Errors
 /// Returns the reason why it ended early.
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
+    if session.console.is_json() {
+        return Err(Failure::Usage(
+            "view shows text: for JSON use `tidemarc cat --to jsonl`".into(),
+        ));
+    }
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
     filter::apply(&args.only, &mut inputs, &mut files)?;

@@ -72,7 +72,7 @@ struct Wanted<'a, 'py> {
 /// Returns the tags that have a wildcard.
 #[inline]
 fn patterns_among(tags: &[&str]) -> Vec<TagPattern> {
-    let may_be_pattern = |tag: &&&str| tag.bytes().any(|byte| matches!(byte, b'X' | b'.'));
+    let may_be_pattern = |tag: &&&str| tag.bytes().any(|byte| matches!(byte, b'X' | b'x' | b'.'));
     match tags.iter().find(may_be_pattern) {
         None => Vec::new(),
         Some(_) => {

@@ -1,6 +1,7 @@
 //! Filters: expressions over selectors that are true or false for a record, such as
 //! `650$2 = "fast" and not 245$a ~ "whale"`. `docs/filters.md` has the rules.
 
+mod composed;
 mod error;
 mod evaluate;
 mod node;

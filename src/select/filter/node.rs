@@ -1,6 +1,8 @@
 //! The parts of a filter.
 
-use super::{super::Selector, number::Number, quick::QuickSelector, values::ValueSet};
+use super::{
+    super::Selector, composed::composed, number::Number, quick::QuickSelector, values::ValueSet,
+};
 use memchr::memmem::Finder;
 use regex::Regex;
 use std::{boxed::Box, cmp::Ordering, string::String};
@@ -84,8 +86,9 @@ pub(super) enum Check {
 }
 
 impl Check {
-    /// Returns true if a value passes.
+    /// Returns true if a value passes. The texts of the check are composed.
     pub(super) fn accepts(&self, value: &str) -> bool {
+        let value = &*composed(value);
         match self {
             Self::Compare(relation, literal) => {
                 literal.compare(value).is_some_and(|order| relation.holds(order))

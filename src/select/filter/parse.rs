@@ -4,6 +4,7 @@
 use super::{
     super::{Selector, parse, pattern},
     FilterError, ValueSet,
+    composed::composed,
     error::Problem,
     node::{Check, Literal, Node, Part, Pattern, Question, Relation, Source, Test},
 };
@@ -101,7 +102,7 @@ impl<'a> Parser<'a, '_> {
                 Node::Any(inner) => nodes.extend(inner),
                 node => nodes.push(node),
             }
-            if !self.has_word("or") {
+            if !self.has_word("or") && !self.has_word("OR") {
                 return Ok(joined(nodes, Node::Any));
             }
         }
@@ -115,7 +116,7 @@ impl<'a> Parser<'a, '_> {
                 Node::All(inner) => nodes.extend(inner),
                 node => nodes.push(node),
             }
-            if !self.has_word("and") {
+            if !self.has_word("and") && !self.has_word("AND") {
                 return Ok(joined(nodes, Node::All));
             }
         }
@@ -292,7 +293,7 @@ impl<'a> Parser<'a, '_> {
     fn literal(&mut self, expected: &str) -> Parsed<Literal> {
         self.skip_blanks();
         if let Some(quote @ ('"' | '\'')) = self.peek() {
-            return self.quoted(quote).map(|text| Literal::Text(text.into()));
+            return self.quoted(quote).map(|text| Literal::Text((*composed(&text)).into()));
         }
         let rest = self.rest();
         let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '.'));
@@ -348,7 +349,10 @@ impl<'a> Parser<'a, '_> {
         self.at = start + length + 1;
         let ignores_case = self.has("i");
         self.end_of_word("the flag `i`, or the end of the regular expression")?;
-        match pattern::compile(source, ignores_case) {
+        // A mistake has its place in the text as it is written.
+        let compiled = pattern::compile(source, ignores_case);
+        let source = composed(source);
+        match compiled.and_then(|_| pattern::compile(&source, ignores_case)) {
             Ok(regex) => Ok(Pattern { source: source.into(), ignores_case, regex }),
             Err((offset, reason)) => self.unusable(start + offset, reason),
         }

@@ -7,9 +7,10 @@
 //! A table of a million values is larger than the caches of a core. So the places are first divided
 //! by their hashes into parts of the table that are not, and then each part is filled.
 
+use super::composed::composed;
 use foldhash::fast::RandomState;
 use memchr::{memchr, memchr_iter};
-use std::{fmt, format, hash::BuildHasher, string::String, sync::Arc, vec, vec::Vec};
+use std::{borrow::Cow, fmt, format, hash::BuildHasher, string::String, sync::Arc, vec, vec::Vec};
 
 /// Values of which one may be equal to a value of a record: the lines of a file.
 ///
@@ -61,8 +62,9 @@ const PARTS: usize = 64;
 
 impl ValueSet {
     /// Makes the set of the lines of a text in UTF-8. The end of a line is a line feed, perhaps with
-    /// a carriage return before it. Lines without a visible character are not values, and neither is
-    /// a byte order mark. Other blanks belong to the value.
+    /// a carriage return before it. Blanks at the ends of a line do not count. Empty lines are not
+    /// values, and neither is a byte order mark. The text is composed (Unicode NFC), as the values are
+    /// that a filter compares.
     ///
     /// # Errors
     /// Returns a message if the text is not UTF-8, or is 4 GiB long or longer.
@@ -75,16 +77,21 @@ impl ValueSet {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             format!("line {} is not UTF-8", 1 + memchr_iter(b'\n', valid).count())
         })?;
+        let text = match composed(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(composed) => composed,
+        };
         let hasher = RandomState::default();
         let lines = 1 + memchr_iter(b'\n', text.as_bytes()).count();
         let mut parts: [Vec<Slot>; PARTS] =
             std::array::from_fn(|_| Vec::with_capacity(lines / PARTS + lines / (8 * PARTS)));
         let mut start = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-            let value = without_return(&text.as_bytes()[start..end]);
-            if value.iter().any(|byte| !byte.is_ascii_whitespace()) {
-                let hash = hash_of(&hasher, value);
-                parts[hash as usize >> (32 - PARTS.ilog2())].push(Slot::new(hash, start as u32));
+            let line = text.as_bytes()[start..end].trim_ascii_start();
+            let value = line.trim_ascii_end();
+            if !value.is_empty() {
+                let (hash, begin) = (hash_of(&hasher, value), end - line.len());
+                parts[hash as usize >> (32 - PARTS.ilog2())].push(Slot::new(hash, begin as u32));
             }
             start = end + 1;
         }
@@ -94,10 +101,10 @@ impl ValueSet {
         Ok(Self(Arc::new(content)))
     }
 
-    /// Returns true if the value is in the set.
+    /// Returns true if the value is in the set. Blanks at its ends do not count. It must be composed.
     #[must_use]
     pub fn contains(&self, value: &str) -> bool {
-        let (text, value) = (self.0.text.as_bytes(), value.as_bytes());
+        let (text, value) = (self.0.text.as_bytes(), value.as_bytes().trim_ascii());
         let is_same = |slot: Slot| is_line_at(text, slot.start(), value);
         self.0.find(hash_of(&self.0.hasher, value), is_same).is_ok()
     }
@@ -149,7 +156,7 @@ impl Content {
     fn line_at(&self, start: usize) -> &[u8] {
         let rest = &self.text.as_bytes()[start..];
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        without_return(&rest[..end])
+        rest[..end].trim_ascii_end()
     }
 }
 
@@ -157,14 +164,11 @@ fn hash_of(hasher: &RandomState, value: &[u8]) -> u32 {
     (hasher.hash_one(value) >> 32) as u32
 }
 
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
 /// Returns true if the line that begins at this offset is the value.
 fn is_line_at(text: &[u8], start: usize, value: &[u8]) -> bool {
     let Some(rest) = text[start..].strip_prefix(value) else { return false };
-    matches!(rest, [] | [b'\n', ..] | [b'\r'] | [b'\r', b'\n', ..])
+    let rest = rest.iter().find(|byte| !byte.is_ascii_whitespace() || **byte == b'\n');
+    rest.is_none_or(|byte| *byte == b'\n')
 }
 
 impl PartialEq for ValueSet {
@@ -198,7 +202,7 @@ mod tests {
             let values = set(text);
             assert_eq!(values.len(), 2, "{text:?}");
             assert!(values.contains("a") && values.contains("b"), "{text:?}");
-            for other in ["", "a\r", "a\n", "a\nb", " ", "ab", "\u{FEFF}a", "A"] {
+            for other in ["", "a\nb", " ", "ab", "\u{FEFF}a", "A"] {
                 assert!(!values.contains(other), "{text:?} {other:?}");
             }
         }
@@ -206,14 +210,21 @@ mod tests {
     }
 
     #[test]
-    fn blanks_and_returns_inside_a_line_belong_to_the_value() {
-        let values = set("  85000002 \na\rb\nc\r\r\n");
-        for value in ["  85000002 ", "a\rb", "c\r"] {
+    fn blanks_and_returns_inside_a_line_belong_to_the_value_and_those_at_its_ends_do_not() {
+        let values = set("  85000002 \na\rb\nc\r\r\n\td e\x0c\n");
+        for value in ["  85000002 ", "85000002", "a\rb", "c\r", "c", "d e", "d e   "] {
             assert!(values.contains(value), "{value:?}");
         }
-        for value in ["85000002", "a", "c", "c\r\r"] {
+        for value in ["85000002x", "a", "b", "ab", "c\r\r\nd e", "d", "de", "d  e", "", " "] {
             assert!(!values.contains(value), "{value:?}");
         }
+    }
+
+    #[test]
+    fn the_lines_are_composed() {
+        let values = set("Ange\u{301}lique\nM\u{e9}xico\n");
+        assert!(values.contains("Ang\u{e9}lique") && values.contains("M\u{e9}xico"));
+        assert_eq!(values.len(), 2);
     }
 
     #[test]

@@ -26,6 +26,10 @@ use std::{collections::BTreeSet, io};
 /// or within the look-ahead of a count, both of five digits.
 const REACH: usize = 99_999 + 99_999 + 9_999 + 1;
 
+/// Number of bytes that any search may look back: a little more than the reach leaves room for the
+/// histories to meet.
+const LEAST: u64 = REACH as u64 + REACH as u64 / 4 + 1;
+
 /// A place in a history of the framer: the offset at which it begins a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
@@ -36,29 +40,37 @@ struct Place {
 
 /// Returns the offset of the last frame of the whole input that begins at `cut` or before it. If
 /// more of a fault follows that frame, the fault belongs to it, and the result is the offset after
-/// the fault. `framer` is that of the whole input, from its start.
+/// the fault. `framer` is that of the whole input, from its start. Returns `None` if the search looks
+/// farther than `most` bytes, forwards or backwards.
 ///
 /// # Errors
 /// Returns the errors of reading.
-pub(crate) fn first_frame(input: &mut dyn ReadAt, framer: &Framer, cut: u64) -> io::Result<u64> {
+pub(crate) fn first_frame(
+    input: &mut dyn ReadAt,
+    framer: &Framer,
+    cut: u64,
+    most: u64,
+) -> io::Result<Option<u64>> {
     let reach = REACH.min(framer.max_record_length());
     let probe = PROBE_LENGTH.min(framer.max_record_length()) as u64;
-    // A little more than the reach leaves room for the histories to meet.
     let mut look_back = reach as u64 + reach as u64 / 4 + 1;
     loop {
         // The length of compressed data is known up to the first damage that was read.
         let length = input.length();
         if cut >= length {
-            return Ok(length);
+            return Ok(Some(length));
+        }
+        if look_back > most.max(LEAST) {
+            return Ok(None);
         }
         // The first frame of a foreign input is a part of it that ends anywhere.
         let Some(from) = cut.checked_sub(look_back).filter(|&from| from > probe) else {
             let start = Place { offset: 0, is_continued: false };
-            return History::new(input, framer.clone()).follow(start, cut);
+            return History::new(input, framer.clone()).follow(start, cut, most);
         };
         let mut history = History::new(input, framer.clone().inside());
         if let Some(meeting) = history.meet(from, reach as u64, cut)? {
-            return history.follow(meeting, cut);
+            return history.follow(meeting, cut, most);
         }
         look_back = look_back.saturating_mul(2);
     }
@@ -136,16 +148,20 @@ impl<'i> History<'i> {
     }
 
     /// Follows the history from this place to the cut. Returns the last offset of a frame at or
-    /// before the cut, or, if the bytes there continue a fault, the offset after it.
-    fn follow(&mut self, start: Place, cut: u64) -> io::Result<u64> {
+    /// before the cut, or, if the bytes there continue a fault, the offset after it. Returns `None`
+    /// if it is more than `most` bytes away.
+    fn follow(&mut self, start: Place, cut: u64, most: u64) -> io::Result<Option<u64>> {
         let mut place = start;
         loop {
-            let Some(frame) = self.frame(place)? else { return Ok(place.offset) };
+            if place.offset.saturating_sub(cut) > most {
+                return Ok(None);
+            }
+            let Some(frame) = self.frame(place)? else { return Ok(Some(place.offset)) };
             let next = self.after(place, frame);
             // A record may follow a fault that the limit cut, in place of more of it.
             let is_continued = place.is_continued && frame.kind == FrameKind::FaultContinued;
             if !is_continued && (place.offset >= cut || next.offset > cut && !next.is_continued) {
-                return Ok(place.offset);
+                return Ok(Some(place.offset));
             }
             place = next;
         }

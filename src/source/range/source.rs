@@ -28,8 +28,7 @@ pub(crate) struct RangeSource {
     is_packed: bool,
     /// The error to return after the frames before it.
     failed: Option<io::Error>,
-    /// The offset up to which the input was framed.
-    reached: Arc<AtomicU64>,
+    reach: Reach,
     place: Place,
 }
 
@@ -52,14 +51,14 @@ impl RangeSource {
         is_packed: bool,
         reach: &Reach,
     ) -> Self {
-        let reached = Arc::clone(&reach.reached);
         let is_empty = range.end.is_some_and(|end| end <= range.start);
         let place = if is_empty { Place::After } else { Place::Before };
         if is_empty {
             // There is nothing to reach.
-            reached.store(u64::MAX, Ordering::Release);
+            reach.advance(u64::MAX);
         }
-        Self { source, range, looks_inside, is_packed, failed: None, reached, place }
+        let reach = reach.clone();
+        Self { source, range, looks_inside, is_packed, failed: None, reach, place }
     }
 
     /// Returns true if the frame from `start` to `end` is returned.
@@ -72,6 +71,9 @@ impl RangeSource {
             _ if start >= self.range.start => Place::Inside,
             _ => Place::Before,
         };
+        if self.place != Place::After {
+            self.reach.last.store(start, Ordering::Release);
+        }
         let has_inside = matches!(kind, FrameKind::Record | FrameKind::Fault(_));
         match self.place {
             Place::Before => self.looks_inside && has_inside && end > self.range.start,
@@ -101,7 +103,7 @@ impl RangeSource {
                 break;
             }
         }
-        self.reached.store(at, Ordering::Release);
+        self.reach.advance(at);
         (!frames.is_empty()).then(|| batch.part(frames, bytes))
     }
 
@@ -153,16 +155,30 @@ impl BatchSource for RangeSource {
 }
 
 /// The end of a range, as a stream over the range sees it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reach {
     end: u64,
     reached: Arc<AtomicU64>,
+    /// Offset of the last frame that begins before the end of the range.
+    last: Arc<AtomicU64>,
 }
 
 impl Reach {
     /// Creates the end of a range of which nothing is framed.
     pub(crate) fn new(end: u64) -> Self {
-        Self { end, reached: Arc::default() }
+        Self { end, reached: Arc::default(), last: Arc::default() }
+    }
+
+    /// Sets the offset of the first frame of the source.
+    pub(crate) fn begin(&self, offset: u64) {
+        self.last.store(offset, Ordering::Release);
+        self.advance(offset);
+    }
+
+    /// Returns an offset from which a source may begin for the range after this one: that of the
+    /// last frame that begins before it, which may contain its start.
+    pub(crate) fn last(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
     }
 
     /// Sets the offset up to which the input was framed or passed over.

@@ -35,19 +35,25 @@ fn the_search_in_a_sound_file_reads_its_reach_and_little_more() {
     let mut input = Counted::new(RECORD.repeat(100_000));
     for cut in [3_000_000, 5_000_001, 6_299_999] {
         input.count = 0;
-        let first = first_frame(&mut input, &Framer::new(), cut).unwrap();
+        let first = first_frame(&mut input, &Framer::new(), cut, u64::MAX).unwrap().unwrap();
         assert_eq!(first, cut / 63 * 63);
         assert!(input.count < 400_000, "{} bytes", input.count);
     }
-    assert_eq!(first_frame(&mut input, &Framer::new(), 6_300_000).unwrap(), 6_300_000);
-    assert_eq!(first_frame(&mut input, &Framer::new(), 9_000_000).unwrap(), 6_300_000);
+    assert_eq!(
+        first_frame(&mut input, &Framer::new(), 6_300_000, u64::MAX).unwrap().unwrap(),
+        6_300_000
+    );
+    assert_eq!(
+        first_frame(&mut input, &Framer::new(), 9_000_000, u64::MAX).unwrap().unwrap(),
+        6_300_000
+    );
 }
 
 #[test]
 fn the_search_in_a_file_without_terminators_takes_its_start() {
     let mut input = Counted::new(std::vec![0; 3_000_000]);
     let framer = Framer::with_max_record_length(100_000);
-    assert_eq!(first_frame(&mut input, &framer, 2_950_000).unwrap(), 2_900_000);
+    assert_eq!(first_frame(&mut input, &framer, 2_950_000, u64::MAX).unwrap().unwrap(), 2_900_000);
     // The bytes are read a few times, not once for each look back.
     assert!(input.count < 12_000_000, "{} bytes", input.count);
 }
@@ -83,8 +89,11 @@ fn an_input_that_ends_early_is_no_endless_loop() {
         }
     }
 
-    assert_eq!(first_frame(&mut Short, &Framer::new(), 1 << 30).unwrap(), 63);
-    assert_eq!(first_frame(&mut Broken, &Framer::new(), 1 << 30).unwrap_err().to_string(), "disk");
+    assert_eq!(first_frame(&mut Short, &Framer::new(), 1 << 30, u64::MAX).unwrap().unwrap(), 63);
+    assert_eq!(
+        first_frame(&mut Broken, &Framer::new(), 1 << 30, u64::MAX).unwrap_err().to_string(),
+        "disk"
+    );
 }
 
 #[test]
@@ -95,12 +104,15 @@ fn a_blank_line_before_the_cut_is_found_across_the_parts_of_the_search() {
             let mut input = Counted::new(text);
             let at = 7 + blank.len() as u64 - 1 - u64::from(blank != b"\n\n");
             let length = input.length();
-            let found = line_before(&mut input, length).unwrap();
+            let found = line_before(&mut input, length, u64::MAX).unwrap().unwrap();
             assert_eq!(found, if after > 0 { at } else { 0 }, "{after}");
             // The blank line must end before the cut.
             let end = 7 + blank.len() as u64;
-            assert_eq!(line_before(&mut input, end).unwrap(), 0);
+            assert_eq!(line_before(&mut input, end, u64::MAX).unwrap().unwrap(), 0);
         }
     }
-    assert_eq!(line_before(&mut Counted::new(b"\n\n\nx".to_vec()), 4).unwrap(), 2);
+    assert_eq!(
+        line_before(&mut Counted::new(b"\n\n\nx".to_vec()), 4, u64::MAX).unwrap().unwrap(),
+        2
+    );
 }

@@ -7,6 +7,7 @@ use clap::{
     Arg, ArgAction, ArgGroup, ArgMatches, Command, Error, FromArgMatches, builder::ValueParser,
     error::ErrorKind,
 };
+use std::path::Path;
 
 /// The edits, in the order of the command line.
 #[derive(Debug)]
@@ -113,12 +114,22 @@ impl FromArgMatches for EditArgs {
         let given = matches.get_occurrences::<String>(REPLACE).unwrap_or_default();
         for (index, mut arguments) in indices.zip(given) {
             let mut next = || arguments.next().map(String::as_str).unwrap_or_default();
-            let edit = Edit::replace(next(), next(), next()).map_err(|error| {
+            let (target, pattern, text) = (next(), next(), next());
+            let refused = |reason: String| {
                 Error::raw(
                     ErrorKind::ValueValidation,
-                    format!("invalid value for '--replace <TARGET> </RE/> <TEXT>': {error}"),
+                    format!("invalid value for '--replace <TARGET> </RE/> <TEXT>': {reason}\n"),
                 )
-            })?;
+            };
+            // With two arguments, the third is the first of the files.
+            if Path::new(text).is_file() {
+                return Err(refused(format!(
+                    "TEXT is the name of a file: {text}\nThe option has three arguments: \
+                     --replace '856$u' '/^http:/' 'https:'"
+                )));
+            }
+            let edit =
+                Edit::replace(target, pattern, text).map_err(|error| refused(error.to_string()))?;
             edits.push((index, edit));
         }
         if matches.get_flag(SORT) {

@@ -7,6 +7,7 @@ use crate::{
         inputs::{Input, Inputs},
         record_writer::RecordWriter,
         records::{Run, report_batch},
+        refusal::Refusal,
         session::Session,
     },
     edit::{EditRefusal, Edited, Edits},
@@ -139,12 +140,12 @@ impl Editor {
             },
         };
         if let Some(reason) = refusal {
-            let reason = format!("{}: {reason}: not edited", record.place());
+            let refusal = Refusal::new(record, reason, "not edited");
             if is_strict {
-                return Err(Failure::Refused(reason));
+                return Err(Failure::Refused(refusal.to_string()));
             }
             self.summary.count_refused();
-            session.refused(&reason);
+            session.refused(&refusal);
         }
         writer.write(record, session)
     }

@@ -13,9 +13,11 @@ use crate::{
         filter,
         inputs::Inputs,
         output::{Output, format_of},
+        quarantine::has_contents,
         record_writer::RecordWriter,
         same_file::Files,
         session::Session,
+        shown,
     },
     edit::Edits,
     format::WriteOptions,
@@ -31,7 +33,8 @@ use std::sync::Arc;
 /// An edit is `--delete`, `--add`, `--add-subfield`, `--set`, `--replace` or `--sort-fields`. Several
 /// edits are applied in the order of the command line. TARGET is a selector: `650`, `9XX`, `245$a`,
 /// `650^2` (the second indicator), `008/35-37`. In a new field, `#` is a blank indicator and
-/// `{dollar}` a dollar sign. `--dry-run` shows the changes and writes nothing.
+/// `{dollar}` a dollar sign. Put everything with a `$` in single quotes: elsewhere the shell takes
+/// `$a` for a variable, and `020$c` becomes `020`. `--dry-run` shows the changes and writes nothing.
 ///
 /// Records without a change are written byte for byte. Records that cannot be edited, for example
 /// because their encoding does not have a new character, are reported and written without a change.
@@ -104,6 +107,17 @@ pub(in crate::cli) const EXAMPLES: &str = r"Examples:
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
     let mut inputs = Inputs::new(&args.input, &mut files, session)?;
+    if let Some(path) = &args.input.quarantine
+        && args.in_place
+        && has_contents(path)
+    {
+        // With this edit, the damaged records of an earlier one are nowhere else.
+        return Err(Failure::Usage(format!(
+            "{0} has the damaged records of an earlier run, and may be the only place for them: move \
+             {0}, or name another file for the quarantine",
+            shown::path(path)
+        )));
+    }
     let edits = Edits::new(args.edits.0);
     let edits = Arc::new(match &args.only {
         Some(expression) => edits.only(filter::parse(expression, &inputs, &mut files)?),
