@@ -121,7 +121,6 @@ fn an_error_has_the_position_and_what_was_expected() {
             4,
             "a subfield code (a lowercase letter, a digit, or punctuation except `@` and `|`)",
         ),
-        ("245$a AND 650", 6, AFTER),
         ("245$a == 1", 7, TEXT),
         ("245$a = fast", 8, TEXT),
         ("245$a = 19uu", 10, "the end of the number (a text is in quotes)"),

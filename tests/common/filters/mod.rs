@@ -7,9 +7,9 @@ use std::fmt::{self, Display, Formatter};
 use tidemarc::Record;
 
 /// Values that are often equal, or begin or contain each other.
-const VALUES: [&str; 16] = [
-    "", "a", "ab", "b a", "é", "É", "中", "1", "01", "1.50", "-2", " 12 ", "19uu", "fast",
-    "fas\"t", "\\x",
+const VALUES: [&str; 17] = [
+    "", "a", "ab", "b a", "é", "e\u{301}", "É", "中", "1", "01", "1.50", "-2", " 12 ", "19uu",
+    "fast", "fas\"t", "\\x",
 ];
 
 /// Makes a record with tags, codes and values that are often equal.
@@ -127,7 +127,7 @@ impl Literal {
         let order = match (self.is_number, number(value)) {
             (true, None) => return false,
             (true, Some(value)) => value.cmp(&number(self.text).expect("a number")),
-            (false, _) => value.chars().cmp(self.text.chars()),
+            (false, _) => value.chars().cmp(in_one_form(self.text).chars()),
         };
         related(order as i32, relation)
     }
@@ -142,6 +142,11 @@ fn number(text: &str) -> Option<i64> {
             .split('.')
             .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
     is_number.then(|| (text.parse::<f64>().expect("a number") * 100.0).round() as i64)
+}
+
+/// Returns a text whose only letter with a mark is one character.
+fn in_one_form(text: &str) -> String {
+    text.replace("e\u{301}", "é")
 }
 
 fn related(order: i32, relation: &str) -> bool {
@@ -221,17 +226,21 @@ impl NaiveFilter {
             Self::Values(selected, of_every, operator, literals) => {
                 let values = selected.values(record);
                 let (first, is_negated) = (&literals[0], operator.starts_with(['!', 'n']));
-                let accepts = |value: &String| match operator.trim_start_matches("not ") {
-                    "^=" => value.starts_with(first.text),
-                    "~" | "!~" => value.contains(first.text),
-                    // The pattern is the text, anchored at its end.
-                    "~/" | "!~/" => value.ends_with(first.text),
-                    "in" => literals.iter().any(|literal| literal.holds(value, "=")),
-                    "in @" => {
-                        file.lines().any(|line| !line.trim().is_empty() && line == value.as_str())
+                let text = &*in_one_form(first.text);
+                let accepts = |value: &String| {
+                    let value = &*in_one_form(value);
+                    match operator.trim_start_matches("not ") {
+                        "^=" => value.starts_with(text),
+                        "~" | "!~" => value.contains(text),
+                        // The pattern is the text, anchored at its end.
+                        "~/" | "!~/" => value.ends_with(text),
+                        "in" => literals.iter().any(|literal| literal.holds(value, "=")),
+                        "in @" => in_one_form(file)
+                            .lines()
+                            .any(|line| !line.trim().is_empty() && line.trim() == value.trim()),
+                        "!=" => first.holds(value, "="),
+                        relation => first.holds(value, relation),
                     }
-                    "!=" => first.holds(value, "="),
-                    relation => first.holds(value, relation),
                 };
                 let passing = values.iter().filter(|value| accepts(value)).count();
                 match (of_every, is_negated) {
