@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and RLIMIT_AS")
 
 LIMITED = """
-import ctypes, os, resource, sys, tidemarc, warnings
+import ctypes, io, os, resource, sys, tidemarc, warnings
 warnings.simplefilter("ignore", ResourceWarning)
 from tidemarc import Fault, Reader
 path, damaged = sys.argv[1:]
@@ -37,8 +37,9 @@ def test_a_chunk_that_is_too_large_is_a_memory_error(limited):
     limited("""
 data = open(path, "rb").read()
 limit(64 << 20)
-sources = [lambda: path, lambda: os.open(path, os.O_RDONLY), lambda: open(path, "rb"),
-           lambda: bytearray(data), lambda: open("/dev/zero", "rb", buffering=0)]
+zero = "/dev/zero"
+sources = [lambda: zero, lambda: os.open(zero, os.O_RDONLY), lambda: io.BytesIO(data),
+           lambda: bytearray(data), lambda: open(zero, "rb", buffering=0)]
 for source in sources:
     for format in ("auto", "iso2709", "jsonl"):
         reader = Reader(source(), chunk_size=1 << 30, format=format)
@@ -51,8 +52,9 @@ for source in sources:
         assert not reader.stats.complete
         assert list(reader) == [], "it is reported once"
         assert reader.format == (None if format == "auto" else format)
-# Bytes are read in place, with a chunk of any size.
-assert sum(1 for _ in Reader(data, chunk_size=1 << 30)) == 3000
+# Bytes are read in place, and a file with chunks that are no longer than the file.
+for source in (data, path):
+    assert sum(1 for _ in Reader(source, chunk_size=1 << 30)) == 3000
 # With a chunk that fits, everything is read.
 assert sum(1 for _ in Reader(path)) == 3000
 """)

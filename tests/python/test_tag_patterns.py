@@ -64,7 +64,7 @@ CASES = {
     ("E.P",): ["EXP", "EAP"],
     ("...",): TAGS,
     ("XXX",): TAGS,
-    ("6xx",): ["600", "650", "651", "655", "6XX"],
+    ("6xx",): ["650", "651", "655", "6XX"],
     # These are no tags with wildcards.
     ("6X",): [],
     ("6XXX",): [],
