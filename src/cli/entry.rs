@@ -16,7 +16,6 @@ use std::{ffi::OsString, io::Write};
     name = "tidemarc",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true,
     subcommand_value_name = "COMMAND",
     help_template = super::args::HELP,
     before_help = EXAMPLES,

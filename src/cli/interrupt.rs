@@ -12,12 +12,13 @@ use signal_hook::{
 use std::{
     fs, io,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 /// A file that is being written.
@@ -30,7 +31,22 @@ struct Unfinished {
 }
 
 /// The files that are being written.
-static UNFINISHED: Mutex<(u64, Vec<Unfinished>)> = Mutex::new((0, Vec::new()));
+static UNFINISHED: Mutex<Registry> = Mutex::new(Registry { last: 0, files: Vec::new() });
+
+#[derive(Debug)]
+struct Registry {
+    /// Number of the file that was added last.
+    last: u64,
+    files: Vec<Unfinished>,
+}
+
+impl Registry {
+    fn add(&mut self, temporary: PathBuf, target: PathBuf) -> Unfinishing {
+        self.last += 1;
+        self.files.push(Unfinished { number: self.last, temporary, target });
+        Unfinishing(self.last)
+    }
+}
 
 /// True while a pager is shown: Ctrl-C is then for the pager.
 static PAGER_IS_OPEN: AtomicBool = AtomicBool::new(false);
@@ -40,21 +56,37 @@ static PAGER_IS_OPEN: AtomicBool = AtomicBool::new(false);
 pub(super) struct Unfinishing(u64);
 
 impl Unfinishing {
-    pub(super) fn new(temporary: PathBuf, target: PathBuf) -> Self {
-        let (numbers, files) = &mut *unfinished();
-        *numbers += 1;
-        files.push(Unfinished { number: *numbers, temporary, target });
-        Self(*numbers)
+    /// Has a temporary file made and registers it. A signal between the two waits, so that the file
+    /// is always removed. `make` returns `None` if it must be tried again.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub(super) fn making<T, E>(
+        target: &Path,
+        make: impl Fn() -> Result<Option<T>, E>,
+        temporary: impl FnOnce(&T) -> Option<PathBuf>,
+    ) -> Result<(T, Option<Self>), E> {
+        loop {
+            let mut files = unfinished();
+            if let Some(made) = make()? {
+                let path = temporary(&made);
+                let unfinishing = path.map(|path| files.add(path, target.to_owned()));
+                return Ok((made, unfinishing));
+            }
+            drop(files);
+            // A signal has its turn here.
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
 impl Drop for Unfinishing {
     fn drop(&mut self) {
-        unfinished().1.retain(|file| file.number != self.0);
+        unfinished().files.retain(|file| file.number != self.0);
     }
 }
 
-fn unfinished() -> MutexGuard<'static, (u64, Vec<Unfinished>)> {
+fn unfinished() -> MutexGuard<'static, Registry> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -96,7 +128,7 @@ fn end(signal: i32) {
     let mut text = String::from("\ntidemarc: interrupted");
     // A file may have got its final name in this moment: then it is complete.
     let is_removed = |file: &&Unfinished| fs::remove_file(&file.temporary).is_ok();
-    let removed: Vec<_> = files.1.iter().filter(is_removed).collect();
+    let removed: Vec<_> = files.files.iter().filter(is_removed).collect();
     match &removed[..] {
         [] => {}
         [file] => text.push_str(&format!("; {} is unchanged", shown::path(&file.target))),

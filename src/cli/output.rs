@@ -155,16 +155,14 @@ impl Output {
         files: &Files,
     ) -> Result<Self, Failure> {
         let name = shown::path(path);
-        let file = OutputFile::create(path).map_err(|error| match path.parent() {
-            Some(folder)
-                if error.kind() == io::ErrorKind::NotFound && !folder.as_os_str().is_empty() =>
-            {
+        let make = || OutputFile::try_create(path);
+        let made = Unfinishing::making(path, make, OutputFile::temporary_path);
+        let (file, unfinished) = made.map_err(|error| match path.parent() {
+            Some(folder) if is_missing(folder) && error.kind() == io::ErrorKind::NotFound => {
                 Failure::Io(format!("{name}: there is no folder {}", shown::path(folder)))
             }
             _ => Failure::of_output(&name, &error),
         })?;
-        let temporary = file.temporary_path();
-        let unfinished = temporary.map(|temporary| Unfinishing::new(temporary, path.to_owned()));
         Ok(Self {
             name,
             file: Some(file),
@@ -356,6 +354,11 @@ pub(super) fn format_of(
             unknown.to_string().replace("name the format", "name the format with --to")
         ))
     })
+}
+
+/// Returns true for a folder that does not exist. The current one has no name here.
+fn is_missing(folder: &Path) -> bool {
+    !folder.as_os_str().is_empty() && !folder.exists()
 }
 
 /// Returns true if there is a file at a path whose first item is a record.

@@ -323,3 +323,18 @@ fn parts_of_a_long_file_are_counted_as_the_whole() {
     assert!(!quarantine("1").is_empty());
     assert!(quarantine("1") == quarantine("3"));
 }
+
+#[test]
+fn a_slip_in_an_edited_file_of_marcmaker_is_reported() {
+    let place = Place::new("edited-marcmaker");
+    place.run(&["convert", "books.mrc", "-o", "books.mrk"]).with_status(0);
+    // The first character of a field is lost, as in an editor.
+    place.shell("sed '0,/^=245/s/^=245/245/' books.mrk > slip.mrk").with_status(0);
+    let ended = place.run(&["convert", "slip.mrk", "-o", "slip.mrc"]).with_status(1);
+    ended.saying("is a field, but does not begin with `=`").saying("record 1");
+    assert_eq!(place.run(&["count", "--bare", "slip.mrc"]).text(), "59\n");
+    // So are the leaders, without which the type of a record is not known.
+    place.shell("grep -v ^=LDR books.mrk > leaders.mrk").with_status(0);
+    let ended = place.run(&["convert", "leaders.mrk", "-o", "leaders.mrc"]).with_status(0);
+    ended.saying("60 records without a leader, which is blank");
+}

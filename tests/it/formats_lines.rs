@@ -66,6 +66,27 @@ fn a_stray_line_break_in_marcmaker_is_left_out_with_a_note_on_its_field() {
 }
 
 #[test]
+fn a_line_of_marcmaker_that_lost_its_first_character_is_an_error_and_not_a_part_of_another() {
+    // The second record is whole in all cases.
+    for line in
+        ["245  10$aTitle", "245  \\\\$aTitle", "008  850101s1985", "LDR  00000nam", "001  x"]
+    {
+        let text = MARCMAKER.replacen("=245  ", &format!("{line}\n=245  "), 1);
+        let given = read(text.as_bytes(), Format::Marcmaker);
+        let [Given::Fault { reason, .. }, Given::Record { .. }] = &given[..] else {
+            panic!("{given:?}")
+        };
+        assert!(reason.contains("is a field, but does not begin with `=`"), "{reason}");
+    }
+    // Wrapped text may begin with a number.
+    for wrapped in ["245 pages", "245  pages", "1985  10 $", "008 pages", "24", ""] {
+        let text = MARCMAKER.replacen("Title", &format!("Title\n{wrapped}"), 1);
+        let given = read(text.as_bytes(), Format::Marcmaker);
+        assert!(matches!(&given[..], [Given::Record { .. }, ..]), "{given:?}");
+    }
+}
+
+#[test]
 fn a_stray_line_break_in_the_line_format_is_data() {
     for stray in ["\r", "\r\r", "\u{B}", "\u{B}\u{B}"] {
         let text = LINE.replace("Title", &format!("Ti{stray}tle"));

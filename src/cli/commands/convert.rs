@@ -241,10 +241,17 @@ fn report(done: &Conversion, input: &Input, session: &mut Session) {
     for (kind, count) in done.notes().filter(|(kind, _)| is_loss(*kind)) {
         words.push(format!("{}: {count}", kind.name().replace('_', " ")));
     }
-    if words.len() == 1 && done.faults() == 0 {
-        return;
+    let is_whole = words.len() == 1 && done.faults() == 0;
+    // Without a leader, the type of a record is not known.
+    let leaders = done.notes().find(|(kind, _)| *kind == NoteKind::LeaderMissing);
+    if let Some((_, count)) = leaders {
+        words.push(format!("{} without a leader, which is blank", counted(count, "record")));
     }
-    session.find();
+    match (is_whole, leaders) {
+        (true, None) => return,
+        (true, Some(_)) => {}
+        (false, _) => session.find(),
+    }
     let json = || {
         let mut json = format!(
             "{{\"source\":{},\"records\":{},\"faults\":{},\"refused\":{},\"losses\":{}",

@@ -146,9 +146,9 @@ impl Work<'_> {
         let failure = |error| failure(error, self.path);
         let (options, settled) = inputs.builder().options();
         settled.map_err(|error| Failure::Usage(error.to_string()))?;
-        let mut build = Build::begin(self.path, self.target, options).map_err(failure)?;
-        let unfinished = build.temporary_path();
-        let unfinished = unfinished.map(|path| Unfinishing::new(path, self.target.to_owned()));
+        let begin = || Build::begin(self.path, self.target, options.clone()).map(Some);
+        let begun = Unfinishing::making(self.target, begin, Build::temporary_path);
+        let (mut build, unfinished) = begun.map_err(failure)?;
         while !matches!(build.step(None).map_err(failure)?, Poll::Ready(true)) {
             let stats = build.stats();
             if self.errors == Errors::Strict && stats.faults > 0 {

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Stats(stats::Args),
     Check(check::Args),
     Diff(diff::Args),
+    // The words that people try first.
+    #[command(aliases = ["find", "search"])]
     Filter(filter::Args),
     Get(get::Args),
     Index(index::Args),

@@ -82,7 +82,8 @@ pub(in crate::cli) fn man(args: &ManArgs, _: &mut Session) -> Result<(), Failure
     if !folder.is_dir() {
         return Err(Failure::Usage(format!("{}: not a folder", shown::path(folder))));
     }
-    for command in cli.get_subcommands() {
+    let is_ours = |command: &&clap::Command| command.get_name() != "help";
+    for command in cli.get_subcommands().filter(is_ours) {
         page(folder, command.clone(), &format!("tidemarc-{}", command.get_name()))?;
     }
     page(folder, cli, "tidemarc")

@@ -135,6 +135,12 @@ fn for_lines<'t>(
             let Some(last) = &mut last else {
                 return Err(ParseError::syntax("the first line does not begin with `=`"));
             };
+            if is_field(line) {
+                let start = line[..line.len().min(32)].escape_ascii().to_string();
+                let start = beginning(&start);
+                let message = format!("\"{start}\" is a field, but does not begin with `=`");
+                return Err(ParseError::syntax(message));
+            }
             last.content.to_mut().extend_from_slice(line);
             last.had_stray_break |= is_stray;
             continue;
@@ -154,6 +160,18 @@ fn for_lines<'t>(
         visit(last)?;
     }
     Ok(())
+}
+
+/// Returns true if a line would be a field after `=`: `245  10$a`, `008  `. Then its `=` was lost in an
+/// editor, since no wrapped text looks like this.
+fn is_field(line: &[u8]) -> bool {
+    let Some((tag, content)) = line.split_first_chunk::<3>() else { return false };
+    let is_tag = tag == b"LDR" || tag.iter().all(u8::is_ascii_digit);
+    match content.strip_prefix(b"  ") {
+        Some(_) if tag == b"LDR" || tag.starts_with(b"00") => true,
+        Some([_, _, b'$', ..]) => is_tag,
+        _ => false,
+    }
 }
 
 /// The destination of fields.
