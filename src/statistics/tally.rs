@@ -13,7 +13,13 @@ use crate::{
     record::{AsRecord, DataField, Field, Tag},
 };
 use foldhash::HashSet;
+use memchr::memchr3;
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// The control characters that switch to another set of characters (ISO 2022).
+const ESCAPE: u8 = 0x1B;
+const SHIFT_OUT: u8 = 0x0E;
+const SHIFT_IN: u8 = 0x0F;
 
 /// Largest number of characters of a sample.
 pub(super) const LONGEST_SAMPLE: usize = 200;
@@ -82,6 +88,9 @@ struct Counted<'t, 'r> {
     rule: RecordText,
     most_samples: usize,
     filled: &'t HashSet<Sampled>,
+    /// True if ASCII in the record is that text in every encoding that it may have: nothing switches
+    /// to another set of characters.
+    is_plain: bool,
     /// Number of the record in the batch, from 1.
     number: u32,
 }
@@ -96,7 +105,10 @@ impl<'t, 'r> Counted<'t, 'r> {
         // The text of a text format is UTF-8, whatever encoding the caller named.
         let options = if record.is_text { tally.text.encoding(None) } else { tally.text };
         let rule = RecordText::of(&record, options).with_policy(ErrorPolicy::BackslashReplace);
-        Self { record, options, rule, most_samples: tally.limits.samples, filled, number }
+        let is_plain = rule.encoding() == Encoding::Utf8
+            && memchr3(ESCAPE, SHIFT_OUT, SHIFT_IN, record.view().as_bytes()).is_none();
+        let most_samples = tally.limits.samples;
+        Self { record, options, rule, most_samples, filled, is_plain, number }
     }
 
     fn count(&self, counts: &mut Counts, field_number: &mut u32) {
@@ -164,11 +176,12 @@ impl<'t, 'r> Counted<'t, 'r> {
 
     #[inline(never)]
     fn add_sample(&self, field: Field<'_>, value: &[u8], samples: &mut Samples) {
-        // Values such as the code of the agency are often the same. Those of records in UTF-8 are
-        // compared before they are decoded. In a field that is not valid UTF-8, equal bytes may be
-        // another text.
+        // Values such as the code of the agency are often the same, and are compared before they are
+        // decoded.
+        if self.is_plain && value.is_ascii() && samples.contain(value) {
+            return;
+        }
         let rule = match self.rule.as_it_stands(field.as_bytes()) {
-            Some(_) if self.rule.encoding() == Encoding::Utf8 && samples.contain(value) => return,
             Some(_) => self.rule,
             None => self.rule.settled(&self.record),
         };

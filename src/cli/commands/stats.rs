@@ -51,6 +51,10 @@ Examples:
   tidemarc stats --where '008/35-37 = \"ger\"' books.mrc ascii.mrc --html german.html
 ";
 
+/// Number of bytes of records that are counted before their sums are added. The addition takes as long
+/// for few records as for many.
+const CHUNK: usize = 256 << 10;
+
 /// Runs the command.
 ///
 /// # Errors
@@ -62,6 +66,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     if args.input.errors == Errors::Skip {
         inputs.set(|builder| builder.repair(true));
     }
+    inputs.set(|builder| builder.chunk_size(CHUNK));
     let html = args.html.as_deref();
     let mut page = html.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
     // With a page, there is a table only if a file is named for it.
@@ -72,7 +77,6 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     };
     // The result is written at the end.
     inputs.show_progress(true, session);
-    inputs.read_in_parts(session);
     let found = count(&inputs, StatisticsOptions::new().samples(args.samples), session)?;
     session.console.clear();
     if let Some(page) = &mut page {

@@ -9,6 +9,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 /// A character of ASCII never joins one before it. So only other characters, and the one before them,
 /// are looked at.
 pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     let mut composed = String::new();
     // Offset of the text that is not yet in `composed`.
     let (mut taken, mut at) = (0, 0);
