@@ -39,6 +39,8 @@ class Reason(enum.Enum):
 
     CONTROL_FIELD = "a control field is empty or has subfields"
     BARE_FIELD = "a data field has text before its first subfield"
+    SHORT_FIELD = "a data field is shorter than its indicators"
+    LINE_BREAK = "a value has a line break"
     INDICATORS = "the leader states another number of indicators than 2"
 
 
@@ -48,9 +50,13 @@ def reason(record: tidemarc.Record) -> Reason | None:
         return Reason.INDICATORS
     for field in record.fields:
         data = field.raw
+        if b"\n" in data or b"\r" in data:
+            return Reason.LINE_BREAK
         if field.control_field:
             if not data.strip(b"\x1e") or b"\x1f" in data:
                 return Reason.CONTROL_FIELD
+        elif len(data.rstrip(b"\x1e")) < 2:
+            return Reason.SHORT_FIELD
         elif data[2:3] not in (b"\x1f", b""):
             return Reason.BARE_FIELD
     return None
