@@ -25,8 +25,9 @@ const READ_ONLY: [&str; 3] = ["bz2", "xz", "zip"];
 /// The end of the name of an output in which something is missing.
 const INCOMPLETE: &str = ".incomplete";
 
-/// Number of bytes in which the first record of a file is searched.
+/// Number of bytes, and of items in them, among which a record of a file is searched.
 const HEAD: u64 = 256 << 10;
+const FIRST: usize = 50;
 
 /// Standard output, or a file that appears under its name when it is complete.
 #[derive(Debug)]
@@ -80,7 +81,8 @@ impl Output {
     /// that the file is compressed.
     pub(super) fn open_report(path: Option<&Path>, files: &mut Files) -> Result<Self, Failure> {
         let output = Self::open(path.map(plain).transpose()?, files)?;
-        match path.filter(|path| has_records(path)) {
+        let replaces = output.file.as_ref().is_some_and(OutputFile::replaces_contents);
+        match path.filter(|path| replaces && has_records(path)) {
             None => Ok(output),
             Some(path) => Err(Failure::Usage(format!(
                 "{0} is a file of records, and would be replaced by something else: name another \
@@ -361,12 +363,13 @@ fn is_missing(folder: &Path) -> bool {
     !folder.as_os_str().is_empty() && !folder.exists()
 }
 
-/// Returns true if there is a file at a path whose first item is a record.
+/// Returns true if there is a file at a path that begins with records, sound or damaged.
 fn has_records(path: &Path) -> bool {
     let mut head = Vec::new();
     let is_read = path.metadata().is_ok_and(|about| about.is_file())
         && File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).is_ok();
-    is_read && Reader::from_bytes(head).next().is_some_and(|item| item.is_ok())
+    // The first ones may be damaged.
+    is_read && Reader::from_bytes(head).take(FIRST).any(|item| item.is_ok())
 }
 
 /// Returns true if a path leads to a regular file, or to none yet. The name of a device or pipe

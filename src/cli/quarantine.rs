@@ -70,6 +70,18 @@ impl QuarantineFiles {
         quarantine.map_err(|error| Failure::Quarantine(about(&self.path, &error)))
     }
 
+    /// Returns the name for messages.
+    pub(super) fn name(&self) -> String {
+        shown::path(&self.path)
+    }
+
+    /// Returns true if a commit would replace the records of an earlier run, which may be nowhere
+    /// else, by nothing.
+    pub(super) fn would_empty(&self) -> bool {
+        let new = self.outputs[0].temporary_path();
+        new.is_some_and(|new| !has_contents(&new)) && has_contents(&self.path)
+    }
+
     /// Puts the files in their places.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ impl Session {
     pub(super) fn end_outputs(&self) {
         for SetAside { name, path } in self.reading.take_set_aside() {
             self.console.error(&format!(
-                "{name} is unchanged, because not everything could be read: {} has the rest",
+                "{name} is unchanged, because not everything could be read: {} has what was read",
                 shown::path(&path)
             ));
         }
@@ -78,9 +78,17 @@ impl Session {
     /// Returns errors of the operating system.
     pub(super) fn end_quarantine(&mut self, ended: &Result<(), Failure>) -> Result<(), Failure> {
         let files = self.quarantine.take();
+        let Some(files) = files else { return Ok(()) };
         match ended {
             Err(Failure::Quarantine(_)) => Ok(()),
-            _ => files.map_or(Ok(()), QuarantineFiles::commit),
+            _ if files.would_empty() => {
+                self.console.say(&format!(
+                    "{}: nothing is new in the quarantine; that of an earlier run is kept",
+                    files.name()
+                ));
+                Ok(())
+            }
+            _ => files.commit(),
         }
     }
 

@@ -204,8 +204,9 @@ impl OutputFile {
     }
 
     /// Does the same as a [commit](Self::commit), but puts the file beside the old one, under its name
-    /// and a suffix: for a program that has not read everything, and keeps the old file. Returns the
-    /// path there; `None` for a file that is written directly.
+    /// and a suffix: for a program that has not read everything, and keeps the old file. If there is
+    /// such a file, a number stands before the suffix. Returns the path; `None` for a file that is
+    /// written directly.
     ///
     /// ```
     /// use std::io::Write;

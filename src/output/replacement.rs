@@ -2,7 +2,7 @@
 
 use super::Irreplaceable;
 use rustix::{
-    fs::{AtFlags, CWD, Mode, OFlags, fsync, openat, renameat, unlinkat},
+    fs::{AtFlags, CWD, Mode, OFlags, fsync, linkat, openat, renameat, unlinkat},
     io::Errno,
 };
 use std::{
@@ -86,21 +86,41 @@ impl Replacement {
     /// Returns errors of the operating system. If the file cannot be moved, it keeps its temporary
     /// name, which the error states: it is complete.
     pub(super) fn commit(mut self, file: &File) -> io::Result<()> {
-        self.put(file)
+        sync(file)?;
+        self.put()
     }
 
-    /// Moves the file to a place beside the old one, and returns its path there.
+    /// Moves the file to a place beside the old one, where there is no other file, and returns its path
+    /// there: `NAME` and the suffix, or `NAME.2` and the suffix, and so on.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
     pub(super) fn commit_beside(mut self, suffix: &str, file: &File) -> io::Result<PathBuf> {
-        self.name.push(suffix);
-        self.put(file)?;
-        Ok(self.path.join(&self.name))
+        sync(file)?;
+        let own = self.name.clone();
+        for number in 1..=TRIES {
+            self.name.clone_from(&own);
+            if number > 1 {
+                self.name.push(format!(".{number}"));
+            }
+            self.name.push(suffix);
+            // A link never replaces a file.
+            let flags = AtFlags::empty();
+            match linkat(&self.folder, &self.temporary, &self.folder, &self.name, flags) {
+                Ok(()) => return Ok(self.path.join(&self.name)),
+                Err(Errno::EXIST) => {}
+                // The file system has no links.
+                Err(_) if self.path.join(&self.name).symlink_metadata().is_err() => {
+                    self.put()?;
+                    return Ok(self.path.join(&self.name));
+                }
+                Err(_) => {}
+            }
+        }
+        Err(Errno::EXIST.into())
     }
 
-    fn put(&mut self, file: &File) -> io::Result<()> {
-        sync(file)?;
+    fn put(&mut self) -> io::Result<()> {
         if let Err(error) = renameat(&self.folder, &self.temporary, &self.folder, &self.name) {
             self.is_done = true;
             let (error, left) = (io::Error::from(error), self.temporary_path());

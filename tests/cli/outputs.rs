@@ -258,6 +258,10 @@ fn a_report_does_not_replace_records() {
             assert!(!place.exists("o.mrc"));
         }
     }
+    // Also one whose first record is damaged. What is written directly replaces nothing.
+    place.shell("(printf '01234 lost\\035'; cat books.mrc) > a.mrc").with_status(0);
+    place.run(&["check", "c.mrc", "--html", "a.mrc"]).with_status(2).saying("is a file of records");
+    place.shell("tidemarc check c.mrc -o /dev/stdout >> a.mrc").with_status(0);
     // Older reports are replaced.
     for command in &commands[..6] {
         place.folder.file("report", b"<!DOCTYPE html>");
@@ -277,6 +281,12 @@ fn the_quarantine_of_an_earlier_edit_in_place_is_kept() {
     // The damaged records are nowhere else now.
     let ended = place.run(&edit).with_status(2);
     ended.saying("bad.mrc has the damaged records of an earlier run").saying("move bad.mrc");
+    assert!(place.read("bad.mrc") == bad);
+    // A run that writes nothing needs no quarantine, and one without damage does not empty it.
+    let dry = [&edit[..2], &["--dry-run"], &edit[2..]].concat();
+    place.run(&dry).with_status(0);
+    let ended = place.run(&["check", "--quarantine", "bad.mrc", "books.mrc"]).with_status(0);
+    ended.saying("that of an earlier run is kept");
     assert!(place.read("bad.mrc") == bad);
 }
 
@@ -299,9 +309,16 @@ fn an_old_output_stays_if_not_everything_could_be_read() {
         let ended = run("books.mrc cut.mrc.gz").with_status(3);
         ended.saying(&format!("{out} is unchanged, because not everything could be read"));
         assert_eq!(place.read(out), b"yesterday", "{command}");
-        // Nothing that could be read is lost.
+        // Nothing that could be read is lost, and no other file.
         let incomplete = place.read(&format!("{out}.incomplete"));
         assert!(incomplete.len() > 500, "{command}");
+        place.folder.file(&format!("{out}.incomplete"), b"other");
+        run("books.mrc cut.mrc.gz").with_status(3).saying(&format!("{out}.2.incomplete"));
+        assert_eq!(place.read(&format!("{out}.incomplete")), b"other");
+        assert!(place.read(&format!("{out}.2.incomplete")) == incomplete);
+        for name in ["incomplete", "2.incomplete"] {
+            fs::remove_file(place.path(&format!("{out}.{name}"))).unwrap();
+        }
         // Without an old file, the new one has its name.
         fs::remove_file(place.path(out)).unwrap();
         run("books.mrc cut.mrc.gz").with_status(3);

@@ -79,7 +79,9 @@ fn a_line_of_marcmaker_that_lost_its_first_character_is_an_error_and_not_a_part_
         assert!(reason.contains("is a field, but does not begin with `=`"), "{reason}");
     }
     // Wrapped text may begin with a number.
-    for wrapped in ["245 pages", "245  pages", "1985  10 $", "008 pages", "24", ""] {
+    let wrapped =
+        ["245 pages", "245  pages", "1985  10 $", "008 pages", "24", "", "007  in London"];
+    for wrapped in wrapped.into_iter().chain(["00.  It was", "LDR  means left", "001  "]) {
         let text = MARCMAKER.replacen("Title", &format!("Title\n{wrapped}"), 1);
         let given = read(text.as_bytes(), Format::Marcmaker);
         assert!(matches!(&given[..], [Given::Record { .. }, ..]), "{given:?}");

@@ -162,16 +162,26 @@ fn for_lines<'t>(
     Ok(())
 }
 
-/// Returns true if a line would be a field after `=`: `245  10$a`, `008  `. Then its `=` was lost in an
-/// editor, since no wrapped text looks like this.
+/// Returns true if a line would be a field after `=`: `245  10$a`, `LDR  00000`, or `008  ` and one
+/// word, since blanks are written as `\` there. Then its `=` was lost in an editor: wrapped text hardly
+/// looks like this.
 fn is_field(line: &[u8]) -> bool {
     let Some((tag, content)) = line.split_first_chunk::<3>() else { return false };
-    let is_tag = tag == b"LDR" || tag.iter().all(u8::is_ascii_digit);
-    match content.strip_prefix(b"  ") {
-        Some(_) if tag == b"LDR" || tag.starts_with(b"00") => true,
-        Some([_, _, b'$', ..]) => is_tag,
-        _ => false,
+    let Some(content) = content.strip_prefix(b"  ") else { return false };
+    let is_tag = tag.iter().all(u8::is_ascii_digit);
+    match content {
+        [a, b, c, d, e, ..] if tag == b"LDR" => {
+            [a, b, c, d, e].iter().all(|it| it.is_ascii_digit())
+        }
+        [first, second, b'$', ..] => is_tag && [first, second].iter().all(|it| is_indicator(**it)),
+        content => {
+            is_tag && tag.starts_with(b"00") && !content.is_empty() && !content.contains(&b' ')
+        }
     }
+}
+
+const fn is_indicator(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'\\' | b'#')
 }
 
 /// The destination of fields.

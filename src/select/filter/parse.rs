@@ -351,7 +351,11 @@ impl<'a> Parser<'a, '_> {
         self.end_of_word("the flag `i`, or the end of the regular expression")?;
         // A mistake has its place in the text as it is written.
         let compiled = pattern::compile(source, ignores_case);
-        let source = composed(source);
+        let written = source;
+        // Some characters become two, which would be two in a class of characters as well.
+        let source = composed(written);
+        let is_longer = source.chars().count() > written.chars().count();
+        let source = if is_longer { written.into() } else { source };
         match compiled.and_then(|_| pattern::compile(&source, ignores_case)) {
             Ok(regex) => Ok(Pattern { source: source.into(), ignores_case, regex }),
             Err((offset, reason)) => self.unusable(start + offset, reason),

@@ -106,8 +106,12 @@ pub(in crate::cli) const EXAMPLES: &str = r"Examples:
 /// Returns the reason why it ended early.
 pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failure> {
     let mut files = Files::default();
-    let mut inputs = Inputs::new(&args.input, &mut files, session)?;
-    if let Some(path) = &args.input.quarantine
+    let is_dry = args.dry_run.is_some();
+    let mut input = args.input;
+    // Nothing is written.
+    input.quarantine = input.quarantine.filter(|_| !is_dry);
+    let mut inputs = Inputs::new(&input, &mut files, session)?;
+    if let Some(path) = &input.quarantine
         && args.in_place
         && has_contents(path)
     {
@@ -123,7 +127,6 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         Some(expression) => edits.only(filter::parse(expression, &inputs, &mut files)?),
         None => edits,
     });
-    let is_dry = args.dry_run.is_some();
     let differences =
         args.dry_run.map(|most| Differences::open(most, &mut files, session)).transpose()?;
     let mut editor = Editor::new(edits, inputs.text(), differences);
