@@ -92,6 +92,17 @@ impl Output {
         }
     }
 
+    /// Does the same for an argument that may be missing.
+    ///
+    /// # Errors
+    /// As [`open_report`](Self::open_report).
+    pub(super) fn open_named_report(
+        path: Option<&Path>,
+        files: &mut Files,
+    ) -> Result<Option<Self>, Failure> {
+        path.map(|path| Self::open_report(Some(path), files)).transpose()
+    }
+
     fn standard(files: &mut Files) -> Result<Self, Failure> {
         files.write_standard()?;
         let name = "standard output";

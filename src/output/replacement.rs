@@ -107,7 +107,11 @@ impl Replacement {
             // A link never replaces a file.
             let flags = AtFlags::empty();
             match linkat(&self.folder, &self.temporary, &self.folder, &self.name, flags) {
-                Ok(()) => return Ok(self.path.join(&self.name)),
+                Ok(()) => {
+                    // As in `put`, the file has one of its names if this fails.
+                    let _ = fsync(&self.folder);
+                    return Ok(self.path.join(&self.name));
+                }
                 Err(Errno::EXIST) => {}
                 // The file system has no links.
                 Err(_) if self.path.join(&self.name).symlink_metadata().is_err() => {

@@ -89,10 +89,8 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         inputs.set(|builder| builder.repair(true));
     }
     let mut output = Output::open_report(args.output.as_deref(), &mut files)?;
-    let mut named = |path: &Option<PathBuf>| {
-        path.as_deref().map(|path| Output::open_report(Some(path), &mut files)).transpose()
-    };
-    let (mut report, page) = (named(&args.vendor_report)?, named(&args.html)?);
+    let mut report = Output::open_named_report(args.vendor_report.as_deref(), &mut files)?;
+    let page = Output::open_named_report(args.html.as_deref(), &mut files)?;
     let mut page = page.map(|page| (page, FaultPage::default()));
     let is_json = session.console.is_json();
     let has_list = args.list || args.list_undecodable || is_json;

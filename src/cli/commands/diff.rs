@@ -96,8 +96,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         return Err(Failure::Usage(reason));
     };
     let output = Output::open_report(args.output.as_deref(), &mut files)?;
-    let html = args.html.as_deref();
-    let html = html.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
+    let html = Output::open_named_report(args.html.as_deref(), &mut files)?;
     inputs.show_progress(true, session);
     let is_strict = inputs.is_strict();
     // A file that cannot be read to its end cannot be compared.

@@ -119,9 +119,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
     let wanted = Wanted { ids: Ids::new(&args.ids, &mut files)?, numbers: args.number };
     let format = format_of(args.output.to, args.output.path.as_deref())?;
     let output = Output::open(args.output.path.as_deref(), &mut files)?;
-    let missing_to = args.missing.as_deref();
-    let missing_to =
-        missing_to.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
+    let missing_to = Output::open_named_report(args.missing.as_deref(), &mut files)?;
     inputs.show_progress(index.is_none() && !output.is_terminal(), session);
     let mut writer = RecordWriter::new(output, format, WriteOptions::new());
     let missing = match &index {

@@ -67,8 +67,7 @@ pub(in crate::cli) fn run(args: Args, session: &mut Session) -> Result<(), Failu
         inputs.set(|builder| builder.repair(true));
     }
     inputs.set(|builder| builder.chunk_size(CHUNK));
-    let html = args.html.as_deref();
-    let mut page = html.map(|path| Output::open_report(Some(path), &mut files)).transpose()?;
+    let mut page = Output::open_named_report(args.html.as_deref(), &mut files)?;
     // With a page, there is a table only if a file is named for it.
     let has_table = page.is_none() || args.output.is_some() || session.console.is_json();
     let mut table = match has_table {
